@@ -1,0 +1,126 @@
+//! `infra/openapi.yaml` against the running host.
+
+use std::env;
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::shell::{command, kill, missing, run, run_within, say, wait_within};
+use crate::venv;
+
+/// Requests are drawn from this seed, so that a failure comes again.
+const SEED: &str = "20261121";
+/// Drawn requests for each operation.
+const EXAMPLES: &str = "25";
+const START: Duration = Duration::from_mins(1);
+const STOP: Duration = Duration::from_secs(20);
+const LIMIT: Duration = Duration::from_mins(8);
+
+/// Starts a host in memory, sends it what the description allows and forbids, and stops it.
+pub(crate) fn check(root: &Path) -> Result<(), String> {
+    let bin = venv::bin(root, "api")?;
+    let mut host = Host::start(root)?;
+    say(&format!("    host at {}", host.base));
+    let mut tool = Command::new(bin.join("schemathesis"));
+    tool.current_dir(root).stdin(Stdio::null());
+    tool.args(["run", "infra/openapi.yaml", "--no-color", "--generation-database", "none"]);
+    tool.args(["--seed", SEED, "--max-examples", EXAMPLES, "--workers", "2"]);
+    tool.args(["--phases", "examples,coverage,fuzzing", "--continue-on-failure"]);
+    tool.args(["--url", &host.base, "--header", &format!("Authorization: Bearer {}", host.key)]);
+    let verdict = run_within(&mut tool, LIMIT).map_err(|why| why.replace(&host.key, "<key>"));
+    let stopped = host.stop();
+    verdict.and(stopped)
+}
+
+/// The local host as the workspace's build made it, without its arguments.
+///
+/// It stands beside this program. `cargo run -p local` would build its dependencies once more,
+/// with the features that it alone asks for.
+pub(crate) fn host(root: &Path) -> Result<Command, String> {
+    run(&mut command(root, "cargo build --workspace --all-targets --locked --quiet"))?;
+    let this = env::current_exe().map_err(|e| format!("where this program stands: {e}"))?;
+    let mut host = Command::new(this.with_file_name("local"));
+    host.current_dir(root).stdin(Stdio::null());
+    Ok(host)
+}
+
+struct Host {
+    child: Child,
+    base: String,
+    key: String,
+}
+
+impl Host {
+    /// Returns once it has printed its address and a key.
+    fn start(root: &Path) -> Result<Self, String> {
+        let mut command = host(root)?;
+        command.args(["--memory", "--port", "0"]).stdout(Stdio::piped());
+        let mut child = command.spawn().map_err(|e| missing(&command, &e))?;
+        let lines = lines_of(&mut child);
+        let (mut base, mut key) = (None, None);
+        let begun = Instant::now();
+        while base.is_none() || key.is_none() {
+            let left = START.saturating_sub(begun.elapsed());
+            let Ok(line) = lines.recv_timeout(left) else {
+                kill(&mut child);
+                return Err("the local host did not print its address and a key".to_owned());
+            };
+            base = base.or_else(|| value(&line, "base_url="));
+            key = key.or_else(|| value(&line, "api_key="));
+        }
+        let (base, key) = (base.unwrap_or_default(), key.unwrap_or_default());
+        Ok(Self { child, base, key })
+    }
+
+    /// Asks it to stop, as Ctrl-C does, and wants it to end well.
+    fn stop(&mut self) -> Result<(), String> {
+        let pid = self.child.id().to_string();
+        run(Command::new("kill").args(["-s", "INT", &pid]))?;
+        match wait_within(&mut self.child, STOP)? {
+            Some(status) if status.success() => Ok(()),
+            Some(status) => Err(format!("the local host ended with {status} after Ctrl-C")),
+            None => Err("the local host did not stop on Ctrl-C".to_owned()),
+        }
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        kill(&mut self.child);
+    }
+}
+
+/// What it prints, read to the end so that it never waits for its reader.
+fn lines_of(child: &mut Child) -> Receiver<String> {
+    let (sender, receiver) = channel();
+    if let Some(out) = child.stdout.take() {
+        thread::spawn(move || {
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                // The receiver is gone once the address is known; reading goes on.
+                let _ = sender.send(line);
+            }
+        });
+    }
+    receiver
+}
+
+/// `value("base_url=http://...", "base_url=")`.
+fn value(line: &str, name: &str) -> Option<String> {
+    line.split_whitespace().find_map(|word| word.strip_prefix(name)).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_found_wherever_it_stands_in_a_line() {
+        let line = "  base_url=http://127.0.0.1:8080 api_key=gk_a_b";
+        assert_eq!(value(line, "base_url=").unwrap(), "http://127.0.0.1:8080");
+        assert_eq!(value(line, "api_key=").unwrap(), "gk_a_b");
+        assert_eq!(value("nothing here", "api_key="), None);
+    }
+}

@@ -1,0 +1,81 @@
+//! `cargo xtask`: what people and CI run on this repository.
+//!
+//! ```text
+//! cargo xtask test [--only step,step] [--list]   everything that CI runs
+//! cargo xtask check                              the quick part, before a commit
+//! cargo xtask coverage                           which catalogue rows have no test yet
+//! ```
+//!
+//! It compiles before everything else does, so it uses the standard library only.
+
+mod api;
+mod coverage;
+mod shell;
+mod steps;
+mod venv;
+
+use std::env;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use shell::say;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  test [--only step,step] [--list]   everything that CI runs, cheap things first
+  check                              the quick part of it: format, clippy, unit tests
+  coverage                           catalogue rows that no test is named after";
+
+fn main() -> ExitCode {
+    let words: Vec<String> = env::args().skip(1).collect();
+    match run(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            say(&format!("xtask: {why}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(words: &[String]) -> Result<(), String> {
+    let root = root();
+    let (command, rest) = words.split_first().ok_or(USAGE)?;
+    match command.as_str() {
+        "test" => test(&root, rest),
+        "check" => steps::run(&root, &steps::quick()),
+        "coverage" => coverage::check(&root),
+        "help" | "--help" | "-h" => {
+            say(USAGE);
+            Ok(())
+        }
+        other => Err(format!("there is no command {other}\n{USAGE}")),
+    }
+}
+
+fn test(root: &Path, words: &[String]) -> Result<(), String> {
+    let mut chosen = steps::all(root);
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--list" => {
+                for step in &chosen {
+                    say(&format!("{:<10}{}", step.name, step.what));
+                }
+                return Ok(());
+            }
+            "--only" => {
+                let names = words.next().ok_or("--only needs the names of steps")?;
+                chosen = steps::only(chosen, names)?;
+            }
+            other => return Err(format!("there is no option {other}\n{USAGE}")),
+        }
+    }
+    steps::run(root, &chosen)
+}
+
+/// The repository: two folders above this crate's own.
+fn root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.ancestors().nth(2).unwrap_or(here).to_path_buf()
+}

@@ -1,0 +1,199 @@
+//! The steps of `cargo xtask test`, in their order: cheap ones first, then those that share what
+//! the step before them has built.
+
+use std::env;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use crate::shell::{command, run as start, run_within, say};
+use crate::{api, venv};
+
+/// One thing that CI looks at.
+pub(crate) struct Step {
+    /// As `--only` names it.
+    pub(crate) name: &'static str,
+    /// What it does, for `--list` and for the reader of a log.
+    pub(crate) what: &'static str,
+    act: fn(&Path) -> Result<(), String>,
+}
+
+const FORMAT: Step = Step {
+    name: "format",
+    what: "cargo fmt --all --check",
+    act: |root| cargo(root, "fmt --all --check"),
+};
+const LINT: Step =
+    Step { name: "lint", what: "sam validate --lint and cfn-lint on template.yaml", act: lint };
+const CLIPPY: Step = Step {
+    name: "clippy",
+    what: "cargo clippy on every target, warnings denied",
+    act: |root| cargo(root, "clippy --workspace --all-targets --locked -- -D warnings"),
+};
+const DOCS: Step =
+    Step { name: "docs", what: "cargo doc of our own crates, warnings denied", act: docs };
+const BUILD: Step = Step {
+    name: "build",
+    what: "every function, the local host and every test builds",
+    act: |root| cargo(root, "build --workspace --all-targets --locked"),
+};
+const TEST: Step = Step {
+    name: "test",
+    what: "cargo test: unit tests, layout, store, journeys",
+    act: |root| cargo(root, "test --workspace --all-targets --locked"),
+};
+const EXAMPLES: Step = Step {
+    name: "doctest",
+    what: "the examples in the documentation",
+    act: |root| cargo(root, "test --workspace --doc --locked"),
+};
+const DEMO: Step =
+    Step { name: "demo", what: "the local host's own demo, which checks what it shows", act: demo };
+const API: Step = Step {
+    name: "api",
+    what: "schemathesis compares infra/openapi.yaml with the running host",
+    act: api::check,
+};
+const RELEASE: Step = Step {
+    name: "release",
+    what: "one function builds as it is deployed",
+    act: |root| cargo(root, "build --release --locked --package ingest"),
+};
+const UNIT: Step = Step {
+    name: "unit",
+    what: "unit tests",
+    act: |root| cargo(root, "test --workspace --lib --bins --locked"),
+};
+
+/// Everything that CI runs.
+pub(crate) fn all(root: &Path) -> Vec<Step> {
+    let mut steps = vec![FORMAT, LINT, CLIPPY, DOCS, BUILD, TEST, EXAMPLES];
+    if root.join("infra/local/src/demo").exists() || root.join("infra/local/src/demo.rs").exists() {
+        steps.push(DEMO);
+    }
+    if root.join("infra/openapi.yaml").exists() {
+        steps.push(API);
+    }
+    steps.push(RELEASE);
+    steps
+}
+
+/// What is worth waiting for before a commit.
+pub(crate) fn quick() -> Vec<Step> {
+    vec![FORMAT, CLIPPY, UNIT]
+}
+
+/// Those of `steps` that `names` lists, with commas between them, in the order of `steps`.
+pub(crate) fn only(steps: Vec<Step>, names: &str) -> Result<Vec<Step>, String> {
+    let names: Vec<&str> = names.split(',').map(str::trim).collect();
+    if let Some(unknown) = names.iter().find(|name| steps.iter().all(|step| step.name != **name)) {
+        return Err(format!("there is no step {unknown}; cargo xtask test --list shows them"));
+    }
+    Ok(steps.into_iter().filter(|step| names.contains(&step.name)).collect())
+}
+
+/// Runs them in order up to the first that fails, and sums up.
+pub(crate) fn run(root: &Path, steps: &[Step]) -> Result<(), String> {
+    run_telling(root, steps, &mut say)
+}
+
+fn run_telling(root: &Path, steps: &[Step], tell: &mut impl FnMut(&str)) -> Result<(), String> {
+    let begun = Instant::now();
+    let mut summary = Vec::new();
+    let mut verdict = Ok(());
+    for (number, step) in (1..).zip(steps) {
+        if verdict.is_err() {
+            summary.push(format!("{:<10}not run", step.name));
+            continue;
+        }
+        tell(&format!("==> {number}/{} {}: {}", steps.len(), step.name, step.what));
+        let begun = Instant::now();
+        verdict = (step.act)(root).map_err(|why| format!("step {} failed: {why}", step.name));
+        let word = if verdict.is_ok() { "passed" } else { "FAILED" };
+        summary.push(format!("{:<10}{word}{:>16}", step.name, spell(begun.elapsed())));
+    }
+    tell("\nsummary");
+    for line in summary {
+        tell(&format!("  {line}"));
+    }
+    if verdict.is_ok() {
+        tell(&format!("all {} steps passed in {}", steps.len(), spell(begun.elapsed())));
+    }
+    verdict
+}
+
+fn cargo(root: &Path, arguments: &str) -> Result<(), String> {
+    start(&mut command(root, &format!("cargo {arguments}")))
+}
+
+fn docs(root: &Path) -> Result<(), String> {
+    let mut doc = command(root, "cargo doc --workspace --no-deps --locked");
+    start(doc.env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// The two tools catch different faults.
+fn lint(root: &Path) -> Result<(), String> {
+    let bin = venv::bin(root, "lint")?;
+    let mut sam = command(root, "sam validate --lint --region us-east-1 --template template.yaml");
+    let path = with_first(&bin)?;
+    start(sam.env("PATH", &path).env("SAM_CLI_TELEMETRY", "0"))?;
+    start(command(root, "cfn-lint template.yaml").env("PATH", &path))
+}
+
+/// `PATH` with one more folder in front.
+fn with_first(bin: &Path) -> Result<std::ffi::OsString, String> {
+    let old = env::var_os("PATH").unwrap_or_default();
+    let all = std::iter::once(bin.to_path_buf()).chain(env::split_paths(&old));
+    env::join_paths(all).map_err(|e| format!("{}: {e}", bin.display()))
+}
+
+fn demo(root: &Path) -> Result<(), String> {
+    let mut host = api::host(root)?;
+    run_within(host.arg("--demo-only"), Duration::from_mins(2))
+}
+
+/// `4.2 s`, `3 min 20 s`.
+fn spell(time: Duration) -> String {
+    let seconds = time.as_secs();
+    if seconds < 60 {
+        format!("{:.1} s", time.as_secs_f64())
+    } else {
+        format!("{} min {} s", seconds / 60, seconds % 60)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(steps: &[Step]) -> Vec<&'static str> {
+        steps.iter().map(|step| step.name).collect()
+    }
+
+    #[test]
+    fn only_keeps_the_order_of_the_steps() {
+        assert_eq!(names(&only(all(Path::new("/")), "lint, format").unwrap()), ["format", "lint"]);
+    }
+
+    #[test]
+    fn a_step_that_does_not_exist_is_refused() {
+        assert!(only(all(Path::new("/")), "format,nothing").is_err());
+    }
+
+    #[test]
+    fn the_first_failure_ends_the_run_and_is_named() {
+        let fine = Step { name: "fine", what: "", act: |_| Ok(()) };
+        let bad = Step { name: "bad", what: "", act: |_| Err("for a reason".to_owned()) };
+        let never = Step { name: "never", what: "", act: |_| panic!("ran after a failure") };
+        let mut told = Vec::new();
+        let mut tell = |line: &str| told.push(line.trim().to_owned());
+        let why = run_telling(Path::new("."), &[fine, bad, never], &mut tell).unwrap_err();
+        assert_eq!(why, "step bad failed: for a reason");
+        assert_eq!(told.last().unwrap(), "never     not run");
+    }
+
+    #[test]
+    fn times_are_spelled_for_people() {
+        assert_eq!(spell(Duration::from_millis(4200)), "4.2 s");
+        assert_eq!(spell(Duration::from_secs(200)), "3 min 20 s");
+    }
+}

@@ -1,0 +1,27 @@
+//! Python tools, each set in a virtual environment of its own that is made once.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::shell::{command, run, say};
+
+/// The programs of `.venv-<name>`, which holds what `requirements-<name>.txt` says.
+///
+/// A stamp inside it is the list that was installed: it is made again only when the list changes.
+pub(crate) fn bin(root: &Path, name: &str) -> Result<PathBuf, String> {
+    let home = root.join(format!(".venv-{name}"));
+    let list = format!("infra/xtask/requirements-{name}.txt");
+    let wanted = fs::read_to_string(root.join(&list)).map_err(|e| format!("{list}: {e}"))?;
+    let stamp = home.join("installed.txt");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(home.join("bin"));
+    }
+    say(&format!("    making .venv-{name} from {list}"));
+    run(&mut command(root, &format!("python3 -m venv .venv-{name}"))).map_err(|why| {
+        format!("{why}; it needs Python 3.10 or newer with its venv module (Debian: python3-venv)")
+    })?;
+    let mut install = command(root, &format!(".venv-{name}/bin/python -m pip install"));
+    run(install.args(["--quiet", "--disable-pip-version-check", "--no-input", "-r", &list]))?;
+    fs::write(&stamp, wanted).map_err(|e| format!("{}: {e}", stamp.display()))?;
+    Ok(home.join("bin"))
+}
