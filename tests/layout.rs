@@ -1,0 +1,20 @@
+//! What the layout promises: one crate a function, each with its resource and its row in the
+//! README, dependencies in one direction, keys in one file, a template without wide permissions.
+//!
+//! These tests read the files of the repository; they start nothing.
+
+#[cfg(test)]
+#[path = "layout/api.rs"]
+mod api;
+#[cfg(test)]
+#[path = "layout/crates.rs"]
+mod crates;
+#[cfg(test)]
+#[path = "layout/files.rs"]
+mod files;
+#[cfg(test)]
+#[path = "layout/licences.rs"]
+mod licences;
+#[cfg(test)]
+#[path = "layout/template.rs"]
+mod template;

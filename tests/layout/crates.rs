@@ -1,0 +1,80 @@
+//! Who may depend on whom: functions on store and edge, those on domain, domain on nothing that
+//! asks a clock, a network or chance.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::files::{functions, names_in, read, root};
+
+/// What `cargo metadata` prints, with its further arguments.
+pub(crate) fn metadata(arguments: &[&str]) -> Value {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args(["metadata", "--format-version", "1", "--locked", "--offline"]).args(arguments);
+    let output = cargo.current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// What each of our crates is built with, its tests left out.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let metadata = metadata(&["--no-deps"]);
+    let mut all = BTreeMap::new();
+    for package in metadata["packages"].as_array().unwrap() {
+        let of_package = package["dependencies"].as_array().unwrap().iter();
+        let built = of_package.filter(|one| one["kind"] != "dev");
+        let names = built.map(|one| one["name"].as_str().unwrap().to_owned()).collect();
+        all.insert(package["name"].as_str().unwrap().to_owned(), names);
+    }
+    all
+}
+
+#[test]
+fn the_domain_is_pure() {
+    let impure =
+        ["tokio", "aws", "lambda", "reqwest", "hyper", "rand", "getrandom", "tracing", "gancho"];
+    for name in &dependencies()["gancho-domain"] {
+        let found = impure.iter().find(|prefix| name.starts_with(*prefix));
+        assert!(found.is_none(), "the domain depends on {name}");
+    }
+}
+
+#[test]
+fn the_store_depends_on_the_domain_alone_of_ours() {
+    let all = dependencies();
+    let ours: BTreeSet<&String> =
+        all["gancho-store"].iter().filter(|d| all.contains_key(*d)).collect();
+    assert_eq!(ours.into_iter().collect::<Vec<_>>(), ["gancho-domain"]);
+}
+
+#[test]
+fn functions_depend_on_shared_crates_and_on_no_other_function() {
+    let all = dependencies();
+    let shared = ["gancho-domain", "gancho-store", "gancho-edge"];
+    for function in functions() {
+        let ours = all[&function].iter().filter(|name| all.contains_key(*name));
+        let wrong: Vec<_> = ours.filter(|name| !shared.contains(&name.as_str())).collect();
+        assert!(wrong.is_empty(), "{function} depends on {wrong:?}");
+    }
+}
+
+#[test]
+fn shared_crates_depend_on_no_function() {
+    let all = dependencies();
+    for crate_name in ["gancho-domain", "gancho-store", "gancho-edge"] {
+        let wrong: Vec<_> = all[crate_name].intersection(&functions()).cloned().collect();
+        assert!(wrong.is_empty(), "{crate_name} depends on {wrong:?}");
+    }
+}
+
+#[test]
+fn every_crate_switches_the_lints_on() {
+    let mut folders: Vec<String> = vec!["infra/local".into(), "infra/xtask".into(), "tests".into()];
+    folders.extend(names_in("shared").iter().map(|name| format!("shared/{name}")));
+    folders.extend(functions().iter().map(|name| format!("functions/{name}")));
+    for folder in folders {
+        let manifest = read(&format!("{folder}/Cargo.toml"));
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{folder} leaves the lints off");
+    }
+}

@@ -1,0 +1,154 @@
+//! What `template.yaml` must hold for every function, table and queue, whoever adds one.
+
+use std::collections::BTreeSet;
+
+use serde_yaml_ng::Value;
+
+use crate::files::{functions, read};
+
+/// The template with its `!Ref` and `!GetAtt` as plain text.
+pub(crate) fn template() -> Value {
+    plain(serde_yaml_ng::from_str(&read("template.yaml")).unwrap())
+}
+
+fn plain(value: Value) -> Value {
+    match value {
+        Value::Tagged(tagged) => plain(tagged.value),
+        Value::Sequence(all) => Value::Sequence(all.into_iter().map(plain).collect()),
+        Value::Mapping(all) => {
+            Value::Mapping(all.into_iter().map(|(key, value)| (key, plain(value))).collect())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+    }
+}
+
+/// Name and properties of every resource of a type.
+pub(crate) fn resources(kind: &str) -> Vec<(String, Value)> {
+    let template = template();
+    let all = template["Resources"].as_mapping().unwrap().iter();
+    let chosen = all.filter(|(_, resource)| resource["Type"] == kind);
+    chosen
+        .map(|(name, one)| (name.as_str().unwrap().to_owned(), one["Properties"].clone()))
+        .collect()
+}
+
+/// Every event of every function, with the function's properties.
+pub(crate) fn events(kind: &str) -> Vec<(String, Value, Value)> {
+    let mut found = Vec::new();
+    for (name, function) in resources("AWS::Serverless::Function") {
+        let events = function["Events"].as_mapping().cloned().unwrap_or_default();
+        for (_, event) in events.iter().filter(|(_, event)| event["Type"] == kind) {
+            found.push((name.clone(), function.clone(), event["Properties"].clone()));
+        }
+    }
+    found
+}
+
+/// A text, or every text of a list.
+fn texts(value: &Value) -> Vec<String> {
+    let one = value.as_str().map(str::to_owned);
+    let many = value.as_sequence().into_iter().flatten();
+    one.into_iter().chain(many.map(|text| text.as_str().unwrap().to_owned())).collect()
+}
+
+fn statements(role: &Value) -> Vec<Value> {
+    let policies = role["Policies"].as_sequence().expect("a role has policies of its own");
+    let documents = policies.iter().map(|policy| &policy["PolicyDocument"]["Statement"]);
+    documents.flat_map(|all| all.as_sequence().unwrap().clone()).collect()
+}
+
+#[test]
+fn every_function_folder_has_its_resource_of_the_same_name_and_none_is_left_over() {
+    let mut found = BTreeSet::new();
+    for (name, properties) in resources("AWS::Serverless::Function") {
+        let folder = name.to_lowercase();
+        assert_eq!(properties["CodeUri"].as_str().unwrap(), format!("functions/{folder}"));
+        found.insert(folder);
+    }
+    assert_eq!(found, functions());
+}
+
+#[test]
+fn every_function_has_a_role_of_its_own() {
+    for (name, properties) in resources("AWS::Serverless::Function") {
+        assert_eq!(properties["Role"].as_str().unwrap(), format!("{name}Role.Arn"));
+    }
+}
+
+#[test]
+fn no_role_allows_an_action_by_a_wildcard() {
+    let roles = resources("AWS::IAM::Role");
+    assert!(roles.len() >= functions().len());
+    for (name, role) in roles {
+        for statement in statements(&role) {
+            let actions = texts(&statement["Action"]);
+            assert!(!actions.is_empty(), "{name} has a statement without actions");
+            for action in actions {
+                assert!(!action.contains('*'), "{name} allows {action}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_role_reaches_every_resource_but_to_list_streams() {
+    for (name, role) in resources("AWS::IAM::Role") {
+        for statement in statements(&role) {
+            // IAM knows no resource for it.
+            let everywhere = texts(&statement["Action"]) == ["dynamodb:ListStreams"];
+            let wide = texts(&statement["Resource"]).contains(&"*".to_owned());
+            assert!(!wide || everywhere, "{name} reaches every resource");
+        }
+    }
+}
+
+#[test]
+fn every_table_expires_its_rows_is_encrypted_and_billed_on_demand() {
+    let tables = resources("AWS::DynamoDB::Table");
+    assert!(!tables.is_empty());
+    for (name, table) in tables {
+        let expiry = &table["TimeToLiveSpecification"];
+        assert_eq!(expiry["AttributeName"], "expires_at", "{name}");
+        assert_eq!(expiry["Enabled"], true, "{name}");
+        assert_eq!(table["SSESpecification"]["SSEEnabled"], true, "{name}");
+        assert_eq!(table["BillingMode"], "PAY_PER_REQUEST", "{name}");
+    }
+}
+
+#[test]
+fn if_27_every_queue_that_wakes_a_function_has_a_maximum_concurrency() {
+    let events = events("SQS");
+    assert!(!events.is_empty());
+    for (name, function, event) in events {
+        let queue = event["Queue"].as_str().unwrap();
+        let most = event["ScalingConfig"]["MaximumConcurrency"].as_u64();
+        assert!(most.is_some_and(|most| most >= 2), "{name} reads {queue} without a limit");
+        // Reserved concurrency sends good messages to the dead-letter queue.
+        assert!(function["ReservedConcurrentExecutions"].is_null(), "{name}");
+        assert_eq!(texts(&event["FunctionResponseTypes"]), ["ReportBatchItemFailures"], "{name}");
+    }
+}
+
+#[test]
+fn a_message_stays_hidden_for_six_times_as_long_as_its_function_may_run() {
+    let template = template();
+    let usual = template["Globals"]["Function"]["Timeout"].as_u64().unwrap();
+    for (name, function, event) in events("SQS") {
+        let queue = event["Queue"].as_str().unwrap().trim_end_matches(".Arn");
+        let hidden = &template["Resources"][queue]["Properties"]["VisibilityTimeout"];
+        let runs = function["Timeout"].as_u64().unwrap_or(usual);
+        assert!(hidden.as_u64().unwrap() >= 6 * runs, "{queue} is too quick for {name}");
+    }
+}
+
+#[test]
+fn every_queue_but_the_last_has_a_dead_letter_queue_that_somebody_could_read() {
+    let queues = resources("AWS::SQS::Queue");
+    let names: BTreeSet<String> = queues.iter().map(|(name, _)| name.clone()).collect();
+    for (name, queue) in queues.iter().filter(|(name, _)| !name.ends_with("DeadLetters")) {
+        let redrive = &queue["RedrivePolicy"];
+        let target = redrive["deadLetterTargetArn"].as_str().unwrap().trim_end_matches(".Arn");
+        assert!(names.contains(target), "{name} gives up into {target}");
+        assert!(redrive["maxReceiveCount"].as_u64().unwrap() >= 5, "{name} gives up too early");
+    }
+}
