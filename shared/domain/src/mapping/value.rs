@@ -1,0 +1,247 @@
+//! Values on their way from a payload to a field: texts, numbers that keep their digits, dates.
+
+use jiff::{
+    Timestamp, Zoned,
+    civil::{Date, DateTime, Time},
+    tz::TimeZone,
+};
+use serde_json::{Number, Value};
+
+use super::transform::{DateInput, DateOutput, NumberFormat};
+
+/// The most digits of a deal's value: what DynamoDB could hold as a number.
+const AMOUNT_DIGITS_MAX: usize = 38;
+
+/// What a text or a number is as a text; `None` for anything else.
+pub(super) fn text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+/// Whether there is nothing in it: null, blank text, an empty list (`FACTS D17`).
+pub(super) fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.trim().is_empty(),
+        Value::Array(items) => items.iter().all(is_empty),
+        Value::Bool(_) | Value::Number(_) | Value::Object(_) => false,
+    }
+}
+
+/// A number from a number or from a text in a format; its digits stay as they are.
+pub(super) fn number(value: &Value, format: NumberFormat) -> Option<Number> {
+    match value {
+        Value::Number(number) => Some(number.clone()),
+        Value::String(text) => number_text(text, format)?.parse().ok(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
+}
+
+fn number_text(text: &str, format: NumberFormat) -> Option<String> {
+    let (thousands, decimal) = match format {
+        NumberFormat::Plain => (',', '.'),
+        NumberFormat::Br => ('.', ','),
+    };
+    let (negative, unsigned) = without_currency(text);
+    let (whole, fraction) = match unsigned.split_once(decimal) {
+        Some((whole, fraction)) => (whole, Some(fraction)),
+        None => (unsigned.as_str(), None),
+    };
+    let whole = without_groups(whole, thousands)?;
+    let whole = whole.trim_start_matches('0');
+    let mut digits = if negative { "-".to_owned() } else { String::new() };
+    digits.push_str(if whole.is_empty() { "0" } else { whole });
+    if let Some(fraction) = fraction {
+        if !is_digits(fraction) {
+            return None;
+        }
+        digits.push('.');
+        digits.push_str(fraction);
+    }
+    Some(digits)
+}
+
+/// The sign, and the text without spaces, sign and currency.
+fn without_currency(text: &str) -> (bool, String) {
+    let squeezed: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    let mut rest = squeezed.as_str();
+    let mut negative = false;
+    for mark in ["-", "R$", "US$", "BRL", "USD", "EUR", "$", "€", "£", "-"] {
+        if let Some(after) = rest.strip_prefix(mark) {
+            negative |= mark == "-";
+            rest = after;
+        }
+    }
+    for mark in ["BRL", "USD", "EUR", "€"] {
+        rest = rest.strip_suffix(mark).unwrap_or(rest);
+    }
+    (negative, rest.strip_prefix('+').unwrap_or(rest).to_owned())
+}
+
+/// The digits of a whole number whose groups, if it has any, are of three.
+fn without_groups(whole: &str, separator: char) -> Option<String> {
+    let mut groups = whole.split(separator);
+    let first = groups.next().filter(|first| is_digits(first))?;
+    let mut digits = first.to_owned();
+    for group in groups {
+        if group.len() != 3 || first.len() > 3 || !is_digits(group) {
+            return None;
+        }
+        digits.push_str(group);
+    }
+    Some(digits)
+}
+
+fn is_digits(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// Whether a number may be an amount of money: plain decimal, at most 38 digits.
+pub(super) fn is_amount(number: &Number) -> bool {
+    let text = number.to_string();
+    let digits = text.strip_prefix('-').unwrap_or(&text);
+    let plain = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    plain && digits.len() <= AMOUNT_DIGITS_MAX + 1
+}
+
+/// A moment, or a day without a time.
+enum Moment {
+    Day(Date),
+    At(Timestamp),
+}
+
+/// A date in one of the ways that senders write it, as `2026-11-21` or `2026-11-21T13:15:02Z`.
+/// A time without an offset is in `zone`.
+pub(super) fn date(
+    value: &Value,
+    input: DateInput,
+    output: DateOutput,
+    zone: &TimeZone,
+) -> Option<String> {
+    let text = text(value)?;
+    let moment = moment(text.trim(), input, zone)?;
+    Some(match (moment, output) {
+        (Moment::Day(day), DateOutput::Auto | DateOutput::Date) => day.to_string(),
+        (Moment::Day(day), DateOutput::Timestamp) => {
+            day.to_zoned(zone.clone()).ok()?.timestamp().to_string()
+        }
+        (Moment::At(at), DateOutput::Auto | DateOutput::Timestamp) => at.to_string(),
+        (Moment::At(at), DateOutput::Date) => Zoned::new(at, zone.clone()).date().to_string(),
+    })
+}
+
+fn moment(text: &str, input: DateInput, zone: &TimeZone) -> Option<Moment> {
+    match input {
+        DateInput::Auto => {
+            iso(text, zone).or_else(|| slashed(text, true, zone)).or_else(|| epoch(text, None))
+        }
+        DateInput::Iso => iso(text, zone),
+        DateInput::Dmy => slashed(text, true, zone),
+        DateInput::Mdy => slashed(text, false, zone),
+        DateInput::Epoch => epoch(text, Some(1_000)),
+        DateInput::EpochMs => epoch(text, Some(1)),
+    }
+}
+
+fn iso(text: &str, zone: &TimeZone) -> Option<Moment> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Some(Moment::At(at));
+    }
+    if text.len() == 10 {
+        return text.parse().ok().map(Moment::Day);
+    }
+    let local: DateTime = text.parse().ok()?;
+    local.to_zoned(zone.clone()).ok().map(|at| Moment::At(at.timestamp()))
+}
+
+/// `21/11/2026`, `21-11-2026`, `21.11.2026`, alone or with `14:30` or `14:30:05` behind it.
+fn slashed(text: &str, day_first: bool, zone: &TimeZone) -> Option<Moment> {
+    let (date, time) = match text.split_once([' ', 'T']) {
+        Some((date, time)) => (date, Some(time.trim())),
+        None => (text, None),
+    };
+    let parts: Vec<&str> = date.split(['/', '-', '.']).collect();
+    let [first, second, year] = parts.as_slice() else { return None };
+    let (day, month) = if day_first { (first, second) } else { (second, first) };
+    let year = if year.len() == 4 { year.parse().ok()? } else { return None };
+    let date = Date::new(year, month.parse().ok()?, day.parse().ok()?).ok()?;
+    let Some(time) = time else { return Some(Moment::Day(date)) };
+    let time: Time = time.parse().ok()?;
+    date.to_datetime(time).to_zoned(zone.clone()).ok().map(|at| Moment::At(at.timestamp()))
+}
+
+/// Seconds or milliseconds since 1970. Not told which: below 10^11 (the year 5138) seconds.
+fn epoch(text: &str, unit_ms: Option<i64>) -> Option<Moment> {
+    let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
+    let count: i64 = whole.parse().ok()?;
+    let guessed = if count.unsigned_abs() < 100_000_000_000 { 1_000 } else { 1 };
+    let ms = count.checked_mul(unit_ms.unwrap_or(guessed))?;
+    Timestamp::from_millisecond(ms).ok().map(Moment::At)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_people_write_them_and_keep_their_digits() {
+        let br = [
+            ("1.234,56", "1234.56"),
+            ("R$ 1.234,56", "1234.56"),
+            ("1234,5", "1234.5"),
+            ("-10", "-10"),
+            ("R$\u{a0}0,90", "0.90"),
+            ("1.234.567", "1234567"),
+            ("007,10", "7.10"),
+            ("- R$ 5,00", "-5.00"),
+        ];
+        for (text, expected) in br {
+            let found = number(&json!(text), NumberFormat::Br).unwrap();
+            assert_eq!(found.to_string(), expected, "{text}");
+        }
+        let plain = [("497.90", "497.90"), ("1,234.56", "1234.56"), ("US$ 12", "12"), ("0", "0")];
+        for (text, expected) in plain {
+            let found = number(&json!(text), NumberFormat::Plain).unwrap();
+            assert_eq!(found.to_string(), expected, "{text}");
+        }
+        for bad in ["", "abc", "1.2.3", "1,23", "NaN", "1e5", "--", "0x10", "1234,567", "1.", ".5x"]
+        {
+            assert!(number(&json!(bad), NumberFormat::Plain).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn dates_are_read_in_the_ways_that_senders_write_them() {
+        let zone = TimeZone::get("America/Sao_Paulo").unwrap();
+        let cases = [
+            (json!("2026-11-21T10:15:00-03:00"), "2026-11-21T13:15:00Z"),
+            (json!("2026-11-21T16:20:00Z"), "2026-11-21T16:20:00Z"),
+            (json!("2026-12-15"), "2026-12-15"),
+            (json!("2026-11-21 10:15:00"), "2026-11-21T13:15:00Z"),
+            (json!("21/11/2026"), "2026-11-21"),
+            (json!("21/11/2026 10:15"), "2026-11-21T13:15:00Z"),
+            (json!(1_795_269_600), "2026-11-21T14:00:00Z"),
+            (json!(1_795_269_600_000_i64), "2026-11-21T14:00:00Z"),
+            (json!("1795269600"), "2026-11-21T14:00:00Z"),
+        ];
+        for (value, expected) in cases {
+            let found = date(&value, DateInput::Auto, DateOutput::Auto, &zone);
+            assert_eq!(found.as_deref(), Some(expected), "{value}");
+        }
+        let late = json!("2026-11-22T01:00:00Z");
+        let day = date(&late, DateInput::Auto, DateOutput::Date, &zone);
+        assert_eq!(day.as_deref(), Some("2026-11-21"));
+        for bad in
+            [json!("soon"), json!("31/02/2026"), json!("21/11/26"), json!(true), json!("1e400")]
+        {
+            assert_eq!(date(&bad, DateInput::Auto, DateOutput::Auto, &zone), None, "{bad}");
+        }
+        let us = date(&json!("11/21/2026"), DateInput::Mdy, DateOutput::Auto, &zone);
+        assert_eq!(us.as_deref(), Some("2026-11-21"));
+    }
+}
