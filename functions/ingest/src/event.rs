@@ -1,0 +1,165 @@
+//! What the gateway hands over, taken apart without trusting any of it (`CATALOGUE IN-28`).
+//!
+//! This is the one function that strangers reach, so it reads the gateway's event itself: whatever
+//! is missing or malformed becomes an answer, never a panic.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use gancho_domain::code::Language;
+use serde::{Deserialize, Serialize};
+
+/// An event of an HTTP API, payload format 2.0. Every field may be missing.
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Event {
+    raw_query_string: Option<String>,
+    cookies: Option<Vec<String>>,
+    headers: Option<BTreeMap<String, String>>,
+    path_parameters: Option<BTreeMap<String, String>>,
+    request_context: Option<Context>,
+    body: Option<String>,
+    is_base64_encoded: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Context {
+    http: Option<Http>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct Http {
+    method: Option<String>,
+    source_ip: Option<String>,
+}
+
+/// A request, taken apart.
+#[derive(Debug)]
+pub struct Incoming {
+    /// The token of the URL.
+    pub token: String,
+    /// The method, in upper case.
+    pub method: String,
+    /// The query as it came.
+    pub query: String,
+    /// The headers, names in lower case; a repeated one is joined by commas, as the gateway does.
+    pub headers: Vec<(String, String)>,
+    /// The address that the gateway saw; never `X-Forwarded-For` (`CATALOGUE IN-25`).
+    pub source_ip: String,
+    /// The exact bytes.
+    pub body: Vec<u8>,
+}
+
+impl Event {
+    /// The reader's language, for what may have to be said.
+    pub fn language(&self) -> Language {
+        let headers = self.headers.iter().flatten();
+        let mut accepted = headers.filter(|(name, _)| name.eq_ignore_ascii_case("accept-language"));
+        Language::accepted(accepted.next().map(|(_, value)| value.as_str()))
+    }
+
+    /// Takes the event apart; `None` where it is no event of the gateway, or its base64 is broken.
+    pub fn into_incoming(self) -> Option<Incoming> {
+        let http = self.request_context?.http?;
+        let body = match (self.body, self.is_base64_encoded.unwrap_or(false)) {
+            (None, _) => Vec::new(),
+            (Some(text), true) => STANDARD.decode(text).ok()?,
+            (Some(text), false) => text.into_bytes(),
+        };
+        let mut headers: Vec<_> = self.headers.unwrap_or_default().into_iter().collect();
+        let cookies = self.cookies.filter(|cookies| !cookies.is_empty());
+        headers.extend(cookies.map(|cookies| ("cookie".to_owned(), cookies.join("; "))));
+        for (name, _) in &mut headers {
+            name.make_ascii_lowercase();
+        }
+        Some(Incoming {
+            token: self.path_parameters?.remove("token")?,
+            method: http.method?.to_ascii_uppercase(),
+            query: self.raw_query_string.unwrap_or_default(),
+            headers,
+            source_ip: http.source_ip.unwrap_or_default(),
+            body,
+        })
+    }
+}
+
+impl Incoming {
+    /// The reader's language.
+    pub fn language(&self) -> Language {
+        let header = self.headers.iter().find(|(name, _)| name == "accept-language");
+        Language::accepted(header.map(|(_, value)| value.as_str()))
+    }
+}
+
+/// The answer, as the gateway reads it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Reply {
+    /// The HTTP status.
+    pub status_code: u16,
+    /// The headers.
+    pub headers: BTreeMap<&'static str, String>,
+    /// The body.
+    pub body: String,
+    /// Never: every answer is text.
+    pub is_base64_encoded: bool,
+}
+
+impl Reply {
+    /// An answer with a content type.
+    pub fn new(status_code: u16, content_type: &str, body: String) -> Self {
+        let headers = BTreeMap::from([
+            ("content-type", content_type.to_owned()),
+            ("x-content-type-options", "nosniff".to_owned()),
+        ]);
+        Self { status_code, headers, body, is_base64_encoded: false }
+    }
+
+    /// The same with a header more.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.insert(name, value.into());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn incoming(event: serde_json::Value) -> Option<Incoming> {
+        serde_json::from_value::<Event>(event).unwrap().into_incoming()
+    }
+
+    #[test]
+    fn in_28_what_is_no_event_of_the_gateway_is_told_so() {
+        let good = json!({
+            "requestContext": {"http": {"method": "POST", "sourceIp": "192.0.2.1"}},
+            "pathParameters": {"token": "t"},
+            "headers": {"Content-Type": "a/b"},
+            "body": "AAE=", "isBase64Encoded": true,
+        });
+        let taken = incoming(good.clone()).unwrap();
+        assert_eq!(taken.body, [0, 1]);
+        assert_eq!(taken.headers, [("content-type".to_owned(), "a/b".to_owned())]);
+
+        let without = |field: &str| {
+            let mut event = good.clone();
+            event.as_object_mut().unwrap().remove(field);
+            incoming(event)
+        };
+        assert!(without("requestContext").is_none());
+        assert!(without("pathParameters").is_none());
+        assert_eq!(without("body").unwrap().body, b"");
+        assert!(without("headers").unwrap().headers.is_empty());
+        let mut bad = good.clone();
+        bad["body"] = json!("A*=");
+        assert!(incoming(bad).is_none());
+        let version_one = json!({"version": "1.0", "httpMethod": "POST", "path": "/in/t",
+            "requestContext": {"identity": {"sourceIp": "192.0.2.1"}}, "body": null});
+        assert!(incoming(version_one).is_none());
+    }
+}

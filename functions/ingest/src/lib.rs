@@ -1,0 +1,160 @@
+//! What happens when a webhook arrives: who is meant, is it allowed, keep it, answer.
+//!
+//! One AWS call while the configuration is cached: the put of the webhook's row. The answer comes
+//! after that commit, never before. What is refused leaves a count and nothing else.
+
+mod event;
+mod receive;
+mod target;
+
+use std::net::IpAddr;
+
+use gancho_domain::{
+    code::{Code, Language},
+    integration::Method,
+    verify::{self, Refusal},
+};
+use gancho_edge::{Deps, problem::ApiError};
+use gancho_store::Store;
+use lambda_runtime::LambdaEvent;
+use serde_json::json;
+
+pub use self::event::{Event, Reply};
+use self::{event::Incoming, target::{Target, Targets}};
+
+/// What the function keeps between requests.
+#[derive(Debug)]
+pub struct App {
+    deps: Deps,
+    store: Store,
+    targets: Targets,
+}
+
+impl App {
+    /// Made once per process.
+    pub fn new(deps: Deps) -> Self {
+        let store = deps.store();
+        Self { deps, store, targets: Targets::new() }
+    }
+}
+
+/// Answers one request. Never an error: what goes wrong is an answer too.
+pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambda_runtime::Error> {
+    let language = event.payload.language();
+    let outcome = match event.payload.into_incoming() {
+        Some(incoming) => answer(app, incoming).await,
+        None => Err(ApiError::new(400, Code::BadRequest)),
+    };
+    Ok(outcome.unwrap_or_else(|error| refusal(&error, language)))
+}
+
+async fn answer(app: &App, incoming: Incoming) -> Result<Reply, ApiError> {
+    let now = app.deps.clock.now();
+    let target = app.targets.find(&app.store, &incoming.token, now).await?;
+    // One and the same answer for unknown, wrong and deleted (`CATALOGUE IN-26, IN-30`).
+    let target = target.ok_or_else(|| ApiError::new(404, Code::UnknownIngestUrl))?;
+    if matches!(incoming.method.as_str(), "HEAD" | "OPTIONS") {
+        return Ok(allow(Reply::new(204, "text/plain", String::new()), &target));
+    }
+    if let Some(reply) = handshake(&target, &incoming) {
+        return keep_refusal(app, &target, &incoming, reply).await;
+    }
+    match admit(&target, &incoming, now) {
+        Ok(()) => receive::keep(app, &target, incoming, now).await,
+        Err(error) => keep_refusal(app, &target, &incoming, Err(error)).await,
+    }
+}
+
+/// Meta's registration: the challenge as plain text, or why not (`CATALOGUE AU-12`).
+fn handshake(target: &Target, incoming: &Incoming) -> Option<Result<Reply, ApiError>> {
+    if incoming.method != "GET" {
+        return None;
+    }
+    let query = decoded(&incoming.query);
+    let answer = verify::handshake(&target.integration.verification, &query)?;
+    Some(answer.map_err(api_error).map(|challenge| {
+        Reply::new(200, "text/plain; charset=utf-8", challenge)
+    }))
+}
+
+/// Whether a request may become a webhook; verified over the raw bytes.
+fn admit(target: &Target, incoming: &Incoming, now: jiff::Timestamp) -> Result<(), ApiError> {
+    let integration = &target.integration;
+    if target.suspended {
+        return Err(ApiError::new(403, Code::WorkspaceSuspended));
+    }
+    if !integration.methods.iter().any(|method| method.as_str() == incoming.method) {
+        return Err(ApiError::new(405, Code::MethodNotAllowed));
+    }
+    let address: Option<IpAddr> = incoming.source_ip.parse().ok();
+    let allowed = |net: &ipnet::IpNet| address.is_some_and(|address| net.contains(&address));
+    if !integration.allowed_ips.is_empty() && !integration.allowed_ips.iter().any(allowed) {
+        return Err(ApiError::new(403, Code::IpNotAllowed));
+    }
+    let query = decoded(&incoming.query);
+    let request = verify::Incoming {
+        method: &incoming.method,
+        headers: &incoming.headers,
+        query: &query,
+        body: &incoming.body,
+    };
+    verify::verify(&integration.verification, &request, now).map_err(api_error)
+}
+
+fn decoded(query: &str) -> Vec<(String, String)> {
+    url::form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+fn api_error(refusal: Refusal) -> ApiError {
+    ApiError::new(refusal.status(), refusal.code())
+}
+
+fn allow(reply: Reply, target: &Target) -> Reply {
+    let methods: Vec<_> = target.integration.methods.iter().map(|m| Method::as_str(*m)).collect();
+    reply.with("allow", methods.join(", "))
+}
+
+/// Counts what was refused. The answer does not wait for it longer than a moment, and does not
+/// depend on it: a count is never worth a refusal of its own.
+async fn keep_refusal(
+    app: &App,
+    target: &Target,
+    incoming: &Incoming,
+    outcome: Result<Reply, ApiError>,
+) -> Result<Reply, ApiError> {
+    let Err(error) = outcome else { return outcome };
+    let integration = (target.workspace, target.integration.id);
+    let now = app.deps.clock.now();
+    let count = app.store.count_refusal(integration, error.code, &incoming.source_ip, now);
+    let counted = tokio::time::timeout(std::time::Duration::from_millis(500), count).await;
+    tracing::info!(
+        integration.id = %target.integration.id,
+        refusal.code = error.code.as_str(),
+        refusal.counted = matches!(counted, Ok(Ok(()))),
+        "webhook refused"
+    );
+    if error.code == Code::MethodNotAllowed {
+        return Ok(allow(refusal(&error, incoming.language()), target));
+    }
+    Err(error)
+}
+
+/// An error as the sender gets it.
+fn refusal(error: &ApiError, language: Language) -> Reply {
+    if error.status >= 500 {
+        tracing::error!(
+            error.code = error.code.as_str(),
+            error.cause = error.cause,
+            "webhook not stored"
+        );
+    }
+    let body = error.to_problem(language).to_string();
+    let reply = Reply::new(error.status, "application/problem+json", body);
+    if error.status == 503 { reply.with("retry-after", "5") } else { reply }
+}
+
+/// The answer to an accepted webhook.
+fn accepted(status: u16, id: gancho_domain::ids::WebhookId) -> Reply {
+    let body = if status == 204 { String::new() } else { json!({ "id": id }).to_string() };
+    Reply::new(status, "application/json", body).with("x-gancho-id", id.to_string())
+}

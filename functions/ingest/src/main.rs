@@ -1,0 +1,18 @@
+//! The ingest function: what senders' requests reach.
+
+use std::sync::Arc;
+
+use gancho_edge::{Deps, telemetry};
+use ingest::App;
+use lambda_runtime::{Error, run, service_fn};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::start();
+    let app = Arc::new(App::new(Deps::from_env().await?));
+    run(service_fn(move |event| {
+        let app = Arc::clone(&app);
+        async move { ingest::handle(&app, event).await }
+    }))
+    .await
+}

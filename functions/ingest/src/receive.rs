@@ -1,0 +1,99 @@
+//! Keeping a webhook: one row, byte for byte, before the sender is answered.
+
+use gancho_domain::{
+    calendar,
+    ids::WebhookId,
+    integration::{Dedupe, DedupeSource, Integration},
+    mask,
+    verify::{Check, Place},
+    webhook::{Received, WebhookKey},
+};
+use gancho_edge::problem::ApiError;
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    App, accepted,
+    event::{Incoming, Reply},
+    target::Target,
+};
+
+/// The longest delivery id that is remembered.
+const DELIVERY_ID: usize = 512;
+
+/// Stores the webhook, then answers with the integration's own status (`FACTS D13`: whether the
+/// body can be parsed is not asked here).
+pub(crate) async fn keep(
+    app: &App,
+    target: &Target,
+    incoming: Incoming,
+    now: Timestamp,
+) -> Result<Reply, ApiError> {
+    let entropy = app.deps.ids.entropy();
+    let shard = entropy.first().map_or(0, |byte| byte % target.write_shards);
+    let webhook = WebhookId::in_shard(now, shard, &entropy);
+    let writer = webhook.key();
+    let (received, body) = received(target, webhook, incoming);
+    app.store.put_webhook(&received, &body, writer).await?;
+    tracing::info!(
+        webhook.id = %webhook,
+        integration.id = %received.integration,
+        webhook.body_bytes = received.body_size,
+        webhook.active = received.active,
+        "webhook accepted"
+    );
+    Ok(accepted(target.integration.success_status, webhook))
+}
+
+fn received(target: &Target, webhook: WebhookId, incoming: Incoming) -> (Received, Vec<u8>) {
+    let integration = &target.integration;
+    let delivery_id = delivery_id(integration, &incoming.headers);
+    let secret_names: Vec<&str> =
+        integration.verification.iter().filter_map(secret_name).collect();
+    let Incoming { method, query, headers, source_ip, body, .. } = incoming;
+    let received = Received {
+        key: WebhookKey { workspace: target.workspace, origin: integration.origin, webhook },
+        integration: integration.id,
+        integration_name: integration.name.clone(),
+        application: integration.application.clone(),
+        active: integration.active,
+        method,
+        query: mask::query(&query, &secret_names),
+        headers: mask::headers(headers, &secret_names),
+        source_ip,
+        delivery_id,
+        body_size: body.len(),
+        body_sha256: Sha256::digest(&body).into(),
+        months: target.months,
+        expires_at: calendar::expires_at(webhook.made_at(), target.months),
+    };
+    (received, body)
+}
+
+/// The header or query parameter that a check reads a bare secret from; signatures are none.
+fn secret_name(check: &Check) -> Option<&str> {
+    match check {
+        Check::Token(token) => Some(match &token.place {
+            Place::Header(name) => name.as_str(),
+            Place::Query(name) => name.as_str(),
+        }),
+        Check::Hotmart(hotmart) => Some(hotmart.header.as_str()),
+        Check::Basic(_)
+        | Check::Hmac(_)
+        | Check::StandardWebhooks(_)
+        | Check::Github(_)
+        | Check::Stripe(_)
+        | Check::Shopify(_)
+        | Check::Meta(_)
+        | Check::RespondIo(_) => None,
+    }
+}
+
+/// The sender's own id of the delivery, where a header names it; one in the body is read later.
+fn delivery_id(integration: &Integration, headers: &[(String, String)]) -> Option<String> {
+    let Dedupe { source: DedupeSource::Header(name), .. } = integration.dedupe.as_ref()? else {
+        return None;
+    };
+    let value = headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name));
+    value.map(|(_, value)| value.chars().take(DELIVERY_ID).collect()).filter(|v: &String| !v.is_empty())
+}

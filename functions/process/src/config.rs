@@ -1,0 +1,86 @@
+//! The configuration that a run needs, kept for five seconds; mappings compiled once a version.
+
+use std::{num::NonZeroUsize, sync::Arc};
+
+use gancho_domain::{
+    ids::{IntegrationId, OriginId, WorkspaceId},
+    integration::Integration,
+    mapping::CompiledMapping,
+    origin::Origin,
+    workspace::Workspace,
+};
+use gancho_edge::cached::Cached;
+use gancho_store::{Store, StoreError};
+use jiff::{Timestamp, tz::TimeZone};
+
+const CAPACITY: NonZeroUsize = NonZeroUsize::new(1_024).expect("not zero");
+
+/// What a run needs to know of its integration.
+#[derive(Debug)]
+pub(crate) struct Config {
+    pub(crate) workspace: Workspace,
+    pub(crate) zone: TimeZone,
+    pub(crate) origin: Origin,
+    pub(crate) integration: Integration,
+    /// `None`: the stored mapping does not compile any more.
+    pub(crate) mapping: Option<CompiledMapping>,
+}
+
+/// An integration of a workspace.
+pub(crate) type ConfigKey = (WorkspaceId, OriginId, IntegrationId);
+
+/// Whether configuration of some seconds ago will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Freshness {
+    /// A webhook that just came.
+    Recent,
+    /// A reprocess uses the mapping as it is now (`FACTS D15`).
+    Now,
+}
+
+/// What is known of integrations.
+#[derive(Debug)]
+pub(crate) struct Configs {
+    recent: Cached<ConfigKey, Option<Arc<Config>>>,
+}
+
+impl Configs {
+    pub(crate) fn new() -> Self {
+        Self { recent: Cached::new(CAPACITY) }
+    }
+
+    /// The configuration; `None` where the integration or its origin is gone.
+    pub(crate) async fn find(
+        &self,
+        store: &Store,
+        key: ConfigKey,
+        freshness: Freshness,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Config>>, StoreError> {
+        if freshness == Freshness::Recent
+            && let Some(known) = self.recent.fresh(&key, now)
+        {
+            return Ok(known);
+        }
+        let read = read(store, key).await?.map(Arc::new);
+        self.recent.keep(key, read.clone(), now);
+        Ok(read)
+    }
+}
+
+async fn read(
+    store: &Store,
+    (ws, origin, integration): ConfigKey,
+) -> Result<Option<Config>, StoreError> {
+    let (workspace, origin, integration) = futures::try_join!(
+        store.workspace(ws),
+        store.origin(ws, origin),
+        store.integration(ws, integration)
+    )?;
+    let (Some(workspace), Some(origin), Some(integration)) = (workspace, origin, integration)
+    else {
+        return Ok(None);
+    };
+    let mapping = CompiledMapping::compile(&integration.mapping).ok();
+    Ok(Some(Config { zone: workspace.zone(), workspace, origin, integration, mapping }))
+}

@@ -1,0 +1,43 @@
+//! What wakes the function: the history's stream, its queue, its dead-letter queue, a schedule.
+
+use aws_lambda_events::{dynamodb, sqs};
+use gancho_edge::batch::BatchReply;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+/// An event, told apart by its source.
+#[derive(Debug)]
+pub enum Event {
+    /// Rows written to the history.
+    Stream(dynamodb::Event),
+    /// Webhooks to process again; or, from the dead-letter queue, to give up.
+    Queue(sqs::SqsEvent),
+    /// The hourly sweep.
+    Sweep,
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let event = Value::deserialize(from)?;
+        let source = event.pointer("/Records/0/eventSource").and_then(Value::as_str);
+        match source {
+            Some("aws:dynamodb") => serde_json::from_value(event).map(Self::Stream),
+            Some("aws:sqs") => serde_json::from_value(event).map(Self::Queue),
+            Some(_) | None => Ok(Self::Sweep),
+        }
+        .map_err(serde::de::Error::custom)
+    }
+}
+
+/// The answer: items to deliver again, or nothing to a schedule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Reply {
+    /// To a batch.
+    Batch(BatchReply),
+    /// To a schedule: how many webhooks were rung again.
+    Swept {
+        /// How many.
+        rung: usize,
+    },
+}

@@ -1,0 +1,59 @@
+//! What becomes of a webhook: parse, map, match, and commit contact, deal and run together.
+//!
+//! - [`stream`](stream): new webhooks come from the history's stream, in order by integration. One
+//!   that fails five tries goes to the `process-retry` queue, so that it blocks no shard.
+//! - [`queue`](queue): webhooks to process again, and those that failed so often that they end as
+//!   `processing_failed`.
+//! - [`sweep`](sweep): once an hour, what stayed pending is rung again.
+//! - [`work`](work): one run, load -> decide -> save. [`read`](read): from bytes to fields.
+
+mod config;
+mod event;
+mod queue;
+mod read;
+mod stream;
+mod sweep;
+mod work;
+
+use gancho_edge::Deps;
+use gancho_store::Store;
+use lambda_runtime::LambdaEvent;
+
+pub use self::event::{Event, Reply};
+use self::config::Configs;
+
+/// What the function keeps between invocations.
+#[derive(Debug)]
+pub struct App {
+    deps: Deps,
+    store: Store,
+    configs: Configs,
+}
+
+impl App {
+    /// Made once per process.
+    pub fn new(deps: Deps) -> Self {
+        let store = deps.store();
+        Self { deps, store, configs: Configs::new() }
+    }
+}
+
+/// Handles one batch, or the sweep.
+pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambda_runtime::Error> {
+    let deadline = deadline(&event.context);
+    match event.payload {
+        Event::Stream(batch) => Ok(Reply::Batch(stream::handle(app, batch, deadline).await)),
+        Event::Queue(batch) => Ok(Reply::Batch(queue::handle(app, batch, deadline).await)),
+        Event::Sweep => Ok(Reply::Swept { rung: sweep::run(app, deadline).await? }),
+    }
+}
+
+/// When no new item is begun: what an item may take before the invocation's end.
+fn deadline(context: &lambda_runtime::Context) -> jiff::Timestamp {
+    let end = i64::try_from(context.deadline).unwrap_or(i64::MAX);
+    let end = jiff::Timestamp::from_millisecond(end).unwrap_or(jiff::Timestamp::MAX);
+    end.checked_sub(MARGIN).unwrap_or(end)
+}
+
+/// The time that one item is given at the end of an invocation.
+const MARGIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(5);

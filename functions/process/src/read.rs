@@ -1,0 +1,99 @@
+//! From the bytes of a webhook to the fields of its contact and deal.
+
+use gancho_domain::{
+    code::Code,
+    integration::{Dedupe, DedupeSource},
+    mapping::{Context, Mapped},
+    payload::{self, Parsed},
+    webhook::{Received, Remark},
+};
+use serde_json::Value;
+use serde_json_path::JsonPath;
+
+use crate::config::Config;
+
+/// The longest delivery id that is remembered.
+const DELIVERY_ID: usize = 512;
+
+/// What a webhook's bytes came to.
+#[derive(Debug, Default)]
+pub(crate) struct Reading {
+    /// The fields, or why there are none.
+    pub(crate) fields: Option<Mapped>,
+    /// What went wrong.
+    pub(crate) failure: Option<Remark>,
+    /// What a person should know.
+    pub(crate) warnings: Vec<Remark>,
+    /// The sender's own id of the delivery.
+    pub(crate) delivery_id: Option<String>,
+}
+
+impl Reading {
+    fn failed(failure: Remark) -> Self {
+        Self { failure: Some(failure), ..Self::default() }
+    }
+
+    /// What the webhook can be found by, as far as it was read (`FACTS S1.9`).
+    pub(crate) fn found_by(&self) -> Vec<String> {
+        let Some(mapped) = &self.fields else { return Vec::new() };
+        let email = mapped.contact.email.iter().map(|email| format!("email:{}", email.as_str()));
+        let phone = mapped.contact.phone.iter().map(|phone| format!("phone:{}", phone.as_str()));
+        let keys = mapped.keys.iter().map(|key| format!("key:{key}"));
+        email.chain(phone).chain(keys).collect()
+    }
+}
+
+/// Parses and maps. The same bytes and configuration give the same reading.
+pub(crate) fn read(config: &Config, received: &Received, body: &[u8]) -> Reading {
+    let header = |name: &str| -> Vec<&str> {
+        let named = received.headers.iter().filter(|(header, _)| header == name);
+        named.map(|(_, value)| value.as_str()).collect()
+    };
+    let request = payload::Request {
+        content_types: &header("content-type"),
+        content_encodings: &header("content-encoding"),
+        query: &received.query,
+        body,
+        sniff: config.integration.sniff_json,
+    };
+    match payload::parse(&request) {
+        Ok(parsed) => map(config, received, &parsed),
+        Err(error) => Reading::failed(Remark { code: error.code(), params: error.params() }),
+    }
+}
+
+fn map(config: &Config, received: &Received, parsed: &Parsed) -> Reading {
+    let Some(mapping) = &config.mapping else {
+        return Reading::failed(Remark::new(Code::InvalidMapping).with("reason", "wrong_type"));
+    };
+    let context = Context {
+        default_region: &config.workspace.default_region,
+        zone: &config.zone,
+        custom_fields: &config.workspace.custom_fields,
+    };
+    let mapped = mapping.apply(parsed, &context);
+    let remark = |code, params| Remark { code, params };
+    let mut problems = mapped.problems.iter().map(|p| remark(p.code(), p.params()));
+    let failure = problems.next();
+    let warnings = parsed.warnings.iter().map(|w| remark(w.code(), w.params()));
+    let warnings = warnings.chain(problems).collect();
+    let delivery_id = delivery_id(config.integration.dedupe.as_ref(), received, parsed);
+    Reading { failure, warnings, delivery_id, fields: Some(mapped) }
+}
+
+/// The sender's own id of the delivery: from a header, from the payload, or the bytes themselves.
+fn delivery_id(dedupe: Option<&Dedupe>, received: &Received, parsed: &Parsed) -> Option<String> {
+    let id = match &dedupe?.source {
+        DedupeSource::Header(_) => received.delivery_id.clone(),
+        DedupeSource::Body => Some(hex::encode(received.body_sha256)),
+        DedupeSource::Path(path) => {
+            let path = JsonPath::parse(path).ok()?;
+            match path.query(&parsed.body).first()? {
+                Value::String(text) => Some(text.clone()),
+                Value::Number(number) => Some(number.to_string()),
+                Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+            }
+        }
+    };
+    id.map(|id| id.chars().take(DELIVERY_ID).collect()).filter(|id: &String| !id.is_empty())
+}

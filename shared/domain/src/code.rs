@@ -1,0 +1,340 @@
+//! Every failure's stable code, and the sentence that a person reads, in Portuguese and English.
+//!
+//! A sentence names parameters in braces. The parameter `reason` is itself looked up in
+//! [`REASONS`], so that `mapping_failed` can say why in the reader's language.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// A reader's language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Language {
+    /// English.
+    #[default]
+    English,
+    /// Portuguese.
+    Portuguese,
+}
+
+impl Language {
+    /// The one of the two that an `Accept-Language` header likes better; English when in doubt.
+    pub fn accepted(header: Option<&str>) -> Self {
+        let mut best = (0.0, Self::English);
+        for part in header.unwrap_or_default().split(',') {
+            let mut pieces = part.split(';');
+            let tag = pieces.next().unwrap_or_default().trim().to_ascii_lowercase();
+            let weight = pieces.find_map(|p| p.trim().strip_prefix("q=")?.parse().ok());
+            let weight: f32 = weight.unwrap_or(1.0);
+            let language = match tag.split('-').next() {
+                Some("pt") => Self::Portuguese,
+                Some("en") => Self::English,
+                _ => continue,
+            };
+            if weight > best.0 {
+                best = (weight, language);
+            }
+        }
+        best.1
+    }
+}
+
+macro_rules! codes {
+    ($($name:ident $text:literal $english:literal $portuguese:literal)*) => {
+        /// A stable code. It never changes its meaning; new ones may come.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub enum Code {
+            $(#[doc = $english] #[serde(rename = $text)] $name,)*
+        }
+
+        impl Code {
+            /// As the API spells it.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$name => $text,)* }
+            }
+
+            /// Reads what the API spells.
+            pub fn parse(text: &str) -> Option<Self> {
+                match text { $($text => Some(Self::$name),)* _ => None }
+            }
+
+            fn template(self, language: Language) -> &'static str {
+                match (self, language) {
+                    $((Self::$name, Language::English) => $english,
+                      (Self::$name, Language::Portuguese) => $portuguese,)*
+                }
+            }
+
+            /// Every code.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+        }
+    };
+}
+
+codes! {
+    // What a webhook's run can come to.
+    PayloadEmpty "payload_empty"
+        "The request had no body and no query."
+        "A requisição veio sem corpo e sem parâmetros."
+    PayloadUnparseable "payload_unparseable"
+        "The body could not be read: {reason} (line {line}, column {column})."
+        "Não foi possível ler o corpo: {reason} (linha {line}, coluna {column})."
+    PayloadMissing "payload_missing"
+        "A part of the stored body is missing."
+        "Falta uma parte do corpo armazenado."
+    ChecksumMismatch "checksum_mismatch"
+        "The stored body is not the one that was received."
+        "O corpo armazenado não é o que foi recebido."
+    TooManyNodes "too_many_nodes"
+        "The body has more than {limit} values."
+        "O corpo tem mais de {limit} valores."
+    DecompressLimit "decompress_limit"
+        "The compressed body unpacks to more than {limit} bytes."
+        "O corpo comprimido passa de {limit} bytes ao ser descomprimido."
+    UnsupportedEncoding "unsupported_encoding"
+        "The content encoding {encoding} is not supported; send the body plain or with gzip."
+        "A codificação {encoding} não é aceita; envie o corpo sem compressão ou com gzip."
+    FormInvalid "form_invalid"
+        "The form has a bad percent escape near byte {position}."
+        "O formulário tem um escape de porcentagem inválido perto do byte {position}."
+    MappingFailed "mapping_failed"
+        "The field {field} could not be filled from {path}: {reason}."
+        "Não foi possível preencher o campo {field} a partir de {path}: {reason}."
+    MappingTooCostly "mapping_too_costly"
+        "The mapping would take too long on this body; make its paths more specific."
+        "O mapeamento demoraria demais com este corpo; use caminhos mais específicos."
+    IntegrationInactive "integration_inactive"
+        "The integration was inactive when this webhook came; reprocess it once it is active."
+        "A integração estava inativa quando este webhook chegou; reprocesse depois de ativá-la."
+    IntegrationDeleted "integration_deleted"
+        "The integration has been deleted."
+        "A integração foi excluída."
+    NoMatchingDeal "no_matching_deal"
+        "There is no deal of this contact in the origin to update; reprocess once it exists."
+        "Não há negócio deste contato na origem para atualizar; reprocesse quando ele existir."
+    NoMatchingContact "no_matching_contact"
+        "There is no contact with this e-mail or phone to update."
+        "Não há contato com este e-mail ou telefone para atualizar."
+    ContactExists "contact_exists"
+        "A contact with this e-mail or phone exists already."
+        "Já existe um contato com este e-mail ou telefone."
+    ContactRequired "contact_required"
+        "The webhook has no e-mail and no phone to find the contact by."
+        "O webhook não tem e-mail nem telefone para encontrar o contato."
+    ProcessingFailed "processing_failed"
+        "Processing failed several times on our side; reprocess it."
+        "O processamento falhou várias vezes do nosso lado; reprocesse."
+    DealTooLarge "deal_too_large"
+        "The contact or deal would grow beyond what can be stored."
+        "O contato ou negócio passaria do tamanho que pode ser armazenado."
+    // What a run may remark.
+    DuplicateKey "duplicate_key"
+        "The key {path} stands more than once; the last one counts."
+        "A chave {path} aparece mais de uma vez; vale a última."
+    IdReuse "id_reuse"
+        "The delivery id was seen with another body before."
+        "O id de entrega já foi visto com outro corpo."
+    ContactConflict "contact_conflict"
+        "The e-mail belongs to one contact and the phone to another; the e-mail's was used."
+        "O e-mail é de um contato e o telefone é de outro; foi usado o do e-mail."
+    Repaired "payload_repaired"
+        "The body was read with a repair: {reason}."
+        "O corpo foi lido com um reparo: {reason}."
+    // What a sender can be told.
+    UnknownIngestUrl "unknown_ingest_url"
+        "There is no integration at this URL."
+        "Não há integração nesta URL."
+    MethodNotAllowed "method_not_allowed"
+        "The integration does not take this method."
+        "A integração não aceita este método."
+    IpNotAllowed "ip_not_allowed"
+        "Requests from this address are not allowed."
+        "Requisições deste endereço não são permitidas."
+    SignatureMissing "signature_missing"
+        "The signature is missing."
+        "Falta a assinatura."
+    SignatureInvalid "signature_invalid"
+        "The signature is not valid."
+        "A assinatura não é válida."
+    TimestampOutOfTolerance "timestamp_out_of_tolerance"
+        "The signature's timestamp is missing or more than 300 seconds away."
+        "O horário da assinatura falta ou está a mais de 300 segundos."
+    TokenInvalid "token_invalid"
+        "The token is not valid."
+        "O token não é válido."
+    CredentialsInvalid "credentials_invalid"
+        "The user name or password is not valid."
+        "O usuário ou a senha não é válido."
+    HandshakeInvalid "handshake_invalid"
+        "The challenge request is not complete."
+        "A requisição de verificação não está completa."
+    VerifyTokenInvalid "verify_token_invalid"
+        "The verify token is not valid."
+        "O token de verificação não é válido."
+    WorkspaceSuspended "workspace_suspended"
+        "The workspace is suspended."
+        "O espaço de trabalho está suspenso."
+    PayloadTooLarge "payload_too_large"
+        "The body is larger than can be accepted."
+        "O corpo é maior do que pode ser aceito."
+    StorageUnavailable "storage_unavailable"
+        "The webhook could not be stored just now; send it again."
+        "O serviço não conseguiu gravar agora; envie de novo."
+    // What a user of the API can be told.
+    BadRequest "bad_request"
+        "The request could not be understood."
+        "Não foi possível entender a requisição."
+    ValidationError "validation_error"
+        "The field {path} is not valid: {reason}."
+        "O campo {path} não é válido: {reason}."
+    WeakSecret "weak_secret"
+        "The secret is too short: use at least {minimum} bytes."
+        "O segredo é curto demais: use pelo menos {minimum} bytes."
+    InvalidJsonpath "invalid_jsonpath"
+        "The JSONPath is not valid: {detail}."
+        "O JSONPath não é válido: {detail}."
+    InvalidMapping "invalid_mapping"
+        "The mapping is not valid: {reason}."
+        "O mapeamento não é válido: {reason}."
+    Forbidden "forbidden"
+        "Your key's role does not allow this; it needs {role}."
+        "O papel da sua chave não permite isto; é preciso {role}."
+    NotFound "not_found"
+        "There is nothing here by that id."
+        "Não há nada aqui com esse id."
+    Conflict "conflict"
+        "It was changed in the meantime; read it again. It is at version {version}."
+        "Foi alterado nesse meio-tempo; leia de novo. Está na versão {version}."
+    HasDependents "has_dependents"
+        "It is still used by: {dependents}."
+        "Ainda é usado por: {dependents}."
+    LimitReached "limit_reached"
+        "No more than {limit} are allowed."
+        "O máximo permitido é {limit}."
+    IdempotencyMismatch "idempotency_mismatch"
+        "The idempotency key was used for another request."
+        "A chave de idempotência foi usada em outra requisição."
+    IdempotencyInProgress "idempotency_in_progress"
+        "A request with this idempotency key is still running; try again."
+        "Uma requisição com esta chave de idempotência ainda está em andamento; tente de novo."
+    BadCursor "bad_cursor"
+        "The cursor is not one of this list; start from the first page."
+        "O cursor não é desta lista; comece pela primeira página."
+    BadPeriod "bad_period"
+        "The period ends before it begins."
+        "O período termina antes de começar."
+    ReprocessInProgress "reprocess_in_progress"
+        "A run of this webhook is already under way."
+        "Este webhook já está sendo processado."
+    JobEnded "job_ended"
+        "The job has ended already."
+        "O trabalho já terminou."
+    InternalError "internal_error"
+        "Something went wrong on our side."
+        "Algo deu errado do nosso lado."
+}
+
+/// Why a field or a body was not taken: `(reason, English, Portuguese)`.
+pub const REASONS: &[(&str, &str, &str)] = &[
+    ("missing", "nothing was found there", "nada foi encontrado ali"),
+    ("wrong_type", "it has the wrong type", "o tipo não é o esperado"),
+    ("invalid_email", "it is not an e-mail address", "não é um endereço de e-mail"),
+    ("invalid_phone", "it is not a phone number", "não é um número de telefone"),
+    ("invalid_number", "it is not a number", "não é um número"),
+    ("invalid_date", "it is not a date", "não é uma data"),
+    ("nul", "it has a NUL character", "tem um caractere NUL"),
+    ("too_long", "it is too long", "é longo demais"),
+    ("too_deep", "it is nested too deeply", "tem níveis demais"),
+    ("not_object", "the body is not an object", "o corpo não é um objeto"),
+    ("unknown_stage", "the origin has no such stage", "a origem não tem essa etapa"),
+    ("unknown_status", "there is no such status", "não existe esse status"),
+    ("unknown_field", "there is no such field", "não existe esse campo"),
+    ("unknown_value", "it is not one of the known values", "não é um dos valores conhecidos"),
+    ("required", "it is required", "é obrigatório"),
+    ("syntax", "it is not valid JSON", "não é um JSON válido"),
+    ("no_boundary", "the multipart boundary is missing", "falta o boundary do multipart"),
+    ("corrupt_gzip", "the gzip data is damaged", "os dados gzip estão corrompidos"),
+    ("out_of_range", "it is out of range", "está fora do intervalo"),
+    ("charset", "the text is not in its declared encoding", "o texto não está na codificação declarada"),
+];
+
+/// The sentence for a code, with its parameters put in.
+pub fn message(code: Code, params: &BTreeMap<String, String>, language: Language) -> String {
+    let mut text = code.template(language).to_owned();
+    for (name, value) in params {
+        let value = if name == "reason" { reason(value, language) } else { value.as_str() };
+        text = text.replace(&format!("{{{name}}}"), value);
+    }
+    without_holes(&text)
+}
+
+fn reason(code: &str, language: Language) -> &str {
+    let found = REASONS.iter().find(|(reason, _, _)| *reason == code);
+    found.map_or(code, |(_, english, portuguese)| match language {
+        Language::English => english,
+        Language::Portuguese => portuguese,
+    })
+}
+
+/// A parenthesis or tail whose parameters are not known says nothing and is left out.
+fn without_holes(text: &str) -> String {
+    let mut out = text.to_owned();
+    while let (Some(open), Some(close)) = (out.find(" ("), out.find(')')) {
+        let hollow = open < close && out.get(open..close).is_some_and(|part| part.contains('{'));
+        if !hollow {
+            break;
+        }
+        out.replace_range(open..=close, "");
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_names_the_field_and_says_why_in_the_readers_language() {
+        let params = BTreeMap::from([
+            ("field".to_owned(), "contact.email".to_owned()),
+            ("path".to_owned(), "$.email".to_owned()),
+            ("reason".to_owned(), "invalid_email".to_owned()),
+        ]);
+        assert_eq!(
+            message(Code::MappingFailed, &params, Language::Portuguese),
+            "Não foi possível preencher o campo contact.email a partir de $.email: \
+             não é um endereço de e-mail."
+        );
+        assert_eq!(
+            message(Code::MappingFailed, &params, Language::English),
+            "The field contact.email could not be filled from $.email: it is not an e-mail address."
+        );
+    }
+
+    #[test]
+    fn a_parenthesis_without_its_parameters_is_left_out() {
+        let params = BTreeMap::from([("reason".to_owned(), "no_boundary".to_owned())]);
+        assert_eq!(
+            message(Code::PayloadUnparseable, &params, Language::English),
+            "The body could not be read: the multipart boundary is missing."
+        );
+    }
+
+    #[test]
+    fn every_code_is_read_as_it_is_spelled_and_has_two_sentences() {
+        for code in Code::ALL {
+            assert_eq!(Code::parse(code.as_str()), Some(*code));
+            assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+            assert_ne!(code.template(Language::English), code.template(Language::Portuguese));
+        }
+    }
+
+    #[test]
+    fn the_better_liked_language_wins_and_english_is_the_default() {
+        assert_eq!(Language::accepted(None), Language::English);
+        assert_eq!(Language::accepted(Some("pt-BR,pt;q=0.9,en;q=0.8")), Language::Portuguese);
+        assert_eq!(Language::accepted(Some("en;q=0.5, pt;q=0.7")), Language::Portuguese);
+        assert_eq!(Language::accepted(Some("fr, de")), Language::English);
+        assert_eq!(Language::accepted(Some(";;q=x,,")), Language::English);
+    }
+}

@@ -1,0 +1,35 @@
+//! The rules of Gancho: pure functions and the types that they speak of.
+//!
+//! Nothing here does I/O, asks a clock or draws a random number: time and chance are arguments.
+//!
+//! - [`ids`]: every id has its own type and prefix, and says when it was made.
+//! - [`calendar`]: days, hours, retention by calendar month, periods in a workspace's time zone.
+//! - [`workspace`], [`origin`], [`integration`]: what people configure.
+//! - [`webhook`]: one received request, its runs and its status.
+//! - [`verify`]: is the sender who it says it is. [`mask`]: what of a request is never stored.
+//!   [`applications`]: the catalogue of senders. [`secret`]: texts that hide themselves.
+//! - [`payload`], [`mapping`], [`normalise`]: from bytes to the fields of a contact and a deal.
+//! - [`crm`], [`decide`]: contacts, deals, and what a webhook does to them.
+//! - [`token`]: ingest tokens and API keys.
+//! - [`code`]: every failure's stable code and the sentence that a person reads.
+
+pub mod applications;
+pub mod calendar;
+pub mod code;
+pub mod crm;
+pub mod cursor;
+pub mod decide;
+pub mod filter;
+pub mod ids;
+pub mod integration;
+pub mod mapping;
+pub mod mask;
+pub mod normalise;
+pub mod origin;
+pub mod payload;
+pub mod secret;
+pub mod token;
+pub mod tally;
+pub mod verify;
+pub mod webhook;
+pub mod workspace;

@@ -1,0 +1,26 @@
+//! Answering a batch of records: what was committed is not answered, what was not is.
+
+use serde::Serialize;
+
+/// The answer to a batch from a queue or a stream: the items to deliver again.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BatchReply {
+    /// Empty: everything was handled.
+    pub batch_item_failures: Vec<ItemFailure>,
+}
+
+/// One item to deliver again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemFailure {
+    /// A queue message's id, or a stream record's sequence number.
+    pub item_identifier: String,
+}
+
+impl BatchReply {
+    /// Asks for an item again.
+    pub fn again(&mut self, item: impl Into<String>) {
+        self.batch_item_failures.push(ItemFailure { item_identifier: item.into() });
+    }
+}

@@ -1,0 +1,171 @@
+//! API requests and answers, for the functions behind the authorizer.
+
+use std::{collections::BTreeMap, future::Future};
+
+use gancho_domain::{code::{Code, Language}, ids::{KeyId, WorkspaceId}, workspace::Role};
+use lambda_http::{
+    Adapter, Body, Request, RequestExt, Response, Service,
+    request::{LambdaRequest, RequestContext},
+    service_fn,
+};
+use lambda_runtime::LambdaEvent;
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::problem::ApiError;
+
+/// What a handler of the API gives back.
+pub type Answer = Result<Response<Body>, ApiError>;
+
+/// Who calls, as the authorizer said.
+#[derive(Debug, Clone, Copy)]
+pub struct Caller {
+    /// The tenant; the deployment's own key has none.
+    pub workspace: Option<WorkspaceId>,
+    /// What the key may do.
+    pub role: Role,
+    /// The key.
+    pub key: Option<KeyId>,
+}
+
+/// A request of the API, taken apart.
+#[derive(Debug)]
+pub struct Call {
+    /// Who calls.
+    pub caller: Caller,
+    /// `GET /v1/origins/{origin}`: the route of the gateway that matched.
+    pub route: String,
+    /// The parameters of the path, decoded.
+    pub path: BTreeMap<String, String>,
+    /// The parameters of the query, in order, decoded.
+    pub query: Vec<(String, String)>,
+    /// The request as lambda_http has it.
+    pub request: Request,
+}
+
+impl Call {
+    /// Takes a request apart. 403 where the authorizer's context is missing: a route without an
+    /// authorizer is a fault of the deployment and must not open anything.
+    pub fn from_request(request: Request) -> Result<Self, ApiError> {
+        let (caller, route) = context(&request)?;
+        let path = request.path_parameters().iter().map(owned).collect();
+        let query = request.query_string_parameters().iter().map(owned).collect();
+        Ok(Self { caller, route, path, query, request })
+    }
+
+    /// The tenant, when the caller's role is at least `role`.
+    pub fn workspace(&self, role: Role) -> Result<WorkspaceId, ApiError> {
+        let denied = || ApiError::new(403, Code::Forbidden).with("role", role_name(role));
+        let workspace = self.caller.workspace.ok_or_else(denied)?;
+        if self.caller.role >= role { Ok(workspace) } else { Err(denied()) }
+    }
+
+    /// An id of the path; one that is none is answered as one that is unknown.
+    pub fn id<T: std::str::FromStr>(&self, name: &str) -> Result<T, ApiError> {
+        self.path.get(name).and_then(|text| text.parse().ok()).ok_or_else(ApiError::not_found)
+    }
+
+    /// The body as JSON of a known shape; 422 names the field that is wrong.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
+        crate::json::read(self.request.body())
+    }
+
+    /// A header's text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.request.headers().get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The reader's language.
+    pub fn language(&self) -> Language {
+        language(&self.request)
+    }
+}
+
+fn owned((name, value): (&str, &str)) -> (String, String) {
+    (name.to_owned(), value.to_owned())
+}
+
+fn role_name(role: Role) -> &'static str {
+    match role {
+        Role::Viewer => "viewer",
+        Role::Operator => "operator",
+        Role::Admin => "admin",
+        Role::Owner => "owner",
+    }
+}
+
+fn context(request: &Request) -> Result<(Caller, String), ApiError> {
+    let forbidden = || ApiError::new(403, Code::Forbidden).with("role", "viewer");
+    #[expect(clippy::wildcard_enum_match_arm, reason = "the enum grows with lambda_http's features")]
+    let gateway = match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context,
+        _ => return Err(forbidden()),
+    };
+    let authorizer = gateway.authorizer.as_ref().ok_or_else(forbidden)?;
+    let field = |name: &str| authorizer.fields.get("lambda").and_then(|c| c.get(name)?.as_str());
+    let role = field("role").and_then(|role| serde_json::from_value(Value::from(role)).ok());
+    let caller = Caller {
+        workspace: field("workspace").and_then(|id| id.parse().ok()),
+        role: role.ok_or_else(forbidden)?,
+        key: field("key").and_then(|id| id.parse().ok()),
+    };
+    Ok((caller, gateway.route_key.clone().unwrap_or_default()))
+}
+
+fn language(request: &Request) -> Language {
+    let header = request.headers().get("accept-language").and_then(|value| value.to_str().ok());
+    Language::accepted(header)
+}
+
+/// Serves one event of the gateway with a handler; an error becomes a problem here, and its cause
+/// one log line.
+pub async fn serve<F, R>(event: LambdaEvent<LambdaRequest>, handler: F) -> Result<impl Serialize + use<F, R>, lambda_runtime::Error>
+where
+    F: Fn(Call) -> R + Send + Sync,
+    R: Future<Output = Answer> + Send,
+{
+    let handler = &handler;
+    let service = service_fn(move |request: Request| async move {
+        let language = language(&request);
+        let answer = match Call::from_request(request) {
+            Ok(call) => handler(call).await,
+            Err(error) => Err(error),
+        };
+        Ok::<_, lambda_runtime::Error>(answer.unwrap_or_else(|error| problem(&error, language)))
+    });
+    let reply = Adapter::from(service).call(event).await?;
+    // The reply borrows nothing, but its type says so: give it back as plain JSON.
+    Ok(serde_json::to_value(reply)?)
+}
+
+fn problem(error: &ApiError, language: Language) -> Response<Body> {
+    if error.status >= 500 {
+        tracing::error!(error.code = error.code.as_str(), error.cause = error.cause, "request failed");
+    }
+    let body = error.to_problem(language).to_string();
+    let mut response = Response::new(Body::Text(body));
+    *response.status_mut() =
+        lambda_http::http::StatusCode::from_u16(error.status).unwrap_or_default();
+    header(&mut response, "content-type", "application/problem+json");
+    if error.status == 503 || error.status == 429 {
+        header(&mut response, "retry-after", "1");
+    }
+    response
+}
+
+/// An answer of JSON.
+pub fn json(status: u16, body: &impl Serialize) -> Answer {
+    let text = serde_json::to_string(body).map_err(ApiError::internal)?;
+    let mut response = Response::new(Body::Text(text));
+    *response.status_mut() =
+        lambda_http::http::StatusCode::from_u16(status).map_err(ApiError::internal)?;
+    header(&mut response, "content-type", "application/json");
+    Ok(response)
+}
+
+/// Sets a header of an answer; a text that cannot be one is left out.
+pub fn header(response: &mut Response<Body>, name: &'static str, value: &str) {
+    if let Ok(value) = value.parse() {
+        response.headers_mut().insert(name, value);
+    }
+}

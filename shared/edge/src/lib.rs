@@ -1,0 +1,23 @@
+//! The edge: everything that asks the world something on behalf of the rules.
+//!
+//! - [`settings`]: the environment, read once. [`deps`]: what every function is given.
+//! - [`clock`], [`ids`]: the only places that ask for the time and for chance.
+//! - [`http`]: API requests and answers. [`problem`]: an error as `application/problem+json`.
+//! - [`json`]: reading JSON, and saying what is wrong with it and where.
+//! - [`bells`]: ringing work through SQS. [`batch`]: answering a batch of records.
+//! - [`cached`]: configuration kept for some seconds. [`telemetry`]: log lines.
+
+pub mod batch;
+pub mod bells;
+pub mod cached;
+pub mod clock;
+pub mod deps;
+pub mod http;
+pub mod ids;
+pub mod json;
+pub mod problem;
+pub mod settings;
+pub mod telemetry;
+
+pub use deps::Deps;
+pub use settings::{Settings, SettingsError};

@@ -1,0 +1,91 @@
+//! The one place that turns an error into an answer (RFC 9457).
+
+use std::collections::BTreeMap;
+
+use gancho_domain::code::{Code, Language, message};
+use gancho_store::StoreError;
+use serde_json::{Value, json};
+
+/// An error as the API answers it: a status, a stable code, what its sentence names.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{code:?}")]
+pub struct ApiError {
+    /// The HTTP status.
+    pub status: u16,
+    /// The stable code.
+    pub code: Code,
+    /// What the sentence names; `path` names a field of the request.
+    pub params: BTreeMap<String, String>,
+    /// For the log only; a 5xx shows no detail.
+    pub cause: Option<String>,
+}
+
+impl ApiError {
+    /// An error without parameters.
+    pub fn new(status: u16, code: Code) -> Self {
+        Self { status, code, params: BTreeMap::new(), cause: None }
+    }
+
+    /// The same with a parameter more.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl ToString) -> Self {
+        self.params.insert(name.to_owned(), value.to_string());
+        self
+    }
+
+    /// 404 `not_found`; another workspace's id is answered the same.
+    pub fn not_found() -> Self {
+        Self::new(404, Code::NotFound)
+    }
+
+    /// 422 `validation_error` at a path of the request, for a reason of
+    /// [`gancho_domain::code::REASONS`].
+    pub fn invalid(path: impl ToString, reason: &str) -> Self {
+        Self::new(422, Code::ValidationError).with("path", path).with("reason", reason)
+    }
+
+    /// A fault of ours: the answer says nothing, the log says `cause`.
+    pub fn internal(cause: impl ToString) -> Self {
+        Self { cause: Some(cause.to_string()), ..Self::new(500, Code::InternalError) }
+    }
+
+    /// The body of the answer.
+    pub fn to_problem(&self, language: Language) -> Value {
+        let detail = message(self.code, &self.params, language);
+        let mut body = json!({
+            "type": "about:blank",
+            "title": title(self.status),
+            "status": self.status,
+            "code": self.code,
+            "detail": detail,
+        });
+        if let Some(map) = body.as_object_mut() {
+            if let Some(path) = self.params.get("path") {
+                map.insert("path".to_owned(), json!(path));
+            }
+            if !self.params.is_empty() {
+                map.insert("params".to_owned(), json!(self.params));
+            }
+        }
+        body
+    }
+}
+
+fn title(status: u16) -> &'static str {
+    lambda_http::http::StatusCode::from_u16(status)
+        .ok()
+        .and_then(|status| status.canonical_reason())
+        .unwrap_or("Error")
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> Self {
+        Self { cause: Some(error.to_string()), ..Self::new(503, Code::StorageUnavailable) }
+    }
+}
+
+impl From<crate::bells::BellError> for ApiError {
+    fn from(error: crate::bells::BellError) -> Self {
+        Self { cause: Some(error.to_string()), ..Self::new(503, Code::StorageUnavailable) }
+    }
+}

@@ -1,0 +1,70 @@
+//! What the deployment sets: read once, at start, with one clear line when something is missing.
+
+use gancho_store::Tables;
+
+/// What a function is told by its environment.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The names of the tables; a function that may not use one is not told its name.
+    pub tables: Tables,
+    /// The queue of webhooks to process again.
+    pub process_retry_queue: Option<String>,
+    /// The queue of parts of jobs.
+    pub jobs_queue: Option<String>,
+    /// SHA-256 (hexadecimal) of the deployment's admin key.
+    pub admin_key_hash: Option<String>,
+    /// The base of public URLs; else the one that a request came to.
+    pub public_base_url: Option<String>,
+    /// `dev`, `prod`, ...
+    pub stage: String,
+}
+
+/// A setting that is missing or not valid.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the environment variable {name} is not set")]
+pub struct SettingsError {
+    /// The variable.
+    pub name: &'static str,
+}
+
+impl Settings {
+    /// Reads the settings through `var`, which gives a variable's value.
+    pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
+        let text = |name: &str| var(name).filter(|value| !value.is_empty());
+        let table = |name: &'static str| text(name).unwrap_or_default();
+        let tables = Tables {
+            config: text("TABLE_CONFIG").ok_or(SettingsError { name: "TABLE_CONFIG" })?,
+            history: table("TABLE_HISTORY"),
+            bodies: table("TABLE_BODIES"),
+            crm: table("TABLE_CRM"),
+            work: table("TABLE_WORK"),
+            lookups: table("TABLE_LOOKUPS"),
+            tallies: table("TABLE_TALLIES"),
+        };
+        Ok(Self {
+            tables,
+            process_retry_queue: text("QUEUE_PROCESS_RETRY_URL"),
+            jobs_queue: text("QUEUE_JOBS_URL"),
+            admin_key_hash: text("ADMIN_KEY_HASH"),
+            public_base_url: text("PUBLIC_BASE_URL"),
+            stage: text("STAGE").unwrap_or_else(|| "dev".to_owned()),
+        })
+    }
+
+    /// Reads the settings from the process's environment.
+    #[expect(clippy::disallowed_methods, reason = "this is the place that reads the environment")]
+    pub fn from_env() -> Result<Self, SettingsError> {
+        Self::from_vars(|name| std::env::var(name).ok())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn te_12_a_missing_table_is_named() {
+        let missing = Settings::from_vars(|_| None).unwrap_err();
+        assert_eq!(missing.to_string(), "the environment variable TABLE_CONFIG is not set");
+    }
+}

@@ -1,0 +1,100 @@
+//! What people configure: one partition a workspace, one document a thing.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use gancho_domain::{
+    ids::{IntegrationId, OriginId, WorkspaceId},
+    integration::Integration,
+    origin::Origin,
+    workspace::Workspace,
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::{
+    Store, StoreError,
+    error::from_sdk,
+    item::{self, Item},
+    keys::{self, Key},
+};
+
+/// What an ingest token leads to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TokenTarget {
+    /// The integration.
+    pub integration: IntegrationId,
+    /// Which generation of the integration's token it is.
+    pub generation: u32,
+    /// Until when it works, once it was rotated away.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+impl Store {
+    /// A workspace.
+    pub async fn workspace(&self, ws: WorkspaceId) -> Result<Option<Workspace>, StoreError> {
+        self.configured(&keys::config::workspace(ws)).await
+    }
+
+    /// An origin.
+    pub async fn origin(
+        &self,
+        ws: WorkspaceId,
+        id: OriginId,
+    ) -> Result<Option<Origin>, StoreError> {
+        self.configured(&keys::config::origin(ws, id)).await
+    }
+
+    /// An integration with the mapping that it uses now.
+    pub async fn integration(
+        &self,
+        ws: WorkspaceId,
+        id: IntegrationId,
+    ) -> Result<Option<Integration>, StoreError> {
+        self.configured(&keys::config::integration(ws, id)).await
+    }
+
+    /// What an ingest token leads to.
+    pub async fn token(
+        &self,
+        ws: WorkspaceId,
+        token: &str,
+    ) -> Result<Option<TokenTarget>, StoreError> {
+        self.configured(&keys::config::token(ws, token)).await
+    }
+
+    /// A document of the configuration, read strongly consistently.
+    pub(crate) async fn configured<T: DeserializeOwned>(
+        &self,
+        key: &Key,
+    ) -> Result<Option<T>, StoreError> {
+        item::maybe_doc(self.get(&self.tables.config, key).await?)
+    }
+
+    /// A row, read strongly consistently.
+    pub(crate) async fn get(&self, table: &str, key: &Key) -> Result<Option<Item>, StoreError> {
+        let call = self.db.get_item().table_name(table).set_key(Some(item::key(key)));
+        let got = call.consistent_read(true).send().await.map_err(from_sdk)?;
+        Ok(got.item)
+    }
+
+    /// The documents of a workspace whose sort keys begin with `prefix`, in key order.
+    pub async fn configured_list<T: DeserializeOwned>(
+        &self,
+        ws: WorkspaceId,
+        prefix: &str,
+    ) -> Result<Vec<T>, StoreError> {
+        let pages = self
+            .db
+            .query()
+            .table_name(&self.tables.config)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", AttributeValue::S(keys::config::partition(ws)))
+            .expression_attribute_values(":prefix", AttributeValue::S(prefix.to_owned()))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let items = pages.collect::<Result<Vec<_>, _>>().await.map_err(from_sdk)?;
+        items.iter().map(item::doc).collect()
+    }
+}

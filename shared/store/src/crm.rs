@@ -1,0 +1,206 @@
+//! Contacts and deals, and whose an e-mail address or phone number is.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem};
+use gancho_domain::{
+    crm::{Contact, Deal},
+    decide::{Change, Changes, Identity},
+    ids::{ContactId, DealId, WorkspaceId},
+    webhook::{Received, Run},
+};
+
+use crate::{
+    Store, StoreError,
+    error::{from_sdk, from_transaction},
+    item::{self, Item},
+    keys::{self, Key},
+    work::Claim,
+};
+
+/// Who has an e-mail address and who has a phone number.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Owners {
+    /// Whose the e-mail address is.
+    pub email: Option<ContactId>,
+    /// Whose the phone number is.
+    pub phone: Option<ContactId>,
+}
+
+/// What is written with the CRM's rows, or not at all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct With<'a> {
+    /// The run that made the changes.
+    pub run: Option<(&'a Received, &'a Run)>,
+    /// The sender's delivery id, claimed for this webhook.
+    pub claim: Option<&'a Claim>,
+}
+
+impl Store {
+    /// A contact.
+    pub async fn contact(
+        &self,
+        ws: WorkspaceId,
+        id: ContactId,
+    ) -> Result<Option<Contact>, StoreError> {
+        item::maybe_doc(self.get(&self.tables.crm, &keys::crm::contact(ws, id)).await?)
+    }
+
+    /// A deal.
+    pub async fn deal(&self, ws: WorkspaceId, id: DealId) -> Result<Option<Deal>, StoreError> {
+        item::maybe_doc(self.get(&self.tables.crm, &keys::crm::deal(ws, id)).await?)
+    }
+
+    /// Who has this e-mail address and this phone number; one call.
+    pub async fn owners(
+        &self,
+        ws: WorkspaceId,
+        email: Option<&str>,
+        phone: Option<&str>,
+    ) -> Result<Owners, StoreError> {
+        let email = email.map(|email| keys::crm::email(ws, email));
+        let phone = phone.map(|phone| keys::crm::phone(ws, phone));
+        let wanted: Vec<Item> = email.iter().chain(phone.iter()).map(item::key).collect();
+        if wanted.is_empty() {
+            return Ok(Owners::default());
+        }
+        let found = self.batch_get(&self.tables.crm, wanted).await?;
+        let owner = |key: Option<&Key>| {
+            let pk = key.map(|key| key.pk.as_str())?;
+            found.iter().find(|item| item::text(item, "pk").is_ok_and(|found| found == pk))
+        };
+        Ok(Owners {
+            email: owner(email.as_ref()).map(owner_of).transpose()?,
+            phone: owner(phone.as_ref()).map(owner_of).transpose()?,
+        })
+    }
+
+    /// Up to 100 rows by their keys, strongly consistent, what was left over asked for again.
+    pub(crate) async fn batch_get(
+        &self,
+        table: &str,
+        keys: Vec<Item>,
+    ) -> Result<Vec<Item>, StoreError> {
+        let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true);
+        let wanted = wanted.build().map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        let mut open = HashMap::from([(table.to_owned(), wanted)]);
+        let mut found = Vec::new();
+        for _ in 0..5 {
+            let call = self.db.batch_get_item().set_request_items(Some(open));
+            let answer = call.send().await.map_err(from_sdk)?;
+            found.extend(answer.responses.unwrap_or_default().remove(table).unwrap_or_default());
+            open = answer.unprocessed_keys.unwrap_or_default();
+            if open.is_empty() {
+                return Ok(found);
+            }
+        }
+        Err(StoreError::Busy("unprocessed keys".to_owned()))
+    }
+
+    /// Writes changes, the run and the claim together or not at all.
+    /// [`StoreError::Condition`]: a row is not as it was read, or the run was written before.
+    pub async fn commit(
+        &self,
+        ws: WorkspaceId,
+        changes: &Changes,
+        with: With<'_>,
+    ) -> Result<(), StoreError> {
+        let mut puts = self.crm_puts(ws, changes)?;
+        if let Some((received, run)) = with.run {
+            if puts.is_empty() && with.claim.is_none() {
+                return self.put_run(received, run).await;
+            }
+            puts.push(self.run_put(received, run)?);
+        }
+        if let Some(claim) = with.claim {
+            puts.push(self.claim_put(claim)?);
+        }
+        if puts.is_empty() {
+            return Ok(());
+        }
+        let writes = puts.into_iter().map(|put| TransactWriteItem::builder().put(put).build());
+        let call = self.db.transact_write_items().set_transact_items(Some(writes.collect()));
+        call.send().await.map_err(from_transaction).map(drop)
+    }
+
+    /// Writes the run of a webhook whose delivery id was claimed before, and counts it there, once.
+    pub async fn commit_duplicate(
+        &self,
+        received: &Received,
+        run: &Run,
+        claim: &Key,
+    ) -> Result<(), StoreError> {
+        let put = TransactWriteItem::builder().put(self.run_put(received, run)?).build();
+        let count = TransactWriteItem::builder().update(self.claim_count(claim)?).build();
+        let call = self.db.transact_write_items().transact_items(put).transact_items(count);
+        call.send().await.map_err(from_transaction).map(drop)
+    }
+
+    fn crm_puts(&self, ws: WorkspaceId, changes: &Changes) -> Result<Vec<Put>, StoreError> {
+        let mut puts = Vec::new();
+        if let Some(Change { before, after }) = &changes.contact {
+            let bucket = keys::crm::bucket(after.id.as_bytes());
+            let list = keys::crm::contacts(ws, bucket);
+            let item = item::row(&keys::crm::contact(ws, after.id), after)?;
+            puts.push(self.crm_put(listed(item, list, after.id.key()), *before)?);
+            for identity in &changes.identities {
+                puts.push(self.identity_put(ws, identity, after.id)?);
+            }
+        }
+        if let Some(Change { before, after }) = &changes.deal {
+            let bucket = keys::crm::bucket(after.id.as_bytes());
+            let list = keys::crm::deals(ws, after.origin, bucket);
+            let item = item::row(&keys::crm::deal(ws, after.id), after)?;
+            puts.push(self.crm_put(listed(item, list, after.id.key()), *before)?);
+        }
+        Ok(puts)
+    }
+
+    fn crm_put(&self, mut item: Item, before: Option<u64>) -> Result<Put, StoreError> {
+        let version = before.unwrap_or(0) + 1;
+        item.insert("v".to_owned(), AttributeValue::N(version.to_string()));
+        let put = Put::builder().table_name(&self.tables.crm).set_item(Some(item));
+        let put = match before {
+            None => put.condition_expression("attribute_not_exists(pk)"),
+            Some(version) => put
+                .condition_expression("v = :v")
+                .expression_attribute_values(":v", AttributeValue::N(version.to_string())),
+        };
+        put.build().map_err(|e| StoreError::Corrupt(e.to_string()))
+    }
+
+    /// An e-mail or phone belongs to one contact.
+    fn identity_put(
+        &self,
+        ws: WorkspaceId,
+        identity: &Identity,
+        owner: ContactId,
+    ) -> Result<Put, StoreError> {
+        let key = match identity {
+            Identity::Email(email) => keys::crm::email(ws, email.as_str()),
+            Identity::Phone(phone) => keys::crm::phone(ws, phone.as_str()),
+        };
+        let owner = AttributeValue::S(owner.key());
+        let mut item = item::key(&key);
+        item.insert("c".to_owned(), owner.clone());
+        Put::builder()
+            .table_name(&self.tables.crm)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk) OR c = :c")
+            .expression_attribute_values(":c", owner)
+            .build()
+            .map_err(|e| StoreError::Corrupt(e.to_string()))
+    }
+}
+
+fn owner_of(item: &Item) -> Result<ContactId, StoreError> {
+    let id = item::text(item, "c")?;
+    ContactId::from_key(id).map_err(|e| StoreError::Corrupt(e.to_string()))
+}
+
+/// Adds what the index `by-list` lists a row by.
+fn listed(mut item: Item, list: String, sort: String) -> Item {
+    item.insert("list".to_owned(), AttributeValue::S(list));
+    item.insert("list_sk".to_owned(), AttributeValue::S(sort));
+    item
+}

@@ -1,0 +1,92 @@
+//! What can go wrong with the tables.
+
+use aws_sdk_dynamodb::{
+    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
+    operation::transact_write_items::TransactWriteItemsError,
+    types::CancellationReason,
+};
+
+/// What can go wrong with the tables. Absence is not an error.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// A condition did not hold: somebody else was first.
+    #[error("a condition did not hold")]
+    Condition,
+    /// Two transactions met, or capacity was short: the same may work when tried again.
+    #[error("busy: {0}")]
+    Busy(String),
+    /// An item would be larger than the table takes.
+    #[error("an item is too large")]
+    TooLarge,
+    /// A row is not of the shape that it should be.
+    #[error("a row could not be read: {0}")]
+    Corrupt(String),
+    /// A part of a body is missing.
+    #[error("a part of the body is missing")]
+    BodyMissing,
+    /// The body is not the one that was received.
+    #[error("the body is not the one that was received")]
+    BodyChanged,
+    /// The service did not do what was asked.
+    #[error("the table did not answer: {0}")]
+    Unavailable(String),
+}
+
+impl StoreError {
+    /// Whether another try may help.
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Condition | Self::Busy(_) | Self::Unavailable(_) => true,
+            Self::TooLarge | Self::Corrupt(_) | Self::BodyMissing | Self::BodyChanged => false,
+        }
+    }
+}
+
+/// Reads any single call's error.
+pub(crate) fn from_sdk<E>(error: SdkError<E>) -> StoreError
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    match error.code() {
+        Some("ConditionalCheckFailedException") => StoreError::Condition,
+        Some(
+            code @ ("ThrottlingException"
+            | "ProvisionedThroughputExceededException"
+            | "RequestLimitExceeded"
+            | "TransactionConflictException"
+            | "TransactionInProgressException"),
+        ) => StoreError::Busy(code.to_owned()),
+        Some("ValidationException") if too_large(error.message()) => StoreError::TooLarge,
+        _ => StoreError::Unavailable(DisplayErrorContext(&error).to_string()),
+    }
+}
+
+fn too_large(message: Option<&str>) -> bool {
+    message.is_some_and(|text| text.to_lowercase().contains("size has exceeded"))
+}
+
+/// Reads a transaction's error: the worst of its items' reasons decides.
+pub(crate) fn from_transaction(error: SdkError<TransactWriteItemsError>) -> StoreError {
+    let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
+        error.as_service_error()
+    else {
+        return from_sdk(error);
+    };
+    let reasons = cancelled.cancellation_reasons();
+    let code = |wanted: &str| reasons.iter().find(|r| r.code() == Some(wanted));
+    if let Some(reason) = code("ValidationError").or_else(|| code("ItemCollectionSizeLimitExceeded")) {
+        return if too_large(reason.message()) {
+            StoreError::TooLarge
+        } else {
+            StoreError::Corrupt(reason.message().unwrap_or_default().to_owned())
+        };
+    }
+    if code("ConditionalCheckFailed").is_some() {
+        return StoreError::Condition;
+    }
+    StoreError::Busy(spelled(reasons))
+}
+
+fn spelled(reasons: &[CancellationReason]) -> String {
+    reasons.iter().filter_map(CancellationReason::code).collect::<Vec<_>>().join(",")
+}

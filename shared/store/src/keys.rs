@@ -1,0 +1,347 @@
+//! How keys are spelled. Nothing outside this file does.
+//!
+//! A partition key begins with the workspace's bare id (`FACTS TE-02, I13`), ids stand without
+//! their prefix, and `#` joins parts. Whatever a stranger named (a search term, a delivery id)
+//! stands last or as a hash, so that no text can climb into another key.
+
+use gancho_domain::{
+    calendar::Day,
+    ids::{
+        ContactId, DealId, IntegrationId, JobId, KeyId, OriginId, WebhookId, WorkspaceId,
+    },
+    webhook::WebhookKey,
+};
+use sha2::{Digest, Sha256};
+
+/// A partition key and a sort key.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key {
+    /// The partition key.
+    pub pk: String,
+    /// The sort key.
+    pub sk: String,
+}
+
+impl Key {
+    fn new(pk: String, sk: impl Into<String>) -> Self {
+        Self { pk, sk: sk.into() }
+    }
+}
+
+/// SHA-256 as 64 hexadecimal digits.
+pub fn sha256_hex(text: &[u8]) -> String {
+    hex::encode(Sha256::digest(text))
+}
+
+/// `config`: rows of a workspace's configuration lie together.
+pub mod config {
+    use super::{IntegrationId, Key, KeyId, OriginId, WorkspaceId, sha256_hex};
+
+    /// The partition of a workspace.
+    pub fn partition(ws: WorkspaceId) -> String {
+        ws.key()
+    }
+    /// The workspace itself.
+    pub fn workspace(ws: WorkspaceId) -> Key {
+        Key::new(ws.key(), "workspace")
+    }
+    /// An origin.
+    pub fn origin(ws: WorkspaceId, id: OriginId) -> Key {
+        Key::new(ws.key(), format!("{ORIGINS}{}", id.key()))
+    }
+    /// An integration, with the mapping that it uses now.
+    pub fn integration(ws: WorkspaceId, id: IntegrationId) -> Key {
+        Key::new(ws.key(), format!("{INTEGRATIONS}{}", id.key()))
+    }
+    /// An older version of a mapping.
+    pub fn mapping(ws: WorkspaceId, id: IntegrationId, version: u32) -> Key {
+        Key::new(ws.key(), format!("mapping#{}#{version:08}", id.key()))
+    }
+    /// An API key.
+    pub fn api_key(ws: WorkspaceId, id: KeyId) -> Key {
+        Key::new(ws.key(), format!("{API_KEYS}{}", id.key()))
+    }
+    /// An ingest token, by its hash.
+    pub fn token(ws: WorkspaceId, token: &str) -> Key {
+        Key::new(ws.key(), format!("token#{}", sha256_hex(token.as_bytes())))
+    }
+    /// The last name of an integration that was deleted (`FACTS D20`).
+    pub fn departed(ws: WorkspaceId, id: IntegrationId) -> Key {
+        Key::new(ws.key(), format!("{DEPARTED}{}", id.key()))
+    }
+    /// The beginning of every deleted integration's sort key.
+    pub const DEPARTED: &str = "departed#";
+    /// The beginning of every origin's sort key.
+    pub const ORIGINS: &str = "origin#";
+    /// The beginning of every integration's sort key.
+    pub const INTEGRATIONS: &str = "integration#";
+    /// The beginning of every API key's sort key.
+    pub const API_KEYS: &str = "key#";
+}
+
+/// `history`: webhooks by origin, day and shard; runs right behind their webhook.
+pub mod history {
+    use super::{Day, Key, OriginId, WebhookId, WebhookKey, WorkspaceId};
+
+    /// The partition of a day and shard.
+    pub fn partition(ws: WorkspaceId, origin: OriginId, day: Day, shard: u8) -> String {
+        format!("{}#{}#{day}#{shard:02x}", ws.key(), origin.key())
+    }
+    /// The received request.
+    pub fn webhook(key: &WebhookKey) -> Key {
+        let day = Day::of(key.webhook.made_at());
+        Key::new(
+            partition(key.workspace, key.origin, day, key.webhook.shard()),
+            key.webhook.key(),
+        )
+    }
+    /// One of its runs.
+    pub fn run(key: &WebhookKey, number: u32) -> Key {
+        let Key { pk, sk } = webhook(key);
+        Key::new(pk, format!("{sk}{RUN}{number:04}"))
+    }
+    /// Between a webhook's sort key and a run's number.
+    pub const RUN: &str = "#r";
+
+    /// Reads a row's place: its webhook, and the number of the run if it is one.
+    pub fn parse(pk: &str, sk: &str) -> Option<(WebhookKey, Option<u32>)> {
+        let mut parts = pk.split('#');
+        let workspace = WorkspaceId::from_key(parts.next()?).ok()?;
+        let origin = OriginId::from_key(parts.next()?).ok()?;
+        let (id, run) = match sk.split_once(RUN) {
+            Some((id, number)) => (id, Some(number.parse().ok()?)),
+            None => (sk, None),
+        };
+        let webhook = WebhookId::from_key(id).ok()?;
+        Some((WebhookKey { workspace, origin, webhook }, run))
+    }
+}
+
+/// `bodies`: chunks of a body that does not fit in its webhook's row.
+pub mod bodies {
+    use super::{Key, WebhookKey};
+
+    /// A chunk, counted from 0.
+    pub fn chunk(key: &WebhookKey, number: u32) -> Key {
+        Key::new(format!("{}#{}", key.workspace.key(), key.webhook.key()), format!("{number:04}"))
+    }
+}
+
+/// `crm`: contacts, deals, and whose an e-mail or phone is.
+pub mod crm {
+    use super::{ContactId, DealId, Key, OriginId, WorkspaceId};
+
+    /// A contact.
+    pub fn contact(ws: WorkspaceId, id: ContactId) -> Key {
+        Key::new(format!("{}#contact#{}", ws.key(), id.key()), "contact")
+    }
+    /// A deal.
+    pub fn deal(ws: WorkspaceId, id: DealId) -> Key {
+        Key::new(format!("{}#deal#{}", ws.key(), id.key()), "deal")
+    }
+    /// Whose an e-mail address is.
+    pub fn email(ws: WorkspaceId, email: &str) -> Key {
+        Key::new(format!("{}#email#{email}", ws.key()), "owner")
+    }
+    /// Whose a phone number is.
+    pub fn phone(ws: WorkspaceId, phone: &str) -> Key {
+        Key::new(format!("{}#phone#{phone}", ws.key()), "owner")
+    }
+    /// How many partitions of the index a list is spread over.
+    pub const BUCKETS: u8 = 4;
+    /// A bucket of the list of contacts.
+    pub fn contacts(ws: WorkspaceId, bucket: u8) -> String {
+        format!("{}#contacts#{bucket:02x}", ws.key())
+    }
+    /// A bucket of an origin's list of deals.
+    pub fn deals(ws: WorkspaceId, origin: OriginId, bucket: u8) -> String {
+        format!("{}#deals#{}#{bucket:02x}", ws.key(), origin.key())
+    }
+    /// The bucket that an id falls in.
+    pub fn bucket(id: &[u8; 16]) -> u8 {
+        id.last().map_or(0, |byte| byte % BUCKETS)
+    }
+}
+
+/// `work`: claims, leases, jobs, refusals, idempotency keys.
+pub mod work {
+    use super::{Day, IntegrationId, JobId, Key, WebhookId, WorkspaceId, sha256_hex};
+
+    /// Who had a sender's delivery id first.
+    pub fn claim(ws: WorkspaceId, integration: IntegrationId, delivery_id: &str) -> Key {
+        let hash = sha256_hex(delivery_id.as_bytes());
+        Key::new(format!("{}#claim#{}#{hash}", ws.key(), integration.key()), "claim")
+    }
+    /// A run that was asked for and has not ended.
+    pub fn lease(ws: WorkspaceId, webhook: WebhookId) -> Key {
+        Key::new(format!("{}#lease#{}", ws.key(), webhook.key()), "lease")
+    }
+    /// The partition of an integration's refusals.
+    pub fn refusals(ws: WorkspaceId, integration: IntegrationId) -> String {
+        format!("{}#refused#{}", ws.key(), integration.key())
+    }
+    /// An integration's refusals of one day, for one reason.
+    pub fn refusal(ws: WorkspaceId, integration: IntegrationId, day: Day, reason: &str) -> Key {
+        Key::new(refusals(ws, integration), format!("{day}#{reason}"))
+    }
+    /// The partition of a workspace's jobs.
+    pub fn jobs(ws: WorkspaceId) -> String {
+        format!("{}#jobs", ws.key())
+    }
+    /// A job.
+    pub fn job(ws: WorkspaceId, id: JobId) -> Key {
+        Key::new(jobs(ws), id.key())
+    }
+    /// The progress of a part of a job.
+    pub fn job_part(ws: WorkspaceId, id: JobId, part: &str) -> Key {
+        Key::new(format!("{}#job#{}", ws.key(), id.key()), part.to_owned())
+    }
+    /// An idempotency key of the API.
+    pub fn idempotency(ws: WorkspaceId, key: &str) -> Key {
+        Key::new(format!("{}#once#{}", ws.key(), sha256_hex(key.as_bytes())), "once")
+    }
+}
+
+/// `lookups`: webhooks by what finds them.
+pub mod lookups {
+    use super::{ContactId, DealId, Key, OriginId, WebhookId, WorkspaceId};
+
+    /// The partition of a search term (`email:…`, `phone:…`, `key:…`) in an origin.
+    pub fn term(ws: WorkspaceId, origin: OriginId, term: &str) -> String {
+        format!("{}#{}#{term}", ws.key(), origin.key())
+    }
+    /// The partition of the webhooks that made or changed a contact.
+    pub fn contact(ws: WorkspaceId, id: ContactId) -> String {
+        format!("{}#contact#{}", ws.key(), id.key())
+    }
+    /// The partition of the webhooks that made or changed a deal.
+    pub fn deal(ws: WorkspaceId, id: DealId) -> String {
+        format!("{}#deal#{}", ws.key(), id.key())
+    }
+    /// A webhook in such a partition.
+    pub fn webhook(partition: String, id: WebhookId) -> Key {
+        Key::new(partition, id.key())
+    }
+}
+
+/// `tallies`: counters by day, shard, integration and retention.
+pub mod tallies {
+    use super::{Day, IntegrationId, Key, OriginId, WorkspaceId};
+
+    /// The partition of an origin.
+    pub fn partition(ws: WorkspaceId, origin: OriginId) -> String {
+        format!("{}#{}", ws.key(), origin.key())
+    }
+    /// The counters of one integration on one day, for one shard of the history and one retention.
+    pub fn row(
+        ws: WorkspaceId,
+        origin: OriginId,
+        (day, shard): (Day, u8),
+        integration: IntegrationId,
+        months: u8,
+    ) -> Key {
+        Key::new(
+            partition(ws, origin),
+            format!("{day}#{shard:02x}#{}#{months:02}", integration.key()),
+        )
+    }
+    /// How far the counters of a day and shard are known to be complete.
+    pub fn mark(ws: WorkspaceId, origin: OriginId, day: Day, shard: u8) -> Key {
+        Key::new(partition(ws, origin), format!("{day}#{shard:02x}#{MARK}"))
+    }
+    const MARK: &str = "mark";
+    /// Reads a mark's sort key.
+    pub fn parse_mark(sk: &str) -> Option<(Day, u8)> {
+        let (day, rest) = sk.split_once('#')?;
+        let (shard, MARK) = rest.split_once('#')? else { return None };
+        Some((Day::parse(day)?, u8::from_str_radix(shard, 16).ok()?))
+    }
+    /// The first and last sort keys that rows of a stretch of days can have.
+    pub fn days(first: Day, last: Day) -> (String, String) {
+        (first.to_string(), last.after().to_string())
+    }
+    /// Reads a sort key.
+    pub fn parse(sk: &str) -> Option<(Day, u8, IntegrationId, u8)> {
+        let mut parts = sk.split('#');
+        let day = Day::parse(parts.next()?)?;
+        let shard = u8::from_str_radix(parts.next()?, 16).ok()?;
+        let integration = IntegrationId::from_key(parts.next()?).ok()?;
+        Some((day, shard, integration, parts.next()?.parse().ok()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::Timestamp;
+
+    fn key() -> WebhookKey {
+        let at: Timestamp = "2026-11-21T10:00:00Z".parse().unwrap();
+        WebhookKey {
+            workspace: WorkspaceId::new(at, &[1; 10]),
+            origin: OriginId::new(at, &[2; 10]),
+            webhook: WebhookId::in_shard(at, 5, &[3; 10]),
+        }
+    }
+
+    #[test]
+    fn every_key_begins_with_its_workspace() {
+        let WebhookKey { workspace: ws, origin, webhook } = key();
+        let integration = IntegrationId::new(webhook.made_at(), &[4; 10]);
+        let all = [
+            config::token(ws, "t").pk,
+            history::webhook(&key()).pk,
+            bodies::chunk(&key(), 0).pk,
+            crm::email(ws, "a@b.c").pk,
+            crm::contacts(ws, 0),
+            work::claim(ws, integration, "x").pk,
+            work::lease(ws, webhook).pk,
+            work::idempotency(ws, "k").pk,
+            lookups::term(ws, origin, "email:a@b.c"),
+            tallies::partition(ws, origin),
+        ];
+        for pk in all {
+            assert!(pk.starts_with(&ws.key()), "{pk}");
+        }
+    }
+
+    #[test]
+    fn a_runs_row_lies_right_behind_its_webhook_and_is_read_back() {
+        let webhook = history::webhook(&key());
+        let run = history::run(&key(), 2);
+        assert_eq!(run.pk, webhook.pk);
+        assert_eq!(run.sk, format!("{}#r0002", webhook.sk));
+        assert!(webhook.pk.ends_with("#20261121#05"));
+        assert_eq!(history::parse(&webhook.pk, &webhook.sk), Some((key(), None)));
+        assert_eq!(history::parse(&run.pk, &run.sk), Some((key(), Some(2))));
+        assert_eq!(history::parse("x#y", &run.sk), None);
+    }
+
+    #[test]
+    fn hi_15_what_a_stranger_names_cannot_climb_into_another_key() {
+        let WebhookKey { workspace, origin, .. } = key();
+        let term = lookups::term(workspace, origin, "key:a#b%");
+        assert!(term.ends_with("#key:a#b%"));
+        let integration = IntegrationId::new(Timestamp::UNIX_EPOCH, &[4; 10]);
+        let one = work::claim(workspace, integration, "a#b");
+        assert_ne!(one, work::claim(workspace, integration, "a"));
+        assert!(!one.pk.contains("a#b"));
+    }
+
+    #[test]
+    fn a_tally_row_is_read_back() {
+        let WebhookKey { workspace, origin, webhook } = key();
+        let integration = IntegrationId::new(Timestamp::UNIX_EPOCH, &[4; 10]);
+        let day = Day::of(webhook.made_at());
+        let row = tallies::row(workspace, origin, (day, 5), integration, 3);
+        assert_eq!(tallies::parse(&row.sk), Some((day, 5, integration, 3)));
+        assert_eq!(tallies::parse_mark(&row.sk), None);
+        let mark = tallies::mark(workspace, origin, day, 5);
+        assert_eq!(mark.sk, "20261121#05#mark");
+        assert_eq!(tallies::parse_mark(&mark.sk), Some((day, 5)));
+        assert_eq!(tallies::parse(&mark.sk), None);
+        let (first, last) = tallies::days(day, day);
+        assert!(first < mark.sk && mark.sk < row.sk.replace("20261121", "20261122"));
+        assert_eq!(last, "20261122");
+    }
+}

@@ -1,0 +1,76 @@
+//! DynamoDB: what must last.
+//!
+//! - [`keys`]: the only place that spells a key.
+//! - [`config`]: workspaces, origins, integrations, tokens. [`config_write`]: changing them, API keys.
+//! - [`history`]: webhooks, their bodies and their runs.
+//! - [`crm`]: contacts, deals, who an e-mail or phone belongs to. [`crm_list`]: lists of them.
+//! - [`work`]: delivery-id claims, reprocess leases, refusals, idempotency keys.
+//! - [`idempotency`]: the same request sent again is answered the same.
+//! - [`listing`]: pages of a history and their count. [`tallies`]: the counters behind both.
+//! - [`sweep`]: what the hourly sweep reads.
+//! - [`lookups`]: small rows that answer 'everything about this key'.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+
+pub mod config;
+pub mod config_write;
+pub mod crm;
+pub mod crm_list;
+mod error;
+pub mod history;
+pub mod idempotency;
+pub mod item;
+pub mod keys;
+pub mod listing;
+pub mod lookups;
+pub mod tallies;
+pub mod sweep;
+pub mod work;
+
+pub use error::StoreError;
+pub use item::Item;
+
+/// The names of the tables. A function that may not use one has an empty name there.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tables {
+    /// What people configure.
+    pub config: String,
+    /// Webhooks and runs.
+    pub history: String,
+    /// Large bodies, in chunks.
+    pub bodies: String,
+    /// Contacts and deals.
+    pub crm: String,
+    /// Claims, leases, jobs.
+    pub work: String,
+    /// What belongs to a key.
+    pub lookups: String,
+    /// Counters.
+    pub tallies: String,
+}
+
+/// The tables, through one client.
+#[derive(Debug, Clone)]
+pub struct Store {
+    pub(crate) db: Client,
+    pub(crate) tables: Arc<Tables>,
+}
+
+impl Store {
+    /// The tables of these names.
+    pub fn new(db: Client, tables: Tables) -> Self {
+        Self { db, tables: Arc::new(tables) }
+    }
+
+    /// The client, for entity files of other crates' own tests.
+    pub fn client(&self) -> &Client {
+        &self.db
+    }
+
+    /// The names of the tables.
+    pub fn tables(&self) -> &Tables {
+        &self.tables
+    }
+}
