@@ -92,46 +92,49 @@ fn au_01_no_signature_is_signature_missing() {
     }
 }
 
+/// Texts that are no signature of anything, in any scheme.
+const NO_SIGNATURE: &[&str] = &[
+    "",
+    " ",
+    "v",
+    "v1",
+    "v1,",
+    "v1,,",
+    ",",
+    "v1, ",
+    "v2,abc",
+    "v1,%%%%",
+    "v1,====",
+    "v1,\u{0}",
+    "v1,ção",
+    "v1a,AAAA",
+    "sha256=",
+    "sha256=00",
+    "t=,v1=",
+    "t=1795269600,v1=",
+    "t=1795269600,v1=zz",
+    "=,=,=",
+    "v1=",
+    "t=1795269600",
+];
+
 #[test]
 fn au_02_a_signature_that_is_none_is_signature_invalid() {
     let right = oracle(WHSEC, "msg_1", NOW, "{}");
-    let cut = &right[..right.len() - 1];
-    let doubled = format!("{right}{}", right.trim_start_matches("v1,"));
-    let asymmetric = right.replace("v1,", "v1a,");
-    let bare = right.trim_start_matches("v1,");
-    let table = [
-        "",
-        " ",
-        "v",
-        "v1",
-        "v1,",
-        "v1,,",
-        ",",
-        "v1, ",
-        "v2,abc",
-        "v1,%%%%",
-        "v1,====",
-        "v1,\u{0}",
-        "v1,ção",
-        cut,
-        &doubled,
-        &asymmetric,
+    let bare = right.trim_start_matches("v1,").to_owned();
+    let broken = [
+        right[..right.len() - 1].to_owned(),
+        format!("{right}{bare}"),
+        right.replace("v1,", "v1a,"),
         bare,
-        "v1a,AAAA",
-        "sha256=",
-        "sha256=00",
-        "t=,v1=",
-        "t=1795269600,v1=",
-        "t=1795269600,v1=zz",
-        "=,=,=",
-        "v1=",
-        "t=1795269600",
     ];
-    for (check, header) in every_signed_check() {
-        for text in table {
+    let table = NO_SIGNATURE.iter().copied().chain(broken.iter().map(String::as_str));
+    for text in table {
+        for (check, header) in every_signed_check() {
             let headers =
                 [(header, text), ("webhook-id", "msg_1"), ("webhook-timestamp", "1795269600")];
             let refused = post(&check, &headers, b"{}").unwrap_err();
+            // Stripe's timestamp stands in the same header and is lost with it.
             let stamp_lost = refused == Refusal::TimestampOutOfTolerance
                 && matches!(check, Check::Stripe(_))
                 && !text.contains("t=1795269600");
