@@ -1,5 +1,8 @@
 //! The process function: what becomes of webhooks once they are stored.
 
+// The SDK's futures are nested more deeply than the compiler looks by default.
+#![recursion_limit = "256"]
+
 use std::sync::Arc;
 
 use gancho_edge::{Deps, telemetry};

@@ -255,6 +255,12 @@ pub const REASONS: &[(&str, &str, &str)] = &[
     ("no_boundary", "the multipart boundary is missing", "falta o boundary do multipart"),
     ("corrupt_gzip", "the gzip data is damaged", "os dados gzip estão corrompidos"),
     ("out_of_range", "it is out of range", "está fora do intervalo"),
+    ("invalid_secret", "it is not a secret of this kind", "não é um segredo deste tipo"),
+    ("duplicate", "it stands there twice", "aparece duas vezes"),
+    ("not_signed", "what it names is not signed", "o que ele indica não é assinado"),
+    ("colon", "it has a colon", "tem dois-pontos"),
+    ("control_character", "it has a control character", "tem um caractere de controle"),
+    ("too_costly", "it would take too long", "demoraria demais"),
     ("charset", "the text is not in its declared encoding", "o texto não está na codificação declarada"),
 ];
 

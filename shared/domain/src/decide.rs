@@ -133,7 +133,9 @@ fn settle(
     decision: &mut Decision,
 ) {
     if let Some(deal) = deal {
-        let (change, did) = change_of(known.deal.as_ref(), deal.clone(), known.now, |d| {
+        // In create mode the deal that exists already is not the one that is written.
+        let before = known.deal.as_ref().filter(|existing| existing.id == deal.id);
+        let (change, did) = change_of(before, deal.clone(), known.now, |d| {
             (&mut d.version, &mut d.updated_at)
         });
         decision.deal = Some((deal.id, did));
@@ -325,3 +327,6 @@ fn unknown(field: &str, reason: &str) -> Remark {
         .with("path", field)
         .with("reason", reason)
 }
+
+#[cfg(test)]
+mod tests;
