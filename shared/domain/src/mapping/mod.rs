@@ -9,6 +9,7 @@
 
 mod apply;
 mod compile;
+mod fill;
 mod mapped;
 mod path;
 mod target;

@@ -9,7 +9,7 @@ use super::error::{PayloadError, Reason};
 /// The most bytes that a body may unpack to.
 pub const DECODED_MAX: usize = 32 * 1024 * 1024;
 
-/// How many times its size a body may unpack to, once beyond [`RATIO_FREE`]. Real JSON stays well
+/// How many times its size a body may unpack to, once beyond a mebibyte. Real JSON stays well
 /// under 100; gzip can reach 1032.
 pub const RATIO_MAX: usize = 200;
 
