@@ -6,9 +6,7 @@
 
 use gancho_domain::{
     calendar::Day,
-    ids::{
-        ContactId, DealId, IntegrationId, JobId, KeyId, OriginId, WebhookId, WorkspaceId,
-    },
+    ids::{ContactId, DealId, IntegrationId, JobId, KeyId, OriginId, WebhookId, WorkspaceId},
     webhook::WebhookKey,
 };
 use sha2::{Digest, Sha256};
@@ -90,10 +88,7 @@ pub mod history {
     /// The received request.
     pub fn webhook(key: &WebhookKey) -> Key {
         let day = Day::of(key.webhook.made_at());
-        Key::new(
-            partition(key.workspace, key.origin, day, key.webhook.shard()),
-            key.webhook.key(),
-        )
+        Key::new(partition(key.workspace, key.origin, day, key.webhook.shard()), key.webhook.key())
     }
     /// One of its runs.
     pub fn run(key: &WebhookKey, number: u32) -> Key {

@@ -25,8 +25,8 @@ pub mod item;
 pub mod keys;
 pub mod listing;
 pub mod lookups;
-pub mod tallies;
 pub mod sweep;
+pub mod tallies;
 pub mod work;
 
 pub use error::StoreError;

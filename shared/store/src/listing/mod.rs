@@ -1,0 +1,248 @@
+//! Which webhooks does a list show, newest first, and how many are there in all?
+//!
+//! The counters say where matches can be and how many there are ([`plan`]); only those minutes are
+//! read from the history, and the newest ones, which the counters may not know yet ([`read`]). A
+//! search goes through the rows of `lookups` instead ([`search`]). Whether a webhook has ended is
+//! judged on every row (`FACTS S1.2`), whether the table has deleted it or not.
+
+use std::collections::BTreeMap;
+
+use futures::{StreamExt, TryStreamExt, stream};
+use gancho_domain::{
+    calendar::Day,
+    filter::Filter,
+    ids::{OriginId, WebhookId, WorkspaceId},
+    webhook::{Received, Run, Status, status_of},
+};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{Store, StoreError};
+
+mod plan;
+mod read;
+mod search;
+
+use plan::Plan;
+pub(crate) use plan::Window;
+use read::Read;
+use search::Found;
+
+/// Reads that are under way at once.
+const AT_ONCE: usize = 16;
+/// No webhook is older: 13 calendar months.
+const OLDEST: SignedDuration = SignedDuration::from_hours(24 * (13 * 31 + 1));
+/// Clocks of two machines may differ by as much.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
+
+/// The history of one origin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scope {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// The origin.
+    pub origin: OriginId,
+    /// Shards of its history that are read.
+    pub shards: u8,
+}
+
+/// A webhook in a list, with its runs, without headers, query and body.
+#[derive(Debug, Clone)]
+pub struct Listed {
+    /// What came.
+    pub received: Received,
+    /// Its runs, oldest first.
+    pub runs: Vec<Run>,
+}
+
+impl Listed {
+    /// Its status.
+    pub fn status(&self) -> Status {
+        status_of(self.runs.last())
+    }
+
+    /// Its id.
+    pub fn id(&self) -> WebhookId {
+        self.received.key.webhook
+    }
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, Default)]
+pub struct Page {
+    /// Newest first.
+    pub items: Vec<Listed>,
+    /// Whether there are more behind the last.
+    pub more: bool,
+}
+
+/// A day and shard that holds matches, as bulk work is cut into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// The UTC day of receipt.
+    pub day: Day,
+    /// The shard of the history.
+    pub shard: u8,
+}
+
+/// A filtered list of an origin's history, at one moment.
+#[derive(Debug)]
+pub struct Listing<'a> {
+    store: &'a Store,
+    scope: Scope,
+    filter: &'a Filter,
+    now: Timestamp,
+    source: Source,
+}
+
+/// Where the list comes from.
+#[derive(Debug)]
+enum Source {
+    History(Plan),
+    Search(Found),
+}
+
+impl Store {
+    /// Prepares a list: the counters of its period, or what its search found.
+    pub async fn listing<'a>(
+        &'a self,
+        scope: Scope,
+        filter: &'a Filter,
+        now: Timestamp,
+    ) -> Result<Listing<'a>, StoreError> {
+        let source = match &filter.search {
+            Some(search) => Source::Search(self.found(scope, search).await?),
+            None => {
+                let period = filter.period();
+                let first = Day::of(period.from.max(now - OLDEST));
+                let last = Day::of(period.to.min(now + SKEW)).max(first);
+                let place = (scope.workspace, scope.origin);
+                let tallies = self.tallies(place, (first, last)).await?;
+                Source::History(Plan::new(&tallies, filter, scope.shards, now))
+            }
+        };
+        Ok(Listing { store: self, scope, filter, now, source })
+    }
+}
+
+impl Listing<'_> {
+    /// The newest webhooks below `below`, at most `limit` of them.
+    pub async fn page(&self, below: Option<WebhookId>, limit: usize) -> Result<Page, StoreError> {
+        let mut items = match &self.source {
+            Source::Search(found) => self.found_below(found, below, limit + 1).await?,
+            Source::History(plan) => {
+                let lanes = (0..self.scope.shards).map(|shard| {
+                    self.lane(
+                        shard,
+                        plan.segments(self.filter, shard, None, below),
+                        below,
+                        limit + 1,
+                    )
+                });
+                let lanes: Vec<_> = stream::iter(lanes).buffered(AT_ONCE).try_collect().await?;
+                merged(lanes)
+            }
+        };
+        let more = items.len() > limit;
+        items.truncate(limit);
+        Ok(Page { items, more })
+    }
+
+    /// How many webhooks the list has, over all of its pages.
+    pub async fn count(&self) -> Result<u64, StoreError> {
+        match &self.source {
+            Source::Search(found) => self.count_found(found).await,
+            Source::History(plan) => {
+                let edges =
+                    plan.edges(self.filter).into_iter().map(|(shard, segment)| async move {
+                        let read = self.read_of(shard, None);
+                        let found = read.matches(&segment.window, usize::MAX, None).await?;
+                        Ok::<_, StoreError>(found.len() as u64)
+                    });
+                let edges = stream::iter(edges).buffer_unordered(AT_ONCE);
+                let read = edges.try_fold(0, async |sum, n| Ok(sum + n)).await?;
+                Ok(plan.whole_hours() + read)
+            }
+        }
+    }
+
+    /// The days and shards that may hold matches, newest first. A search is one part for each day
+    /// and shard of what it found.
+    pub fn parts(&self) -> Vec<Part> {
+        match &self.source {
+            Source::History(plan) => plan.parts(self.filter),
+            Source::Search(found) => found.parts(),
+        }
+    }
+
+    /// As [`Listing::page`], of one day and shard.
+    pub async fn page_of(
+        &self,
+        part: Part,
+        below: Option<WebhookId>,
+        limit: usize,
+    ) -> Result<Page, StoreError> {
+        let mut items = match &self.source {
+            Source::Search(found) => self.found_below(&found.only(part), below, limit + 1).await?,
+            Source::History(plan) => {
+                let segments = plan.segments(self.filter, part.shard, Some(part.day), below);
+                self.lane(part.shard, segments, below, limit + 1).await?
+            }
+        };
+        let more = items.len() > limit;
+        items.truncate(limit);
+        Ok(Page { items, more })
+    }
+
+    /// The newest matches of one shard. Segments are read at once as far as the counters say that
+    /// they are needed, and in order.
+    async fn lane(
+        &self,
+        shard: u8,
+        segments: Vec<plan::Segment>,
+        below: Option<WebhookId>,
+        wanted: usize,
+    ) -> Result<Vec<Listed>, StoreError> {
+        let read = self.read_of(shard, below);
+        let mut found = Vec::new();
+        let mut rest = segments.as_slice();
+        while !rest.is_empty() && found.len() < wanted {
+            let missing = wanted - found.len();
+            let (now, later) = rest.split_at(needed(rest, missing));
+            rest = later;
+            let reads = now
+                .iter()
+                .map(|segment| read.matches(&segment.window, missing, segment.page_size(missing)));
+            let mut reads = stream::iter(reads).buffered(AT_ONCE);
+            while let Some(matches) = reads.try_next().await? {
+                found.extend(matches);
+            }
+        }
+        Ok(found)
+    }
+
+    fn read_of(&self, shard: u8, below: Option<WebhookId>) -> Read<'_> {
+        Read {
+            store: self.store,
+            scope: self.scope,
+            shard,
+            filter: self.filter,
+            now: self.now,
+            below,
+        }
+    }
+}
+
+/// How many of the next segments are read at once: until enough matches are expected.
+fn needed(segments: &[plan::Segment], missing: usize) -> usize {
+    let mut expected = 0;
+    let enough = segments.iter().take(AT_ONCE).position(|segment| {
+        expected += segment.expected;
+        expected >= missing as u64
+    });
+    enough.map_or(AT_ONCE.min(segments.len()), |last| last + 1)
+}
+
+fn merged(lanes: Vec<Vec<Listed>>) -> Vec<Listed> {
+    let all = lanes.into_iter().flatten().map(|item| (std::cmp::Reverse(item.id()), item));
+    all.collect::<BTreeMap<_, _>>().into_values().collect()
+}

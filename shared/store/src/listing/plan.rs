@@ -1,0 +1,265 @@
+//! From counters to what is read: the minutes that can hold matches, and how many are expected.
+
+use std::collections::BTreeMap;
+
+use gancho_domain::{
+    calendar::{self, Day, Period},
+    filter::Filter,
+    ids::WebhookId,
+    tally::{ALL_MINUTES, HOURS, Hour, hour_and_minute},
+    webhook::Status,
+};
+use jiff::{SignedDuration, Timestamp};
+
+use super::{Part, SKEW};
+use crate::tallies::{Tallies, TallyRow};
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const MINUTE: SignedDuration = SignedDuration::from_mins(1);
+/// A stream keeps its records as long: what is older, the counters know.
+const STREAM: SignedDuration = SignedDuration::from_hours(24);
+/// A put may commit as long after the id was made (the timeout of *ingest*, and some).
+const COMMIT: SignedDuration = SignedDuration::from_secs(60);
+/// Two stretches this close are one read: a query costs more than the rows between.
+const GAP: SignedDuration = SignedDuration::from_mins(2);
+
+/// A stretch of a day, half open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Window {
+    /// The day whose key the rows lie in.
+    pub(crate) day: Day,
+    /// The first moment.
+    pub(crate) from: Timestamp,
+    /// The first moment after.
+    pub(crate) to: Timestamp,
+}
+
+/// A stretch to read, and what the counters expect there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Segment {
+    pub(super) window: Window,
+    /// Matches; at least 1.
+    pub(super) expected: u64,
+    /// Webhooks, matching or not.
+    total: u64,
+}
+
+impl Segment {
+    /// Rows of a page, where most match; `None`: as many as the table gives.
+    pub(super) fn page_size(&self, wanted: usize) -> Option<i32> {
+        let most = self.expected.saturating_mul(2) >= self.total;
+        // A webhook and a run each, some with more runs.
+        let rows = wanted.saturating_mul(2).saturating_add(wanted / 4).saturating_add(8);
+        i32::try_from(rows).ok().filter(|_| most)
+    }
+}
+
+/// What is known of one hour.
+#[derive(Debug, Clone, Copy, Default)]
+struct Known {
+    /// Matches, if the whole hour counts.
+    matches: u64,
+    /// Webhooks, matching or not.
+    total: u64,
+    /// Minutes that can hold matches.
+    minutes: u64,
+    /// Minutes that the counters may not know yet.
+    unsure: u64,
+    /// Only a part of the hour counts: a bound of the period or of a retention lies in it.
+    edge: bool,
+}
+
+/// The hours of a list, by shard and then in order of time.
+#[derive(Debug)]
+pub(super) struct Plan(BTreeMap<(u8, Day, u8), Known>);
+
+impl Plan {
+    pub(super) fn new(tallies: &Tallies, filter: &Filter, shards: u8, now: Timestamp) -> Self {
+        let period = filter.period();
+        let mut plan = Self(BTreeMap::new());
+        for row in tallies.rows.iter().filter(|row| row.shard < shards) {
+            plan.add(row, filter, now);
+        }
+        let mut day = Day::of(now - STREAM);
+        while day <= Day::of(now + SKEW) {
+            for shard in 0..shards {
+                let mark = tallies.marks.get(&(day, shard)).copied();
+                plan.add_unsure((day, shard), mark, now);
+            }
+            day = day.after();
+        }
+        plan.0.retain(|(_, day, hour), known| {
+            let start = day.hour(*hour);
+            let (inside, whole) = overlap(&period, start);
+            known.edge |= !whole;
+            inside
+        });
+        plan
+    }
+
+    fn add(&mut self, row: &TallyRow, filter: &Filter, now: Timestamp) {
+        let ended = |at| calendar::expires_at(at, row.months) <= now;
+        let last_of_day = row.day.after().start() - SignedDuration::from_millis(1);
+        if ended(last_of_day) {
+            return;
+        }
+        // Within a day what came later ends later, so most days need one look.
+        let all_alive = !ended(row.day.start());
+        for (number, hour) in row.tally.hours().filter(|(_, hour)| hour.total() > 0) {
+            let start = row.day.hour(number);
+            let gone = !all_alive && ended(start + HOUR - SignedDuration::from_millis(1));
+            if gone {
+                continue;
+            }
+            let known = self.0.entry((row.shard, row.day, number)).or_default();
+            known.total += hour.total();
+            if filter.takes_sender(row.integration, &row.application) {
+                known.matches += filter.wanted().map(|status| hour.count(status)).sum::<u64>();
+                known.minutes |= minutes(&hour, filter, start > now - STREAM - HOUR);
+                known.edge |= !all_alive && ended(start);
+            }
+        }
+    }
+
+    /// The minutes that the counters may not know yet are read in any case.
+    fn add_unsure(&mut self, (day, shard): (Day, u8), mark: Option<Timestamp>, now: Timestamp) {
+        let from = mark.map_or(Timestamp::MIN, |mark| mark - COMMIT).max(now - STREAM);
+        for hour in 0..HOURS {
+            let start = day.hour(hour);
+            if start + HOUR <= from || start > now + SKEW {
+                continue;
+            }
+            let first = if from <= start { 0 } else { hour_and_minute(from).1 };
+            self.0.entry((shard, day, hour)).or_default().unsure |=
+                ALL_MINUTES & (ALL_MINUTES << first);
+        }
+    }
+
+    /// Matches in the hours that count whole.
+    pub(super) fn whole_hours(&self) -> u64 {
+        self.0.values().filter(|known| !known.edge).map(|known| known.matches).sum()
+    }
+
+    /// The stretches, by shard, that are counted by reading them.
+    pub(super) fn edges(&self, filter: &Filter) -> Vec<(u8, Segment)> {
+        let edges = self.0.iter().filter(|(_, known)| known.edge);
+        edges
+            .flat_map(|((shard, day, hour), known)| {
+                let mut walk = Walk::new(filter, None);
+                walk.hour(*day, *hour, known, known.minutes);
+                walk.segments.into_iter().map(|segment| (*shard, segment))
+            })
+            .collect()
+    }
+
+    /// The stretches of a shard to read for a page, newest first.
+    pub(super) fn segments(
+        &self,
+        filter: &Filter,
+        shard: u8,
+        only: Option<Day>,
+        below: Option<WebhookId>,
+    ) -> Vec<Segment> {
+        let first = only.unwrap_or(Day::of(Timestamp::MIN));
+        let last = only.unwrap_or(Day::of(Timestamp::MAX));
+        let mut walk = Walk::new(filter, below);
+        for ((_, day, hour), known) in self.0.range((shard, first, 0)..=(shard, last, HOURS)).rev()
+        {
+            walk.hour(*day, *hour, known, known.minutes | known.unsure);
+        }
+        walk.segments
+    }
+
+    pub(super) fn parts(&self, filter: &Filter) -> Vec<Part> {
+        let mut parts: Vec<Part> = self
+            .0
+            .iter()
+            .filter(|(_, known)| known.minutes | known.unsure != 0)
+            .map(|((shard, day, _), _)| Part { day: *day, shard: *shard })
+            .collect();
+        parts.sort_by_key(|part| std::cmp::Reverse((part.day, part.shard)));
+        parts.dedup();
+        parts.retain(|part| !self.segments(filter, part.shard, Some(part.day), None).is_empty());
+        parts
+    }
+}
+
+/// The minutes in which matches can be. What is pending may have been run a moment ago.
+fn minutes(hour: &Hour, filter: &Filter, recent: bool) -> u64 {
+    let there = |status: Status| if hour.count(status) > 0 { hour.minutes(status) } else { 0 };
+    let wanted = filter.wanted().fold(0, |bits, status| bits | there(status));
+    if recent { wanted | there(Status::Pending) } else { wanted }
+}
+
+/// Whether an hour lies in a period at all, and whether as a whole.
+fn overlap(period: &Period, start: Timestamp) -> (bool, bool) {
+    let end = start + HOUR;
+    (start < period.to && period.from < end, period.from <= start && end <= period.to)
+}
+
+/// Goes through hours, newest first, and collects stretches of minutes.
+struct Walk {
+    period: Period,
+    segments: Vec<Segment>,
+}
+
+impl Walk {
+    fn new(filter: &Filter, below: Option<WebhookId>) -> Self {
+        let mut period = filter.period();
+        if let Some(below) = below {
+            let end = below.made_at() + SignedDuration::from_millis(1);
+            period.to = period.to.min(end);
+        }
+        Self { period, segments: Vec::new() }
+    }
+
+    fn hour(&mut self, day: Day, hour: u8, known: &Known, minutes: u64) {
+        let start = day.hour(hour);
+        let marked = u64::from(minutes.count_ones()).max(1);
+        let mut end = 60;
+        while end > 0 {
+            let bits = minutes & (ALL_MINUTES >> (60 - end));
+            let Some(top) = bits.checked_ilog2() else { break };
+            let low = bottom_of_run(bits, top);
+            let long = u64::from(top + 1 - low);
+            let window = Window {
+                day,
+                from: start + MINUTE * i32::try_from(low).unwrap_or(0),
+                to: start + MINUTE * i32::try_from(top + 1).unwrap_or(60),
+            };
+            let expected = (known.matches * long).div_ceil(marked).max(1);
+            self.push(Segment { window, expected, total: (known.total * long).div_ceil(60) });
+            end = low;
+        }
+    }
+
+    fn push(&mut self, mut segment: Segment) {
+        let window = &mut segment.window;
+        window.from = window.from.max(self.period.from);
+        window.to = window.to.min(self.period.to);
+        if window.from >= window.to {
+            return;
+        }
+        match self.segments.last_mut() {
+            Some(last) if near(&last.window, window) => {
+                last.window.from = window.from;
+                last.expected += segment.expected;
+                last.total += segment.total;
+            }
+            _ => self.segments.push(segment),
+        }
+    }
+}
+
+/// The lowest minute of the unbroken run that ends with `top`.
+fn bottom_of_run(bits: u64, top: u32) -> u32 {
+    let holes = !bits & ((1 << top) - 1);
+    holes.checked_ilog2().map_or(0, |hole| hole + 1)
+}
+
+fn near(newer: &Window, older: &Window) -> bool {
+    newer.day == older.day && newer.from.duration_since(older.to) <= GAP
+}
+
+#[cfg(test)]
+mod tests;

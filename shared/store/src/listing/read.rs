@@ -1,0 +1,200 @@
+//! Reading a stretch of the history, newest first, without the bodies.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
+use gancho_domain::{
+    filter::Filter,
+    ids::{OriginId, WebhookId, WorkspaceId},
+    webhook::{Received, Run, WebhookKey},
+};
+use jiff::Timestamp;
+
+use super::{Listed, Scope, Window};
+use crate::{
+    Store, StoreError,
+    error::from_sdk,
+    history::HistoryRow,
+    item::{self, Item},
+    keys,
+};
+
+/// Everything of a row but the packed body.
+const WITHOUT_BODY: &str = "pk, sk, expires_at, x, i, n, a, #on, r, m, ip, d, l, h, c, w, doc";
+
+/// A reader of one shard.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Read<'a> {
+    pub(super) store: &'a Store,
+    pub(super) scope: Scope,
+    pub(super) shard: u8,
+    pub(super) filter: &'a Filter,
+    pub(super) now: Timestamp,
+    pub(super) below: Option<WebhookId>,
+}
+
+impl Read<'_> {
+    /// The newest matches of a stretch, at most `wanted`.
+    pub(super) async fn matches(
+        &self,
+        window: &Window,
+        wanted: usize,
+        page_size: Option<i32>,
+    ) -> Result<Vec<Listed>, StoreError> {
+        let Scope { workspace, origin, .. } = self.scope;
+        let query = self.store.window((workspace, origin, self.shard), window, self.below);
+        let query = narrowed(query, self.filter).set_limit(page_size);
+        let mut pages = query.into_paginator().send();
+        let mut join = Join::default();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            for row in page.map_err(from_sdk)?.items.unwrap_or_default() {
+                let listed = join.take(row).filter(|listed| self.takes(listed));
+                found.extend(listed);
+                if found.len() == wanted {
+                    return Ok(found);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Whether a webhook belongs to the list: meant, alive, and behind the cursor.
+    pub(super) fn takes(&self, listed: &Listed) -> bool {
+        self.now < listed.received.expires_at
+            && self.below.is_none_or(|below| listed.id() < below)
+            && self.filter.takes(&listed.received, listed.status())
+    }
+}
+
+impl Store {
+    fn window(
+        &self,
+        (ws, origin, shard): (WorkspaceId, OriginId, u8),
+        window: &Window,
+        below: Option<WebhookId>,
+    ) -> QueryFluentBuilder {
+        let (low, high) = (WebhookId::floor(window.from), WebhookId::floor(window.to));
+        let high = below.map_or(high, |below| below.min(high));
+        let pk = keys::history::partition(ws, origin, window.day, shard);
+        self.rows_without_body()
+            .key_condition_expression("pk = :pk AND sk BETWEEN :low AND :high")
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
+            .expression_attribute_values(":low", AttributeValue::S(low.key()))
+            .expression_attribute_values(":high", AttributeValue::S(high.key()))
+            .scan_index_forward(false)
+    }
+
+    fn rows_without_body(&self) -> QueryFluentBuilder {
+        self.db
+            .query()
+            .table_name(&self.tables.history)
+            .projection_expression(WITHOUT_BODY)
+            .expression_attribute_names("#on", "on")
+    }
+
+    /// One webhook with its runs, as a list shows it; ended ones too.
+    pub(super) async fn listed_webhook(
+        &self,
+        key: &WebhookKey,
+    ) -> Result<Option<Listed>, StoreError> {
+        let at = keys::history::webhook(key);
+        let query = self
+            .rows_without_body()
+            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+            .expression_attribute_values(":pk", AttributeValue::S(at.pk))
+            .expression_attribute_values(":sk", AttributeValue::S(at.sk))
+            .scan_index_forward(false);
+        let mut rows = query.into_paginator().items().send();
+        let mut join = Join::default();
+        while let Some(row) = rows.next().await {
+            if let Some(listed) = join.take(row.map_err(from_sdk)?) {
+                return Ok(Some(listed));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Every webhook of a stretch, ended ones too, with its runs, oldest run first.
+    pub(crate) async fn each_webhook(
+        &self,
+        place: (WorkspaceId, OriginId, u8),
+        window: &Window,
+        mut each: impl FnMut(&Received, &[Run]),
+    ) -> Result<(), StoreError> {
+        let query = self.window(place, window, None).consistent_read(true);
+        let mut rows = query.into_paginator().items().send();
+        let mut join = Join::default();
+        while let Some(row) = rows.next().await {
+            if let Some(listed) = join.take(row.map_err(from_sdk)?) {
+                each(&listed.received, &listed.runs);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Lets the table drop what cannot match; a run says its integration but not its application.
+fn narrowed(mut query: QueryFluentBuilder, filter: &Filter) -> QueryFluentBuilder {
+    let mut values = HashMap::new();
+    let mut one_of = |letter: char, texts: &mut dyn Iterator<Item = String>| {
+        let names: Vec<String> = texts
+            .enumerate()
+            .map(|(n, text)| {
+                let name = format!(":{letter}{n}");
+                values.insert(name.clone(), AttributeValue::S(text));
+                name
+            })
+            .collect();
+        (!names.is_empty()).then(|| names.join(", "))
+    };
+    let integrations = one_of('i', &mut filter.integrations.iter().map(|id| id.key()));
+    let applications = one_of('a', &mut filter.applications.iter().cloned());
+    let conditions: Vec<String> = integrations
+        .map(|names| format!("i IN ({names})"))
+        .into_iter()
+        .chain(applications.map(|names| format!("(attribute_not_exists(a) OR a IN ({names}))")))
+        .collect();
+    for (name, value) in values {
+        query = query.expression_attribute_values(name, value);
+    }
+    if conditions.is_empty() { query } else { query.filter_expression(conditions.join(" AND ")) }
+}
+
+/// Puts runs to their webhook. Rows come newest first: a webhook's runs before itself.
+#[derive(Debug, Default)]
+struct Join {
+    of: Option<WebhookId>,
+    runs: Vec<Run>,
+}
+
+impl Join {
+    /// A row that cannot be read is left out and logged: one must not hide all others.
+    fn take(&mut self, item: Item) -> Option<Listed> {
+        let place = item::text(&item, "sk").unwrap_or_default().to_owned();
+        match HistoryRow::from_item(item) {
+            Ok(HistoryRow::Run(row)) => {
+                let webhook = Some(row.key.webhook);
+                if self.of != webhook {
+                    self.runs.clear();
+                    self.of = webhook;
+                }
+                self.runs.push(row.run);
+                None
+            }
+            Ok(HistoryRow::Webhook(row)) => {
+                let received = row.received;
+                let mut runs = std::mem::take(&mut self.runs);
+                if self.of.take() != Some(received.key.webhook) {
+                    runs.clear();
+                }
+                runs.reverse();
+                Some(Listed { received, runs })
+            }
+            Err(error) => {
+                tracing::error!(row.key = place, error.cause = %error, "a row could not be read");
+                None
+            }
+        }
+    }
+}

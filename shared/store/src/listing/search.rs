@@ -1,0 +1,131 @@
+//! A list by webhook id, e-mail, phone or business key: the rows of `lookups` name the webhooks.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures::{StreamExt, TryStreamExt, stream};
+use gancho_domain::{
+    calendar::Day,
+    filter::{Filter, Search},
+    ids::WebhookId,
+    webhook::WebhookKey,
+};
+
+use super::{AT_ONCE, Listed, Listing, Part, Scope};
+use crate::{Store, StoreError, error::from_sdk, item, keys};
+
+/// The webhooks that a search found, and when each ends to the second, rounded up.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Found(BTreeMap<WebhookId, i64>);
+
+impl Found {
+    pub(super) fn parts(&self) -> Vec<Part> {
+        let parts = self.0.keys().map(|id| part_of(*id));
+        let mut parts: Vec<Part> = parts.collect();
+        parts.sort_by_key(|part| std::cmp::Reverse((part.day, part.shard)));
+        parts.dedup();
+        parts
+    }
+
+    pub(super) fn only(&self, part: Part) -> Self {
+        let inside = self.0.iter().filter(|(id, _)| part_of(**id) == part);
+        Self(inside.map(|(id, end)| (*id, *end)).collect())
+    }
+}
+
+fn part_of(id: WebhookId) -> Part {
+    Part { day: Day::of(id.made_at()), shard: id.shard() }
+}
+
+impl Store {
+    /// What a search finds in an origin, ended webhooks too.
+    pub(super) async fn found(&self, scope: Scope, by: &Search) -> Result<Found, StoreError> {
+        match by {
+            // When it ends is not known here; 0 makes sure that its row is looked at.
+            Search::Webhook(id) => Ok(Found(BTreeMap::from([(*id, 0)]))),
+            Search::Terms(terms) => {
+                let all = terms.iter().map(|term| self.found_by(scope, term));
+                let all = futures::future::try_join_all(all).await?;
+                Ok(Found(all.into_iter().flatten().collect()))
+            }
+        }
+    }
+
+    async fn found_by(
+        &self,
+        scope: Scope,
+        term: &str,
+    ) -> Result<Vec<(WebhookId, i64)>, StoreError> {
+        let pk = keys::lookups::term(scope.workspace, scope.origin, term);
+        let query = self
+            .db
+            .query()
+            .table_name(&self.tables.lookups)
+            .key_condition_expression("pk = :pk")
+            .projection_expression("sk, expires_at")
+            .expression_attribute_values(":pk", AttributeValue::S(pk));
+        let mut rows = query.into_paginator().items().send();
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().await {
+            let row = row.map_err(from_sdk)?;
+            let id = WebhookId::from_key(item::text(&row, "sk")?);
+            let id = id.map_err(|e| StoreError::Corrupt(e.to_string()))?;
+            found.push((id, item::number(&row, "expires_at").unwrap_or(0)));
+        }
+        Ok(found)
+    }
+}
+
+impl Listing<'_> {
+    /// The newest of what was found that the filter takes, at most `wanted`.
+    pub(super) async fn found_below(
+        &self,
+        found: &Found,
+        below: Option<WebhookId>,
+        wanted: usize,
+    ) -> Result<Vec<Listed>, StoreError> {
+        let candidates = self.candidates(found);
+        let behind = candidates.filter(|(id, _)| below.is_none_or(|below| *id < below));
+        let reads = behind.map(|(id, _)| self.taken(id));
+        let mut reads = stream::iter(reads).buffered(AT_ONCE.min(wanted.max(1)));
+        let mut items = Vec::new();
+        while let Some(listed) = reads.try_next().await? {
+            items.extend(listed);
+            if items.len() == wanted {
+                break;
+            }
+        }
+        Ok(items)
+    }
+
+    /// Counts what was found. Where nothing else is filtered, the rows that found it are enough,
+    /// but for those that end within this second.
+    pub(super) async fn count_found(&self, found: &Found) -> Result<u64, StoreError> {
+        let second = self.now.as_second();
+        let sure = |end: i64| only_a_period(self.filter) && second < end - 1;
+        let counted = self.candidates(found).filter(|(_, end)| sure(*end)).count() as u64;
+        let open =
+            self.candidates(found).filter(|(_, end)| !sure(*end) && (*end == 0 || second <= *end));
+        let reads = stream::iter(open.map(|(id, _)| self.taken(id))).buffer_unordered(AT_ONCE);
+        reads.try_fold(counted, async |sum, listed| Ok(sum + u64::from(listed.is_some()))).await
+    }
+
+    /// What was found inside the period, newest first.
+    fn candidates(&self, found: &Found) -> impl Iterator<Item = (WebhookId, i64)> {
+        let period = self.filter.period();
+        let inside = found.0.iter().rev().map(|(id, end)| (*id, *end));
+        let inside = inside.filter(move |(id, _)| period.holds(id.made_at()));
+        inside.collect::<Vec<_>>().into_iter()
+    }
+
+    async fn taken(&self, webhook: WebhookId) -> Result<Option<Listed>, StoreError> {
+        let Scope { workspace, origin, .. } = self.scope;
+        let listed = self.store.listed_webhook(&WebhookKey { workspace, origin, webhook }).await?;
+        let read = self.read_of(webhook.shard(), None);
+        Ok(listed.filter(|listed| read.takes(listed)))
+    }
+}
+
+fn only_a_period(filter: &Filter) -> bool {
+    filter.statuses.is_empty() && filter.applications.is_empty() && filter.integrations.is_empty()
+}
