@@ -20,7 +20,10 @@ use lambda_runtime::LambdaEvent;
 use serde_json::json;
 
 pub use self::event::{Event, Reply};
-use self::{event::Incoming, target::{Target, Targets}};
+use self::{
+    event::Incoming,
+    target::{Target, Targets},
+};
 
 /// What the function keeps between requests.
 #[derive(Debug)]
@@ -72,9 +75,11 @@ fn handshake(target: &Target, incoming: &Incoming) -> Option<Result<Reply, ApiEr
     }
     let query = decoded(&incoming.query);
     let answer = verify::handshake(&target.integration.verification, &query)?;
-    Some(answer.map_err(api_error).map(|challenge| {
-        Reply::new(200, "text/plain; charset=utf-8", challenge)
-    }))
+    Some(
+        answer
+            .map_err(api_error)
+            .map(|challenge| Reply::new(200, "text/plain; charset=utf-8", challenge)),
+    )
 }
 
 /// Whether a request may become a webhook; verified over the raw bytes.

@@ -48,8 +48,7 @@ pub(crate) async fn keep(
 fn received(target: &Target, webhook: WebhookId, incoming: Incoming) -> (Received, Vec<u8>) {
     let integration = &target.integration;
     let delivery_id = delivery_id(integration, &incoming.headers);
-    let secret_names: Vec<&str> =
-        integration.verification.iter().filter_map(secret_name).collect();
+    let secret_names: Vec<&str> = integration.verification.iter().filter_map(secret_name).collect();
     let Incoming { method, query, headers, source_ip, body, .. } = incoming;
     let received = Received {
         key: WebhookKey { workspace: target.workspace, origin: integration.origin, webhook },
@@ -95,5 +94,7 @@ fn delivery_id(integration: &Integration, headers: &[(String, String)]) -> Optio
         return None;
     };
     let value = headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name));
-    value.map(|(_, value)| value.chars().take(DELIVERY_ID).collect()).filter(|v: &String| !v.is_empty())
+    value
+        .map(|(_, value)| value.chars().take(DELIVERY_ID).collect())
+        .filter(|v: &String| !v.is_empty())
 }

@@ -2,11 +2,7 @@
 
 use std::{num::NonZeroUsize, sync::Arc};
 
-use gancho_domain::{
-    ids::WorkspaceId,
-    integration::Integration,
-    token,
-};
+use gancho_domain::{ids::WorkspaceId, integration::Integration, token};
 use gancho_edge::{cached::Cached, problem::ApiError};
 use gancho_store::{Store, StoreError};
 use jiff::Timestamp;
@@ -43,23 +39,18 @@ impl Targets {
         now: Timestamp,
     ) -> Result<Option<Arc<Target>>, ApiError> {
         let Some(workspace) = token::workspace_of(token) else { return Ok(None) };
-        let found = match self.0.fresh(&token.to_owned(), now) {
-            Some(known) => known,
-            None => {
-                let read = read(store, workspace, token).await?.map(Arc::new);
-                self.0.keep(token.to_owned(), read.clone(), now);
-                read
-            }
+        let found = if let Some(known) = self.0.fresh(&token.to_owned(), now) {
+            known
+        } else {
+            let read = read(store, workspace, token).await?.map(Arc::new);
+            self.0.keep(token.to_owned(), read.clone(), now);
+            read
         };
         Ok(found.filter(|target| target.until.is_none_or(|until| now < until)))
     }
 }
 
-async fn read(
-    store: &Store,
-    ws: WorkspaceId,
-    token: &str,
-) -> Result<Option<Target>, StoreError> {
+async fn read(store: &Store, ws: WorkspaceId, token: &str) -> Result<Option<Target>, StoreError> {
     let Some(leads_to) = store.token(ws, token).await? else { return Ok(None) };
     let (workspace, integration) =
         futures::try_join!(store.workspace(ws), store.integration(ws, leads_to.integration))?;

@@ -19,8 +19,8 @@ use gancho_edge::Deps;
 use gancho_store::Store;
 use lambda_runtime::LambdaEvent;
 
-pub use self::event::{Event, Reply};
 use self::config::Configs;
+pub use self::event::{Event, Reply};
 
 /// What the function keeps between invocations.
 #[derive(Debug)]

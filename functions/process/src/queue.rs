@@ -63,8 +63,7 @@ async fn one(app: &App, message: &SqsMessage) -> bool {
 /// Reads a bell; versions that are not known are not guessed at.
 fn task(body: &str) -> Option<Task> {
     let bell: ProcessBell = serde_json::from_str(body).ok()?;
-    let key =
-        WebhookKey { workspace: bell.workspace, origin: bell.origin, webhook: bell.webhook };
+    let key = WebhookKey { workspace: bell.workspace, origin: bell.origin, webhook: bell.webhook };
     let cause = match bell.job {
         Some(job) => Cause::Job(job),
         None if bell.run == 1 => Cause::Received,

@@ -9,7 +9,10 @@ use gancho_edge::{
     batch::BatchReply,
     bells::{self, ProcessBell},
 };
-use gancho_store::{Item, history::{HistoryRow, StoredWebhook}};
+use gancho_store::{
+    Item,
+    history::{HistoryRow, StoredWebhook},
+};
 use jiff::Timestamp;
 
 use crate::{

@@ -113,8 +113,7 @@ async fn work_out(
         return fail(&app.store, webhook, run, Remark::new(Code::IntegrationDeleted)).await;
     };
     // The first run judges by the state at receipt, later ones by the present (`FACTS D9, S1.6`).
-    let active =
-        if task.number == 1 { webhook.received.active } else { config.integration.active };
+    let active = if task.number == 1 { webhook.received.active } else { config.integration.active };
     if !active {
         return fail(&app.store, webhook, run, Remark::new(Code::IntegrationInactive)).await;
     }
@@ -237,7 +236,8 @@ impl Job<'_> {
             Ok(()) => Ok(run),
             Err(StoreError::TooLarge | StoreError::Corrupt(_)) => {
                 let failure = Some(Remark::new(Code::DealTooLarge));
-                let run = Run { verdict: Verdict::Error, failure, contact: None, deal: None, ..run };
+                let run =
+                    Run { verdict: Verdict::Error, failure, contact: None, deal: None, ..run };
                 self.app.store.put_run(self.received, &run).await?;
                 Ok(run)
             }

@@ -39,11 +39,13 @@ impl Day {
     }
 
     /// The day before.
+    #[must_use]
     pub fn before(self) -> Self {
         Self(self.0.yesterday().unwrap_or(self.0))
     }
 
     /// The day after.
+    #[must_use]
     pub fn after(self) -> Self {
         Self(self.0.tomorrow().unwrap_or(self.0))
     }
@@ -129,10 +131,7 @@ mod tests {
         let zone = TimeZone::get("America/Sao_Paulo").unwrap();
         assert_eq!(lower_bound("2026-11-21", &zone), Ok(t("2026-11-21T03:00:00Z")));
         assert_eq!(upper_bound("2026-11-21", &zone), Ok(t("2026-11-22T03:00:00Z")));
-        assert_eq!(
-            upper_bound("2026-11-21T10:00:00Z", &zone),
-            Ok(t("2026-11-21T10:00:00.001Z"))
-        );
+        assert_eq!(upper_bound("2026-11-21T10:00:00Z", &zone), Ok(t("2026-11-21T10:00:00.001Z")));
         assert_eq!(lower_bound("21/11/2026", &zone), Err(BadBound));
         assert_eq!(lower_bound("2026-11-21T10:00:00", &zone), Err(BadBound));
     }

@@ -261,7 +261,30 @@ pub const REASONS: &[(&str, &str, &str)] = &[
     ("colon", "it has a colon", "tem dois-pontos"),
     ("control_character", "it has a control character", "tem um caractere de controle"),
     ("too_costly", "it would take too long", "demoraria demais"),
-    ("charset", "the text is not in its declared encoding", "o texto não está na codificação declarada"),
+    (
+        "multipart",
+        "the multipart body is not well formed",
+        "o corpo multipart não está bem formado",
+    ),
+    ("too_many", "there are too many of them", "são muitos"),
+    (
+        "regex_not_supported",
+        "regular expressions are not supported",
+        "expressões regulares não são aceitas",
+    ),
+    ("query_invalid", "the query could not be read", "não foi possível ler os parâmetros da URL"),
+    ("too_many_parts", "it has too many parts", "tem partes demais"),
+    (
+        "mixed_key",
+        "a name stands for a value and for a list",
+        "um nome vale por um valor e por uma lista",
+    ),
+    ("content_types", "it has several content types", "tem vários tipos de conteúdo"),
+    (
+        "charset",
+        "the text is not in its declared encoding",
+        "o texto não está na codificação declarada",
+    ),
 ];
 
 /// The sentence for a code, with its parameters put in.

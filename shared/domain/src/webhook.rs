@@ -137,6 +137,7 @@ impl Remark {
 
     /// The same with a parameter more.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "callers give literals and numbers")]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.params.insert(name.to_owned(), value.to_string());
         self

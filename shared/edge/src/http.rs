@@ -2,7 +2,11 @@
 
 use std::{collections::BTreeMap, future::Future};
 
-use gancho_domain::{code::{Code, Language}, ids::{KeyId, WorkspaceId}, workspace::Role};
+use gancho_domain::{
+    code::{Code, Language},
+    ids::{KeyId, WorkspaceId},
+    workspace::Role,
+};
 use lambda_http::{
     Adapter, Body, Request, RequestExt, Response, Service,
     request::{LambdaRequest, RequestContext},
@@ -39,7 +43,7 @@ pub struct Call {
     pub path: BTreeMap<String, String>,
     /// The parameters of the query, in order, decoded.
     pub query: Vec<(String, String)>,
-    /// The request as lambda_http has it.
+    /// The request as `lambda_http` has it.
     pub request: Request,
 }
 
@@ -96,10 +100,8 @@ fn role_name(role: Role) -> &'static str {
 
 fn context(request: &Request) -> Result<(Caller, String), ApiError> {
     let forbidden = || ApiError::new(403, Code::Forbidden).with("role", "viewer");
-    #[expect(clippy::wildcard_enum_match_arm, reason = "the enum grows with lambda_http's features")]
-    let gateway = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => context,
-        _ => return Err(forbidden()),
+    let Some(RequestContext::ApiGatewayV2(gateway)) = request.request_context_ref() else {
+        return Err(forbidden());
     };
     let authorizer = gateway.authorizer.as_ref().ok_or_else(forbidden)?;
     let field = |name: &str| authorizer.fields.get("lambda").and_then(|c| c.get(name)?.as_str());
@@ -119,7 +121,10 @@ fn language(request: &Request) -> Language {
 
 /// Serves one event of the gateway with a handler; an error becomes a problem here, and its cause
 /// one log line.
-pub async fn serve<F, R>(event: LambdaEvent<LambdaRequest>, handler: F) -> Result<impl Serialize + use<F, R>, lambda_runtime::Error>
+pub async fn serve<F, R>(
+    event: LambdaEvent<LambdaRequest>,
+    handler: F,
+) -> Result<impl Serialize + use<F, R>, lambda_runtime::Error>
 where
     F: Fn(Call) -> R + Send + Sync,
     R: Future<Output = Answer> + Send,
@@ -140,7 +145,11 @@ where
 
 fn problem(error: &ApiError, language: Language) -> Response<Body> {
     if error.status >= 500 {
-        tracing::error!(error.code = error.code.as_str(), error.cause = error.cause, "request failed");
+        tracing::error!(
+            error.code = error.code.as_str(),
+            error.cause = error.cause,
+            "request failed"
+        );
     }
     let body = error.to_problem(language).to_string();
     let mut response = Response::new(Body::Text(body));

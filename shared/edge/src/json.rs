@@ -35,9 +35,10 @@ fn invalid(path: &str, error: &serde_json::Error) -> ApiError {
     }
     let found = known.iter().find(|(beginning, _)| text.starts_with(beginning));
     let reason = found.map_or_else(|| without_place(&text), |(_, reason)| (*reason).to_owned());
-    let field = text.split('`').nth(1).filter(|_| {
-        matches!(reason.as_str(), "unknown_field" | "required" | "duplicate")
-    });
+    let field = text
+        .split('`')
+        .nth(1)
+        .filter(|_| matches!(reason.as_str(), "unknown_field" | "required" | "duplicate"));
     ApiError::invalid(joined(path, field), &reason)
 }
 

@@ -28,6 +28,7 @@ impl ApiError {
 
     /// The same with a parameter more.
     #[must_use]
+    #[expect(clippy::needless_pass_by_value, reason = "callers give literals and numbers")]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
         self.params.insert(name.to_owned(), value.to_string());
         self
@@ -45,6 +46,7 @@ impl ApiError {
     }
 
     /// A fault of ours: the answer says nothing, the log says `cause`.
+    #[expect(clippy::needless_pass_by_value, reason = "callers give literals and numbers")]
     pub fn internal(cause: impl ToString) -> Self {
         Self { cause: Some(cause.to_string()), ..Self::new(500, Code::InternalError) }
     }

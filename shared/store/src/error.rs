@@ -43,6 +43,7 @@ impl StoreError {
 }
 
 /// Reads any single call's error.
+#[expect(clippy::needless_pass_by_value, reason = "made for map_err, which gives values")]
 pub(crate) fn from_sdk<E>(error: SdkError<E>) -> StoreError
 where
     E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
@@ -74,7 +75,9 @@ pub(crate) fn from_transaction(error: SdkError<TransactWriteItemsError>) -> Stor
     };
     let reasons = cancelled.cancellation_reasons();
     let code = |wanted: &str| reasons.iter().find(|r| r.code() == Some(wanted));
-    if let Some(reason) = code("ValidationError").or_else(|| code("ItemCollectionSizeLimitExceeded")) {
+    if let Some(reason) =
+        code("ValidationError").or_else(|| code("ItemCollectionSizeLimitExceeded"))
+    {
         return if too_large(reason.message()) {
             StoreError::TooLarge
         } else {
