@@ -1,0 +1,88 @@
+use gancho_edge::{Settings, clock::Clock, ids::Ids};
+use lambda_runtime::Context as Invocation;
+use serde_json::json;
+
+use super::*;
+
+const OWNER: &str = "gk_owner_0123456789abcdef0123456789abcdef";
+
+/// An app whose table cannot be reached: whatever asks it is an error.
+fn unreachable() -> App {
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
+        .region(aws_sdk_dynamodb::config::Region::new("us-east-1"))
+        .credentials_provider(aws_sdk_dynamodb::config::Credentials::new("a", "b", None, None, "t"))
+        .endpoint_url("http://127.0.0.1:1")
+        .retry_config(aws_sdk_dynamodb::config::retry::RetryConfig::disabled())
+        .build();
+    let sqs = aws_sdk_sqs::Config::builder()
+        .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
+        .build();
+    let vars = |name: &str| match name {
+        "ADMIN_KEY_HASH" => Some(token::hash(OWNER)),
+        _ => Some("t".to_owned()),
+    };
+    App::new(Deps {
+        dynamo: aws_sdk_dynamodb::Client::from_conf(config),
+        sqs: aws_sdk_sqs::Client::from_conf(sqs),
+        clock: Clock::System,
+        ids: Ids,
+        settings: Settings::from_vars(vars).unwrap(),
+    })
+}
+
+async fn ask(event: Value) -> Result<Value, Error> {
+    let event: Event = serde_json::from_value(event)?;
+    let reply = handle(&unreachable(), LambdaEvent::new(event, Invocation::default())).await?;
+    Ok(serde_json::to_value(reply)?)
+}
+
+fn some_key() -> String {
+    let at = jiff::Timestamp::UNIX_EPOCH;
+    let (ws, id) = (WorkspaceId::new(at, &[1; 10]), gancho_domain::ids::KeyId::new(at, &[2; 10]));
+    token::api_key(ws, id, &[3; 32]).expose().to_owned()
+}
+
+#[tokio::test]
+async fn te_03_malformed_credentials_let_nobody_in_and_ask_nothing() {
+    let key = some_key();
+    let table = [
+        json!({}),
+        json!(null),
+        json!({"identitySource": null, "headers": null}),
+        json!({"identitySource": [], "headers": []}),
+        json!({"identitySource": [7]}),
+        json!({"identitySource": [""]}),
+        json!({"identitySource": [&key]}),
+        json!({"identitySource": [format!("Basic {key}")]}),
+        json!({"identitySource": [format!("Bearer{key}")]}),
+        json!({"identitySource": ["Bearer "]}),
+        json!({"identitySource": ["Bearer gk_"]}),
+        json!({"identitySource": [format!("Bearer {key} {key}")]}),
+        json!({"identitySource": [format!("Bearer {key},Bearer {key}")]}),
+        json!({"identitySource": [format!("Bearer {}", key.to_uppercase())]}),
+        json!({"identitySource": [format!("Bearer {key}é\u{0}")]}),
+        json!({"identitySource": [format!("Bearer {}", "k".repeat(10_000))]}),
+        json!({"identitySource": ["Bearer eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0."]}),
+        json!({"headers": {"authorization": ["Bearer x"]}}),
+    ];
+    for event in table {
+        let event = if event.is_null() { json!({}) } else { event };
+        let answer = ask(event.clone()).await.unwrap();
+        assert_eq!(answer, json!({"isAuthorized": false, "context": {}}), "{event}");
+    }
+}
+
+#[tokio::test]
+async fn the_deployments_own_key_is_owner_of_no_workspace() {
+    let owner = json!({"isAuthorized": true, "context": {"role": "owner"}});
+    assert_eq!(ask(json!({"identitySource": [format!("Bearer {OWNER}")]})).await.unwrap(), owner);
+    let lower = json!({"headers": {"authorization": format!("bearer  {OWNER} ")}});
+    assert_eq!(ask(lower).await.unwrap(), owner);
+}
+
+#[tokio::test]
+async fn au_15_a_table_that_does_not_answer_lets_nobody_in() {
+    let error = ask(json!({"identitySource": [format!("Bearer {}", some_key())]})).await;
+    assert_eq!(error.unwrap_err().to_string(), "storage_unavailable");
+}

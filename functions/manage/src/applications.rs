@@ -1,0 +1,24 @@
+//! The catalogue of senders.
+
+use gancho_domain::{applications, workspace::Role};
+use gancho_edge::http::{self, Answer, Call};
+use serde_json::{Value, json};
+
+use crate::query::Query;
+
+/// `GET /v1/applications`: all of them, the plain webhook first. It is the same for everybody.
+pub(crate) fn list(call: &Call) -> Answer {
+    call.workspace(Role::Viewer)?;
+    Query::of(call, &[])?;
+    let language = call.language();
+    let shown = |application: &applications::Application| {
+        let mut view = serde_json::to_value(application).unwrap_or_default();
+        if let Some(fields) = view.as_object_mut() {
+            fields.insert("note".to_owned(), json!(application.note.of(language)));
+        }
+        view
+    };
+    let items: Vec<Value> = applications::all().iter().map(shown).collect();
+    let count = items.len();
+    http::json(200, &json!({ "items": items, "next": null, "count": count }))
+}

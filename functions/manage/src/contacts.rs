@@ -1,0 +1,122 @@
+//! Contacts: who the webhooks are about.
+
+use gancho_domain::{
+    crm::Contact,
+    ids::{ContactId, OriginId, WorkspaceId},
+    normalise,
+    workspace::{Role, Workspace},
+};
+use gancho_edge::{
+    http::{self, Answer, Call},
+    problem::ApiError,
+};
+use gancho_store::crm_list::Cause;
+use serde_json::{Value, json};
+
+use crate::{
+    App,
+    page::{List, gather},
+    query::Query,
+    workspaces,
+};
+
+/// `GET /v1/contacts`: by e-mail, phone or the origin that they have a deal in; newest first.
+pub(crate) async fn list(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Viewer)?;
+    let query = Query::of(call, &["email", "phone", "origin", "limit", "cursor"])?;
+    let origin: Option<OriginId> = query.read("origin", |text| text.parse().ok())?;
+    let limit = query.limit()?;
+    let workspace = workspaces::find(app, ws).await?;
+    let name = ["contacts", query.text("origin").unwrap_or_default()];
+    let list = List { secret: &workspace.secret, name: &name };
+    let after = list.after(&query, ContactId::from_bytes)?;
+    let keep = |contact: &Contact| {
+        origin.is_none_or(|origin| contact.deals.iter().any(|deal| deal.origin == origin))
+    };
+    if let Some(wanted) = Wanted::read(&query, &workspace)? {
+        let found = wanted.find(app, ws).await?.filter(keep);
+        return list.answer(found.iter().map(view).collect(), None);
+    }
+    let fetch = |after, limit| app.store.contacts_after(ws, after, limit);
+    let (page, last) = gather((after, limit), fetch, |contact| contact.id, keep).await?;
+    list.answer(page.iter().map(view).collect(), last.as_ref().map(ContactId::as_bytes))
+}
+
+/// `GET /v1/contacts/{contact}`, with its deals and the webhooks that made or changed it.
+pub(crate) async fn show(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Viewer)?;
+    Query::of(call, &[])?;
+    let id: ContactId = call.id("contact")?;
+    let contact = app.store.contact(ws, id).await?.ok_or_else(ApiError::not_found)?;
+    let causes = app.store.causes_of_contact(ws, id, app.clock.now()).await?;
+    let mut view = view(&contact);
+    if let Some(fields) = view.as_object_mut() {
+        fields.insert("webhooks".to_owned(), causes.iter().map(cause).collect());
+    }
+    http::json(200, &view)
+}
+
+/// Which contact is looked for.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    email: Option<normalise::Email>,
+    phone: Option<normalise::Phone>,
+}
+
+impl Wanted {
+    /// Reads `email` and `phone`; `None` where neither is given.
+    pub(crate) fn read(query: &Query<'_>, workspace: &Workspace) -> Result<Option<Self>, ApiError> {
+        let email = query.text("email").map(|text| {
+            normalise::email(text).map_err(|_| ApiError::invalid("email", "invalid_email"))
+        });
+        let phone = query.text("phone").map(|text| {
+            normalise::phone(text, &workspace.default_region)
+                .map_err(|_| ApiError::invalid("phone", "invalid_phone"))
+        });
+        let wanted = Self { email: email.transpose()?, phone: phone.transpose()? };
+        Ok((wanted.email.is_some() || wanted.phone.is_some()).then_some(wanted))
+    }
+
+    /// The contact who has what is given: both, where both are.
+    pub(crate) async fn find(
+        &self,
+        app: &App,
+        ws: WorkspaceId,
+    ) -> Result<Option<Contact>, ApiError> {
+        let email = self.email.as_ref().map(normalise::Email::as_str);
+        let phone = self.phone.as_ref().map(normalise::Phone::as_str);
+        let owners = app.store.owners(ws, email, phone).await?;
+        let id = match (email.map(|_| owners.email), phone.map(|_| owners.phone)) {
+            (Some(email), Some(phone)) => email.filter(|id| Some(*id) == phone),
+            (one, other) => one.or(other).flatten(),
+        };
+        let Some(id) = id else { return Ok(None) };
+        Ok(app.store.contact(ws, id).await?)
+    }
+}
+
+/// A webhook that made or changed something.
+pub(crate) fn cause(cause: &Cause) -> Value {
+    json!({
+        "id": cause.webhook,
+        "origin": cause.origin,
+        "received_at": cause.webhook.made_at(),
+    })
+}
+
+fn view(contact: &Contact) -> Value {
+    let deals = contact.deals.iter().map(|deal| {
+        json!({ "id": deal.deal, "origin": deal.origin, "open": deal.open })
+    });
+    json!({
+        "id": contact.id,
+        "name": contact.name,
+        "email": contact.email,
+        "phone": contact.phone,
+        "custom": contact.custom,
+        "deals": deals.collect::<Vec<_>>(),
+        "version": contact.version,
+        "created_at": contact.created_at,
+        "updated_at": contact.updated_at,
+    })
+}

@@ -1,0 +1,347 @@
+//! Deals: what the webhooks make of contacts in an origin.
+
+use std::collections::BTreeMap;
+
+use gancho_domain::{
+    crm::{Deal, DealStatus},
+    decide::{Change, Changes},
+    ids::{ContactId, DealId, OriginId, StageId, WorkspaceId},
+    origin::Origin,
+    workspace::{CustomField, Entity, FieldKind, Role},
+};
+use gancho_edge::{
+    http::{Answer, Call},
+    problem::ApiError,
+};
+use gancho_store::{StoreError, crm::With, keys::config};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use crate::{
+    App,
+    contacts::{self, Wanted},
+    merge::{self, Object},
+    origins,
+    page::{List, gather},
+    query::Query,
+    valid, version, workspaces,
+};
+
+/// The longest title, in characters.
+const TITLE: usize = 300;
+/// The most tags of a deal.
+const TAGS: usize = 50;
+/// The most custom fields of a deal.
+const FIELDS: usize = 200;
+/// The longest custom text, in characters.
+const TEXT: usize = 4_096;
+/// The most digits of a value.
+const DIGITS: usize = 38;
+/// How often a change is tried against its contact's.
+const TRIES: u32 = 5;
+
+/// Which deals.
+#[derive(Debug, Default)]
+struct Filter {
+    contact: Option<ContactId>,
+    stage: Option<StageId>,
+    status: Option<DealStatus>,
+    origin: Option<OriginId>,
+}
+
+impl Filter {
+    fn read(query: &Query<'_>) -> Result<Self, ApiError> {
+        Ok(Self {
+            contact: query.read("contact", |text| text.parse().ok())?,
+            stage: query.read("stage", |text| text.parse().ok())?,
+            status: query.read("status", |text| serde_json::from_value(text.into()).ok())?,
+            origin: query.read("origin", |text| text.parse().ok())?,
+        })
+    }
+
+    fn takes(&self, deal: &Deal) -> bool {
+        self.contact.is_none_or(|contact| deal.contact == Some(contact))
+            && self.stage.is_none_or(|stage| deal.stage == stage)
+            && self.status.is_none_or(|status| deal.status == status)
+            && self.origin.is_none_or(|origin| deal.origin == origin)
+    }
+}
+
+/// `GET /v1/deals`: of one origin or all, by contact, e-mail, phone, stage, status; newest first.
+pub(crate) async fn list(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Viewer)?;
+    let filters = ["origin", "contact", "email", "phone", "stage", "status"];
+    let query = Query::of(call, &[&filters[..], &["limit", "cursor"]].concat())?;
+    let filter = Filter::read(&query)?;
+    let limit = query.limit()?;
+    let workspace = workspaces::find(app, ws).await?;
+    let name: Vec<&str> = std::iter::once("deals")
+        .chain(filters.iter().map(|name| query.text(name).unwrap_or_default()))
+        .collect();
+    let list = List { secret: &workspace.secret, name: &name };
+    let after = list.after(&query, DealId::from_bytes)?;
+    let origins = in_origins(app, ws, filter.origin).await?;
+    if let Some(wanted) = Wanted::read(&query, &workspace)? {
+        let contact = wanted.find(app, ws).await?;
+        let ids: Vec<DealId> = contact.iter().flat_map(|c| &c.deals).map(|d| d.deal).collect();
+        let deals = app.store.deals(ws, &ids).await?;
+        let found = deals.iter().filter(|deal| filter.takes(deal)).map(view);
+        return list.answer(found.collect(), None);
+    }
+    let fetch = |after, limit| app.store.deals_after(ws, &origins, after, limit);
+    let keep = |deal: &Deal| filter.takes(deal);
+    let (page, last) = gather((after, limit), fetch, |deal| deal.id, keep).await?;
+    list.answer(page.iter().map(view).collect(), last.as_ref().map(DealId::as_bytes))
+}
+
+/// The origins whose lists are read.
+async fn in_origins(
+    app: &App,
+    ws: WorkspaceId,
+    only: Option<OriginId>,
+) -> Result<Vec<OriginId>, ApiError> {
+    match only {
+        Some(origin) => Ok(vec![origins::find(app, ws, origin).await?.id]),
+        None => {
+            let all: Vec<Origin> = app.store.configured_list(ws, config::ORIGINS).await?;
+            Ok(all.iter().map(|origin| origin.id).collect())
+        }
+    }
+}
+
+/// The first deal of an origin that `matters`.
+pub(crate) async fn first_where(
+    app: &App,
+    ws: WorkspaceId,
+    origin: OriginId,
+    matters: impl Fn(&Deal) -> bool,
+) -> Result<Option<Deal>, ApiError> {
+    let lists = [origin];
+    let mut after = None;
+    loop {
+        let fetch = |after, limit| app.store.deals_after(ws, &lists, after, limit);
+        let (found, last) = gather((after, 200), fetch, |deal: &Deal| deal.id, &matters).await?;
+        if let Some(deal) = found.into_iter().next() {
+            return Ok(Some(deal));
+        }
+        after = last;
+        if after.is_none() {
+            return Ok(None);
+        }
+    }
+}
+
+/// `GET /v1/deals/{deal}`, with the webhooks that made or changed it.
+pub(crate) async fn show(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Viewer)?;
+    Query::of(call, &[])?;
+    let deal = find(app, ws, call.id("deal")?).await?;
+    shown(app, ws, &deal).await
+}
+
+/// `PATCH /v1/deals/{deal}`.
+pub(crate) async fn change(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Operator)?;
+    Query::of(call, &[])?;
+    let patch = merge::body(call)?;
+    let id: DealId = call.id("deal")?;
+    let fields = workspaces::find(app, ws).await?.custom_fields;
+    let read = find(app, ws, id).await?;
+    version::check(call, read.version)?;
+    let origin = origins::find(app, ws, read.origin).await?;
+    let settings: Settings = merge::over(editable(&read), patch)?;
+    let now = app.clock.now();
+    let changed = settings.into_deal(&origin, &fields, read.clone())?;
+    if changed == read {
+        return shown(app, ws, &read).await;
+    }
+    let changed = Deal { version: read.version + 1, updated_at: now, ..changed };
+    save(app, ws, &read, &changed, now).await?;
+    shown(app, ws, &changed).await
+}
+
+/// Writes the deal, and what its contact's row says of it, in one transaction.
+async fn save(
+    app: &App,
+    ws: WorkspaceId,
+    read: &Deal,
+    changed: &Deal,
+    now: Timestamp,
+) -> Result<(), ApiError> {
+    for _ in 0..TRIES {
+        let deal = Some(Change { before: Some(read.version), after: changed.clone() });
+        let contact = match read.contact {
+            Some(id) if read.as_named() != changed.as_named() => app.store.contact(ws, id).await?,
+            Some(_) | None => None,
+        };
+        let contact = contact.and_then(|mut contact| {
+            let before = Some(contact.version);
+            contact.name_deal(changed.as_named()).then(|| {
+                contact.version += 1;
+                contact.updated_at = now;
+                Change { before, after: contact }
+            })
+        });
+        let changes = Changes { contact, identities: Vec::new(), deal };
+        match app.store.commit(ws, &changes, With::default()).await {
+            Ok(()) => return Ok(()),
+            // A webhook may have changed the contact meanwhile: only the deal's version matters.
+            Err(StoreError::Condition | StoreError::Busy(_)) => {
+                let present = find(app, ws, read.id).await?;
+                if present.version != read.version {
+                    return Err(version::conflict(present.version));
+                }
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(StoreError::Busy("the deal's contact".to_owned()).into())
+}
+
+async fn find(app: &App, ws: WorkspaceId, id: DealId) -> Result<Deal, ApiError> {
+    app.store.deal(ws, id).await?.ok_or_else(ApiError::not_found)
+}
+
+async fn shown(app: &App, ws: WorkspaceId, deal: &Deal) -> Answer {
+    let causes = app.store.causes_of_deal(ws, deal.id, app.clock.now()).await?;
+    let mut view = view(deal);
+    if let Some(fields) = view.as_object_mut() {
+        fields.insert("webhooks".to_owned(), causes.iter().map(contacts::cause).collect());
+    }
+    version::answer(200, &view, deal.version)
+}
+
+fn view(deal: &Deal) -> Value {
+    json!({
+        "id": deal.id,
+        "origin": deal.origin,
+        "contact": deal.contact,
+        "title": deal.title,
+        "value": deal.value,
+        "stage": deal.stage,
+        "status": deal.status,
+        "tags": deal.tags,
+        "custom": deal.custom,
+        "version": deal.version,
+        "created_at": deal.created_at,
+        "updated_at": deal.updated_at,
+    })
+}
+
+/// What people may set.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    title: String,
+    #[serde(default)]
+    value: Option<Value>,
+    stage: String,
+    #[serde(default = "open")]
+    status: DealStatus,
+    #[serde(default)]
+    tags: Vec<String>,
+    #[serde(default)]
+    custom: Object,
+}
+
+fn open() -> DealStatus {
+    DealStatus::Open
+}
+
+fn editable(deal: &Deal) -> Object {
+    let settings = json!({
+        "title": deal.title,
+        "value": deal.value,
+        "stage": deal.stage,
+        "status": deal.status,
+        "tags": deal.tags,
+        "custom": deal.custom,
+    });
+    settings.as_object().cloned().unwrap_or_default()
+}
+
+impl Settings {
+    fn into_deal(
+        self,
+        origin: &Origin,
+        fields: &BTreeMap<String, CustomField>,
+        before: Deal,
+    ) -> Result<Deal, ApiError> {
+        let stage = origin.stage(&self.stage);
+        Ok(Deal {
+            title: if self.title == before.title {
+                self.title
+            } else {
+                valid::text("title", &self.title, TITLE)?
+            },
+            value: self.value.as_ref().map(amount).transpose()?,
+            stage: stage.or_else(|| (before.stage.to_string() == self.stage).then_some(before.stage))
+                .ok_or_else(|| ApiError::invalid("stage", "unknown_stage"))?,
+            status: self.status,
+            tags: valid::tags("tags", &self.tags, TAGS.max(before.tags.len()))?.into_iter().collect(),
+            custom: custom(&self.custom, fields, &before.custom)?,
+            ..before
+        })
+    }
+}
+
+/// A decimal text, its digits as they came.
+fn amount(value: &Value) -> Result<String, ApiError> {
+    let text = match value {
+        Value::Number(number) => number.to_string(),
+        Value::String(text) => text.trim().to_owned(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => {
+            return Err(ApiError::invalid("value", "wrong_type"));
+        }
+    };
+    let digits = text.strip_prefix('-').unwrap_or(&text);
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, "0"));
+    let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    let good = plain(whole) && plain(part) && digits.len() <= DIGITS + 1;
+    good.then_some(text).ok_or_else(|| ApiError::invalid("value", "invalid_number"))
+}
+
+/// Custom values of the kinds that the workspace says; what was there stays as it is.
+fn custom(
+    values: &Map<String, Value>,
+    fields: &BTreeMap<String, CustomField>,
+    before: &BTreeMap<String, Value>,
+) -> Result<BTreeMap<String, Value>, ApiError> {
+    valid::list_size("custom", values.len(), FIELDS.max(before.len()))?;
+    let checked = values.iter().map(|(key, value)| {
+        let path = valid::named("custom", key);
+        if before.get(key) == Some(value) {
+            return Ok((key.clone(), value.clone()));
+        }
+        if !valid::is_key(key) {
+            return Err(ApiError::invalid(path, "unknown_field"));
+        }
+        let field = fields.get(key).filter(|field| field.entity == Entity::Deal);
+        let field = field.ok_or_else(|| ApiError::invalid(&path, "unknown_field"))?;
+        let fault = |reason| Err(ApiError::invalid(&path, reason));
+        match (field.kind, value) {
+            (FieldKind::Text, Value::String(text)) if text.contains('\0') => fault("nul"),
+            (FieldKind::Text, Value::String(text)) if text.chars().count() > TEXT => {
+                fault("too_long")
+            }
+            (FieldKind::Date, Value::String(text)) if !is_date(text) => fault("invalid_date"),
+            (FieldKind::Text | FieldKind::Date, Value::String(_))
+            | (FieldKind::Number, Value::Number(_))
+            | (FieldKind::Boolean, Value::Bool(_)) => Ok((key.clone(), value.clone())),
+            (FieldKind::Text | FieldKind::Date | FieldKind::Number | FieldKind::Boolean, _) => {
+                fault("wrong_type")
+            }
+        }
+    });
+    checked.collect()
+}
+
+fn is_date(text: &str) -> bool {
+    text.parse::<jiff::civil::Date>().is_ok_and(|_| text.len() == 10)
+        || text.parse::<Timestamp>().is_ok()
+}
+
+#[cfg(test)]
+#[path = "deals_tests.rs"]
+mod tests;

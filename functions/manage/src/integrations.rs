@@ -1,0 +1,290 @@
+//! Integrations: inbound URLs of origins.
+
+use gancho_domain::{
+    applications,
+    code::Code,
+    ids::{IntegrationId, OriginId, WorkspaceId},
+    integration::{Action, Integration, StageOnUpdate},
+    mapping::Mapping,
+    origin::Origin,
+    workspace::{Role, Workspace},
+};
+use gancho_edge::{
+    http::{Answer, Call},
+    problem::ApiError,
+};
+use gancho_store::{
+    StoreError,
+    config_write::{Departed, Writing},
+    keys::config,
+};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::{
+    App, activity,
+    merge::{self, Object},
+    once::{Made, Ticket},
+    origins,
+    page::{List, cut},
+    query::Query,
+    settings::{self, Generated, Settings},
+    url, valid, version, workspaces,
+};
+
+/// The most integrations of a workspace.
+const MOST: usize = 500;
+/// How many of the latest tokens are removed with an integration; older ones lead nowhere.
+const TOKENS: u32 = 50;
+
+/// `POST /v1/integrations`: from the catalogue, or by hand.
+pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+    let mut body = merge::body(call)?;
+    let origin: OriginId = required(&mut body, "origin")?;
+    let key: String = required(&mut body, "application")?;
+    let application = applications::find(&key)
+        .ok_or_else(|| ApiError::invalid("application", "unknown_value"))?;
+    let settings: Settings = merge::over(settings::template(application), body)?;
+    let origin = at(origins::find(app, ticket.ws, origin).await, "origin")?;
+    let blank = blank(ticket.id(app, IntegrationId::new, IntegrationId::derived), ticket.at);
+    let blank = Integration { origin: origin.id, application: key, ..blank };
+    let (integration, secrets) = settings.checked(app, &origin, blank, ticket.at)?;
+    save_new(app, call, ticket, (integration, secrets)).await
+}
+
+/// `POST /v1/integrations/{integration}/duplicate`: the same with a URL of its own, secrets
+/// included; another name and origin where they are given.
+pub(crate) async fn duplicate(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+    let mut body = merge::optional_body(call)?;
+    let source = find(app, ticket.ws, call.id("integration")?).await?;
+    let name: Option<String> = optional(&mut body, "name")?;
+    let origin: Option<OriginId> = optional(&mut body, "origin")?;
+    if let Some((field, _)) = body.iter().next() {
+        return Err(ApiError::invalid(valid::named("$", field), "unknown_field"));
+    }
+    let name = name.map_or_else(|| copied(&source.name), |name| valid::text("name", &name, valid::NAME));
+    let target = origin.unwrap_or(source.origin);
+    let target = at(origins::find(app, ticket.ws, target).await, "origin")?;
+    let from = origins::find(app, ticket.ws, source.origin).await?;
+    let blank = blank(ticket.id(app, IntegrationId::new, IntegrationId::derived), ticket.at);
+    let copy = Integration {
+        id: blank.id,
+        name: name?,
+        origin: target.id,
+        stage: same_stage(&source, &from, &target),
+        mapping_version: 1,
+        token_generation: 1,
+        previous_token_until: None,
+        version: 1,
+        created_at: ticket.at,
+        updated_at: ticket.at,
+        ..source
+    };
+    save_new(app, call, ticket, (copy, Vec::new())).await
+}
+
+/// `GET /v1/integrations`.
+pub(crate) async fn list(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Viewer)?;
+    let query = Query::of(call, &["origin", "limit", "cursor"])?;
+    let origin: Option<OriginId> = query.read("origin", |text| text.parse().ok())?;
+    let limit = query.limit()?;
+    let workspace = workspaces::find(app, ws).await?;
+    let name = ["integrations", query.text("origin").unwrap_or_default()];
+    let list = List { secret: &workspace.secret, name: &name };
+    let after = list.after(&query, IntegrationId::from_bytes)?;
+    if let Some(origin) = origin {
+        origins::find(app, ws, origin).await?;
+    }
+    let mut all: Vec<Integration> = app.store.configured_list(ws, config::INTEGRATIONS).await?;
+    all.retain(|it| origin.is_none_or(|origin| it.origin == origin));
+    let (page, last) = cut(all, |it| it.id, after, limit);
+    let activity = activity::of(app, ws, page.iter().map(|it| it.origin)).await?;
+    let items = page.iter().map(|it| Value::Object(activity.shown_with(it))).collect();
+    list.answer(items, last.as_ref().map(IntegrationId::as_bytes))
+}
+
+/// `GET /v1/integrations/{integration}`, with an older mapping where `mapping_version` asks.
+pub(crate) async fn show(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Viewer)?;
+    let query = Query::of(call, &["mapping_version"])?;
+    let wanted: Option<u32> = query.read("mapping_version", |text| text.parse().ok())?;
+    let mut integration = find(app, ws, call.id("integration")?).await?;
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != integration.mapping_version) {
+        let old = app.store.old_mapping(ws, integration.id, wanted).await?;
+        integration.mapping = old.ok_or_else(ApiError::not_found)?;
+        integration.mapping_version = wanted;
+    }
+    let activity = activity::of(app, ws, [integration.origin]).await?;
+    version::answer(200, &activity.shown_with(&integration), integration.version)
+}
+
+/// `PATCH /v1/integrations/{integration}`.
+pub(crate) async fn change(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Admin)?;
+    Query::of(call, &[])?;
+    let patch = merge::body(call)?;
+    let read = find(app, ws, call.id("integration")?).await?;
+    version::check(call, read.version)?;
+    let origin = origins::find(app, ws, read.origin).await?;
+    let settings: Settings = merge::over(settings::editable(&read), patch)?;
+    let now = app.clock.now();
+    let (mut changed, secrets) = settings.checked(app, &origin, read.clone(), now)?;
+    changed.version = read.version + 1;
+    changed.updated_at = now;
+    let remapped = changed.mapping != read.mapping;
+    let replaced = remapped.then_some((read.mapping_version, &read.mapping));
+    changed.mapping_version += u32::from(remapped);
+    let writer = app.writer();
+    let by = Writing { ws, writer: &writer };
+    match app.store.save_integration(&changed, read.version, replaced, by).await {
+        Ok(()) => {
+            let activity = activity::of(app, ws, [changed.origin]).await?;
+            let mut view = activity.shown_with(&changed);
+            view.insert("generated".to_owned(), settings::generated(&secrets, true));
+            version::answer(200, &view, changed.version)
+        }
+        Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `DELETE /v1/integrations/{integration}`: senders get 404; what came stays, under its last name.
+pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Admin)?;
+    Query::of(call, &[])?;
+    let read = find(app, ws, call.id("integration")?).await?;
+    version::check(call, read.version)?;
+    let workspace = workspaces::find(app, ws).await?;
+    let latest = read.token_generation;
+    let tokens = (latest.saturating_sub(TOKENS - 1).max(1)..=latest)
+        .map(|generation| url::token(&workspace, read.id, generation));
+    let departed = Departed {
+        id: read.id,
+        origin: read.origin,
+        name: read.name.clone(),
+        application: read.application.clone(),
+        deleted_at: app.clock.now(),
+    };
+    let tokens: Vec<String> = tokens.collect();
+    match app.store.delete_integration(&departed, read.version, &tokens, ws).await {
+        Ok(()) => version::gone(),
+        Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// An integration of the caller's workspace.
+pub(crate) async fn find(
+    app: &App,
+    ws: WorkspaceId,
+    id: IntegrationId,
+) -> Result<Integration, ApiError> {
+    app.store.integration(ws, id).await?.ok_or_else(ApiError::not_found)
+}
+
+async fn save_new(
+    app: &App,
+    call: &Call,
+    ticket: &Ticket,
+    (integration, secrets): (Integration, Vec<Generated>),
+) -> Result<Made, ApiError> {
+    let workspace = workspaces::find(app, ticket.ws).await?;
+    let all: Vec<Integration> = app.store.configured_list(ticket.ws, config::INTEGRATIONS).await?;
+    if all.len() >= MOST && all.iter().all(|it| it.id != integration.id) {
+        return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
+    }
+    let token = url::token(&workspace, integration.id, integration.token_generation);
+    let by = Writing { ws: ticket.ws, writer: &ticket.writer };
+    match app.store.create_integration(&integration, &token, by).await {
+        Ok(()) => Ok(shown_new(app, call, &workspace, (&integration, &secrets))),
+        Err(StoreError::Condition) => {
+            // Made by a request with this key that was killed; or the origin is gone.
+            let made = find(app, ticket.ws, integration.id).await?;
+            Ok(shown_new(app, call, &workspace, (&made, &[])))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn shown_new(
+    app: &App,
+    call: &Call,
+    workspace: &Workspace,
+    (integration, secrets): (&Integration, &[Generated]),
+) -> Made {
+    let token = url::token(workspace, integration.id, integration.token_generation);
+    let view = |shown: bool| {
+        let mut view = activity::none().shown_with(integration);
+        let url = shown.then(|| url::spelled(app, call, &token));
+        view.insert("url".to_owned(), json!(url));
+        view.insert("generated".to_owned(), settings::generated(secrets, shown));
+        Value::Object(view)
+    };
+    let version = Some(integration.version);
+    Made { status: 201, body: view(true), kept: view(false), version }
+}
+
+/// A field that must be there, taken out of the body.
+fn required<T: serde::de::DeserializeOwned>(body: &mut Object, name: &str) -> Result<T, ApiError> {
+    optional(body, name)?.ok_or_else(|| ApiError::invalid(name, "required"))
+}
+
+fn optional<T: serde::de::DeserializeOwned>(
+    body: &mut Object,
+    name: &str,
+) -> Result<Option<T>, ApiError> {
+    let Some(value) = body.remove(name).filter(|value| !value.is_null()) else { return Ok(None) };
+    let reason = if value.is_string() { "unknown_value" } else { "wrong_type" };
+    serde_json::from_value(value).map(Some).map_err(|_| ApiError::invalid(name, reason))
+}
+
+/// The same error, said of a field of the request.
+fn at<T>(found: Result<T, ApiError>, path: &str) -> Result<T, ApiError> {
+    found.map_err(|error| if error.status == 404 { error.with("path", path) } else { error })
+}
+
+fn copied(name: &str) -> Result<String, ApiError> {
+    let room = valid::NAME - 4;
+    let name: String = name.chars().take(room).collect();
+    valid::text("name", &format!("{} (2)", name.trim_end()), valid::NAME)
+}
+
+/// The stage of the same name, where the copy is in another origin.
+fn same_stage(
+    source: &Integration,
+    from: &Origin,
+    to: &Origin,
+) -> Option<gancho_domain::ids::StageId> {
+    let stage = from.stages.iter().find(|stage| Some(stage.id) == source.stage)?;
+    to.stage(&stage.id.to_string()).or_else(|| to.stage(&stage.name))
+}
+
+/// An integration before anything was set.
+fn blank(id: IntegrationId, at: Timestamp) -> Integration {
+    Integration {
+        id,
+        origin: OriginId::from_bytes([0; 16]),
+        application: String::new(),
+        name: String::new(),
+        active: true,
+        verification: Vec::new(),
+        allowed_ips: Vec::new(),
+        methods: Vec::new(),
+        success_status: 200,
+        sniff_json: false,
+        dedupe: None,
+        action: Action::CreateOrUpdateDeal,
+        tag: None,
+        stage: None,
+        stage_on_update: StageOnUpdate::Always,
+        status: None,
+        mapping_version: 1,
+        mapping: Mapping::default(),
+        token_generation: 1,
+        previous_token_until: None,
+        version: 1,
+        created_at: at,
+        updated_at: at,
+    }
+}

@@ -1,0 +1,138 @@
+//! API keys: shown once, kept as a hash, revoked by deleting.
+
+use gancho_domain::{
+    code::Code,
+    ids::{KeyId, WorkspaceId},
+    secret::Secret,
+    token,
+    workspace::Role,
+};
+use gancho_edge::{
+    http::{Answer, Call},
+    problem::ApiError,
+};
+use gancho_store::{
+    StoreError,
+    config_write::{ApiKey, Writing},
+    keys::config,
+};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    App,
+    once::{Made, Ticket},
+    page::{List, cut},
+    query::Query,
+    valid, version, workspaces,
+};
+
+/// The most keys of a workspace.
+const MOST: usize = 50;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewKey {
+    name: String,
+    role: NewRole,
+}
+
+/// A workspace's keys; the owner's is the deployment's.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum NewRole {
+    Viewer,
+    Operator,
+    Admin,
+}
+
+impl From<NewRole> for Role {
+    fn from(role: NewRole) -> Self {
+        match role {
+            NewRole::Viewer => Self::Viewer,
+            NewRole::Operator => Self::Operator,
+            NewRole::Admin => Self::Admin,
+        }
+    }
+}
+
+/// A new key: its text, and what is kept of it.
+pub(crate) fn made(
+    app: &App,
+    ws: WorkspaceId,
+    (id, name, role): (KeyId, String, Role),
+    created_at: Timestamp,
+) -> (Secret, ApiKey) {
+    let text = token::api_key(ws, id, &app.ids.secret());
+    let hash = token::hash(text.expose());
+    (text, ApiKey { id, name, role, hash, created_by: None, created_at })
+}
+
+/// A key as its making shows it: with its text, which is `null` ever after.
+pub(crate) fn shown(key: &ApiKey, text: Option<&Secret>) -> Value {
+    let mut shown = view(key);
+    if let Some(fields) = shown.as_object_mut() {
+        fields.insert("key".to_owned(), json!(text.map(Secret::expose)));
+    }
+    shown
+}
+
+fn view(key: &ApiKey) -> Value {
+    json!({
+        "id": key.id,
+        "name": key.name,
+        "role": key.role,
+        "created_by": key.created_by,
+        "created_at": key.created_at,
+    })
+}
+
+/// `POST /v1/keys`.
+pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+    let new: NewKey = call.json()?;
+    let name = valid::text("name", &new.name, valid::NAME)?;
+    let id = ticket.id(app, KeyId::new, KeyId::derived);
+    let all: Vec<ApiKey> = app.store.configured_list(ticket.ws, config::API_KEYS).await?;
+    if all.len() >= MOST && all.iter().all(|key| key.id != id) {
+        return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
+    }
+    let (text, key) = made(app, ticket.ws, (id, name, new.role.into()), ticket.at);
+    let key = ApiKey { created_by: call.caller.key, ..key };
+    let by = Writing { ws: ticket.ws, writer: &ticket.writer };
+    let answer = |body, kept| Made { status: 201, body, kept, version: None };
+    match app.store.create_api_key(&key, by).await {
+        Ok(()) => Ok(answer(shown(&key, Some(&text)), shown(&key, None))),
+        Err(StoreError::Condition) => Ok(answer(shown(&key, None), shown(&key, None))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /v1/keys`.
+pub(crate) async fn list(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Admin)?;
+    let query = Query::of(call, &["limit", "cursor"])?;
+    let workspace = workspaces::find(app, ws).await?;
+    let list = List { secret: &workspace.secret, name: &["keys"] };
+    let after = list.after(&query, KeyId::from_bytes)?;
+    let all: Vec<ApiKey> = app.store.configured_list(ws, config::API_KEYS).await?;
+    let (page, last) = cut(all, |key| key.id, after, query.limit()?);
+    list.answer(page.iter().map(view).collect(), last.as_ref().map(KeyId::as_bytes))
+}
+
+/// `DELETE /v1/keys/{key}`: revokes it. The last admin key stays: without one nobody could make
+/// another.
+pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Admin)?;
+    Query::of(call, &[])?;
+    let id: KeyId = call.id("key")?;
+    let all: Vec<ApiKey> = app.store.configured_list(ws, config::API_KEYS).await?;
+    let key = all.iter().find(|key| key.id == id).ok_or_else(ApiError::not_found)?;
+    let is_admin = |key: &&ApiKey| key.role == Role::Admin;
+    if is_admin(&key) && all.iter().filter(is_admin).count() == 1 {
+        let used = "the workspace, as its only admin key";
+        return Err(ApiError::new(409, Code::HasDependents).with("dependents", used));
+    }
+    app.store.delete_api_key(ws, id).await?;
+    version::gone()
+}

@@ -1,0 +1,111 @@
+//! Everything that people configure, and the contacts and deals that came of it.
+//!
+//! One file a resource; what they share:
+//! - [`once`]: the same `POST` sent again is answered the same.
+//! - [`version`]: `ETag` and `If-Match`. [`merge`]: what a `PATCH` means.
+//! - [`query`], [`page`]: the parameters of a list, and its pages. [`valid`]: limits of texts.
+
+mod activity;
+mod applications;
+mod contacts;
+mod deals;
+mod integrations;
+mod keys;
+mod merge;
+mod once;
+mod origins;
+mod page;
+mod preview;
+mod query;
+mod refused;
+mod settings;
+mod url;
+mod valid;
+mod version;
+mod workspaces;
+
+use gancho_edge::{
+    Deps,
+    clock::Clock,
+    http::{Answer, Call, serve},
+    ids::Ids,
+    problem::ApiError,
+};
+use gancho_store::Store;
+use lambda_http::request::LambdaRequest;
+use lambda_runtime::{Error, LambdaEvent};
+use serde::Serialize;
+
+use self::once::Post;
+
+/// What the function needs, made once per process.
+#[derive(Debug, Clone)]
+pub struct App {
+    store: Store,
+    clock: Clock,
+    ids: Ids,
+    public_base_url: Option<String>,
+}
+
+impl App {
+    /// With what every function is given.
+    pub fn new(deps: Deps) -> Self {
+        Self {
+            store: deps.store(),
+            clock: deps.clock,
+            ids: deps.ids,
+            public_base_url: deps.settings.public_base_url,
+        }
+    }
+
+    /// What the rows of one request say about who wrote them.
+    fn writer(&self) -> String {
+        self.ids.secret::<12>().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+}
+
+/// Answers one request of the API.
+pub async fn handle(
+    app: &App,
+    event: LambdaEvent<LambdaRequest>,
+) -> Result<impl Serialize + use<>, Error> {
+    let reply = serve(event, |call| async move { route(app, &call).await }).await?;
+    Ok(serde_json::to_value(reply)?)
+}
+
+async fn route(app: &App, call: &Call) -> Answer {
+    match call.route.as_str() {
+        "GET /v1/workspace" => workspaces::show(app, call).await,
+        "PATCH /v1/workspace" => workspaces::change(app, call).await,
+        "GET /v1/applications" => applications::list(call),
+        "GET /v1/origins" => origins::list(app, call).await,
+        "GET /v1/origins/{origin}" => origins::show(app, call).await,
+        "PATCH /v1/origins/{origin}" => origins::change(app, call).await,
+        "DELETE /v1/origins/{origin}" => origins::delete(app, call).await,
+        "GET /v1/integrations" => integrations::list(app, call).await,
+        "GET /v1/integrations/{integration}" => integrations::show(app, call).await,
+        "PATCH /v1/integrations/{integration}" => integrations::change(app, call).await,
+        "DELETE /v1/integrations/{integration}" => integrations::delete(app, call).await,
+        "GET /v1/integrations/{integration}/url" => url::show(app, call).await,
+        "GET /v1/integrations/{integration}/refused" => refused::list(app, call).await,
+        "POST /v1/integrations/{integration}/preview" => preview::preview(app, call).await,
+        "GET /v1/keys" => keys::list(app, call).await,
+        "DELETE /v1/keys/{key}" => keys::delete(app, call).await,
+        "GET /v1/contacts" => contacts::list(app, call).await,
+        "GET /v1/contacts/{contact}" => contacts::show(app, call).await,
+        "GET /v1/deals" => deals::list(app, call).await,
+        "GET /v1/deals/{deal}" => deals::show(app, call).await,
+        "PATCH /v1/deals/{deal}" => deals::change(app, call).await,
+        "POST /v1/workspaces" => once::post(app, call, Post::Workspace).await,
+        "POST /v1/origins" => once::post(app, call, Post::Origin).await,
+        "POST /v1/integrations" => once::post(app, call, Post::Integration).await,
+        "POST /v1/integrations/{integration}/duplicate" => {
+            once::post(app, call, Post::Duplicate).await
+        }
+        "POST /v1/integrations/{integration}/rotate-url" => {
+            once::post(app, call, Post::RotateUrl).await
+        }
+        "POST /v1/keys" => once::post(app, call, Post::Key).await,
+        _ => Err(ApiError::not_found()),
+    }
+}

@@ -1,0 +1,83 @@
+//! What a `PATCH` means: a field that is given replaces the field, `null` sets it back to what it is
+//! without, whatever is not named stays. Maps of custom fields are merged key by key (RFC 7396).
+//!
+//! Making a thing is the same: what is given is laid over what its template says. So there is one
+//! set of checks for both.
+
+use gancho_edge::{http::Call, json, problem::ApiError};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+/// A JSON object, by key.
+pub(crate) type Object = Map<String, Value>;
+
+/// Fields whose keys are merged one by one.
+const MAPS: [&str; 2] = ["custom", "custom_fields"];
+
+/// The request's body, which must be an object.
+pub(crate) fn body(call: &Call) -> Result<Object, ApiError> {
+    match call.json()? {
+        Value::Object(object) => Ok(object),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(ApiError::invalid("$", "wrong_type"))
+        }
+    }
+}
+
+/// The same where there may be no body.
+pub(crate) fn optional_body(call: &Call) -> Result<Object, ApiError> {
+    if call.request.body().trim_ascii().is_empty() { Ok(Object::new()) } else { body(call) }
+}
+
+/// Lays `patch` over `object` and reads what comes of it.
+pub(crate) fn over<T: DeserializeOwned>(mut object: Object, patch: Object) -> Result<T, ApiError> {
+    for (key, value) in patch {
+        match (object.get_mut(&key), value) {
+            (_, Value::Null) => drop(object.remove(&key)),
+            (Some(Value::Object(map)), Value::Object(changes)) if MAPS.contains(&key.as_str()) => {
+                merge(map, changes);
+            }
+            (_, value) => drop(object.insert(key, value)),
+        }
+    }
+    read(&Value::Object(object))
+}
+
+/// Reads a JSON value as a known shape.
+pub(crate) fn read<T: DeserializeOwned>(value: &Value) -> Result<T, ApiError> {
+    json::read(value.to_string().as_bytes())
+}
+
+fn merge(map: &mut Object, changes: Object) {
+    for (key, value) in changes {
+        match value {
+            Value::Null => drop(map.remove(&key)),
+            value @ (Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_)) => drop(map.insert(key, value)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn merged(object: Value, patch: Value) -> Value {
+        let (Value::Object(object), Value::Object(patch)) = (object, patch) else { panic!() };
+        over(object, patch).unwrap()
+    }
+
+    #[test]
+    fn a_field_replaces_null_clears_and_custom_keys_merge() {
+        let thing = json!({"name": "a", "tag": "t", "dedupe": {"header": "x"}, "custom": {"a": 1, "b": 2}});
+        assert_eq!(merged(thing.clone(), json!({})), thing);
+        assert_eq!(
+            merged(thing, json!({"tag": null, "dedupe": {"path": "$.id"}, "custom": {"a": null, "c": 3}})),
+            json!({"name": "a", "dedupe": {"path": "$.id"}, "custom": {"b": 2, "c": 3}})
+        );
+    }
+}

@@ -1,0 +1,329 @@
+//! Origins: pipelines with their stages.
+
+use std::collections::BTreeSet;
+
+use gancho_domain::{
+    code::Code,
+    ids::{OriginId, StageId, WorkspaceId},
+    integration::Integration,
+    origin::{Origin, Stage},
+    workspace::Role,
+};
+use gancho_edge::{
+    http::{Answer, Call},
+    problem::ApiError,
+};
+use gancho_store::{StoreError, config_write::Writing, keys::config};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    App, deals,
+    merge::{self, Object},
+    once::{Made, Ticket},
+    page::{List, cut},
+    query::Query,
+    valid, version, workspaces,
+};
+
+/// The most origins of a workspace.
+const MOST: usize = 50;
+/// The most stages of an origin.
+const STAGES: usize = 50;
+/// The most shards of an origin's history.
+const SHARDS: u8 = 16;
+/// How many dependents an error names.
+const NAMED: usize = 10;
+
+/// What people set.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    name: String,
+    stages: Vec<NewStage>,
+    #[serde(default = "one")]
+    read_shards: u8,
+    #[serde(default = "one")]
+    write_shards: u8,
+}
+
+fn one() -> u8 {
+    1
+}
+
+/// A stage by its name alone, or one that is there already.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+enum NewStage {
+    Name(String),
+    Stage(NamedStage),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NamedStage {
+    #[serde(default)]
+    id: Option<StageId>,
+    name: String,
+}
+
+/// `POST /v1/origins`.
+pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+    let settings: Settings = merge::read(&Value::Object(merge::body(call)?))?;
+    let id = ticket.id(app, OriginId::new, OriginId::derived);
+    let all: Vec<Origin> = app.store.configured_list(ticket.ws, config::ORIGINS).await?;
+    if all.len() >= MOST && all.iter().all(|origin| origin.id != id) {
+        return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
+    }
+    let origin = settings.into_origin(app, blank(id, ticket.at))?;
+    let by = Writing { ws: ticket.ws, writer: &ticket.writer };
+    match app.store.save_origin(&origin, None, by).await {
+        Ok(()) => Ok(Made::plain(view(&origin), origin.version)),
+        Err(StoreError::Condition) => {
+            let origin = find(app, ticket.ws, id).await?;
+            Ok(Made::plain(view(&origin), origin.version))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /v1/origins`.
+pub(crate) async fn list(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Viewer)?;
+    let query = Query::of(call, &["limit", "cursor"])?;
+    let workspace = workspaces::find(app, ws).await?;
+    let list = List { secret: &workspace.secret, name: &["origins"] };
+    let after = list.after(&query, OriginId::from_bytes)?;
+    let all: Vec<Origin> = app.store.configured_list(ws, config::ORIGINS).await?;
+    let (page, last) = cut(all, |origin| origin.id, after, query.limit()?);
+    list.answer(page.iter().map(view).collect(), last.as_ref().map(OriginId::as_bytes))
+}
+
+/// `GET /v1/origins/{origin}`.
+pub(crate) async fn show(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Viewer)?;
+    Query::of(call, &[])?;
+    let origin = find(app, ws, call.id("origin")?).await?;
+    version::answer(200, &view(&origin), origin.version)
+}
+
+/// `PATCH /v1/origins/{origin}`.
+pub(crate) async fn change(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Admin)?;
+    Query::of(call, &[])?;
+    let patch = merge::body(call)?;
+    let read = find(app, ws, call.id("origin")?).await?;
+    version::check(call, read.version)?;
+    let settings: Settings = merge::over(editable(&read), patch)?;
+    let mut changed = settings.into_origin(app, read.clone())?;
+    let gone: BTreeSet<StageId> = read
+        .stages
+        .iter()
+        .map(|stage| stage.id)
+        .filter(|id| changed.stages.iter().all(|stage| stage.id != *id))
+        .collect();
+    unused_stages(app, ws, &read, &gone).await?;
+    changed.version = read.version + 1;
+    changed.updated_at = app.clock.now();
+    let writer = app.writer();
+    let by = Writing { ws, writer: &writer };
+    match app.store.save_origin(&changed, Some(read.version), by).await {
+        Ok(()) => version::answer(200, &view(&changed), changed.version),
+        Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `DELETE /v1/origins/{origin}`, where nothing depends on it.
+pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Admin)?;
+    Query::of(call, &[])?;
+    let id: OriginId = call.id("origin")?;
+    let read = app.store.deletable_origin(ws, id).await?.ok_or_else(ApiError::not_found)?;
+    version::check(call, read.origin.version)?;
+    let mut used = integrations_of(app, ws, id, |_| true).await?;
+    let deals = app.store.deals_after(ws, &[id], None, 1).await?;
+    used.extend(deals.iter().map(|deal| deal.id.to_string()));
+    unused(&used)?;
+    match app.store.delete_origin(ws, &read).await {
+        Ok(()) => version::gone(),
+        Err(StoreError::Condition) => Err(version::conflict(find(app, ws, id).await?.version)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// An origin of the caller's workspace.
+pub(crate) async fn find(app: &App, ws: WorkspaceId, id: OriginId) -> Result<Origin, ApiError> {
+    app.store.origin(ws, id).await?.ok_or_else(ApiError::not_found)
+}
+
+/// 409 `has_dependents`, naming some of them.
+fn unused(by: &[String]) -> Result<(), ApiError> {
+    if by.is_empty() {
+        return Ok(());
+    }
+    let mut names: Vec<&str> = by.iter().take(NAMED).map(String::as_str).collect();
+    if by.len() > NAMED {
+        names.push("...");
+    }
+    Err(ApiError::new(409, Code::HasDependents).with("dependents", names.join(", ")))
+}
+
+async fn integrations_of(
+    app: &App,
+    ws: WorkspaceId,
+    origin: OriginId,
+    matters: impl Fn(&Integration) -> bool,
+) -> Result<Vec<String>, ApiError> {
+    let all: Vec<Integration> = app.store.configured_list(ws, config::INTEGRATIONS).await?;
+    let here = all.iter().filter(|it| it.origin == origin && matters(it));
+    Ok(here.map(|it| it.id.to_string()).collect())
+}
+
+/// Stages that are to go must be nobody's.
+async fn unused_stages(
+    app: &App,
+    ws: WorkspaceId,
+    origin: &Origin,
+    gone: &BTreeSet<StageId>,
+) -> Result<(), ApiError> {
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let is_gone = |id: &StageId| gone.contains(id);
+    let by = integrations_of(app, ws, origin.id, |it| it.stage.as_ref().is_some_and(is_gone));
+    unused(&by.await?)?;
+    let deal = deals::first_where(app, ws, origin.id, |deal| is_gone(&deal.stage)).await?;
+    unused(&deal.map(|deal| deal.id.to_string()).into_iter().collect::<Vec<_>>())
+}
+
+fn blank(id: OriginId, at: Timestamp) -> Origin {
+    Origin {
+        id,
+        name: String::new(),
+        stages: Vec::new(),
+        read_shards: 1,
+        write_shards: 1,
+        version: 1,
+        created_at: at,
+        updated_at: at,
+    }
+}
+
+fn view(origin: &Origin) -> Value {
+    let mut view = editable(origin);
+    view.insert("id".to_owned(), json!(origin.id));
+    view.insert("version".to_owned(), json!(origin.version));
+    view.insert("created_at".to_owned(), json!(origin.created_at));
+    view.insert("updated_at".to_owned(), json!(origin.updated_at));
+    Value::Object(view)
+}
+
+fn editable(origin: &Origin) -> Object {
+    let settings = json!({
+        "name": origin.name,
+        "stages": origin.stages,
+        "read_shards": origin.read_shards,
+        "write_shards": origin.write_shards,
+    });
+    settings.as_object().cloned().unwrap_or_default()
+}
+
+impl Settings {
+    /// The origin with these settings in the place of those that it had.
+    fn into_origin(self, app: &App, before: Origin) -> Result<Origin, ApiError> {
+        // What was written to a shard must be read; and what is written must be read already, by
+        // readers that keep what they know for some seconds.
+        if !(before.read_shards..=SHARDS).contains(&self.read_shards) {
+            return Err(ApiError::invalid("read_shards", "out_of_range"));
+        }
+        if !(1..=before.read_shards).contains(&self.write_shards) {
+            return Err(ApiError::invalid("write_shards", "out_of_range"));
+        }
+        Ok(Origin {
+            name: valid::text("name", &self.name, valid::NAME)?,
+            stages: stages(self.stages, &before.stages, || {
+                StageId::new(app.clock.now(), &app.ids.entropy())
+            })?,
+            read_shards: self.read_shards,
+            write_shards: self.write_shards,
+            ..before
+        })
+    }
+}
+
+/// The stages in their order: those with an id must be there already, the others are new; no two
+/// have the same name, for senders name them.
+fn stages(
+    wanted: Vec<NewStage>,
+    before: &[Stage],
+    mut new: impl FnMut() -> StageId,
+) -> Result<Vec<Stage>, ApiError> {
+    valid::list_size("stages", wanted.len(), STAGES)?;
+    let mut stages: Vec<Stage> = Vec::with_capacity(wanted.len());
+    for (index, stage) in wanted.into_iter().enumerate() {
+        let stage = match stage {
+            NewStage::Name(name) => NamedStage { id: None, name },
+            NewStage::Stage(stage) => stage,
+        };
+        let path = format!("stages[{index}]");
+        let name = valid::text(&format!("{path}.name"), &stage.name, valid::NAME)?;
+        let same = |known: &Stage| known.name.to_lowercase() == name.to_lowercase();
+        if stages.iter().any(|known| same(known) || Some(known.id) == stage.id) {
+            return Err(ApiError::invalid(path, "duplicate"));
+        }
+        if stage.id.is_some_and(|id| before.iter().all(|known| known.id != id)) {
+            return Err(ApiError::invalid(format!("{path}.id"), "unknown_stage"));
+        }
+        stages.push(Stage { id: stage.id.unwrap_or_else(&mut new), name });
+    }
+    if stages.is_empty() {
+        return Err(ApiError::invalid("stages", "required"));
+    }
+    Ok(stages)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(n: u8) -> StageId {
+        StageId::from_bytes([n; 16])
+    }
+
+    fn read(wanted: Value, before: &[Stage]) -> Result<Vec<Stage>, (String, String)> {
+        let settings: Settings = merge::read(&json!({"name": "a", "stages": wanted})).unwrap();
+        let mut next = 100;
+        let new = || {
+            next += 1;
+            id(next)
+        };
+        stages(settings.stages, before, new)
+            .map_err(|error| (error.params["path"].clone(), error.params["reason"].clone()))
+    }
+
+    #[test]
+    fn stages_are_made_kept_renamed_and_put_in_order() {
+        let before = [Stage { id: id(1), name: "Novo".into() }, Stage { id: id(2), name: "Ganho".into() }];
+        let wanted = json!(["Contato", {"id": id(2), "name": "Venda"}, {"name": "Fim"}]);
+        let made = read(wanted, &before).unwrap();
+        let made: Vec<_> = made.iter().map(|s| (s.id, s.name.as_str())).collect();
+        assert_eq!(made, [(id(101), "Contato"), (id(2), "Venda"), (id(102), "Fim")]);
+    }
+
+    #[test]
+    fn te_05_a_wrong_stage_is_named() {
+        let many: Vec<String> = (0..51).map(|n| n.to_string()).collect();
+        let table = [
+            (json!([]), "stages", "required"),
+            (json!(["a", "A"]), "stages[1]", "duplicate"),
+            (json!(["a", "\u{0}"]), "stages[1].name", "nul"),
+            (json!([{"id": id(9), "name": "a"}]), "stages[0].id", "unknown_stage"),
+            (json!(many), "stages", "too_many"),
+        ];
+        for (wanted, path, reason) in table {
+            assert_eq!(read(wanted, &[]), Err((path.to_owned(), reason.to_owned())));
+        }
+    }
+}

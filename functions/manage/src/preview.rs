@@ -1,0 +1,214 @@
+//! What would a mapping make of a webhook? Nothing is written.
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use gancho_domain::{
+    code::{Code, Language, message},
+    ids::WebhookId,
+    integration::Integration,
+    mapping::{Context, FieldProblem, Mapped, Mapping},
+    payload::{self, Parsed, PayloadError, PayloadWarning},
+    webhook::WebhookKey,
+    workspace::{Role, Workspace},
+};
+use gancho_edge::{
+    http::{self, Answer, Call},
+    problem::ApiError,
+};
+use gancho_store::StoreError;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{App, integrations, query::Query, settings, workspaces};
+
+/// How many places of the payload are shown to pick from.
+const PLACES: usize = 500;
+/// How much of a text is shown, in characters.
+const SHOWN: usize = 200;
+
+/// A stored webhook or a body, through the saved mapping or a proposed one.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    #[serde(default)]
+    webhook: Option<WebhookId>,
+    #[serde(default)]
+    content_type: Option<String>,
+    #[serde(default)]
+    body: Option<String>,
+    #[serde(default)]
+    body_base64: Option<String>,
+    #[serde(default)]
+    query: Option<String>,
+    #[serde(default)]
+    mapping: Option<Mapping>,
+}
+
+/// A request to be read.
+#[derive(Debug, Default)]
+struct Payload {
+    headers: Vec<(String, String)>,
+    query: String,
+    body: Vec<u8>,
+}
+
+/// `POST /v1/integrations/{integration}/preview`.
+pub(crate) async fn preview(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Operator)?;
+    Query::of(call, &[])?;
+    let wanted: Wanted = call.json()?;
+    let integration = integrations::find(app, ws, call.id("integration")?).await?;
+    let workspace = workspaces::find(app, ws).await?;
+    let mapping = wanted.mapping.as_ref().unwrap_or(&integration.mapping);
+    let compiled = settings::check_mapping(mapping)?;
+    let language = call.language();
+    let payload = match wanted.webhook {
+        Some(id) => {
+            wanted.alone()?;
+            match stored(app, &workspace, &integration, id).await? {
+                Ok(payload) => payload,
+                Err(lost) => return http::json(200, &unread(lost, &Default::default(), language)),
+            }
+        }
+        None => wanted.given()?,
+    };
+    let parsed = match payload.parse(integration.sniff_json) {
+        Ok(parsed) => parsed,
+        Err(error) => return http::json(200, &unread(error.code(), &error.params(), language)),
+    };
+    let zone = workspace.zone();
+    let context = Context {
+        default_region: &workspace.default_region,
+        zone: &zone,
+        custom_fields: &workspace.custom_fields,
+    };
+    http::json(200, &shown(&compiled.apply(&parsed, &context), &parsed, language))
+}
+
+/// A webhook of the integration's origin, as it came; or why it cannot be read any more.
+async fn stored(
+    app: &App,
+    workspace: &Workspace,
+    integration: &Integration,
+    webhook: WebhookId,
+) -> Result<Result<Payload, Code>, ApiError> {
+    let key = WebhookKey { workspace: workspace.id, origin: integration.origin, webhook };
+    let missing = || ApiError::not_found().with("path", "webhook");
+    let found = app.store.webhook(&key, app.clock.now()).await?.ok_or_else(missing)?;
+    let mut webhook = found.webhook;
+    match app.store.body(&mut webhook).await {
+        Ok(body) => {
+            let (headers, query) = (webhook.received.headers, webhook.received.query);
+            Ok(Ok(Payload { headers, query, body }))
+        }
+        Err(StoreError::BodyMissing) => Ok(Err(Code::PayloadMissing)),
+        Err(StoreError::BodyChanged) => Ok(Err(Code::ChecksumMismatch)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+impl Wanted {
+    /// A stored webhook brings its own body.
+    fn alone(&self) -> Result<(), ApiError> {
+        let own = [
+            ("content_type", self.content_type.is_some()),
+            ("body", self.body.is_some()),
+            ("body_base64", self.body_base64.is_some()),
+            ("query", self.query.is_some()),
+        ];
+        match own.iter().find(|(_, given)| *given) {
+            Some((path, _)) => Err(ApiError::invalid(path, "not_with_webhook")),
+            None => Ok(()),
+        }
+    }
+
+    fn given(&self) -> Result<Payload, ApiError> {
+        let body = match (&self.body, &self.body_base64) {
+            (Some(_), Some(_)) => return Err(ApiError::invalid("body_base64", "duplicate")),
+            (Some(text), None) => text.clone().into_bytes(),
+            (None, Some(text)) => STANDARD
+                .decode(text)
+                .map_err(|_| ApiError::invalid("body_base64", "unknown_value"))?,
+            (None, None) if self.query.is_some() => Vec::new(),
+            (None, None) => return Err(ApiError::invalid("body", "required")),
+        };
+        let media = self.content_type.clone().unwrap_or_else(|| "application/json".to_owned());
+        let headers = vec![("content-type".to_owned(), media)];
+        Ok(Payload { headers, query: self.query.clone().unwrap_or_default(), body })
+    }
+}
+
+impl Payload {
+    fn parse(&self, sniff: bool) -> Result<Parsed, PayloadError> {
+        let values = |wanted: &str| -> Vec<&str> {
+            let named = self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+            named.map(|(_, value)| value.as_str()).collect()
+        };
+        payload::parse(&payload::Request {
+            content_types: &values("content-type"),
+            content_encodings: &values("content-encoding"),
+            query: &self.query,
+            body: &self.body,
+            sniff,
+        })
+    }
+}
+
+type Params = std::collections::BTreeMap<String, String>;
+
+fn remark(code: Code, params: &Params, language: Language) -> Value {
+    json!({
+        "code": code,
+        "params": params,
+        "message": message(code, params, language),
+    })
+}
+
+/// A payload that cannot be read has one problem and nothing else.
+fn unread(code: Code, params: &Params, language: Language) -> Value {
+    json!({
+        "kind": null,
+        "result": null,
+        "problems": [remark(code, params, language)],
+        "warnings": [],
+        "trace": [],
+        "paths": [],
+    })
+}
+
+fn shown(mapped: &Mapped, parsed: &Parsed, language: Language) -> Value {
+    let problem = |it: &FieldProblem| remark(it.code(), &it.params(), language);
+    let warning = |it: &PayloadWarning| remark(it.code(), &it.params(), language);
+    let trace = mapped.trace.iter().map(|it| {
+        json!({
+            "target": it.target,
+            "path": it.path,
+            "matched": it.matched,
+            "result": it.result,
+        })
+    });
+    let places = payload::leaves(&parsed.body, PLACES);
+    let places = places.iter().map(|(path, value)| json!({"path": path, "value": short(value)}));
+    json!({
+        "kind": parsed.kind,
+        "result": {"contact": mapped.contact, "deal": mapped.deal, "keys": mapped.keys},
+        "problems": mapped.problems.iter().map(problem).collect::<Vec<_>>(),
+        "warnings": parsed.warnings.iter().map(warning).collect::<Vec<_>>(),
+        "trace": trace.collect::<Vec<_>>(),
+        "paths": places.collect::<Vec<_>>(),
+    })
+}
+
+fn short(value: &Value) -> Value {
+    match value {
+        Value::String(text) if text.chars().count() > SHOWN => {
+            let start: String = text.chars().take(SHOWN).collect();
+            Value::from(format!("{start}…"))
+        }
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => value.clone(),
+    }
+}

@@ -1,0 +1,31 @@
+//! What an integration turned away lately, by day and reason; no body is kept.
+
+use gancho_domain::{code::message, workspace::Role};
+use gancho_edge::http::{self, Answer, Call};
+use serde_json::{Value, json};
+
+use crate::{App, integrations, query::Query};
+
+/// `GET /v1/integrations/{integration}/refused`: at most a row for each day and reason.
+pub(crate) async fn list(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Viewer)?;
+    Query::of(call, &[])?;
+    let integration = integrations::find(app, ws, call.id("integration")?).await?;
+    let found = app.store.refusals(ws, integration.id, app.clock.now()).await?;
+    let language = call.language();
+    let items: Vec<Value> = found
+        .iter()
+        .map(|(day, refused)| {
+            json!({
+                "day": day.start().strftime("%Y-%m-%d").to_string(),
+                "code": refused.code,
+                "message": message(refused.code, &std::collections::BTreeMap::new(), language),
+                "count": refused.count,
+                "last_at": refused.last_at,
+                "last_ip": refused.last_ip,
+            })
+        })
+        .collect();
+    let count = items.len();
+    http::json(200, &json!({ "items": items, "next": null, "count": count }))
+}

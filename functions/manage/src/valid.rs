@@ -1,0 +1,112 @@
+//! Limits of what people type: checked where it comes in, so that inside nothing is.
+
+use std::collections::BTreeSet;
+
+use gancho_edge::problem::ApiError;
+
+/// The longest name of anything, in characters.
+pub(crate) const NAME: usize = 100;
+/// The longest tag, in characters.
+pub(crate) const TAG: usize = 128;
+
+/// A trimmed text of 1 to `max` characters that holds nothing invisible.
+pub(crate) fn text(path: &str, text: &str, max: usize) -> Result<String, ApiError> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(ApiError::invalid(path, "required"));
+    }
+    if text.contains('\0') {
+        return Err(ApiError::invalid(path, "nul"));
+    }
+    if text.chars().any(is_invisible) {
+        return Err(ApiError::invalid(path, "control_character"));
+    }
+    if text.chars().count() > max {
+        return Err(ApiError::invalid(path, "too_long").with("limit", max));
+    }
+    Ok(text.to_owned())
+}
+
+/// Control characters, and those that turn the direction of what follows.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
+}
+
+/// Tags: at most `most`, each once, in the order in which they came.
+pub(crate) fn tags(path: &str, tags: &[String], most: usize) -> Result<Vec<String>, ApiError> {
+    list_size(path, tags.len(), most)?;
+    let mut seen = BTreeSet::new();
+    let mut kept = Vec::with_capacity(tags.len());
+    for (index, tag) in tags.iter().enumerate() {
+        let tag = text(&format!("{path}[{index}]"), tag, TAG)?;
+        if seen.insert(tag.clone()) {
+            kept.push(tag);
+        }
+    }
+    Ok(kept)
+}
+
+/// The key of a custom field: letters, digits, `_` and `-`, at most 64.
+pub(crate) fn is_key(key: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    (1..=64).contains(&key.len()) && key.bytes().all(allowed)
+}
+
+/// A list of at most `most`.
+pub(crate) fn list_size(path: &str, length: usize, most: usize) -> Result<(), ApiError> {
+    if length > most {
+        return Err(ApiError::invalid(path, "too_many").with("limit", most));
+    }
+    Ok(())
+}
+
+/// A path for a stranger's key: it is repeated shortened and without anything invisible.
+pub(crate) fn named(path: &str, key: &str) -> String {
+    let key: String = key.chars().filter(|c| !is_invisible(*c)).take(64).collect();
+    format!("{path}.{key}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reason(text_in: &str) -> Option<String> {
+        text("name", text_in, 5).err().map(|error| error.params["reason"].clone())
+    }
+
+    #[test]
+    fn te_05_a_name_is_short_and_holds_nothing_invisible() {
+        assert_eq!(text("name", "  Olá ", 5).unwrap(), "Olá");
+        assert_eq!(text("name", "ééééé", 5).unwrap(), "ééééé");
+        let table = [
+            ("", "required"),
+            (" \t", "required"),
+            ("a\0b", "nul"),
+            ("a\nb", "control_character"),
+            ("a\u{202e}b", "control_character"),
+            ("abcdef", "too_long"),
+        ];
+        for (text, expected) in table {
+            assert_eq!(reason(text).as_deref(), Some(expected), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn tags_are_kept_once_and_the_wrong_one_is_named() {
+        let tags_of = |list: &[&str]| {
+            tags("tags", &list.iter().map(|t| (*t).to_owned()).collect::<Vec<_>>(), 3)
+        };
+        assert_eq!(tags_of(&["a", " a ", "b"]).unwrap(), ["a", "b"]);
+        assert_eq!(tags_of(&["a", ""]).unwrap_err().params["path"], "tags[1]");
+        assert_eq!(tags_of(&["a", "b", "c", "d"]).unwrap_err().params["reason"], "too_many");
+    }
+
+    #[test]
+    fn te_02_a_key_is_plain() {
+        assert!(is_key("segmento_2-b"));
+        for key in ["", "a b", "a#b", "é", "..", "a/b", &"k".repeat(65)] {
+            assert!(!is_key(key), "{key}");
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! `ETag` and `If-Match`: a thing's version, quoted.
+//!
+//! A write without `If-Match` goes against the version that it read itself, so that of two at once
+//! one is told either way (`CATALOGUE TE-06`).
+
+use gancho_domain::code::Code;
+use gancho_edge::{
+    http::{self, Answer, Call},
+    problem::ApiError,
+};
+use serde::Serialize;
+
+/// Refuses a request that was made for another version.
+pub(crate) fn check(call: &Call, version: u64) -> Result<(), ApiError> {
+    match expected(call.header("if-match"))? {
+        Some(expected) if expected != version => Err(conflict(version)),
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// 409 `conflict`: the thing is at `version` by now.
+pub(crate) fn conflict(version: u64) -> ApiError {
+    ApiError::new(409, Code::Conflict).with("version", version)
+}
+
+/// An answer that shows a thing at a version.
+pub(crate) fn answer(status: u16, body: &impl Serialize, version: u64) -> Answer {
+    let mut response = http::json(status, body)?;
+    http::header(&mut response, "etag", &format!("\"{version}\""));
+    Ok(response)
+}
+
+/// An answer without a body.
+pub(crate) fn gone() -> Answer {
+    let mut response = lambda_http::Response::new(lambda_http::Body::Empty);
+    *response.status_mut() = lambda_http::http::StatusCode::NO_CONTENT;
+    Ok(response)
+}
+
+fn expected(header: Option<&str>) -> Result<Option<u64>, ApiError> {
+    let Some(text) = header.map(str::trim).filter(|text| *text != "*") else { return Ok(None) };
+    let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    let number = bare.parse().ok().filter(|_| bare.bytes().all(|b| b.is_ascii_digit()));
+    number.map(Some).ok_or_else(|| ApiError::invalid("If-Match", "unknown_value"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn te_06_if_match_is_a_version_quoted_or_not() {
+        assert_eq!(expected(None).unwrap(), None);
+        assert_eq!(expected(Some("*")).unwrap(), None);
+        assert_eq!(expected(Some("\"12\"")).unwrap(), Some(12));
+        assert_eq!(expected(Some(" 12 ")).unwrap(), Some(12));
+        for wrong in ["", "\"", "\"\"", "W/\"1\"", "+1", "-1", "1.0", "\"1\", \"2\"", "99999999999999999999"] {
+            assert_eq!(expected(Some(wrong)).unwrap_err().params["path"], "If-Match", "{wrong}");
+        }
+    }
+}

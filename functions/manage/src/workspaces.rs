@@ -1,0 +1,260 @@
+//! The workspace: what its people set for everything that is theirs.
+
+use std::collections::BTreeMap;
+
+use gancho_domain::{
+    ids::{KeyId, WorkspaceId},
+    secret::Secret,
+    workspace::{CustomField, Role, Workspace},
+};
+use gancho_edge::{
+    http::{Answer, Call},
+    problem::ApiError,
+};
+use gancho_store::{StoreError, config_write::Writing};
+use jiff::{Timestamp, tz::TimeZone};
+use rlibphonenumber::Region;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    App, keys,
+    merge::{self, Object},
+    once::{Made, Ticket},
+    query::Query,
+    valid, version,
+};
+
+/// The most custom fields.
+const FIELDS: usize = 100;
+/// The most tags that a workspace offers.
+const TAGS: usize = 200;
+/// Calendar months that inbound webhooks are kept (`FACTS D1`).
+const MONTHS: std::ops::RangeInclusive<u8> = 1..=gancho_domain::calendar::MAX_MONTHS;
+
+/// What people set.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Settings {
+    name: String,
+    #[serde(default = "sao_paulo")]
+    time_zone: String,
+    #[serde(default = "brazil")]
+    default_region: String,
+    #[serde(default = "three")]
+    inbound_months: u8,
+    #[serde(default)]
+    custom_fields: BTreeMap<String, CustomField>,
+    #[serde(default)]
+    tags: Vec<String>,
+}
+
+fn sao_paulo() -> String {
+    "America/Sao_Paulo".to_owned()
+}
+
+fn brazil() -> String {
+    "BR".to_owned()
+}
+
+fn three() -> u8 {
+    3
+}
+
+/// `POST /v1/workspaces`: a workspace and its first key, which is shown this once.
+pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+    let settings: Settings = merge::read(&Value::Object(merge::body(call)?))?;
+    let id = ticket.id(app, WorkspaceId::new, WorkspaceId::derived);
+    let secret = Secret::generated(app.ids.secret());
+    let workspace = settings.into_workspace(id, secret, ticket.at)?;
+    let key = ticket.id(app, KeyId::new, KeyId::derived);
+    let (text, key) = keys::made(app, id, (key, "admin".to_owned(), Role::Admin), ticket.at);
+    let by = Writing { ws: id, writer: &ticket.writer };
+    let body = |workspace: &Workspace, key: Value| json!({"workspace": view(workspace), "key": key});
+    match app.store.create_workspace(&workspace, &key, by).await {
+        Ok(()) => Ok(Made {
+            status: 201,
+            body: body(&workspace, keys::shown(&key, Some(&text))),
+            kept: body(&workspace, keys::shown(&key, None)),
+            version: Some(workspace.version),
+        }),
+        // Made by a request with this key that was killed; its secret is lost with it.
+        Err(StoreError::Condition) => {
+            let workspace = find(app, id).await?;
+            let key = app.store.api_key(id, key.id).await?;
+            let key = key.map_or(Value::Null, |key| keys::shown(&key, None));
+            Ok(Made::plain(body(&workspace, key), workspace.version))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `GET /v1/workspace`.
+pub(crate) async fn show(app: &App, call: &Call) -> Answer {
+    Query::of(call, &[])?;
+    let workspace = find(app, call.workspace(Role::Viewer)?).await?;
+    version::answer(200, &view(&workspace), workspace.version)
+}
+
+/// `PATCH /v1/workspace`.
+pub(crate) async fn change(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Admin)?;
+    Query::of(call, &[])?;
+    let patch = merge::body(call)?;
+    let read = find(app, ws).await?;
+    version::check(call, read.version)?;
+    let settings: Settings = merge::over(editable(&read), patch)?;
+    let changed = settings.into_workspace(ws, read.secret.clone(), read.created_at)?;
+    let changed = Workspace {
+        suspended: read.suspended,
+        version: read.version + 1,
+        updated_at: app.clock.now(),
+        ..changed
+    };
+    let writer = app.writer();
+    match app.store.save_workspace(&changed, read.version, Writing { ws, writer: &writer }).await {
+        Ok(()) => version::answer(200, &view(&changed), changed.version),
+        Err(StoreError::Condition) => Err(version::conflict(find(app, ws).await?.version)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The caller's workspace.
+pub(crate) async fn find(app: &App, ws: WorkspaceId) -> Result<Workspace, ApiError> {
+    app.store.workspace(ws).await?.ok_or_else(ApiError::not_found)
+}
+
+fn view(workspace: &Workspace) -> Value {
+    let mut view = editable(workspace);
+    view.insert("id".to_owned(), json!(workspace.id));
+    view.insert("suspended".to_owned(), json!(workspace.suspended));
+    view.insert("version".to_owned(), json!(workspace.version));
+    view.insert("created_at".to_owned(), json!(workspace.created_at));
+    view.insert("updated_at".to_owned(), json!(workspace.updated_at));
+    Value::Object(view)
+}
+
+fn editable(workspace: &Workspace) -> Object {
+    let settings = json!({
+        "name": workspace.name,
+        "time_zone": workspace.time_zone,
+        "default_region": workspace.default_region,
+        "inbound_months": workspace.inbound_months,
+        "custom_fields": workspace.custom_fields,
+        "tags": workspace.tags,
+    });
+    settings.as_object().cloned().unwrap_or_default()
+}
+
+impl Settings {
+    fn into_workspace(
+        self,
+        id: WorkspaceId,
+        secret: Secret,
+        at: Timestamp,
+    ) -> Result<Workspace, ApiError> {
+        if !MONTHS.contains(&self.inbound_months) {
+            return Err(ApiError::invalid("inbound_months", "out_of_range"));
+        }
+        Ok(Workspace {
+            id,
+            name: valid::text("name", &self.name, valid::NAME)?,
+            time_zone: time_zone(&self.time_zone)?,
+            default_region: region(&self.default_region)?,
+            inbound_months: self.inbound_months,
+            suspended: false,
+            custom_fields: custom_fields(self.custom_fields)?,
+            tags: valid::tags("tags", &self.tags, TAGS)?,
+            secret,
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        })
+    }
+}
+
+/// The zone's own spelling.
+fn time_zone(text: &str) -> Result<String, ApiError> {
+    let unknown = || ApiError::invalid("time_zone", "unknown_value");
+    let known = TimeZone::get(text).map_err(|_| unknown())?;
+    known.iana_name().map(str::to_owned).ok_or_else(unknown)
+}
+
+fn region(text: &str) -> Result<String, ApiError> {
+    let shaped = text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic());
+    let text = text.to_ascii_uppercase();
+    let known = shaped && text.parse::<Region>().is_ok();
+    if known { Ok(text) } else { Err(ApiError::invalid("default_region", "unknown_value")) }
+}
+
+fn custom_fields(
+    fields: BTreeMap<String, CustomField>,
+) -> Result<BTreeMap<String, CustomField>, ApiError> {
+    valid::list_size("custom_fields", fields.len(), FIELDS)?;
+    let checked = fields.into_iter().map(|(key, field)| {
+        let path = valid::named("custom_fields", &key);
+        if !valid::is_key(&key) {
+            return Err(ApiError::invalid(path, "unknown_value"));
+        }
+        let label = valid::text(&format!("{path}.label"), &field.label, valid::NAME)?;
+        Ok((key, CustomField { label, ..field }))
+    });
+    checked.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(settings: Value) -> (String, String) {
+        let read = merge::read::<Settings>(&settings);
+        let made = read.and_then(|settings| {
+            let id = WorkspaceId::from_bytes([1; 16]);
+            settings.into_workspace(id, Secret::new("s"), Timestamp::UNIX_EPOCH)
+        });
+        let error = made.unwrap_err();
+        (error.params["path"].clone(), error.params["reason"].clone())
+    }
+
+    #[test]
+    fn te_05_what_is_wrong_is_named() {
+        let table = [
+            (json!({}), "name", "required"),
+            (json!({"name": ""}), "name", "required"),
+            (json!({"name": 1}), "name", "wrong_type"),
+            (json!({"name": "a", "id": "x"}), "id", "unknown_field"),
+            (json!({"name": "a", "time_zone": "Mars/Olympus"}), "time_zone", "unknown_value"),
+            (json!({"name": "a", "time_zone": "../etc/passwd"}), "time_zone", "unknown_value"),
+            (json!({"name": "a", "default_region": "XX"}), "default_region", "unknown_value"),
+            (json!({"name": "a", "default_region": "BRA"}), "default_region", "unknown_value"),
+            (json!({"name": "a", "inbound_months": 0}), "inbound_months", "out_of_range"),
+            (json!({"name": "a", "inbound_months": 14}), "inbound_months", "out_of_range"),
+            (json!({"name": "a", "inbound_months": 1e9}), "inbound_months", "wrong_type"),
+            (
+                json!({"name": "a", "custom_fields": {"a b": {"label": "x", "entity": "deal", "kind": "text"}}}),
+                "custom_fields.a b",
+                "unknown_value",
+            ),
+            (
+                json!({"name": "a", "custom_fields": {"a": {"label": "x", "entity": "deal", "kind": "list"}}}),
+                "custom_fields.a.kind",
+                "unknown_value",
+            ),
+        ];
+        for (settings, path, reason) in table {
+            let text = settings.to_string();
+            assert_eq!(fault(settings), (path.to_owned(), reason.to_owned()), "{text}");
+        }
+    }
+
+    #[test]
+    fn d16_a_workspace_is_in_sao_paulo_and_brazil_unless_told_otherwise() {
+        let settings = merge::read::<Settings>(&json!({"name": "Loja"})).unwrap();
+        let id = WorkspaceId::from_bytes([1; 16]);
+        let made = settings.into_workspace(id, Secret::new("s"), Timestamp::UNIX_EPOCH).unwrap();
+        assert_eq!(made.time_zone, "America/Sao_Paulo");
+        assert_eq!((made.default_region.as_str(), made.inbound_months), ("BR", 3));
+        assert_eq!(time_zone("europe/lisbon").unwrap(), "Europe/Lisbon");
+        assert_eq!(region("pt").unwrap(), "PT");
+    }
+}
