@@ -1,0 +1,63 @@
+//! Is anything going on? Counted, so that a test can wait for quiet instead of sleeping.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, AtomicUsize, Ordering},
+};
+
+/// How much is going on. Clones count together.
+#[derive(Debug, Clone, Default)]
+pub struct Activity(Arc<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    open: AtomicUsize,
+    begun: AtomicU64,
+}
+
+/// Something that is going on until it is dropped.
+#[derive(Debug)]
+pub struct Busy(Activity);
+
+impl Activity {
+    /// Something begins; it ends when the answer is dropped.
+    #[must_use]
+    pub fn begin(&self) -> Busy {
+        self.0.begun.fetch_add(1, Ordering::SeqCst);
+        self.0.open.fetch_add(1, Ordering::SeqCst);
+        Busy(self.clone())
+    }
+
+    /// When nothing is open: how many things have ever begun. Two equal answers mean that nothing
+    /// happened in between.
+    pub fn quiet(&self) -> Option<u64> {
+        let begun = self.0.begun.load(Ordering::SeqCst);
+        (self.open() == 0).then_some(begun)
+    }
+
+    /// How many things are open.
+    pub fn open(&self) -> usize {
+        self.0.open.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.0.open.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn quiet_tells_two_moments_of_rest_apart_when_something_happened_between() {
+        let activity = Activity::default();
+        let before = activity.quiet();
+        let busy = activity.begin();
+        assert_eq!(activity.quiet(), None);
+        drop(busy);
+        assert_ne!(activity.quiet(), before);
+    }
+}

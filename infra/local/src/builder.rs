@@ -1,0 +1,140 @@
+//! Choosing what kind of host it is.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use gancho_edge::clock::Clock;
+
+use crate::{
+    chance::Misdelivery, error::HostError, host::Host, lambda::Function, template::TEMPLATE,
+};
+
+/// A host in the making: in memory, on any port, with the system's clock.
+#[derive(Clone)]
+pub struct Builder {
+    pub(crate) data: Option<PathBuf>,
+    pub(crate) clock: Clock,
+    pub(crate) port: u16,
+    pub(crate) shards: usize,
+    pub(crate) misdelivery: Misdelivery,
+    pub(crate) windows: bool,
+    pub(crate) trust_source_header: bool,
+    pub(crate) sources: bool,
+    pub(crate) parameters: BTreeMap<String, String>,
+    pub(crate) functions: BTreeMap<String, Function>,
+    pub(crate) template: String,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        Self {
+            data: None,
+            clock: Clock::System,
+            port: 0,
+            shards: 4,
+            misdelivery: Misdelivery::default(),
+            windows: false,
+            trust_source_header: false,
+            sources: true,
+            parameters: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            template: TEMPLATE.to_owned(),
+        }
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder").field("data", &self.data).finish_non_exhaustive()
+    }
+}
+
+impl Builder {
+    /// Keeps everything in this folder, for the next start.
+    #[must_use]
+    pub fn data(mut self, folder: impl AsRef<Path>) -> Self {
+        self.data = Some(folder.as_ref().to_owned());
+        self
+    }
+
+    /// Lives by this clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Listens on this port; 0 takes any.
+    #[must_use]
+    pub fn port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// Spreads a stream over this many shards.
+    #[must_use]
+    pub fn shards(mut self, shards: usize) -> Self {
+        self.shards = shards.max(1);
+        self
+    }
+
+    /// Streams and queues that repeat and shuffle.
+    #[must_use]
+    pub fn misdelivery(mut self, misdelivery: Misdelivery) -> Self {
+        self.misdelivery = misdelivery;
+        self
+    }
+
+    /// Gathers batches as long as the template says, instead of waking readers at once.
+    #[must_use]
+    pub fn batch_windows(mut self, on: bool) -> Self {
+        self.windows = on;
+        self
+    }
+
+    /// Honours [`crate::gateway::SOURCE_HEADER`], so that tests can come from anywhere.
+    #[must_use]
+    pub fn trust_source_header(mut self, on: bool) -> Self {
+        self.trust_source_header = on;
+        self
+    }
+
+    /// Whether streams, queues and schedules invoke functions. Off, tests invoke them by hand.
+    #[must_use]
+    pub fn event_sources(mut self, on: bool) -> Self {
+        self.sources = on;
+        self
+    }
+
+    /// Sets a parameter of the template.
+    #[must_use]
+    pub fn parameter(mut self, name: &str, value: &str) -> Self {
+        self.parameters.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    /// Runs this in a function's place.
+    #[must_use]
+    pub fn function(mut self, folder: &str, code: Function) -> Self {
+        self.functions.insert(folder.to_owned(), code);
+        self
+    }
+
+    /// Runs another template than the repository's.
+    #[must_use]
+    pub fn template(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.template);
+        self
+    }
+
+    /// Starts it.
+    pub async fn start(self) -> Result<Host, HostError> {
+        // Starting blocks for some milliseconds; nobody else should wait for that.
+        let started = tokio::task::spawn_blocking(move || Host::start(self)).await;
+        started.unwrap_or_else(|error| {
+            Err(HostError::Io { what: "starting".to_owned(), source: error.into() })
+        })
+    }
+}

@@ -1,0 +1,51 @@
+//! SDK clients that speak to the services of this host.
+
+use aws_credential_types::Credentials;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Region, retry::RetryConfig};
+
+use crate::{faults::ClientFactory, names::REGION};
+
+/// Where the services are, and how to get there.
+#[derive(Debug, Clone)]
+pub(crate) struct Clients {
+    pub(crate) factory: ClientFactory,
+    pub(crate) dynamo_url: String,
+    pub(crate) sqs_url: String,
+}
+
+impl Clients {
+    /// A DynamoDB client in the name of a function.
+    pub(crate) fn dynamo(&self, function: &str) -> aws_sdk_dynamodb::Client {
+        let config = aws_sdk_dynamodb::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static(REGION))
+            .credentials_provider(credentials())
+            .retry_config(retries())
+            .endpoint_url(&self.dynamo_url)
+            .http_client(self.factory.client(function))
+            .build();
+        aws_sdk_dynamodb::Client::from_conf(config)
+    }
+
+    /// An SQS client in the name of a function.
+    pub(crate) fn sqs(&self, function: &str) -> aws_sdk_sqs::Client {
+        let config = aws_sdk_sqs::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static(REGION))
+            .credentials_provider(credentials())
+            .retry_config(retries())
+            .endpoint_url(&self.sqs_url)
+            .http_client(self.factory.client(function))
+            .build();
+        aws_sdk_sqs::Client::from_conf(config)
+    }
+}
+
+fn credentials() -> Credentials {
+    Credentials::from_keys("local", "local", None)
+}
+
+/// As on AWS, three tries; the waits are shorter, as the services are near.
+fn retries() -> RetryConfig {
+    RetryConfig::standard().with_initial_backoff(std::time::Duration::from_millis(5))
+}

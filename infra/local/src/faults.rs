@@ -1,0 +1,345 @@
+//! Faults between the SDK and the services (CATALOGUE 2, layer P), and what was called.
+//!
+//! A rule names calls by operation, function and table, and says what happens to the Nth of them.
+//! Every attempt of the SDK counts as a call. With no rule and no recording, nothing is looked at.
+
+mod call;
+mod connector;
+mod shapes;
+
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use tokio::sync::watch;
+
+pub use call::Call;
+pub(crate) use connector::ClientFactory;
+pub use shapes::AwsError;
+
+/// What happens to a call.
+#[derive(Debug, Clone)]
+pub(crate) enum Effect {
+    PreError(AwsError),
+    LoseRequest,
+    LoseReply,
+    Truncate,
+    Duplicate,
+    Delay(Duration),
+    HoldBefore(Arc<Gate>),
+    HoldAfter(Arc<Gate>),
+}
+
+/// Faults and the record of calls. Clones share both.
+#[derive(Debug, Clone, Default)]
+pub struct Faults(Arc<Shared>);
+
+#[derive(Debug, Default)]
+struct Shared {
+    watching: AtomicBool,
+    metering: AtomicBool,
+    rules: Mutex<Vec<Armed>>,
+    calls: Mutex<Option<Vec<Call>>>,
+}
+
+#[derive(Debug)]
+struct Armed {
+    pattern: Pattern,
+    effect: Effect,
+    seen: u64,
+}
+
+#[derive(Debug, Clone)]
+struct Pattern {
+    operation: String,
+    function: Option<String>,
+    table: Option<String>,
+    text: Option<String>,
+    first: u64,
+    times: u64,
+}
+
+impl Pattern {
+    fn names(&self, call: &Call, body: &str) -> bool {
+        (self.operation == "*" || self.operation == call.operation)
+            && self.function.as_ref().is_none_or(|function| *function == call.function)
+            && self.table.as_ref().is_none_or(|table| call.tables.contains(table))
+            && self.text.as_ref().is_none_or(|text| body.contains(text.as_str()))
+    }
+}
+
+impl Faults {
+    /// A rule for calls of an operation (`PutItem`, `SendMessage`, `*`): the first one, unless told
+    /// otherwise.
+    pub fn on(&self, operation: &str) -> Rule {
+        let pattern = Pattern {
+            operation: operation.to_owned(),
+            function: None,
+            table: None,
+            text: None,
+            first: 1,
+            times: 1,
+        };
+        Rule { faults: self.clone(), pattern }
+    }
+
+    /// Takes every rule away and lets go of every call that is held.
+    pub fn clear(&self) {
+        for armed in lock(&self.0.rules).drain(..) {
+            if let Effect::HoldBefore(gate) | Effect::HoldAfter(gate) = armed.effect {
+                gate.open();
+            }
+        }
+        self.look();
+    }
+
+    /// Begins a new record of calls.
+    pub fn record(&self) {
+        *lock(&self.0.calls) = Some(Vec::new());
+        self.look();
+    }
+
+    /// Asks DynamoDB for the consumed capacity of every call, for the record.
+    pub fn meter(&self, on: bool) {
+        self.0.metering.store(on, Ordering::SeqCst);
+    }
+
+    /// The calls since the record began, in the order in which they were sent.
+    pub fn calls(&self) -> Vec<Call> {
+        lock(&self.0.calls).clone().unwrap_or_default()
+    }
+
+    fn arm(&self, pattern: Pattern, effect: Effect) {
+        lock(&self.0.rules).push(Armed { pattern, effect, seen: 0 });
+        self.look();
+    }
+
+    fn look(&self) {
+        let recording = lock(&self.0.calls).is_some();
+        let watching = recording || !lock(&self.0.rules).is_empty();
+        self.0.watching.store(watching, Ordering::SeqCst);
+    }
+
+    pub(crate) fn watching(&self) -> bool {
+        self.0.watching.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn metering(&self) -> bool {
+        self.0.metering.load(Ordering::Relaxed)
+    }
+
+    /// Counts a call in every rule that names it; the effects of those whose turn it is.
+    pub(crate) fn effects(&self, call: &Call, body: &str) -> Vec<Effect> {
+        let mut effects = Vec::new();
+        for armed in lock(&self.0.rules).iter_mut() {
+            if armed.pattern.names(call, body) {
+                armed.seen += 1;
+                let turn = armed.seen >= armed.pattern.first
+                    && armed.seen - armed.pattern.first < armed.pattern.times;
+                effects.extend(turn.then(|| armed.effect.clone()));
+            }
+        }
+        effects
+    }
+
+    /// Notes a call; the answer is its place in the record.
+    pub(crate) fn note(&self, call: Call) -> usize {
+        let mut calls = lock(&self.0.calls);
+        calls.as_mut().map_or(usize::MAX, |calls| {
+            calls.push(call);
+            calls.len() - 1
+        })
+    }
+
+    pub(crate) fn amend(&self, place: usize, amend: impl FnOnce(&mut Call)) {
+        if let Some(call) = lock(&self.0.calls).as_mut().and_then(|calls| calls.get_mut(place)) {
+            amend(call);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// A rule in the making: which calls, then what happens to them.
+#[derive(Debug)]
+#[must_use = "a rule does nothing until it says what happens"]
+pub struct Rule {
+    faults: Faults,
+    pattern: Pattern,
+}
+
+impl Rule {
+    /// Calls of one function only.
+    pub fn function(mut self, name: &str) -> Self {
+        self.pattern.function = Some(name.to_owned());
+        self
+    }
+
+    /// Calls that touch a table (`history`) or queue (`jobs`) only.
+    pub fn table(mut self, name: &str) -> Self {
+        self.pattern.table = Some(name.to_owned());
+        self
+    }
+
+    /// Calls whose request has this text only.
+    pub fn containing(mut self, text: &str) -> Self {
+        self.pattern.text = Some(text.to_owned());
+        self
+    }
+
+    /// The Nth such call, counted from 1.
+    pub fn nth(mut self, n: u64) -> Self {
+        self.pattern.first = n.max(1);
+        self
+    }
+
+    /// That many calls in a row.
+    pub fn times(mut self, times: u64) -> Self {
+        self.pattern.times = times;
+        self
+    }
+
+    /// Every such call from then on.
+    pub fn always(self) -> Self {
+        self.times(u64::MAX)
+    }
+
+    /// The service answers with an error and does nothing.
+    pub fn pre_err(self, error: AwsError) {
+        self.then(Effect::PreError(error));
+    }
+
+    /// The connection breaks before the service has the request.
+    pub fn lose_request(self) {
+        self.then(Effect::LoseRequest);
+    }
+
+    /// The service does it; the reply is lost.
+    pub fn post_err(self) {
+        self.then(Effect::LoseReply);
+    }
+
+    /// The service does it; half of the reply arrives.
+    pub fn truncate(self) {
+        self.then(Effect::Truncate);
+    }
+
+    /// The service gets the request twice; the second reply counts.
+    pub fn duplicate(self) {
+        self.then(Effect::Duplicate);
+    }
+
+    /// The request leaves later.
+    pub fn delay(self, wait: Duration) {
+        self.then(Effect::Delay(wait));
+    }
+
+    /// The call stands still before it is sent.
+    pub fn hold_before(self) -> Held {
+        self.hold(Effect::HoldBefore)
+    }
+
+    /// The call stands still after the service has done it, before the caller has the reply.
+    pub fn hold_after(self) -> Held {
+        self.hold(Effect::HoldAfter)
+    }
+
+    fn hold(self, effect: fn(Arc<Gate>) -> Effect) -> Held {
+        let gate = Arc::new(Gate::default());
+        self.then(effect(Arc::clone(&gate)));
+        Held(gate)
+    }
+
+    fn then(self, effect: Effect) {
+        self.faults.arm(self.pattern, effect);
+    }
+}
+
+/// A call that stands still, or will.
+#[derive(Debug, Clone)]
+pub struct Held(Arc<Gate>);
+
+impl Held {
+    /// Returns once a call stands there.
+    pub async fn reached(&self) {
+        _ = self.0.reached.subscribe().wait_for(|count| *count > 0).await;
+    }
+
+    /// Whether a call has come there.
+    pub fn is_reached(&self) -> bool {
+        *self.0.reached.borrow() > 0
+    }
+
+    /// Lets it go on, and those that follow.
+    pub fn release(&self) {
+        self.0.open();
+    }
+}
+
+/// Where calls stand still until it is opened.
+#[derive(Debug)]
+pub(crate) struct Gate {
+    reached: watch::Sender<u64>,
+    open: watch::Sender<bool>,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { reached: watch::channel(0).0, open: watch::channel(false).0 }
+    }
+}
+
+impl Gate {
+    pub(crate) async fn stand(&self) {
+        self.reached.send_modify(|count| *count += 1);
+        _ = self.open.subscribe().wait_for(|open| *open).await;
+    }
+
+    fn open(&self) {
+        self.open.send_replace(true);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn call(operation: &str, table: &str) -> Call {
+        Call {
+            function: "ingest".to_owned(),
+            operation: operation.to_owned(),
+            tables: vec![table.to_owned()],
+            ..Call::default()
+        }
+    }
+
+    #[test]
+    fn a_rule_strikes_the_nth_call_that_it_names() {
+        let faults = Faults::default();
+        faults.on("PutItem").table("history").nth(2).post_err();
+        let struck = |operation: &str, table: &str| {
+            !faults.effects(&call(operation, table), "").is_empty()
+        };
+        assert!(!struck("PutItem", "history"));
+        assert!(!struck("PutItem", "crm"));
+        assert!(!struck("GetItem", "history"));
+        assert!(struck("PutItem", "history"));
+        assert!(!struck("PutItem", "history"));
+    }
+
+    #[test]
+    fn nothing_is_watched_until_somebody_asks() {
+        let faults = Faults::default();
+        assert!(!faults.watching());
+        faults.on("*").always().lose_request();
+        assert!(faults.watching());
+        faults.clear();
+        assert!(!faults.watching());
+    }
+}

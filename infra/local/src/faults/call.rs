@@ -1,0 +1,97 @@
+//! A call to a service, as the record has it.
+
+use serde_json::Value;
+
+use crate::names;
+
+/// One request that a function's client sent.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Call {
+    /// Whose client.
+    pub function: String,
+    /// `PutItem`.
+    pub operation: String,
+    /// The tables (`history`) or the queue (`jobs`) that it names.
+    pub tables: Vec<String>,
+    /// The body's bytes.
+    pub request_bytes: usize,
+    /// The reply's bytes.
+    pub response_bytes: usize,
+    /// The reply's status; none when there was no reply.
+    pub status: Option<u16>,
+    /// Write and read units together, when they were asked for.
+    pub capacity: f64,
+}
+
+impl Call {
+    /// The first table or queue.
+    pub fn table(&self) -> &str {
+        self.tables.first().map_or("", String::as_str)
+    }
+
+    /// Whether it changes a table.
+    pub fn writes(operation: &str) -> bool {
+        matches!(
+            operation,
+            "PutItem" | "UpdateItem" | "DeleteItem" | "BatchWriteItem" | "TransactWriteItems"
+        )
+    }
+
+    pub(super) fn read(function: &str, operation: &str, body: &[u8]) -> Self {
+        let request = serde_json::from_slice(body).unwrap_or(Value::Null);
+        let mut tables = Vec::new();
+        name_tables(&request, &mut tables);
+        tables.dedup();
+        Self {
+            function: function.to_owned(),
+            operation: operation.to_owned(),
+            tables,
+            request_bytes: body.len(),
+            ..Self::default()
+        }
+    }
+}
+
+fn name_tables(request: &Value, tables: &mut Vec<String>) {
+    let text = |name: &str| request.get(name).and_then(Value::as_str);
+    tables.extend(text("TableName").map(names::short_table));
+    tables.extend(text("QueueUrl").map(|url| names::short_queue(url).to_owned()));
+    if let Some(items) = request.get("RequestItems").and_then(Value::as_object) {
+        tables.extend(items.keys().map(|name| names::short_table(name)));
+    }
+    let actions = request.get("TransactItems").and_then(Value::as_array).into_iter().flatten();
+    for action in actions.filter_map(Value::as_object).flat_map(serde_json::Map::values) {
+        name_tables(action, tables);
+    }
+}
+
+/// The units that a reply says it took.
+pub(super) fn capacity(reply: &[u8]) -> f64 {
+    let reply: Value = serde_json::from_slice(reply).unwrap_or(Value::Null);
+    let units = |value: &Value| value.get("CapacityUnits").and_then(Value::as_f64).unwrap_or(0.0);
+    match reply.get("ConsumedCapacity") {
+        Some(Value::Array(tables)) => tables.iter().map(units).sum(),
+        Some(one) => units(one),
+        None => 0.0,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tables_of_a_transaction_are_named() {
+        let body = br#"{"TransactItems":[{"Put":{"TableName":"HistoryTable"}},{"Update":{"TableName":"CrmTable"}}]}"#;
+        let call = Call::read("process", "TransactWriteItems", body);
+        assert_eq!(call.tables, ["history", "crm"]);
+        let bell = Call::read("process", "SendMessage", br#"{"QueueUrl":"http://h/0/gancho-jobs"}"#);
+        assert_eq!(bell.table(), "jobs");
+    }
+
+    #[test]
+    fn units_are_summed_over_tables() {
+        let reply = br#"{"ConsumedCapacity":[{"CapacityUnits":2.0},{"CapacityUnits":4.5}]}"#;
+        assert!((capacity(reply) - 6.5).abs() < f64::EPSILON);
+    }
+}

@@ -1,0 +1,210 @@
+//! The SDK's way to the services: one pool of connections, with faults and the record in between.
+
+use std::sync::Arc;
+
+use aws_smithy_runtime_api::{
+    client::{
+        http::{
+            HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings,
+            SharedHttpConnector,
+        },
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+        runtime_components::RuntimeComponents,
+    },
+    http::{Response, StatusCode},
+};
+use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
+use serde_json::{Value, json};
+use tokio::{runtime::Handle, sync::watch};
+
+use super::{Call, Effect, Faults, call::capacity};
+use crate::activity::Activity;
+
+type Outcome = Result<HttpResponse, ConnectorError>;
+
+/// Makes the HTTP clients of functions.
+#[derive(Debug, Clone)]
+pub(crate) struct ClientFactory {
+    pool: SharedHttpConnector,
+    services: Handle,
+    faults: Faults,
+    activity: Activity,
+    written: Arc<watch::Sender<u64>>,
+}
+
+impl ClientFactory {
+    /// Connections live on `services`, whichever runtime a call comes from.
+    pub(crate) fn new(services: Handle, faults: Faults, activity: Activity) -> Self {
+        let pool = {
+            let _context = services.enter();
+            aws_smithy_http_client::Connector::builder().build_http()
+        };
+        let pool = SharedHttpConnector::new(pool);
+        Self { pool, services, faults, activity, written: Arc::new(watch::channel(0).0) }
+    }
+
+    /// Changes with every write that a client sent.
+    pub(crate) fn written(&self) -> watch::Receiver<u64> {
+        self.written.subscribe()
+    }
+
+    /// The client of one function.
+    pub(crate) fn client(&self, function: &str) -> impl HttpClient + 'static {
+        Client(SharedHttpConnector::new(Wire { function: function.to_owned(), factory: self.clone() }))
+    }
+}
+
+#[derive(Debug)]
+struct Client(SharedHttpConnector);
+
+impl HttpClient for Client {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        self.0.clone()
+    }
+}
+
+#[derive(Debug, Clone)]
+struct Wire {
+    function: String,
+    factory: ClientFactory,
+}
+
+impl HttpConnector for Wire {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let wire = self.clone();
+        let (service, operation) = target(&request);
+        HttpConnectorFuture::new(async move {
+            if wire.factory.faults.watching() {
+                wire.watched(request, &service, &operation).await
+            } else {
+                wire.send(request, &operation).await
+            }
+        })
+    }
+}
+
+impl Wire {
+    /// Sends a request. It arrives even when the caller is gone: that is what a killed function is.
+    async fn send(&self, request: HttpRequest, operation: &str) -> Outcome {
+        let busy = self.factory.activity.begin();
+        let writes = Call::writes(operation);
+        let (pool, written) = (self.factory.pool.clone(), Arc::clone(&self.factory.written));
+        let sent = self.factory.services.spawn(async move {
+            let reply = pool.call(request).await;
+            if writes {
+                written.send_modify(|version| *version += 1);
+            }
+            drop(busy);
+            reply
+        });
+        sent.await.unwrap_or_else(|error| Err(ConnectorError::other(error.into(), None)))
+    }
+
+    async fn watched(&self, request: HttpRequest, service: &str, operation: &str) -> Outcome {
+        let body = request.body().bytes().unwrap_or_default().to_vec();
+        let call = Call::read(&self.function, operation, &body);
+        let effects = self.factory.faults.effects(&call, &String::from_utf8_lossy(&body));
+        let place = self.factory.faults.note(call);
+        if let Some(outcome) = before(&effects, service).await {
+            if let Ok(reply) = &outcome {
+                let status = reply.status().as_u16();
+                self.factory.faults.amend(place, |call| call.status = Some(status));
+            }
+            return outcome;
+        }
+        let metered = service.starts_with("DynamoDB") && self.factory.faults.metering();
+        let request = if metered { ask_for_capacity(request, &body) } else { request };
+        if effects.iter().any(|effect| matches!(effect, Effect::Duplicate))
+            && let Some(copy) = request.try_clone()
+        {
+            _ = self.send(copy, operation).await;
+        }
+        let reply = self.send(request, operation).await?;
+        let reply = self.weigh(reply, place).await?;
+        after(&effects, reply).await
+    }
+
+    /// Notes what came back.
+    async fn weigh(&self, reply: HttpResponse, place: usize) -> Outcome {
+        let status = reply.status();
+        let headers = reply.headers().clone();
+        let bytes = ByteStream::new(reply.into_body()).collect().await;
+        let bytes = bytes.map_err(|error| ConnectorError::io(error.into()))?.into_bytes();
+        self.factory.faults.amend(place, |call| {
+            call.status = Some(status.as_u16());
+            call.response_bytes = bytes.len();
+            call.capacity = capacity(&bytes);
+        });
+        let mut reply = Response::new(status, SdkBody::from(bytes));
+        *reply.headers_mut() = headers;
+        Ok(reply)
+    }
+}
+
+/// What happens before a request is sent; an outcome ends the call.
+async fn before(effects: &[Effect], service: &str) -> Option<Outcome> {
+    for effect in effects {
+        match effect {
+            Effect::PreError(error) => return Some(aws_error(error, service)),
+            Effect::LoseRequest => return Some(Err(lost())),
+            Effect::Delay(wait) => tokio::time::sleep(*wait).await,
+            Effect::HoldBefore(gate) => gate.stand().await,
+            Effect::LoseReply | Effect::Truncate | Effect::Duplicate | Effect::HoldAfter(_) => {}
+        }
+    }
+    None
+}
+
+/// What happens to a reply.
+async fn after(effects: &[Effect], mut reply: HttpResponse) -> Outcome {
+    for effect in effects {
+        match effect {
+            Effect::LoseReply => return Err(lost()),
+            Effect::HoldAfter(gate) => gate.stand().await,
+            Effect::Truncate => {
+                let bytes = reply.body().bytes().unwrap_or_default();
+                let half = bytes.get(..bytes.len() / 2).unwrap_or_default().to_vec();
+                *reply.body_mut() = SdkBody::from(half);
+            }
+            Effect::PreError(_)
+            | Effect::LoseRequest
+            | Effect::Delay(_)
+            | Effect::Duplicate
+            | Effect::HoldBefore(_) => {}
+        }
+    }
+    Ok(reply)
+}
+
+fn lost() -> ConnectorError {
+    let error = std::io::Error::new(std::io::ErrorKind::ConnectionReset, "lost, as a fault says");
+    ConnectorError::io(error.into())
+}
+
+fn aws_error(error: &super::AwsError, service: &str) -> Outcome {
+    let status = StatusCode::try_from(error.status)
+        .map_err(|error| ConnectorError::other(error.into(), None))?;
+    let mut reply = Response::new(status, SdkBody::from(error.body(service)));
+    reply.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+    Ok(reply)
+}
+
+/// `DynamoDB_20120810.PutItem` as service and operation.
+fn target(request: &HttpRequest) -> (String, String) {
+    let target = request.headers().get("x-amz-target").unwrap_or_default();
+    let (service, operation) = target.split_once('.').unwrap_or_default();
+    (service.to_owned(), operation.to_owned())
+}
+
+/// The emulator checks no signature, so a request may still be changed here.
+fn ask_for_capacity(mut request: HttpRequest, body: &[u8]) -> HttpRequest {
+    let Ok(mut asked) = serde_json::from_slice::<Value>(body) else { return request };
+    if asked.get("ReturnConsumedCapacity").is_none() {
+        asked["ReturnConsumedCapacity"] = json!("TOTAL");
+    }
+    let body = asked.to_string();
+    request.headers_mut().insert("content-length", body.len().to_string());
+    *request.body_mut() = SdkBody::from(body);
+    request
+}

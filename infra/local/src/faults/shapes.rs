@@ -1,0 +1,71 @@
+//! Errors as the services answer them.
+
+use serde_json::{Value, json};
+
+/// An error of DynamoDB or SQS, in the shape that the SDK knows.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AwsError {
+    /// The HTTP status.
+    pub status: u16,
+    /// The type, without its namespace.
+    pub code: String,
+    /// What else the body has.
+    pub fields: Value,
+}
+
+impl AwsError {
+    /// An error of any type.
+    pub fn new(status: u16, code: &str) -> Self {
+        Self { status, code: code.to_owned(), fields: json!({}) }
+    }
+
+    /// Too many requests of this account.
+    pub fn throttling() -> Self {
+        Self::new(400, "ThrottlingException")
+    }
+
+    /// Too many requests of this table.
+    pub fn throughput_exceeded() -> Self {
+        Self::new(400, "ProvisionedThroughputExceededException")
+    }
+
+    /// The service's own fault.
+    pub fn internal() -> Self {
+        Self::new(500, "InternalServerError")
+    }
+
+    /// Another transaction with the same token is under way.
+    pub fn transaction_in_progress() -> Self {
+        Self::new(400, "TransactionInProgressException")
+    }
+
+    /// Another writer was at the same row.
+    pub fn transaction_conflict() -> Self {
+        Self::new(400, "TransactionConflictException")
+    }
+
+    /// A condition did not hold.
+    pub fn condition_failed() -> Self {
+        Self::new(400, "ConditionalCheckFailedException")
+    }
+
+    /// A transaction was not done, with a reason for each of its actions: `None`,
+    /// `TransactionConflict`, `ConditionalCheckFailed`, ...
+    pub fn transaction_cancelled(reasons: &[&str]) -> Self {
+        let list: Vec<Value> =
+            reasons.iter().map(|code| json!({ "Code": code, "Message": null })).collect();
+        let mut error = Self::new(400, "TransactionCanceledException");
+        error.fields = json!({ "CancellationReasons": list });
+        error
+    }
+
+    /// The body of the answer.
+    pub fn body(&self, service: &str) -> String {
+        let namespace =
+            if service == "AmazonSQS" { "com.amazonaws.sqs" } else { "com.amazonaws.dynamodb.v20120810" };
+        let mut body = self.fields.clone();
+        body["__type"] = json!(format!("{namespace}#{}", self.code));
+        body["message"] = json!(format!("{}, as a fault says", self.code));
+        body.to_string()
+    }
+}

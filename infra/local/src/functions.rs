@@ -1,0 +1,39 @@
+//! The functions of the template, made from their crates.
+
+use std::sync::Arc;
+
+use futures::FutureExt;
+use gancho_edge::Deps;
+use lambda_runtime::LambdaEvent;
+
+use crate::lambda::Function;
+
+/// JSON in, JSON out, as the runtime of Lambda does it.
+macro_rules! function {
+    ($function:ident, $deps:expr) => {{
+        let app = Arc::new($function::App::new($deps));
+        Some(Arc::new(move |event: Vec<u8>, context| {
+            let app = Arc::clone(&app);
+            async move {
+                let event = LambdaEvent::new(serde_json::from_slice(&event)?, context);
+                let answer = $function::handle(&app, event).await?;
+                Ok(serde_json::to_value(answer)?)
+            }
+            .boxed()
+        }))
+    }};
+}
+
+/// The function of a folder under `functions/`; each call is a new process, with nothing in memory.
+pub fn make(folder: &str, deps: Deps) -> Option<Function> {
+    match folder {
+        "authorizer" => function!(authorizer, deps),
+        "ingest" => function!(ingest, deps),
+        "history" | "manage" | "process" | "reprocess" | "tally" => Some(absent()),
+        _ => None,
+    }
+}
+
+fn absent() -> Function {
+    Arc::new(|_, _| async { Err("this function is not there yet".into()) }.boxed())
+}

@@ -1,0 +1,73 @@
+//! The quotas of an HTTP API and of Lambda's synchronous calls.
+
+use std::{io, time::Duration};
+
+use axum::body::Bytes;
+use http::{Response, StatusCode, request::Parts};
+use serde::Serialize;
+
+use super::message;
+use crate::lambda::PAYLOAD_LIMIT;
+
+/// A request's body.
+pub const BODY_LIMIT: usize = 10 * 1024 * 1024;
+/// The request line and the headers together.
+pub const HEAD_LIMIT: usize = 10_240;
+/// How long an integration may take.
+pub const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Refuses a head that is too large.
+pub fn check_head(parts: &Parts) -> Result<(), Response<Bytes>> {
+    let line = parts.method.as_str().len() + parts.uri.to_string().len() + "  HTTP/1.1".len();
+    let headers: usize =
+        parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    if line + headers <= HEAD_LIMIT {
+        return Ok(());
+    }
+    Err(message(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "Request Header Fields Too Large"))
+}
+
+/// The refusal of a body that is too large for the gateway, or an event that is too large for Lambda.
+pub fn too_long() -> Response<Bytes> {
+    message(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long")
+}
+
+/// Whether Lambda takes or gives this as JSON.
+pub fn fits_lambda(value: &impl Serialize) -> bool {
+    serde_json::to_writer(Budget(PAYLOAD_LIMIT), value).is_ok()
+}
+
+/// Counts what is written, up to a limit.
+struct Budget(usize);
+
+impl io::Write for Budget {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0 = self.0.checked_sub(bytes.len()).ok_or(io::ErrorKind::FileTooLarge)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::gateway::head;
+
+    #[test]
+    fn in_24_a_head_of_more_than_10_240_bytes_is_refused() {
+        let value = vec![b'a'; HEAD_LIMIT - "GET / HTTP/1.1".len() - "x-a".len()];
+        assert!(check_head(&head("GET", "/", &[("x-a", &value)])).is_ok());
+        let refusal = check_head(&head("GET", "/a", &[("x-a", &value)])).unwrap_err();
+        assert_eq!(refusal.status(), 431);
+    }
+
+    #[test]
+    fn in_23_an_event_of_more_than_6_mb_does_not_fit() {
+        assert!(fits_lambda(&"a".repeat(PAYLOAD_LIMIT - 2)));
+        assert!(!fits_lambda(&"a".repeat(PAYLOAD_LIMIT - 1)));
+        assert!(!fits_lambda(&"\u{1}".repeat(PAYLOAD_LIMIT / 5)));
+    }
+}

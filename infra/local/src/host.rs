@@ -1,0 +1,265 @@
+//! A running host, and what can be done with it.
+
+use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
+
+use gancho_edge::{Deps, Settings, clock::Clock, ids::Ids};
+use jiff::SignedDuration;
+use serde_json::Value;
+use tokio::runtime::Runtime;
+
+use crate::{
+    activity::Activity,
+    builder::Builder,
+    clients::Clients,
+    clock::HostClock,
+    dynamo::Dynamo,
+    error::HostError,
+    faults::Faults,
+    folder::Folder,
+    functions,
+    gateway::Server,
+    lambda::{InvokeError, Lambda},
+    schedule::Schedule,
+    sqs::{Queues, Source},
+    streams::Mapping,
+};
+
+/// How long [`Host::settle`] waits for quiet.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// One process that is the whole deployment: the gateway, every function, DynamoDB, SQS, streams and
+/// schedules.
+#[derive(Debug)]
+pub struct Host {
+    pub(crate) address: SocketAddr,
+    pub(crate) clock: HostClock,
+    pub(crate) activity: Activity,
+    pub(crate) faults: Faults,
+    pub(crate) dynamo: Dynamo,
+    pub(crate) queues: Queues,
+    pub(crate) clients: Clients,
+    pub(crate) environments: BTreeMap<String, BTreeMap<String, String>>,
+    pub(crate) lambdas: BTreeMap<String, Arc<Lambda>>,
+    pub(crate) mappings: Vec<Arc<Mapping>>,
+    pub(crate) sources: Vec<Arc<Source>>,
+    pub(crate) schedules: Vec<Arc<Schedule>>,
+    pub(crate) expiring: Vec<(String, String)>,
+    pub(crate) server: Option<Server>,
+    pub(crate) runtimes: Vec<Runtime>,
+    pub(crate) folder: Folder,
+}
+
+impl Host {
+    /// A host to choose the kind of.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// `http://127.0.0.1:8787`.
+    pub fn base_url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The clock that everything here lives by.
+    pub fn clock(&self) -> &Clock {
+        self.clock.inner()
+    }
+
+    /// Moves a clock that is moved by hand.
+    pub fn advance(&self, by: SignedDuration) {
+        if let Clock::Manual(hand) = self.clock.inner() {
+            hand.advance(by);
+        }
+    }
+
+    /// Faults between functions and services, and the record of calls.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// The queues.
+    pub fn queues(&self) -> &Queues {
+        &self.queues
+    }
+
+    /// The embedded DynamoDB.
+    pub fn dynamo(&self) -> &Dynamo {
+        &self.dynamo
+    }
+
+    /// A DynamoDB client in nobody's name (`test` in the record of calls).
+    pub fn dynamo_client(&self) -> aws_sdk_dynamodb::Client {
+        self.clients.dynamo("test")
+    }
+
+    /// What a function is given, with clients in nobody's name.
+    pub fn deps_for(&self, function: &str) -> Result<Deps, HostError> {
+        self.deps(function, "test")
+    }
+
+    /// An environment variable of a function, as it was resolved.
+    pub fn environment(&self, function: &str, name: &str) -> Option<&str> {
+        self.environments.get(function)?.get(name).map(String::as_str)
+    }
+
+    /// A function, by its folder.
+    pub fn lambda(&self, function: &str) -> Result<&Arc<Lambda>, HostError> {
+        let unknown = || HostError::NoSuchFunction(function.to_owned());
+        self.lambdas.get(function).ok_or_else(unknown)
+    }
+
+    /// Invokes a function here and now; dropping the future kills it.
+    pub async fn invoke(&self, function: &str, event: Value) -> Result<Value, InvokeError> {
+        match self.lambda(function) {
+            Ok(lambda) => lambda.invoke(&event).await,
+            Err(error) => Err(InvokeError::Failed(error.to_string())),
+        }
+    }
+
+    /// Gives a function a new process: nothing that it kept in memory is left.
+    pub fn cold_start(&self, function: &str) -> Result<(), HostError> {
+        let lambda = self.lambda(function)?;
+        if let Some(code) = functions::make(function, self.deps(function, function)?) {
+            lambda.replace(code);
+        }
+        Ok(())
+    }
+
+    /// Kills every invocation of a function that is under way, and gives it a new process.
+    pub fn kill(&self, function: &str) -> Result<(), HostError> {
+        self.lambda(function)?.kill();
+        self.cold_start(function)
+    }
+
+    /// Runs a schedule now (`sweep`).
+    pub async fn run_schedule(&self, name: &str) -> Result<Value, InvokeError> {
+        match self.schedules.iter().find(|schedule| schedule.name().eq_ignore_ascii_case(name)) {
+            Some(schedule) => schedule.run().await,
+            None => Err(InvokeError::Failed(format!("no schedule is called {name}"))),
+        }
+    }
+
+    /// Removes the rows whose time is over, as DynamoDB does some day; how many they were.
+    pub async fn sweep_ttl(&self) -> Result<usize, HostError> {
+        let client = self.dynamo_client();
+        let now = self.clock.now().as_second();
+        let mut removed = 0;
+        for (table, attribute) in &self.expiring {
+            for (pk, sk) in self.dynamo.expired_keys(table, attribute, now)? {
+                self.dynamo.expect_expiry(table, &pk, &sk);
+                removed += usize::from(remove_expired(&client, (table, attribute), (pk, sk), now).await?);
+            }
+        }
+        Ok(removed)
+    }
+
+    /// Returns once every stream is read, every visible message handled, and nothing is under way.
+    pub async fn settle(&self) -> Result<(), HostError> {
+        self.settle_within(PATIENCE).await
+    }
+
+    /// Like [`Host::settle`], with another patience.
+    pub async fn settle_within(&self, patience: Duration) -> Result<(), HostError> {
+        let end = tokio::time::Instant::now() + patience;
+        loop {
+            let before = self.activity.quiet();
+            let open = match before {
+                None => Some(format!("{} things under way", self.activity.open())),
+                Some(_) => self.backlog()?,
+            };
+            if open.is_none() && before == self.activity.quiet() {
+                return Ok(());
+            }
+            if tokio::time::Instant::now() >= end {
+                let what = open.unwrap_or_default();
+                return Err(HostError::Unsettled { seconds: patience.as_secs(), what });
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    }
+
+    /// What waits to be done, in words.
+    fn backlog(&self) -> Result<Option<String>, HostError> {
+        for mapping in &self.mappings {
+            if let Some(backlog) = mapping.backlog()? {
+                return Ok(Some(backlog));
+            }
+        }
+        for source in &self.sources {
+            let visible = self.queues.depth(source.queue()).map_or(0, |depth| depth.visible);
+            if visible > 0 {
+                return Ok(Some(format!("{visible} messages in {}", source.queue())));
+            }
+        }
+        let due = self.schedules.iter().find(|schedule| schedule.is_due());
+        Ok(due.map(|schedule| format!("the schedule {}", schedule.name())))
+    }
+
+    /// Accepts nothing more, lets what is under way end, and stops.
+    pub async fn shutdown(mut self) {
+        if let Some(server) = self.server.take() {
+            server.stop().await;
+        }
+        let end = tokio::time::Instant::now() + Duration::from_secs(5);
+        while self.activity.open() > 0 && tokio::time::Instant::now() < end {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+
+    /// What a function is given; its calls are noted under `label`.
+    pub(crate) fn deps(&self, function: &str, label: &str) -> Result<Deps, HostError> {
+        let unknown = || HostError::NoSuchFunction(function.to_owned());
+        let environment = self.environments.get(function).ok_or_else(unknown)?;
+        make_deps(&self.clients, self.clock.inner(), environment, label)
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        for runtime in self.runtimes.drain(..) {
+            runtime.shutdown_background();
+        }
+        self.folder.release();
+    }
+}
+
+/// What a function with this environment is given.
+pub(crate) fn make_deps(
+    clients: &Clients,
+    clock: &Clock,
+    environment: &BTreeMap<String, String>,
+    label: &str,
+) -> Result<Deps, HostError> {
+    Ok(Deps {
+        dynamo: clients.dynamo(label),
+        sqs: clients.sqs(label),
+        clock: clock.clone(),
+        ids: Ids,
+        settings: Settings::from_vars(|name| environment.get(name).cloned())?,
+    })
+}
+
+/// Removes one row unless somebody gave it more time.
+async fn remove_expired(
+    client: &aws_sdk_dynamodb::Client,
+    (table, attribute): (&str, &str),
+    (pk, sk): (String, String),
+    now: i64,
+) -> Result<bool, HostError> {
+    use aws_sdk_dynamodb::types::AttributeValue;
+    let deleted = client
+        .delete_item()
+        .table_name(table)
+        .key("pk", AttributeValue::S(pk))
+        .key("sk", AttributeValue::S(sk))
+        .condition_expression("#expires <= :now")
+        .expression_attribute_names("#expires", attribute)
+        .expression_attribute_values(":now", AttributeValue::N(now.to_string()))
+        .send()
+        .await;
+    match deleted.map_err(aws_sdk_dynamodb::Error::from) {
+        Ok(_) => Ok(true),
+        Err(aws_sdk_dynamodb::Error::ConditionalCheckFailedException(_)) => Ok(false),
+        Err(error) => Err(HostError::Dynamo(error.to_string())),
+    }
+}

@@ -1,0 +1,51 @@
+//! Gancho on one machine: every function of `template.yaml` in one process, behind API Gateway's
+//! routing, with DynamoDB, SQS, streams and schedules, by a clock that tests may move.
+//!
+//! The functions use the real AWS SDK and know nothing of this. What a test needs is on [`Host`].
+//!
+//! - [`template`], [`intrinsics`]: what `template.yaml` says. [`functions`]: the code behind it.
+//! - [`gateway`]: a request becomes an event, an answer a response.
+//! - [`dynamo`], [`streams`]: tables, and their changes on the way to functions.
+//! - [`sqs`]: queues, their protocol, and messages on the way to functions.
+//! - [`lambda`], [`batch`], [`schedule`]: invoking, and what came of a batch.
+//! - [`faults`], [`chance`]: what goes wrong on purpose.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), local::HostError> {
+//! let host = local::Host::builder().start().await?;
+//! println!("{}", host.base_url());
+//! host.settle().await?;
+//! host.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod activity;
+mod assemble;
+pub mod batch;
+pub mod builder;
+pub mod chance;
+mod clients;
+pub mod clock;
+pub mod dynamo;
+mod error;
+pub mod faults;
+mod folder;
+pub mod functions;
+pub mod gateway;
+mod host;
+pub mod intrinsics;
+pub mod lambda;
+pub mod names;
+pub mod schedule;
+pub mod sqs;
+pub mod state;
+pub mod streams;
+pub mod template;
+
+pub use builder::Builder;
+pub use chance::Misdelivery;
+pub use error::HostError;
+pub use faults::{AwsError, Call, Faults, Held};
+pub use host::Host;
+pub use lambda::{Function, InvokeError};

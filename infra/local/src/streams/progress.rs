@@ -1,0 +1,88 @@
+//! How far a reader of a stream has come, in each of its shards and as a whole.
+
+use std::collections::BTreeSet;
+
+/// Places in a stream. What lies at or before the low mark is done in every shard.
+#[derive(Debug, Clone)]
+pub struct Progress {
+    read: i64,
+    shards: Vec<Shard>,
+}
+
+#[derive(Debug, Clone, Default)]
+struct Shard {
+    done: i64,
+    open: BTreeSet<i64>,
+}
+
+impl Progress {
+    /// Begins after `low`; `done` is how far each shard had come before.
+    pub fn new(low: i64, done: &[i64]) -> Self {
+        let shards = done.iter().map(|done| Shard { done: *done, open: BTreeSet::new() }).collect();
+        Self { read: low, shards }
+    }
+
+    /// Where to read on.
+    pub fn position(&self) -> i64 {
+        self.read
+    }
+
+    /// A record was read. False when its shard had already done it before a restart.
+    pub fn begin(&mut self, shard: usize, sequence: i64) -> bool {
+        self.read = self.read.max(sequence);
+        let Some(shard) = self.shards.get_mut(shard) else { return false };
+        sequence > shard.done && shard.open.insert(sequence)
+    }
+
+    /// A record was read that is of no interest.
+    pub fn skip(&mut self, sequence: i64) {
+        self.read = self.read.max(sequence);
+    }
+
+    /// Everything in the shard up to `sequence` is done.
+    pub fn finish(&mut self, shard: usize, sequence: i64) {
+        if let Some(shard) = self.shards.get_mut(shard) {
+            shard.done = shard.done.max(sequence);
+            shard.open = shard.open.split_off(&(sequence + 1));
+        }
+    }
+
+    /// Up to where everything is done in every shard.
+    pub fn low(&self) -> i64 {
+        let first_open = self.shards.iter().filter_map(|shard| shard.open.first()).min();
+        first_open.map_or(self.read, |first| first - 1)
+    }
+
+    /// How many records wait or are being worked on.
+    pub fn open(&self) -> usize {
+        self.shards.iter().map(|shard| shard.open.len()).sum()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_low_mark_waits_for_the_slowest_shard() {
+        let mut progress = Progress::new(0, &[0, 0]);
+        for (shard, sequence) in [(0, 1), (1, 2), (0, 3), (1, 4)] {
+            assert!(progress.begin(shard, sequence));
+        }
+        progress.finish(1, 4);
+        assert_eq!((progress.low(), progress.open()), (0, 2));
+        progress.finish(0, 1);
+        assert_eq!(progress.low(), 2);
+        progress.finish(0, 3);
+        assert_eq!((progress.low(), progress.open()), (4, 0));
+    }
+
+    #[test]
+    fn what_a_shard_had_done_before_a_restart_is_not_done_again() {
+        let mut progress = Progress::new(10, &[15, 10]);
+        assert!(!progress.begin(0, 12));
+        assert!(progress.begin(1, 13));
+        assert!(progress.begin(0, 16));
+        assert_eq!(progress.low(), 12);
+    }
+}

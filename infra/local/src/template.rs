@@ -1,0 +1,365 @@
+//! `template.yaml`: the tables, queues, functions, event sources and routes that the host runs.
+//! The host has no list of its own, so it cannot drift from what is deployed.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_yaml_ng::Value;
+
+use crate::{error::HostError, intrinsics::Resolver};
+
+/// The template of this repository.
+pub const TEMPLATE: &str = include_str!("../../../template.yaml");
+
+/// What the host reads of a template.
+#[derive(Debug, Clone)]
+pub struct Template {
+    /// Parameters with their defaults.
+    pub parameters: BTreeMap<String, String>,
+    /// Tables by logical id; their properties are those of `CreateTable`.
+    pub tables: Vec<(String, Value)>,
+    /// Queues.
+    pub queues: Vec<(String, QueueProperties)>,
+    /// Functions.
+    pub functions: Vec<FunctionResource>,
+    /// Authorizers of the HTTP API by name.
+    pub authorizers: BTreeMap<String, Authorizer>,
+    /// The authorizer of routes that name none.
+    pub default_authorizer: Option<String>,
+}
+
+/// `AWS::SQS::Queue`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct QueueProperties {
+    /// The name, a string or `!Sub`.
+    pub queue_name: Value,
+    /// How long a received message is hidden, in seconds.
+    #[serde(default = "default_visibility")]
+    pub visibility_timeout: u32,
+    /// How long a message is kept, in seconds.
+    #[serde(default = "default_retention")]
+    pub message_retention_period: u32,
+    /// Where messages go that were received too often.
+    pub redrive_policy: Option<Redrive>,
+}
+
+/// A queue's redrive policy.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Redrive {
+    /// The dead-letter queue's ARN.
+    pub dead_letter_target_arn: Value,
+    /// How often a message is received before it goes there.
+    pub max_receive_count: u32,
+}
+
+/// `AWS::Serverless::Function`.
+#[derive(Debug, Clone)]
+pub struct FunctionResource {
+    /// The logical id.
+    pub id: String,
+    /// The folder under `functions/`.
+    pub folder: String,
+    /// The time limit.
+    pub timeout: Duration,
+    /// The environment, unresolved.
+    pub environment: Vec<(String, Value)>,
+    /// What invokes it, by name.
+    pub events: Vec<(String, EventSource)>,
+}
+
+/// What invokes a function.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(tag = "Type", content = "Properties")]
+pub enum EventSource {
+    /// A route of the HTTP API.
+    HttpApi(RouteProperties),
+    /// A table's stream.
+    DynamoDB(StreamProperties),
+    /// A queue.
+    #[serde(rename = "SQS")]
+    Queue(QueueSourceProperties),
+    /// A schedule.
+    Schedule(ScheduleProperties),
+}
+
+/// A route.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct RouteProperties {
+    /// `GET`, ..., or `ANY`.
+    pub method: String,
+    /// `/v1/jobs/{job}`, `/v1/{proxy+}`.
+    pub path: String,
+    /// Another authorizer than the default, or `NONE`.
+    pub auth: Option<RouteAuth>,
+}
+
+/// A route's own authorizer.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct RouteAuth {
+    /// Its name, or `NONE`.
+    pub authorizer: String,
+}
+
+/// An event source mapping of a stream.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StreamProperties {
+    /// `!GetAtt Table.StreamArn`.
+    pub stream: Value,
+    /// Records a batch, at most.
+    #[serde(default = "default_stream_batch")]
+    pub batch_size: usize,
+    /// How long to gather a batch.
+    #[serde(default)]
+    pub maximum_batching_window_in_seconds: u64,
+    /// Halve a batch that fails.
+    #[serde(default)]
+    pub bisect_batch_on_function_error: bool,
+    /// How often a batch is tried again; -1 is for ever.
+    #[serde(default = "unlimited")]
+    pub maximum_retry_attempts: i64,
+    /// `[ReportBatchItemFailures]`.
+    #[serde(default)]
+    pub function_response_types: Vec<String>,
+    /// Which records are of interest.
+    #[serde(default)]
+    pub filter_criteria: FilterCriteria,
+}
+
+/// `FilterCriteria`: a record of interest matches one of the patterns.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct FilterCriteria {
+    /// The patterns.
+    pub filters: Vec<FilterPattern>,
+}
+
+/// One pattern, as JSON text.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct FilterPattern {
+    /// `{"eventName":["INSERT"]}`.
+    pub pattern: String,
+}
+
+/// An event source mapping of a queue.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct QueueSourceProperties {
+    /// `!GetAtt Queue.Arn`.
+    pub queue: Value,
+    /// Messages a batch, at most.
+    #[serde(default = "default_queue_batch")]
+    pub batch_size: usize,
+    /// `[ReportBatchItemFailures]`.
+    #[serde(default)]
+    pub function_response_types: Vec<String>,
+    /// How many batches at a time.
+    pub scaling_config: Option<ScalingConfig>,
+}
+
+/// `ScalingConfig`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ScalingConfig {
+    /// Batches at a time.
+    pub maximum_concurrency: usize,
+}
+
+/// A schedule.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ScheduleProperties {
+    /// `rate(1 hour)`.
+    pub schedule: String,
+    /// The event, as JSON text.
+    pub input: Option<String>,
+}
+
+/// A request authorizer.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Authorizer {
+    /// `!GetAtt Authorizer.Arn`.
+    pub function_arn: Value,
+    /// Whom the answer is for.
+    pub identity: Identity,
+}
+
+/// An authorizer's identity sources.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Identity {
+    /// Headers that must be there.
+    pub headers: Vec<String>,
+    /// For how many seconds an answer is kept.
+    #[serde(default)]
+    pub reauthorize_every: u32,
+}
+
+fn default_visibility() -> u32 {
+    30
+}
+fn default_retention() -> u32 {
+    345_600
+}
+fn default_stream_batch() -> usize {
+    100
+}
+fn default_queue_batch() -> usize {
+    10
+}
+fn unlimited() -> i64 {
+    -1
+}
+
+impl Template {
+    /// Reads a template.
+    pub fn parse(text: &str) -> Result<Self, HostError> {
+        let root: Value = serde_yaml_ng::from_str(text).map_err(|e| fault("the file", &e))?;
+        let globals = at(&root, &["Globals", "Function", "Timeout"]).and_then(Value::as_u64);
+        let mut template = Self {
+            parameters: parameters(&root),
+            tables: Vec::new(),
+            queues: Vec::new(),
+            functions: Vec::new(),
+            authorizers: BTreeMap::new(),
+            default_authorizer: None,
+        };
+        for (id, resource) in entries(root.get("Resources")) {
+            template.add(&id, resource, globals.unwrap_or(3))?;
+        }
+        Ok(template)
+    }
+
+    fn add(&mut self, id: &str, resource: &Value, timeout: u64) -> Result<(), HostError> {
+        let properties = resource.get("Properties").cloned().unwrap_or_default();
+        match resource.get("Type").and_then(Value::as_str).unwrap_or_default() {
+            "AWS::DynamoDB::Table" => self.tables.push((id.to_owned(), properties)),
+            "AWS::SQS::Queue" => self.queues.push((id.to_owned(), read(id, &properties)?)),
+            "AWS::Serverless::Function" => {
+                self.functions.push(FunctionResource::read(id, &properties, timeout)?);
+            }
+            "AWS::Serverless::HttpApi" => self.api(id, &properties)?,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn api(&mut self, id: &str, properties: &Value) -> Result<(), HostError> {
+        if let Some(authorizers) = at(properties, &["Auth", "Authorizers"]) {
+            self.authorizers = read(id, authorizers)?;
+        }
+        let default = at(properties, &["Auth", "DefaultAuthorizer"]).and_then(Value::as_str);
+        self.default_authorizer = default.map(str::to_owned);
+        Ok(())
+    }
+
+    /// The names that values of the template resolve to; `queues` is the base of queue URLs.
+    pub fn resolver(
+        &self,
+        queues: &str,
+        overrides: &BTreeMap<String, String>,
+    ) -> Result<Resolver, HostError> {
+        let mut parameters = self.parameters.clone();
+        parameters.extend(overrides.clone());
+        let mut resolver = Resolver::new(parameters);
+        for (id, _) in &self.tables {
+            resolver.table(id);
+        }
+        for (id, queue) in &self.queues {
+            let name = resolver.text(&queue.queue_name)?;
+            resolver.queue(id, &name, queues);
+        }
+        for function in &self.functions {
+            resolver.function(&function.id, &function.folder);
+        }
+        Ok(resolver)
+    }
+}
+
+impl FunctionResource {
+    fn read(id: &str, properties: &Value, timeout: u64) -> Result<Self, HostError> {
+        let uri = properties.get("CodeUri").and_then(Value::as_str).unwrap_or_default();
+        let folder = uri.rsplit('/').next().unwrap_or_default().to_owned();
+        let timeout = properties.get("Timeout").and_then(Value::as_u64).unwrap_or(timeout);
+        let variables = at(properties, &["Environment", "Variables"]);
+        let mut events = Vec::new();
+        for (name, event) in entries(properties.get("Events")) {
+            events.push((name.clone(), read(&format!("{id}.{name}"), event)?));
+        }
+        Ok(Self {
+            id: id.to_owned(),
+            folder,
+            timeout: Duration::from_secs(timeout),
+            environment: entries(variables).map(|(name, value)| (name, value.clone())).collect(),
+            events,
+        })
+    }
+}
+
+fn parameters(root: &Value) -> BTreeMap<String, String> {
+    let default = |parameter: &Value| match parameter.get("Default") {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
+        _ => String::new(),
+    };
+    entries(root.get("Parameters")).map(|(name, value)| (name, default(value))).collect()
+}
+
+fn at<'a>(value: &'a Value, path: &[&str]) -> Option<&'a Value> {
+    path.iter().try_fold(value, |value, name| value.get(name))
+}
+
+fn entries(value: Option<&Value>) -> impl Iterator<Item = (String, &Value)> {
+    let mapping = value.and_then(Value::as_mapping).into_iter().flatten();
+    mapping.filter_map(|(name, value)| Some((name.as_str()?.to_owned(), value)))
+}
+
+fn read<T: DeserializeOwned>(id: &str, value: &Value) -> Result<T, HostError> {
+    serde_yaml_ng::from_value(value.clone()).map_err(|error| fault(id, &error))
+}
+
+fn fault(id: &str, error: &serde_yaml_ng::Error) -> HostError {
+    HostError::Template(format!("{id}: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_repository_s_template_is_understood() {
+        let template = Template::parse(TEMPLATE).unwrap();
+        assert_eq!(template.tables.len(), 7);
+        assert_eq!(template.queues.len(), 4);
+        let folders: Vec<&str> = template.functions.iter().map(|f| f.folder.as_str()).collect();
+        assert_eq!(
+            folders,
+            ["ingest", "process", "history", "reprocess", "manage", "tally", "authorizer"]
+        );
+        assert_eq!(template.default_authorizer.as_deref(), Some("KeyAuthorizer"));
+    }
+
+    #[test]
+    fn environments_are_resolved_to_local_names() {
+        let template = Template::parse(TEMPLATE).unwrap();
+        let resolver = template.resolver("http://127.0.0.1:1", &BTreeMap::new()).unwrap();
+        let process = template.functions.iter().find(|f| f.folder == "process").unwrap();
+        let resolved: BTreeMap<_, _> = process
+            .environment
+            .iter()
+            .map(|(name, value)| (name.as_str(), resolver.text(value).unwrap()))
+            .collect();
+        assert_eq!(resolved["TABLE_HISTORY"], "HistoryTable");
+        assert_eq!(resolved["STAGE"], "prod");
+        assert_eq!(
+            resolved["QUEUE_PROCESS_RETRY_URL"],
+            "http://127.0.0.1:1/000000000000/gancho-process-retry"
+        );
+    }
+}
