@@ -1,0 +1,104 @@
+//! Which run of a webhook was asked for? Of several who ask at once, one does.
+//!
+//! A lease names the next run's number. It is taken where there is none, where the one there has
+//! ended, or where the run that it was for is made: the number is higher then. The run's own row,
+//! written once, is what makes a run happen once; the lease only tells people so beforehand.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use gancho_domain::ids::{WebhookId, WorkspaceId};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    Store, StoreError,
+    error::from_sdk,
+    item::{self, Item},
+    keys,
+};
+
+/// How long a lease holds: longer than a message of the queue stays hidden, so that a worker which
+/// died has been followed by another.
+pub const HOLDS: SignedDuration = SignedDuration::from_mins(5);
+/// How long its row is kept: as long as an idempotency key, whose request finds its run by it.
+const KEPT: SignedDuration = SignedDuration::from_hours(25);
+
+/// A run that was asked for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The number of the run.
+    pub run: u32,
+    /// Who asked. The same one may ask again.
+    pub writer: String,
+}
+
+impl Store {
+    /// Takes the lease of a webhook's run. `false`: another one holds it.
+    pub async fn take_lease(
+        &self,
+        (ws, webhook): (WorkspaceId, WebhookId),
+        lease: &Lease,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut row = item::key(&keys::work::lease(ws, webhook));
+        row.insert("r".to_owned(), number(lease.run));
+        row.insert("u".to_owned(), number((now + HOLDS).as_millisecond()));
+        row.insert("w".to_owned(), AttributeValue::S(lease.writer.clone()));
+        item::expires(&mut row, now + KEPT);
+        let free = "attribute_not_exists(pk) OR u <= :now OR r < :run OR (w = :w AND r = :run)";
+        let put = self
+            .db
+            .put_item()
+            .table_name(&self.tables.work)
+            .set_item(Some(row))
+            .condition_expression(free)
+            .expression_attribute_values(":now", number(now.as_millisecond()))
+            .expression_attribute_values(":run", number(lease.run))
+            .expression_attribute_values(":w", AttributeValue::S(lease.writer.clone()));
+        match put.send().await.map_err(from_sdk) {
+            Ok(_) => Ok(true),
+            Err(StoreError::Condition) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The last lease of a webhook, held or over.
+    pub async fn lease(
+        &self,
+        ws: WorkspaceId,
+        webhook: WebhookId,
+    ) -> Result<Option<Lease>, StoreError> {
+        let row = self.get(&self.tables.work, &keys::work::lease(ws, webhook)).await?;
+        row.as_ref().map(read).transpose()
+    }
+
+    /// Gives a lease back whose run could not be rung. Somebody else's is left alone.
+    pub async fn free_lease(
+        &self,
+        (ws, webhook): (WorkspaceId, WebhookId),
+        lease: &Lease,
+    ) -> Result<(), StoreError> {
+        let freed = self
+            .db
+            .delete_item()
+            .table_name(&self.tables.work)
+            .set_key(Some(item::key(&keys::work::lease(ws, webhook))))
+            .condition_expression("w = :w AND r = :run")
+            .expression_attribute_values(":w", AttributeValue::S(lease.writer.clone()))
+            .expression_attribute_values(":run", number(lease.run))
+            .send()
+            .await;
+        match freed.map_err(from_sdk) {
+            Ok(_) | Err(StoreError::Condition) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn read(row: &Item) -> Result<Lease, StoreError> {
+    let run = item::number(row, "r");
+    let run = run.ok_or_else(|| StoreError::Corrupt("a lease names no run".to_owned()))?;
+    Ok(Lease { run, writer: item::text(row, "w")?.to_owned() })
+}
+
+fn number(number: impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
