@@ -21,7 +21,7 @@ use futures::{StreamExt, stream};
 use gancho_edge::{Deps, batch::BatchReply};
 use gancho_store::{
     Store, StoreError,
-    tallies::{Counted, TallyKey},
+    tallies::{Counted, TallyKey, sequence},
 };
 use lambda_runtime::LambdaEvent;
 
@@ -61,21 +61,15 @@ pub async fn handle(
 ) -> Result<BatchReply, lambda_runtime::Error> {
     let records: Vec<Record> =
         event.payload.records.into_iter().filter_map(records::read).collect();
-    let counts = stream::iter(grouped(&records)).map(|(key, group)| async move {
-        let counted = count(app, &key, &group.records).await;
-        (counted.err(), group.first, group.records.first().map(|it| it.sequence.clone()))
-    });
-    let failed: Vec<_> = counts
-        .buffer_unordered(AT_ONCE)
-        .filter_map(|(error, first, order)| async move {
-            tracing::error!(error.cause = %error?, record.sequence = first, "not counted");
-            Some((order, first))
-        })
-        .collect()
-        .await;
+    let mut counts = Vec::new();
+    for (key, group) in grouped(&records) {
+        counts.push(count_group(app, key, group));
+    }
+    let counts: Vec<_> = stream::iter(counts).buffer_unordered(AT_ONCE).collect().await;
+    let failed = counts.into_iter().flatten();
     let mut reply = BatchReply::default();
-    match failed.into_iter().min() {
-        Some((_, first)) => reply.again(first),
+    match failed.min_by_key(|first| sequence(first)) {
+        Some(first) => reply.again(first),
         None => app.marks.tell(&app.store, &records).await,
     }
     Ok(reply)
@@ -91,6 +85,13 @@ fn grouped(records: &[Record]) -> BTreeMap<TallyKey, Group> {
         group.records.push(record.counted.clone());
     }
     groups
+}
+
+/// Counts the records of one row; gives back the first one's sequence number if that failed.
+async fn count_group(app: &App, key: TallyKey, group: Group) -> Option<String> {
+    let error = count(app, &key, &group.records).await.err()?;
+    tracing::error!(error.cause = %error, record.sequence = group.first, "not counted");
+    Some(group.first)
 }
 
 /// A counter that cannot be read any more is left for a recount: asking for the same batch for a

@@ -130,16 +130,12 @@ impl Listing<'_> {
         let mut items = match &self.source {
             Source::Search(found) => self.found_below(found, below, limit + 1).await?,
             Source::History(plan) => {
-                let lanes = (0..self.scope.shards).map(|shard| {
-                    self.lane(
-                        shard,
-                        plan.segments(self.filter, shard, None, below),
-                        below,
-                        limit + 1,
-                    )
-                });
-                let lanes: Vec<_> = stream::iter(lanes).buffered(AT_ONCE).try_collect().await?;
-                merged(lanes)
+                let mut lanes = Vec::new();
+                for shard in 0..self.scope.shards {
+                    let segments = plan.segments(self.filter, shard, None, below);
+                    lanes.push(self.lane(shard, segments, below, limit + 1));
+                }
+                merged(stream::iter(lanes).buffered(AT_ONCE).try_collect().await?)
             }
         };
         let more = items.len() > limit;
@@ -152,15 +148,14 @@ impl Listing<'_> {
         match &self.source {
             Source::Search(found) => self.count_found(found).await,
             Source::History(plan) => {
-                let edges =
-                    plan.edges(self.filter).into_iter().map(|(shard, segment)| async move {
-                        let read = self.read_of(shard, None);
-                        let found = read.matches(&segment.window, usize::MAX, None).await?;
-                        Ok::<_, StoreError>(found.len() as u64)
-                    });
+                // Futures are made first and run then: a stream of a closure would not be `Send`.
+                let mut edges = Vec::new();
+                for (shard, segment) in plan.edges(self.filter) {
+                    edges.push(self.matches_in(shard, segment.window));
+                }
                 let edges = stream::iter(edges).buffer_unordered(AT_ONCE);
-                let read = edges.try_fold(0, async |sum, n| Ok(sum + n)).await?;
-                Ok(plan.whole_hours() + read)
+                let read: Vec<u64> = edges.try_collect().await?;
+                Ok(plan.whole_hours() + read.into_iter().sum::<u64>())
             }
         }
     }
@@ -209,15 +204,21 @@ impl Listing<'_> {
             let missing = wanted - found.len();
             let (now, later) = rest.split_at(needed(rest, missing));
             rest = later;
-            let reads = now
-                .iter()
-                .map(|segment| read.matches(&segment.window, missing, segment.page_size(missing)));
+            let mut reads = Vec::new();
+            for segment in now {
+                reads.push(read.matches(segment.window, missing, segment.page_size(missing)));
+            }
             let mut reads = stream::iter(reads).buffered(AT_ONCE);
             while let Some(matches) = reads.try_next().await? {
                 found.extend(matches);
             }
         }
         Ok(found)
+    }
+
+    async fn matches_in(&self, shard: u8, window: Window) -> Result<u64, StoreError> {
+        let found = self.read_of(shard, None).matches(window, usize::MAX, None).await?;
+        Ok(found.len() as u64)
     }
 
     fn read_of(&self, shard: u8, below: Option<WebhookId>) -> Read<'_> {

@@ -37,12 +37,12 @@ impl Read<'_> {
     /// The newest matches of a stretch, at most `wanted`.
     pub(super) async fn matches(
         &self,
-        window: &Window,
+        window: Window,
         wanted: usize,
         page_size: Option<i32>,
     ) -> Result<Vec<Listed>, StoreError> {
         let Scope { workspace, origin, .. } = self.scope;
-        let query = self.store.window((workspace, origin, self.shard), window, self.below);
+        let query = self.store.window((workspace, origin, self.shard), &window, self.below);
         let query = narrowed(query, self.filter).set_limit(page_size);
         let mut pages = query.into_paginator().send();
         let mut join = Join::default();

@@ -84,9 +84,12 @@ impl Listing<'_> {
         below: Option<WebhookId>,
         wanted: usize,
     ) -> Result<Vec<Listed>, StoreError> {
-        let candidates = self.candidates(found);
-        let behind = candidates.filter(|(id, _)| below.is_none_or(|below| *id < below));
-        let reads = behind.map(|(id, _)| self.taken(id));
+        let mut reads = Vec::new();
+        for (id, _) in self.candidates(found) {
+            if below.is_none_or(|below| id < below) {
+                reads.push(self.taken(id));
+            }
+        }
         let mut reads = stream::iter(reads).buffered(AT_ONCE.min(wanted.max(1)));
         let mut items = Vec::new();
         while let Some(listed) = reads.try_next().await? {
@@ -103,19 +106,24 @@ impl Listing<'_> {
     pub(super) async fn count_found(&self, found: &Found) -> Result<u64, StoreError> {
         let second = self.now.as_second();
         let sure = |end: i64| only_a_period(self.filter) && second < end - 1;
-        let counted = self.candidates(found).filter(|(_, end)| sure(*end)).count() as u64;
-        let open =
-            self.candidates(found).filter(|(_, end)| !sure(*end) && (*end == 0 || second <= *end));
-        let reads = stream::iter(open.map(|(id, _)| self.taken(id))).buffer_unordered(AT_ONCE);
-        reads.try_fold(counted, async |sum, listed| Ok(sum + u64::from(listed.is_some()))).await
+        let (mut counted, mut reads) = (0, Vec::new());
+        for (id, end) in self.candidates(found) {
+            if sure(end) {
+                counted += 1;
+            } else if end == 0 || second <= end {
+                reads.push(self.taken(id));
+            }
+        }
+        let read: Vec<_> = stream::iter(reads).buffer_unordered(AT_ONCE).try_collect().await?;
+        Ok(counted + read.iter().flatten().count() as u64)
     }
 
     /// What was found inside the period, newest first.
-    fn candidates(&self, found: &Found) -> impl Iterator<Item = (WebhookId, i64)> {
+    fn candidates(&self, found: &Found) -> Vec<(WebhookId, i64)> {
         let period = self.filter.period();
         let inside = found.0.iter().rev().map(|(id, end)| (*id, *end));
         let inside = inside.filter(move |(id, _)| period.holds(id.made_at()));
-        inside.collect::<Vec<_>>().into_iter()
+        inside.collect()
     }
 
     async fn taken(&self, webhook: WebhookId) -> Result<Option<Listed>, StoreError> {

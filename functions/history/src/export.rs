@@ -1,0 +1,168 @@
+//! The whole filtered list as a file that spreadsheets open (`CATALOGUE HI-13`).
+//!
+//! Bounded by what Lambda may answer: a list that is longer comes in parts, each a file with its
+//! header line; `x-next-cursor` and `link` lead to the next part. `limit` is for pages of JSON and
+//! counts nothing here.
+
+use gancho_domain::{
+    code::{Language, message},
+    webhook::Status,
+};
+use gancho_edge::{
+    http::{Answer, Call, header},
+    problem::ApiError,
+};
+use gancho_store::listing::Listed;
+use lambda_http::{Body, Response};
+
+use crate::{App, list::Asked, view::Names};
+
+/// Bytes of a part: with what JSON adds to quotes and line ends it stays below 6 MB.
+const BYTES: usize = 4_000_000;
+/// Rows that are read at once.
+const ROWS: usize = 500;
+/// Rows of a part: an answer must come within the gateway's 30 seconds.
+const ROWS_MAX: usize = 20_000;
+/// Tells programs that guess that the text is UTF-8.
+const BOM: &str = "\u{feff}";
+
+const ENGLISH: [&str; 15] = [
+    "ID", "Received at", "Application", "Integration", "Status", "Active", "Method", "Size", "Error",
+    "Message", "Contact", "Deal", "Runs", "Duplicate of", "Expires at",
+];
+const PORTUGUESE: [&str; 15] = [
+    "ID", "Recebido em", "Aplicação", "Integração", "Status", "Ativo", "Método", "Tamanho", "Erro",
+    "Mensagem", "Contato", "Negócio", "Execuções", "Duplicado de", "Expira em",
+];
+
+/// The list as comma separated values.
+pub(crate) async fn csv(app: &App, call: &Call, asked: &Asked) -> Answer {
+    let language = call.language();
+    let listing = app.store.listing(asked.scope, &asked.query.filter, app.clock.now()).await?;
+    let mut names = Names::default();
+    let mut file = csv::Writer::from_writer(BOM.as_bytes().to_vec());
+    file.write_record(head(language)).map_err(ApiError::internal)?;
+    let (mut below, mut rows) = (asked.below, 0);
+    let next = loop {
+        let page = listing.page(below, ROWS).await?;
+        names.learn(app, asked.scope.workspace, page.items.iter().map(|it| &it.received)).await?;
+        for item in &page.items {
+            let cells = cells(item, names.name(&item.received), language);
+            file.write_record(cells.map(|cell| safe(&cell))).map_err(ApiError::internal)?;
+        }
+        rows += page.items.len();
+        below = page.items.last().map(Listed::id).or(below);
+        file.flush().map_err(ApiError::internal)?;
+        let full = file.get_ref().len() >= BYTES || rows >= ROWS_MAX;
+        if !page.more || full {
+            break below.filter(|_| page.more);
+        }
+    };
+    let bytes = file.into_inner().map_err(|error| ApiError::internal(error.error()))?;
+    let text = String::from_utf8(bytes).map_err(ApiError::internal)?;
+    Ok(attachment(text, next.map(|last| asked.seal(last)).as_deref(), call))
+}
+
+fn attachment(text: String, next: Option<&str>, call: &Call) -> Response<Body> {
+    let mut answer = Response::new(Body::Text(text));
+    header(&mut answer, "content-type", "text/csv; charset=utf-8; header=present");
+    header(&mut answer, "content-disposition", "attachment; filename=\"webhooks.csv\"");
+    header(&mut answer, "x-content-type-options", "nosniff");
+    if let Some(cursor) = next {
+        header(&mut answer, "x-next-cursor", cursor);
+        header(&mut answer, "link", &link(cursor, call));
+    }
+    answer
+}
+
+/// The same request with another cursor.
+fn link(cursor: &str, call: &Call) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(call.query.iter().filter(|(name, _)| name != "cursor"));
+    query.append_pair("cursor", cursor);
+    let origin = call.path.get("origin").map_or("", String::as_str);
+    format!("</v1/origins/{origin}/webhooks?{}>; rel=\"next\"", query.finish())
+}
+
+fn head(language: Language) -> [&'static str; 15] {
+    match language {
+        Language::English => ENGLISH,
+        Language::Portuguese => PORTUGUESE,
+    }
+}
+
+fn cells(item: &Listed, integration: &str, language: Language) -> [String; 15] {
+    let (received, last) = (&item.received, item.runs.last());
+    let failure = last.and_then(|run| run.failure.as_ref());
+    let text = |value: Option<String>| value.unwrap_or_default();
+    [
+        received.key.webhook.to_string(),
+        received.received_at().to_string(),
+        received.application.clone(),
+        integration.to_owned(),
+        status(item.status(), language).to_owned(),
+        yes_or_no(received.active, language).to_owned(),
+        received.method.clone(),
+        received.body_size.to_string(),
+        text(failure.map(|it| it.code.as_str().to_owned())),
+        text(failure.map(|it| message(it.code, &it.params, language))),
+        text(last.and_then(|run| run.contact).map(|(id, _)| id.to_string())),
+        text(last.and_then(|run| run.deal).map(|(id, _)| id.to_string())),
+        item.runs.len().to_string(),
+        text(last.and_then(|run| run.duplicate_of).map(|id| id.to_string())),
+        received.expires_at.to_string(),
+    ]
+}
+
+fn status(status: Status, language: Language) -> &'static str {
+    match (status, language) {
+        (Status::Pending, Language::English) => "Pending",
+        (Status::Pending, Language::Portuguese) => "Pendente",
+        (Status::Success, Language::English) => "Success",
+        (Status::Success, Language::Portuguese) => "Sucesso",
+        (Status::Error, Language::English) => "Error",
+        (Status::Error, Language::Portuguese) => "Erro",
+    }
+}
+
+fn yes_or_no(yes: bool, language: Language) -> &'static str {
+    match (yes, language) {
+        (true, Language::English) => "Yes",
+        (false, Language::English) => "No",
+        (true, Language::Portuguese) => "Sim",
+        (false, Language::Portuguese) => "Não",
+    }
+}
+
+/// A spreadsheet must not take a stranger's text for a formula. The full-width forms count in
+/// some programs.
+fn safe(cell: &str) -> String {
+    let formula = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+    if cell.starts_with(formula) { format!("'{cell}") } else { cell.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hi_13_no_cell_is_a_formula() {
+        for start in ["=", "+", "-", "@", "\t", "\r", "\n"] {
+            let cell = format!("{start}cmd|' /C calc'!A0");
+            assert_eq!(safe(&cell), format!("'{cell}"));
+        }
+        assert_eq!(safe("whk_1=2"), "whk_1=2");
+        assert_eq!(safe(""), "");
+    }
+
+    #[test]
+    fn hi_13_commas_quotes_and_lines_stay_in_their_cell() {
+        let mut file = csv::Writer::from_writer(Vec::new());
+        file.write_record(["a,b", "say \"x\"", &safe("\r\n=1"), ""]).unwrap();
+        let text = String::from_utf8(file.into_inner().unwrap()).unwrap();
+        assert_eq!(text, "\"a,b\",\"say \"\"x\"\"\",\"'\r\n=1\",\n");
+        let mut read = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        let record = read.records().next().unwrap().unwrap();
+        assert_eq!(record.iter().collect::<Vec<_>>(), ["a,b", "say \"x\"", "'\r\n=1", ""]);
+    }
+}

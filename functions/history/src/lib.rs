@@ -1,0 +1,96 @@
+//! What came in: the list of an origin's webhooks, one of them with its runs, its exact bytes.
+//! (`FACTS S1`)
+//!
+//! - [`list`]: a page of the filtered list and its count. [`export`]: the whole list as CSV.
+//! - [`show`]: one webhook. [`payload`]: its bytes as received, or as the tree a mapping reads.
+//! - [`view`]: what of a webhook is shown, in the reader's words.
+
+// The SDK's futures are nested more deeply than the compiler looks by default.
+#![recursion_limit = "256"]
+
+mod export;
+mod list;
+mod payload;
+mod show;
+mod view;
+
+use std::{num::NonZeroUsize, sync::Arc};
+
+use gancho_domain::{
+    ids::{OriginId, WorkspaceId},
+    origin::Origin,
+    workspace::Workspace,
+};
+use gancho_edge::{
+    Deps,
+    cached::Cached,
+    clock::Clock,
+    http::{Answer, Call, serve},
+    problem::ApiError,
+};
+use gancho_store::Store;
+use lambda_http::request::LambdaRequest;
+use lambda_runtime::{Error, LambdaEvent};
+use serde::Serialize;
+
+/// Workspaces and origins that are remembered for some seconds.
+const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
+
+/// What the function keeps between requests.
+#[derive(Debug)]
+pub struct App {
+    store: Store,
+    clock: Clock,
+    workspaces: Cached<WorkspaceId, Arc<Workspace>>,
+    origins: Cached<(WorkspaceId, OriginId), Arc<Origin>>,
+}
+
+impl App {
+    /// Made once per process.
+    pub fn new(deps: Deps) -> Self {
+        Self {
+            store: deps.store(),
+            clock: deps.clock,
+            workspaces: Cached::new(REMEMBERED),
+            origins: Cached::new(REMEMBERED),
+        }
+    }
+
+    async fn workspace(&self, id: WorkspaceId) -> Result<Arc<Workspace>, ApiError> {
+        let now = self.clock.now();
+        if let Some(known) = self.workspaces.fresh(&id, now) {
+            return Ok(known);
+        }
+        let read = self.store.workspace(id).await?.map(Arc::new).ok_or_else(ApiError::not_found)?;
+        self.workspaces.keep(id, Arc::clone(&read), now);
+        Ok(read)
+    }
+
+    async fn origin(&self, ws: WorkspaceId, id: OriginId) -> Result<Arc<Origin>, ApiError> {
+        let now = self.clock.now();
+        if let Some(known) = self.origins.fresh(&(ws, id), now) {
+            return Ok(known);
+        }
+        let read = self.store.origin(ws, id).await?.map(Arc::new).ok_or_else(ApiError::not_found)?;
+        self.origins.keep((ws, id), Arc::clone(&read), now);
+        Ok(read)
+    }
+}
+
+/// Answers one request of the API.
+pub async fn handle(
+    app: &App,
+    event: LambdaEvent<LambdaRequest>,
+) -> Result<impl Serialize + use<>, Error> {
+    let reply = serve(event, |call| async move { route(app, &call).await }).await?;
+    Ok(serde_json::to_value(reply)?)
+}
+
+async fn route(app: &App, call: &Call) -> Answer {
+    match call.route.as_str() {
+        "GET /v1/origins/{origin}/webhooks" => list::list(app, call).await,
+        "GET /v1/origins/{origin}/webhooks/{webhook}" => show::show(app, call).await,
+        "GET /v1/origins/{origin}/webhooks/{webhook}/payload" => payload::payload(app, call).await,
+        _ => Err(ApiError::not_found()),
+    }
+}

@@ -1,0 +1,105 @@
+//! One webhook: everything that is known of it (`FACTS S1.11`).
+
+use gancho_domain::{
+    code::Code,
+    webhook::{Received, WebhookKey},
+    workspace::Role,
+};
+use gancho_edge::{
+    http::{self, Answer, Call},
+    problem::ApiError,
+};
+use gancho_store::{StoreError, history::WebhookAndRuns, keys};
+use serde_json::{Value, json};
+
+use crate::{
+    App,
+    view::{Names, run},
+};
+
+/// Which webhook a path names, for those who may read it.
+pub(crate) fn key(call: &Call) -> Result<WebhookKey, ApiError> {
+    let workspace = call.workspace(Role::Viewer)?;
+    Ok(WebhookKey { workspace, origin: call.id("origin")?, webhook: call.id("webhook")? })
+}
+
+/// `GET /v1/origins/{origin}/webhooks/{webhook}`
+pub(crate) async fn show(app: &App, call: &Call) -> Answer {
+    no_parameters(call)?;
+    let (key, now) = (key(call)?, app.clock.now());
+    let found = app.store.webhook(&key, now).await?.ok_or_else(ApiError::not_found)?;
+    let WebhookAndRuns { mut webhook, runs } = found;
+    // A webhook whose body is lost is shown all the same; its payload says what is wrong.
+    let unreadable = match app.store.body(&mut webhook).await {
+        Ok(_) => None,
+        Err(error) => Some(damage(error)?),
+    };
+    let received = &webhook.received;
+    let mut names = Names::default();
+    names.learn(app, key.workspace, std::iter::once(received)).await?;
+    let language = call.language();
+    let mut view = names.summary(received, &runs, language);
+    view.insert("runs".to_owned(), runs.iter().map(|it| run(it, language)).collect());
+    view.insert("headers".to_owned(), headers(received));
+    view.insert("query".to_owned(), json!(received.query));
+    view.insert("source_ip".to_owned(), json!(received.source_ip));
+    view.insert("delivery_id".to_owned(), json!(received.delivery_id));
+    view.insert("retention_months".to_owned(), json!(received.months));
+    view.insert("seen".to_owned(), json!(seen(app, received).await?));
+    view.insert("payload".to_owned(), payload(received, unreadable));
+    http::json(200, &view)
+}
+
+fn no_parameters(call: &Call) -> Result<(), ApiError> {
+    match call.query.first() {
+        Some((name, _)) => Err(ApiError::invalid(name, "unknown_field")),
+        None => Ok(()),
+    }
+}
+
+/// What is wrong with a body that is lost; other errors are ours.
+pub(crate) fn damage(error: StoreError) -> Result<Code, ApiError> {
+    match error {
+        StoreError::BodyMissing => Ok(Code::PayloadMissing),
+        StoreError::BodyChanged => Ok(Code::ChecksumMismatch),
+        StoreError::Condition
+        | StoreError::Busy(_)
+        | StoreError::TooLarge
+        | StoreError::Corrupt(_)
+        | StoreError::Unavailable(_) => Err(error.into()),
+    }
+}
+
+fn headers(received: &Received) -> Value {
+    let pairs = received.headers.iter();
+    pairs.map(|(name, value)| json!({ "name": name, "value": value })).collect()
+}
+
+/// The first value of a header.
+pub(crate) fn header_of<'a>(received: &'a Received, name: &str) -> Option<&'a str> {
+    let mut found = received.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+    found.next().map(|(_, value)| value.as_str())
+}
+
+fn payload(received: &Received, unreadable: Option<Code>) -> Value {
+    let key = &received.key;
+    let href = format!("/v1/origins/{}/webhooks/{}/payload", key.origin, key.webhook);
+    json!({
+        "size": received.body_size,
+        "sha256": hex::encode(received.body_sha256),
+        "content_type": header_of(received, "content-type"),
+        "href": href,
+        "error": unreadable,
+    })
+}
+
+/// How many webhooks came with this one's delivery id while it was remembered, this one included
+/// (`FACTS D18`); `null` for a duplicate, and where no header names the id.
+async fn seen(app: &App, received: &Received) -> Result<Option<u64>, ApiError> {
+    let (Some(id), false) = (&received.delivery_id, app.store.tables().work.is_empty()) else {
+        return Ok(None);
+    };
+    let key = keys::work::claim(received.key.workspace, received.integration, id);
+    let claim = app.store.claim(&key, app.clock.now()).await?;
+    Ok(claim.filter(|claim| claim.webhook == received.key.webhook).map(|claim| claim.seen))
+}
