@@ -11,6 +11,7 @@
 //! - [`payload`], [`mapping`], [`normalise`]: from bytes to the fields of a contact and a deal.
 //! - [`crm`], [`decide`]: contacts, deals, and what a webhook does to them.
 //! - [`token`]: ingest tokens and API keys.
+//! - [`job`]: bulk work, its parts and its progress.
 //! - [`code`]: every failure's stable code and the sentence that a person reads.
 
 pub mod applications;
@@ -22,6 +23,7 @@ pub mod decide;
 pub mod filter;
 pub mod ids;
 pub mod integration;
+pub mod job;
 pub mod mapping;
 pub mod mask;
 pub mod normalise;

@@ -231,6 +231,6 @@ fn part(row: &Item) -> Result<StoredPart, StoreError> {
     Ok(StoredPart { progress: item::doc(row)?, version })
 }
 
-fn number(number: impl ToString) -> AttributeValue {
-    AttributeValue::N(number.to_string())
+fn number(number: impl Into<i128>) -> AttributeValue {
+    AttributeValue::N(number.into().to_string())
 }

@@ -99,6 +99,6 @@ fn read(row: &Item) -> Result<Lease, StoreError> {
     Ok(Lease { run, writer: item::text(row, "w")?.to_owned() })
 }
 
-fn number(number: impl ToString) -> AttributeValue {
-    AttributeValue::N(number.to_string())
+fn number(number: impl Into<i128>) -> AttributeValue {
+    AttributeValue::N(number.into().to_string())
 }

@@ -7,6 +7,7 @@
 //! - [`work`]: delivery-id claims, reprocess leases, refusals, idempotency keys.
 //! - [`idempotency`]: the same request sent again is answered the same.
 //! - [`listing`]: pages of a history and their count. [`tallies`]: the counters behind both.
+//! - [`leases`]: a run that was asked for. [`jobs`]: bulk work and how far it came.
 //! - [`sweep`]: what the hourly sweep reads.
 //! - [`lookups`]: small rows that answer 'everything about this key'.
 
@@ -22,7 +23,9 @@ mod error;
 pub mod history;
 pub mod idempotency;
 pub mod item;
+pub mod jobs;
 pub mod keys;
+pub mod leases;
 pub mod listing;
 pub mod lookups;
 pub mod sweep;

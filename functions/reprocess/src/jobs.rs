@@ -1,0 +1,151 @@
+//! A job's progress, the list of jobs, and cancelling one.
+
+use futures::{StreamExt, TryStreamExt, stream};
+use gancho_domain::{
+    code::Code,
+    cursor,
+    ids::{JobId, WorkspaceId},
+    job::{Progress, State},
+    workspace::Role,
+};
+use gancho_edge::{
+    http::{self, Answer, Call},
+    problem::ApiError,
+};
+use gancho_store::{StoreError, jobs::StoredJob};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::App;
+
+/// How many jobs a page has unless asked otherwise, and at most.
+const LIMIT: usize = 50;
+const LIMIT_MAX: usize = 200;
+/// Jobs whose parts are read at once.
+const AT_ONCE: usize = 8;
+/// What cursors of the list are sealed for.
+const LIST: &[&str] = &["jobs"];
+
+/// `GET /v1/jobs`, newest first.
+pub(crate) async fn list(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Viewer)?;
+    let (limit, after) = page(call)?;
+    let workspace = app.store.workspace(ws).await?.ok_or_else(ApiError::not_found)?;
+    let bad = || ApiError::new(400, Code::BadCursor);
+    let place = after.map(|text| cursor::open(&workspace.secret, LIST, text)).transpose();
+    let place = place.map_err(|_| bad())?.map(TryInto::try_into).transpose();
+    let below = place.map_err(|_| bad())?.map(JobId::from_bytes);
+    let mut found = app.store.jobs(ws, below, limit + 1, app.clock.now()).await?;
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let last = found.last().filter(|_| more);
+    let next = last.map(|last| cursor::seal(&workspace.secret, LIST, last.job.id.as_bytes()));
+    let views: Vec<_> = found.iter().map(|stored| view(app, ws, stored)).collect();
+    let items: Vec<Value> = stream::iter(views).buffered(AT_ONCE).try_collect().await?;
+    let count = items.len();
+    http::json(200, &json!({ "items": items, "next": next, "count": count }))
+}
+
+/// The parameters of a page: each known, each once.
+fn page(call: &Call) -> Result<(usize, Option<&str>), ApiError> {
+    let (mut limit, mut after) = (None, None);
+    for (name, value) in &call.query {
+        let repeated = match name.as_str() {
+            "limit" => limit.replace(value.as_str()).is_some(),
+            "cursor" => after.replace(value.as_str()).is_some(),
+            _ => {
+                let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+                return Err(ApiError::invalid(name, "unknown_field"));
+            }
+        };
+        if repeated {
+            return Err(ApiError::invalid(name, "duplicate"));
+        }
+    }
+    let Some(text) = limit else { return Ok((LIMIT, after)) };
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let limit = text.parse().ok().filter(|n| digits && (1..=LIMIT_MAX).contains(n));
+    Ok((limit.ok_or_else(|| ApiError::invalid("limit", "out_of_range"))?, after))
+}
+
+/// `GET /v1/jobs/{job}`.
+pub(crate) async fn show(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Viewer)?;
+    let stored = find(app, call, ws).await?;
+    http::json(200, &view(app, ws, &stored).await?)
+}
+
+/// `POST /v1/jobs/{job}/cancel`: 200 with the job; 409 `job_ended` where there is nothing to stop.
+/// What was rung by then runs.
+pub(crate) async fn cancel(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Operator)?;
+    let mut stored = find(app, call, ws).await?;
+    let ended = || ApiError::new(409, Code::JobEnded);
+    if progress(app, ws, &stored).await?.1 != State::Running {
+        return Err(ended());
+    }
+    let now = app.clock.now();
+    let writer = app.writer();
+    if !app.store.end_job((ws, stored.job.id), State::Cancelled, (now, &writer)).await? {
+        return Err(ended());
+    }
+    stored.ended = Some((State::Cancelled, now));
+    http::json(200, &view(app, ws, &stored).await?)
+}
+
+async fn find(app: &App, call: &Call, ws: WorkspaceId) -> Result<StoredJob, ApiError> {
+    let found = app.store.job(ws, call.id("job")?, app.clock.now()).await?;
+    found.ok_or_else(ApiError::not_found)
+}
+
+async fn progress(
+    app: &App,
+    ws: WorkspaceId,
+    stored: &StoredJob,
+) -> Result<(Progress, State), StoreError> {
+    let parts = app.store.job_parts(ws, stored.job.id).await?;
+    let progress = Progress::of(&stored.job, parts.values());
+    let state = progress.state(stored.ended.map(|(state, _)| state));
+    Ok((progress, state))
+}
+
+/// How many jobs of a workspace have work left.
+pub(crate) async fn running(
+    app: &App,
+    ws: WorkspaceId,
+    now: Timestamp,
+) -> Result<usize, StoreError> {
+    let mut running = 0;
+    for stored in app.store.open_jobs(ws, now).await? {
+        running += usize::from(progress(app, ws, &stored).await?.1 == State::Running);
+    }
+    Ok(running)
+}
+
+/// A job as people see it. `done` counts the webhooks that the job is through with: rung, skipped
+/// and failed; a webhook that was rung shows its run in the history once it has ended.
+pub(crate) async fn view(
+    app: &App,
+    ws: WorkspaceId,
+    stored: &StoredJob,
+) -> Result<Value, StoreError> {
+    let (progress, state) = progress(app, ws, stored).await?;
+    let StoredJob { job, ended } = stored;
+    Ok(json!({
+        "id": job.id,
+        "kind": job.kind,
+        "origin": job.origin,
+        "state": state,
+        "filter": job.asked,
+        "created_at": job.created_at,
+        "by": job.by,
+        "ended_at": ended.map(|(_, at)| at),
+        "total": job.total,
+        "done": progress.done(),
+        "rung": progress.rung,
+        "skipped": progress.skipped,
+        "failed": progress.failed,
+        "parts": { "done": progress.parts_done, "total": progress.parts },
+        "status_url": format!("/v1/jobs/{}", job.id),
+    }))
+}

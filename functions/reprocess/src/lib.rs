@@ -1,0 +1,103 @@
+//! One run more for a webhook, or for every webhook that a filter means (`FACTS S1.13, D15`).
+//!
+//! - [`one`](one): a click. Of many at once one rings the run, the others are told.
+//! - [`many`](many): a filter becomes a job, a bell for each day and shard that may hold matches.
+//! - [`worker`](worker): such a bell: goes through its part, page by page, each webhook once.
+//! - [`sweep`](sweep): every quarter of an hour, parts whose bell was lost are rung again.
+//! - [`jobs`](jobs): a job's progress, the list of jobs, cancelling.
+//! - [`ring`](ring): leases and bells. [`once`](once): the same request again is answered the same.
+//!
+//! The runs themselves are *process*'s work, which its queue `process-retry` brings.
+
+mod event;
+mod jobs;
+mod many;
+mod once;
+mod one;
+mod ring;
+mod sweep;
+mod worker;
+
+use gancho_edge::{
+    Deps,
+    clock::Clock,
+    http::{Answer, Call, serve},
+    ids::Ids,
+    problem::ApiError,
+};
+use gancho_store::Store;
+use lambda_runtime::{Context, Error, LambdaEvent};
+
+pub use self::event::{Event, Reply};
+
+/// What the function needs, made once per process.
+#[derive(Debug, Clone)]
+pub struct App {
+    store: Store,
+    sqs: aws_sdk_sqs::Client,
+    clock: Clock,
+    ids: Ids,
+    process_retry: String,
+    jobs: String,
+}
+
+impl App {
+    /// With what every function is given.
+    pub fn new(deps: Deps) -> Self {
+        Self {
+            store: deps.store(),
+            sqs: deps.sqs,
+            clock: deps.clock,
+            ids: deps.ids,
+            process_retry: deps.settings.process_retry_queue.unwrap_or_default(),
+            jobs: deps.settings.jobs_queue.unwrap_or_default(),
+        }
+    }
+
+    /// What rows say about who wrote them: new for every request.
+    fn writer(&self) -> String {
+        hex::encode(self.ids.secret::<12>())
+    }
+}
+
+/// Handles a request of the API, a part of a job, or the schedule.
+pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
+    let LambdaEvent { payload, context } = event;
+    match payload {
+        Event::Http(request) => {
+            let reply = serve(LambdaEvent::new(*request, context), |call| async move {
+                route(app, &call).await
+            });
+            Ok(Reply::Http(serde_json::to_value(Box::pin(reply).await?)?))
+        }
+        Event::Queue(batch) => {
+            let reply = worker::handle(app, batch, deadline(&context));
+            Ok(Reply::Batch(Box::pin(reply).await))
+        }
+        Event::Schedule => {
+            let rung = Box::pin(sweep::run(app, deadline(&context))).await?;
+            Ok(Reply::Swept { rung })
+        }
+    }
+}
+
+async fn route(app: &App, call: &Call) -> Answer {
+    match call.route.as_str() {
+        "POST /v1/origins/{origin}/webhooks/{webhook}/reprocess" => one::post(app, call).await,
+        "POST /v1/origins/{origin}/reprocess" => many::post(app, call).await,
+        "GET /v1/jobs" => jobs::list(app, call).await,
+        "GET /v1/jobs/{job}" => jobs::show(app, call).await,
+        "POST /v1/jobs/{job}/cancel" => jobs::cancel(app, call).await,
+        _ => Err(ApiError::not_found()),
+    }
+}
+
+/// When nothing new is begun: what a page may take before the invocation's end.
+fn deadline(context: &Context) -> jiff::Timestamp {
+    let end = i64::try_from(context.deadline).unwrap_or(i64::MAX);
+    let end = jiff::Timestamp::from_millisecond(end).unwrap_or(jiff::Timestamp::MAX);
+    end.checked_sub(MARGIN).unwrap_or(end)
+}
+
+/// The time that a page is given at the end of an invocation.
+const MARGIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(10);

@@ -1,0 +1,41 @@
+//! Parts of jobs whose bell was lost, or died in the dead-letter queue, are rung again.
+
+use std::collections::BTreeSet;
+
+use gancho_domain::ids::WorkspaceId;
+use gancho_store::jobs::{PartKey, StoredJob};
+use jiff::Timestamp;
+
+use crate::{App, ring, worker};
+
+/// Rings every part of every running job that stands still; gives back how many.
+pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, lambda_runtime::Error> {
+    let origins = app.store.all_origins().await?;
+    let workspaces: BTreeSet<WorkspaceId> = origins.into_iter().map(|(ws, _)| ws).collect();
+    let mut rung = 0;
+    for ws in workspaces {
+        for stored in app.store.open_jobs(ws, app.clock.now()).await? {
+            if app.clock.now() >= deadline {
+                tracing::warn!(sweep.rung = rung, "the sweep was cut short");
+                return Ok(rung);
+            }
+            rung += job(app, ws, &stored).await?;
+        }
+    }
+    tracing::info!(sweep.rung = rung, "swept");
+    Ok(rung)
+}
+
+async fn job(app: &App, ws: WorkspaceId, stored: &StoredJob) -> Result<usize, lambda_runtime::Error> {
+    let (id, since, now) = (stored.job.id, stored.job.created_at, app.clock.now());
+    let rows = app.store.job_parts(ws, id).await?;
+    let stalled = stored.job.parts.iter().copied().filter(|part| {
+        rows.get(part).cloned().unwrap_or_default().stalled(since, now)
+    });
+    let stalled: Vec<_> = stalled.collect();
+    ring::parts(app, ws, id, stalled.iter().copied()).await?;
+    if let (true, Some(part)) = (stalled.is_empty(), stored.job.parts.first()) {
+        worker::end(app, PartKey { workspace: ws, job: id, part: *part }, stored).await?;
+    }
+    Ok(stalled.len())
+}

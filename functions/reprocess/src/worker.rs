@@ -1,0 +1,260 @@
+//! A part of a job: goes through one day and shard, newest to oldest.
+//!
+//! For each page: read what the filter means now; take the leases; write down what will be rung and
+//! what it counts for; ring it. A worker that goes on after another died rings again what stands
+//! written there. So each webhook that matches when its page is read is run at most once by a job,
+//! and counted once, whatever dies in between.
+
+use std::collections::BTreeMap;
+
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use futures::{StreamExt, TryStreamExt, stream};
+use gancho_domain::{
+    code::Code,
+    ids::{IntegrationId, WebhookId},
+    integration::Integration,
+    job::{self, PartId, Progress, State, Visit, Worked},
+};
+use gancho_edge::{
+    batch::BatchReply,
+    bells::{JobBell, VERSION},
+};
+use gancho_store::{
+    StoreError,
+    jobs::{PartKey, StoredJob, StoredPart},
+    leases::Lease,
+    listing::{Listed, Listing, Page, Part, Scope},
+};
+use jiff::Timestamp;
+
+use crate::{
+    App,
+    ring::{self, NotRung},
+};
+
+/// Webhooks of one page.
+const PAGE: usize = 100;
+/// Leases that are taken at once.
+const AT_ONCE: usize = 16;
+
+/// Why a part did not come further.
+#[derive(Debug, Clone, thiserror::Error)]
+enum Fault {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Bells(#[from] NotRung),
+}
+
+/// Where a worker left a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// Nothing is left for this bell: done, cancelled, forgotten, or another worker is at it.
+    Nothing,
+    /// There was no time for more.
+    Unfinished,
+}
+
+/// Works on parts; those with something left come again.
+pub(crate) async fn handle(app: &App, batch: SqsEvent, deadline: Timestamp) -> BatchReply {
+    let mut reply = BatchReply::default();
+    for message in batch.records {
+        let id = message.message_id.clone().unwrap_or_default();
+        if !one(app, &message, deadline).await {
+            reply.again(id);
+        }
+    }
+    reply
+}
+
+async fn one(app: &App, message: &SqsMessage, deadline: Timestamp) -> bool {
+    let Some(key) = key(message.body.as_deref().unwrap_or_default()) else {
+        tracing::error!(message.id = message.message_id, "a message is no bell");
+        return false;
+    };
+    match work(app, key, deadline).await {
+        Ok(Left::Nothing) => true,
+        Ok(Left::Unfinished) => {
+            tracing::info!(job.id = %key.job, job.part = %key.part, "to be continued");
+            false
+        }
+        Err(error) => {
+            tracing::warn!(job.id = %key.job, job.part = %key.part, error.cause = %error, "not worked");
+            false
+        }
+    }
+}
+
+/// Reads a bell; versions that are not known are not guessed at.
+fn key(body: &str) -> Option<PartKey> {
+    let bell: JobBell = serde_json::from_str(body).ok()?;
+    let part = bell.part.parse().ok().filter(|_| bell.v == VERSION)?;
+    Some(PartKey { workspace: bell.workspace, job: bell.job, part })
+}
+
+async fn work(app: &App, key: PartKey, deadline: Timestamp) -> Result<Left, Fault> {
+    let now = app.clock.now();
+    let Some(stored) = app.store.job(key.workspace, key.job, now).await? else {
+        tracing::warn!(job.id = %key.job, "the job is forgotten; bell dropped");
+        return Ok(Left::Nothing);
+    };
+    if !stored.job.parts.contains(&key.part) {
+        return Ok(Left::Nothing);
+    }
+    let scope =
+        Scope { workspace: key.workspace, origin: stored.job.origin, shards: stored.job.shards };
+    let filter = job::within(&stored.job.filter, key.part.day);
+    let listing = app.store.listing(scope, &filter, now).await?;
+    let worker = Worker { app, key, stored: &stored, listing, writer: app.writer() };
+    let left = worker.go(deadline).await?;
+    end(app, key, &stored).await?;
+    Ok(left)
+}
+
+/// Notes that a job is done, where this was its last part.
+pub(crate) async fn end(app: &App, key: PartKey, stored: &StoredJob) -> Result<(), StoreError> {
+    let parts = app.store.job_parts(key.workspace, key.job).await?;
+    let progress = Progress::of(&stored.job, parts.values());
+    if stored.ended.is_none() && progress.state(None) == State::Done {
+        let now = app.clock.now();
+        let place = (key.workspace, key.job);
+        if app.store.end_job(place, State::Done, (now, &app.writer())).await? {
+            tracing::info!(job.id = %key.job, job.rung = progress.rung, "a job is done");
+        }
+    }
+    Ok(())
+}
+
+/// One worker on one part.
+struct Worker<'a> {
+    app: &'a App,
+    key: PartKey,
+    stored: &'a StoredJob,
+    listing: Listing<'a>,
+    writer: String,
+}
+
+impl Worker<'_> {
+    async fn go(&self, deadline: Timestamp) -> Result<Left, Fault> {
+        let mut part = self.app.store.job_part(self.key).await?;
+        while !part.progress.done {
+            self.ring(&part).await?;
+            if self.is_over().await? {
+                return Ok(Left::Nothing);
+            }
+            let now = self.app.clock.now();
+            let next = if part.progress.read {
+                part.progress.clone().finished(now)
+            } else if now >= deadline {
+                return Ok(Left::Unfinished);
+            } else {
+                let worked = self.work_out(&part, now).await?;
+                part.progress.clone().after(worked, now)
+            };
+            let by = (self.writer.as_str(), self.stored.job.expires_at());
+            match self.app.store.move_part(self.key, &part, next, by).await? {
+                Some(moved) => part = moved,
+                // Another worker is at it, and is the one to go on.
+                None => return Ok(Left::Nothing),
+            }
+        }
+        Ok(Left::Nothing)
+    }
+
+    /// Rings what stands written: again, where a worker died after it had done so.
+    async fn ring(&self, part: &StoredPart) -> Result<(), NotRung> {
+        let job = &self.stored.job;
+        let of = (self.key.workspace, job.origin, job.id);
+        ring::runs(self.app, of, &part.progress.ringing).await
+    }
+
+    /// Whether the job was cancelled.
+    async fn is_over(&self) -> Result<bool, StoreError> {
+        let now = self.app.clock.now();
+        let stored = self.app.store.job(self.key.workspace, self.key.job, now).await?;
+        Ok(stored.is_none_or(|stored| stored.ended.is_some()))
+    }
+
+    /// Reads a page and decides what becomes of each webhook in it.
+    async fn work_out(&self, part: &StoredPart, now: Timestamp) -> Result<Worked, StoreError> {
+        let PartId { day, shard } = self.key.part;
+        let place = Part { day, shard };
+        let page = self.listing.page_of(place, part.progress.below, PAGE).await?;
+        let integrations = self.integrations(&page).await?;
+        let mut worked = Worked {
+            last: page.items.last().map(Listed::id),
+            more: page.more,
+            ..Worked::default()
+        };
+        let mut wanted = Vec::new();
+        for item in &page.items {
+            let integration = integrations.get(&item.received.integration);
+            let integration = integration.and_then(Option::as_ref);
+            match job::visit(self.key.job, (&item.received, &item.runs), integration, now) {
+                Visit::Ring(run) => wanted.push((item.id(), run)),
+                Visit::Skip(code) => worked.skipped.push(code),
+                Visit::Already => {}
+            }
+        }
+        self.lease(wanted, &mut worked, now).await?;
+        Ok(worked)
+    }
+
+    /// The integrations of a page, as they are now.
+    async fn integrations(
+        &self,
+        page: &Page,
+    ) -> Result<BTreeMap<IntegrationId, Option<Integration>>, StoreError> {
+        let mut found = BTreeMap::new();
+        for item in &page.items {
+            let id = item.received.integration;
+            if let std::collections::btree_map::Entry::Vacant(place) = found.entry(id) {
+                place.insert(self.app.store.integration(self.key.workspace, id).await?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Takes the leases of runs; the order of the page is kept.
+    async fn lease(
+        &self,
+        wanted: Vec<(WebhookId, u32)>,
+        worked: &mut Worked,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        // One for all workers of the job, so that the next one may take what this one took.
+        let writer = self.key.job.to_string();
+        let tries: Vec<_> = wanted
+            .into_iter()
+            .map(|ring| self.take(ring, Lease { run: ring.1, writer: writer.clone() }, now))
+            .collect();
+        let tries: Vec<_> = stream::iter(tries).buffered(AT_ONCE).try_collect().await?;
+        for (ring, tried) in tries {
+            match tried {
+                Ok(true) => worked.ringing.push(ring),
+                Ok(false) => worked.skipped.push(Code::ReprocessInProgress),
+                Err(error) => {
+                    tracing::error!(webhook.id = %ring.0, error.cause = %error, "cannot be rung");
+                    worked.failed += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Tries to take a lease; an error that will not pass is one of this webhook alone.
+    async fn take(
+        &self,
+        ring: (WebhookId, u32),
+        lease: Lease,
+        now: Timestamp,
+    ) -> Result<Tried, StoreError> {
+        match self.app.store.take_lease((self.key.workspace, ring.0), &lease, now).await {
+            Err(error) if error.may_pass() => Err(error),
+            tried => Ok((ring, tried)),
+        }
+    }
+}
+
+/// A run, and whether its lease was taken.
+type Tried = ((WebhookId, u32), Result<bool, StoreError>);
