@@ -103,7 +103,8 @@ fn bearer(event: &Event) -> Option<&str> {
     let header = source.or_else(|| event.headers.get("authorization"))?.as_str()?;
     let (scheme, text) = header.trim().split_once(' ')?;
     let text = text.trim();
-    let shaped = !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|b| b.is_ascii_graphic());
+    let shaped =
+        !text.is_empty() && text.len() <= LONGEST && text.bytes().all(|b| b.is_ascii_graphic());
     (scheme.eq_ignore_ascii_case("bearer") && shaped).then_some(text)
 }
 

@@ -35,11 +35,14 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     };
     if let Some(wanted) = Wanted::read(&query, &workspace)? {
         let found = wanted.find(app, ws).await?.filter(keep);
-        return list.answer(found.iter().map(view).collect(), None);
+        return list.answer(&found.iter().map(view).collect::<Vec<_>>(), None);
     }
     let fetch = |after, limit| app.store.contacts_after(ws, after, limit);
-    let (page, last) = gather((after, limit), fetch, |contact| contact.id, keep).await?;
-    list.answer(page.iter().map(view).collect(), last.as_ref().map(ContactId::as_bytes))
+    let (page, more_after) = gather((after, limit), fetch, |contact| contact.id, keep).await?;
+    list.answer(
+        &page.iter().map(view).collect::<Vec<_>>(),
+        more_after.as_ref().map(ContactId::as_bytes),
+    )
 }
 
 /// `GET /v1/contacts/{contact}`, with its deals and the webhooks that made or changed it.
@@ -105,9 +108,10 @@ pub(crate) fn cause(cause: &Cause) -> Value {
 }
 
 fn view(contact: &Contact) -> Value {
-    let deals = contact.deals.iter().map(|deal| {
-        json!({ "id": deal.deal, "origin": deal.origin, "open": deal.open })
-    });
+    let deals = contact
+        .deals
+        .iter()
+        .map(|deal| json!({ "id": deal.deal, "origin": deal.origin, "open": deal.open }));
     json!({
         "id": contact.id,
         "name": contact.name,

@@ -87,12 +87,15 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
         let ids: Vec<DealId> = contact.iter().flat_map(|c| &c.deals).map(|d| d.deal).collect();
         let deals = app.store.deals(ws, &ids).await?;
         let found = deals.iter().filter(|deal| filter.takes(deal)).map(view);
-        return list.answer(found.collect(), None);
+        return list.answer(&found.collect::<Vec<_>>(), None);
     }
     let fetch = |after, limit| app.store.deals_after(ws, &origins, after, limit);
     let keep = |deal: &Deal| filter.takes(deal);
-    let (page, last) = gather((after, limit), fetch, |deal| deal.id, keep).await?;
-    list.answer(page.iter().map(view).collect(), last.as_ref().map(DealId::as_bytes))
+    let (page, more_after) = gather((after, limit), fetch, |deal| deal.id, keep).await?;
+    list.answer(
+        &page.iter().map(view).collect::<Vec<_>>(),
+        more_after.as_ref().map(DealId::as_bytes),
+    )
 }
 
 /// The origins whose lists are read.
@@ -101,13 +104,11 @@ async fn in_origins(
     ws: WorkspaceId,
     only: Option<OriginId>,
 ) -> Result<Vec<OriginId>, ApiError> {
-    match only {
-        Some(origin) => Ok(vec![origins::find(app, ws, origin).await?.id]),
-        None => {
-            let all: Vec<Origin> = app.store.configured_list(ws, config::ORIGINS).await?;
-            Ok(all.iter().map(|origin| origin.id).collect())
-        }
+    if let Some(origin) = only {
+        return Ok(vec![origins::find(app, ws, origin).await?.id]);
     }
+    let all: Vec<Origin> = app.store.configured_list(ws, config::ORIGINS).await?;
+    Ok(all.iter().map(|origin| origin.id).collect())
 }
 
 /// The first deal of an origin that `matters`.
@@ -152,7 +153,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let origin = origins::find(app, ws, read.origin).await?;
     let settings: Settings = merge::over(editable(&read), patch)?;
     let now = app.clock.now();
-    let changed = settings.into_deal(&origin, &fields, read.clone())?;
+    let changed = settings.into_deal(&origin, &fields, &read)?;
     if changed == read {
         return shown(app, ws, &read).await;
     }
@@ -183,8 +184,8 @@ async fn save(
                 Change { before, after: contact }
             })
         });
-        let changes = Changes { contact, identities: Vec::new(), deal };
-        match app.store.commit(ws, &changes, With::default()).await {
+        let rows = Changes { contact, identities: Vec::new(), deal };
+        match app.store.commit(ws, &rows, With::default()).await {
             Ok(()) => return Ok(()),
             // A webhook may have changed the contact meanwhile: only the deal's version matters.
             Err(StoreError::Condition | StoreError::Busy(_)) => {
@@ -266,7 +267,7 @@ impl Settings {
         self,
         origin: &Origin,
         fields: &BTreeMap<String, CustomField>,
-        before: Deal,
+        before: &Deal,
     ) -> Result<Deal, ApiError> {
         let stage = origin.stage(&self.stage);
         Ok(Deal {
@@ -276,12 +277,15 @@ impl Settings {
                 valid::text("title", &self.title, TITLE)?
             },
             value: self.value.as_ref().map(amount).transpose()?,
-            stage: stage.or_else(|| (before.stage.to_string() == self.stage).then_some(before.stage))
+            stage: stage
+                .or_else(|| (before.stage.to_string() == self.stage).then_some(before.stage))
                 .ok_or_else(|| ApiError::invalid("stage", "unknown_stage"))?,
             status: self.status,
-            tags: valid::tags("tags", &self.tags, TAGS.max(before.tags.len()))?.into_iter().collect(),
+            tags: valid::tags("tags", &self.tags, TAGS.max(before.tags.len()))?
+                .into_iter()
+                .collect(),
             custom: custom(&self.custom, fields, &before.custom)?,
-            ..before
+            ..before.clone()
         })
     }
 }

@@ -62,7 +62,8 @@ pub(crate) async fn duplicate(app: &App, call: &Call, ticket: &Ticket) -> Result
     if let Some((field, _)) = body.iter().next() {
         return Err(ApiError::invalid(valid::named("$", field), "unknown_field"));
     }
-    let name = name.map_or_else(|| copied(&source.name), |name| valid::text("name", &name, valid::NAME));
+    let name =
+        name.map_or_else(|| copied(&source.name), |name| valid::text("name", &name, valid::NAME));
     let target = origin.unwrap_or(source.origin);
     let target = at(origins::find(app, ticket.ws, target).await, "origin")?;
     let from = origins::find(app, ticket.ws, source.origin).await?;
@@ -98,10 +99,10 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     }
     let mut all: Vec<Integration> = app.store.configured_list(ws, config::INTEGRATIONS).await?;
     all.retain(|it| origin.is_none_or(|origin| it.origin == origin));
-    let (page, last) = cut(all, |it| it.id, after, limit);
+    let (page, more_after) = cut(all, |it| it.id, after, limit);
     let activity = activity::of(app, ws, page.iter().map(|it| it.origin)).await?;
-    let items = page.iter().map(|it| Value::Object(activity.shown_with(it))).collect();
-    list.answer(items, last.as_ref().map(IntegrationId::as_bytes))
+    let items = page.iter().map(|it| Value::Object(activity.shown_with(it)));
+    list.answer(&items.collect::<Vec<_>>(), more_after.as_ref().map(IntegrationId::as_bytes))
 }
 
 /// `GET /v1/integrations/{integration}`, with an older mapping where `mapping_version` asks.
@@ -168,7 +169,7 @@ pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
     };
     let tokens: Vec<String> = tokens.collect();
     match app.store.delete_integration(&departed, read.version, &tokens, ws).await {
-        Ok(()) => version::gone(),
+        Ok(()) => Ok(version::gone()),
         Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
         Err(error) => Err(error.into()),
     }

@@ -21,7 +21,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    App,
+    App, merge,
     once::{Made, Ticket},
     page::{List, cut},
     query::Query,
@@ -90,7 +90,7 @@ fn view(key: &ApiKey) -> Value {
 
 /// `POST /v1/keys`.
 pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
-    let new: NewKey = call.json()?;
+    let new: NewKey = merge::read(&Value::Object(merge::body(call)?))?;
     let name = valid::text("name", &new.name, valid::NAME)?;
     let id = ticket.id(app, KeyId::new, KeyId::derived);
     let all: Vec<ApiKey> = app.store.configured_list(ticket.ws, config::API_KEYS).await?;
@@ -116,8 +116,11 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let list = List { secret: &workspace.secret, name: &["keys"] };
     let after = list.after(&query, KeyId::from_bytes)?;
     let all: Vec<ApiKey> = app.store.configured_list(ws, config::API_KEYS).await?;
-    let (page, last) = cut(all, |key| key.id, after, query.limit()?);
-    list.answer(page.iter().map(view).collect(), last.as_ref().map(KeyId::as_bytes))
+    let (page, more_after) = cut(all, |key| key.id, after, query.limit()?);
+    list.answer(
+        &page.iter().map(view).collect::<Vec<_>>(),
+        more_after.as_ref().map(KeyId::as_bytes),
+    )
 }
 
 /// `DELETE /v1/keys/{key}`: revokes it. The last admin key stays: without one nobody could make
@@ -134,5 +137,5 @@ pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
         return Err(ApiError::new(409, Code::HasDependents).with("dependents", used));
     }
     app.store.delete_api_key(ws, id).await?;
-    version::gone()
+    Ok(version::gone())
 }

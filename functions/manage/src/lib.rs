@@ -60,7 +60,7 @@ impl App {
 
     /// What the rows of one request say about who wrote them.
     fn writer(&self) -> String {
-        self.ids.secret::<12>().iter().map(|byte| format!("{byte:02x}")).collect()
+        gancho_domain::ids::KeyId::from_bytes(self.ids.secret()).key()
     }
 }
 

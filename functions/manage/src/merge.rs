@@ -8,16 +8,36 @@ use gancho_edge::{http::Call, json, problem::ApiError};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::valid;
+
 /// A JSON object, by key.
 pub(crate) type Object = Map<String, Value>;
 
 /// Fields whose keys are merged one by one.
 const MAPS: [&str; 2] = ["custom", "custom_fields"];
 
-/// The request's body, which must be an object.
+/// Fields that hold lists. serde would take a list for any object, its fields in their order.
+const LISTS: [&str; 11] = [
+    "stages",
+    "tags",
+    "verification",
+    "allowed_ips",
+    "methods",
+    "fields",
+    "keys",
+    "paths",
+    "transforms",
+    "constant",
+    "default",
+];
+
+/// The request's body, which must be an object, with lists only where lists belong.
 pub(crate) fn body(call: &Call) -> Result<Object, ApiError> {
     match call.json()? {
-        Value::Object(object) => Ok(object),
+        Value::Object(object) => {
+            no_odd_lists(&object, "")?;
+            Ok(object)
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
             Err(ApiError::invalid("$", "wrong_type"))
         }
@@ -27,6 +47,29 @@ pub(crate) fn body(call: &Call) -> Result<Object, ApiError> {
 /// The same where there may be no body.
 pub(crate) fn optional_body(call: &Call) -> Result<Object, ApiError> {
     if call.request.body().trim_ascii().is_empty() { Ok(Object::new()) } else { body(call) }
+}
+
+fn no_odd_lists(object: &Object, path: &str) -> Result<(), ApiError> {
+    for (key, value) in object {
+        let path = valid::named(path, key);
+        let path = path.strip_prefix('.').unwrap_or(&path);
+        match value {
+            Value::Object(inner) => no_odd_lists(inner, path)?,
+            Value::Array(items) if LISTS.contains(&key.as_str()) => {
+                for (index, item) in items.iter().enumerate() {
+                    let path = format!("{path}[{index}]");
+                    match item {
+                        Value::Object(inner) => no_odd_lists(inner, &path)?,
+                        Value::Array(_) => return Err(ApiError::invalid(path, "wrong_type")),
+                        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+                    }
+                }
+            }
+            Value::Array(_) => return Err(ApiError::invalid(path, "wrong_type")),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    Ok(())
 }
 
 /// Lays `patch` over `object` and reads what comes of it.
@@ -72,11 +115,28 @@ mod tests {
     }
 
     #[test]
+    fn te_05_a_list_is_no_object() {
+        let fault = |value: Value| {
+            no_odd_lists(value.as_object().unwrap(), "").unwrap_err().params["path"].clone()
+        };
+        assert_eq!(fault(json!({"mapping": []})), "mapping");
+        assert_eq!(fault(json!({"mapping": {"fields": [["deal.title"]]}})), "mapping.fields[0]");
+        assert_eq!(fault(json!({"stages": [{"name": ["a"]}]})), "stages[0].name");
+        let good =
+            json!({"mapping": {"fields": [{"constant": ["a"]}], "keys": ["$.id"]}, "tags": []});
+        assert!(no_odd_lists(good.as_object().unwrap(), "").is_ok());
+    }
+
+    #[test]
     fn a_field_replaces_null_clears_and_custom_keys_merge() {
-        let thing = json!({"name": "a", "tag": "t", "dedupe": {"header": "x"}, "custom": {"a": 1, "b": 2}});
+        let thing =
+            json!({"name": "a", "tag": "t", "dedupe": {"header": "x"}, "custom": {"a": 1, "b": 2}});
         assert_eq!(merged(thing.clone(), json!({})), thing);
         assert_eq!(
-            merged(thing, json!({"tag": null, "dedupe": {"path": "$.id"}, "custom": {"a": null, "c": 3}})),
+            merged(
+                thing,
+                json!({"tag": null, "dedupe": {"path": "$.id"}, "custom": {"a": null, "c": 3}})
+            ),
             json!({"name": "a", "dedupe": {"path": "$.id"}, "custom": {"b": 2, "c": 3}})
         );
     }

@@ -134,7 +134,7 @@ pub(crate) async fn post(app: &App, call: &Call, what: Post) -> Answer {
         }
         Begun::Done(kept) => replayed(kept),
         Begun::Mismatch => Err(ApiError::new(409, Code::IdempotencyMismatch)),
-        Begun::Running => in_progress(call),
+        Begun::Running => Ok(in_progress(call)),
     }
 }
 
@@ -167,15 +167,13 @@ fn once(call: &Call, ws: WorkspaceId, writer: &str) -> Result<Option<Once>, ApiE
         return Ok(None);
     }
     let key = call.header("idempotency-key").unwrap_or_default().trim();
-    let good = (1..=LONGEST).contains(&key.len()) && key.bytes().all(|b| (b' '..=b'~').contains(&b));
+    let good =
+        (1..=LONGEST).contains(&key.len()) && key.bytes().all(|b| (b' '..=b'~').contains(&b));
     if !good {
         return Err(ApiError::invalid("Idempotency-Key", "unknown_value"));
     }
-    let asked = [
-        call.route.as_bytes(),
-        call.request.uri().path().as_bytes(),
-        call.request.body().as_ref(),
-    ];
+    let asked =
+        [call.route.as_bytes(), call.request.uri().path().as_bytes(), call.request.body().as_ref()];
     Ok(Some(Once::new(ws, key, &asked, writer.to_owned())))
 }
 
@@ -187,11 +185,11 @@ fn replayed(kept: KeptAnswer) -> Answer {
     Ok(response)
 }
 
-fn in_progress(call: &Call) -> Answer {
+fn in_progress(call: &Call) -> Response<Body> {
     let error = ApiError::new(409, Code::IdempotencyInProgress);
     let mut response = Response::new(Body::Text(error.to_problem(call.language()).to_string()));
     *response.status_mut() = lambda_http::http::StatusCode::CONFLICT;
     http::header(&mut response, "content-type", "application/problem+json");
     http::header(&mut response, "retry-after", "2");
-    Ok(response)
+    response
 }

@@ -76,7 +76,7 @@ pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Ma
     if all.len() >= MOST && all.iter().all(|origin| origin.id != id) {
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
     }
-    let origin = settings.into_origin(app, blank(id, ticket.at))?;
+    let origin = settings.into_origin(app, &blank(id, ticket.at))?;
     let by = Writing { ws: ticket.ws, writer: &ticket.writer };
     match app.store.save_origin(&origin, None, by).await {
         Ok(()) => Ok(Made::plain(view(&origin), origin.version)),
@@ -96,8 +96,11 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let list = List { secret: &workspace.secret, name: &["origins"] };
     let after = list.after(&query, OriginId::from_bytes)?;
     let all: Vec<Origin> = app.store.configured_list(ws, config::ORIGINS).await?;
-    let (page, last) = cut(all, |origin| origin.id, after, query.limit()?);
-    list.answer(page.iter().map(view).collect(), last.as_ref().map(OriginId::as_bytes))
+    let (page, more_after) = cut(all, |origin| origin.id, after, query.limit()?);
+    list.answer(
+        &page.iter().map(view).collect::<Vec<_>>(),
+        more_after.as_ref().map(OriginId::as_bytes),
+    )
 }
 
 /// `GET /v1/origins/{origin}`.
@@ -116,7 +119,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let read = find(app, ws, call.id("origin")?).await?;
     version::check(call, read.version)?;
     let settings: Settings = merge::over(editable(&read), patch)?;
-    let mut changed = settings.into_origin(app, read.clone())?;
+    let mut changed = settings.into_origin(app, &read)?;
     let gone: BTreeSet<StageId> = read
         .stages
         .iter()
@@ -147,7 +150,7 @@ pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
     used.extend(deals.iter().map(|deal| deal.id.to_string()));
     unused(&used)?;
     match app.store.delete_origin(ws, &read).await {
-        Ok(()) => version::gone(),
+        Ok(()) => Ok(version::gone()),
         Err(StoreError::Condition) => Err(version::conflict(find(app, ws, id).await?.version)),
         Err(error) => Err(error.into()),
     }
@@ -232,7 +235,7 @@ fn editable(origin: &Origin) -> Object {
 
 impl Settings {
     /// The origin with these settings in the place of those that it had.
-    fn into_origin(self, app: &App, before: Origin) -> Result<Origin, ApiError> {
+    fn into_origin(self, app: &App, before: &Origin) -> Result<Origin, ApiError> {
         // What was written to a shard must be read; and what is written must be read already, by
         // readers that keep what they know for some seconds.
         if !(before.read_shards..=SHARDS).contains(&self.read_shards) {
@@ -248,7 +251,7 @@ impl Settings {
             })?,
             read_shards: self.read_shards,
             write_shards: self.write_shards,
-            ..before
+            ..before.clone()
         })
     }
 }
@@ -292,7 +295,7 @@ mod tests {
         StageId::from_bytes([n; 16])
     }
 
-    fn read(wanted: Value, before: &[Stage]) -> Result<Vec<Stage>, (String, String)> {
+    fn read(wanted: &Value, before: &[Stage]) -> Result<Vec<Stage>, (String, String)> {
         let settings: Settings = merge::read(&json!({"name": "a", "stages": wanted})).unwrap();
         let mut next = 100;
         let new = || {
@@ -305,9 +308,10 @@ mod tests {
 
     #[test]
     fn stages_are_made_kept_renamed_and_put_in_order() {
-        let before = [Stage { id: id(1), name: "Novo".into() }, Stage { id: id(2), name: "Ganho".into() }];
+        let before =
+            [Stage { id: id(1), name: "Novo".into() }, Stage { id: id(2), name: "Ganho".into() }];
         let wanted = json!(["Contato", {"id": id(2), "name": "Venda"}, {"name": "Fim"}]);
-        let made = read(wanted, &before).unwrap();
+        let made = read(&wanted, &before).unwrap();
         let made: Vec<_> = made.iter().map(|s| (s.id, s.name.as_str())).collect();
         assert_eq!(made, [(id(101), "Contato"), (id(2), "Venda"), (id(102), "Fim")]);
     }
@@ -323,7 +327,7 @@ mod tests {
             (json!(many), "stages", "too_many"),
         ];
         for (wanted, path, reason) in table {
-            assert_eq!(read(wanted, &[]), Err((path.to_owned(), reason.to_owned())));
+            assert_eq!(read(&wanted, &[]), Err((path.to_owned(), reason.to_owned())));
         }
     }
 }

@@ -33,7 +33,7 @@ impl List<'_> {
     }
 
     /// A page; `last` is the last id of it where there may be more.
-    pub(crate) fn answer(&self, items: Vec<Value>, last: Option<&[u8; 16]>) -> Answer {
+    pub(crate) fn answer(&self, items: &[Value], last: Option<&[u8; 16]>) -> Answer {
         let next = last.map(|id| cursor::seal(self.secret, self.name, id));
         let count = items.len();
         http::json(200, &json!({ "items": items, "next": next, "count": count }))
@@ -118,7 +118,7 @@ mod tests {
 
     #[tokio::test]
     async fn i19_filtered_pages_show_every_match_once_and_read_so_much_at_a_time() {
-        for (limit, modulus) in [(200, 1), (50, 7), (50, 4_999), (3, 9_999), (200, 10_001)] {
+        for (limit, modulus) in [(200, 1_u32), (50, 7), (50, 4_999), (3, 9_999), (200, 10_001)] {
             let (mut seen, mut after) = (Vec::new(), None);
             loop {
                 let keep = |n: &u32| n.is_multiple_of(modulus);
@@ -130,7 +130,8 @@ mod tests {
                     break;
                 }
             }
-            let all: Vec<u32> = (0..10_000).rev().filter(|n| n.is_multiple_of(modulus)).collect();
+            let all: Vec<u32> =
+                (0..10_000).rev().filter(|n: &u32| n.is_multiple_of(modulus)).collect();
             assert_eq!(seen, all, "{limit} {modulus}");
         }
     }

@@ -18,7 +18,7 @@ use gancho_store::StoreError;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{App, integrations, query::Query, settings, workspaces};
+use crate::{App, integrations, merge, query::Query, settings, workspaces};
 
 /// How many places of the payload are shown to pick from.
 const PLACES: usize = 500;
@@ -55,7 +55,7 @@ struct Payload {
 pub(crate) async fn preview(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
     Query::of(call, &[])?;
-    let wanted: Wanted = call.json()?;
+    let wanted: Wanted = merge::read(&Value::Object(merge::body(call)?))?;
     let integration = integrations::find(app, ws, call.id("integration")?).await?;
     let workspace = workspaces::find(app, ws).await?;
     let mapping = wanted.mapping.as_ref().unwrap_or(&integration.mapping);
@@ -66,7 +66,7 @@ pub(crate) async fn preview(app: &App, call: &Call) -> Answer {
             wanted.alone()?;
             match stored(app, &workspace, &integration, id).await? {
                 Ok(payload) => payload,
-                Err(lost) => return http::json(200, &unread(lost, &Default::default(), language)),
+                Err(lost) => return http::json(200, &unread(lost, &Params::new(), language)),
             }
         }
         None => wanted.given()?,

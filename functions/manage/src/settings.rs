@@ -112,7 +112,11 @@ impl Settings {
         let mut made = Vec::new();
         let inputs = self.verification.into_iter().enumerate().map(|(check, input)| {
             let (input, secrets) = input.generate(|| app.ids.secret());
-            made.extend(secrets.into_iter().map(|(field, secret)| Generated { check, field, secret }));
+            made.extend(secrets.into_iter().map(|(field, secret)| Generated {
+                check,
+                field,
+                secret,
+            }));
             input
         });
         let verification =
@@ -200,11 +204,8 @@ fn header(name: &str) -> Result<String, ApiError> {
 
 /// The same paths that a mapping may have.
 fn json_path(path: String) -> Result<String, ApiError> {
-    let field = Field {
-        target: "deal.title".to_owned(),
-        path: Some(path.clone()),
-        ..Field::default()
-    };
+    let field =
+        Field { target: "deal.title".to_owned(), path: Some(path.clone()), ..Field::default() };
     let alone = Mapping { fields: vec![field], ..Mapping::default() };
     let place = |error: ApiError| error.with("path", "dedupe.source.path");
     check_mapping(&alone).map(|_| path).map_err(place)

@@ -20,8 +20,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    App, integrations,
-    merge,
+    App, integrations, merge,
     once::{Made, Ticket},
     query::Query,
     version, workspaces,

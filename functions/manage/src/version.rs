@@ -8,6 +8,7 @@ use gancho_edge::{
     http::{self, Answer, Call},
     problem::ApiError,
 };
+use lambda_http::{Body, Response};
 use serde::Serialize;
 
 /// Refuses a request that was made for another version.
@@ -31,10 +32,10 @@ pub(crate) fn answer(status: u16, body: &impl Serialize, version: u64) -> Answer
 }
 
 /// An answer without a body.
-pub(crate) fn gone() -> Answer {
-    let mut response = lambda_http::Response::new(lambda_http::Body::Empty);
+pub(crate) fn gone() -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
     *response.status_mut() = lambda_http::http::StatusCode::NO_CONTENT;
-    Ok(response)
+    response
 }
 
 fn expected(header: Option<&str>) -> Result<Option<u64>, ApiError> {
@@ -54,7 +55,9 @@ mod tests {
         assert_eq!(expected(Some("*")).unwrap(), None);
         assert_eq!(expected(Some("\"12\"")).unwrap(), Some(12));
         assert_eq!(expected(Some(" 12 ")).unwrap(), Some(12));
-        for wrong in ["", "\"", "\"\"", "W/\"1\"", "+1", "-1", "1.0", "\"1\", \"2\"", "99999999999999999999"] {
+        for wrong in
+            ["", "\"", "\"\"", "W/\"1\"", "+1", "-1", "1.0", "\"1\", \"2\"", "99999999999999999999"]
+        {
             assert_eq!(expected(Some(wrong)).unwrap_err().params["path"], "If-Match", "{wrong}");
         }
     }

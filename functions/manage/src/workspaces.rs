@@ -13,7 +13,7 @@ use gancho_edge::{
 };
 use gancho_store::{StoreError, config_write::Writing};
 use jiff::{Timestamp, tz::TimeZone};
-use rlibphonenumber::Region;
+use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -70,7 +70,8 @@ pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Ma
     let key = ticket.id(app, KeyId::new, KeyId::derived);
     let (text, key) = keys::made(app, id, (key, "admin".to_owned(), Role::Admin), ticket.at);
     let by = Writing { ws: id, writer: &ticket.writer };
-    let body = |workspace: &Workspace, key: Value| json!({"workspace": view(workspace), "key": key});
+    let body =
+        |workspace: &Workspace, key: Value| json!({"workspace": view(workspace), "key": key});
     match app.store.create_workspace(&workspace, &key, by).await {
         Ok(()) => Ok(Made {
             status: 201,
@@ -183,7 +184,8 @@ fn time_zone(text: &str) -> Result<String, ApiError> {
 fn region(text: &str) -> Result<String, ApiError> {
     let shaped = text.len() == 2 && text.bytes().all(|b| b.is_ascii_alphabetic());
     let text = text.to_ascii_uppercase();
-    let known = shaped && text.parse::<Region>().is_ok();
+    let code = |region: Region| PHONE_NUMBER_UTIL.get_country_code_for_region(region);
+    let known = shaped && text.parse().ok().and_then(code).is_some_and(|code| code > 0);
     if known { Ok(text) } else { Err(ApiError::invalid("default_region", "unknown_value")) }
 }
 
@@ -206,8 +208,8 @@ fn custom_fields(
 mod tests {
     use super::*;
 
-    fn fault(settings: Value) -> (String, String) {
-        let read = merge::read::<Settings>(&settings);
+    fn fault(settings: &Value) -> (String, String) {
+        let read = merge::read::<Settings>(settings);
         let made = read.and_then(|settings| {
             let id = WorkspaceId::from_bytes([1; 16]);
             settings.into_workspace(id, Secret::new("s"), Timestamp::UNIX_EPOCH)
@@ -243,7 +245,7 @@ mod tests {
         ];
         for (settings, path, reason) in table {
             let text = settings.to_string();
-            assert_eq!(fault(settings), (path.to_owned(), reason.to_owned()), "{text}");
+            assert_eq!(fault(&settings), (path.to_owned(), reason.to_owned()), "{text}");
         }
     }
 

@@ -31,19 +31,23 @@ const ID_DIGITS: usize = 32;
 const SECRET_LENGTH: usize = 43;
 
 /// The ingest token of an integration's generation, from its workspace's secret.
-#[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
 pub fn ingest(
     secret: &Secret,
     workspace: WorkspaceId,
     integration: IntegrationId,
     generation: u32,
 ) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).expect("any length");
+    let mut mac = keyed(secret);
     mac.update(integration.as_bytes());
     mac.update(&generation.to_be_bytes());
     let tag = mac.finalize().into_bytes();
     let bytes: Vec<u8> = workspace.as_bytes().iter().chain(tag.iter().take(TAG)).copied().collect();
     URL_SAFE_NO_PAD.encode(bytes)
+}
+
+#[expect(clippy::expect_used, reason = "HMAC takes a key of any length")]
+fn keyed(secret: &Secret) -> Hmac<Sha256> {
+    Hmac::new_from_slice(secret.expose().as_bytes()).expect("any length is a key")
 }
 
 /// The workspace that an ingest token names; `None` for whatever is not the exact text of one.

@@ -8,6 +8,10 @@ use crate::problem::ApiError;
 /// Reads JSON of a known shape; 422 names the field that is wrong (`verification[1].secret`) and
 /// says why by a reason that does not change.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
+    // serde would take a list for an object whose fields stand in their order.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(ApiError::invalid("$", "wrong_type"));
+    }
     let mut from = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut from)
         .map_err(|error| invalid(&error.path().to_string(), error.inner()))?;
