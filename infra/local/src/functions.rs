@@ -29,11 +29,11 @@ pub fn make(folder: &str, deps: Deps) -> Option<Function> {
     match folder {
         "authorizer" => function!(authorizer, deps),
         "ingest" => function!(ingest, deps),
-        "history" | "manage" | "process" | "reprocess" | "tally" => Some(absent()),
+        "history" => function!(history, deps),
+        "manage" => function!(manage, deps),
+        "process" => function!(process, deps),
+        "reprocess" => function!(reprocess, deps),
+        "tally" => function!(tally, deps),
         _ => None,
     }
-}
-
-fn absent() -> Function {
-    Arc::new(|_, _| async { Err("this function is not there yet".into()) }.boxed())
 }
