@@ -9,6 +9,7 @@
 //! - [`sqs`]: queues, their protocol, and messages on the way to functions.
 //! - [`lambda`], [`batch`], [`schedule`]: invoking, and what came of a batch.
 //! - [`faults`], [`chance`]: what goes wrong on purpose.
+//! - [`demo`]: what `cargo run -p local` shows.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), local::HostError> {
@@ -27,6 +28,7 @@ pub mod builder;
 pub mod chance;
 mod clients;
 pub mod clock;
+pub mod demo;
 pub mod dynamo;
 mod error;
 pub mod faults;

@@ -1,27 +1,37 @@
-//! `cargo run -p local`: the whole deployment on this machine.
+//! `cargo run -p local`: the whole deployment on this machine, with a demo of it.
 //!
-//! `--port N` (8787), `--data FOLDER` (`.data`), `--memory` keeps nothing.
+//! `--port N` (8787; 0: any), `--data FOLDER` (`.data`), `--memory` keeps nothing, `--no-demo`
+//! sends nothing, `--demo-only` stops after the demo and fails when a step is not as it should be.
 
 use std::{io::Write, process::ExitCode};
 
-use local::Host;
+use gancho_domain::token;
+use local::{
+    Host,
+    demo::{self, Access},
+};
 
 /// What the command line says.
 #[derive(Debug)]
 struct Options {
     port: u16,
     data: Option<String>,
+    demo: bool,
+    stay: bool,
 }
 
 impl Options {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let mut options = Self { port: 8787, data: Some(".data".to_owned()) };
+        let data = Some(".data".to_owned());
+        let mut options = Self { port: 8787, data, demo: true, stay: true };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
             match argument.as_str() {
                 "--port" => options.port = value()?.parse().map_err(|_| "--port needs a number")?,
                 "--data" => options.data = Some(value()?),
                 "--memory" => options.data = None,
+                "--no-demo" => options.demo = false,
+                "--demo-only" => options.stay = false,
                 _ => return Err(format!("unknown: {argument}")),
             }
         }
@@ -32,10 +42,11 @@ impl Options {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn,dynoxide=error"));
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("error"));
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
     match run().await {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
         Err(error) => {
             _ = writeln!(std::io::stderr(), "{error}");
             ExitCode::FAILURE
@@ -43,18 +54,69 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run() -> Result<(), String> {
+/// Starts, shows, stays; gives back how many steps of the demo went wrong.
+async fn run() -> Result<usize, String> {
     let options = Options::parse(std::env::args().skip(1))?;
-    let mut builder = Host::builder().port(options.port).batch_windows(true);
-    if let Some(folder) = &options.data {
+    let folder = options.data.as_deref();
+    let mut access = Access::read_or_make(folder).map_err(|error| chain(&error))?;
+    let mut builder = Host::builder()
+        .port(options.port)
+        .batch_windows(options.stay)
+        .parameter("AdminKeyHash", &token::hash(&access.owner_key));
+    if let Some(folder) = folder {
         builder = builder.data(folder);
     }
     let host = builder.start().await.map_err(|error| chain(&error))?;
-    let mut out = std::io::stdout();
-    writeln!(out, "Gancho listens on {}", host.base_url()).map_err(|error| error.to_string())?;
-    stopped().await?;
+    let wrong = show(&host, &options, &mut access).await;
+    if options.stay && wrong.is_ok() {
+        stopped().await?;
+    }
     host.shutdown().await;
-    Ok(())
+    wrong.map_err(|error| chain(&error))
+}
+
+async fn show(
+    host: &Host,
+    options: &Options,
+    access: &mut Access,
+) -> Result<usize, demo::DemoError> {
+    let fresh = demo::prepare(host, access).await?;
+    access.keep(options.data.as_deref())?;
+    let mut out = std::io::stdout();
+    writeln!(out, "Gancho listens on {}\n", host.base_url())?;
+    writeln!(out, "base-url: {}", host.base_url())?;
+    writeln!(out, "owner-key: {}", access.owner_key)?;
+    for (name, value) in
+        [("api-key", &access.api_key), ("workspace", &access.workspace), ("origin", &access.origin)]
+    {
+        writeln!(out, "{name}: {}", value.as_deref().unwrap_or_default())?;
+    }
+    for inbound in &access.integrations {
+        writeln!(out, "ingest-url {}: {}", inbound.application, inbound.url)?;
+    }
+    out.flush()?;
+    let wrong = match options.demo {
+        true => demo::run(host, access, fresh, &mut out).await?,
+        false => 0,
+    };
+    if options.stay {
+        writeln!(out, "Try it:\n\n{}\n\nCtrl-C stops.", example(host, access))?;
+    }
+    out.flush()?;
+    Ok(wrong)
+}
+
+/// A first webhook by hand.
+fn example(host: &Host, access: &Access) -> String {
+    let base = host.base_url();
+    let url = access.integration("webhook").map(|inbound| inbound.url.as_str()).unwrap_or_default();
+    let origin = access.origin.as_deref().unwrap_or_default();
+    let key = access.api_key.as_deref().unwrap_or_default();
+    let body = r#"{"name":"Você","email":"voce@example.com"}"#;
+    format!(
+        "  curl -H 'content-type: application/json' -d '{body}' {url}\n  \
+         curl -H 'authorization: Bearer {key}' '{base}/v1/origins/{origin}/webhooks?limit=1'"
+    )
 }
 
 /// Returns on Ctrl-C or a polite kill.

@@ -187,6 +187,10 @@ fn aws_error(error: &super::AwsError, service: &str) -> Outcome {
         .map_err(|error| ConnectorError::other(error.into(), None))?;
     let mut reply = Response::new(status, SdkBody::from(error.body(service)));
     reply.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+    if service == "AmazonSQS" {
+        let fault = if error.status < 500 { "Sender" } else { "Receiver" };
+        reply.headers_mut().insert("x-amzn-query-error", format!("{};{fault}", error.code));
+    }
     Ok(reply)
 }
 

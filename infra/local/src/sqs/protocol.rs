@@ -197,7 +197,25 @@ fn failure(error: &SqsError) -> Response {
         "__type": format!("com.amazonaws.sqs#{}", error.code),
         "message": error.message,
     });
-    reply(status, &body)
+    let mut response = reply(status, &body);
+    // The SDK goes by the code that the older protocol had.
+    let fault = if internal { "Receiver" } else { "Sender" };
+    if let Ok(value) = format!("{};{fault}", old_code(error.code)).parse() {
+        response.headers_mut().insert("x-amzn-query-error", value);
+    }
+    response
+}
+
+fn old_code(code: &str) -> String {
+    match code {
+        "QueueDoesNotExist" => "AWS.SimpleQueueService.NonExistentQueue".to_owned(),
+        "EmptyBatchRequest"
+        | "TooManyEntriesInBatchRequest"
+        | "BatchEntryIdsNotDistinct"
+        | "MessageNotInflight"
+        | "UnsupportedOperation" => format!("AWS.SimpleQueueService.{code}"),
+        _ => code.to_owned(),
+    }
 }
 
 fn reply(status: StatusCode, body: &Value) -> Response {

@@ -1,0 +1,102 @@
+//! The demo's workspace, and its samples on their way.
+
+use gancho_edge::{clock::Clock, ids::Ids};
+use serde_json::{Value, json};
+
+use super::{
+    DemoError,
+    access::{Access, Inbound},
+    api::Api,
+    cases::CASES,
+    sign,
+    story,
+};
+
+/// A workspace, an origin with stages, and an integration for each application of the catalogue.
+pub(super) async fn make_workspace(owner: &Api, access: &mut Access) -> Result<(), DemoError> {
+    let made = owner.post("/v1/workspaces", &json!({"name": "Demonstração"})).await?;
+    let key = text(&made["key"]["key"]);
+    let api = owner.with_key(&key);
+    let stages = json!([{"name": "Novo"}, {"name": "Em contato"}, {"name": "Proposta enviada"}]);
+    let origin = api.post("/v1/origins", &json!({"name": "Vendas", "stages": stages})).await?;
+    let origin = text(&origin["id"]);
+    let applications = api.get("/v1/applications").await?;
+    for case in CASES {
+        let application = find(&applications, case.application);
+        let inbound = make_integration(&api, &origin, application).await?;
+        access.integrations.push(inbound);
+    }
+    access.integrations.push(story::make_integration(&api, &origin).await?);
+    access.workspace = Some(text(&made["workspace"]["id"]));
+    access.api_key = Some(key);
+    access.origin = Some(origin);
+    Ok(())
+}
+
+fn find<'a>(applications: &'a Value, key: &str) -> &'a Value {
+    let all = applications["items"].as_array().into_iter().flatten();
+    all.into_iter().find(|application| application["key"] == key).unwrap_or(&Value::Null)
+}
+
+async fn make_integration(
+    api: &Api,
+    origin: &str,
+    application: &Value,
+) -> Result<Inbound, DemoError> {
+    let random: [u8; 24] = Ids.secret();
+    let secret: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let mut verification = application["verification"].clone();
+    for check in verification.as_array_mut().into_iter().flatten() {
+        for (name, value) in check.as_object_mut().into_iter().flatten() {
+            if value.is_object() && matches!(name.as_str(), "secret" | "verify_token") {
+                *value = json!(secret);
+            }
+        }
+    }
+    let body = json!({
+        "origin": origin,
+        "application": application["key"],
+        "name": format!("{} (demonstração)", text(&application["name"])),
+        "verification": verification,
+    });
+    let made = api.post("/v1/integrations", &body).await?;
+    Ok(Inbound {
+        application: text(&application["key"]),
+        id: text(&made["id"]),
+        url: text(&made["url"]),
+        secret,
+    })
+}
+
+/// Sends each application's sample, signed as its vendor signs.
+pub(super) async fn samples(api: &Api, access: &Access) -> Result<(), DemoError> {
+    let applications = api.get("/v1/applications").await?;
+    let now = Clock::System.now().as_second();
+    for case in CASES {
+        let Some(inbound) = access.integration(case.application) else { continue };
+        let sample = &find(&applications, case.application)["sample"];
+        let body = match &sample["body"] {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let mut headers = vec![("content-type".to_owned(), text(&sample["content_type"]))];
+        let signed = sign::headers(case.application, &inbound.secret, &body, now);
+        for (name, value) in sample["headers"].as_object().into_iter().flatten() {
+            if !signed.iter().any(|(signed, _)| signed.eq_ignore_ascii_case(name)) {
+                headers.push((name.clone(), text(value)));
+            }
+        }
+        headers.extend(signed);
+        let (status, answer) = api.send(&inbound.url, &headers, body).await?;
+        if !(200..300).contains(&status) {
+            let what = format!("sending the sample of {}", case.application);
+            return Err(DemoError::Answer { what, answer: format!("{status} {answer}") });
+        }
+    }
+    Ok(())
+}
+
+/// A JSON text; empty where it is none.
+pub(super) fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
