@@ -104,7 +104,7 @@ fn context(request: &Request) -> Result<(Caller, String), ApiError> {
         return Err(forbidden());
     };
     let authorizer = gateway.authorizer.as_ref().ok_or_else(forbidden)?;
-    let field = |name: &str| authorizer.fields.get("lambda").and_then(|c| c.get(name)?.as_str());
+    let field = |name: &str| authorizer.fields.get(name).and_then(Value::as_str);
     let role = field("role").and_then(|role| serde_json::from_value(Value::from(role)).ok());
     let caller = Caller {
         workspace: field("workspace").and_then(|id| id.parse().ok()),

@@ -22,16 +22,16 @@ const fn case(application: &'static str, contact: &'static str, deal: &'static s
 pub(super) const CASES: &[Case] = &[
     case("webhook", "carla.nogueira@example.com", "Orçamento de reforma"),
     case("elementor", "joao.silva@example.com", "Contato do site"),
-    case("activecampaign", "maria.souza@example.com.br", "Maria Souza"),
+    case("activecampaign", "maria.souza@example.com.br", "Plano Anual"),
     case("hotmart", "ana.lima@example.com", "Curso de Violão"),
     case("rdstation", "jose@padaria.example", "Plano Pro - Padaria do Zé"),
     case("respondio", "lucas@example.com", ""),
     case("typeform", "beatriz@example.com", "Orçamento"),
-    case("meta", "", "?"),
-    case("intelipost", "", "?"),
-    case("github", "", "?"),
-    case("stripe", "?", "?"),
-    case("shopify", "?", "?"),
+    case("meta", "", "444444444444"),
+    case("intelipost", "", "PED-2026-004711"),
+    case("github", "", "O frete não é somado no carrinho"),
+    case("stripe", "marcos.teixeira@example.com", "Assinatura anual"),
+    case("shopify", "helena.prado@example.com", "#1001"),
 ];
 
 impl Case {

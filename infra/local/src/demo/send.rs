@@ -8,8 +8,7 @@ use super::{
     access::{Access, Inbound},
     api::Api,
     cases::CASES,
-    sign,
-    story,
+    sign, story,
 };
 
 /// A workspace, an origin with stages, and an integration for each application of the catalogue.

@@ -5,7 +5,12 @@ use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
 /// The headers that an application's sender adds for this body.
-pub(super) fn headers(application: &str, secret: &str, body: &str, now: i64) -> Vec<(String, String)> {
+pub(super) fn headers(
+    application: &str,
+    secret: &str,
+    body: &str,
+    now: i64,
+) -> Vec<(String, String)> {
     let hex = |text: &str| to_hex(&mac(secret, text));
     let base64 = |text: &str| STANDARD.encode(mac(secret, text));
     let signed = match application {

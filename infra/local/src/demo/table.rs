@@ -26,12 +26,13 @@ impl Table {
     }
 
     pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(out, "\n   {:<36} {:<10} {:<46} deal", "what was sent", "status", "contact")?;
+        writeln!(out, "\n   {:<36} {:<10} {:<66} deal", "what was sent", "status", "contact")?;
         for (step, row) in &self.0 {
             let mark = if row.right { "ok" } else { "!!" };
-            let contact = if row.contact.is_empty() { "-".to_owned() } else { row.contact.join(", ") };
+            let contact =
+                if row.contact.is_empty() { "-".to_owned() } else { row.contact.join(", ") };
             let deal = if row.deal.is_empty() { "-" } else { &row.deal };
-            writeln!(out, "{mark} {step:<36} {:<10} {contact:<46} {deal}", row.status)?;
+            writeln!(out, "{mark} {step:<36} {:<10} {contact:<66} {deal}", row.status)?;
         }
         let (all, wrong) = (self.0.len(), self.wrong());
         if wrong == 0 {

@@ -1,0 +1,527 @@
+//! One run more: by a click, and for everything that a filter means (CATALOGUE HI-03 to HI-07).
+
+use std::collections::BTreeSet;
+
+use futures::{StreamExt, future::join_all, stream};
+use jiff::SignedDuration;
+use local::AwsError;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use tests::{Answer, Inbound, World, answer, simple_mapping};
+
+/// Longer than a message of `process-retry` stays hidden, shorter than a lease holds.
+const HIDDEN: SignedDuration = SignedDuration::from_secs(181);
+/// Longer than a message of `jobs` stays hidden.
+const JOB_HIDDEN: SignedDuration = SignedDuration::from_secs(361);
+
+fn ana(n: usize) -> String {
+    json!({"name": "Ana", "email": format!("ana{n}@example.com"), "title": "Plano"}).to_string()
+}
+
+fn reprocess(to: &Inbound, id: &str) -> String {
+    format!("/v1/origins/{}/webhooks/{id}/reprocess", to.origin)
+}
+
+async fn runs(world: &World, to: &Inbound, id: &str) -> Vec<Value> {
+    world.webhook(to, id).await["runs"].as_array().unwrap().clone()
+}
+
+/// Many webhooks, received and processed; their ids.
+async fn many(world: &World, to: &Inbound, count: usize) -> Vec<String> {
+    let sent = stream::iter(0..count).map(|n| async move {
+        let sent = world.send(to, ana(n)).await.expect(200);
+        sent["id"].as_str().unwrap().to_owned()
+    });
+    let ids = sent.buffer_unordered(32).collect().await;
+    world.settle().await;
+    ids
+}
+
+async fn start(world: &World, to: &Inbound, filter: Value, key: Option<&str>) -> Answer {
+    let url = format!("{}/v1/origins/{}/reprocess", world.host.base_url(), to.origin);
+    let request = world.request(Method::POST, &url).bearer_auth(&world.key);
+    let request = request.json(&json!({ "filter": filter }));
+    answer(match key {
+        Some(key) => request.header("idempotency-key", key),
+        None => request,
+    })
+    .await
+}
+
+async fn job(world: &World, id: &str) -> Value {
+    world.get(&format!("/v1/jobs/{id}")).await.expect(200)
+}
+
+fn id_of(made: &Value) -> String {
+    made["id"].as_str().unwrap().to_owned()
+}
+
+/// How many runs of webhooks a job made, and the webhooks with more than one by it.
+async fn runs_by(world: &World, to: &Inbound, ids: &[String], job: &str) -> (usize, Vec<String>) {
+    let mut all = 0;
+    let mut twice = Vec::new();
+    for id in ids {
+        let runs = runs(world, to, id).await;
+        let by = runs.iter().filter(|run| run["cause"]["job"] == job).count();
+        all += by;
+        if by > 1 {
+            twice.push(id.clone());
+        }
+    }
+    (all, twice)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hi_03_of_a_hundred_clicks_at_once_one_makes_a_run() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    let id = world.receive(&to, ana(1)).await;
+    // The run stands still until everybody has asked.
+    let held = world.host.faults().on("Query").function("process").hold_before();
+    let path = reprocess(&to, &id);
+    let clicks = join_all((0..100).map(|_| world.post(&path, json!({})))).await;
+    let (won, lost): (Vec<_>, Vec<_>) =
+        clicks.iter().partition(|click| click.status == StatusCode::ACCEPTED);
+    assert_eq!((won.len(), lost.len()), (1, 99));
+    for click in lost {
+        assert_eq!((click.status.as_u16(), click.code().as_str()), (409, "reprocess_in_progress"));
+    }
+    let made = won[0].json();
+    assert_eq!((&made["webhook"], &made["run"]), (&json!(id), &json!(2)));
+    assert_eq!(won[0].headers["location"], made["status_url"].as_str().unwrap());
+    held.release();
+    world.settle().await;
+    let runs = runs(&world, &to, &id).await;
+    assert_eq!(runs.len(), 2);
+    assert_eq!(runs[1]["cause"], json!({"kind": "reprocess"}));
+    assert_eq!(world.deals(&to.origin).await.len(), 1);
+    // What was under way is over.
+    assert_eq!(world.post(&path, json!({})).await.expect(202)["run"], 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hi_04_a_success_in_create_mode_updates_its_own_deal_and_makes_no_second() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    let id = world.receive(&to, ana(1)).await;
+    let before = world.deals(&to.origin).await;
+    let mut mapping = simple_mapping();
+    mapping["fields"][3]["path"] = json!("$.name");
+    world.patch(&format!("/v1/integrations/{}", to.id), json!({"mapping": mapping})).await.expect(200);
+    world.post(&reprocess(&to, &id), json!({})).await.expect(202);
+    world.settle().await;
+    let runs = runs(&world, &to, &id).await;
+    assert_eq!(runs.len(), 2);
+    assert_eq!(runs[0]["deal"], json!({"id": before[0]["id"], "did": "created"}));
+    assert_eq!(runs[1]["deal"], json!({"id": before[0]["id"], "did": "updated"}));
+    let after = world.deals(&to.origin).await;
+    assert_eq!(after.len(), 1);
+    assert_eq!((&before[0]["title"], &after[0]["title"]), (&json!("Plano"), &json!("Ana")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hi_05_the_mapping_of_now_is_used_and_inactive_or_deleted_integrations_answer_409() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    let id = world.receive(&to, json!({"name": "Ana", "mail": "ana@example.com"}).to_string()).await;
+    assert_eq!(world.webhook(&to, &id).await["status"], "error");
+    let path = format!("/v1/integrations/{}", to.id);
+    let mut mapping = simple_mapping();
+    mapping["fields"][1]["path"] = json!("$.mail");
+    world.patch(&path, json!({"mapping": mapping})).await.expect(200);
+    world.post(&reprocess(&to, &id), json!({})).await.expect(202);
+    world.settle().await;
+    let seen = world.webhook(&to, &id).await;
+    assert_eq!(seen["status"], "success");
+    let versions: Vec<_> =
+        seen["runs"].as_array().unwrap().iter().map(|run| run["mapping_version"].clone()).collect();
+    assert_eq!(versions, [json!(1), json!(2)]);
+
+    world.patch(&path, json!({"active": false})).await.expect(200);
+    let refused = world.post(&reprocess(&to, &id), json!({})).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (409, "integration_inactive"));
+    world.delete(&path).await;
+    let refused = world.post(&reprocess(&to, &id), json!({})).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (409, "integration_deleted"));
+    assert_eq!(runs(&world, &to, &id).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hi_06_a_worker_that_dies_halfway_is_followed_by_one_that_does_it_once() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    let id = world.receive(&to, ana(1)).await;
+    let held = world.host.faults().on("Query").function("process").nth(1).hold_after();
+    let path = reprocess(&to, &id);
+    world.post(&path, json!({})).await.expect(202);
+    held.reached().await;
+    world.host.kill("process").unwrap();
+    world.host.faults().clear();
+    assert_eq!(world.post(&path, json!({})).await.code(), "reprocess_in_progress");
+    assert_eq!(runs(&world, &to, &id).await.len(), 1);
+    world.advance(HIDDEN);
+    world.settle().await;
+    assert_eq!(runs(&world, &to, &id).await.len(), 2);
+    assert_eq!(world.deals(&to.origin).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hi_06_when_the_lease_is_over_a_person_may_ask_again_for_the_same_run() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    let id = world.receive(&to, ana(1)).await;
+    let path = reprocess(&to, &id);
+    // Every try of the worker fails, so that the run is open when the lease ends.
+    world.host.faults().on("Query").function("process").always().pre_err(AwsError::internal());
+    assert_eq!(world.post(&path, json!({})).await.expect(202)["run"], 2);
+    world.settle().await;
+    world.advance(SignedDuration::from_secs(301));
+    assert_eq!(world.post(&path, json!({})).await.expect(202)["run"], 2);
+    world.host.faults().clear();
+    world.settle().await;
+    world.advance(HIDDEN);
+    world.settle().await;
+    assert_eq!(runs(&world, &to, &id).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_click_whose_bell_fails_leaves_nothing_behind() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    let id = world.receive(&to, ana(1)).await;
+    let path = reprocess(&to, &id);
+    world.host.faults().on("SendMessage").function("reprocess").always().lose_request();
+    let refused = world.post(&path, json!({})).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (503, "storage_unavailable"));
+    world.host.faults().clear();
+    assert_eq!(world.post(&path, json!({})).await.expect(202)["run"], 2);
+    world.settle().await;
+    assert_eq!(runs(&world, &to, &id).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn re_05_a_click_that_is_sent_again_with_its_key_makes_one_run() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    let id = world.receive(&to, ana(1)).await;
+    let url = format!("{}{}", world.host.base_url(), reprocess(&to, &id));
+    let click = || {
+        let request = world.request(Method::POST, &url).bearer_auth(&world.key);
+        answer(request.header("idempotency-key", "click-1"))
+    };
+    // The first try dies between its bell and its answer.
+    let held = world.host.faults().on("SendMessage").function("reprocess").hold_after();
+    let first = tokio::spawn(click());
+    held.reached().await;
+    world.host.kill("reprocess").unwrap();
+    world.host.faults().clear();
+    assert!(first.await.unwrap().status.is_server_error());
+    world.settle().await;
+    assert_eq!(click().await.code(), "idempotency_in_progress");
+    world.advance(SignedDuration::from_secs(31));
+    let again = click().await.expect(202);
+    assert_eq!(again["run"], 2);
+    assert_eq!(click().await.expect(202), again);
+    world.settle().await;
+    assert_eq!(runs(&world, &to, &id).await.len(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn d15_a_pending_webhook_is_in_progress_until_its_run_is_lost() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    world.host.faults().on("*").function("process").always().pre_err(AwsError::internal());
+    let sent = world.send(&to, ana(1)).await.expect(200);
+    let id = sent["id"].as_str().unwrap();
+    let path = reprocess(&to, id);
+    assert_eq!(world.post(&path, json!({})).await.code(), "reprocess_in_progress");
+    world.advance(SignedDuration::from_mins(11));
+    assert_eq!(world.post(&path, json!({})).await.expect(202)["run"], 1);
+    world.host.faults().clear();
+    world.advance(HIDDEN);
+    world.settle().await;
+    let runs = runs(&world, &to, id).await;
+    assert_eq!((runs.len(), &runs[0]["status"]), (1, &json!("success")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hi_01_what_has_ended_or_is_not_ones_own_is_not_found() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    let id = world.receive(&to, ana(1)).await;
+    let path = reprocess(&to, &id);
+    let (_, other) = world.new_workspace("Outra").await;
+    let foreign = world.call_as(&other, Method::POST, &path, None).await;
+    assert_eq!((foreign.status.as_u16(), foreign.code().as_str()), (404, "not_found"));
+    let made = start(&world, &to, json!({}), None).await.expect(202);
+    let of_job = format!("/v1/jobs/{}", id_of(&made));
+    assert_eq!(world.call_as(&other, Method::GET, &of_job, None).await.code(), "not_found");
+    let cancel = format!("{of_job}/cancel");
+    assert_eq!(world.call_as(&other, Method::POST, &cancel, None).await.code(), "not_found");
+    world.settle().await;
+    world.advance(SignedDuration::from_hours(24 * 93));
+    assert_eq!(world.post(&path, json!({})).await.code(), "not_found");
+    assert_eq!(world.get(&of_job).await.code(), "not_found");
+    let dry = json!({"filter": {}, "dry_run": true});
+    let dry = world.post(&format!("/v1/origins/{}/reprocess", to.origin), dry).await.expect(200);
+    assert_eq!(dry, json!({"count": 0}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hi_07_a_job_killed_twice_and_asked_for_twice_runs_each_webhook_once() {
+    const COUNT: usize = 300;
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    let ids = many(&world, &to, COUNT).await;
+    let faults = world.host.faults();
+    // Dead in the middle of the first page's bells...
+    let held = faults.on("SendMessageBatch").function("reprocess").table("process-retry").nth(5);
+    let held = held.hold_before();
+    let made = start(&world, &to, json!({}), Some("monday")).await.expect(202);
+    assert_eq!(made["total"], COUNT);
+    let again = start(&world, &to, json!({}), Some("monday")).await;
+    assert_eq!(again.headers["idempotent-replayed"], "true");
+    assert_eq!(again.expect(202)["id"], made["id"]);
+    let other = start(&world, &to, json!({"status": "error"}), Some("monday")).await;
+    assert_eq!(other.code(), "idempotency_mismatch");
+    held.reached().await;
+    world.host.kill("reprocess").unwrap();
+    faults.clear();
+    world.settle().await;
+    let id = id_of(&made);
+    assert_eq!(job(&world, &id).await["state"], "running");
+    // ... and again when the second page is written down, and not rung.
+    let held = faults.on("PutItem").function("reprocess").containing("ringing").hold_after();
+    world.advance(JOB_HIDDEN);
+    held.reached().await;
+    world.host.kill("reprocess").unwrap();
+    faults.clear();
+    world.settle().await;
+    assert_eq!(job(&world, &id).await["done"], 200);
+    world.advance(JOB_HIDDEN);
+    world.settle().await;
+    let ended = job(&world, &id).await;
+    let count = |name: &str| ended[name].as_u64().unwrap();
+    assert_eq!(ended["state"], "done", "{ended}");
+    assert_eq!((count("done"), count("rung"), count("failed")), (300, 300, 0));
+    assert_eq!((&ended["skipped"], &ended["parts"]["done"]), (&json!({}), &ended["parts"]["total"]));
+    let (all, twice) = runs_by(&world, &to, &ids, &id).await;
+    assert_eq!((all, twice), (COUNT, Vec::new()));
+    assert_eq!(world.webhooks(&to.origin, "").await["count"], COUNT);
+    let list = world.get("/v1/jobs").await.expect(200);
+    assert_eq!(list["items"].as_array().unwrap().len(), 1);
+    assert_eq!(list["items"][0], ended);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hi_07_a_bell_that_comes_five_times_at_once_has_one_effect() {
+    let world = World::with(|builder| builder.event_sources(true)).await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    let ids = many(&world, &to, 120).await;
+    let held = world.host.faults().on("SendMessageBatch").function("reprocess").table("jobs");
+    let held = held.hold_after();
+    let (made, ()) = tokio::join!(start(&world, &to, json!({}), None), async {
+        held.reached().await;
+        held.release();
+    });
+    let made = made.expect(202);
+    let bell = json!({"v": 1, "workspace": world.workspace, "job": made["id"],
+        "part": "20261121#00"});
+    let event = json!({"Records": [{"eventSource": "aws:sqs", "messageId": "1",
+        "body": bell.to_string(), "attributes": {}, "messageAttributes": {}}]});
+    let copies = join_all((0..5).map(|_| world.host.invoke("reprocess", event.clone()))).await;
+    for copy in copies {
+        assert_eq!(copy.unwrap(), json!({"batchItemFailures": []}));
+    }
+    world.settle().await;
+    let ended = job(&world, &id_of(&made)).await;
+    assert_eq!((&ended["state"], &ended["rung"]), (&json!("done"), &json!(120)));
+    let (all, twice) = runs_by(&world, &to, &ids, &id_of(&made)).await;
+    assert_eq!((all, twice), (120, Vec::new()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_cancelled_job_stops_and_says_what_it_did() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    let ids = many(&world, &to, 250).await;
+    let held = world.host.faults().on("PutItem").function("reprocess").containing("ringing");
+    let held = held.nth(2).hold_before();
+    let made = start(&world, &to, json!({}), None).await.expect(202);
+    let id = id_of(&made);
+    held.reached().await;
+    let path = format!("/v1/jobs/{id}/cancel");
+    assert_eq!(world.post(&path, json!({})).await.expect(200)["state"], "cancelled");
+    held.release();
+    world.settle().await;
+    let ended = job(&world, &id).await;
+    assert_eq!(ended["state"], "cancelled");
+    // The page that was under way is counted and run; the third is not begun.
+    assert_eq!((&ended["rung"], &ended["total"]), (&json!(200), &json!(250)));
+    let (all, twice) = runs_by(&world, &to, &ids, &id).await;
+    assert_eq!((all, twice), (200, Vec::new()));
+    let again = world.post(&path, json!({})).await;
+    assert_eq!((again.status.as_u16(), again.code().as_str()), (409, "job_ended"));
+    // Its bells, coming a week later, do nothing (IF-26).
+    world.advance(SignedDuration::from_hours(24 * 7));
+    world.settle().await;
+    assert_eq!(runs_by(&world, &to, &ids, &id).await.0, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn i19_a_dry_run_counts_what_the_list_counts_and_changes_nothing() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    many(&world, &to, 7).await;
+    world.advance(SignedDuration::from_hours(30));
+    many(&world, &to, 3).await;
+    world.receive(&to, "{}").await;
+    world.receive(&to, "no json").await;
+    let path = format!("/v1/origins/{}/reprocess", to.origin);
+    let table = [
+        (json!({}), "", 12),
+        (json!({"status": "error"}), "?status=error", 2),
+        (json!({"status": ["error", "success"]}), "?status=error,success", 12),
+        (json!({"from": "2026-11-22"}), "?from=2026-11-22", 5),
+        (json!({"to": "2026-11-21", "status": "success"}), "?to=2026-11-21&status=success", 7),
+        (json!({"q": "ana2@example.com"}), "?q=ana2@example.com", 2),
+        (json!({"application": "hotmart"}), "?application=hotmart", 0),
+    ];
+    for (filter, query, want) in table {
+        let dry = world.post(&path, json!({"filter": filter, "dry_run": true})).await.expect(200);
+        assert_eq!(dry, json!({"count": want}), "{filter}");
+        assert_eq!(world.webhooks(&to.origin, query).await["count"], want, "{query}");
+        let made = start(&world, &to, filter.clone(), None).await.expect(202);
+        assert_eq!((&made["total"], &made["filter"]), (&json!(want), &filter));
+        world.settle().await;
+        let ended = job(&world, &id_of(&made)).await;
+        assert_eq!((&ended["state"], &ended["rung"]), (&json!("done"), &json!(want)), "{ended}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn te_05_a_filter_that_is_wrong_is_named() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    let table = [
+        (json!({"status": "erro"}), 422, "validation_error", "filter.status"),
+        (json!({"from": "yesterday"}), 422, "validation_error", "filter.from"),
+        (json!({"state": "error"}), 422, "validation_error", "filter.state"),
+        (json!({"q": 5}), 422, "validation_error", "filter.q"),
+        (json!({"from": "2026-11-22", "to": "2026-11-21"}), 400, "bad_period", "filter.to"),
+    ];
+    for (filter, status, code, path) in table {
+        let refused = start(&world, &to, filter, None).await;
+        assert_eq!((refused.status.as_u16(), refused.code().as_str()), (status, code));
+        assert_eq!(refused.json()["path"], path);
+        assert_eq!(refused.headers["content-type"], "application/problem+json");
+    }
+    let all = world.post(&format!("/v1/origins/{}/reprocess", to.origin), json!({})).await;
+    assert_eq!(all.json()["path"], "filter");
+    let unknown = "/v1/origins/ori_01935000000070008000000000000000/reprocess";
+    assert_eq!(world.post(unknown, json!({"filter": {}})).await.code(), "not_found");
+    for (query, code) in [("?limit=0", "validation_error"), ("?cursor=x", "bad_cursor"), ("?a=b", "validation_error")] {
+        assert_eq!(world.get(&format!("/v1/jobs{query}")).await.code(), code, "{query}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hi_05_a_job_skips_what_cannot_run_and_says_why() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    let more = json!({"action": "create_deal", "mapping": simple_mapping()});
+    let inactive = world.integration(&to.origin, more.clone()).await;
+    let deleted = world.integration(&to.origin, more).await;
+    for (count, inbound) in [(3, &to), (2, &inactive), (1, &deleted)] {
+        many(&world, inbound, count).await;
+    }
+    let path = format!("/v1/integrations/{}", inactive.id);
+    world.patch(&path, json!({"active": false})).await.expect(200);
+    world.delete(&format!("/v1/integrations/{}", deleted.id)).await;
+    let made = start(&world, &to, json!({}), None).await.expect(202);
+    world.settle().await;
+    let ended = job(&world, &id_of(&made)).await;
+    assert_eq!((&ended["state"], &ended["done"]), (&json!("done"), &json!(6)));
+    assert_eq!(ended["rung"], 3);
+    assert_eq!(ended["skipped"], json!({"integration_inactive": 2, "integration_deleted": 1}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_whose_bells_were_lost_goes_on_by_itself() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    many(&world, &to, 5).await;
+    let faults = world.host.faults();
+    faults.on("SendMessageBatch").function("reprocess").table("jobs").always().lose_request();
+    let made = start(&world, &to, json!({}), None).await.expect(202);
+    faults.clear();
+    world.settle().await;
+    let id = id_of(&made);
+    assert_eq!((&job(&world, &id).await["state"], &made["total"]), (&json!("running"), &json!(5)));
+    world.advance(SignedDuration::from_mins(16));
+    world.settle().await;
+    let ended = job(&world, &id).await;
+    assert_eq!((&ended["state"], &ended["rung"]), (&json!("done"), &json!(5)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_comes_after_a_job_was_made_is_not_touched() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    many(&world, &to, 3).await;
+    let faults = world.host.faults();
+    faults.on("SendMessageBatch").function("reprocess").table("jobs").always().lose_request();
+    let made = start(&world, &to, json!({}), None).await.expect(202);
+    faults.clear();
+    world.advance(SignedDuration::from_secs(1));
+    let late = world.receive(&to, ana(9)).await;
+    world.advance(SignedDuration::from_mins(16));
+    world.settle().await;
+    let ended = job(&world, &id_of(&made)).await;
+    assert_eq!((&ended["state"], &ended["rung"]), (&json!("done"), &json!(3)));
+    assert_eq!(runs(&world, &to, &late).await.len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn three_jobs_run_at_once_and_the_list_shows_them_newest_first() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    many(&world, &to, 2).await;
+    let held = world.host.faults().on("SendMessageBatch").function("reprocess").table("process-retry");
+    let held = held.hold_before();
+    let faults = world.host.faults();
+    faults.on("SendMessageBatch").function("reprocess").table("jobs").always().lose_request();
+    let mut made = Vec::new();
+    for _ in 0..3 {
+        made.push(id_of(&start(&world, &to, json!({}), None).await.expect(202)));
+        world.advance(SignedDuration::from_millis(5));
+    }
+    let refused = start(&world, &to, json!({}), Some("late")).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (409, "limit_reached"));
+    let mut seen = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = world.get(&format!("/v1/jobs?limit=2{cursor}")).await.expect(200);
+        seen.extend(page["items"].as_array().unwrap().iter().map(id_of));
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    made.reverse();
+    assert_eq!(seen, made);
+    world.post(&format!("/v1/jobs/{}/cancel", made[0]), json!({})).await.expect(200);
+    held.release();
+    faults.clear();
+    // A refused request frees its key.
+    start(&world, &to, json!({}), Some("late")).await.expect(202);
+    world.advance(SignedDuration::from_mins(16));
+    world.settle().await;
+    let states: BTreeSet<String> = world.get("/v1/jobs").await.expect(200)["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|job| job["state"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(states, BTreeSet::from(["cancelled".to_owned(), "done".to_owned()]));
+}
