@@ -1,0 +1,6 @@
+//! The tables, against the embedded database.
+
+// The SDK's futures are nested more deeply than the compiler looks by default.
+#![recursion_limit = "256"]
+
+mod history;
