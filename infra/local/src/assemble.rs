@@ -222,7 +222,11 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    fn mapping(&self, name: String, stream: &StreamProperties) -> Result<MappingSettings, HostError> {
+    fn mapping(
+        &self,
+        name: String,
+        stream: &StreamProperties,
+    ) -> Result<MappingSettings, HostError> {
         let arn = self.resolver.text(&stream.stream)?;
         let window = Duration::from_secs(stream.maximum_batching_window_in_seconds);
         Ok(MappingSettings {
@@ -280,7 +284,8 @@ impl Ground {
         let queues =
             Queues::new(settings, state.clone(), clock.clone(), builder.misdelivery.clone());
         sqs::serve(queues.clone(), listener, services.handle())?;
-        let factory = ClientFactory::new(services.handle().clone(), faults.clone(), activity.clone());
+        let factory =
+            ClientFactory::new(services.handle().clone(), faults.clone(), activity.clone());
         let clients = Clients { factory, dynamo_url: dynamo.url(), sqs_url };
         Ok(Self {
             builder,
@@ -300,7 +305,8 @@ impl Ground {
     }
 
     fn environments(&self) -> Result<BTreeMap<String, BTreeMap<String, String>>, HostError> {
-        let resolve = |(name, value): &(String, Yaml)| Ok((name.clone(), self.resolver.text(value)?));
+        let resolve =
+            |(name, value): &(String, Yaml)| Ok((name.clone(), self.resolver.text(value)?));
         let functions = self.template.functions.iter().map(|function| {
             let environment = function.environment.iter().map(resolve);
             Ok((function.folder.clone(), environment.collect::<Result<_, HostError>>()?))
@@ -316,14 +322,12 @@ impl Ground {
         for function in &self.template.functions {
             let folder = &function.folder;
             let unknown = || HostError::NoSuchFunction(folder.clone());
-            let code = match self.builder.functions.get(folder) {
-                Some(code) => Arc::clone(code),
-                None => {
-                    let environment = environments.get(folder).ok_or_else(unknown)?;
-                    let clock = self.clock.inner();
-                    let deps = make_deps(&self.clients, clock, environment, folder)?;
-                    functions::make(folder, deps).ok_or_else(unknown)?
-                }
+            let code = if let Some(code) = self.builder.functions.get(folder) {
+                Arc::clone(code)
+            } else {
+                let environment = environments.get(folder).ok_or_else(unknown)?;
+                let deps = make_deps(&self.clients, self.clock.inner(), environment, folder)?;
+                functions::make(folder, deps).ok_or_else(unknown)?
             };
             let (clock, activity) = (self.clock.clone(), self.activity.clone());
             let lambda = Lambda::new(folder, function.timeout, code, clock, activity);
@@ -342,7 +346,10 @@ fn runtime(name: &str, threads: usize) -> Result<Runtime, HostError> {
         .map_err(HostError::io("threads"))
 }
 
-fn queue_settings(template: &Template, resolver: &Resolver) -> Result<Vec<QueueSettings>, HostError> {
+fn queue_settings(
+    template: &Template,
+    resolver: &Resolver,
+) -> Result<Vec<QueueSettings>, HostError> {
     let queues = template.queues.iter().map(|(_, queue)| {
         let redrive = match &queue.redrive_policy {
             None => None,

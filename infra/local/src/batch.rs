@@ -48,7 +48,12 @@ mod tests {
 
     #[test]
     fn no_list_and_an_empty_list_mean_done() {
-        for answer in [json!(null), json!({}), json!({"batchItemFailures": []}), json!({"batchItemFailures": null})] {
+        for answer in [
+            json!(null),
+            json!({}),
+            json!({"batchItemFailures": []}),
+            json!({"batchItemFailures": null}),
+        ] {
             assert_eq!(verdict(answer), Verdict::Done);
         }
     }
@@ -56,14 +61,16 @@ mod tests {
     #[test]
     fn an_identifier_that_is_none_of_the_batch_fails_everything() {
         for id in [json!(""), json!(null), json!("4"), json!(2)] {
-            let answer = json!({"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": id}]});
+            let answer =
+                json!({"batchItemFailures": [{"itemIdentifier": "1"}, {"itemIdentifier": id}]});
             assert_eq!(verdict(answer), Verdict::Failed);
         }
     }
 
     #[test]
     fn the_named_items_failed() {
-        let answer = json!({"batchItemFailures": [{"itemIdentifier": "3"}, {"itemIdentifier": "2"}]});
+        let answer =
+            json!({"batchItemFailures": [{"itemIdentifier": "3"}, {"itemIdentifier": "2"}]});
         assert_eq!(verdict(answer), Verdict::Partly(BTreeSet::from([1, 2])));
     }
 

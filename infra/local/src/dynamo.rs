@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use serde_yaml_ng::Value as Yaml;
 use tokio::runtime::Handle;
 
-use crate::error::HostError;
+use crate::{error::HostError, json::set};
 
 /// Its stream table has no index, so that each write would scan it.
 const INDEXES: &str = "
@@ -83,12 +83,7 @@ impl Dynamo {
         second.execute_batch("PRAGMA synchronous = OFF;")?;
         second.execute_batch(INDEXES)?;
         let address = serve(&database, services)?;
-        Ok(Self {
-            database,
-            file: Arc::new(Mutex::new(second)),
-            expiring: Arc::default(),
-            address,
-        })
+        Ok(Self { database, file: Arc::new(Mutex::new(second)), expiring: Arc::default(), address })
     }
 
     /// Where the protocol is served.
@@ -221,12 +216,12 @@ fn create_table(database: &Database, id: &str, properties: &Yaml) -> Result<(), 
     let mut request = json!({ "TableName": id, "BillingMode": "PAY_PER_REQUEST" });
     for name in ["AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes"] {
         if let Some(value) = part(name).map_err(bad)? {
-            request[name] = value;
+            set(&mut request, name, value);
         }
     }
     if let Some(mut stream) = part("StreamSpecification").map_err(bad)? {
-        stream["StreamEnabled"] = json!(true);
-        request["StreamSpecification"] = stream;
+        set(&mut stream, "StreamEnabled", true);
+        set(&mut request, "StreamSpecification", stream);
     }
     let request = serde_json::from_value(request).map_err(bad)?;
     database.create_table(request).map(|_| ()).map_err(dynamo)

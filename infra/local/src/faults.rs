@@ -323,9 +323,8 @@ mod tests {
     fn a_rule_strikes_the_nth_call_that_it_names() {
         let faults = Faults::default();
         faults.on("PutItem").table("history").nth(2).post_err();
-        let struck = |operation: &str, table: &str| {
-            !faults.effects(&call(operation, table), "").is_empty()
-        };
+        let struck =
+            |operation: &str, table: &str| !faults.effects(&call(operation, table), "").is_empty();
         assert!(!struck("PutItem", "history"));
         assert!(!struck("PutItem", "crm"));
         assert!(!struck("GetItem", "history"));

@@ -24,7 +24,8 @@ impl Folder {
             (None, Some(path)) => path.to_owned(),
             (None, None) => PathBuf::new(),
         };
-        fs::create_dir_all(&path).map_err(HostError::io(format!("the folder {}", path.display())))?;
+        fs::create_dir_all(&path)
+            .map_err(HostError::io(format!("the folder {}", path.display())))?;
         let lock = lock(&path)?;
         Ok(Self { path, passing, _lock: lock })
     }

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// How long [`Host::settle`] waits for quiet.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// One process that is the whole deployment: the gateway, every function, DynamoDB, SQS, streams and
 /// schedules.
@@ -147,7 +147,8 @@ impl Host {
         for (table, attribute) in &self.expiring {
             for (pk, sk) in self.dynamo.expired_keys(table, attribute, now)? {
                 self.dynamo.expect_expiry(table, &pk, &sk);
-                removed += usize::from(remove_expired(&client, (table, attribute), (pk, sk), now).await?);
+                removed +=
+                    usize::from(remove_expired(&client, (table, attribute), (pk, sk), now).await?);
             }
         }
         Ok(removed)

@@ -98,8 +98,7 @@ mod tests {
 
     #[test]
     fn sub_replaces_parameters_pseudo_parameters_and_attributes() {
-        let mut resolver =
-            Resolver::new(BTreeMap::from([("Stage".to_owned(), "dev".to_owned())]));
+        let mut resolver = Resolver::new(BTreeMap::from([("Stage".to_owned(), "dev".to_owned())]));
         resolver.table("CrmTable");
         let value: Value =
             serde_yaml_ng::from_str("!Sub \"${AWS::StackName}-${Stage}:${CrmTable.Arn}/index/x\"")

@@ -136,7 +136,8 @@ impl Lambda {
         context.request_id = request_id();
         let limit = i64::try_from(self.timeout.as_millis()).unwrap_or(i64::MAX);
         context.deadline = u64::try_from(self.clock.millis().saturating_add(limit)).unwrap_or(0);
-        context.invoked_function_arn = crate::names::arn("lambda", &format!("function:{}", self.name));
+        context.invoked_function_arn =
+            crate::names::arn("lambda", &format!("function:{}", self.name));
         context
     }
 }
@@ -144,7 +145,7 @@ impl Lambda {
 /// An id for one request or invocation.
 pub fn request_id() -> String {
     let bytes: [u8; 16] = gancho_edge::ids::Ids.secret();
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let hex = crate::json::hex(&bytes);
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default().to_owned();
     [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
 }
@@ -190,17 +191,15 @@ mod tests {
 
     #[tokio::test]
     async fn the_time_limit_ends_an_invocation() {
-        let lambda = lambda(
-            Duration::from_millis(5),
-            Arc::new(|_, _| std::future::pending().boxed()),
-        );
+        let lambda =
+            lambda(Duration::from_millis(5), Arc::new(|_, _| std::future::pending().boxed()));
         assert_eq!(lambda.invoke(&json!({})).await, Err(InvokeError::TimedOut));
     }
 
     #[tokio::test]
     async fn a_kill_ends_what_is_under_way() {
         let lambda = Arc::new(lambda(
-            Duration::from_secs(60),
+            Duration::from_mins(1),
             Arc::new(|_, _| std::future::pending().boxed()),
         ));
         let running = tokio::spawn({

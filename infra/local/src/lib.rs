@@ -37,6 +37,7 @@ pub mod functions;
 pub mod gateway;
 mod host;
 pub mod intrinsics;
+mod json;
 pub mod lambda;
 pub mod names;
 pub mod schedule;

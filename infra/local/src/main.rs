@@ -80,7 +80,7 @@ async fn show(
     options: &Options,
     access: &mut Access,
 ) -> Result<usize, demo::DemoError> {
-    let fresh = demo::prepare(host, access).await?;
+    demo::prepare(host, access).await?;
     access.keep(options.data.as_deref())?;
     let mut out = std::io::stdout();
     writeln!(out, "Gancho listens on {}\n", host.base_url())?;
@@ -96,9 +96,10 @@ async fn show(
     }
     out.flush()?;
     let wrong = match options.demo {
-        true => demo::run(host, access, fresh, &mut out).await?,
+        true => demo::run(host, access, &mut out).await?,
         false => 0,
     };
+    access.keep(options.data.as_deref())?;
     if options.stay {
         writeln!(out, "Try it:\n\n{}\n\nCtrl-C stops.", example(host, access))?;
     }

@@ -350,15 +350,15 @@ mod tests {
         let template = Template::parse(TEMPLATE).unwrap();
         let resolver = template.resolver("http://127.0.0.1:1", &BTreeMap::new()).unwrap();
         let process = template.functions.iter().find(|f| f.folder == "process").unwrap();
-        let resolved: BTreeMap<_, _> = process
+        let variables: BTreeMap<_, _> = process
             .environment
             .iter()
             .map(|(name, value)| (name.as_str(), resolver.text(value).unwrap()))
             .collect();
-        assert_eq!(resolved["TABLE_HISTORY"], "HistoryTable");
-        assert_eq!(resolved["STAGE"], "prod");
+        assert_eq!(variables["TABLE_HISTORY"], "HistoryTable");
+        assert_eq!(variables["STAGE"], "prod");
         assert_eq!(
-            resolved["QUEUE_PROCESS_RETRY_URL"],
+            variables["QUEUE_PROCESS_RETRY_URL"],
             "http://127.0.0.1:1/000000000000/gancho-process-retry"
         );
     }

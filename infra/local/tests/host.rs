@@ -1,5 +1,7 @@
 //! The host as a whole, with functions that the tests write: what AWS would do with them.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
+
 use std::{
     sync::{Arc, Mutex},
     time::{Duration, Instant},
@@ -151,7 +153,8 @@ async fn a_message_that_fails_five_times_is_read_from_the_dead_letter_queue() {
     let process = noting(&log, |event| {
         let Some(record) = event["Records"].get(0) else { return json!({}) };
         let dead = record["eventSourceARN"].as_str().unwrap().ends_with("-dlq");
-        let failed = if dead { json!([]) } else { json!([{"itemIdentifier": record["messageId"]}]) };
+        let failed =
+            if dead { json!([]) } else { json!([{"itemIdentifier": record["messageId"]}]) };
         json!({"batchItemFailures": failed})
     });
     let (builder, hand) = quiet();
@@ -350,7 +353,8 @@ async fn gateway() -> (Host, Log, reqwest::Client) {
 async fn a_request_goes_through_the_gateway_to_its_function_and_back() {
     let (host, log, http) = gateway().await;
     let post = http.post(format!("{}/in/to%20ken?a=1", host.base_url())).body("\u{1f3a3}");
-    let post = post.header("content-type", "text/plain").header("x-gancho-test-source-ip", "9.9.9.9");
+    let post =
+        post.header("content-type", "text/plain").header("x-gancho-test-source-ip", "9.9.9.9");
     let answer = post.send().await.unwrap();
     assert_eq!(answer.status(), 202);
     assert_eq!(answer.headers().get_all("set-cookie").iter().count(), 2);
@@ -369,7 +373,10 @@ async fn the_authorizer_stands_before_the_api() {
     let url = format!("{}/v1/origins/o/webhooks", host.base_url());
     assert_eq!(http.get(&url).send().await.unwrap().status(), 401);
     let bad = http.get(&url).header("authorization", "Bearer bad").send().await.unwrap();
-    assert_eq!((bad.status().as_u16(), bad.text().await.unwrap().as_str()), (403, "{\"message\":\"Forbidden\"}"));
+    assert_eq!(
+        (bad.status().as_u16(), bad.text().await.unwrap().as_str()),
+        (403, "{\"message\":\"Forbidden\"}")
+    );
     let good = http.get(&url).header("authorization", "Bearer good").send().await.unwrap();
     let who: Value = good.json().await.unwrap();
     assert_eq!(who, json!({"who": {"lambda": {"role": "admin"}}}));
@@ -394,8 +401,8 @@ async fn in_23_the_gateway_refuses_what_is_too_large() {
         assert_eq!(send(bytes, kind).await.unwrap().status(), status, "{bytes} {kind}");
     }
     assert_eq!(log.lock().unwrap().len(), 2);
-    let long = http.get(&url).header("x-long", "a".repeat(10_240)).send().await.unwrap();
-    assert_eq!(long.status(), 431);
+    let lengthy = http.get(&url).header("x-long", "a".repeat(10_240)).send().await.unwrap();
+    assert_eq!(lengthy.status(), 431);
 }
 
 #[tokio::test]

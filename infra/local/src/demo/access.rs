@@ -18,6 +18,9 @@ pub struct Access {
     pub api_key: Option<String>,
     /// Its origin.
     pub origin: Option<String>,
+    /// Whether the demo was played to its end.
+    #[serde(default)]
+    pub played: bool,
     /// Its integrations.
     #[serde(default)]
     pub integrations: Vec<Inbound>,

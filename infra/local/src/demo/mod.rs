@@ -45,24 +45,23 @@ pub enum DemoError {
     Json(#[from] serde_json::Error),
 }
 
-/// Makes the demo's workspace where there is none yet. Says whether it is new.
-pub async fn prepare(host: &Host, access: &mut Access) -> Result<bool, DemoError> {
-    if access.workspace.is_some() {
-        return Ok(false);
+/// Makes the demo's workspace where there is none yet.
+pub async fn prepare(host: &Host, access: &mut Access) -> Result<(), DemoError> {
+    if access.workspace.is_none() {
+        let owner = Api::new(host.base_url(), access.owner_key.clone())?;
+        send::make_workspace(&owner, access).await?;
     }
-    let owner = Api::new(host.base_url(), access.owner_key.clone())?;
-    send::make_workspace(&owner, access).await?;
-    Ok(true)
+    Ok(())
 }
 
 /// Runs the demo, or looks at what an earlier one left; shows a row a step. Gives back how many
 /// steps were not as they should be.
 pub async fn run(
     host: &Host,
-    access: &Access,
-    fresh: bool,
+    access: &mut Access,
     out: &mut impl Write,
 ) -> Result<usize, DemoError> {
+    let fresh = !access.played;
     let api = Api::new(host.base_url(), access.api_key.clone().unwrap_or_default())?;
     if fresh {
         send::samples(&api, access).await?;
@@ -82,6 +81,7 @@ pub async fn run(
         table.add(case.application, case.check(&api, &webhook).await?);
     }
     story::run(host, &api, access, fresh, &mut table).await?;
+    access.played = true;
     table.write(out)?;
     Ok(table.wrong())
 }

@@ -85,7 +85,8 @@ mod tests {
         let body = br#"{"TransactItems":[{"Put":{"TableName":"HistoryTable"}},{"Update":{"TableName":"CrmTable"}}]}"#;
         let call = Call::read("process", "TransactWriteItems", body);
         assert_eq!(call.tables, ["history", "crm"]);
-        let bell = Call::read("process", "SendMessage", br#"{"QueueUrl":"http://h/0/gancho-jobs"}"#);
+        let bell =
+            Call::read("process", "SendMessage", br#"{"QueueUrl":"http://h/0/gancho-jobs"}"#);
         assert_eq!(bell.table(), "jobs");
     }
 

@@ -15,11 +15,11 @@ use aws_smithy_runtime_api::{
     http::{Response, StatusCode},
 };
 use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tokio::{runtime::Handle, sync::watch};
 
 use super::{Call, Effect, Faults, call::capacity};
-use crate::activity::Activity;
+use crate::{activity::Activity, json::set};
 
 type Outcome = Result<HttpResponse, ConnectorError>;
 
@@ -51,7 +51,10 @@ impl ClientFactory {
 
     /// The client of one function.
     pub(crate) fn client(&self, function: &str) -> impl HttpClient + 'static {
-        Client(SharedHttpConnector::new(Wire { function: function.to_owned(), factory: self.clone() }))
+        Client(SharedHttpConnector::new(Wire {
+            function: function.to_owned(),
+            factory: self.clone(),
+        }))
     }
 }
 
@@ -59,7 +62,11 @@ impl ClientFactory {
 struct Client(SharedHttpConnector);
 
 impl HttpClient for Client {
-    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+    fn http_connector(
+        &self,
+        _: &HttpConnectorSettings,
+        _: &RuntimeComponents,
+    ) -> SharedHttpConnector {
         self.0.clone()
     }
 }
@@ -205,7 +212,7 @@ fn target(request: &HttpRequest) -> (String, String) {
 fn ask_for_capacity(mut request: HttpRequest, body: &[u8]) -> HttpRequest {
     let Ok(mut asked) = serde_json::from_slice::<Value>(body) else { return request };
     if asked.get("ReturnConsumedCapacity").is_none() {
-        asked["ReturnConsumedCapacity"] = json!("TOTAL");
+        set(&mut asked, "ReturnConsumedCapacity", "TOTAL");
     }
     let body = asked.to_string();
     request.headers_mut().insert("content-length", body.len().to_string());

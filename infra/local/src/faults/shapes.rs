@@ -2,6 +2,8 @@
 
 use serde_json::{Value, json};
 
+use crate::json::set;
+
 /// An error of DynamoDB or SQS, in the shape that the SDK knows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AwsError {
@@ -61,11 +63,14 @@ impl AwsError {
 
     /// The body of the answer.
     pub fn body(&self, service: &str) -> String {
-        let namespace =
-            if service == "AmazonSQS" { "com.amazonaws.sqs" } else { "com.amazonaws.dynamodb.v20120810" };
+        let namespace = if service == "AmazonSQS" {
+            "com.amazonaws.sqs"
+        } else {
+            "com.amazonaws.dynamodb.v20120810"
+        };
         let mut body = self.fields.clone();
-        body["__type"] = json!(format!("{namespace}#{}", self.code));
-        body["message"] = json!(format!("{}, as a fault says", self.code));
+        set(&mut body, "__type", format!("{namespace}#{}", self.code));
+        set(&mut body, "message", format!("{}, as a fault says", self.code));
         body.to_string()
     }
 }

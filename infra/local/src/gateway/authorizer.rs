@@ -6,10 +6,10 @@ use std::{
 };
 
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use super::{Answer, event::Request, internal_error, message};
-use crate::{clock::HostClock, lambda::Lambda, names};
+use crate::{clock::HostClock, json::set, lambda::Lambda, names};
 
 /// What an authorizer is told by the template.
 #[derive(Debug, Clone)]
@@ -114,10 +114,10 @@ fn question(event: &Value, identity: &[String], route_key: &str) -> Value {
     let method = event.pointer("/requestContext/http/method").and_then(Value::as_str);
     let path = event.get("rawPath").and_then(Value::as_str).unwrap_or_default();
     let resource = format!("local/$default/{}{path}", method.unwrap_or_default());
-    question["type"] = json!("REQUEST");
-    question["routeArn"] = json!(names::arn("execute-api", &resource));
-    question["identitySource"] = json!(identity);
-    question["routeKey"] = json!(route_key);
+    set(&mut question, "type", "REQUEST");
+    set(&mut question, "routeArn", names::arn("execute-api", &resource));
+    set(&mut question, "identitySource", identity.to_vec());
+    set(&mut question, "routeKey", route_key);
     question
 }
 
@@ -129,6 +129,7 @@ mod tests {
     use futures::FutureExt;
     use gancho_edge::clock::{Clock, ManualClock};
     use jiff::{SignedDuration, Timestamp};
+    use serde_json::json;
     use tokio::runtime::Handle;
 
     use super::*;
@@ -144,8 +145,7 @@ mod tests {
         let limit = Duration::from_secs(1);
         let lambda =
             Arc::new(Lambda::new("authorizer", limit, code, clock.clone(), Activity::default()));
-        let settings =
-            AuthorizerSettings { identity: vec!["authorization".to_owned()], keep: 60 };
+        let settings = AuthorizerSettings { identity: vec!["authorization".to_owned()], keep: 60 };
         (Authorizer::new(settings, Arc::clone(&lambda), clock), lambda, hand)
     }
 
@@ -154,8 +154,7 @@ mod tests {
         headers.extend(key.map(|key| ("authorization", key.as_bytes())));
         let source = "127.0.0.1".parse().unwrap();
         let parts = head("GET", "/v1/jobs", &headers);
-        let request =
-            Request::new(parts, Bytes::new(), source, Timestamp::UNIX_EPOCH).unwrap();
+        let request = Request::new(parts, Bytes::new(), source, Timestamp::UNIX_EPOCH).unwrap();
         let event = request.event("GET /v1/jobs", &BTreeMap::new());
         let admitted = authorizer.admit(&request, &event, "GET /v1/jobs").await;
         admitted.map_err(|refusal| refusal.status().as_u16())

@@ -9,13 +9,15 @@ use axum::body::Bytes;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{
     HeaderMap, Method, Uri,
-    header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, TRANSFER_ENCODING, USER_AGENT},
+    header::{
+        CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, HOST, TRANSFER_ENCODING, USER_AGENT,
+    },
     request::Parts,
 };
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::{lambda::request_id, names::ACCOUNT};
+use crate::{json::set, lambda::request_id, names::ACCOUNT};
 
 /// A request, before its route is known.
 #[derive(Debug, Clone)]
@@ -69,19 +71,19 @@ impl Request {
             "requestContext": self.context(route_key),
         });
         if !self.cookies.is_empty() {
-            event["cookies"] = json!(self.cookies);
+            set(&mut event, "cookies", self.cookies.clone());
         }
         if !self.query.is_empty() {
-            event["queryStringParameters"] = Value::Object(query_parameters(&self.query));
+            set(&mut event, "queryStringParameters", query_parameters(&self.query));
         }
         if !parameters.is_empty() {
-            event["pathParameters"] = json!(parameters);
+            set(&mut event, "pathParameters", json!(parameters));
         }
         let (body, encoded) = self.body();
         if let Some(body) = body {
-            event["body"] = Value::String(body);
+            set(&mut event, "body", body);
         }
-        event["isBase64Encoded"] = json!(encoded);
+        set(&mut event, "isBase64Encoded", encoded);
         event
     }
 
@@ -123,17 +125,21 @@ impl Request {
 }
 
 /// Adds what an authorizer said.
-pub fn authorize(event: &mut Value, context: Value) {
-    if !context.is_null() {
-        event["requestContext"]["authorizer"] = json!({ "lambda": context });
+pub fn authorize(event: &mut Value, context: &Value) {
+    if let Some(request) = event.get_mut("requestContext").filter(|_| !context.is_null()) {
+        set(request, "authorizer", json!({ "lambda": context }));
     }
 }
 
 /// The types that HTTP APIs hand over as text. Forms are not among them.
 fn is_text(content_type: &str) -> bool {
-    let kind = content_type.split([';', ',']).next().unwrap_or_default().trim().to_ascii_lowercase();
+    let kind =
+        content_type.split([';', ',']).next().unwrap_or_default().trim().to_ascii_lowercase();
     kind.starts_with("text/")
-        || matches!(kind.as_str(), "application/json" | "application/javascript" | "application/xml")
+        || matches!(
+            kind.as_str(),
+            "application/json" | "application/javascript" | "application/xml"
+        )
         || kind.ends_with("+json")
         || kind.ends_with("+xml")
 }
@@ -200,7 +206,8 @@ fn percent_decode(encoded: &[u8]) -> Vec<u8> {
     let mut decoded = Vec::with_capacity(encoded.len());
     let mut rest = encoded;
     while let Some((&byte, tail)) = rest.split_first() {
-        let hex = tail.get(..2).filter(|_| byte == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
+        let hex =
+            tail.get(..2).filter(|_| byte == b'%').and_then(|hex| std::str::from_utf8(hex).ok());
         let value = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
         decoded.push(value.unwrap_or(byte));
         rest = if value.is_some() { tail.get(2..).unwrap_or_default() } else { tail };
@@ -235,6 +242,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "the whole shape, to be read at a glance")]
     fn an_event_has_the_shape_of_payload_format_2() {
         let mut request = request(
             "POST",
@@ -300,7 +308,8 @@ mod tests {
                 .event("ANY /", &BTreeMap::new());
             (event["body"].as_str().unwrap().to_owned(), event["isBase64Encoded"] == true)
         };
-        for kind in [&b"text/plain"[..], b"application/vnd.api+json", b"Application/XML;charset=x"] {
+        for kind in [&b"text/plain"[..], b"application/vnd.api+json", b"Application/XML;charset=x"]
+        {
             assert_eq!(body(kind, b"hi"), ("hi".to_owned(), false));
         }
         for kind in [&b"application/x-www-form-urlencoded"[..], b"", b"image/png"] {

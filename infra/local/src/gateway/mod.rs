@@ -17,7 +17,11 @@ use serde_json::Value;
 pub use authorizer::{Authorizer, AuthorizerSettings};
 pub(crate) use server::{Server, bind};
 
-use crate::{activity::Activity, clock::HostClock, lambda::{InvokeError, Lambda}};
+use crate::{
+    activity::Activity,
+    clock::HostClock,
+    lambda::{InvokeError, Lambda},
+};
 use event::Request;
 use routes::Routes;
 
@@ -53,8 +57,8 @@ impl Gateway {
     /// Answers one request, whose body has been read up to the gateway's limit.
     pub async fn answer(&self, parts: Parts, body: Result<Bytes, ()>, peer: IpAddr) -> Answer {
         let _busy = self.activity.begin();
-        if let Err(refusal) = limits::check_head(&parts) {
-            return refusal;
+        if limits::head_size(&parts) > limits::HEAD_LIMIT {
+            return limits::head_too_large();
         }
         let Ok(body) = body else { return limits::too_long() };
         let Some(request) = self.request(parts, body, peer) else {
@@ -66,7 +70,7 @@ impl Gateway {
         let mut event = request.event(found.route_key, &found.parameters);
         if let Some(authorizer) = &found.target.authorizer {
             match authorizer.admit(&request, &event, found.route_key).await {
-                Ok(context) => event::authorize(&mut event, context),
+                Ok(context) => event::authorize(&mut event, &context),
                 Err(refusal) => return refusal,
             }
         }
@@ -85,7 +89,7 @@ async fn invoke(lambda: &Lambda, event: &Value, request: &Request) -> Answer {
         Ok(Err(InvokeError::TooLarge)) => limits::too_long(),
         Err(_) => message(StatusCode::SERVICE_UNAVAILABLE, "Service Unavailable"),
         Ok(Err(_)) => internal_error(),
-        Ok(Ok(answer)) => response::read(answer, &request.id).unwrap_or_else(internal_error),
+        Ok(Ok(answer)) => response::read(&answer, &request.id).unwrap_or_else(internal_error),
     }
 }
 

@@ -12,13 +12,13 @@ use super::{Answer, limits::fits_lambda};
 
 /// Reads an answer. None where the gateway answers 500 in its place: too large, a status or a header
 /// that is none, a body that is not base64 though it says so.
-pub(super) fn read(answer: Value, request_id: &str) -> Option<Answer> {
-    if !fits_lambda(&answer) {
+pub(super) fn read(answer: &Value, request_id: &str) -> Option<Answer> {
+    if !fits_lambda(answer) {
         return None;
     }
     let mut response = match answer.get("statusCode") {
-        Some(status) => structured(&answer, status)?,
-        None => inferred(&answer),
+        Some(status) => structured(answer, status)?,
+        None => inferred(answer),
     };
     let id = HeaderValue::from_str(request_id).ok()?;
     response.headers_mut().insert(HeaderName::from_static("apigw-requestid"), id);
@@ -89,7 +89,7 @@ mod tests {
             "statusCode": 201, "headers": {"content-type": "image/png", "X-N": 7, "content-length": "99"},
             "cookies": ["a=1", "b=2"], "body": "aGk=", "isBase64Encoded": true,
         });
-        let response = read(answer, "id").unwrap();
+        let response = read(&answer, "id").unwrap();
         assert_eq!(response.status(), 201);
         assert_eq!(response.headers()["x-n"], "7");
         assert!(!response.headers().contains_key("content-length"));
@@ -99,7 +99,7 @@ mod tests {
 
     #[test]
     fn an_answer_without_a_status_is_the_body_of_a_success() {
-        let response = read(json!({"a": 1}), "id").unwrap();
+        let response = read(&json!({"a": 1}), "id").unwrap();
         assert_eq!(response.status(), 200);
         assert_eq!(response.body().as_ref(), b"{\"a\":1}");
     }
@@ -113,7 +113,7 @@ mod tests {
             json!({"statusCode": 200, "headers": {"a b": "c"}}),
             json!({"statusCode": 200, "body": "a".repeat(7_000_000)}),
         ] {
-            assert!(read(answer, "id").is_none());
+            assert!(read(&answer, "id").is_none());
         }
     }
 }

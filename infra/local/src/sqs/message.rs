@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Received, SqsError};
-use crate::names::REGION;
+use crate::{json::set, names::REGION};
 
 /// SQS's limit on a message.
 const BODY_LIMIT: usize = 1_048_576;
@@ -11,7 +11,10 @@ const BODY_LIMIT: usize = 1_048_576;
 /// Refuses what SQS refuses: nothing, too much, and characters outside of XML's.
 pub(super) fn check_body(body: &str) -> Result<(), SqsError> {
     if body.is_empty() {
-        return Err(SqsError::new("MissingParameter", "The request must contain the parameter MessageBody."));
+        return Err(SqsError::new(
+            "MissingParameter",
+            "The request must contain the parameter MessageBody.",
+        ));
     }
     if body.len() > BODY_LIMIT {
         return Err(SqsError::new(
@@ -22,7 +25,10 @@ pub(super) fn check_body(body: &str) -> Result<(), SqsError> {
     if body.chars().all(is_allowed) {
         return Ok(());
     }
-    Err(SqsError::new("InvalidMessageContents", "Invalid characters were found in the message body."))
+    Err(SqsError::new(
+        "InvalidMessageContents",
+        "Invalid characters were found in the message body.",
+    ))
 }
 
 fn is_allowed(c: char) -> bool {
@@ -43,10 +49,10 @@ pub(super) fn attributes(message: &Received) -> Value {
         "ApproximateFirstReceiveTimestamp": message.first_received_at.to_string(),
     });
     if let Some(group) = &message.group_id {
-        attributes["MessageGroupId"] = json!(group);
+        set(&mut attributes, "MessageGroupId", group.as_str());
     }
     if let Some(source) = &message.source_arn {
-        attributes["DeadLetterQueueSourceArn"] = json!(source);
+        set(&mut attributes, "DeadLetterQueueSourceArn", source.as_str());
     }
     attributes
 }
@@ -73,12 +79,17 @@ mod tests {
     #[test]
     fn bodies_that_sqs_refuses_are_refused() {
         assert!(check_body("{\"v\":1} \t\n ç 🎣").is_ok());
-        for (body, code) in
-            [("", "MissingParameter"), ("a\u{0}", "InvalidMessageContents"), ("\u{FFFE}", "InvalidMessageContents")]
-        {
+        for (body, code) in [
+            ("", "MissingParameter"),
+            ("a\u{0}", "InvalidMessageContents"),
+            ("\u{FFFE}", "InvalidMessageContents"),
+        ] {
             assert_eq!(check_body(body).unwrap_err().code, code);
         }
-        assert_eq!(check_body(&"x".repeat(BODY_LIMIT + 1)).unwrap_err().code, "InvalidParameterValue");
+        assert_eq!(
+            check_body(&"x".repeat(BODY_LIMIT + 1)).unwrap_err().code,
+            "InvalidParameterValue"
+        );
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::{
     message::{attributes, md5_hex},
     queue::Received,
 };
-use crate::error::HostError;
+use crate::{error::HostError, json::set};
 
 /// Binds a port of this machine for the queues.
 pub fn bind() -> Result<(std::net::TcpListener, SocketAddr), HostError> {
@@ -107,7 +107,7 @@ fn batch(
         let id = text(entry, "Id");
         match each(entry) {
             Ok(mut answer) => {
-                answer["Id"] = json!(id);
+                set(&mut answer, "Id", id);
                 successful.push(answer);
             }
             Err(error) => failed.push(json!({
@@ -123,7 +123,10 @@ fn check_entries(entries: &[Value]) -> Result<(), SqsError> {
         return Err(SqsError::new("EmptyBatchRequest", "There are no entries."));
     }
     if entries.len() > 10 {
-        return Err(SqsError::new("TooManyEntriesInBatchRequest", "There are more than 10 entries."));
+        return Err(SqsError::new(
+            "TooManyEntriesInBatchRequest",
+            "There are more than 10 entries.",
+        ));
     }
     let ids: std::collections::BTreeSet<_> = entries.iter().map(|e| text(e, "Id")).collect();
     if ids.len() < entries.len() {
@@ -191,8 +194,7 @@ fn number(request: &Value, name: &str) -> Result<Option<u32>, SqsError> {
 
 fn failure(error: &SqsError) -> Response {
     let internal = error.code == "InternalError";
-    let status =
-        if internal { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_REQUEST };
+    let status = if internal { StatusCode::INTERNAL_SERVER_ERROR } else { StatusCode::BAD_REQUEST };
     let body = json!({
         "__type": format!("com.amazonaws.sqs#{}", error.code),
         "message": error.message,

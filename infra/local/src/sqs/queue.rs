@@ -291,7 +291,12 @@ fn visible(db: &Transaction<'_>, queue: &str, now: i64, most: usize) -> rusqlite
     .collect()
 }
 
-fn redrive(db: &Transaction<'_>, queue: &QueueSettings, id: i64, now: i64) -> rusqlite::Result<bool> {
+fn redrive(
+    db: &Transaction<'_>,
+    queue: &QueueSettings,
+    id: i64,
+    now: i64,
+) -> rusqlite::Result<bool> {
     let Some((most, target)) = &queue.redrive else { return Ok(false) };
     let source = names::arn("sqs", &queue.name);
     db.prepare_cached(
@@ -329,7 +334,9 @@ fn take(db: &Transaction<'_>, id: i64, now: i64, hidden_until: i64) -> rusqlite:
 
 fn receipt_id(receipt: &str) -> Result<i64, SqsError> {
     let id = receipt.split_once('.').and_then(|(id, _)| id.parse().ok());
-    id.ok_or_else(|| SqsError::new("ReceiptHandleIsInvalid", "The input receipt handle is invalid."))
+    id.ok_or_else(|| {
+        SqsError::new("ReceiptHandleIsInvalid", "The input receipt handle is invalid.")
+    })
 }
 
 #[cfg(test)]

@@ -72,7 +72,7 @@ impl Source {
                 Ok(false) => {
                     let next = self.queues.next_visible(&self.settings.queue).unwrap_or_default();
                     tokio::select! {
-                        changed = changes.changed() => if changed.is_err() { return },
+                        woken = changes.changed() => if woken.is_err() { return },
                         () = self.queues.clock().wait_until(next) => {}
                     }
                 }

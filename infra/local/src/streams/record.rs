@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{dynamo::StreamRow, names::REGION};
+use crate::{dynamo::StreamRow, json::set, names::REGION};
 
 /// Turns a stored sequence number into one of DynamoDB's: 21 digits, so that texts compare as numbers.
 const SEQUENCE_OFFSET: u128 = 100_000_000_000_000_000_000;
@@ -26,7 +26,8 @@ impl Record {
     pub fn new(row: &StreamRow, arn: &str, now: Option<i64>) -> Self {
         let parse = |text: &str| serde_json::from_str(text).unwrap_or(Value::Null);
         let keys: Value = parse(&row.keys);
-        let partition = keys.pointer("/pk/S").and_then(Value::as_str).unwrap_or_default().to_owned();
+        let partition =
+            keys.pointer("/pk/S").and_then(Value::as_str).unwrap_or_default().to_owned();
         let size = row.keys.len() + row.new_image.as_ref().map_or(0, String::len);
         let mut change = json!({
             "ApproximateCreationDateTime": now.unwrap_or(row.created_at),
@@ -36,7 +37,7 @@ impl Record {
             "StreamViewType": "NEW_IMAGE",
         });
         if let Some(image) = &row.new_image {
-            change["NewImage"] = parse(image);
+            set(&mut change, "NewImage", parse(image));
         }
         let mut event = json!({
             "eventID": row.id,
@@ -48,8 +49,8 @@ impl Record {
             "eventSourceARN": arn,
         });
         if row.expired {
-            event["userIdentity"] =
-                json!({ "principalId": "dynamodb.amazonaws.com", "type": "Service" });
+            let service = json!({ "principalId": "dynamodb.amazonaws.com", "type": "Service" });
+            set(&mut event, "userIdentity", service);
         }
         Self { sequence: row.sequence, partition, size: size + 512, event }
     }

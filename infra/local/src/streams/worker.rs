@@ -19,7 +19,11 @@ const FIRST_WAIT: Duration = Duration::from_millis(5);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// Works until the mapping ends.
-pub(super) async fn run(mapping: Arc<Mapping>, shard: usize, mut records: UnboundedReceiver<Record>) {
+pub(super) async fn run(
+    mapping: Arc<Mapping>,
+    shard: usize,
+    mut records: UnboundedReceiver<Record>,
+) {
     let mut waiting = VecDeque::new();
     let mut attempt = Attempt::new(&mapping.settings);
     loop {
@@ -35,7 +39,7 @@ pub(super) async fn run(mapping: Arc<Mapping>, shard: usize, mut records: Unboun
         let verdict = deliver(&mapping, waiting.iter().take(size)).await;
         let done = attempt.judge(&verdict, size);
         if done > 0 {
-            let last = waiting.drain(..done).last();
+            let last = waiting.drain(..done).next_back();
             mapping.finish(shard, last.map_or(0, |record| record.sequence));
         }
         attempt.wait().await;
