@@ -67,6 +67,14 @@ impl Access {
         Ok(())
     }
 
+    /// The host may listen on another port than the last time.
+    pub(super) fn listens_on(&mut self, base: &str) {
+        for inbound in &mut self.integrations {
+            let token = inbound.url.rsplit('/').next().unwrap_or_default();
+            inbound.url = format!("{base}/in/{token}");
+        }
+    }
+
     /// The integration of an application.
     pub fn integration(&self, application: &str) -> Option<&Inbound> {
         self.integrations.iter().find(|inbound| inbound.application == application)

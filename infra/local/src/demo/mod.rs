@@ -51,6 +51,7 @@ pub async fn prepare(host: &Host, access: &mut Access) -> Result<(), DemoError> 
         let owner = Api::new(host.base_url(), access.owner_key.clone())?;
         send::make_workspace(&owner, access).await?;
     }
+    access.listens_on(&host.base_url());
     Ok(())
 }
 
