@@ -127,11 +127,13 @@ impl Store {
             .index_name(INDEX)
             .scan_index_forward(false)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            // LIST is a word of DynamoDB's own.
+            .expression_attribute_names("#list", "list")
             .expression_attribute_values(":list", AttributeValue::S(list));
         let call = match after {
-            None => call.key_condition_expression("list = :list"),
+            None => call.key_condition_expression("#list = :list"),
             Some(after) => call
-                .key_condition_expression("list = :list AND list_sk < :after")
+                .key_condition_expression("#list = :list AND list_sk < :after")
                 .expression_attribute_values(":after", AttributeValue::S(after)),
         };
         Ok(call.send().await.map_err(from_sdk)?.items.unwrap_or_default())
