@@ -19,11 +19,12 @@ use crate::{
     host::{Host, make_deps},
     intrinsics::{Resolver, stream_table},
     lambda::Lambda,
+    roles::{Role, Roles},
     schedule::Schedule,
     sqs::{self, QueueSettings, Queues, Source, SourceSettings},
     state::State,
     streams::{Filter, Mapping, MappingSettings, Surroundings, Trimmer},
-    template::{EventSource, RouteProperties, StreamProperties, Template},
+    template::{EventSource, FunctionResource, RouteProperties, StreamProperties, Template},
 };
 
 /// How often streams are trimmed, and what else is not urgent.
@@ -269,10 +270,7 @@ impl Ground {
         let (faults, activity) = (Faults::default(), Activity::default());
         let (listener, sqs_address) = sqs::bind()?;
         let sqs_url = format!("http://{sqs_address}");
-        let mut parameters =
-            BTreeMap::from([("PublicBaseUrl".to_owned(), format!("http://{address}"))]);
-        parameters.extend(builder.parameters.clone());
-        let resolver = template.resolver(&sqs_url, &parameters)?;
+        let resolver = template.resolver(&sqs_url, &parameters(&builder, address))?;
         let state = State::open(Some(&folder.file("host.db")))?;
         let dynamo = Dynamo::start(
             &folder.file("dynamo.db"),
@@ -284,8 +282,9 @@ impl Ground {
         let queues =
             Queues::new(settings, state.clone(), clock.clone(), builder.misdelivery.clone());
         sqs::serve(queues.clone(), listener, services.handle())?;
+        let roles = if builder.roles { roles(&template, &resolver)? } else { Roles::new() };
         let factory =
-            ClientFactory::new(services.handle().clone(), faults.clone(), activity.clone());
+            ClientFactory::new(services.handle().clone(), faults.clone(), activity.clone(), roles);
         let clients = Clients { factory, dynamo_url: dynamo.url(), sqs_url };
         Ok(Self {
             builder,
@@ -367,6 +366,20 @@ fn queue_settings(
         })
     });
     queues.collect()
+}
+
+/// What the builder sets, and where the gateway is.
+fn parameters(builder: &Builder, address: std::net::SocketAddr) -> BTreeMap<String, String> {
+    let base = ("PublicBaseUrl".to_owned(), format!("http://{address}"));
+    std::iter::once(base).chain(builder.parameters.clone()).collect()
+}
+
+fn roles(template: &Template, resolver: &Resolver) -> Result<Roles, HostError> {
+    let role = |function: &FunctionResource| {
+        let properties = template.roles.get(&function.role).cloned().unwrap_or_default();
+        Ok((function.folder.clone(), Role::read(&properties, resolver)?))
+    };
+    template.functions.iter().map(role).collect()
 }
 
 /// Tables whose rows may expire, with the attribute that says when.

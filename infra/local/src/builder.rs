@@ -13,6 +13,7 @@ use crate::{
 
 /// A host in the making: in memory, on any port, with the system's clock.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Builder {
     pub(crate) data: Option<PathBuf>,
     pub(crate) clock: Clock,
@@ -22,6 +23,7 @@ pub struct Builder {
     pub(crate) windows: bool,
     pub(crate) trust_source_header: bool,
     pub(crate) sources: bool,
+    pub(crate) roles: bool,
     pub(crate) parameters: BTreeMap<String, String>,
     pub(crate) functions: BTreeMap<String, Function>,
     pub(crate) template: String,
@@ -38,6 +40,7 @@ impl Default for Builder {
             windows: false,
             trust_source_header: false,
             sources: true,
+            roles: false,
             parameters: BTreeMap::new(),
             functions: BTreeMap::new(),
             template: TEMPLATE.to_owned(),
@@ -105,6 +108,13 @@ impl Builder {
     #[must_use]
     pub fn event_sources(mut self, on: bool) -> Self {
         self.sources = on;
+        self
+    }
+
+    /// Refuses calls that a function's role in the template does not allow, as IAM would.
+    #[must_use]
+    pub fn enforce_roles(mut self, on: bool) -> Self {
+        self.roles = on;
         self
     }
 

@@ -8,7 +8,7 @@
 //! - [`dynamo`], [`streams`]: tables, and their changes on the way to functions.
 //! - [`sqs`]: queues, their protocol, and messages on the way to functions.
 //! - [`lambda`], [`batch`], [`schedule`]: invoking, and what came of a batch.
-//! - [`faults`], [`chance`]: what goes wrong on purpose.
+//! - [`faults`], [`chance`]: what goes wrong on purpose. [`roles`]: what IAM would refuse.
 //! - [`demo`]: what `cargo run -p local` shows.
 //!
 //! ```no_run
@@ -40,6 +40,7 @@ pub mod intrinsics;
 mod json;
 pub mod lambda;
 pub mod names;
+pub mod roles;
 pub mod schedule;
 pub mod sqs;
 pub mod state;

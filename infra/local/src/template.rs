@@ -22,6 +22,8 @@ pub struct Template {
     pub queues: Vec<(String, QueueProperties)>,
     /// Functions.
     pub functions: Vec<FunctionResource>,
+    /// Roles by logical id.
+    pub roles: BTreeMap<String, Value>,
     /// Authorizers of the HTTP API by name.
     pub authorizers: BTreeMap<String, Authorizer>,
     /// The authorizer of routes that name none.
@@ -63,6 +65,8 @@ pub struct FunctionResource {
     pub folder: String,
     /// The time limit.
     pub timeout: Duration,
+    /// The logical id of its role.
+    pub role: String,
     /// The environment, unresolved.
     pub environment: Vec<(String, Value)>,
     /// What invokes it, by name.
@@ -227,6 +231,7 @@ impl Template {
             tables: Vec::new(),
             queues: Vec::new(),
             functions: Vec::new(),
+            roles: BTreeMap::new(),
             authorizers: BTreeMap::new(),
             default_authorizer: None,
         };
@@ -244,6 +249,7 @@ impl Template {
             "AWS::Serverless::Function" => {
                 self.functions.push(FunctionResource::read(id, &properties, timeout)?);
             }
+            "AWS::IAM::Role" => _ = self.roles.insert(id.to_owned(), properties),
             "AWS::Serverless::HttpApi" => self.api(id, &properties)?,
             _ => {}
         }
@@ -288,6 +294,10 @@ impl FunctionResource {
         let folder = uri.rsplit('/').next().unwrap_or_default().to_owned();
         let timeout = properties.get("Timeout").and_then(Value::as_u64).unwrap_or(timeout);
         let variables = at(properties, &["Environment", "Variables"]);
+        let role = match properties.get("Role") {
+            Some(Value::Tagged(arn)) => arn.value.as_str().unwrap_or_default().to_owned(),
+            Some(_) | None => String::new(),
+        };
         let mut events = Vec::new();
         for (name, event) in entries(properties.get("Events")) {
             events.push((name.clone(), read(&format!("{id}.{name}"), event)?));
@@ -296,6 +306,7 @@ impl FunctionResource {
             id: id.to_owned(),
             folder,
             timeout: Duration::from_secs(timeout),
+            role: role.strip_suffix(".Arn").unwrap_or(&role).to_owned(),
             environment: entries(variables).map(|(name, value)| (name, value.clone())).collect(),
             events,
         })

@@ -19,7 +19,11 @@ use serde_json::Value;
 use tokio::{runtime::Handle, sync::watch};
 
 use super::{Call, Effect, Faults, call::capacity};
-use crate::{activity::Activity, json::set};
+use crate::{
+    activity::Activity,
+    json::set,
+    roles::{Role, Roles},
+};
 
 type Outcome = Result<HttpResponse, ConnectorError>;
 
@@ -31,17 +35,20 @@ pub(crate) struct ClientFactory {
     faults: Faults,
     activity: Activity,
     written: Arc<watch::Sender<u64>>,
+    roles: Arc<Roles>,
 }
 
 impl ClientFactory {
     /// Connections live on `services`, whichever runtime a call comes from.
-    pub(crate) fn new(services: Handle, faults: Faults, activity: Activity) -> Self {
+    /// Calls in the name of a function that has a role are refused where the role does not allow them.
+    pub(crate) fn new(services: Handle, faults: Faults, activity: Activity, roles: Roles) -> Self {
         let pool = {
             let _context = services.enter();
             aws_smithy_http_client::Connector::builder().build_http()
         };
         let pool = SharedHttpConnector::new(pool);
-        Self { pool, services, faults, activity, written: Arc::new(watch::channel(0).0) }
+        let written = Arc::new(watch::channel(0).0);
+        Self { pool, services, faults, activity, written, roles: Arc::new(roles) }
     }
 
     /// Changes with every write that a client sent.
@@ -53,6 +60,7 @@ impl ClientFactory {
     pub(crate) fn client(&self, function: &str) -> impl HttpClient + 'static {
         Client(SharedHttpConnector::new(Wire {
             function: function.to_owned(),
+            role: self.roles.get(function).cloned().map(Arc::new),
             factory: self.clone(),
         }))
     }
@@ -74,6 +82,7 @@ impl HttpClient for Client {
 #[derive(Debug, Clone)]
 struct Wire {
     function: String,
+    role: Option<Arc<Role>>,
     factory: ClientFactory,
 }
 
@@ -82,6 +91,9 @@ impl HttpConnector for Wire {
         let wire = self.clone();
         let (service, operation) = target(&request);
         HttpConnectorFuture::new(async move {
+            if let Some(refusal) = wire.refusal(&request, &operation) {
+                return aws_error(&refusal, &service);
+            }
             if wire.factory.faults.watching() {
                 wire.watched(request, &service, &operation).await
             } else {
@@ -92,6 +104,17 @@ impl HttpConnector for Wire {
 }
 
 impl Wire {
+    /// What IAM would say, when it would say no.
+    fn refusal(&self, request: &HttpRequest, operation: &str) -> Option<super::AwsError> {
+        let role = self.role.as_ref()?;
+        let body = serde_json::from_slice(request.body().bytes()?).unwrap_or(Value::Null);
+        let refused = role.refuses(operation, &body)?;
+        tracing::error!(function = self.function, refused, "the role does not allow a call");
+        let mut error = super::AwsError::new(400, "AccessDeniedException");
+        set(&mut error.fields, "message", refused);
+        Some(error)
+    }
+
     /// Sends a request. It arrives even when the caller is gone: that is what a killed function is.
     async fn send(&self, request: HttpRequest, operation: &str) -> Outcome {
         let busy = self.factory.activity.begin();

@@ -70,7 +70,9 @@ impl AwsError {
         };
         let mut body = self.fields.clone();
         set(&mut body, "__type", format!("{namespace}#{}", self.code));
-        set(&mut body, "message", format!("{}, as a fault says", self.code));
+        if body.get("message").is_none() {
+            set(&mut body, "message", format!("{}, as a fault says", self.code));
+        }
         body.to_string()
     }
 }
