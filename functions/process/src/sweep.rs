@@ -1,9 +1,14 @@
 //! Once an hour: what stayed pending is rung again, so that nothing depends on one message.
 
+use std::collections::BTreeSet;
+
 use gancho_domain::{
-    calendar::Day,
-    webhook::{Cause, WebhookKey},
+    filter::Filter,
+    ids::WorkspaceId,
+    origin::Origin,
+    webhook::{Cause, Status},
 };
+use gancho_store::listing::Scope;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{App, stream::put_aside, work::Task};
@@ -11,33 +16,49 @@ use crate::{App, stream::put_aside, work::Task};
 /// How old a webhook without a run is before the sweep rings it: longer than the stream and the
 /// queue's own tries take.
 const PENDING_FOR: SignedDuration = SignedDuration::from_mins(10);
-/// How far back the sweep looks.
-const LOOKS_BACK: SignedDuration = SignedDuration::from_hours(48);
+/// Webhooks that are read at a time.
+const PAGE: usize = 200;
 
-/// Rings every pending webhook of the last two days; gives back how many.
+/// Rings what is pending, the newest first; gives back how many. The counters say where to look,
+/// so an hour without anything pending costs a query an origin.
 pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, lambda_runtime::Error> {
-    let now = app.deps.clock.now();
     let mut rung = 0;
     for (workspace, origin) in app.store.all_origins().await? {
-        let mut day = Day::of(now - LOOKS_BACK);
-        while day <= Day::of(now) {
-            for shard in 0..origin.read_shards {
-                if app.deps.clock.now() >= deadline {
-                    tracing::warn!(sweep.rung = rung, "the sweep was cut short");
-                    return Ok(rung);
-                }
-                let partition = (workspace, origin.id, day, shard);
-                let pending = app.store.pending(partition, now - PENDING_FOR).await?;
-                for webhook in &pending {
-                    let key = WebhookKey { workspace, origin: origin.id, webhook: *webhook };
-                    let task = Task { key, number: 1, cause: Cause::Received };
-                    put_aside(app, task).await?;
-                    rung += 1;
-                }
-            }
-            day = day.after();
+        rung += one_origin(app, workspace, &origin, deadline).await?;
+        if app.deps.clock.now() >= deadline {
+            tracing::warn!(sweep.rung = rung, "the sweep was cut short");
+            break;
         }
     }
     tracing::info!(sweep.rung = rung, "swept");
     Ok(rung)
+}
+
+async fn one_origin(
+    app: &App,
+    workspace: WorkspaceId,
+    origin: &Origin,
+    deadline: Timestamp,
+) -> Result<usize, lambda_runtime::Error> {
+    let now = app.deps.clock.now();
+    let scope = Scope { workspace, origin: origin.id, shards: origin.read_shards };
+    let filter = Filter {
+        to: Some(now - PENDING_FOR),
+        statuses: BTreeSet::from([Status::Pending]),
+        ..Filter::default()
+    };
+    let listing = app.store.listing(scope, &filter, now).await?;
+    let (mut rung, mut below) = (0, None);
+    loop {
+        let page = listing.page(below, PAGE).await?;
+        for webhook in &page.items {
+            let key = webhook.received.key;
+            put_aside(app, Task { key, number: 1, cause: Cause::Received }).await?;
+            rung += 1;
+        }
+        below = page.items.last().map(|webhook| webhook.id());
+        if !page.more || app.deps.clock.now() >= deadline {
+            return Ok(rung);
+        }
+    }
 }

@@ -1,5 +1,5 @@
-//! `FilterCriteria` of an event source mapping: the exact values of fields, which is all that the
-//! template uses.
+//! `FilterCriteria` of an event source mapping: exact values of fields and whether a field exists,
+//! which is all that the template uses.
 
 use serde_json::Value;
 
@@ -28,7 +28,9 @@ fn matches(pattern: &Value, value: &Value) -> bool {
         Value::Object(fields) => fields
             .iter()
             .all(|(name, pattern)| value.get(name).is_some_and(|value| matches(pattern, value))),
-        Value::Array(allowed) => allowed.contains(value),
+        Value::Array(allowed) => {
+            allowed.contains(value) || allowed.iter().any(|rule| rule["exists"] == Value::Bool(true))
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => pattern == value,
     }
 }
@@ -46,5 +48,8 @@ mod tests {
         assert!(!filter.accepts(&json!({"eventName": "REMOVE"})));
         assert!(!filter.accepts(&json!({})));
         assert!(Filter::default().accepts(&json!({})));
+        let filter = Filter(vec![json!({"dynamodb": {"w": {"S": [{"exists": true}]}}})]);
+        assert!(filter.accepts(&json!({"dynamodb": {"w": {"S": "x"}}})));
+        assert!(!filter.accepts(&json!({"dynamodb": {"r": {"S": "x"}}})));
     }
 }
