@@ -40,7 +40,7 @@ impl Default for Builder {
             windows: false,
             trust_source_header: false,
             sources: true,
-            roles: false,
+            roles: true,
             parameters: BTreeMap::new(),
             functions: BTreeMap::new(),
             template: TEMPLATE.to_owned(),
@@ -111,7 +111,7 @@ impl Builder {
         self
     }
 
-    /// Refuses calls that a function's role in the template does not allow, as IAM would.
+    /// Whether calls that a function's role in the template does not allow are refused, as IAM would.
     #[must_use]
     pub fn enforce_roles(mut self, on: bool) -> Self {
         self.roles = on;

@@ -47,7 +47,7 @@ fn s(text: &str) -> AttributeValue {
 
 async fn put(host: &Host, pk: &str, sk: &str) {
     let put = host.dynamo_client().put_item().table_name("HistoryTable");
-    put.item("pk", s(pk)).item("sk", s(sk)).send().await.unwrap();
+    put.item("pk", s(pk)).item("sk", s(sk)).item("w", s("writer")).send().await.unwrap();
 }
 
 /// The sort keys of the records in `log`, in the order of their delivery.
@@ -269,7 +269,7 @@ async fn an_expired_row_is_removed_by_the_service_and_its_stream_says_so() {
     let host = builder.function("tally", noting(&tally, |_| json!({}))).start().await.unwrap();
     let soon = hand.now().as_second() + 60;
     let write = host.dynamo_client().put_item().table_name("HistoryTable");
-    let write = write.item("pk", s("p")).item("sk", s("s"));
+    let write = write.item("pk", s("p")).item("sk", s("s")).item("w", s("writer"));
     let write = write.item("expires_at", AttributeValue::N(soon.to_string()));
     write.send().await.unwrap();
     assert_eq!(host.sweep_ttl().await.unwrap(), 0);

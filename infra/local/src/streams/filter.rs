@@ -29,7 +29,8 @@ fn matches(pattern: &Value, value: &Value) -> bool {
             .iter()
             .all(|(name, pattern)| value.get(name).is_some_and(|value| matches(pattern, value))),
         Value::Array(allowed) => {
-            allowed.contains(value) || allowed.iter().any(|rule| rule["exists"] == Value::Bool(true))
+            let exists = |rule: &Value| rule.get("exists") == Some(&Value::Bool(true));
+            allowed.contains(value) || allowed.iter().any(exists)
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => pattern == value,
     }
