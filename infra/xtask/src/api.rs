@@ -57,7 +57,7 @@ impl Host {
     /// Returns once it has printed its address and a key.
     fn start(root: &Path) -> Result<Self, String> {
         let mut command = host(root)?;
-        command.args(["--memory", "--port", "0"]).stdout(Stdio::piped());
+        command.args(["--memory", "--port", "0", "--no-demo"]).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|e| missing(&command, &e))?;
         let lines = lines_of(&mut child);
         let (mut base, mut key) = (None, None);
@@ -68,8 +68,8 @@ impl Host {
                 kill(&mut child);
                 return Err("the local host did not print its address and a key".to_owned());
             };
-            base = base.or_else(|| value(&line, "base_url="));
-            key = key.or_else(|| value(&line, "api_key="));
+            base = base.or_else(|| value(&line, "base-url: "));
+            key = key.or_else(|| value(&line, "api-key: "));
         }
         let (base, key) = (base.unwrap_or_default(), key.unwrap_or_default());
         Ok(Self { child, base, key })
@@ -107,9 +107,9 @@ fn lines_of(child: &mut Child) -> Receiver<String> {
     receiver
 }
 
-/// `value("base_url=http://...", "base_url=")`.
+/// What a line says of `name`: `value("base-url: http://...", "base-url: ")`.
 fn value(line: &str, name: &str) -> Option<String> {
-    line.split_whitespace().find_map(|word| word.strip_prefix(name)).map(str::to_owned)
+    line.strip_prefix(name).map(|text| text.trim().to_owned())
 }
 
 #[cfg(test)]
@@ -117,10 +117,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_found_wherever_it_stands_in_a_line() {
-        let line = "  base_url=http://127.0.0.1:8080 api_key=gk_a_b";
-        assert_eq!(value(line, "base_url=").unwrap(), "http://127.0.0.1:8080");
-        assert_eq!(value(line, "api_key=").unwrap(), "gk_a_b");
-        assert_eq!(value("nothing here", "api_key="), None);
+    fn the_host_names_each_value_at_the_start_of_a_line() {
+        let base = value("base-url: http://127.0.0.1:8080", "base-url: ");
+        assert_eq!(base.unwrap(), "http://127.0.0.1:8080");
+        assert_eq!(value("Gancho listens on http://127.0.0.1:8080", "base-url: "), None);
     }
 }
