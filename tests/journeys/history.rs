@@ -49,7 +49,12 @@ async fn some(world: &World, to: &Inbound) -> Vec<String> {
 async fn s1_1_an_origins_history_lists_what_all_of_its_integrations_received() {
     let world = World::new().await;
     let site = world.inbound(json!({"name": "Site"})).await;
-    let shop = world.integration(&site.origin, json!({"name": "Loja", "application": "hotmart", "verification": []})).await;
+    let shop = world
+        .integration(
+            &site.origin,
+            json!({"name": "Loja", "application": "hotmart", "verification": []}),
+        )
+        .await;
     let one = world.receive(&site, r#"{"email":"ana@example.com","title":"Um"}"#).await;
     world.advance(SignedDuration::from_secs(1));
     let two = world.receive(&shop, r#"{"data":{}}"#).await;
@@ -88,7 +93,10 @@ async fn s1_8_the_counter_follows_the_filters() {
         ("?limit=1&q=11987654321", vec![all[2].clone()]),
         ("?limit=1&q=A-1", vec![all[0].clone(), all[3].clone()]),
         ("?limit=1&q=A-1&status=error", vec![]),
-        ("?limit=1&from=2026-11-21T13:01:00Z&to=2026-11-21T13:02:00Z", vec![all[1].clone(), all[2].clone()]),
+        (
+            "?limit=1&from=2026-11-21T13:01:00Z&to=2026-11-21T13:02:00Z",
+            vec![all[1].clone(), all[2].clone()],
+        ),
         ("?limit=1&from=2026-11-21&to=2026-11-21", all.clone()),
         ("?limit=1&from=2026-11-22", vec![]),
     ];
@@ -103,7 +111,8 @@ async fn s1_8_the_counter_follows_the_filters() {
 
 #[tokio::test]
 async fn hi_10_repeated_and_shuffled_delivery_leaves_the_counter_right() {
-    let world = World::with(|it| it.misdelivery(local::Misdelivery::new(7, 3, true)).shards(3)).await;
+    let world =
+        World::with(|it| it.misdelivery(local::Misdelivery::new(7, 3, true)).shards(3)).await;
     let to = world.inbound(json!({})).await;
     for n in 0..40 {
         let body = format!(r#"{{"email":"p{n}@example.com","title":"{n}"}}"#);
@@ -112,7 +121,9 @@ async fn hi_10_repeated_and_shuffled_delivery_leaves_the_counter_right() {
         world.advance(SignedDuration::from_secs(20));
     }
     world.settle().await;
-    for (query, expected) in [("?limit=7", 40), ("?limit=7&status=error", 8), ("?limit=7&status=success", 32)] {
+    for (query, expected) in
+        [("?limit=7", 40), ("?limit=7&status=error", 8), ("?limit=7&status=success", 32)]
+    {
         let (seen, count) = paged(&world, &to, query).await;
         assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), expected, "{query}");
         assert_eq!((seen.len(), count), (expected, expected as u64), "{query}");
@@ -191,7 +202,11 @@ async fn hi_09_a_cursor_works_in_its_own_list_only() {
         (&other, format!("?cursor={cursor}")),
     ] {
         let refused = world.get(&format!("/v1/origins/{origin}/webhooks{query}")).await;
-        assert_eq!((refused.status.as_u16(), refused.code()), (400, "bad_cursor".to_owned()), "{query}");
+        assert_eq!(
+            (refused.status.as_u16(), refused.code()),
+            (400, "bad_cursor".to_owned()),
+            "{query}"
+        );
     }
     let path = list_path(&to, &format!("?cursor={cursor}"));
     let theirs = world.call_as(&stranger, Method::GET, &path, None).await;
@@ -206,7 +221,11 @@ async fn te_01_another_workspace_sees_nothing_of_it() {
     let (_, stranger) = world.new_workspace("Outra loja").await;
     for path in ["", "?q=ana@example.com", &format!("/{id}"), &format!("/{id}/payload")] {
         let theirs = world.call_as(&stranger, Method::GET, &list_path(&to, path), None).await;
-        assert_eq!((theirs.status.as_u16(), theirs.code()), (404, "not_found".to_owned()), "{path}");
+        assert_eq!(
+            (theirs.status.as_u16(), theirs.code()),
+            (404, "not_found".to_owned()),
+            "{path}"
+        );
     }
     for path in ["/whk_1", "/ori_00000000000000000000000000000000", "/%23", "/..%2F"] {
         assert_eq!(world.get(&list_path(&to, path)).await.status, 404, "{path}");
@@ -265,7 +284,9 @@ async fn s1_11_the_details_show_everything_in_the_readers_language() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
     let sent = world.request(Method::POST, &format!("{}?utm=x%20y", to.url));
-    let sent = sent.header("content-type", "application/json").header("authorization", "Bearer secret-of-a-sender");
+    let sent = sent
+        .header("content-type", "application/json")
+        .header("authorization", "Bearer secret-of-a-sender");
     let sent = answer(sent.body(r#"{"name":"Bia","email":"nope","title":"T"}"#)).await.expect(200);
     world.settle().await;
     let path = list_path(&to, &format!("/{}", sent["id"].as_str().unwrap()));
@@ -282,7 +303,10 @@ async fn s1_11_the_details_show_everything_in_the_readers_language() {
     assert_eq!(shown["payload"]["sha256"].as_str().unwrap().len(), 64);
     assert!(shown["source_ip"].as_str().is_some());
     let run = &shown["runs"][0];
-    assert_eq!((&run["number"], &run["status"], &run["cause"]["kind"]), (&json!(1), &json!("error"), &json!("received")));
+    assert_eq!(
+        (&run["number"], &run["status"], &run["cause"]["kind"]),
+        (&json!(1), &json!("error"), &json!("received"))
+    );
     let message = run["error"]["message"].as_str().unwrap();
     assert!(message.starts_with("Não foi possível preencher o campo contact.email"), "{message}");
     let english = world.get(&path).await.expect(200);
@@ -306,7 +330,8 @@ async fn hi_13_the_whole_filtered_list_is_a_csv_that_is_safe_to_open() {
     assert!(lines[1].contains("\"'=HYPERLINK(\"\"http://evil\"\"), \"\"x\"\"\""), "{text}");
     let path = list_path(&to, "?format=csv&limit=1");
     let request = world.request(Method::GET, &format!("{}{path}", world.host.base_url()));
-    let words: Answer = answer(request.bearer_auth(&world.key).header("accept-language", "pt")).await;
+    let words: Answer =
+        answer(request.bearer_auth(&world.key).header("accept-language", "pt")).await;
     assert!(words.text().contains(",Sucesso,Sim,"), "{}", words.text());
     assert_eq!(words.text().lines().count(), 5, "limit counts nothing in a CSV");
 }
@@ -320,11 +345,16 @@ async fn d20_a_list_shows_the_present_name_and_after_deletion_the_last_one() {
     let version = world.get(&path).await.expect(200)["version"].clone();
     let url = format!("{}{path}", world.host.base_url());
     let renamed = world.request(Method::PATCH, &url).bearer_auth(&world.key);
-    let renamed = renamed.header("if-match", format!("\"{version}\"")).json(&json!({"name": "Novo site"}));
+    let renamed =
+        renamed.header("if-match", format!("\"{version}\"")).json(&json!({"name": "Novo site"}));
     answer(renamed).await.expect(200);
-    assert_eq!(world.webhooks(&to.origin, "").await["items"][0]["integration"]["name"], "Novo site");
+    assert_eq!(
+        world.webhooks(&to.origin, "").await["items"][0]["integration"]["name"],
+        "Novo site"
+    );
     let gone = world.request(Method::DELETE, &url).bearer_auth(&world.key);
-    let gone = answer(gone.header("if-match", format!("\"{}\"", version.as_u64().unwrap() + 1))).await;
+    let gone =
+        answer(gone.header("if-match", format!("\"{}\"", version.as_u64().unwrap() + 1))).await;
     assert!(gone.status.is_success(), "{}", gone.text());
     let list = world.webhooks(&to.origin, "").await;
     assert_eq!(ids(&list), [id]);

@@ -192,13 +192,22 @@ impl Model {
     }
 
     /// Pages to the end; what was seen.
-    async fn paged(&self, shards: u8, filter: &Filter, limit: usize, now: Timestamp) -> Vec<WebhookId> {
+    async fn paged(
+        &self,
+        shards: u8,
+        filter: &Filter,
+        limit: usize,
+        now: Timestamp,
+    ) -> Vec<WebhookId> {
         let mut seen = Vec::new();
         loop {
             let listing = self.store.listing(self.scope(shards), filter, now).await.unwrap();
             let page = listing.page(seen.last().copied(), limit).await.unwrap();
             assert!(page.items.len() <= limit);
-            assert!(!page.more || page.items.len() == limit, "a short page says that there is more");
+            assert!(
+                !page.more || page.items.len() == limit,
+                "a short page says that there is more"
+            );
             seen.extend(page.items.iter().map(gancho_store::listing::Listed::id));
             if !page.more {
                 return seen;
@@ -249,7 +258,14 @@ fn moment() -> impl Strategy<Value = Timestamp> {
 fn a_webhook() -> impl Strategy<Value = Spec> {
     let runs = proptest::collection::vec(any::<bool>(), 0..3);
     (moment(), 0u8..2, 0u8..5, prop_oneof![Just(1u8), Just(3)], runs, any::<[u8; 10]>()).prop_map(
-        |(at, shard, sender, months, runs, chance)| Spec { at, shard, sender, months, runs, chance },
+        |(at, shard, sender, months, runs, chance)| Spec {
+            at,
+            shard,
+            sender,
+            months,
+            runs,
+            chance,
+        },
     )
 }
 
@@ -479,7 +495,9 @@ fn hi_15_a_search_finds_exactly_and_in_one_origin_of_one_workspace() {
             ..Filter::default()
         };
         for (who, minute) in [(&mut model, 1), (&mut other, 2)] {
-            for (n, found_by) in ["key:100%", "key:100%#1", "email:ana@example.com"].iter().enumerate() {
+            for (n, found_by) in
+                ["key:100%", "key:100%#1", "email:ana@example.com"].iter().enumerate()
+            {
                 let at = format!("2026-10-1{n}T10:{minute:02}:00Z");
                 let id = who.put(&spec(&at)).await;
                 let kept = who.webhooks.iter().find(|kept| kept.id() == id).unwrap().clone();
@@ -487,7 +505,8 @@ fn hi_15_a_search_finds_exactly_and_in_one_origin_of_one_workspace() {
                 who.store.put_lookups(&kept.received, &run).await.unwrap();
             }
         }
-        for (n, found_by) in ["key:100%", "key:100%#1", "email:ana@example.com"].iter().enumerate() {
+        for (n, found_by) in ["key:100%", "key:100%#1", "email:ana@example.com"].iter().enumerate()
+        {
             let mine = model.webhooks[n].id();
             assert_eq!(model.paged(1, &term(found_by), 1, now()).await, [mine], "{found_by}");
             assert_eq!(model.counted(1, &term(found_by), now()).await, 1);
@@ -497,10 +516,8 @@ fn hi_15_a_search_finds_exactly_and_in_one_origin_of_one_workspace() {
         }
         let long = term(&format!("key:{}", "x".repeat(1_024)));
         assert_eq!(model.counted(1, &long, now()).await, 0);
-        let foreign = Filter {
-            search: Some(Search::Webhook(other.webhooks[0].id())),
-            ..Filter::default()
-        };
+        let foreign =
+            Filter { search: Some(Search::Webhook(other.webhooks[0].id())), ..Filter::default() };
         assert_eq!(model.counted(1, &foreign, now()).await, 0);
         assert_eq!(other.counted(1, &foreign, now()).await, 1);
     });
@@ -537,11 +554,13 @@ fn hi_01_a_search_leaves_out_what_has_ended_to_the_millisecond() {
 fn hi_02_runs_whose_webhook_ttl_took_are_not_listed() {
     block_on(async {
         let mut model = Model::new();
-        let gone = model.put(&Spec { runs: vec![false, true], ..spec("2026-11-21T13:00:00Z") }).await;
+        let gone =
+            model.put(&Spec { runs: vec![false, true], ..spec("2026-11-21T13:00:00Z") }).await;
         let stays = model.put(&spec("2026-11-21T12:59:00Z")).await;
         let key = keys::history::webhook(&model.webhooks[0].received.key);
         let delete = model.store.client().delete_item().table_name(&model.store.tables().history);
-        let delete = delete.key("pk", AttributeValue::S(key.pk)).key("sk", AttributeValue::S(key.sk));
+        let delete =
+            delete.key("pk", AttributeValue::S(key.pk)).key("sk", AttributeValue::S(key.sk));
         delete.send().await.unwrap();
         assert_eq!(model.paged(1, &Filter::default(), 50, now()).await, [stays]);
         let of = WebhookKey { workspace: model.workspace, origin: model.origin, webhook: gone };
@@ -556,7 +575,8 @@ fn large_bodies_do_not_stand_in_the_way_of_a_list() {
         for minute in 0..10u8 {
             let at = format!("2026-10-10T10:{minute:02}:00Z");
             let received = model.received(&Spec { chance: [minute; 10], ..spec(&at) });
-            let body: Vec<u8> = (0..200_000u32).map(|n| Sha256::digest(n.to_be_bytes())[0]).collect();
+            let body: Vec<u8> =
+                (0..200_000u32).map(|n| Sha256::digest(n.to_be_bytes())[0]).collect();
             let received = Received { body_sha256: Sha256::digest(&body).into(), ..received };
             model.store.put_webhook(&received, &body, "w".to_owned()).await.unwrap();
             model.webhooks.push(Kept { received, runs: Vec::new() });

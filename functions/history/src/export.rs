@@ -17,7 +17,7 @@ use lambda_http::{Body, Response};
 
 use crate::{App, list::Asked, view::Names};
 
-/// Bytes of a part: with what JSON adds to quotes and line ends it stays below 6 MB.
+/// Bytes of a part: in base64 it stays below 6 MB.
 const BYTES: usize = 4_000_000;
 /// Rows that are read at once.
 const ROWS: usize = 500;
@@ -27,12 +27,38 @@ const ROWS_MAX: usize = 20_000;
 const BOM: &str = "\u{feff}";
 
 const ENGLISH: [&str; 15] = [
-    "ID", "Received at", "Application", "Integration", "Status", "Active", "Method", "Size", "Error",
-    "Message", "Contact", "Deal", "Runs", "Duplicate of", "Expires at",
+    "ID",
+    "Received at",
+    "Application",
+    "Integration",
+    "Status",
+    "Active",
+    "Method",
+    "Size",
+    "Error",
+    "Message",
+    "Contact",
+    "Deal",
+    "Runs",
+    "Duplicate of",
+    "Expires at",
 ];
 const PORTUGUESE: [&str; 15] = [
-    "ID", "Recebido em", "Aplicação", "Integração", "Status", "Ativo", "Método", "Tamanho", "Erro",
-    "Mensagem", "Contato", "Negócio", "Execuções", "Duplicado de", "Expira em",
+    "ID",
+    "Recebido em",
+    "Aplicação",
+    "Integração",
+    "Status",
+    "Ativo",
+    "Método",
+    "Tamanho",
+    "Erro",
+    "Mensagem",
+    "Contato",
+    "Negócio",
+    "Execuções",
+    "Duplicado de",
+    "Expira em",
 ];
 
 /// The list as comma separated values.
@@ -59,12 +85,13 @@ pub(crate) async fn csv(app: &App, call: &Call, asked: &Asked) -> Answer {
         }
     };
     let bytes = file.into_inner().map_err(|error| ApiError::internal(error.error()))?;
-    let text = String::from_utf8(bytes).map_err(ApiError::internal)?;
-    Ok(attachment(text, next.map(|last| asked.seal(last)).as_deref(), call))
+    Ok(attachment(bytes, next.map(|last| asked.seal(last)).as_deref(), call))
 }
 
-fn attachment(text: String, next: Option<&str>, call: &Call) -> Response<Body> {
-    let mut answer = Response::new(Body::Text(text));
+fn attachment(bytes: Vec<u8>, next: Option<&str>, call: &Call) -> Response<Body> {
+    let mut answer = Response::new(Body::Binary(bytes));
+    // Else lambda_http decodes it as text, and takes the mark at its beginning away.
+    header(&mut answer, "content-encoding", "identity");
     header(&mut answer, "content-type", "text/csv; charset=utf-8; header=present");
     header(&mut answer, "content-disposition", "attachment; filename=\"webhooks.csv\"");
     header(&mut answer, "x-content-type-options", "nosniff");

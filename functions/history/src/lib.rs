@@ -71,7 +71,8 @@ impl App {
         if let Some(known) = self.origins.fresh(&(ws, id), now) {
             return Ok(known);
         }
-        let read = self.store.origin(ws, id).await?.map(Arc::new).ok_or_else(ApiError::not_found)?;
+        let read =
+            self.store.origin(ws, id).await?.map(Arc::new).ok_or_else(ApiError::not_found)?;
         self.origins.keep((ws, id), Arc::clone(&read), now);
         Ok(read)
     }

@@ -21,11 +21,7 @@ pub(crate) struct Names(BTreeMap<IntegrationId, Option<String>>);
 
 impl Names {
     /// Of the integrations of some webhooks.
-    pub(crate) async fn of(
-        app: &App,
-        ws: WorkspaceId,
-        items: &[Listed],
-    ) -> Result<Self, ApiError> {
+    pub(crate) async fn of(app: &App, ws: WorkspaceId, items: &[Listed]) -> Result<Self, ApiError> {
         let mut names = Self::default();
         names.learn(app, ws, items.iter().map(|item| &item.received)).await?;
         Ok(names)
@@ -84,10 +80,7 @@ impl Names {
             "duplicate_of": last.and_then(|run| run.duplicate_of),
             "expires_at": received.expires_at,
         });
-        match summary {
-            Value::Object(map) => map,
-            _ => Map::new(),
-        }
+        if let Value::Object(map) = summary { map } else { Map::new() }
     }
 }
 

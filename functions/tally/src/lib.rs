@@ -41,6 +41,7 @@ pub struct App {
 
 impl App {
     /// Made once per process.
+    #[expect(clippy::needless_pass_by_value, reason = "every function is made alike")]
     pub fn new(deps: Deps) -> Self {
         Self { store: deps.store(), marks: Marks::default() }
     }

@@ -125,9 +125,13 @@ impl DayTally {
         let mut out = vec![VERSION];
         for (number, hour) in self.hours().filter(|(_, hour)| !hour.is_empty()) {
             out.push(number);
-            hour.counts.iter().for_each(|count| push(&mut out, *count));
+            for count in hour.counts {
+                push(&mut out, count);
+            }
             let [pending, success, error] = hour.minutes;
-            [pending, success ^ pending, error].iter().for_each(|bits| push(&mut out, *bits));
+            for bits in [pending, success ^ pending, error] {
+                push(&mut out, bits);
+            }
         }
         out
     }
@@ -246,7 +250,9 @@ mod tests {
         #[test]
         fn what_is_stored_is_read_back(changes in proptest::collection::vec(change(), 0..300)) {
             let mut tally = DayTally::default();
-            changes.iter().for_each(|change| tally.apply(change));
+            for change in &changes {
+                tally.apply(change);
+            }
             prop_assert_eq!(DayTally::decode(&tally.encode()), Ok(tally));
         }
 

@@ -166,7 +166,7 @@ impl Store {
             let Some(next) = known.with(records) else { return Ok(()) };
             match self.write_tally(&at, key.expires_at(), &known, &next).await? {
                 Written::Done => return Ok(()),
-                Written::Beaten(other) => known = other,
+                Written::Beaten(other) => known = *other,
             }
         }
         Err(StoreError::Busy("counters".to_owned()))
@@ -197,7 +197,7 @@ impl Store {
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
                     let other = failed.item().map(Stored::read).transpose()?;
-                    Ok(Written::Beaten(other.unwrap_or_default()))
+                    Ok(Written::Beaten(Box::new(other.unwrap_or_default())))
                 }
                 _ => Err(from_sdk(error)),
             },
@@ -275,7 +275,7 @@ impl Tallies {
 /// What became of a write.
 enum Written {
     Done,
-    Beaten(Stored),
+    Beaten(Box<Stored>),
 }
 
 fn unless_changed(put: UpdateItemFluentBuilder, known: &Stored) -> UpdateItemFluentBuilder {
@@ -285,7 +285,7 @@ fn unless_changed(put: UpdateItemFluentBuilder, known: &Stored) -> UpdateItemFlu
     put.condition_expression("v = :was").expression_attribute_values(":was", number(known.version))
 }
 
-fn number(number: impl ToString) -> AttributeValue {
+fn number<N: ToString + Copy>(number: N) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 

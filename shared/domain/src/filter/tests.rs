@@ -59,7 +59,8 @@ fn s1_9_several_values_repeated_or_with_commas_mean_any_of_them() {
 
 #[test]
 fn te_05_what_is_not_known_is_named() {
-    let table: &[(&[(&str, &str)], (&str, &str))] = &[
+    type Case<'a> = (&'a [(&'a str, &'a str)], (&'a str, &'a str));
+    let table: &[Case<'_>] = &[
         (&[("state", "error")], ("state", "unknown_field")),
         (&[("status", "erro")], ("status", "unknown_value")),
         (&[("status", "")], ("status", "unknown_value")),

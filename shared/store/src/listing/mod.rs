@@ -109,16 +109,15 @@ impl Store {
         filter: &'a Filter,
         now: Timestamp,
     ) -> Result<Listing<'a>, StoreError> {
-        let source = match &filter.search {
-            Some(search) => Source::Search(self.found(scope, search).await?),
-            None => {
-                let period = filter.period();
-                let first = Day::of(period.from.max(now - OLDEST));
-                let last = Day::of(period.to.min(now + SKEW)).max(first);
-                let place = (scope.workspace, scope.origin);
-                let tallies = self.tallies(place, (first, last)).await?;
-                Source::History(Plan::new(&tallies, filter, scope.shards, now))
-            }
+        let source = if let Some(search) = &filter.search {
+            Source::Search(self.found(scope, search).await?)
+        } else {
+            let period = filter.period();
+            let first = Day::of(period.from.max(now - OLDEST));
+            let last = Day::of(period.to.min(now + SKEW)).max(first);
+            let place = (scope.workspace, scope.origin);
+            let tallies = self.tallies(place, (first, last)).await?;
+            Source::History(Plan::new(&tallies, filter, scope.shards, now))
         };
         Ok(Listing { store: self, scope, filter, now, source })
     }

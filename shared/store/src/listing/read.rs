@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use gancho_domain::{
     filter::Filter,
-    ids::{OriginId, WebhookId, WorkspaceId},
+    ids::{IntegrationId, OriginId, WebhookId, WorkspaceId},
     webhook::{Received, Run, WebhookKey},
 };
 use jiff::Timestamp;
@@ -148,7 +148,7 @@ fn narrowed(mut query: QueryFluentBuilder, filter: &Filter) -> QueryFluentBuilde
             .collect();
         (!names.is_empty()).then(|| names.join(", "))
     };
-    let integrations = one_of('i', &mut filter.integrations.iter().map(|id| id.key()));
+    let integrations = one_of('i', &mut filter.integrations.iter().map(IntegrationId::key));
     let applications = one_of('a', &mut filter.applications.iter().cloned());
     let conditions: Vec<String> = integrations
         .map(|names| format!("i IN ({names})"))
