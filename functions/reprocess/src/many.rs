@@ -129,7 +129,9 @@ async fn wanted(
 
 fn problem(error: FilterError) -> ApiError {
     match error {
-        FilterError::Invalid { path, reason } => ApiError::invalid(format!("filter.{path}"), reason),
+        FilterError::Invalid { path, reason } => {
+            ApiError::invalid(format!("filter.{path}"), reason)
+        }
         FilterError::BadPeriod => ApiError::new(400, Code::BadPeriod).with("path", "filter.to"),
     }
 }
@@ -174,7 +176,8 @@ async fn plan(
     let filter = job::until_now(wanted.filter.clone(), at);
     let listing = app.store.listing(wanted.scope(), &filter, now).await?;
     let period = filter.period();
-    let inside = |part: &Part| period.from < part.day.after().start() && part.day.start() < period.to;
+    let inside =
+        |part: &Part| period.from < part.day.after().start() && part.day.start() < period.to;
     let parts = listing.parts().into_iter().filter(inside);
     let parts = parts.map(|Part { day, shard }| PartId { day, shard }).collect();
     let total = listing.count().await?;

@@ -45,9 +45,9 @@ pub(crate) async fn parts(
     job: JobId,
     parts: impl IntoIterator<Item = PartId>,
 ) -> Result<(), NotRung> {
-    let bells = parts.into_iter().map(|part| {
-        text(&JobBell { v: VERSION, workspace, job, part: part.to_string() })
-    });
+    let bells = parts
+        .into_iter()
+        .map(|part| text(&JobBell { v: VERSION, workspace, job, part: part.to_string() }));
     all(app, &app.jobs, bells).await
 }
 

@@ -26,12 +26,19 @@ pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, lambda_
     Ok(rung)
 }
 
-async fn job(app: &App, ws: WorkspaceId, stored: &StoredJob) -> Result<usize, lambda_runtime::Error> {
+async fn job(
+    app: &App,
+    ws: WorkspaceId,
+    stored: &StoredJob,
+) -> Result<usize, lambda_runtime::Error> {
     let (id, since, now) = (stored.job.id, stored.job.created_at, app.clock.now());
     let rows = app.store.job_parts(ws, id).await?;
-    let stalled = stored.job.parts.iter().copied().filter(|part| {
-        rows.get(part).cloned().unwrap_or_default().stalled(since, now)
-    });
+    let stalled = stored
+        .job
+        .parts
+        .iter()
+        .copied()
+        .filter(|part| rows.get(part).cloned().unwrap_or_default().stalled(since, now));
     let stalled: Vec<_> = stalled.collect();
     ring::parts(app, ws, id, stalled.iter().copied()).await?;
     if let (true, Some(part)) = (stalled.is_empty(), stored.job.parts.first()) {

@@ -33,7 +33,7 @@ use crate::{
 };
 
 /// Webhooks of one page.
-const PAGE: usize = 100;
+const PAGE: usize = 50;
 /// Leases that are taken at once.
 const AT_ONCE: usize = 16;
 

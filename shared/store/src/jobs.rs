@@ -5,9 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::{
-    operation::query::builders::QueryFluentBuilder, types::AttributeValue,
-};
+use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use gancho_domain::{
     ids::{JobId, WorkspaceId},
     job::{Job, PartId, PartProgress, State},
@@ -130,7 +128,9 @@ impl Store {
             .table_name(&self.tables.work)
             .set_key(Some(item::key(&keys::work::job(ws, id))))
             .update_expression("SET ended = :state, ended_at = :now, w = :w")
-            .condition_expression("attribute_exists(pk) AND (attribute_not_exists(ended) OR w = :w)")
+            .condition_expression(
+                "attribute_exists(pk) AND (attribute_not_exists(ended) OR w = :w)",
+            )
             .expression_attribute_values(":state", AttributeValue::S(item::json(&state)?))
             .expression_attribute_values(":now", number(now.as_millisecond()))
             .expression_attribute_values(":w", AttributeValue::S(writer.to_owned()));
