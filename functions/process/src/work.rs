@@ -128,6 +128,8 @@ async fn work_out(
     let reading = read::read(&config, &webhook.received, &body);
     run.found_by = reading.found_by();
     run.warnings.clone_from(&reading.warnings);
+    let in_payload = webhook.received.delivery_id.is_none();
+    run.delivery_id = reading.delivery_id.clone().filter(|_| in_payload);
     if let Some(failure) = reading.failure {
         return fail(&app.store, webhook, run, failure).await;
     }
@@ -159,6 +161,7 @@ fn blank(task: Task, runs: &[Run], now: Timestamp) -> Run {
         contact: None,
         deal: None,
         duplicate_of: None,
+        delivery_id: None,
         mapping_version: None,
         finished_at: now,
         found_by: Vec::new(),
@@ -205,12 +208,15 @@ impl Job<'_> {
     /// Claims the delivery id, decides what the webhook does, commits both with the run.
     async fn apply(&self, reading: &Reading, mut run: Run) -> Result<Run, StoreError> {
         let store = &self.app.store;
-        let claim = self.claim(reading);
-        if let Some(claim) = &claim
-            && let Some(first) = store.claim(&claim.key, self.now).await?
-            && first.webhook != claim.webhook
+        let mut claim = self.claim(reading);
+        if let Some(own) = &claim
+            && let Some(first) = store.claim(&own.key, self.now).await?
         {
-            return self.duplicate(&first, claim, run).await;
+            if first.webhook != own.webhook {
+                return self.duplicate(&first, own, run).await;
+            }
+            // An earlier run of this webhook claimed it; what was counted since stays.
+            claim = None;
         }
         match self.decide(reading).await? {
             Err(failure) => run = Run { verdict: Verdict::Error, failure: Some(failure), ..run },

@@ -21,6 +21,7 @@ impl Clients {
             .region(Region::from_static(REGION))
             .credentials_provider(credentials())
             .retry_config(retries())
+            .timeout_config(gancho_edge::deps::timeouts())
             .endpoint_url(&self.dynamo_url)
             .http_client(self.factory.client(function))
             .build();
@@ -34,6 +35,7 @@ impl Clients {
             .region(Region::from_static(REGION))
             .credentials_provider(credentials())
             .retry_config(retries())
+            .timeout_config(gancho_edge::deps::timeouts())
             .endpoint_url(&self.sqs_url)
             .http_client(self.factory.client(function))
             .build();
@@ -45,7 +47,7 @@ fn credentials() -> Credentials {
     Credentials::from_keys("local", "local", None)
 }
 
-/// As on AWS, three tries; the waits are shorter, as the services are near.
+/// As on AWS; the waits are shorter, as the services are near.
 fn retries() -> RetryConfig {
-    RetryConfig::standard().with_initial_backoff(std::time::Duration::from_millis(5))
+    gancho_edge::deps::retries().with_initial_backoff(std::time::Duration::from_millis(5))
 }

@@ -2,23 +2,26 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, ConfigLoader, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use gancho_store::Store;
 
 use crate::{clock::Clock, ids::Ids, settings::Settings};
 
-/// How every client tries again and gives up: five tries within the few seconds that a sender
-/// waits. The local host builds its clients with it too.
-pub fn patient(loader: ConfigLoader) -> ConfigLoader {
-    let retries = RetryConfig::standard()
+/// How every client tries again: five tries within the few seconds that a sender waits.
+pub fn retries() -> RetryConfig {
+    RetryConfig::standard()
         .with_max_attempts(5)
         .with_initial_backoff(Duration::from_millis(50))
-        .with_max_backoff(Duration::from_secs(1));
-    let timeouts = TimeoutConfig::builder()
+        .with_max_backoff(Duration::from_secs(1))
+}
+
+/// When every client gives up on a try, and on the call as a whole.
+pub fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(2))
         .operation_attempt_timeout(Duration::from_secs(4))
-        .operation_timeout(Duration::from_secs(10));
-    loader.retry_config(retries).timeout_config(timeouts.build())
+        .operation_timeout(Duration::from_secs(10))
+        .build()
 }
 
 /// What every function is given.
@@ -40,7 +43,11 @@ impl Deps {
     /// For a function on AWS: clients from the environment.
     pub async fn from_env() -> Result<Self, crate::SettingsError> {
         let settings = Settings::from_env()?;
-        let aws = patient(aws_config::defaults(BehaviorVersion::latest())).load().await;
+        let aws = aws_config::defaults(BehaviorVersion::latest())
+            .retry_config(retries())
+            .timeout_config(timeouts())
+            .load()
+            .await;
         Ok(Self {
             dynamo: aws_sdk_dynamodb::Client::new(&aws),
             sqs: aws_sdk_sqs::Client::new(&aws),
