@@ -21,7 +21,9 @@ pub(crate) fn bin(root: &Path, name: &str) -> Result<PathBuf, String> {
         format!("{why}; it needs Python 3.10 or newer with its venv module (Debian: python3-venv)")
     })?;
     let mut install = command(root, &format!(".venv-{name}/bin/python -m pip install"));
-    run(install.args(["--quiet", "--disable-pip-version-check", "--no-input", "-r", &list]))?;
+    install.args(["--quiet", "--disable-pip-version-check", "--no-input"]);
+    // Compiling every module takes longer than the checks, which import only some of them.
+    run(install.args(["--no-compile", "-r", &list]))?;
     fs::write(&stamp, wanted).map_err(|e| format!("{}: {e}", stamp.display()))?;
     Ok(home.join("bin"))
 }
