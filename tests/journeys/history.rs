@@ -371,3 +371,28 @@ async fn s1_6_active_is_what_it_was_at_the_moment_of_receipt() {
     assert_eq!((item["id"].as_str(), &item["active"]), (Some(id.as_str()), &json!(false)));
     assert_eq!(item["error"]["code"], "integration_inactive");
 }
+
+#[tokio::test]
+async fn d18_the_first_of_a_delivery_says_how_many_came() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"dedupe": {"source": {"header": "x-delivery"}}})).await;
+    let mut sent = Vec::new();
+    for _ in 0..3 {
+        let request =
+            world.request(Method::POST, &to.url).header("content-type", "application/json");
+        let request = request.header("x-delivery", "d-1");
+        let id =
+            answer(request.body(r#"{"email":"ana@example.com"}"#)).await.expect(200)["id"].clone();
+        world.settle().await;
+        world.advance(SignedDuration::from_secs(1));
+        sent.push(id.as_str().unwrap().to_owned());
+    }
+    let first = world.webhook(&to, &sent[0]).await;
+    assert_eq!((&first["seen"], &first["duplicate_of"]), (&json!(3), &Value::Null));
+    let second = world.webhook(&to, &sent[1]).await;
+    assert_eq!(second["seen"], Value::Null);
+    assert_eq!((&second["status"], &second["duplicate_of"]), (&json!("success"), &json!(sent[0])));
+    let list = world.webhooks(&to.origin, "").await;
+    assert_eq!(list["count"], 3);
+    assert_eq!(list["items"][0]["duplicate_of"], json!(sent[0]));
+}
