@@ -44,6 +44,7 @@ struct Shared {
     metering: AtomicBool,
     rules: Mutex<Vec<Armed>>,
     calls: Mutex<Option<Vec<Call>>>,
+    refusals: Mutex<Vec<String>>,
 }
 
 #[derive(Debug)]
@@ -103,6 +104,12 @@ impl Faults {
         self.look();
     }
 
+    /// Ends the record and forgets it.
+    pub fn stop_recording(&self) {
+        *lock(&self.0.calls) = None;
+        self.look();
+    }
+
     /// Asks DynamoDB for the consumed capacity of every call, for the record.
     pub fn meter(&self, on: bool) {
         self.0.metering.store(on, Ordering::SeqCst);
@@ -111,6 +118,15 @@ impl Faults {
     /// The calls since the record began, in the order in which they were sent.
     pub fn calls(&self) -> Vec<Call> {
         lock(&self.0.calls).clone().unwrap_or_default()
+    }
+
+    /// What roles of the template did not allow, since the host started.
+    pub fn refusals(&self) -> Vec<String> {
+        lock(&self.0.refusals).clone()
+    }
+
+    pub(crate) fn refuse(&self, function: &str, refused: &str) {
+        lock(&self.0.refusals).push(format!("{function} is {refused}"));
     }
 
     fn arm(&self, pattern: Pattern, effect: Effect) {

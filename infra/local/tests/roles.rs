@@ -16,6 +16,7 @@ async fn every_function_can_do_its_work_with_no_more_than_its_role() {
     demo::prepare(&host, &mut access).await.unwrap();
     let mut shown = Vec::new();
     let wrong = demo::run(&host, &mut access, &mut shown).await.unwrap();
+    assert_eq!(host.faults().refusals(), Vec::<String>::new());
     assert_eq!(wrong, 0, "{}", String::from_utf8_lossy(&shown));
 }
 
@@ -33,4 +34,6 @@ async fn a_role_that_lacks_an_action_stops_the_road() {
         demo::run(&host, &mut access, &mut Vec::new()).await.ok()
     };
     assert_ne!(demo.await, Some(0));
+    let refusals = host.faults().refusals();
+    assert!(refusals[0].contains("dynamodb:PutItem"), "{refusals:?}");
 }

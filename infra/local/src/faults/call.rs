@@ -21,6 +21,8 @@ pub struct Call {
     pub status: Option<u16>,
     /// Write and read units together, when they were asked for.
     pub capacity: f64,
+    /// Rows that it looked at, where it was a query, a batch of reads or a read.
+    pub rows: usize,
 }
 
 impl Call {
@@ -65,9 +67,21 @@ fn name_tables(request: &Value, tables: &mut Vec<String>) {
     }
 }
 
-/// The units that a reply says it took.
-pub(super) fn capacity(reply: &[u8]) -> f64 {
+/// The units that a reply says it took, and the rows that were read for it.
+pub(super) fn consumed(reply: &[u8]) -> (f64, usize) {
     let reply: Value = serde_json::from_slice(reply).unwrap_or(Value::Null);
+    (capacity(&reply), rows(&reply))
+}
+
+fn rows(reply: &Value) -> usize {
+    let scanned = reply.get("ScannedCount").and_then(Value::as_u64);
+    let one = usize::from(reply.get("Item").is_some());
+    let tables = reply.get("Responses").and_then(Value::as_object).into_iter().flatten();
+    let batch: usize = tables.filter_map(|(_, rows)| rows.as_array()).map(Vec::len).sum();
+    scanned.and_then(|rows| usize::try_from(rows).ok()).unwrap_or(one + batch)
+}
+
+fn capacity(reply: &Value) -> f64 {
     let units = |value: &Value| value.get("CapacityUnits").and_then(Value::as_f64).unwrap_or(0.0);
     match reply.get("ConsumedCapacity") {
         Some(Value::Array(tables)) => tables.iter().map(units).sum(),
@@ -93,6 +107,15 @@ mod tests {
     #[test]
     fn units_are_summed_over_tables() {
         let reply = br#"{"ConsumedCapacity":[{"CapacityUnits":2.0},{"CapacityUnits":4.5}]}"#;
-        assert!((capacity(reply) - 6.5).abs() < f64::EPSILON);
+        let (units, rows) = consumed(reply);
+        assert!((units - 6.5).abs() < f64::EPSILON);
+        assert_eq!(rows, 0);
+    }
+
+    #[test]
+    fn rows_are_those_that_were_looked_at() {
+        assert_eq!(consumed(br#"{"Items":[{}],"Count":1,"ScannedCount":7}"#).1, 7);
+        assert_eq!(consumed(br#"{"Responses":{"CrmTable":[{},{}]}}"#).1, 2);
+        assert_eq!(consumed(br#"{"Item":{}}"#).1, 1);
     }
 }

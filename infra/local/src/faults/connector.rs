@@ -18,7 +18,7 @@ use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use serde_json::Value;
 use tokio::{runtime::Handle, sync::watch};
 
-use super::{Call, Effect, Faults, call::capacity};
+use super::{Call, Effect, Faults, call::consumed};
 use crate::{
     activity::Activity,
     json::set,
@@ -110,6 +110,7 @@ impl Wire {
         let body = serde_json::from_slice(request.body().bytes()?).unwrap_or(Value::Null);
         let refused = role.refuses(operation, &body)?;
         tracing::error!(function = self.function, refused, "the role does not allow a call");
+        self.factory.faults.refuse(&self.function, &refused);
         let mut error = super::AwsError::new(400, "AccessDeniedException");
         set(&mut error.fields, "message", refused);
         Some(error)
@@ -164,7 +165,7 @@ impl Wire {
         self.factory.faults.amend(place, |call| {
             call.status = Some(status.as_u16());
             call.response_bytes = bytes.len();
-            call.capacity = capacity(&bytes);
+            (call.capacity, call.rows) = consumed(&bytes);
         });
         let mut reply = Response::new(status, SdkBody::from(bytes));
         *reply.headers_mut() = headers;
