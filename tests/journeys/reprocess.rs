@@ -221,8 +221,8 @@ async fn re_05_a_click_that_is_sent_again_with_its_key_makes_one_run() {
     let first = tokio::spawn(click());
     held.reached().await;
     world.host.kill("reprocess").unwrap();
-    world.host.faults().clear();
     assert!(first.await.unwrap().status.is_server_error());
+    world.host.faults().clear();
     world.settle().await;
     assert_eq!(click().await.code(), "idempotency_in_progress");
     world.advance(SignedDuration::from_secs(31));

@@ -4,6 +4,10 @@
 //! what it counts for; ring it. A worker that goes on after another died rings again what stands
 //! written there. So each webhook that matches when its page is read is run at most once by a job,
 //! and counted once, whatever dies in between.
+//!
+//! When an invocation's time is over, the message comes again after its visibility timeout, and
+//! after five times the [`sweep`](crate::sweep) brings a fresh one: a bell that we sent to ourselves
+//! over and over would be stopped by Lambda as a loop.
 
 use std::collections::BTreeMap;
 
