@@ -232,6 +232,7 @@ fn run(kept: &Kept, good: bool) -> Run {
         contact: None,
         deal: None,
         duplicate_of: None,
+        delivery_id: None,
         mapping_version: Some(1),
         finished_at: now(),
         found_by: Vec::new(),

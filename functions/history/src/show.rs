@@ -2,7 +2,7 @@
 
 use gancho_domain::{
     code::Code,
-    webhook::{Received, WebhookKey},
+    webhook::{Received, Run, WebhookKey},
     workspace::Role,
 };
 use gancho_edge::{
@@ -38,14 +38,15 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let mut names = Names::default();
     names.learn(app, key.workspace, std::iter::once(received)).await?;
     let language = call.language();
+    let delivery_id = delivery_id(received, &runs);
     let mut view = names.summary(received, &runs, language);
     view.insert("runs".to_owned(), runs.iter().map(|it| run(it, language)).collect());
     view.insert("headers".to_owned(), headers(received));
     view.insert("query".to_owned(), json!(received.query));
     view.insert("source_ip".to_owned(), json!(received.source_ip));
-    view.insert("delivery_id".to_owned(), json!(received.delivery_id));
+    view.insert("delivery_id".to_owned(), json!(delivery_id));
     view.insert("retention_months".to_owned(), json!(received.months));
-    view.insert("seen".to_owned(), json!(seen(app, received).await?));
+    view.insert("seen".to_owned(), json!(seen(app, received, delivery_id).await?));
     view.insert("payload".to_owned(), payload(received, unreadable));
     http::json(200, &view)
 }
@@ -93,10 +94,20 @@ fn payload(received: &Received, unreadable: Option<Code>) -> Value {
     })
 }
 
+/// The sender's own id of the delivery: from a header, else from the payload as a run read it.
+fn delivery_id<'a>(received: &'a Received, runs: &'a [Run]) -> Option<&'a str> {
+    let read = || runs.iter().rev().find_map(|run| run.delivery_id.as_deref());
+    received.delivery_id.as_deref().or_else(read)
+}
+
 /// How many webhooks came with this one's delivery id while it was remembered, this one included
-/// (`FACTS D18`); `null` for a duplicate, and where no header names the id.
-async fn seen(app: &App, received: &Received) -> Result<Option<u64>, ApiError> {
-    let (Some(id), false) = (&received.delivery_id, app.store.tables().work.is_empty()) else {
+/// (`FACTS D18`); `null` for a duplicate, and where there is no id.
+async fn seen(
+    app: &App,
+    received: &Received,
+    delivery_id: Option<&str>,
+) -> Result<Option<u64>, ApiError> {
+    let (Some(id), false) = (delivery_id, app.store.tables().work.is_empty()) else {
         return Ok(None);
     };
     let key = keys::work::claim(received.key.workspace, received.integration, id);

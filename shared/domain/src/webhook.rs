@@ -170,6 +170,9 @@ pub struct Run {
     /// The webhook that had this delivery id first (`FACTS D18`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<WebhookId>,
+    /// The sender's own id of the delivery, where it stands in the payload and not in a header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery_id: Option<String>,
     /// The version of the mapping that was used (`FACTS D15`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mapping_version: Option<u32>,

@@ -77,6 +77,7 @@ fn run(number: u32, verdict: Verdict, cause: Cause) -> Run {
         contact: None,
         deal: None,
         duplicate_of: None,
+        delivery_id: None,
         mapping_version: Some(1),
         finished_at: t("2026-11-21T10:00:01Z"),
         found_by: Vec::new(),
