@@ -7,12 +7,24 @@ use std::collections::BTreeMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use gancho_domain::code::Language;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
-/// An event of an HTTP API, payload format 2.0. Every field may be missing.
+/// An event of an HTTP API, payload format 2.0; or anything else, which is an event without fields.
+#[derive(Debug, Default)]
+pub struct Event(Fields);
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let event = Value::deserialize(from)?;
+        Ok(Self(serde_json::from_value(event).unwrap_or_default()))
+    }
+}
+
+/// Every field may be missing.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Event {
+struct Fields {
     raw_query_string: Option<String>,
     cookies: Option<Vec<String>>,
     headers: Option<BTreeMap<String, String>>,
@@ -55,29 +67,30 @@ pub struct Incoming {
 impl Event {
     /// The reader's language, for what may have to be said.
     pub fn language(&self) -> Language {
-        let headers = self.headers.iter().flatten();
+        let headers = self.0.headers.iter().flatten();
         let mut accepted = headers.filter(|(name, _)| name.eq_ignore_ascii_case("accept-language"));
         Language::accepted(accepted.next().map(|(_, value)| value.as_str()))
     }
 
     /// Takes the event apart; `None` where it is no event of the gateway, or its base64 is broken.
     pub fn into_incoming(self) -> Option<Incoming> {
-        let http = self.request_context?.http?;
-        let body = match (self.body, self.is_base64_encoded.unwrap_or(false)) {
+        let event = self.0;
+        let http = event.request_context?.http?;
+        let body = match (event.body, event.is_base64_encoded.unwrap_or(false)) {
             (None, _) => Vec::new(),
             (Some(text), true) => STANDARD.decode(text).ok()?,
             (Some(text), false) => text.into_bytes(),
         };
-        let mut headers: Vec<_> = self.headers.unwrap_or_default().into_iter().collect();
-        let cookies = self.cookies.filter(|cookies| !cookies.is_empty());
+        let mut headers: Vec<_> = event.headers.unwrap_or_default().into_iter().collect();
+        let cookies = event.cookies.filter(|cookies| !cookies.is_empty());
         headers.extend(cookies.map(|cookies| ("cookie".to_owned(), cookies.join("; "))));
         for (name, _) in &mut headers {
             name.make_ascii_lowercase();
         }
         Some(Incoming {
-            token: self.path_parameters?.remove("token")?,
+            token: event.path_parameters?.remove("token")?,
             method: http.method?.to_ascii_uppercase(),
-            query: self.raw_query_string.unwrap_or_default(),
+            query: event.raw_query_string.unwrap_or_default(),
             headers,
             source_ip: http.source_ip.unwrap_or_default(),
             body,
