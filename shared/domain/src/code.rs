@@ -145,8 +145,8 @@ codes! {
         "There is no integration at this URL."
         "Não há integração nesta URL."
     MethodNotAllowed "method_not_allowed"
-        "The integration does not take this method."
-        "A integração não aceita este método."
+        "This method is not taken here."
+        "Este método não é aceito aqui."
     IpNotAllowed "ip_not_allowed"
         "Requests from this address are not allowed."
         "Requisições deste endereço não são permitidas."
@@ -254,6 +254,7 @@ pub const REASONS: &[(&str, &str, &str)] = &[
     ("syntax", "it is not valid JSON", "não é um JSON válido"),
     ("no_boundary", "the multipart boundary is missing", "falta o boundary do multipart"),
     ("corrupt_gzip", "the gzip data is damaged", "os dados gzip estão corrompidos"),
+    ("not_with_webhook", "a stored webhook brings its own", "um webhook armazenado já traz o seu"),
     ("out_of_range", "it is out of range", "está fora do intervalo"),
     ("invalid_secret", "it is not a secret of this kind", "não é um segredo deste tipo"),
     ("duplicate", "it stands there twice", "aparece duas vezes"),
@@ -287,9 +288,21 @@ pub const REASONS: &[(&str, &str, &str)] = &[
     ),
 ];
 
+/// What [`Code::MappingFailed`] says where no single field is to blame.
+const NO_FIELD: (&str, &str) = (
+    "The fields could not be filled from {path}: {reason}.",
+    "Não foi possível preencher os campos a partir de {path}: {reason}.",
+);
+
 /// The sentence for a code, with its parameters put in.
 pub fn message(code: Code, params: &BTreeMap<String, String>, language: Language) -> String {
-    let mut text = code.template(language).to_owned();
+    let whole = code == Code::MappingFailed && !params.contains_key("field");
+    let template = match (whole, language) {
+        (true, Language::English) => NO_FIELD.0,
+        (true, Language::Portuguese) => NO_FIELD.1,
+        (false, _) => code.template(language),
+    };
+    let mut text = template.to_owned();
     for (name, value) in params {
         let value = if name == "reason" { reason(value, language) } else { value.as_str() };
         text = text.replace(&format!("{{{name}}}"), value);
@@ -337,6 +350,16 @@ mod tests {
         assert_eq!(
             message(Code::MappingFailed, &params, Language::English),
             "The field contact.email could not be filled from $.email: it is not an e-mail address."
+        );
+    }
+
+    #[test]
+    fn in_10_a_body_that_has_no_fields_is_told_without_naming_one() {
+        let params = [("path", "$"), ("reason", "not_object")];
+        let params = params.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        assert_eq!(
+            message(Code::MappingFailed, &params, Language::Portuguese),
+            "Não foi possível preencher os campos a partir de $: o corpo não é um objeto."
         );
     }
 
