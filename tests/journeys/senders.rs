@@ -1,0 +1,207 @@
+//! FACTS S3.1: every application of the catalogue works on its own sample, from its key alone.
+
+use reqwest::RequestBuilder;
+use serde_json::{Value, json};
+use tests::{Inbound, World};
+
+use crate::{
+    inbound::{accepted, failed, post, sent, succeeded, turned_away},
+    signing::sign,
+};
+
+/// Application; name, e-mail and phone of the contact; title, value and status of the deal.
+const BECOMES: &[(&str, [&str; 3], [&str; 3])] = &[
+    (
+        "activecampaign",
+        ["Maria Souza", "maria.souza@example.com.br", "+5521998765432"],
+        ["Plano Anual", "", "open"],
+    ),
+    (
+        "elementor",
+        ["João da Silva", "joao.silva@example.com", "+5511987654321"],
+        ["Contato do site", "", "open"],
+    ),
+    ("github", ["", "", ""], ["O frete não é somado no carrinho", "", "open"]),
+    (
+        "hotmart",
+        ["Ana Lima", "ana.lima@example.com", "+5511987650000"],
+        ["Curso de Violão", "447.10", "won"],
+    ),
+    ("intelipost", ["", "", ""], ["PED-2026-004711", "", "open"]),
+    ("meta", ["", "", ""], ["444444444444", "", "open"]),
+    (
+        "rdstation",
+        ["José Pereira", "jose@padaria.example", "+5531999991111"],
+        ["Plano Pro - Padaria do Zé", "2398.8", "open"],
+    ),
+    ("respondio", ["Lucas Ferreira", "lucas@example.com", "+5511912345678"], ["", "", ""]),
+    (
+        "shopify",
+        ["Helena Prado", "helena.prado@example.com", "+5585987651234"],
+        ["#1001", "278.00", "won"],
+    ),
+    (
+        "stripe",
+        ["Marcos Teixeira", "marcos.teixeira@example.com", "+5551998877665"],
+        ["Assinatura anual", "", "won"],
+    ),
+    (
+        "typeform",
+        ["Beatriz Ramos", "beatriz@example.com", ""],
+        ["Orçamento", "12345678901234567890", "open"],
+    ),
+    (
+        "webhook",
+        ["Carla Nogueira", "carla.nogueira@example.com", "+5541998887766"],
+        ["Orçamento de reforma", "1250.00", "open"],
+    ),
+];
+
+/// A row of what a sample becomes.
+type Becomes = ([&'static str; 3], [&'static str; 3]);
+
+fn becomes(key: &str) -> Becomes {
+    let row = BECOMES.iter().find(|row| row.0 == key);
+    let (_, contact, deal) = row.unwrap_or_else(|| panic!("what does {key} become?"));
+    (*contact, *deal)
+}
+
+/// The sample of an application as it is sent: the body as it stands in the catalogue.
+fn body(application: &Value) -> Vec<u8> {
+    let body = &application["sample"]["body"];
+    body.as_str().map_or_else(|| body.to_string(), str::to_owned).into_bytes()
+}
+
+/// The request of a sample, less the headers that `replaced` names, which take their place.
+fn sample(
+    world: &World,
+    to: &Inbound,
+    application: &Value,
+    replaced: &[(String, String)],
+) -> RequestBuilder {
+    let sample = &application["sample"];
+    let mut request = post(world, to)
+        .header("content-type", sample["content_type"].as_str().unwrap())
+        .body(body(application));
+    for (name, value) in sample["headers"].as_object().unwrap() {
+        if !replaced.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+            request = request.header(name, value.as_str().unwrap());
+        }
+    }
+    replaced.iter().fold(request, |it, (name, value)| it.header(name, value))
+}
+
+async fn applications(world: &World) -> Vec<Value> {
+    let list = world.get("/v1/applications").await.expect(200);
+    list["items"].as_array().unwrap().clone()
+}
+
+/// An integration of an application, with nothing said about it but what `more` says.
+async fn made(world: &World, application: &Value, mut more: Value) -> (Inbound, Value) {
+    let origin = world.origin("Vendas").await;
+    more["origin"] = json!(origin);
+    more["application"] = application["key"].clone();
+    let made = world.post("/v1/integrations", more).await.expect(201);
+    let text = |name: &str| made[name].as_str().unwrap().to_owned();
+    (Inbound { origin, id: text("id"), url: text("url") }, made)
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+/// Holds that contact and deal are what the sample says.
+async fn as_expected(world: &World, to: &Inbound, key: &str, view: &Value) {
+    succeeded(view);
+    assert_eq!(view["warnings"], json!([]), "{key}");
+    let (person, deal) = becomes(key);
+    let has_contact = person.iter().any(|text| !text.is_empty());
+    assert_eq!(view["contact"].is_object(), has_contact, "{key}");
+    if has_contact {
+        let path = format!("/v1/contacts/{}", text(&view["contact"]["id"]));
+        let found = world.get(&path).await.expect(200);
+        let seen = [&found["name"], &found["email"], &found["phone"]].map(text);
+        assert_eq!(seen, person, "{key}");
+    }
+    let deals = world.deals(&to.origin).await;
+    let seen: Vec<[&str; 3]> =
+        deals.iter().map(|it| [&it["title"], &it["value"], &it["status"]].map(text)).collect();
+    let expected: Vec<[&str; 3]> = Some(deal).filter(|deal| *deal != [""; 3]).into_iter().collect();
+    assert_eq!(seen, expected, "{key}");
+}
+
+#[tokio::test]
+async fn s3_1_every_sample_works_unedited_on_an_integration_made_from_the_key_alone() {
+    let world = World::new().await;
+    let all = applications(&world).await;
+    assert_eq!(all.len(), BECOMES.len());
+    for application in &all {
+        let key = text(&application["key"]);
+        let (to, made) = made(&world, application, json!({})).await;
+        assert_eq!(made["name"], application["name"]);
+        let request = sample(&world, &to, application, &[]);
+        let view = accepted(&world, &to, request, &body(application)).await;
+        assert_eq!(view["application"]["key"], key);
+        assert_eq!(view["application"]["icon"], application["icon"]);
+        as_expected(&world, &to, key, &view).await;
+    }
+}
+
+#[tokio::test]
+async fn s3_1_every_sample_is_verified_when_it_is_signed_as_its_sender_signs() {
+    let world = World::new().await;
+    let now = world.now().as_second();
+    let mut signed = 0;
+    for application in &applications(&world).await {
+        let key = text(&application["key"]);
+        let mut checks = application["verification"].clone();
+        let Some(check) = checks.get_mut(0) else { continue };
+        let kind = if key == "typeform" { key } else { text(&check["type"]) }.to_owned();
+        for slot in ["secret", "verify_token"] {
+            if check.get(slot).is_some() {
+                check[slot] = json!("generate");
+            }
+        }
+        let (to, made) = made(&world, application, json!({"verification": checks})).await;
+        let generated = made["generated"].as_array().unwrap();
+        let secret = generated.iter().find(|it| it["field"] == "secret").unwrap();
+        let body = body(application);
+        let unsigned = sample(&world, &to, application, &[]);
+        let refusal = if kind == "hotmart" { "token_invalid" } else { "signature_invalid" };
+        // Stripe's place holder is of another day.
+        let refusal = if kind == "stripe" { "timestamp_out_of_tolerance" } else { refusal };
+        turned_away(&world, &to, unsigned, (401, refusal)).await;
+        let headers = sign(&kind, text(&secret["value"]), now, &body);
+        let request = sample(&world, &to, application, &headers);
+        as_expected(&world, &to, key, &accepted(&world, &to, request, &body).await).await;
+        signed += 1;
+    }
+    assert_eq!(signed, 7);
+}
+
+#[tokio::test]
+async fn s3_1_the_same_sample_again_is_known_where_the_sender_has_an_id() {
+    let world = World::new().await;
+    for application in &applications(&world).await {
+        let key = text(&application["key"]);
+        let (to, _) = made(&world, application, json!({})).await;
+        let send = || accepted_sample(&world, &to, application);
+        let (first, second) = (send().await, send().await);
+        let known = second["duplicate_of"] == first["id"];
+        assert_eq!(known, !application["dedupe"].is_null(), "{key}");
+    }
+}
+
+async fn accepted_sample(world: &World, to: &Inbound, application: &Value) -> Value {
+    let request = sample(world, to, application, &[]);
+    accepted(world, to, request, &body(application)).await
+}
+
+#[tokio::test]
+async fn s3_2_nothing_is_mapped_until_somebody_says_what() {
+    let world = World::new().await;
+    let settings = json!({"mapping": {"fields": []}, "action": "create_or_update_deal"});
+    let to = world.inbound(settings).await;
+    let view = sent(&world, &to, "application/json", r#"{"email":"ana@example.com"}"#).await;
+    failed(&view, "contact_required", &[]);
+}
