@@ -89,6 +89,9 @@ async fn te_03_the_last_admin_key_stays() {
     assert!(!keys.to_string().contains("gk_") && keys["count"] == 1, "{keys}");
     let last = format!("/v1/keys/{}", text(&keys["items"][0]["id"]));
     refused(&world.delete(&last).await, 409, "has_dependents", None);
+    refused(&world.patch(&last, json!({"role": "viewer"})).await, 409, "has_dependents", None);
+    let renamed = world.patch(&last, json!({"name": "Chefe"})).await.expect(200);
+    assert_eq!((&renamed["name"], &renamed["version"]), (&json!("Chefe"), &json!(2)));
     key_of(&world, "admin").await;
     world.delete(&last).await.expect(204);
 }

@@ -66,7 +66,7 @@ pub(crate) fn made(
 ) -> (Secret, ApiKey) {
     let text = token::api_key(ws, id, &app.ids.secret());
     let hash = token::hash(text.expose());
-    (text, ApiKey { id, name, role, hash, created_by: None, created_at })
+    (text, ApiKey { id, name, role, hash, created_by: None, version: 1, created_at })
 }
 
 /// A key as its making shows it: with its text, which is `null` ever after.
@@ -84,6 +84,7 @@ fn view(key: &ApiKey) -> Value {
         "name": key.name,
         "role": key.role,
         "created_by": key.created_by,
+        "version": key.version,
         "created_at": key.created_at,
     })
 }
@@ -100,8 +101,8 @@ pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Ma
     let (text, key) = made(app, ticket.ws, (id, name, new.role.into()), ticket.at);
     let key = ApiKey { created_by: call.caller.key, ..key };
     let by = Writing { ws: ticket.ws, writer: &ticket.writer };
-    let answer = |body, kept| Made { status: 201, body, kept, version: None };
-    match app.store.create_api_key(&key, by).await {
+    let answer = |body, kept| Made { status: 201, body, kept, version: Some(key.version) };
+    match app.store.save_api_key(&key, None, by).await {
         Ok(()) => Ok(answer(shown(&key, Some(&text)), shown(&key, None))),
         Err(StoreError::Condition) => Ok(answer(shown(&key, None), shown(&key, None))),
         Err(error) => Err(error.into()),
@@ -123,19 +124,62 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     )
 }
 
-/// `DELETE /v1/keys/{key}`: revokes it. The last admin key stays: without one nobody could make
-/// another.
+/// `GET /v1/keys/{key}`.
+pub(crate) async fn show(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Admin)?;
+    Query::of(call, &[])?;
+    let key = find(app, ws, call.id("key")?).await?;
+    version::answer(200, &view(&key), key.version)
+}
+
+/// `PATCH /v1/keys/{key}`: its name and its role, which counts within 60 s.
+pub(crate) async fn change(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Admin)?;
+    Query::of(call, &[])?;
+    let patch = merge::body(call)?;
+    let read = find(app, ws, call.id("key")?).await?;
+    version::check(call, read.version)?;
+    let now = json!({ "name": read.name, "role": read.role });
+    let wanted: NewKey = merge::over(now.as_object().cloned().unwrap_or_default(), patch)?;
+    let changed = ApiKey {
+        name: valid::text("name", &wanted.name, valid::NAME)?,
+        role: wanted.role.into(),
+        version: read.version + 1,
+        ..read.clone()
+    };
+    if changed.role != Role::Admin {
+        not_the_last_admin(app, ws, &read).await?;
+    }
+    let writer = app.writer();
+    let by = Writing { ws, writer: &writer };
+    match app.store.save_api_key(&changed, Some(read.version), by).await {
+        Ok(()) => version::answer(200, &view(&changed), changed.version),
+        Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `DELETE /v1/keys/{key}`: revokes it.
 pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
-    let id: KeyId = call.id("key")?;
-    let all: Vec<ApiKey> = app.store.configured_list(ws, config::API_KEYS).await?;
-    let key = all.iter().find(|key| key.id == id).ok_or_else(ApiError::not_found)?;
-    let is_admin = |key: &&ApiKey| key.role == Role::Admin;
-    if is_admin(&key) && all.iter().filter(is_admin).count() == 1 {
-        let used = "the workspace, as its only admin key";
-        return Err(ApiError::new(409, Code::HasDependents).with("dependents", used));
-    }
-    app.store.delete_api_key(ws, id).await?;
+    let key = find(app, ws, call.id("key")?).await?;
+    not_the_last_admin(app, ws, &key).await?;
+    app.store.delete_api_key(ws, key.id).await?;
     Ok(version::gone())
+}
+
+async fn find(app: &App, ws: WorkspaceId, id: KeyId) -> Result<ApiKey, ApiError> {
+    app.store.api_key(ws, id).await?.ok_or_else(ApiError::not_found)
+}
+
+/// The last admin key stays what it is: without one nobody could make another.
+async fn not_the_last_admin(app: &App, ws: WorkspaceId, key: &ApiKey) -> Result<(), ApiError> {
+    let all: Vec<ApiKey> = app.store.configured_list(ws, config::API_KEYS).await?;
+    let others = all.iter().any(|other| other.role == Role::Admin && other.id != key.id);
+    if others || key.role != Role::Admin {
+        return Ok(());
+    }
+    let used = "the workspace, as its only admin key";
+    Err(ApiError::new(409, Code::HasDependents).with("dependents", used))
 }

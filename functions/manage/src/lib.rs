@@ -18,6 +18,7 @@ mod page;
 mod preview;
 mod query;
 mod refused;
+mod routes;
 mod settings;
 mod url;
 mod valid;
@@ -29,7 +30,6 @@ use gancho_edge::{
     clock::Clock,
     http::{Answer, Call, serve},
     ids::Ids,
-    problem::ApiError,
 };
 use gancho_store::Store;
 use lambda_http::request::LambdaRequest;
@@ -90,6 +90,8 @@ async fn route(app: &App, call: &Call) -> Answer {
         "GET /v1/integrations/{integration}/refused" => refused::list(app, call).await,
         "POST /v1/integrations/{integration}/preview" => preview::preview(app, call).await,
         "GET /v1/keys" => keys::list(app, call).await,
+        "GET /v1/keys/{key}" => keys::show(app, call).await,
+        "PATCH /v1/keys/{key}" => keys::change(app, call).await,
         "DELETE /v1/keys/{key}" => keys::delete(app, call).await,
         "GET /v1/contacts" => contacts::list(app, call).await,
         "GET /v1/contacts/{contact}" => contacts::show(app, call).await,
@@ -106,6 +108,6 @@ async fn route(app: &App, call: &Call) -> Answer {
             once::post(app, call, Post::RotateUrl).await
         }
         "POST /v1/keys" => once::post(app, call, Post::Key).await,
-        _ => Err(ApiError::not_found()),
+        _ => routes::unknown(call),
     }
 }

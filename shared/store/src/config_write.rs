@@ -43,6 +43,8 @@ pub struct ApiKey {
     /// The key that made it; the first of a workspace was made by the deployment's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_by: Option<KeyId>,
+    /// Grows by one at every change (`If-Match`).
+    pub version: u64,
     /// When it was made.
     pub created_at: Timestamp,
 }
@@ -294,9 +296,14 @@ impl Store {
         self.configured(&keys::config::api_key(ws, id)).await
     }
 
-    /// Makes an API key.
-    pub async fn create_api_key(&self, key: &ApiKey, by: Writing<'_>) -> Result<(), StoreError> {
-        let row = self.doc_write(&keys::config::api_key(by.ws, key.id), key, None, by)?;
+    /// Writes an API key: a new one, or one that was read at version `read`.
+    pub async fn save_api_key(
+        &self,
+        key: &ApiKey,
+        read: Option<u64>,
+        by: Writing<'_>,
+    ) -> Result<(), StoreError> {
+        let row = self.doc_write(&keys::config::api_key(by.ws, key.id), key, read, by)?;
         self.transact(vec![update(row)]).await
     }
 

@@ -1,0 +1,100 @@
+//! The paths of the whole API, for what no route takes: 405 where the path is one of them, else 404.
+
+use gancho_domain::code::Code;
+use gancho_edge::{
+    http::{self, Answer, Call},
+    problem::ApiError,
+};
+use lambda_http::{Body, Response, http::StatusCode};
+
+/// Every path with its methods; a test compares them with the template.
+const ROUTES: &[(&str, &str)] = &[
+    ("/v1/workspaces", "POST"),
+    ("/v1/workspace", "GET, PATCH"),
+    ("/v1/applications", "GET"),
+    ("/v1/origins", "GET, POST"),
+    ("/v1/origins/{origin}", "GET, PATCH, DELETE"),
+    ("/v1/origins/{origin}/webhooks", "GET"),
+    ("/v1/origins/{origin}/webhooks/{webhook}", "GET"),
+    ("/v1/origins/{origin}/webhooks/{webhook}/payload", "GET"),
+    ("/v1/origins/{origin}/webhooks/{webhook}/reprocess", "POST"),
+    ("/v1/origins/{origin}/reprocess", "POST"),
+    ("/v1/jobs", "GET"),
+    ("/v1/jobs/{job}", "GET"),
+    ("/v1/jobs/{job}/cancel", "POST"),
+    ("/v1/integrations", "GET, POST"),
+    ("/v1/integrations/{integration}", "GET, PATCH, DELETE"),
+    ("/v1/integrations/{integration}/duplicate", "POST"),
+    ("/v1/integrations/{integration}/url", "GET"),
+    ("/v1/integrations/{integration}/rotate-url", "POST"),
+    ("/v1/integrations/{integration}/refused", "GET"),
+    ("/v1/integrations/{integration}/preview", "POST"),
+    ("/v1/keys", "GET, POST"),
+    ("/v1/keys/{key}", "GET, PATCH, DELETE"),
+    ("/v1/contacts", "GET"),
+    ("/v1/contacts/{contact}", "GET"),
+    ("/v1/deals", "GET"),
+    ("/v1/deals/{deal}", "GET, PATCH"),
+];
+
+/// Answers what no route takes.
+pub(crate) fn unknown(call: &Call) -> Answer {
+    let methods = methods(call.request.uri().path()).ok_or_else(ApiError::not_found)?;
+    let error = ApiError::new(405, Code::MethodNotAllowed);
+    let mut response = Response::new(Body::Text(error.to_problem(call.language()).to_string()));
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    http::header(&mut response, "content-type", "application/problem+json");
+    http::header(&mut response, "allow", methods);
+    Ok(response)
+}
+
+fn methods(path: &str) -> Option<&'static str> {
+    let known = ROUTES.iter().find(|(route, _)| matches(route, path));
+    known.map(|(_, methods)| *methods)
+}
+
+fn matches(route: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (route.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(given)) if wanted.starts_with('{') && !given.is_empty() => {}
+            (Some(wanted), Some(given)) if wanted == given => {}
+            _ => return false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn a_known_path_says_its_methods() {
+        assert_eq!(methods("/v1/deals/deal_1"), Some("GET, PATCH"));
+        assert_eq!(methods("/v1/origins/a/webhooks/b/payload"), Some("GET"));
+        for path in ["/v1/deals/", "/v1/deals/a/b", "/v1", "/", "", "/v2/deals", "/v1/%2e%2e"] {
+            assert_eq!(methods(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn the_template_has_these_routes_and_no_others() {
+        let template = include_str!("../../../template.yaml");
+        let mut method = "";
+        let mut served = BTreeSet::new();
+        for line in template.lines().map(str::trim) {
+            method = line.strip_prefix("Method: ").unwrap_or(method);
+            if let Some(path) = line.strip_prefix("Path: ").filter(|path| path.starts_with("/v1")) {
+                served.insert(format!("{method} {path}"));
+            }
+        }
+        served.remove("ANY /v1/{proxy+}");
+        let each = |(path, methods): &(&str, &'static str)| {
+            let path = (*path).to_owned();
+            methods.split(", ").map(move |method| format!("{method} {path}"))
+        };
+        assert_eq!(served, ROUTES.iter().flat_map(each).collect());
+    }
+}
