@@ -91,9 +91,11 @@ fn every_main_is_wiring_of_fewer_than_60_lines() {
     }
 }
 
-/// A `format!` that joins parts with `#`, as keys are joined.
+/// A `format!` that joins parts with `#`, as keys are joined. What is only hashed is no key.
 fn spells_a_key(line: &str) -> bool {
-    line.contains("format!(") && (line.contains("}#") || line.contains("#{"))
+    line.contains("format!(")
+        && !line.contains("sha256_hex(format!(")
+        && (line.contains("}#") || line.contains("#{"))
 }
 
 #[test]

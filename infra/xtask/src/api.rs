@@ -2,7 +2,7 @@
 
 use std::env;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
@@ -15,6 +15,9 @@ use crate::venv;
 const SEED: &str = "20261121";
 /// Drawn requests for each operation.
 const EXAMPLES: &str = "25";
+/// A description cannot say which JSONPath, cursor or phone number is a real one, and an HTTP API
+/// answers a method that no route takes as a path that does not exist.
+const LEFT_OUT: &str = "positive_data_acceptance,unsupported_method";
 const START: Duration = Duration::from_mins(1);
 const STOP: Duration = Duration::from_secs(20);
 const LIMIT: Duration = Duration::from_mins(8);
@@ -25,8 +28,10 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
     let mut host = Host::start(root)?;
     say(&format!("    host at {}", host.base));
     let mut tool = Command::new(bin.join("schemathesis"));
-    tool.current_dir(root).stdin(Stdio::null());
-    tool.args(["run", "infra/openapi.yaml", "--no-color", "--generation-database", "none"]);
+    // It keeps what failed in the folder that it runs in.
+    tool.current_dir(beside(".")?).stdin(Stdio::null());
+    tool.arg("run").arg(root.join("infra/openapi.yaml"));
+    tool.args(["--no-color", "--generation-database", "none", "--exclude-checks", LEFT_OUT]);
     tool.args(["--seed", SEED, "--max-examples", EXAMPLES, "--workers", "2"]);
     tool.args(["--phases", "examples,coverage,fuzzing", "--continue-on-failure"]);
     tool.args(["--url", &host.base, "--header", &format!("Authorization: Bearer {}", host.key)]);
@@ -41,10 +46,15 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
 /// with the features that it alone asks for.
 pub(crate) fn host(root: &Path) -> Result<Command, String> {
     run(&mut command(root, "cargo build --workspace --all-targets --locked --quiet"))?;
-    let this = env::current_exe().map_err(|e| format!("where this program stands: {e}"))?;
-    let mut host = Command::new(this.with_file_name("local"));
+    let mut host = Command::new(beside("local")?);
     host.current_dir(root).stdin(Stdio::null());
     Ok(host)
+}
+
+/// A file in the folder that this program was built into.
+fn beside(name: &str) -> Result<PathBuf, String> {
+    let this = env::current_exe().map_err(|e| format!("where this program stands: {e}"))?;
+    Ok(this.with_file_name(name))
 }
 
 struct Host {

@@ -54,7 +54,7 @@ fn run(words: &[String]) -> Result<(), String> {
 }
 
 fn test(root: &Path, words: &[String]) -> Result<(), String> {
-    let mut chosen = steps::all(root);
+    let mut chosen = steps::all();
     let mut words = words.iter();
     while let Some(word) = words.next() {
         match word.as_str() {
