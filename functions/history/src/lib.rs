@@ -1,9 +1,9 @@
 //! What came in: the list of an origin's webhooks, one of them with its runs, its exact bytes.
 //! (`FACTS S1`)
 //!
-//! - [`list`]: a page of the filtered list and its count. [`export`]: the whole list as CSV.
-//! - [`show`]: one webhook. [`payload`]: its bytes as received, or as the tree a mapping reads.
-//! - [`view`]: what of a webhook is shown, in the reader's words.
+//! - `list`: a page of the filtered list and its count. `export`: the whole list as CSV.
+//! - `show`: one webhook. `payload`: its bytes as received, or as the tree a mapping reads.
+//! - `view`: what of a webhook is shown, in the reader's words.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]

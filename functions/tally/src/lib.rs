@@ -5,8 +5,8 @@
 //! for again from the first of its records on; the rows know what they count already, so nothing
 //! counts twice, and nothing is passed over, for the stream goes on only when all is counted.
 //!
-//! - [`records`]: what a record of the stream means to the counters.
-//! - [`marks`]: how far a day and shard are counted for sure, told now and then.
+//! - `records`: what a record of the stream means to the counters.
+//! - `marks`: how far a day and shard are counted for sure, told now and then.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]

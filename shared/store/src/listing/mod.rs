@@ -1,8 +1,8 @@
 //! Which webhooks does a list show, newest first, and how many are there in all?
 //!
-//! The counters say where matches can be and how many there are ([`plan`]); only those minutes are
-//! read from the history, and the newest ones, which the counters may not know yet ([`read`]). A
-//! search goes through the rows of `lookups` instead ([`search`]). Whether a webhook has ended is
+//! The counters say where matches can be and how many there are (`plan`); only those minutes are
+//! read from the history, and the newest ones, which the counters may not know yet (`read`). A
+//! search goes through the rows of `lookups` instead (`search`). Whether a webhook has ended is
 //! judged on every row (`FACTS S1.2`), whether the table has deleted it or not.
 
 use std::collections::BTreeMap;
