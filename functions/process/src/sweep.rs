@@ -8,7 +8,7 @@ use gancho_domain::{
     origin::Origin,
     webhook::{Cause, Status},
 };
-use gancho_store::listing::Scope;
+use gancho_store::listing::{Listed, Scope};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{App, stream::put_aside, work::Task};
@@ -56,7 +56,7 @@ async fn one_origin(
             put_aside(app, Task { key, number: 1, cause: Cause::Received }).await?;
             rung += 1;
         }
-        below = page.items.last().map(|webhook| webhook.id());
+        below = page.items.last().map(Listed::id);
         if !page.more || app.deps.clock.now() >= deadline {
             return Ok(rung);
         }

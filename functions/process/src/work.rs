@@ -6,6 +6,7 @@ use gancho_domain::{
     code::Code,
     decide::{self, Changes, Decision, Known},
     ids::DealId,
+    normalise::{Email, Phone},
     webhook::{Cause, Did, Received, Remark, Run, Verdict, WebhookKey, status_of},
 };
 use gancho_store::{
@@ -279,8 +280,8 @@ impl Job<'_> {
         let store = &self.app.store;
         let ws = self.received.key.workspace;
         let Some(mapped) = &reading.fields else { return Ok(Ok(Decision::default())) };
-        let email = mapped.contact.email.as_ref().map(|email| email.as_str());
-        let phone = mapped.contact.phone.as_ref().map(|phone| phone.as_str());
+        let email = mapped.contact.email.as_ref().map(Email::as_str);
+        let phone = mapped.contact.phone.as_ref().map(Phone::as_str);
         let owners = store.owners(ws, email, phone).await?;
         let (chosen, conflict) = decide::choose_contact(owners.email, owners.phone);
         let contact = match chosen {
