@@ -15,7 +15,7 @@ use gancho_edge::{
     problem::ApiError,
 };
 use gancho_store::StoreError;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::{App, integrations, merge, query::Query, settings, workspaces};
@@ -29,18 +29,23 @@ const SHOWN: usize = 200;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Wanted {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     webhook: Option<WebhookId>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     content_type: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     body: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     body_base64: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     query: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     mapping: Option<Mapping>,
+}
+
+/// A field that is there has a value: `null` is none.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(from).map(Some)
 }
 
 /// A request to be read.
@@ -69,7 +74,7 @@ pub(crate) async fn preview(app: &App, call: &Call) -> Answer {
                 Err(lost) => return http::json(200, &unread(lost, &Params::new(), language)),
             }
         }
-        None => wanted.given()?,
+        None => wanted.payload()?,
     };
     let parsed = match payload.parse(integration.sniff_json) {
         Ok(parsed) => parsed,
@@ -121,7 +126,7 @@ impl Wanted {
         }
     }
 
-    fn given(&self) -> Result<Payload, ApiError> {
+    fn payload(&self) -> Result<Payload, ApiError> {
         let body = match (&self.body, &self.body_base64) {
             (Some(_), Some(_)) => return Err(ApiError::invalid("body_base64", "duplicate")),
             (Some(text), None) => text.clone().into_bytes(),
