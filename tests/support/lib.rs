@@ -2,6 +2,14 @@
 //!
 //! Everything goes through HTTP as people and senders do it. What a test needs beyond that (faults,
 //! raw tables, schedules) is on [`World::host`].
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::missing_panics_doc,
+    reason = "what is not there fails the test that asks for it"
+)]
+
+pub mod checker;
 
 use gancho_domain::token;
 use gancho_edge::clock::{Clock, ManualClock};

@@ -1,0 +1,261 @@
+//! A kill at every call of a function, before it is sent and after it is done: what comes of it is
+//! what a clean run comes to (`CATALOGUE 2, K`; `IF-17`).
+//!
+//! A clean run says how many calls there are. For each of them another person does the same, the
+//! call stands still, the function's future is dropped there and a new process takes over. Then
+//! streams, queues and the clock bring the work again. At the end every person must have come to
+//! what the first did, who was not struck.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jiff::SignedDuration;
+use local::AwsError;
+use serde_json::{Value, json};
+
+use crate::ground::{Ground, HIDDEN, large, name, person, soon};
+
+/// The first person. Numbers of four digits are found again in every text.
+const FIRST: u32 = 1_000;
+
+/// Which calls are struck, and what is compared.
+#[derive(Clone, Copy)]
+struct Strikes {
+    function: &'static str,
+    operation: &'static str,
+    /// Whether webhooks must be equal too, not only contacts and deals.
+    webhooks: bool,
+}
+
+/// Every call of a function.
+fn every(function: &'static str) -> Strikes {
+    Strikes { function, operation: "*", webhooks: true }
+}
+
+impl Strikes {
+    /// Kills the function at each of its calls while `act` is done for a person of their own.
+    async fn strike(
+        self,
+        ground: &Ground,
+        prepare: impl AsyncFn(&Ground, u32),
+        act: impl AsyncFn(&Ground, u32),
+    ) {
+        let calls = self.clean(ground, &prepare, &act).await;
+        let mut struck = vec![FIRST];
+        for (call, after) in (1..=calls).flat_map(|call| [(call, false), (call, true)]) {
+            let n = FIRST + u32::try_from(struck.len()).unwrap();
+            struck.push(n);
+            prepare(ground, n).await;
+            ground.world.host.cold_start(self.function).unwrap();
+            let rule = ground.on(self.function, self.operation).nth(call);
+            let held = if after { rule.hold_after() } else { rule.hold_before() };
+            let killed = async {
+                soon(held.reached()).await;
+                ground.world.host.kill(self.function).unwrap();
+            };
+            tokio::join!(act(ground, n), killed);
+            ground.faults().clear();
+            ground.world.settle().await;
+        }
+        println!("{}: {calls} calls, {} strikes", self.function, struck.len() - 1);
+        ground.recover().await;
+        self.equal(ground, &struck).await;
+        ground.holds().await;
+    }
+
+    /// The first person, who is not struck; how many calls there are to strike.
+    async fn clean(
+        self,
+        ground: &Ground,
+        prepare: &impl AsyncFn(&Ground, u32),
+        act: &impl AsyncFn(&Ground, u32),
+    ) -> u64 {
+        prepare(ground, FIRST).await;
+        ground.world.host.cold_start(self.function).unwrap();
+        ground.faults().record();
+        act(ground, FIRST).await;
+        ground.world.settle().await;
+        let calls = ground.faults().calls().into_iter().filter(|call| {
+            call.function == self.function && ["*", &call.operation].contains(&self.operation)
+        });
+        let calls = u64::try_from(calls.count()).unwrap();
+        assert!(calls > 0);
+        calls
+    }
+
+    /// Everybody came to what the first person came to.
+    async fn equal(self, ground: &Ground, people: &[u32]) {
+        let digest = ground.digest().await;
+        let webhooks = if self.webhooks { digest.webhooks } else { Vec::new() };
+        let mut lines: BTreeMap<u32, Vec<String>> =
+            people.iter().map(|n| (*n, Vec::new())).collect();
+        for line in webhooks.into_iter().chain(digest.contacts).chain(digest.deals) {
+            let whose = people.iter().find(|n| line.contains(&n.to_string())).unwrap();
+            lines.get_mut(whose).unwrap().push(line.replace(&whose.to_string(), "N"));
+        }
+        let clean = &lines[&FIRST];
+        assert!(!clean.is_empty());
+        for (n, line) in &lines {
+            assert_eq!(line, clean, "{}, strike {}", self.function, n - FIRST);
+        }
+    }
+}
+
+async fn nothing(_: &Ground, _: u32) {}
+
+async fn sends(ground: &Ground, n: u32) {
+    ground.accepted(n).await;
+}
+
+async fn is_there(ground: &Ground, n: u32) {
+    ground.received(n).await;
+}
+
+/// The sender tries until it is told that the webhook is there.
+async fn insists(ground: &Ground, n: u32, body: &[u8]) {
+    for _ in 0..3 {
+        let answer = ground.ledger.send(&ground.world, &ground.to, &name(n), body).await;
+        if answer.status.is_success() {
+            return;
+        }
+        assert!(answer.status.is_server_error(), "{}", answer.status);
+    }
+    panic!("not accepted");
+}
+
+#[tokio::test]
+async fn if_17_ingest_killed_at_every_call_loses_nothing_that_was_accepted() {
+    let strikes = Strikes { webhooks: false, ..every("ingest") };
+    let act = async |ground: &Ground, n: u32| insists(ground, n, &person(n)).await;
+    strikes.strike(&Ground::new().await, nothing, act).await;
+}
+
+/// Of a body in three chunks; the reads before are those of a small one.
+#[tokio::test]
+async fn if_17_ingest_killed_at_every_put_of_a_body_in_chunks_loses_nothing() {
+    let strikes = Strikes { function: "ingest", operation: "PutItem", webhooks: false };
+    let act = async |ground: &Ground, n: u32| insists(ground, n, &large(n)).await;
+    strikes.strike(&Ground::new().await, nothing, act).await;
+}
+
+#[tokio::test]
+async fn if_17_process_killed_at_every_call_of_a_new_contact_and_deal() {
+    every("process").strike(&Ground::new().await, nothing, sends).await;
+}
+
+#[tokio::test]
+async fn if_17_process_killed_at_every_call_of_an_update() {
+    let act = async |ground: &Ground, n: u32| {
+        let body =
+            format!(r#"{{"email": "pessoa{n}@example.com", "title": "Outro {n}", "value": 7}}"#);
+        let key = format!("change-{n}");
+        ground.ledger.accepted(&ground.world, &ground.to, &key, body.as_bytes()).await;
+    };
+    every("process").strike(&Ground::new().await, is_there, act).await;
+}
+
+#[tokio::test]
+async fn if_17_process_killed_at_every_call_of_a_duplicate() {
+    every("process").strike(&Ground::new().await, is_there, sends).await;
+}
+
+#[tokio::test]
+async fn if_17_process_killed_at_every_call_of_an_error() {
+    let act = async |ground: &Ground, n: u32| {
+        let body = format!("{{ {n}: not JSON");
+        ground.ledger.accepted(&ground.world, &ground.to, &name(n), body.as_bytes()).await;
+    };
+    every("process").strike(&Ground::new().await, nothing, act).await;
+}
+
+#[tokio::test]
+async fn if_17_process_killed_at_every_call_of_a_contact_that_must_be_new() {
+    let ground = Ground::of(json!({"action": "create_contact", "dedupe": null})).await;
+    every("process").strike(&ground, nothing, sends).await;
+}
+
+#[tokio::test]
+async fn if_17_process_killed_at_every_call_of_a_deal_that_is_always_new() {
+    let ground = Ground::of(json!({"action": "create_deal", "dedupe": null})).await;
+    every("process").strike(&ground, is_there, sends).await;
+}
+
+/// The other calls are those of a small one.
+#[tokio::test]
+async fn if_17_process_killed_at_every_read_of_a_body_in_chunks() {
+    let reads = Strikes { function: "process", operation: "GetItem", webhooks: true };
+    let act = async |ground: &Ground, n: u32| {
+        ground.ledger.accepted(&ground.world, &ground.to, &name(n), &large(n)).await;
+    };
+    reads.strike(&Ground::new().await, nothing, act).await;
+}
+
+/// The newest webhook's id.
+async fn newest(ground: &Ground) -> String {
+    let list = ground.world.webhooks(&ground.to.origin, "?limit=1").await;
+    list["items"][0]["id"].as_str().unwrap().to_owned()
+}
+
+/// A webhook with a run, and another tag on its integration since.
+async fn retagged(ground: &Ground, n: u32) {
+    ground.set(json!({"tag": null})).await;
+    // The next webhook is newer than all others, and finds the integration as it is now.
+    ground.later(SignedDuration::from_secs(6)).await;
+    ground.received(n).await;
+    ground.set(json!({"tag": "de novo"})).await;
+}
+
+#[tokio::test]
+async fn if_17_process_killed_at_every_call_of_a_reprocess_from_the_queue() {
+    let act = async |ground: &Ground, _: u32| {
+        let path = format!("/v1/origins/{}/webhooks/{}", ground.to.origin, newest(ground).await);
+        ground.world.post(&format!("{path}/reprocess"), Value::Null).await.expect(202);
+    };
+    every("process").strike(&Ground::new().await, retagged, act).await;
+}
+
+#[tokio::test]
+async fn if_17_process_killed_at_every_call_of_giving_up() {
+    let act = async |ground: &Ground, _: u32| {
+        ground.ring("process-retry-dlq", &ground.bell(&newest(ground).await, 2));
+    };
+    every("process").strike(&Ground::new().await, retagged, act).await;
+}
+
+/// A webhook that the stream's reader passed over.
+async fn passed_over(ground: &Ground, n: u32) {
+    let process = ground.world.host.lambda("process").unwrap();
+    process.replace(Arc::new(|_, _| Box::pin(async { Ok(json!({})) })));
+    ground.received(n).await;
+    ground.later(SignedDuration::from_mins(11)).await;
+}
+
+#[tokio::test]
+async fn if_17_process_killed_at_every_call_of_the_sweep_and_of_what_it_rings() {
+    let act = async |ground: &Ground, _: u32| {
+        // Killed, it says so; the next hour does it again.
+        _ = ground.world.host.run_schedule("sweep").await;
+        ground.world.settle().await;
+    };
+    every("process").strike(&Ground::new().await, passed_over, act).await;
+}
+
+#[tokio::test]
+async fn if_17_process_killed_while_it_puts_a_webhook_aside() {
+    let act = async |ground: &Ground, n: u32| {
+        let conflict = AwsError::transaction_cancelled(&["TransactionConflict"]);
+        ground.on("process", "TransactWriteItems").times(5).pre_err(conflict);
+        ground.accepted(n).await;
+    };
+    let strikes = Strikes { operation: "SendMessage", ..every("process") };
+    strikes.strike(&Ground::new().await, nothing, act).await;
+}
+
+#[tokio::test]
+async fn hi_10_tally_killed_at_every_call_counts_each_once() {
+    let act = async |ground: &Ground, n: u32| {
+        ground.accepted(n).await;
+        ground.world.settle().await;
+        ground.later(HIDDEN).await;
+    };
+    every("tally").strike(&Ground::new().await, nothing, act).await;
+}

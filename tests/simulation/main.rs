@@ -1,0 +1,31 @@
+//! The inbound half under faults, kills, repeated and shuffled deliveries and a clock moved by hand
+//! (`CATALOGUE 3C`). After every run the checker looks at the public API and the raw tables.
+//!
+//! - [`ground`]: a world with a ledger, and how it comes to rest. [`redeliver`]: events by hand.
+//! - [`receive`]: storing a webhook. [`commit`]: what a run commits, and how that can fail.
+//! - [`batches`]: what is delivered again, what is not. [`letters`]: bells, dead letters, a week later.
+//! - [`kills`]: a kill at every call of *ingest*, *process* and *tally*, before and after.
+//! - [`order`]: repeats and shuffles come to what a clean run comes to.
+//! - [`alarm`]: the checker and the digest notice what is wrong.
+
+// The SDK's futures are nested more deeply than the compiler looks by default.
+#![recursion_limit = "256"]
+
+#[cfg(test)]
+mod alarm;
+#[cfg(test)]
+mod batches;
+#[cfg(test)]
+mod commit;
+#[cfg(test)]
+mod ground;
+#[cfg(test)]
+mod kills;
+#[cfg(test)]
+mod letters;
+#[cfg(test)]
+mod order;
+#[cfg(test)]
+mod receive;
+#[cfg(test)]
+mod redeliver;
