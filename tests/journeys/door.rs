@@ -152,41 +152,46 @@ async fn in_27_other_methods_are_told_which_are_allowed() {
     }
 }
 
-#[tokio::test]
-async fn in_28_events_of_another_shape_are_bad_requests() {
-    let world = World::new().await;
-    let to = world.inbound(json!({"action": "create_deal"})).await;
-    let good = json!({
+/// An event as the gateway makes it, with another value in a place.
+fn event(to: &Inbound, pointer: &str, value: Value) -> Value {
+    let mut event = json!({
         "version": "2.0",
         "requestContext": {"http": {"method": "POST", "sourceIp": "192.0.2.1"}},
-        "pathParameters": {"token": token(&to)},
+        "pathParameters": {"token": token(to)},
         "headers": {"content-type": "application/json"},
         "body": "{}",
         "isBase64Encoded": false,
     });
-    let with = |pointer: &str, value: Value| {
-        let mut event = good.clone();
-        *event.pointer_mut(pointer).unwrap() = value;
-        event
-    };
-    let version_one = json!({
+    *event.pointer_mut(pointer).unwrap() = value;
+    event
+}
+
+/// An event of the first version, which a REST API would send.
+fn version_one(to: &Inbound) -> Value {
+    json!({
         "version": "1.0", "resource": "/in/{token}", "path": "/in/x", "httpMethod": "POST",
         "requestContext": {"identity": {"sourceIp": "192.0.2.1"}}, "body": null,
-        "pathParameters": {"token": token(&to)}, "isBase64Encoded": false,
-    });
-    let mut encoded = with("/body", json!("e30*"));
+        "pathParameters": {"token": token(to)}, "isBase64Encoded": false,
+    })
+}
+
+#[tokio::test]
+async fn in_28_events_of_another_shape_are_bad_requests() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    let mut encoded = event(&to, "/body", json!("e30*"));
     encoded["isBase64Encoded"] = json!(true);
     for event in [
-        version_one,
+        version_one(&to),
         encoded,
-        with("/requestContext", Value::Null),
-        with("/requestContext/http", Value::Null),
-        with("/pathParameters", Value::Null),
-        with("/pathParameters", json!({})),
-        with("/headers", json!(7)),
-        with("/headers", json!({"a": ["b"]})),
-        with("/body", json!({})),
-        with("/requestContext", json!("x")),
+        event(&to, "/requestContext", Value::Null),
+        event(&to, "/requestContext", json!("x")),
+        event(&to, "/requestContext/http", Value::Null),
+        event(&to, "/pathParameters", Value::Null),
+        event(&to, "/pathParameters", json!({})),
+        event(&to, "/headers", json!(7)),
+        event(&to, "/headers", json!({"a": ["b"]})),
+        event(&to, "/body", json!({})),
         json!({}),
         json!([]),
         json!(null),
@@ -200,9 +205,21 @@ async fn in_28_events_of_another_shape_are_bad_requests() {
     }
     world.settle().await;
     assert_eq!(listed(&world, &to).await, 0);
-    // No body is no fault of the event: the gateway leaves it out where there is none.
-    for event in [good.clone(), with("/body", Value::Null), with("/headers", Value::Null)] {
-        assert_eq!(world.host.invoke("ingest", event).await.unwrap()["statusCode"], 200);
+}
+
+#[tokio::test]
+async fn in_28_an_event_without_a_body_or_headers_is_a_request_without_them() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    for (event, status) in [
+        (event(&to, "/body", Value::Null), "error"),
+        (event(&to, "/headers", Value::Null), "success"),
+    ] {
+        let told = world.host.invoke("ingest", event).await.unwrap();
+        assert_eq!(told["statusCode"], 200);
+        world.settle().await;
+        let id = told["headers"]["x-gancho-id"].as_str().unwrap();
+        assert_eq!(world.webhook(&to, id).await["status"], status);
     }
 }
 

@@ -176,11 +176,11 @@ async fn in_18_entities_of_xml_are_never_expanded_and_nothing_is_fetched() {
     let at = canary.local_addr().unwrap();
     let fields = json!([field("deal.custom.xml", "$"), {"target": "deal.title", "constant": "X"}]);
     let to = mapped(&world, "create_deal", fields).await;
-    let laughs: String = (1..10)
+    let laughs: Vec<String> = (1..10)
         .map(|n| format!("<!ENTITY l{n} \"{}\">", format!("&l{};", n - 1).repeat(10)))
         .collect();
     for body in [
-        format!("<!DOCTYPE a [<!ENTITY l0 \"ha\">{laughs}]><a>&l9;</a>"),
+        format!("<!DOCTYPE a [<!ENTITY l0 \"ha\">{}]><a>&l9;</a>", laughs.concat()),
         format!("<!DOCTYPE a [<!ENTITY x SYSTEM \"http://{at}/x\">]><a>&x;</a>"),
         format!("<!DOCTYPE a SYSTEM \"http://{at}/a.dtd\"><a/>"),
         "<!DOCTYPE a [<!ENTITY x SYSTEM \"file:///etc/passwd\">]><a>&x;</a>".to_owned(),
