@@ -52,7 +52,7 @@ async fn if_05_a_reader_killed_in_the_middle_of_a_batch_has_one_effect_each() {
 #[tokio::test]
 async fn if_05_batches_delivered_again_whole_or_in_part_have_one_effect_each() {
     for seed in 1..=3 {
-        println!("seed {seed}");
+        eprintln!("seed {seed}");
         let repeats = Misdelivery::new(seed, 5, true);
         let ground = Ground::with(json!({}), |builder| builder.misdelivery(repeats)).await;
         for n in 0..12 {

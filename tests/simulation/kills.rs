@@ -56,7 +56,7 @@ impl Strikes {
             ground.faults().clear();
             ground.world.settle().await;
         }
-        println!("{}: {calls} calls, {} strikes", self.function, struck.len() - 1);
+        eprintln!("{}: {calls} calls, {} strikes", self.function, struck.len() - 1);
         ground.recover().await;
         self.equal(ground, &struck).await;
         ground.holds().await;

@@ -39,7 +39,7 @@ async fn i24_repeated_and_shuffled_deliveries_come_to_the_clean_digest() {
     let clean = scenario(Misdelivery::default(), false).await;
     assert_eq!((clean.webhooks.len(), clean.deals.len()), (12, 10));
     for seed in [11, 12] {
-        println!("seed {seed}");
+        eprintln!("seed {seed}");
         assert_eq!(scenario(Misdelivery::new(seed, 5, true), false).await, clean, "seed {seed}");
         let faulty = scenario(Misdelivery::new(seed, 3, true), true).await;
         assert_eq!(faulty, clean, "seed {seed}, with faults");

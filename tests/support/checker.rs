@@ -482,20 +482,26 @@ async fn webhooks(
     let name = |id: &Value| names.get(&id.to_string()).cloned().unwrap_or_default();
     for id in &ids {
         let shown = world.get(&format!("{base}/{id}")).await.expect(200);
-        let mut line = format!("{}: {}", name(&shown["id"]), shown["status"]);
-        for run in shown["runs"].as_array().unwrap() {
-            let warnings: Vec<&Value> =
-                run["warnings"].as_array().unwrap().iter().map(|it| &it["code"]).collect();
-            line.push_str(&format!(
-                "; run {} {} by {} {} {warnings:?}",
-                run["number"], run["status"], run["cause"]["kind"], run["error"]["code"],
-            ));
-            for part in ["contact", "deal"] {
-                let (id, did) = (&run[part]["id"], &run[part]["did"]);
-                line.push_str(&format!(" {part} {did} {}", name(id)));
-            }
-            line.push_str(&format!(" after {}", name(&run["duplicate_of"])));
-        }
-        lines.push(line);
+        let runs = shown["runs"].as_array().unwrap().iter().map(|run| told(run, &name));
+        let runs: Vec<String> = runs.collect();
+        lines.push(format!("{}: {}; {}", name(&shown["id"]), shown["status"], runs.join("; ")));
     }
+}
+
+/// A run in words.
+fn told(run: &Value, name: &impl Fn(&Value) -> String) -> String {
+    let warnings: Vec<&Value> =
+        run["warnings"].as_array().unwrap().iter().map(|it| &it["code"]).collect();
+    format!(
+        "run {} {} by {} {} {warnings:?} contact {} {} deal {} {} after {}",
+        run["number"],
+        run["status"],
+        run["cause"]["kind"],
+        run["error"]["code"],
+        run["contact"]["did"],
+        name(&run["contact"]["id"]),
+        run["deal"]["did"],
+        name(&run["deal"]["id"]),
+        name(&run["duplicate_of"]),
+    )
 }
