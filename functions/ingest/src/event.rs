@@ -143,7 +143,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn incoming(event: serde_json::Value) -> Option<Incoming> {
+    fn incoming(event: Value) -> Option<Incoming> {
         serde_json::from_value::<Event>(event).unwrap().into_incoming()
     }
 
