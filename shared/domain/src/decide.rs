@@ -135,9 +135,8 @@ fn settle(
     if let Some(deal) = deal {
         // In create mode the deal that exists already is not the one that is written.
         let before = known.deal.as_ref().filter(|existing| existing.id == deal.id);
-        let (change, did) = change_of(before, deal.clone(), known.now, |d| {
-            (&mut d.version, &mut d.updated_at)
-        });
+        let (change, did) =
+            change_of(before, deal.clone(), known.now, |d| (&mut d.version, &mut d.updated_at));
         decision.deal = Some((deal.id, did));
         decision.changes.deal = change;
         decision.contact = deal.contact.map(|id| (id, Did::Unchanged));
@@ -322,10 +321,7 @@ fn mapped_stage(known: &Known<'_>) -> Result<Option<StageId>, Remark> {
 }
 
 fn unknown(field: &str, reason: &str) -> Remark {
-    Remark::new(Code::MappingFailed)
-        .with("field", field)
-        .with("path", field)
-        .with("reason", reason)
+    Remark::new(Code::MappingFailed).with("field", field).with("path", field).with("reason", reason)
 }
 
 #[cfg(test)]

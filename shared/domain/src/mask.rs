@@ -7,8 +7,7 @@ pub const MASK: &str = "***";
 
 const NAMES: [&str; 6] =
     ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "hottok"];
-const PARTS: [&str; 7] =
-    ["token", "hottok", "secret", "password", "passwd", "api-key", "api_key"];
+const PARTS: [&str; 7] = ["token", "hottok", "secret", "password", "passwd", "api-key", "api_key"];
 
 /// Whether a header or query parameter of this name holds a secret. `extra` names what the
 /// integration's own checks read their secrets from.

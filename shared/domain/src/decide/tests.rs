@@ -181,7 +181,10 @@ fn d15_a_run_more_updates_the_deal_that_this_webhook_made() {
     let mut fixed = ana();
     fixed.deal.title = Some("Plano Anual".to_owned());
     let again = world.send(webhook(1), &fixed).unwrap();
-    assert_eq!((again.deal.unwrap().0, again.deal.unwrap().1), (first.deal.unwrap().0, Did::Updated));
+    assert_eq!(
+        (again.deal.unwrap().0, again.deal.unwrap().1),
+        (first.deal.unwrap().0, Did::Updated)
+    );
     assert_eq!(world.deals.len(), 1);
 }
 
@@ -286,7 +289,10 @@ fn any_mapped() -> impl Strategy<Value = Mapped> {
     );
     (deal, any::<bool>(), proptest::option::of("[A-Z][a-z]{1,8}")).prop_map(
         |((title, stage, tags), reachable, name)| Mapped {
-            contact: ContactFields { name, ..if reachable { ana().contact } else { ContactFields::default() } },
+            contact: ContactFields {
+                name,
+                ..if reachable { ana().contact } else { ContactFields::default() }
+            },
             deal: DealFields { title, stage, tags, ..DealFields::default() },
             ..Mapped::default()
         },
