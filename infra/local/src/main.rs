@@ -95,10 +95,7 @@ async fn show(
         writeln!(out, "ingest-url {}: {}", inbound.application, inbound.url)?;
     }
     out.flush()?;
-    let wrong = match options.demo {
-        true => demo::run(host, access, &mut out).await?,
-        false => 0,
-    };
+    let wrong = if options.demo { demo::run(host, access, &mut out).await? } else { 0 };
     access.keep(options.data.as_deref())?;
     if options.stay {
         writeln!(out, "Try it:\n\n{}\n\nCtrl-C stops.", example(host, access))?;

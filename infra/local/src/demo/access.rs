@@ -49,8 +49,8 @@ impl Access {
             return Ok(serde_json::from_slice(&std::fs::read(path)?)?);
         }
         let random: [u8; 24] = Ids.secret();
-        let digits: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-        let access = Self { owner_key: format!("gk_owner_{digits}"), ..Self::default() };
+        let access =
+            Self { owner_key: format!("gk_owner_{}", hex::encode(random)), ..Self::default() };
         access.keep(folder)?;
         Ok(access)
     }

@@ -64,3 +64,13 @@ async fn read(what: String, request: reqwest::RequestBuilder) -> Result<Value, D
         _ => Err(DemoError::Answer { what, answer: format!("{status} {text}") }),
     }
 }
+
+/// What stands at a JSON pointer; `null` where nothing does.
+pub(super) fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
+    value.pointer(pointer).unwrap_or(&Value::Null)
+}
+
+/// A JSON text; empty where it is none.
+pub(super) fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}

@@ -2,7 +2,11 @@
 
 use serde_json::Value;
 
-use super::{DemoError, api::Api, send::text, table::Row};
+use super::{
+    DemoError,
+    api::{Api, at, text},
+    table::Row,
+};
 
 /// An application of the catalogue, and what its sample must lead to.
 #[derive(Debug, Clone, Copy)]
@@ -37,23 +41,23 @@ pub(super) const CASES: &[Case] = &[
 impl Case {
     /// What came of the webhook, and whether it is what must come.
     pub(super) async fn check(&self, api: &Api, webhook: &Value) -> Result<Row, DemoError> {
-        let status = text(&webhook["status"]);
-        let contact = match webhook["contact"]["id"].as_str() {
+        let status = text(at(webhook, "/status"));
+        let contact = match at(webhook, "/contact/id").as_str() {
             Some(id) => api.get(&format!("/v1/contacts/{id}")).await?,
             None => Value::Null,
         };
-        let deal = match webhook["deal"]["id"].as_str() {
+        let deal = match at(webhook, "/deal/id").as_str() {
             Some(id) => api.get(&format!("/v1/deals/{id}")).await?,
             None => Value::Null,
         };
-        let reached = [&contact["email"], &contact["phone"]].map(text);
+        let reached = [at(&contact, "/email"), at(&contact, "/phone")].map(text);
         let contact_is_right = match self.contact {
             "" => contact.is_null(),
             expected => reached.iter().any(|text| text == expected),
         };
-        let title = text(&deal["title"]);
+        let title = text(at(&deal, "/title"));
         let right = status == "success" && contact_is_right && title == self.deal;
-        let name = text(&contact["name"]);
+        let name = text(at(&contact, "/name"));
         let [email, phone] = reached;
         Ok(Row {
             right,

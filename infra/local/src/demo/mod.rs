@@ -17,7 +17,11 @@ use std::io::Write;
 use serde_json::Value;
 
 pub use self::access::Access;
-use self::{api::Api, cases::CASES, table::Table};
+use self::{
+    api::{Api, at},
+    cases::CASES,
+    table::Table,
+};
 use crate::Host;
 
 /// Why the demo could not go on.
@@ -75,7 +79,7 @@ pub async fn run(
         let id = found.map(|integration| integration.id.as_str()).unwrap_or_default();
         let query = format!("/v1/origins/{origin}/webhooks?integration={id}&limit=1");
         let first = api.get(&query).await?;
-        let webhook = match first["items"][0]["id"].as_str() {
+        let webhook = match at(&first, "/items/0/id").as_str() {
             Some(id) => api.get(&format!("/v1/origins/{origin}/webhooks/{id}")).await?,
             None => Value::Null,
         };

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::{
     DemoError,
     access::{Access, Inbound},
-    api::Api,
+    api::{Api, at, text},
     cases::CASES,
     sign, story,
 };
@@ -14,11 +14,11 @@ use super::{
 /// A workspace, an origin with stages, and an integration for each application of the catalogue.
 pub(super) async fn make_workspace(owner: &Api, access: &mut Access) -> Result<(), DemoError> {
     let made = owner.post("/v1/workspaces", &json!({"name": "Demonstração"})).await?;
-    let key = text(&made["key"]["key"]);
+    let key = text(at(&made, "/key/key"));
     let api = owner.with_key(&key);
     let stages = json!([{"name": "Novo"}, {"name": "Em contato"}, {"name": "Proposta enviada"}]);
     let origin = api.post("/v1/origins", &json!({"name": "Vendas", "stages": stages})).await?;
-    let origin = text(&origin["id"]);
+    let origin = text(at(&origin, "/id"));
     let applications = api.get("/v1/applications").await?;
     for case in CASES {
         let application = find(&applications, case.application);
@@ -26,15 +26,15 @@ pub(super) async fn make_workspace(owner: &Api, access: &mut Access) -> Result<(
         access.integrations.push(inbound);
     }
     access.integrations.push(story::make_integration(&api, &origin).await?);
-    access.workspace = Some(text(&made["workspace"]["id"]));
+    access.workspace = Some(text(at(&made, "/workspace/id")));
     access.api_key = Some(key);
     access.origin = Some(origin);
     Ok(())
 }
 
 fn find<'a>(applications: &'a Value, key: &str) -> &'a Value {
-    let all = applications["items"].as_array().into_iter().flatten();
-    all.into_iter().find(|application| application["key"] == key).unwrap_or(&Value::Null)
+    let mut all = at(applications, "/items").as_array().into_iter().flatten();
+    all.find(|application| at(application, "/key") == key).unwrap_or(&Value::Null)
 }
 
 async fn make_integration(
@@ -43,8 +43,8 @@ async fn make_integration(
     application: &Value,
 ) -> Result<Inbound, DemoError> {
     let random: [u8; 24] = Ids.secret();
-    let secret: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
-    let mut verification = application["verification"].clone();
+    let secret = hex::encode(random);
+    let mut verification = at(application, "/verification").clone();
     for check in verification.as_array_mut().into_iter().flatten() {
         for (name, value) in check.as_object_mut().into_iter().flatten() {
             if value.is_object() && matches!(name.as_str(), "secret" | "verify_token") {
@@ -54,15 +54,15 @@ async fn make_integration(
     }
     let body = json!({
         "origin": origin,
-        "application": application["key"],
-        "name": format!("{} (demonstração)", text(&application["name"])),
+        "application": at(application, "/key"),
+        "name": format!("{} (demonstração)", text(at(application, "/name"))),
         "verification": verification,
     });
     let made = api.post("/v1/integrations", &body).await?;
     Ok(Inbound {
-        application: text(&application["key"]),
-        id: text(&made["id"]),
-        url: text(&made["url"]),
+        application: text(at(application, "/key")),
+        id: text(at(&made, "/id")),
+        url: text(at(&made, "/url")),
         secret,
     })
 }
@@ -73,14 +73,12 @@ pub(super) async fn samples(api: &Api, access: &Access) -> Result<(), DemoError>
     let now = Clock::System.now().as_second();
     for case in CASES {
         let Some(inbound) = access.integration(case.application) else { continue };
-        let sample = &find(&applications, case.application)["sample"];
-        let body = match &sample["body"] {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
-        let mut headers = vec![("content-type".to_owned(), text(&sample["content_type"]))];
+        let sample = at(find(&applications, case.application), "/sample");
+        let body = at(sample, "/body");
+        let body = body.as_str().map_or_else(|| body.to_string(), ToOwned::to_owned);
+        let mut headers = vec![("content-type".to_owned(), text(at(sample, "/content_type")))];
         let signed = sign::headers(case.application, &inbound.secret, &body, now);
-        for (name, value) in sample["headers"].as_object().into_iter().flatten() {
+        for (name, value) in at(sample, "/headers").as_object().into_iter().flatten() {
             if !signed.iter().any(|(signed, _)| signed.eq_ignore_ascii_case(name)) {
                 headers.push((name.clone(), text(value)));
             }
@@ -93,9 +91,4 @@ pub(super) async fn samples(api: &Api, access: &Access) -> Result<(), DemoError>
         }
     }
     Ok(())
-}
-
-/// A JSON text; empty where it is none.
-pub(super) fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
 }

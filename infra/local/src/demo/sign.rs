@@ -11,7 +11,7 @@ pub(super) fn headers(
     body: &str,
     now: i64,
 ) -> Vec<(String, String)> {
-    let hex = |text: &str| to_hex(&mac(secret, text));
+    let hex = |text: &str| hex::encode(mac(secret, text));
     let base64 = |text: &str| STANDARD.encode(mac(secret, text));
     let signed = match application {
         "github" | "meta" => ("x-hub-signature-256", format!("sha256={}", hex(body))),
@@ -30,8 +30,4 @@ fn mac(secret: &str, text: &str) -> Vec<u8> {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("any length");
     mac.update(text.as_bytes());
     mac.finalize().into_bytes().to_vec()
-}
-
-fn to_hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }

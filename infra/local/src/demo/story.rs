@@ -6,8 +6,7 @@ use serde_json::{Value, json};
 use super::{
     DemoError,
     access::{Access, Inbound},
-    api::Api,
-    send::text,
+    api::{Api, at, text},
     table::{Row, Table},
 };
 use crate::Host;
@@ -30,8 +29,8 @@ pub(super) async fn make_integration(api: &Api, origin: &str) -> Result<Inbound,
     let made = api.post("/v1/integrations", &body).await?;
     Ok(Inbound {
         application: STORY.to_owned(),
-        id: text(&made["id"]),
-        url: text(&made["url"]),
+        id: text(at(&made, "/id")),
+        url: text(at(&made, "/url")),
         secret: String::new(),
     })
 }
@@ -65,12 +64,12 @@ pub(super) async fn run(
         api.send(&inbound.url, &json, BODY.to_owned()).await?;
         host.settle().await?;
         let failed = api.get(&list).await?;
-        table.add("a field moved: the mapping fails", failure(&failed["items"][0]));
-        mend(api, inbound, origin, &failed["items"][0]).await?;
+        table.add("a field moved: the mapping fails", failure(at(&failed, "/items/0")));
+        mend(api, inbound, origin, at(&failed, "/items/0")).await?;
         host.settle().await?;
     }
     let mended = api.get(&list).await?;
-    table.add("mapping mended, reprocessed", success(api, &mended["items"][0]).await?);
+    table.add("mapping mended, reprocessed", success(api, at(&mended, "/items/0")).await?);
     table.add("a wrong signature", stranger(api, access, fresh).await?);
     Ok(())
 }
@@ -83,31 +82,31 @@ async fn mend(
 ) -> Result<(), DemoError> {
     let path = format!("/v1/integrations/{}", inbound.id);
     api.patch(&path, &json!({"mapping": mapping("$.e_mail")})).await?;
-    let id = text(&webhook["id"]);
+    let id = text(at(webhook, "/id"));
     api.post(&format!("/v1/origins/{origin}/webhooks/{id}/reprocess"), &json!({})).await?;
     Ok(())
 }
 
 fn failure(webhook: &Value) -> Row {
-    let code = text(&webhook["error"]["code"]);
+    let code = text(at(webhook, "/error/code"));
     Row {
-        right: webhook["status"] == "error" && code == "mapping_failed",
-        status: text(&webhook["status"]),
-        contact: vec![text(&webhook["error"]["message"])],
+        right: at(webhook, "/status") == "error" && code == "mapping_failed",
+        status: text(at(webhook, "/status")),
+        contact: vec![text(at(webhook, "/error/message"))],
         deal: String::new(),
     }
 }
 
 async fn success(api: &Api, webhook: &Value) -> Result<Row, DemoError> {
-    let deal = match webhook["deal"]["id"].as_str() {
+    let deal = match at(webhook, "/deal/id").as_str() {
         Some(id) => api.get(&format!("/v1/deals/{id}")).await?,
         None => Value::Null,
     };
     Ok(Row {
-        right: webhook["status"] == "success" && deal["title"] == "Rui Prado",
-        status: text(&webhook["status"]),
+        right: at(webhook, "/status") == "success" && at(&deal, "/title") == "Rui Prado",
+        status: text(at(webhook, "/status")),
         contact: vec!["rui.prado@example.com".to_owned()],
-        deal: text(&deal["title"]),
+        deal: text(at(&deal, "/title")),
     })
 }
 
@@ -119,11 +118,11 @@ async fn stranger(api: &Api, access: &Access, fresh: bool) -> Result<Row, DemoEr
         api.send(&inbound.url, &wrong, "{}".to_owned()).await?;
     }
     let refused = api.get(&format!("/v1/integrations/{}/refused", inbound.id)).await?;
-    let first = &refused["items"][0];
+    let first = at(&refused, "/items/0");
     Ok(Row {
-        right: first["code"] == "token_invalid" && first["count"].as_u64() >= Some(1),
+        right: at(first, "/code") == "token_invalid" && at(first, "/count").as_u64() >= Some(1),
         status: "refused".to_owned(),
-        contact: vec![text(&first["code"])],
+        contact: vec![text(at(first, "/code"))],
         deal: String::new(),
     })
 }
