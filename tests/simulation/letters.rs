@@ -48,6 +48,28 @@ async fn if_21_what_fails_for_good_ends_as_processing_failed_and_can_be_reproces
     ground.one_deal_each(1).await;
 }
 
+/// The run is committed, what makes it findable is not, however often it is tried.
+#[tokio::test]
+async fn if_21_a_run_whose_lookups_failed_for_good_is_found_once_its_dead_letter_is_read() {
+    let ground = Ground::new().await;
+    ground
+        .on("process", "PutItem")
+        .table("lookups")
+        .always()
+        .pre_err(AwsError::new(400, "ValidationException"));
+    let id = ground.received(1).await;
+    for _ in 0..5 {
+        ground.later(HIDDEN).await;
+    }
+    ground.faults().clear();
+    ground.later(HIDDEN).await;
+    assert_eq!(ground.depth("process-retry-dlq"), (0, 0));
+    assert_eq!(run(&ground.shown(&id).await, 0).0, "success");
+    let found = ground.world.webhooks(&ground.to.origin, "?q=pessoa1@example.com").await;
+    assert_eq!(found["count"], 1, "{found}");
+    ground.one_deal_each(1).await;
+}
+
 #[tokio::test]
 async fn i4_a_webhook_that_nobody_rang_for_is_found_by_the_sweep() {
     let ground = Ground::new().await;

@@ -185,7 +185,9 @@ async fn fail(
 pub(crate) async fn give_up(app: &App, task: Task) -> Result<Done, StoreError> {
     let now = app.deps.clock.now();
     let Some(found) = app.store.webhook(&task.key, now).await? else { return Ok(Done::Gone) };
-    if found.runs.iter().any(|run| run.number >= task.number) {
+    if let Some(run) = found.runs.iter().find(|run| run.number >= task.number) {
+        // It may have been the rows that follow a run that could not be written.
+        app.store.put_lookups(&found.webhook.received, run).await?;
         return Ok(Done::Written);
     }
     let run = blank(task, &found.runs, now);
