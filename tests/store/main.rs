@@ -3,4 +3,5 @@
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
 
+#[cfg(test)]
 mod history;
