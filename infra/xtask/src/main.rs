@@ -4,6 +4,7 @@
 //! cargo xtask test [--only step,step] [--list]   everything that CI runs
 //! cargo xtask check                              the quick part, before a commit
 //! cargo xtask coverage                           which catalogue rows have no test yet
+//! cargo xtask bench [--only name] [--quick]      what the deployment takes, in numbers
 //! ```
 //!
 //! It compiles before everything else does, so it uses the standard library only.
@@ -25,7 +26,8 @@ usage: cargo xtask <command>
 
   test [--only step,step] [--list]   everything that CI runs, cheap things first
   check                              the quick part of it: format, clippy, unit tests
-  coverage                           catalogue rows that no test is named after";
+  coverage                           catalogue rows that no test is named after
+  bench [--only name] [--quick]      numbers: ingest, listing, process, cost";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -45,12 +47,19 @@ fn run(words: &[String]) -> Result<(), String> {
         "test" => test(&root, rest),
         "check" => steps::run(&root, &steps::quick()),
         "coverage" => coverage::check(&root),
+        "bench" => bench(&root, rest),
         "help" | "--help" | "-h" => {
             say(USAGE);
             Ok(())
         }
         other => Err(format!("there is no command {other}\n{USAGE}")),
     }
+}
+
+/// Builds the bench with its own profile, and runs it.
+fn bench(root: &Path, words: &[String]) -> Result<(), String> {
+    let mut command = shell::command(root, "cargo run --profile bench-host -p bench --");
+    shell::run(command.args(words))
 }
 
 fn test(root: &Path, words: &[String]) -> Result<(), String> {
