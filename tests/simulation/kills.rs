@@ -22,13 +22,15 @@ const FIRST: u32 = 1_000;
 struct Strikes {
     function: &'static str,
     operation: &'static str,
+    /// Of a table only, where it is named.
+    table: &'static str,
     /// Whether webhooks must be equal too, not only contacts and deals.
     webhooks: bool,
 }
 
 /// Every call of a function.
 fn every(function: &'static str) -> Strikes {
-    Strikes { function, operation: "*", webhooks: true }
+    Strikes { function, operation: "*", table: "", webhooks: true }
 }
 
 impl Strikes {
@@ -47,6 +49,7 @@ impl Strikes {
             prepare(ground, n).await;
             ground.world.host.cold_start(self.function).unwrap();
             let rule = ground.on(self.function, self.operation).nth(call);
+            let rule = if self.table.is_empty() { rule } else { rule.table(self.table) };
             let held = if after { rule.hold_after() } else { rule.hold_before() };
             let killed = async {
                 soon(held.reached()).await;
@@ -75,7 +78,9 @@ impl Strikes {
         act(ground, FIRST).await;
         ground.world.settle().await;
         let calls = ground.faults().calls().into_iter().filter(|call| {
-            call.function == self.function && ["*", &call.operation].contains(&self.operation)
+            call.function == self.function
+                && ["*", &call.operation].contains(&self.operation)
+                && ["", call.table()].contains(&self.table)
         });
         let calls = u64::try_from(calls.count()).unwrap();
         assert!(calls > 0);
@@ -132,7 +137,7 @@ async fn if_17_ingest_killed_at_every_call_loses_nothing_that_was_accepted() {
 /// Of a body in three chunks; the reads before are those of a small one.
 #[tokio::test]
 async fn if_17_ingest_killed_at_every_put_of_a_body_in_chunks_loses_nothing() {
-    let strikes = Strikes { function: "ingest", operation: "PutItem", webhooks: false };
+    let strikes = Strikes { operation: "PutItem", webhooks: false, ..every("ingest") };
     let act = async |ground: &Ground, n: u32| insists(ground, n, &large(n)).await;
     strikes.strike(&Ground::new().await, nothing, act).await;
 }
@@ -182,7 +187,7 @@ async fn if_17_process_killed_at_every_call_of_a_deal_that_is_always_new() {
 /// The other calls are those of a small one.
 #[tokio::test]
 async fn if_17_process_killed_at_every_read_of_a_body_in_chunks() {
-    let reads = Strikes { function: "process", operation: "GetItem", webhooks: true };
+    let reads = Strikes { table: "bodies", ..every("process") };
     let act = async |ground: &Ground, n: u32| {
         ground.ledger.accepted(&ground.world, &ground.to, &name(n), &large(n)).await;
     };

@@ -14,8 +14,7 @@ use serde_json::{Map, Value, json};
 
 use crate::App;
 
-/// The present names of integrations; a deleted one's webhooks keep the name that they came under
-/// (`FACTS D20`).
+/// The present names of integrations; of a deleted one the last (`FACTS D20`).
 #[derive(Debug, Default)]
 pub(crate) struct Names(BTreeMap<IntegrationId, Option<String>>);
 
@@ -89,8 +88,11 @@ async fn present_name(
     ws: WorkspaceId,
     id: IntegrationId,
 ) -> Result<(IntegrationId, Option<String>), ApiError> {
-    let found = app.store.integration(ws, id).await?;
-    Ok((id, found.map(|integration| integration.name)))
+    if let Some(present) = app.store.integration(ws, id).await? {
+        return Ok((id, Some(present.name)));
+    }
+    let departed = app.store.departed(ws, id).await?;
+    Ok((id, departed.map(|departed| departed.name)))
 }
 
 /// Key, name and icon; one that left the catalogue is shown by its key.

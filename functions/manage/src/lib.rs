@@ -1,9 +1,9 @@
 //! Everything that people configure, and the contacts and deals that came of it.
 //!
 //! One file a resource; what they share:
-//! - [`once`]: the same `POST` sent again is answered the same.
-//! - [`version`]: `ETag` and `If-Match`. [`merge`]: what a `PATCH` means.
-//! - [`query`], [`page`]: the parameters of a list, and its pages. [`valid`]: limits of texts.
+//! - `once`: the same `POST` sent again is answered the same.
+//! - `version`: `ETag` and `If-Match`. `merge`: what a `PATCH` means.
+//! - `query`, `page`: the parameters of a list, and its pages. `valid`: limits of texts.
 
 mod activity;
 mod applications;

@@ -1,11 +1,11 @@
 //! What becomes of a webhook: parse, map, match, and commit contact, deal and run together.
 //!
-//! - [`stream`](stream): new webhooks come from the history's stream, in order by integration. One
+//! - `stream`: new webhooks come from the history's stream, in order by integration. One
 //!   that fails five tries goes to the `process-retry` queue, so that it blocks no shard.
-//! - [`queue`](queue): webhooks to process again, and those that failed so often that they end as
+//! - `queue`: webhooks to process again, and those that failed so often that they end as
 //!   `processing_failed`.
-//! - [`sweep`](sweep): once an hour, what stayed pending is rung again.
-//! - [`work`](work): one run, load -> decide -> save. [`read`](read): from bytes to fields.
+//! - `sweep`: once an hour, what stayed pending is rung again.
+//! - `work`: one run, load -> decide -> save. `read`: from bytes to fields.
 
 mod config;
 mod event;

@@ -1,11 +1,11 @@
 //! One run more for a webhook, or for every webhook that a filter means (`FACTS S1.13, D15`).
 //!
-//! - [`one`](one): a click. Of many at once one rings the run, the others are told.
-//! - [`many`](many): a filter becomes a job, a bell for each day and shard that may hold matches.
-//! - [`worker`](worker): such a bell: goes through its part, page by page, each webhook once.
-//! - [`sweep`](sweep): every quarter of an hour, parts whose bell was lost are rung again.
-//! - [`jobs`](jobs): a job's progress, the list of jobs, cancelling.
-//! - [`ring`](ring): leases and bells. [`once`](once): the same request again is answered the same.
+//! - `one`: a click. Of many at once one rings the run, the others are told.
+//! - `many`: a filter becomes a job, a bell for each day and shard that may hold matches.
+//! - `worker`: such a bell: goes through its part, page by page, each webhook once.
+//! - `sweep`: every quarter of an hour, parts whose bell was lost are rung again.
+//! - `jobs`: a job's progress, the list of jobs, cancelling.
+//! - `ring`: leases and bells. `once`: the same request again is answered the same.
 //!
 //! The runs themselves are *process*'s work, which its queue `process-retry` brings.
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::shell::{command, run as start, run_within, say};
-use crate::{api, venv};
+use crate::{api, coverage, venv};
 
 /// One thing that CI looks at.
 pub(crate) struct Step {
@@ -58,6 +58,11 @@ const RELEASE: Step = Step {
     what: "one function builds as it is deployed",
     act: |root| cargo(root, "build --release --locked --package ingest"),
 };
+const COVERAGE: Step = Step {
+    name: "coverage",
+    what: "every catalogue row of the inbound half has a test that names it",
+    act: coverage::check,
+};
 const UNIT: Step = Step {
     name: "unit",
     what: "unit tests",
@@ -66,7 +71,7 @@ const UNIT: Step = Step {
 
 /// Everything that CI runs.
 pub(crate) fn all() -> Vec<Step> {
-    vec![FORMAT, LINT, CLIPPY, DOCS, BUILD, TEST, EXAMPLES, DEMO, API, RELEASE]
+    vec![FORMAT, COVERAGE, LINT, CLIPPY, DOCS, BUILD, TEST, EXAMPLES, DEMO, API, RELEASE]
 }
 
 /// What is worth waiting for before a commit.

@@ -1,5 +1,5 @@
 //! API Gateway's HTTP API: routes, the authorizer and the limits of the template's API, in front of
-//! the functions. [`event`] makes what a function is given, [`response`] reads what it answers.
+//! the functions. [`event`] makes what a function is given, `response` reads what it answers.
 
 mod authorizer;
 pub mod event;

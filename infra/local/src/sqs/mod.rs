@@ -1,4 +1,4 @@
-//! The queues: [`queue`] keeps the messages, [`protocol`] speaks to the SDK, [`source`] brings them to
+//! The queues: `queue` keeps the messages, `protocol` speaks to the SDK, `source` brings them to
 //! functions.
 
 mod message;
