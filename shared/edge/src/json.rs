@@ -109,7 +109,7 @@ mod tests {
             (r#"{"name":"a","list":[{"n":-1}]}"#, "list[0].n", "unknown_value"),
             (r#"{"name":"a","list":[{"n":9223372036854775808}]}"#, "list[0].n", "unknown_value"),
             (r#"{"name":"a","name":"b"}"#, "name", "duplicate"),
-            (r#"[1]"#, "$", "wrong_type"),
+            ("[1]", "$", "wrong_type"),
             (r#"{"name":"a"} x"#, "$", "syntax"),
             ("", "$", "syntax"),
             ("{", "$", "syntax"),
