@@ -10,6 +10,7 @@
 //! - [`leases`]: a run that was asked for. [`jobs`]: bulk work and how far it came.
 //! - [`sweep`]: what the hourly sweep reads.
 //! - [`lookups`]: small rows that answer 'everything about this key'.
+//! - [`seed`]: rows without writing them, for benches.
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ pub mod keys;
 pub mod leases;
 pub mod listing;
 pub mod lookups;
+pub mod seed;
 pub mod sweep;
 pub mod tallies;
 pub mod work;

@@ -9,34 +9,38 @@ use gancho_domain::webhook::{Received, Run};
 use crate::{
     Store, StoreError,
     error::from_sdk,
-    item,
+    item::{self, Item},
     keys::{self, Key},
 };
 
 impl Store {
     /// Makes a webhook findable by what its run found: contact, deal, e-mail, phone, business keys.
     pub async fn put_lookups(&self, received: &Received, run: &Run) -> Result<(), StoreError> {
-        futures::future::try_join_all(
-            lookup_keys(received, run).into_iter().map(|key| self.put_lookup(key, received)),
-        )
-        .await
-        .map(drop)
+        let puts = items(received, run).into_iter().map(|item| self.put_lookup(item));
+        futures::future::try_join_all(puts).await.map(drop)
     }
 
-    async fn put_lookup(&self, key: Key, received: &Received) -> Result<(), StoreError> {
-        let mut item = item::key(&key);
-        // Where the webhook's row lies: a contact's webhooks may be of several origins.
-        item.insert("o".to_owned(), AttributeValue::S(received.key.origin.key()));
-        item::expires(&mut item, received.expires_at);
+    async fn put_lookup(&self, item: Item) -> Result<(), StoreError> {
         let put = self.db.put_item().table_name(&self.tables.lookups).set_item(Some(item));
         put.send().await.map_err(from_sdk).map(drop)
     }
 }
 
+/// The rows that make a webhook findable.
+pub(crate) fn items(received: &Received, run: &Run) -> Vec<Item> {
+    let row = |key: Key| {
+        let mut item = item::key(&key);
+        // Where the webhook's row lies: a contact's webhooks may be of several origins.
+        item.insert("o".to_owned(), AttributeValue::S(received.key.origin.key()));
+        item::expires(&mut item, received.expires_at);
+        item
+    };
+    lookup_keys(received, run).into_iter().map(row).collect()
+}
+
 fn lookup_keys(received: &Received, run: &Run) -> Vec<Key> {
     let (ws, webhook) = (received.key.workspace, received.key.webhook);
-    let terms =
-        run.found_by.iter().map(|term| keys::lookups::term(ws, received.key.origin, term));
+    let terms = run.found_by.iter().map(|term| keys::lookups::term(ws, received.key.origin, term));
     let contact = run.contact.map(|(id, _)| keys::lookups::contact(ws, id));
     let deal = run.deal.map(|(id, _)| keys::lookups::deal(ws, id));
     terms.chain(contact).chain(deal).map(|pk| keys::lookups::webhook(pk, webhook)).collect()

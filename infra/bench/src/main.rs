@@ -1,0 +1,153 @@
+//! `cargo xtask bench`: what the deployment takes, measured on this machine and set beside the
+//! budgets of `DESIGN 9`. Nothing here fails because something is slow.
+//!
+//! - [`ingest`]: webhooks a second over HTTP. [`listing`]: lists over a million webhooks.
+//! - [`process`]: working off a backlog. [`cost`]: AWS calls, capacity units, list price.
+//!
+//! Each runs in a process of its own, so that one's memory is not another's.
+
+mod bodies;
+mod cost;
+mod error;
+mod ingest;
+mod listing;
+mod load;
+mod machine;
+mod prices;
+mod process;
+mod random;
+mod stats;
+mod table;
+mod usage;
+mod world;
+
+use std::{
+    io::{Write, stdout},
+    process::{Command, ExitCode},
+    time::Duration,
+};
+
+use error::{BenchError, Result};
+
+const PARTS: [&str; 4] = ["ingest", "listing", "process", "cost"];
+const USAGE: &str = "bench [--only ingest|listing|process|cost] [--quick]";
+
+/// How much is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scale {
+    /// Enough to see that everything works.
+    Quick,
+    /// Enough for numbers.
+    Full,
+}
+
+impl Scale {
+    fn pick<T>(self, quick: T, full: T) -> T {
+        match self {
+            Self::Quick => quick,
+            Self::Full => full,
+        }
+    }
+
+    /// Runs that a median is taken of.
+    fn runs(self) -> usize {
+        self.pick(1, 3)
+    }
+
+    /// How long senders send.
+    fn time(self) -> Duration {
+        self.pick(Duration::from_millis(500), Duration::from_secs(3))
+    }
+
+    /// Webhooks that wait to be processed.
+    fn backlog(self) -> usize {
+        self.pick(300, 3_000)
+    }
+
+    /// Webhooks in the store.
+    fn webhooks(self) -> u64 {
+        self.pick(20_000, 1_000_000)
+    }
+}
+
+/// What the command line says.
+#[derive(Debug)]
+struct Options {
+    only: Option<String>,
+    scale: Scale,
+    /// Started by another that has said what the machine is.
+    bare: bool,
+}
+
+impl Options {
+    fn parse(mut words: impl Iterator<Item = String>) -> Result<Self> {
+        let mut options = Self { only: None, scale: Scale::Full, bare: false };
+        while let Some(word) = words.next() {
+            match word.as_str() {
+                "--only" => {
+                    let name = words.next().filter(|name| PARTS.contains(&name.as_str()));
+                    options.only = Some(name.ok_or_else(|| BenchError::Usage(USAGE.to_owned()))?);
+                }
+                "--quick" => options.scale = Scale::Quick,
+                "--bare" => options.bare = true,
+                _ => return Err(BenchError::Usage(USAGE.to_owned())),
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            _ = writeln!(std::io::stderr(), "bench: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whether every part came to its end.
+fn run() -> Result<bool> {
+    let options = Options::parse(std::env::args().skip(1))?;
+    if !options.bare {
+        machine::write(&mut stdout())?;
+    }
+    match &options.only {
+        Some(name) => part(name, options.scale).map(|()| true),
+        None => every(options.scale),
+    }
+}
+
+/// Every part in a process of its own.
+fn every(scale: Scale) -> Result<bool> {
+    let mut good = true;
+    for name in PARTS {
+        let mut child = Command::new(std::env::current_exe()?);
+        child.args(["--bare", "--only", name]);
+        if scale == Scale::Quick {
+            child.arg("--quick");
+        }
+        good &= child.status()?.success();
+    }
+    Ok(good)
+}
+
+/// The client lives on this thread; the host has threads of its own.
+#[tokio::main(flavor = "current_thread")]
+async fn part(name: &str, scale: Scale) -> Result<()> {
+    let mut out = stdout();
+    match name {
+        "ingest" => ingest::measure(scale, &mut out).await?,
+        "listing" => listing::measure(scale, &mut out).await?,
+        "process" => process::measure(scale, &mut out).await?,
+        _ => cost::measure(scale, &mut out).await?,
+    }
+    let (now, highest) = usage::memory()?;
+    writeln!(
+        out,
+        "  memory of this process: {now:.0} MB resident, {highest:.0} MB at its highest"
+    )?;
+    Ok(())
+}

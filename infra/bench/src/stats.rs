@@ -1,0 +1,39 @@
+//! The middle of some runs, and how late the late ones are.
+
+/// The middle value; of none, 0.
+pub(crate) fn median(values: &[f64]) -> f64 {
+    percentile(values, 0.5)
+}
+
+/// The value that a share of the values does not exceed; of none, 0.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a place among some thousand values"
+)]
+pub(crate) fn percentile(values: &[f64], share: f64) -> f64 {
+    let mut sorted = values.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let place = (sorted.len() as f64 * share).ceil() as usize;
+    sorted.get(place.saturating_sub(1)).copied().unwrap_or(0.0)
+}
+
+/// How much a thing takes, by how many there are.
+#[expect(clippy::cast_precision_loss, reason = "some thousand webhooks")]
+pub(crate) fn each(all: f64, count: usize) -> f64 {
+    all / count.max(1) as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_percentile_is_one_of_the_values() {
+        let values = [4.0, 1.0, 3.0, 2.0];
+        assert!((median(&values) - 2.0).abs() < f64::EPSILON);
+        assert!((percentile(&values, 0.99) - 4.0).abs() < f64::EPSILON);
+        assert!((median(&[]) - 0.0).abs() < f64::EPSILON);
+    }
+}

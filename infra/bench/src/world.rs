@@ -1,0 +1,138 @@
+//! A host with a workspace, through its API as people use it.
+
+use gancho_domain::token;
+use local::{Builder, Host};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::error::{Result, wrong};
+
+/// The deployment's admin key here.
+const OWNER: &str = "gk_owner_a-key-that-only-benches-know-0123456789";
+
+/// A host, and a workspace with an origin on it.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) host: Host,
+    pub(crate) access: Access,
+    http: reqwest::Client,
+}
+
+/// What opens a workspace; it outlives a host that keeps its data.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Access {
+    pub(crate) key: String,
+    pub(crate) workspace: String,
+    pub(crate) origin: String,
+}
+
+/// An integration.
+#[derive(Debug, Clone)]
+pub(crate) struct Inbound {
+    pub(crate) id: String,
+    pub(crate) application: String,
+    pub(crate) name: String,
+    /// `/in/…`
+    pub(crate) path: String,
+}
+
+impl World {
+    /// Starts a host and makes a workspace.
+    pub(crate) async fn start(builder: Builder) -> Result<Self> {
+        let mut world = Self::again(builder, Access::default()).await?;
+        world.access.key = OWNER.to_owned();
+        let made = world.post("/v1/workspaces", &json!({"name": "Loja da Ana"})).await?;
+        world.access.key = text(&made, "/key/key")?;
+        world.access.workspace = text(&made, "/workspace/id")?;
+        let stages = json!([{"name": "Novo"}, {"name": "Proposta enviada"}, {"name": "Fechado"}]);
+        let origin =
+            world.post("/v1/origins", &json!({"name": "Vendas", "stages": stages})).await?;
+        world.access.origin = text(&origin, "/id")?;
+        Ok(world)
+    }
+
+    /// Starts a host that finds its workspace in its folder.
+    pub(crate) async fn again(builder: Builder, access: Access) -> Result<Self> {
+        let host = builder.parameter("AdminKeyHash", &token::hash(OWNER)).start().await?;
+        let http = reqwest::Client::builder().no_proxy().build()?;
+        Ok(Self { host, access, http })
+    }
+
+    /// An integration of the origin.
+    pub(crate) async fn integration(&self, settings: Value) -> Result<Inbound> {
+        let mut body = json!({
+            "origin": self.access.origin,
+            "application": "webhook",
+            "name": "Loja virtual",
+            "verification": [],
+            "mapping": mapping(),
+        });
+        for (name, value) in settings.as_object().into_iter().flatten() {
+            if let Some(body) = body.as_object_mut() {
+                body.insert(name.clone(), value.clone());
+            }
+        }
+        let made = self.post("/v1/integrations", &body).await?;
+        let url = text(&made, "/url")?;
+        let path = url.split_once("/in/").map(|(_, token)| format!("/in/{token}"));
+        Ok(Inbound {
+            id: text(&made, "/id")?,
+            application: text(&made, "/application")?,
+            name: text(&made, "/name")?,
+            path: path.ok_or_else(|| wrong("an ingest URL without /in/"))?,
+        })
+    }
+
+    /// The list of webhooks; `query` begins with `?` or is empty.
+    pub(crate) async fn webhooks(&self, query: &str) -> Result<Value> {
+        self.get(&format!("/v1/origins/{}/webhooks{query}", self.access.origin)).await
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Result<Value> {
+        self.call(Method::GET, path, None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
+        self.call(Method::POST, path, Some(body)).await
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
+        let url = format!("{}{path}", self.host.base_url());
+        let mut request = self.http.request(method, url).bearer_auth(&self.access.key);
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await?;
+        let status = response.status();
+        let text = response.text().await?;
+        match serde_json::from_str(&text) {
+            Ok(body) if status.is_success() => Ok(body),
+            _ => Err(wrong(format!("{path}: {status} {text}"))),
+        }
+    }
+
+    /// Where the gateway listens.
+    pub(crate) fn address(&self) -> String {
+        self.host.base_url().trim_start_matches("http://").to_owned()
+    }
+}
+
+/// Contact and deal of the bodies in [`crate::bodies`].
+fn mapping() -> Value {
+    let field = |target: &str, path: &str| json!({"target": target, "path": path});
+    json!({
+        "fields": [
+            field("contact.name", "$.name"),
+            field("contact.email", "$.email"),
+            field("contact.phone", "$.phone"),
+            field("deal.title", "$.title"),
+            field("deal.value", "$.value"),
+        ],
+    })
+}
+
+/// A text of an answer.
+pub(crate) fn text(value: &Value, pointer: &str) -> Result<String> {
+    let found = value.pointer(pointer).and_then(Value::as_str);
+    found.map(str::to_owned).ok_or_else(|| wrong(format!("no {pointer} in {value}")))
+}
