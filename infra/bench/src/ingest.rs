@@ -39,49 +39,39 @@ struct Run {
 }
 
 pub(crate) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
-    writeln!(
-        out,
-        "\n1. Ingest to history, over HTTP, 2 KB of JSON; every webhook is a new person's"
-    )?;
-    writeln!(
-        out,
-        "   client and host share the cores; CPU is the host's alone, database included"
-    )?;
-    let mut table = Table::new(&[
-        "what runs",
-        "connections",
-        "webhooks/s",
-        "p50 ms",
-        "p99 ms",
-        "CPU us/webhook",
-        "all processed after s",
-        "whole road/s",
-    ]);
+    let notes = "\n1. Ingest to history, over HTTP, 2 KB of JSON; every webhook is a new person's\n   \
+                 client and host share the cores; CPU is the host's alone, database included";
+    writeln!(out, "{notes}")?;
+    let mut table = Table::new(
+        "what runs|connections|webhooks/s|p50 ms|p99 ms|CPU us/webhook|all processed after s|whole road/s",
+    );
     for (name, sources) in [("ingest alone", false), ("the whole road", true)] {
         for connections in CONNECTIONS {
-            let runs = runs(scale, sources, connections).await?;
-            let of = |what: fn(&Run) -> f64| median(&runs.iter().map(what).collect::<Vec<_>>());
-            let road = |digits: usize, what: fn(&Run) -> f64| {
-                if sources { format!("{:.digits$}", of(what)) } else { "-".to_owned() }
-            };
-            table.row(vec![
-                name.to_owned(),
-                connections.to_string(),
-                format!("{:.0}", of(|run| run.per_second)),
-                format!("{:.2}", of(|run| run.p50)),
-                format!("{:.2}", of(|run| run.p99)),
-                format!("{:.0}", of(|run| run.micros)),
-                road(2, |run| run.drained),
-                road(0, |run| run.road),
-            ]);
+            let mut cells = vec![name.to_owned(), connections.to_string()];
+            cells.extend(cells_of(&runs(scale, sources, connections).await?, sources));
+            table.row(cells);
         }
     }
     table.write(out)?;
-    writeln!(
-        out,
-        "  contact, deal, run, lookups and counters of every webhook are written by then"
-    )?;
+    let note = "contact, deal, run, lookups and counters of every webhook are written by then";
+    writeln!(out, "  {note}")?;
     Ok(())
+}
+
+/// The medians of some runs.
+fn cells_of(runs: &[Run], sources: bool) -> Vec<String> {
+    let of = |what: fn(&Run) -> f64| median(&runs.iter().map(what).collect::<Vec<_>>());
+    let road = |digits: usize, what: fn(&Run) -> f64| {
+        if sources { format!("{:.digits$}", of(what)) } else { "-".to_owned() }
+    };
+    vec![
+        format!("{:.0}", of(|run| run.per_second)),
+        format!("{:.2}", of(|run| run.p50)),
+        format!("{:.2}", of(|run| run.p99)),
+        format!("{:.0}", of(|run| run.micros)),
+        road(2, |run| run.drained),
+        road(0, |run| run.road),
+    ]
 }
 
 /// A warm-up and some runs on a host of their own.

@@ -65,8 +65,7 @@ pub(crate) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
             into.2 = what;
         }
     }
-    let mut table =
-        Table::new(&["what comes", "webhooks/s", "CPU us/webhook", "the last one came to"]);
+    let mut table = Table::new("what comes|webhooks/s|CPU us/webhook|the last one came to");
     for ((_, name), (per_second, micros, what)) in CASES.into_iter().zip(measured) {
         let per_second = format!("{:.0}", median(&per_second));
         table.row(vec![name.to_owned(), per_second, format!("{:.0}", median(&micros)), what]);

@@ -9,8 +9,9 @@ pub(crate) struct Table {
 }
 
 impl Table {
-    pub(crate) fn new(head: &[&str]) -> Self {
-        Self { rows: vec![head.iter().map(|&name| name.to_owned()).collect()] }
+    /// `head` names the columns, with `|` between them.
+    pub(crate) fn new(head: &str) -> Self {
+        Self { rows: vec![head.split('|').map(str::to_owned).collect()] }
     }
 
     pub(crate) fn row(&mut self, cells: Vec<String>) {
@@ -25,14 +26,12 @@ impl Table {
         };
         let widths: Vec<usize> = (0..columns).map(width).collect();
         for row in &self.rows {
-            let mut line = String::new();
-            for (place, (cell, width)) in row.iter().zip(&widths).enumerate() {
-                if place == 0 {
-                    line.push_str(&format!("  {cell:<width$}"));
-                } else {
-                    line.push_str(&format!("  {cell:>width$}"));
-                }
-            }
+            let cells = row.iter().zip(&widths).enumerate();
+            let cells = cells.map(|(place, (cell, width))| match place {
+                0 => format!("  {cell:<width$}"),
+                _ => format!("  {cell:>width$}"),
+            });
+            let line: String = cells.collect();
             writeln!(out, "{}", line.trim_end())?;
         }
         out.flush()

@@ -40,7 +40,7 @@ impl World {
     /// Starts a host and makes a workspace.
     pub(crate) async fn start(builder: Builder) -> Result<Self> {
         let mut world = Self::again(builder, Access::default()).await?;
-        world.access.key = OWNER.to_owned();
+        OWNER.clone_into(&mut world.access.key);
         let made = world.post("/v1/workspaces", &json!({"name": "Loja da Ana"})).await?;
         world.access.key = text(&made, "/key/key")?;
         world.access.workspace = text(&made, "/workspace/id")?;

@@ -4,7 +4,7 @@
 //! again writes them again.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use gancho_domain::webhook::{Received, Run};
+use gancho_domain::webhook::{Did, Received, Run};
 
 use crate::{
     Store, StoreError,
@@ -41,7 +41,10 @@ pub(crate) fn items(received: &Received, run: &Run) -> Vec<Item> {
 fn lookup_keys(received: &Received, run: &Run) -> Vec<Key> {
     let (ws, webhook) = (received.key.workspace, received.key.webhook);
     let terms = run.found_by.iter().map(|term| keys::lookups::term(ws, received.key.origin, term));
-    let contact = run.contact.map(|(id, _)| keys::lookups::contact(ws, id));
-    let deal = run.deal.map(|(id, _)| keys::lookups::deal(ws, id));
+    // What was found as it should be was neither made nor changed: a row would tell nothing.
+    let contact = run.contact.filter(|(_, did)| *did != Did::Unchanged);
+    let contact = contact.map(|(id, _)| keys::lookups::contact(ws, id));
+    let deal = run.deal.filter(|(_, did)| *did != Did::Unchanged);
+    let deal = deal.map(|(id, _)| keys::lookups::deal(ws, id));
     terms.chain(contact).chain(deal).map(|pk| keys::lookups::webhook(pk, webhook)).collect()
 }

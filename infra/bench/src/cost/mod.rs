@@ -40,34 +40,14 @@ struct Budgeted {
 
 pub(crate) async fn measure(_: Scale, out: &mut impl Write) -> Result<()> {
     let prices = Prices::read()?;
-    writeln!(
-        out,
-        "\n5. On AWS, per webhook: calls, write units (WU), read units (RU), bytes kept, list price"
-    )?;
-    writeln!(
-        out,
-        "   assumed: Lambda of {} MB, ingest {} ms, process {} ms a webhook, tally {} ms a batch; kept {} months;",
-        prices.lambda_memory_mb,
-        prices.ingest_ms,
-        prices.process_ms,
-        prices.tally_ms,
-        prices.months_kept
-    )?;
-    writeln!(out, "   logs and transfer are not in it")?;
+    write_assumptions(&prices, out)?;
     let mut budgeted = Budgeted::default();
     for pace in [Pace::Alone, Pace::Hundred] {
         let world = world(pace).await?;
         writeln!(out, "\n   {}", pace.name())?;
-        let mut table = Table::new(&[
-            "what comes",
-            "bytes",
-            "calls in/proc/tally",
-            "WU in/proc/tally",
-            "WU",
-            "RU",
-            "bytes kept",
-            "$ a million",
-        ]);
+        let mut table = Table::new(
+            "what comes|bytes|calls in/proc/tally|WU in/proc/tally|WU|RU|bytes kept|$ a million",
+        );
         for (number, case) in CASES.into_iter().enumerate() {
             for (place, size) in SIZES.into_iter().enumerate() {
                 let inbound = inbound(&world, case).await?;
@@ -81,6 +61,19 @@ pub(crate) async fn measure(_: Scale, out: &mut impl Write) -> Result<()> {
         world.host.shutdown().await;
     }
     budgeted.write(out)
+}
+
+fn write_assumptions(prices: &Prices, out: &mut impl Write) -> Result<()> {
+    let title = "On AWS, per webhook: calls, write units (WU), read units (RU), bytes kept, price";
+    writeln!(out, "\n4. {title}")?;
+    writeln!(
+        out,
+        "   assumed: Lambda of {} MB, ingest {} ms, process {} ms a webhook, tally {} ms a batch;",
+        prices.lambda_memory_mb, prices.ingest_ms, prices.process_ms, prices.tally_ms
+    )?;
+    let months = prices.months_kept;
+    writeln!(out, "   everything kept for {months} months; logs and transfer are not in it")?;
+    Ok(())
 }
 
 fn row(case: Case, size: usize, took: &Took, prices: &Prices) -> Vec<String> {
@@ -117,7 +110,7 @@ impl Budgeted {
 
     fn write(&self, out: &mut impl Write) -> Result<()> {
         writeln!(out, "\n   Budgets of DESIGN 9, 2 KB of JSON without a deal")?;
-        let mut table = Table::new(&["what", "budget", "measured", ""]);
+        let mut table = Table::new("what|budget|measured|");
         let mut row = |what: String, budget: f64, measured: f64| {
             let (budgeted, found) = (format!("{budget:.2}"), format!("{measured:.2}"));
             table.row(vec![what, budgeted, found, verdict(measured, budget)]);

@@ -2,6 +2,8 @@
 //! the store and the function has just started?
 
 mod cases;
+mod mix;
+mod rows;
 mod seed;
 
 use std::{io::Write, time::Instant};
@@ -55,17 +57,8 @@ async fn write_cases(
     scale: Scale,
     out: &mut impl Write,
 ) -> Result<()> {
-    let head = [
-        "filter",
-        "count",
-        "median ms",
-        "max ms",
-        "AWS calls",
-        "rows read",
-        "read units",
-        "< 200 ms",
-    ];
-    let mut table = Table::new(&head);
+    let mut table =
+        Table::new("filter|count|median ms|max ms|AWS calls|rows read|read units|< 200 ms");
     // The first request of all opens connections and asks the authorizer.
     world.webhooks("?limit=1").await?;
     for case in cases::all(seeded) {

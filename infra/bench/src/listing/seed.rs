@@ -5,21 +5,23 @@
 
 use std::{collections::BTreeMap, sync::mpsc};
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use gancho_domain::{
-    calendar::{self, Day},
-    code::Code,
-    ids::{ContactId, DealId, IntegrationId, OriginId, WebhookId, WorkspaceId},
+    calendar::Day,
+    ids::{IntegrationId, OriginId, WorkspaceId},
     tally::Change,
-    webhook::{Cause, Did, Received, Remark, Run, Status, Verdict, WebhookKey},
+    webhook::{Run, Status},
 };
 use gancho_store::{
-    Item, Store,
+    Store,
     tallies::{Counted, TallyKey, sequence},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
+use super::{
+    mix::{Draft, FEW_PERSON, LONE, MANY_PERSON, Mix, RARE, SENDERS},
+    rows,
+};
 use crate::{
     bodies,
     error::{BenchError, Result, wrong},
@@ -27,44 +29,10 @@ use crate::{
     world::{Inbound, World},
 };
 
-/// Integrations, the busiest first; the last three are special.
-const SENDERS: [&str; 20] = [
-    "elementor",
-    "elementor",
-    "hotmart",
-    "webhook",
-    "rdstation",
-    "elementor",
-    "typeform",
-    "hotmart",
-    "webhook",
-    "rdstation",
-    "activecampaign",
-    "elementor",
-    "typeform",
-    "webhook",
-    "rdstation",
-    "hotmart",
-    "stripe",
-    "github",
-    "intelipost",
-    "shopify",
-];
-/// Of these many common ones, the busiest has one in three webhooks.
-const COMMON: usize = 17;
-const GITHUB: usize = 17;
-const RARE: usize = 18;
-const LONE: usize = 19;
 /// How busy each hour of a day is.
 const HOURS: [u64; 24] =
     [3, 2, 1, 1, 1, 1, 2, 4, 8, 14, 18, 19, 17, 16, 18, 20, 19, 17, 14, 12, 11, 9, 7, 5];
-const MONTHS: u8 = 3;
-/// Webhooks of the person with a few, and of the one with many.
-const FEW: u64 = 5;
-const MANY: u64 = 2_000;
-const FEW_PERSON: u64 = 90_000_001;
-const MANY_PERSON: u64 = 90_000_002;
-
+pub(super) const MONTHS: u8 = 3;
 /// What lies in the store now.
 #[derive(Debug, Default)]
 pub(super) struct Seeded {
@@ -133,10 +101,10 @@ fn import(world: &World, rows: BTreeMap<String, Vec<dynoxide::Item>>) -> Result<
 }
 
 /// A sender as the seed needs it.
-struct Channel {
-    id: IntegrationId,
-    application: String,
-    name: String,
+pub(super) struct Channel {
+    pub(super) id: IntegrationId,
+    pub(super) application: String,
+    pub(super) name: String,
 }
 
 /// Makes webhooks in the order of time.
@@ -147,19 +115,10 @@ struct Maker {
     bodies: Vec<String>,
     now: Timestamp,
     total: u64,
-    random: Random,
+    mix: Mix,
     made: u64,
     sequence: u64,
-    rare: u64,
     seeded: Seeded,
-}
-
-/// A webhook in the making.
-struct Draft {
-    at: Timestamp,
-    channel: usize,
-    status: Status,
-    person: u64,
 }
 
 impl Maker {
@@ -194,10 +153,9 @@ impl Maker {
             bodies: (0..128).map(body).collect(),
             now,
             total,
-            random: Random::new(3),
+            mix: Mix::new(total),
             made: 0,
             sequence: 0,
-            rare: 0,
             seeded,
         })
     }
@@ -236,64 +194,16 @@ impl Maker {
         oldest: bool,
         batch: &mut Batch,
     ) -> Result<()> {
-        let mut moments: Vec<u64> = (0..count).map(|_| self.random.below(3_600_000)).collect();
+        let mut moments: Vec<u64> = (0..count).map(|_| self.mix.random.below(3_600_000)).collect();
         moments.sort_unstable();
         for (number, moment) in moments.into_iter().enumerate() {
             let millis = i64::try_from(moment).unwrap_or(0);
             let at = start + SignedDuration::from_millis(millis);
-            let draft = self.draft(at, oldest && number == 7);
+            let draft = self.mix.draft(at, oldest && number == 7);
             self.count(&draft);
             self.webhook(&draft, batch)?;
         }
         Ok(())
-    }
-
-    /// 90 % succeed, 8 % fail, 2 % are pending; a few are special.
-    fn draft(&mut self, at: Timestamp, lone: bool) -> Draft {
-        let every = |share: u64| (self.total / share).max(1);
-        let (few, many) = (self.made % every(FEW) == 3, self.made % every(MANY) == 1);
-        let mut status = match self.random.below(100) {
-            0..90 => Status::Success,
-            90..98 => Status::Error,
-            _ => Status::Pending,
-        };
-        let mut channel = self.channel();
-        let mut person = self.random.below(self.total / 4 + 1);
-        if few {
-            person = FEW_PERSON;
-            let failed = self.seeded.few.1 == 2;
-            (status, channel) = (if failed { Status::Error } else { Status::Success }, 2);
-        } else if many {
-            (person, status) = (MANY_PERSON, Status::Success);
-        } else if lone {
-            (status, channel) = (Status::Success, LONE);
-        }
-        if channel == GITHUB {
-            status = Status::Success;
-        } else if channel == RARE {
-            self.rare += 1;
-            status = if self.rare % 80 == 5 { Status::Error } else { Status::Success };
-        }
-        Draft { at, channel, status, person }
-    }
-
-    /// One of the common ones by a harmonic share; seldom the two rare ones.
-    fn channel(&mut self) -> usize {
-        match self.random.below(5_000) {
-            0 => return RARE,
-            1..40 => return GITHUB,
-            _ => {}
-        }
-        let shares = |place: usize| 10_000 / (place as u64 + 1);
-        let all: u64 = (0..COMMON).map(shares).sum();
-        let mut left = self.random.below(all);
-        for place in 0..COMMON {
-            if left < shares(place) {
-                return place;
-            }
-            left -= shares(place);
-        }
-        0
     }
 
     fn count(&mut self, draft: &Draft) {
@@ -312,12 +222,23 @@ impl Maker {
     }
 
     fn webhook(&mut self, draft: &Draft, batch: &mut Batch) -> Result<()> {
-        let id = WebhookId::in_shard(draft.at, 0, &self.random.entropy());
+        let id = WebhookId::in_shard(draft.at, 0, &self.mix.random.entropy());
         let Some(channel) = self.channels.get(draft.channel) else { return Ok(()) };
         let place = usize::try_from(self.made).unwrap_or(0) % self.bodies.len().max(1);
         let body = self.bodies.get(place).map(String::as_str).unwrap_or_default();
-        let received = received(self.place, channel, id, body.len());
-        let run = run(draft, &received, &mut self.random);
+        let received = rows::received(self.place, channel, id, body.len());
+        let run = rows::run(draft, &received, &mut self.mix.random);
+        let runs: Vec<Run> = run.into_iter().collect();
+        self.counted(draft, &runs, batch);
+        for (table, item) in self.store.rows_of(&received, body.as_bytes(), &runs)? {
+            batch.rows.entry(table.to_owned()).or_default().push(rows::converted(item)?);
+        }
+        Ok(())
+    }
+
+    /// What the counters hear of it.
+    fn counted(&mut self, draft: &Draft, runs: &[Run], batch: &mut Batch) {
+        let Some(channel) = self.channels.get(draft.channel) else { return };
         let key = TallyKey {
             workspace: self.place.0,
             origin: self.place.1,
@@ -326,110 +247,15 @@ impl Maker {
             integration: channel.id,
             months: MONTHS,
         };
-        let counted = batch.counted.entry(key).or_default();
-        let mut changes = vec![Change::came(draft.at)];
-        let runs: Vec<Run> = run.into_iter().collect();
-        let to = runs.iter().map(|run| Status::from(run.verdict));
-        changes.extend(to.map(|to| Change {
-            to,
-            from: Some(Status::Pending),
-            ..Change::came(draft.at)
-        }));
-        for change in changes {
+        let came = Change::came(draft.at);
+        let from = Some(Status::Pending);
+        let ended = runs.iter().map(|run| Change { from, to: run.verdict.into(), ..came });
+        for change in std::iter::once(came).chain(ended) {
             self.sequence += 1;
             let number = sequence(&self.sequence.to_string()).unwrap_or_default();
             let application = change.from.is_none().then(|| channel.application.clone());
-            counted.push(Counted { sequence: number, change, application });
+            let counted = Counted { sequence: number, change, application };
+            batch.counted.entry(key).or_default().push(counted);
         }
-        for (table, item) in self.store.rows_of(&received, body.as_bytes(), &runs)? {
-            batch.rows.entry(table.to_owned()).or_default().push(converted(item)?);
-        }
-        Ok(())
     }
-}
-
-fn received(
-    (workspace, origin): (WorkspaceId, OriginId),
-    channel: &Channel,
-    webhook: WebhookId,
-    body_size: usize,
-) -> Received {
-    let headers = [
-        ("accept", "*/*"),
-        ("content-type", "application/json"),
-        ("host", "abc123.execute-api.us-east-1.amazonaws.com"),
-        ("user-agent", "GuzzleHttp/7"),
-        ("x-amzn-trace-id", "Root=1-69207a51-3f0f9f3c6d1f2f6c0c1d2e3f"),
-        ("x-forwarded-for", "203.0.113.7"),
-        ("x-forwarded-port", "443"),
-        ("x-forwarded-proto", "https"),
-    ];
-    Received {
-        key: WebhookKey { workspace, origin, webhook },
-        integration: channel.id,
-        integration_name: channel.name.clone(),
-        application: channel.application.clone(),
-        active: true,
-        method: "POST".to_owned(),
-        query: String::new(),
-        headers: headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect(),
-        source_ip: "203.0.113.7".to_owned(),
-        delivery_id: None,
-        body_size,
-        body_sha256: [7; 32],
-        months: MONTHS,
-        expires_at: calendar::expires_at(webhook.made_at(), MONTHS),
-    }
-}
-
-/// The run of a webhook; none while it is pending.
-fn run(draft: &Draft, received: &Received, random: &mut Random) -> Option<Run> {
-    let verdict = match draft.status {
-        Status::Pending => return None,
-        Status::Success => Verdict::Success,
-        Status::Error => Verdict::Error,
-    };
-    let good = verdict == Verdict::Success;
-    // One and the same person has one and the same contact.
-    let mut person = Random::new(draft.person);
-    let contact = ContactId::new(Timestamp::UNIX_EPOCH, &person.entropy());
-    let deal = DealId::new(received.received_at(), &random.entropy());
-    let did = if random.below(3) == 0 { Did::Created } else { Did::Updated };
-    let failure =
-        Remark::new(Code::MappingFailed).with("field", "deal.value").with("path", "$.value");
-    let email = format!("email:{}", bodies::email(draft.person));
-    Some(Run {
-        number: 1,
-        previous: Status::Pending,
-        verdict,
-        cause: Cause::Received,
-        failure: (!good).then(|| failure.with("reason", "not_a_number")),
-        warnings: Vec::new(),
-        contact: good.then_some((contact, Did::Updated)),
-        deal: good.then_some((deal, did)),
-        duplicate_of: None,
-        delivery_id: None,
-        mapping_version: Some(1),
-        finished_at: received.received_at() + SignedDuration::from_millis(340),
-        found_by: vec![email, format!("phone:{}", bodies::phone(draft.person))],
-    })
-}
-
-/// The same row in the embedded database's own types.
-fn converted(item: Item) -> Result<dynoxide::Item> {
-    item.into_iter().map(|(name, value)| Ok((name, value_of(value)?))).collect()
-}
-
-fn value_of(value: AttributeValue) -> Result<dynoxide::AttributeValue> {
-    if let Ok(text) = value.as_s() {
-        return Ok(dynoxide::AttributeValue::S(text.clone()));
-    }
-    if let Ok(number) = value.as_n() {
-        return Ok(dynoxide::AttributeValue::N(number.clone()));
-    }
-    if let Ok(bytes) = value.as_b() {
-        return Ok(dynoxide::AttributeValue::B(bytes.clone().into_inner()));
-    }
-    let flag = value.as_bool().map_err(|other| wrong(format!("a row holds {other:?}")))?;
-    Ok(dynoxide::AttributeValue::BOOL(*flag))
 }

@@ -44,13 +44,22 @@ pub(super) struct Segment {
     total: u64,
 }
 
+/// Where most rows are no matches, a read that expects so many is not made longer: what a page
+/// does not need is not read.
+const ENOUGH: u64 = 16;
+
 impl Segment {
-    /// Rows of a page, where most match; `None`: as many as the table gives.
+    fn is_enough(&self) -> bool {
+        self.expected >= ENOUGH && self.expected.saturating_mul(4) < self.total
+    }
+
+    /// Rows of a page: as many as should hold what is wanted, by the share of matches.
     pub(super) fn page_size(&self, wanted: usize) -> Option<i32> {
-        let most = self.expected.saturating_mul(2) >= self.total;
+        let total = self.total.max(self.expected);
+        let webhooks = (wanted as u64).saturating_mul(total).div_ceil(self.expected.max(1));
         // A webhook and a run each, some with more runs.
-        let rows = wanted.saturating_mul(2).saturating_add(wanted / 4).saturating_add(8);
-        i32::try_from(rows).ok().filter(|_| most)
+        let rows = webhooks.saturating_mul(2).saturating_add(webhooks / 4).saturating_add(8);
+        i32::try_from(rows).ok()
     }
 }
 
@@ -241,7 +250,7 @@ impl Walk {
             return;
         }
         match self.segments.last_mut() {
-            Some(last) if near(&last.window, window) => {
+            Some(last) if near(&last.window, window) && !last.is_enough() => {
                 last.window.from = window.from;
                 last.expected += segment.expected;
                 last.total += segment.total;

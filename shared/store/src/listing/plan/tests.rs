@@ -69,6 +69,24 @@ fn only_minutes_with_matches_are_read_and_close_ones_together() {
 }
 
 #[test]
+fn a_sparse_hour_is_read_in_pieces_so_that_a_page_reads_what_it_needs() {
+    let every = |seconds: i64, count: i64| -> Vec<String> {
+        let start = t("2026-08-01T10:00:00Z");
+        (0..count).map(|n| (start + SignedDuration::from_secs(n * seconds)).to_string()).collect()
+    };
+    let of = |status: Status, moments: &[String]| {
+        tallies(status, &moments.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    let mut both = of(Status::Error, &every(120, 30));
+    both.rows.extend(of(Status::Success, &every(6, 600)).rows);
+    let filter = only(Status::Error);
+    let plan = Plan::new(&both, &filter, 1, t("2026-10-01T00:00:00Z"));
+    let pieces = plan.segments(&filter, 0, Some(both.rows[0].day), None);
+    let expected: Vec<u64> = pieces.iter().map(|segment| segment.expected).collect();
+    assert_eq!(expected, [16, 14]);
+}
+
+#[test]
 fn the_last_day_is_read_unless_it_is_marked_as_counted() {
     let now = t("2026-10-01T12:30:00Z");
     let filter = only(Status::Error);

@@ -1,0 +1,114 @@
+//! Who sends what: the mix of senders, statuses and people.
+
+use gancho_domain::webhook::Status;
+use jiff::Timestamp;
+
+use crate::random::Random;
+
+/// Integrations, the busiest first; the last three are special.
+pub(super) const SENDERS: [&str; 20] = [
+    "elementor",
+    "elementor",
+    "hotmart",
+    "webhook",
+    "rdstation",
+    "elementor",
+    "typeform",
+    "hotmart",
+    "webhook",
+    "rdstation",
+    "activecampaign",
+    "elementor",
+    "typeform",
+    "webhook",
+    "rdstation",
+    "hotmart",
+    "stripe",
+    "github",
+    "intelipost",
+    "shopify",
+];
+/// Of these many common ones, the busiest has one in three webhooks.
+pub(super) const COMMON: usize = 17;
+pub(super) const GITHUB: usize = 17;
+pub(super) const RARE: usize = 18;
+pub(super) const LONE: usize = 19;
+/// Webhooks of the person with a few, and of the one with many.
+pub(super) const FEW: u64 = 5;
+pub(super) const MANY: u64 = 2_000;
+pub(super) const FEW_PERSON: u64 = 90_000_001;
+pub(super) const MANY_PERSON: u64 = 90_000_002;
+
+/// A webhook in the making.
+pub(super) struct Draft {
+    pub(super) at: Timestamp,
+    pub(super) channel: usize,
+    pub(super) status: Status,
+    pub(super) person: u64,
+}
+
+/// Draws one webhook after the other.
+pub(super) struct Mix {
+    pub(super) random: Random,
+    total: u64,
+    made: u64,
+    few: u64,
+    rare: u64,
+}
+
+impl Mix {
+    /// For so many webhooks in all.
+    pub(super) fn new(total: u64) -> Self {
+        Self { random: Random::new(3), total, made: 0, few: 0, rare: 0 }
+    }
+
+    /// 90 % succeed, 8 % fail, 2 % are pending; a few are special.
+    pub(super) fn draft(&mut self, at: Timestamp, lone: bool) -> Draft {
+        let every = |share: u64| (self.total / share).max(1);
+        let (few, many) = (self.made % every(FEW) == 3, self.made % every(MANY) == 1);
+        let mut status = match self.random.below(100) {
+            0..90 => Status::Success,
+            90..98 => Status::Error,
+            _ => Status::Pending,
+        };
+        let mut channel = self.channel();
+        let mut person = self.random.below(self.total / 4 + 1);
+        if few {
+            person = FEW_PERSON;
+            let failed = self.few == 2;
+            (status, channel) = (if failed { Status::Error } else { Status::Success }, 2);
+        } else if many {
+            (person, status) = (MANY_PERSON, Status::Success);
+        } else if lone {
+            (status, channel) = (Status::Success, LONE);
+        }
+        if channel == GITHUB {
+            status = Status::Success;
+        } else if channel == RARE {
+            self.rare += 1;
+            status = if self.rare % 80 == 5 { Status::Error } else { Status::Success };
+        }
+        self.made += 1;
+        self.few += u64::from(person == FEW_PERSON);
+        Draft { at, channel, status, person }
+    }
+
+    /// One of the common ones by a harmonic share; seldom the two rare ones.
+    fn channel(&mut self) -> usize {
+        match self.random.below(5_000) {
+            0 => return RARE,
+            1..40 => return GITHUB,
+            _ => {}
+        }
+        let shares = |place: usize| 10_000 / (place as u64 + 1);
+        let all: u64 = (0..COMMON).map(shares).sum();
+        let mut left = self.random.below(all);
+        for place in 0..COMMON {
+            if left < shares(place) {
+                return place;
+            }
+            left -= shares(place);
+        }
+        0
+    }
+}
