@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, sync::mpsc};
 
 use gancho_domain::{
     calendar::Day,
-    ids::{IntegrationId, OriginId, WorkspaceId},
+    ids::{IntegrationId, OriginId, WebhookId, WorkspaceId},
     tally::Change,
     webhook::{Run, Status},
 };
@@ -229,10 +229,10 @@ impl Maker {
         let received = rows::received(self.place, channel, id, body.len());
         let run = rows::run(draft, &received, &mut self.mix.random);
         let runs: Vec<Run> = run.into_iter().collect();
-        self.counted(draft, &runs, batch);
         for (table, item) in self.store.rows_of(&received, body.as_bytes(), &runs)? {
             batch.rows.entry(table.to_owned()).or_default().push(rows::converted(item)?);
         }
+        self.counted(draft, &runs, batch);
         Ok(())
     }
 
