@@ -274,8 +274,11 @@ impl Tables {
             let (ws, origin) = (webhook.received.key.workspace, webhook.received.key.origin);
             for run in runs {
                 let terms = run.found_by.iter().map(|term| keys::lookups::term(ws, origin, term));
-                let contact = run.contact.map(|(id, _)| keys::lookups::contact(ws, id));
-                let deal = run.deal.map(|(id, _)| keys::lookups::deal(ws, id));
+                // What a run found as it should be, it neither made nor changed.
+                let contact = run.contact.filter(|(_, did)| *did != Did::Unchanged);
+                let contact = contact.map(|(id, _)| keys::lookups::contact(ws, id));
+                let deal = run.deal.filter(|(_, did)| *did != Did::Unchanged);
+                let deal = deal.map(|(id, _)| keys::lookups::deal(ws, id));
                 for pk in terms.chain(contact).chain(deal) {
                     if !there.contains(&(pk.as_str(), id.key().as_str())) {
                         found.push(format!("run {} of {id} is not found by {pk}", run.number));

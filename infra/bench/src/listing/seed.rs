@@ -153,7 +153,7 @@ impl Maker {
             bodies: (0..128).map(body).collect(),
             now,
             total,
-            mix: Mix::new(total),
+            mix: Mix::new(total, now),
             made: 0,
             sequence: 0,
             seeded,
