@@ -160,6 +160,31 @@ id!(/// A piece of bulk work.
     JobId, "job");
 id!(/// An API key.
     KeyId, "key");
+id!(/// Something that happened. Holds its time.
+    EventId, "evt");
+id!(/// A URL outside that events are sent to.
+    EndpointId, "ep");
+id!(/// Which events go to which endpoint.
+    RuleId, "rule");
+id!(/// One event for one rule. Holds its time and its shard: the id is a key.
+    DeliveryId, "dlv");
+id!(/// Something that people were told.
+    NoticeId, "ntc");
+
+impl DeliveryId {
+    /// How many shards a day's deliveries are spread over.
+    pub const SHARDS: u8 = 4;
+
+    /// The shard of the day that its row lies in.
+    pub fn shard(&self) -> u8 {
+        self.as_bytes().last().map_or(0, |byte| byte % Self::SHARDS)
+    }
+
+    /// The lowest id that a delivery made at `at` can have.
+    pub fn floor(at: Timestamp) -> Self {
+        Self::from_bytes((u128::from(millis(at)) << 80).to_be_bytes())
+    }
+}
 
 impl WebhookId {
     /// A webhook's id: UUIDv7, with the shard of the history that its row lies in as last byte.

@@ -12,6 +12,11 @@
 //! - [`crm`], [`decide`]: contacts, deals, and what a webhook does to them.
 //! - [`token`]: ingest tokens and API keys.
 //! - [`job`]: bulk work, its parts and its progress.
+//! - [`event`], [`event_types`]: something that happened; [`rule`]: which events go where; [`endpoint`]: to whom, and
+//!   how patiently. [`target_url`]: which URLs may be named and which addresses dialled.
+//! - [`delivery`]: one event for one rule, its states and attempts; [`retry`]: what comes after an
+//!   attempt. [`render`], [`sign`]: the request that is sent.
+//! - [`gate`], [`health`]: when an endpoint is sent nothing. [`notice`]: what people are told.
 //! - [`code`]: every failure's stable code and the sentence that a person reads.
 
 pub mod applications;
@@ -20,17 +25,29 @@ pub mod code;
 pub mod crm;
 pub mod cursor;
 pub mod decide;
+pub mod delivery;
+pub mod endpoint;
+pub mod event;
+pub mod event_types;
 pub mod filter;
+pub mod gate;
+pub mod health;
 pub mod ids;
 pub mod integration;
 pub mod job;
 pub mod mapping;
 pub mod mask;
 pub mod normalise;
+pub mod notice;
 pub mod origin;
 pub mod payload;
+pub mod render;
+pub mod retry;
+pub mod rule;
 pub mod secret;
+pub mod sign;
 pub mod tally;
+pub mod target_url;
 pub mod token;
 pub mod verify;
 pub mod webhook;

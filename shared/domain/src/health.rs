@@ -1,0 +1,193 @@
+//! Has an endpoint failed too often? (`DESIGN 6`, `FACTS S4.7, S5.2, S5.9, D3, D5`)
+//!
+//! The row holds the last failures, one more than the policy allows, and how many attempts
+//! succeeded in each minute. What is older than the policy's window does not count; order of arrival
+//! does not matter, so that a stream that repeats or shuffles changes nothing.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    delivery::Outcome,
+    endpoint::{Suspension, Trip},
+    ids::{DeliveryId, EndpointId},
+};
+
+/// What is known about the failures that count together.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Health {
+    /// The last failures, oldest first, each once.
+    #[serde(default)]
+    pub failures: Vec<Trespass>,
+    /// Successes by minute of the epoch.
+    #[serde(default)]
+    pub successes: BTreeMap<i64, u32>,
+    /// The start of the last attempt that succeeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_success: Option<Timestamp>,
+    /// The highest warning that was given, in percent; 0 once it is calm again.
+    #[serde(default)]
+    pub warned: u8,
+    /// Failures up to here do not count: the endpoint was enabled then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forgiven_until: Option<Timestamp>,
+}
+
+/// A failed attempt, as a suspension names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Trespass {
+    /// When it began.
+    pub at: Timestamp,
+    /// The endpoint that it went to.
+    pub endpoint: EndpointId,
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// The number of the attempt.
+    pub attempt: u32,
+    /// What it came to.
+    pub outcome: Outcome,
+}
+
+/// Which rule was crossed, with what was counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// Too many failures in a stretch of time.
+    Window {
+        /// Failures in it.
+        failures: u32,
+        /// The stretch in seconds.
+        seconds: u32,
+        /// Their share of all attempts, in percent.
+        percent: u8,
+    },
+    /// Too many failures in a row.
+    Streak {
+        /// How many.
+        failures: u32,
+    },
+}
+
+/// What is to be done about an endpoint.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing.
+    Keep,
+    /// People are told that this share of what is too much was reached.
+    Warn(u8),
+    /// It is sent nothing more.
+    Suspend(Reason),
+}
+
+/// The shares of what is too much at which people are told, in percent.
+pub const WARNINGS: [u8; 3] = [50, 70, 90];
+
+impl Health {
+    /// Notes a failed attempt. Says whether it was new.
+    pub fn failed(&mut self, trespass: Trespass, policy: &Suspension) -> bool {
+        let same = |t: &Trespass| (t.delivery, t.attempt) == (trespass.delivery, trespass.attempt);
+        if self.failures.iter().any(same) || self.is_forgiven(trespass.at) {
+            return false;
+        }
+        self.failures.push(trespass);
+        self.failures.sort_by_key(|t| (t.at, t.delivery, t.attempt));
+        let most = usize::try_from(policy.trip.limit()).unwrap_or(usize::MAX);
+        let over = self.failures.len().saturating_sub(most);
+        self.failures.drain(..over);
+        true
+    }
+
+    /// Notes attempts that succeeded, begun at `at`.
+    pub fn succeeded(&mut self, at: Timestamp, count: u32) {
+        *self.successes.entry(at.as_second().div_euclid(60)).or_default() += count;
+        self.last_success = self.last_success.max(Some(at));
+    }
+
+    /// Drops what no window reaches any more.
+    pub fn forget(&mut self, policy: &Suspension, now: Timestamp) {
+        if let Some(start) = policy.trip.start(now) {
+            let minute = start.as_second().div_euclid(60);
+            self.successes.retain(|at, _| *at >= minute);
+            self.failures.retain(|t| t.at > start);
+        } else {
+            self.successes.clear();
+        }
+    }
+
+    /// Starts anew: the endpoint was enabled at `now`.
+    pub fn forgive(&mut self, now: Timestamp) {
+        *self = Self { forgiven_until: Some(now), ..Self::default() };
+    }
+
+    fn is_forgiven(&self, at: Timestamp) -> bool {
+        self.forgiven_until.is_some_and(|until| at < until)
+    }
+
+    /// The failures that count at `now`.
+    pub fn counted(&self, policy: &Suspension, now: Timestamp) -> Vec<Trespass> {
+        let since = match policy.trip {
+            Trip::Window { .. } => policy.trip.start(now),
+            Trip::Streak { .. } => self.last_success,
+        };
+        let counts = |t: &&Trespass| since.is_none_or(|since| t.at > since);
+        self.failures.iter().filter(counts).copied().collect()
+    }
+}
+
+impl Trip {
+    /// The failure that is one too many.
+    pub fn limit(self) -> u32 {
+        match self {
+            Self::Window { more_than, .. } => u32::from(more_than) + 1,
+            Self::Streak { failures } => u32::from(failures),
+        }
+    }
+
+    fn start(self, now: Timestamp) -> Option<Timestamp> {
+        match self {
+            Self::Window { seconds, .. } => {
+                now.checked_sub(SignedDuration::from_secs(seconds.into())).ok()
+            }
+            Self::Streak { .. } => None,
+        }
+    }
+}
+
+/// Whether an endpoint is kept, warned about or suspended.
+pub fn judge(health: &Health, policy: &Suspension, now: Timestamp) -> Verdict {
+    let counted = health.counted(policy, now);
+    let failures = u32::try_from(counted.len()).unwrap_or(u32::MAX);
+    let limit = policy.trip.limit().max(1);
+    match policy.trip {
+        Trip::Streak { .. } if failures >= limit => Verdict::Suspend(Reason::Streak { failures }),
+        Trip::Window { seconds, percent, .. } => {
+            let share = share(health, failures, policy.trip.start(now));
+            if failures >= limit && share >= percent {
+                return Verdict::Suspend(Reason::Window { failures, seconds, percent: share });
+            }
+            if share < percent { Verdict::Keep } else { warning(health, failures, limit) }
+        }
+        Trip::Streak { .. } => warning(health, failures, limit),
+    }
+}
+
+/// The failures' share of all attempts since `start`, in whole percent.
+fn share(health: &Health, failures: u32, start: Option<Timestamp>) -> u8 {
+    let minute = start.map_or(i64::MIN, |start| start.as_second().div_euclid(60));
+    let successes: u32 = health.successes.range(minute..).map(|(_, count)| *count).sum();
+    let all = u64::from(failures) + u64::from(successes);
+    let percent = (u64::from(failures) * 100).checked_div(all).unwrap_or(0);
+    u8::try_from(percent).unwrap_or(100)
+}
+
+fn warning(health: &Health, failures: u32, limit: u32) -> Verdict {
+    let reached = u64::from(failures) * 100 / u64::from(limit);
+    let level = WARNINGS.into_iter().rfind(|level| reached >= u64::from(*level));
+    level.filter(|level| *level > health.warned).map_or(Verdict::Keep, Verdict::Warn)
+}
+
+#[cfg(test)]
+#[path = "health_tests.rs"]
+mod tests;

@@ -1,0 +1,111 @@
+use super::*;
+use crate::endpoint::Preset;
+use proptest::prelude::*;
+
+fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_000_000_000 + seconds).unwrap()
+}
+
+fn trespass(seconds: i64, number: u8) -> Trespass {
+    Trespass {
+        at: at(seconds),
+        endpoint: EndpointId::new(at(0), &[1; 10]),
+        delivery: DeliveryId::new(at(0), &[number; 10]),
+        attempt: 1,
+        outcome: Outcome::Status(500),
+    }
+}
+
+fn policy(preset: Preset) -> Suspension {
+    preset.policy().suspension.unwrap()
+}
+
+fn failing(preset: Preset, seconds: impl Iterator<Item = i64>) -> Health {
+    let mut health = Health::default();
+    for (number, second) in (0u8..).zip(seconds) {
+        assert!(health.failed(trespass(second, number), &policy(preset)));
+    }
+    health
+}
+
+#[test]
+fn s5_2_the_31st_error_in_30_minutes_is_one_too_many() {
+    let policy = policy(Preset::RespondIo);
+    let thirty = failing(Preset::RespondIo, 0..30);
+    assert!(!matches!(judge(&thirty, &policy, at(30)), Verdict::Suspend(_)));
+    let one_more = failing(Preset::RespondIo, 0..31);
+    let expected = Reason::Window { failures: 31, seconds: 1_800, percent: 100 };
+    assert_eq!(judge(&one_more, &policy, at(31)), Verdict::Suspend(expected));
+    assert_eq!(one_more.counted(&policy, at(31)).len(), 31);
+}
+
+#[test]
+fn su_02_the_window_slides_to_the_second() {
+    let policy = policy(Preset::RespondIo);
+    let spread = failing(Preset::RespondIo, std::iter::once(0).chain(100..130));
+    assert!(matches!(judge(&spread, &policy, at(1_799)), Verdict::Suspend(_)));
+    assert!(!matches!(judge(&spread, &policy, at(1_800)), Verdict::Suspend(_)));
+}
+
+#[test]
+fn d5_fewer_than_half_failing_is_no_reason() {
+    let policy = policy(Preset::StandardWebhooks);
+    let mut health = failing(Preset::StandardWebhooks, 0..31);
+    health.succeeded(at(10), 32);
+    assert_eq!(judge(&health, &policy, at(31)), Verdict::Keep);
+    let mut health = failing(Preset::StandardWebhooks, 0..31);
+    health.succeeded(at(10), 31);
+    assert!(matches!(judge(&health, &policy, at(31)), Verdict::Suspend(_)));
+}
+
+#[test]
+fn su_02_a_success_ends_a_streak() {
+    let policy = policy(Preset::RdStation);
+    let mut health = failing(Preset::RdStation, 0..9);
+    health.succeeded(at(9), 1);
+    health.failed(trespass(10, 99), &policy);
+    assert_eq!(judge(&health, &policy, at(11)), Verdict::Keep);
+    let ten = failing(Preset::RdStation, 0..10);
+    let expected = Verdict::Suspend(Reason::Streak { failures: 10 });
+    assert_eq!(judge(&ten, &policy, at(11)), expected);
+}
+
+#[test]
+fn people_are_warned_once_at_50_70_and_90_percent() {
+    let policy = policy(Preset::RdStation);
+    let mut health = Health::default();
+    let mut told = Vec::new();
+    for number in 0u8..9 {
+        health.failed(trespass(i64::from(number), number), &policy);
+        if let Verdict::Warn(level) = judge(&health, &policy, at(20)) {
+            health.warned = level;
+            told.push((number + 1, level));
+        }
+    }
+    assert_eq!(told, [(5, 50), (7, 70), (9, 90)]);
+}
+
+#[test]
+fn the_same_attempt_counts_once_and_a_forgiven_one_not_at_all() {
+    let policy = policy(Preset::RdStation);
+    let mut health = Health::default();
+    assert!(health.failed(trespass(1, 1), &policy));
+    assert!(!health.failed(trespass(1, 1), &policy));
+    health.forgive(at(5));
+    assert!(!health.failed(trespass(4, 2), &policy));
+    assert!(health.failed(trespass(5, 3), &policy));
+    assert_eq!(health.failures.len(), 1);
+}
+
+proptest! {
+    #[test]
+    fn the_order_of_arrival_does_not_matter(order in Just((0..31i64).collect::<Vec<_>>()).prop_shuffle()) {
+        let policy = policy(Preset::RespondIo);
+        let mut health = Health::default();
+        for second in order {
+            health.failed(trespass(second, u8::try_from(second).unwrap()), &policy);
+        }
+        let sorted = failing(Preset::RespondIo, 0..31);
+        prop_assert_eq!(health, sorted);
+    }
+}
