@@ -18,6 +18,9 @@ fn unreachable() -> App {
     let sqs = aws_sdk_sqs::Config::builder()
         .behavior_version(aws_sdk_sqs::config::BehaviorVersion::latest())
         .build();
+    let sns = aws_sdk_sns::Config::builder()
+        .behavior_version(aws_sdk_sns::config::BehaviorVersion::latest())
+        .build();
     let vars = |name: &str| match name {
         "ADMIN_KEY_HASH" => Some(token::hash(OWNER)),
         _ => Some("t".to_owned()),
@@ -25,6 +28,8 @@ fn unreachable() -> App {
     App::new(Deps {
         dynamo: aws_sdk_dynamodb::Client::from_conf(config),
         sqs: aws_sdk_sqs::Client::from_conf(sqs),
+        sns: aws_sdk_sns::Client::from_conf(sns),
+        resolver: None,
         clock: Clock::System,
         ids: Ids,
         settings: Settings::from_vars(vars).unwrap(),

@@ -285,7 +285,8 @@ impl Ground {
         let roles = if builder.roles { roles(&template, &resolver)? } else { Roles::new() };
         let factory =
             ClientFactory::new(services.handle().clone(), faults.clone(), activity.clone(), roles);
-        let clients = Clients { factory, dynamo_url: dynamo.url(), sqs_url };
+        let sns_url = sqs_url.clone();
+        let clients = Clients { factory, dynamo_url: dynamo.url(), sqs_url, sns_url };
         Ok(Self {
             builder,
             template,

@@ -11,6 +11,7 @@ pub(crate) struct Clients {
     pub(crate) factory: ClientFactory,
     pub(crate) dynamo_url: String,
     pub(crate) sqs_url: String,
+    pub(crate) sns_url: String,
 }
 
 impl Clients {
@@ -26,6 +27,20 @@ impl Clients {
             .http_client(self.factory.client(function))
             .build();
         aws_sdk_dynamodb::Client::from_conf(config)
+    }
+
+    /// An SNS client in the name of a function.
+    pub(crate) fn sns(&self, function: &str) -> aws_sdk_sns::Client {
+        let config = aws_sdk_sns::Config::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static(REGION))
+            .credentials_provider(credentials())
+            .retry_config(retries())
+            .timeout_config(gancho_edge::deps::timeouts())
+            .endpoint_url(&self.sns_url)
+            .http_client(self.factory.client(function))
+            .build();
+        aws_sdk_sns::Client::from_conf(config)
     }
 
     /// An SQS client in the name of a function.

@@ -28,11 +28,16 @@ macro_rules! function {
 pub fn make(folder: &str, deps: Deps) -> Option<Function> {
     match folder {
         "authorizer" => function!(authorizer, deps),
+        "deliver" => function!(deliver, deps),
+        "deliveries" => function!(deliveries, deps),
+        "dispatch" => function!(dispatch, deps),
         "ingest" => function!(ingest, deps),
         "history" => function!(history, deps),
         "manage" => function!(manage, deps),
         "process" => function!(process, deps),
+        "publish" => function!(publish, deps),
         "reprocess" => function!(reprocess, deps),
+        "suspension" => function!(suspension, deps),
         "tally" => function!(tally, deps),
         _ => None,
     }

@@ -234,6 +234,8 @@ pub(crate) fn make_deps(
     Ok(Deps {
         dynamo: clients.dynamo(label),
         sqs: clients.sqs(label),
+        sns: clients.sns(label),
+        resolver: None,
         clock: clock.clone(),
         ids: Ids,
         settings: Settings::from_vars(|name| environment.get(name).cloned())?,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 
 use crate::{ids::WorkspaceId, secret::Secret};
@@ -20,6 +20,18 @@ pub struct Workspace {
     pub default_region: String,
     /// Calendar months that new inbound webhooks are kept, 1 to 13 (`FACTS D1`).
     pub inbound_months: u8,
+    /// Days that new events and deliveries are kept, 1 to 395 (`FACTS S2.3, D1`).
+    #[serde(default = "thirty")]
+    pub outbound_days: u16,
+    /// Whether endpoints may be named by plain `http`.
+    #[serde(default)]
+    pub plain_http: bool,
+    /// The e-mail addresses that are told of suspensions.
+    #[serde(default)]
+    pub notice_recipients: Vec<String>,
+    /// The language that they are told in.
+    #[serde(default)]
+    pub notice_language: NoticeLanguage,
     /// Whether the workspace may use Gancho at all; a suspended one's senders get 403.
     #[serde(default)]
     pub suspended: bool,
@@ -39,7 +51,29 @@ pub struct Workspace {
     pub updated_at: Timestamp,
 }
 
+fn thirty() -> u16 {
+    30
+}
+
+/// The language of a workspace's notices.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NoticeLanguage {
+    /// Portuguese.
+    #[default]
+    #[serde(rename = "pt")]
+    Portuguese,
+    /// English.
+    #[serde(rename = "en")]
+    English,
+}
+
 impl Workspace {
+    /// When an event or delivery made at `at` ends (`FACTS S2.3`).
+    pub fn outbound_ends(&self, at: Timestamp) -> Timestamp {
+        let days = SignedDuration::from_hours(24 * i64::from(self.outbound_days));
+        at.checked_add(days).unwrap_or(Timestamp::MAX)
+    }
+
     /// Its time zone; UTC where the stored name is not known any more.
     pub fn zone(&self) -> TimeZone {
         TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)

@@ -1,7 +1,10 @@
 //! Ringing work through SQS. A bell says that there is work, never what the work is: ids only.
 
 use aws_sdk_sqs::{Client, error::DisplayErrorContext};
-use gancho_domain::ids::{JobId, OriginId, WebhookId, WorkspaceId};
+use gancho_domain::{
+    gate::{GateKey, Release},
+    ids::{DeliveryId, EndpointId, JobId, OriginId, WebhookId, WorkspaceId},
+};
 use serde::{Deserialize, Serialize};
 
 /// A bell could not be rung; its cause is for the log.
@@ -51,5 +54,81 @@ pub async fn ring<T: Serialize + Sync>(
 ) -> Result<(), BellError> {
     let body = serde_json::to_string(bell).map_err(|e| BellError(e.to_string()))?;
     let sent = sqs.send_message().queue_url(queue).message_body(body).send().await;
+    sent.map(drop).map_err(|e| BellError(DisplayErrorContext(&e).to_string()))
+}
+
+/// Make this attempt of this delivery.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeliverBell {
+    /// The version of this shape.
+    pub v: u8,
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// The delivery.
+    pub delivery: DeliveryId,
+    /// The number of the attempt; a bell for one that was made already means nothing.
+    pub attempt: u32,
+}
+
+/// This lane of this endpoint has work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaneBell {
+    /// The version of this shape.
+    pub v: u8,
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// The endpoint.
+    pub endpoint: EndpointId,
+    /// The lane.
+    pub lane: u16,
+}
+
+/// Let go what this gate held.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoverBell {
+    /// The version of this shape.
+    pub v: u8,
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// The gate.
+    pub gate: GateKey,
+    /// The generation that the gate had when this was rung; another one makes it mean nothing.
+    pub generation: u64,
+    /// What happens to what was held.
+    pub release: Release,
+    /// How many steps of the ramp were made.
+    #[serde(default)]
+    pub step: u32,
+}
+
+/// The longest delay of a message, in seconds.
+pub const LONGEST_DELAY: i32 = 900;
+
+/// Rings a bell in a standard queue after a delay in seconds, at most [`LONGEST_DELAY`]. `group`
+/// keeps one noisy endpoint from delaying the others (a fair queue).
+pub async fn ring_later<T: Serialize + Sync>(
+    sqs: &Client,
+    (queue, group): (&str, Option<&str>),
+    bell: &T,
+    delay: i32,
+) -> Result<(), BellError> {
+    let body = serde_json::to_string(bell).map_err(|e| BellError(e.to_string()))?;
+    let call = sqs.send_message().queue_url(queue).message_body(body).delay_seconds(delay);
+    let sent = call.set_message_group_id(group.map(str::to_owned)).send().await;
+    sent.map(drop).map_err(|e| BellError(DisplayErrorContext(&e).to_string()))
+}
+
+/// Rings a lane's bell in the FIFO queue. `ring` is new for every ring: a second one within five
+/// minutes must not vanish.
+pub async fn ring_lane(
+    sqs: &Client,
+    queue: &str,
+    bell: &LaneBell,
+    ring: &str,
+) -> Result<(), BellError> {
+    let body = serde_json::to_string(bell).map_err(|e| BellError(e.to_string()))?;
+    let group = format!("{}-{}", bell.endpoint, bell.lane);
+    let call = sqs.send_message().queue_url(queue).message_body(body);
+    let sent = call.message_group_id(group).message_deduplication_id(ring).send().await;
     sent.map(drop).map_err(|e| BellError(DisplayErrorContext(&e).to_string()))
 }

@@ -1,6 +1,6 @@
 //! What every function is given: clients, settings, a clock and chance.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use gancho_store::Store;
@@ -24,6 +24,16 @@ pub fn timeouts() -> TimeoutConfig {
         .build()
 }
 
+/// Finds the addresses of a name.
+#[derive(Clone)]
+pub struct Resolver(pub Arc<dyn reqwest::dns::Resolve>);
+
+impl std::fmt::Debug for Resolver {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Resolver")
+    }
+}
+
 /// What every function is given.
 #[derive(Debug, Clone)]
 pub struct Deps {
@@ -31,6 +41,10 @@ pub struct Deps {
     pub dynamo: aws_sdk_dynamodb::Client,
     /// The SQS client.
     pub sqs: aws_sdk_sqs::Client,
+    /// The SNS client.
+    pub sns: aws_sdk_sns::Client,
+    /// Finds the addresses of names that requests go to; `None`: as the system does.
+    pub resolver: Option<Resolver>,
     /// The clock.
     pub clock: Clock,
     /// Chance.
@@ -51,6 +65,8 @@ impl Deps {
         Ok(Self {
             dynamo: aws_sdk_dynamodb::Client::new(&aws),
             sqs: aws_sdk_sqs::Client::new(&aws),
+            sns: aws_sdk_sns::Client::new(&aws),
+            resolver: None,
             clock: Clock::System,
             ids: Ids,
             settings,

@@ -11,6 +11,20 @@ pub struct Settings {
     pub process_retry_queue: Option<String>,
     /// The queue of parts of jobs.
     pub jobs_queue: Option<String>,
+    /// The queue of deliveries to attempt.
+    pub deliver_queue: Option<String>,
+    /// The FIFO queue of lanes that have work.
+    pub lanes_queue: Option<String>,
+    /// The queue of endpoints whose held deliveries are let go.
+    pub recover_queue: Option<String>,
+    /// The queue of parts of bulk resends.
+    pub resend_queue: Option<String>,
+    /// The topic that people are told through.
+    pub notices_topic: Option<String>,
+    /// Our own names, which are never sent to.
+    pub own_hosts: Vec<String>,
+    /// Names that may lead anywhere: the local host's inbox. A deployment has none.
+    pub exempt_hosts: Vec<String>,
     /// SHA-256 (hexadecimal) of the deployment's admin key.
     pub admin_key_hash: Option<String>,
     /// The base of public URLs; else the one that a request came to.
@@ -31,12 +45,19 @@ impl Settings {
     /// Reads the settings through `var`, which gives a variable's value.
     pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
         let text = |name: &str| var(name).filter(|value| !value.is_empty());
+        let list = |name: &str| {
+            let text = text(name).unwrap_or_default();
+            let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+            parts.map(str::to_owned).collect()
+        };
         let table = |name: &'static str| text(name).unwrap_or_default();
         let tables = Tables {
             config: text("TABLE_CONFIG").ok_or(SettingsError { name: "TABLE_CONFIG" })?,
             history: table("TABLE_HISTORY"),
             bodies: table("TABLE_BODIES"),
             crm: table("TABLE_CRM"),
+            events: table("TABLE_EVENTS"),
+            deliveries: table("TABLE_DELIVERIES"),
             work: table("TABLE_WORK"),
             lookups: table("TABLE_LOOKUPS"),
             tallies: table("TABLE_TALLIES"),
@@ -45,6 +66,13 @@ impl Settings {
             tables,
             process_retry_queue: text("QUEUE_PROCESS_RETRY_URL"),
             jobs_queue: text("QUEUE_JOBS_URL"),
+            deliver_queue: text("QUEUE_DELIVER_URL"),
+            lanes_queue: text("QUEUE_LANES_URL"),
+            recover_queue: text("QUEUE_RECOVER_URL"),
+            resend_queue: text("QUEUE_RESEND_URL"),
+            notices_topic: text("TOPIC_NOTICES_ARN"),
+            own_hosts: list("OWN_HOSTS"),
+            exempt_hosts: list("EGRESS_EXEMPT_HOSTS"),
             admin_key_hash: text("ADMIN_KEY_HASH"),
             public_base_url: text("PUBLIC_BASE_URL"),
             stage: text("STAGE").unwrap_or_else(|| "dev".to_owned()),

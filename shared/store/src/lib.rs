@@ -48,7 +48,11 @@ pub struct Tables {
     pub bodies: String,
     /// Contacts and deals.
     pub crm: String,
-    /// Claims, leases, jobs.
+    /// What happened, by subject.
+    pub events: String,
+    /// What was sent, by day.
+    pub deliveries: String,
+    /// Claims, leases, jobs, lanes, gates.
     pub work: String,
     /// What belongs to a key.
     pub lookups: String,

@@ -1,0 +1,21 @@
+//! The suspension function.
+
+// The SDK's futures are nested more deeply than the compiler looks by default.
+#![recursion_limit = "256"]
+
+use std::sync::Arc;
+
+use gancho_edge::{Deps, telemetry};
+use lambda_runtime::{Error, run, service_fn};
+use suspension::App;
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    telemetry::start();
+    let app = Arc::new(App::new(Deps::from_env().await?));
+    run(service_fn(move |event| {
+        let app = Arc::clone(&app);
+        async move { suspension::handle(&app, event).await }
+    }))
+    .await
+}
