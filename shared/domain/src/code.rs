@@ -229,6 +229,28 @@ codes! {
     JobEnded "job_ended"
         "The job has ended already."
         "O trabalho já terminou."
+    // What endpoints, rules and events can be told.
+    UrlNotAllowed "url_not_allowed"
+        "The URL is not one that may be sent to: it must be absolute, https, without a user or a fragment, on port 443, 80 or 8443."
+        "Esta URL não pode receber envios: ela deve ser absoluta, https, sem usuário nem fragmento, na porta 443, 80 ou 8443."
+    TargetIpForbidden "target_ip_forbidden"
+        "The URL leads to an address or a name that is never sent to."
+        "A URL leva a um endereço ou nome para o qual nunca se envia."
+    HeaderNotAllowed "header_not_allowed"
+        "The header {header} is set by Gancho or by HTTP itself and cannot be chosen."
+        "O cabeçalho {header} é definido pelo Gancho ou pelo próprio HTTP e não pode ser escolhido."
+    EndpointSuspended "endpoint_suspended"
+        "The endpoint is suspended or disabled; enable it first."
+        "O endpoint está suspenso ou desativado; ative-o antes."
+    EndpointActive "endpoint_active"
+        "The order and the limits can only be changed while the endpoint is disabled."
+        "A ordem e os limites só podem ser alterados com o endpoint desativado."
+    NoEventForSubject "no_event_for_subject"
+        "There is no event of this subject that fits."
+        "Não há evento deste assunto que sirva."
+    EventTooLarge "event_too_large"
+        "The event's data is larger than {limit} bytes."
+        "Os dados do evento passam de {limit} bytes."
     InternalError "internal_error"
         "Something went wrong on our side."
         "Algo deu errado do nosso lado."
@@ -274,6 +296,16 @@ pub const REASONS: &[(&str, &str, &str)] = &[
         "expressões regulares não são aceitas",
     ),
     ("query_invalid", "the query could not be read", "não foi possível ler os parâmetros da URL"),
+    (
+        "too_complex",
+        "it has too many comparisons, or they are nested too deeply",
+        "tem comparações demais, ou níveis demais",
+    ),
+    (
+        "invalid_header",
+        "it is not a header that can be sent",
+        "não é um cabeçalho que possa ser enviado",
+    ),
     ("too_many_parts", "it has too many parts", "tem partes demais"),
     (
         "mixed_key",
