@@ -13,6 +13,7 @@ use serde_json::{Map, Value};
 use crate::{
     crm::{Contact, Deal},
     ids::{DealId, EventId, OriginId, StageId, WebhookId},
+    origin::Origin,
 };
 
 /// The longest business key, in characters.
@@ -191,6 +192,31 @@ pub fn deal_event(before: Option<&Deal>, after: &Deal, moment: &Moment) -> Optio
     })
 }
 
+impl Event {
+    /// A deal's event with what lies around the deal: the names of its origin and stage, and its
+    /// contact in the place of the contact's id, so that whoever gets it need not ask for them.
+    #[must_use]
+    pub fn around(mut self, origin: &Origin, contact: Option<&Contact>) -> Self {
+        let Some(data) = self.data.as_object_mut() else { return self };
+        let stage = origin.stages.iter().find(|stage| Some(stage.id) == self.about.stage);
+        data.insert("origin_name".to_owned(), origin.name.clone().into());
+        if let Some(stage) = stage {
+            data.insert("stage_name".to_owned(), stage.name.clone().into());
+        }
+        if let Some(contact) = contact.and_then(person) {
+            data.insert("contact".to_owned(), contact);
+        }
+        self
+    }
+}
+
+/// A contact as events show it: without the list of its deals.
+fn person(contact: &Contact) -> Option<Value> {
+    let mut data = serde_json::to_value(contact).ok()?;
+    data.as_object_mut()?.remove("deals");
+    Some(filled(data))
+}
+
 /// The event of a changed contact. Naming another deal is no change of the person.
 pub fn contact_event(before: Option<&Contact>, after: &Contact, moment: &Moment) -> Option<Event> {
     let names = match before {
@@ -198,10 +224,7 @@ pub fn contact_event(before: Option<&Contact>, after: &Contact, moment: &Moment)
         Some(before) if same_person(before, after) => return None,
         Some(_) => vec![EventType::CONTACT_UPDATED],
     };
-    let mut data = serde_json::to_value(after).ok()?;
-    if let Some(map) = data.as_object_mut() {
-        map.remove("deals");
-    }
+    let data = person(after)?;
     Some(Event {
         id: moment.id("contact", &after.id.key()),
         types: names.into_iter().map(EventType::known).collect(),
@@ -209,7 +232,7 @@ pub fn contact_event(before: Option<&Contact>, after: &Contact, moment: &Moment)
         subject_status: None,
         occurred_at: moment.at,
         about: About::default(),
-        data: filled(data),
+        data,
         cause: moment.cause.clone(),
         hops: moment.hops,
         expires_at: moment.expires_at,
@@ -257,7 +280,7 @@ pub fn deal_of(subject: &str) -> Option<DealId> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::crm::DealStatus;
+    use crate::{crm::DealStatus, ids::ContactId, origin::Stage};
     use serde_json::json;
     use std::collections::{BTreeMap, BTreeSet};
 
@@ -300,6 +323,49 @@ mod tests {
         let titled = Deal { title: "U".to_owned(), ..before.clone() };
         assert_eq!(names(Some(&before), &titled), ["deal.updated"]);
         assert!(names(Some(&before), &before.clone()).is_empty());
+    }
+
+    #[test]
+    fn s3_13_a_deals_event_names_its_origin_its_stage_and_its_contact() {
+        let at = Timestamp::UNIX_EPOCH;
+        let after = deal(1, DealStatus::Open);
+        let moment = Moment {
+            at,
+            cause_key: "k".to_owned(),
+            cause: EventCause::Person,
+            hops: 0,
+            expires_at: at,
+        };
+        let origin = Origin {
+            id: after.origin,
+            name: "Vendas".to_owned(),
+            stages: vec![Stage { id: after.stage, name: "Novo".to_owned() }],
+            read_shards: 1,
+            write_shards: 1,
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        };
+        let ana = Contact {
+            id: ContactId::new(at, &[4; 10]),
+            name: Some("Ana".to_owned()),
+            email: None,
+            phone: None,
+            custom: BTreeMap::new(),
+            deals: vec![after.as_named()],
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        };
+        let event = deal_event(None, &after, &moment).unwrap().around(&origin, Some(&ana));
+        assert_eq!(
+            (&event.data["origin_name"], &event.data["stage_name"]),
+            (&json!("Vendas"), &json!("Novo"))
+        );
+        assert_eq!(event.data["contact"]["name"], "Ana");
+        assert_eq!(event.data["contact"].get("deals"), None);
+        let again = deal_event(None, &after, &moment).unwrap();
+        assert_eq!(event.id, again.id, "the same cause makes the same event");
     }
 
     #[test]
