@@ -17,13 +17,13 @@ use crate::{
 };
 
 /// The most values of one parameter.
-const VALUES_MAX: usize = 50;
+pub(crate) const VALUES_MAX: usize = 50;
 /// The longest key of an application.
 const APPLICATION_MAX: usize = 64;
 /// The longest text that is searched for, in bytes.
 const SEARCH_MAX: usize = 1_024;
 /// How many items a page has unless asked otherwise, and at most.
-const LIMIT: u16 = 50;
+pub(crate) const LIMIT: u16 = 50;
 const LIMIT_MAX: u16 = 200;
 
 /// Why a list cannot be shown.
@@ -42,7 +42,7 @@ pub enum FilterError {
     BadPeriod,
 }
 
-fn invalid(path: &str, reason: &'static str) -> FilterError {
+pub(crate) fn invalid(path: &str, reason: &'static str) -> FilterError {
     // A name that a stranger made up may be of any length.
     FilterError::Invalid { path: path.chars().take(64).collect(), reason }
 }
@@ -193,20 +193,20 @@ impl ListQuery {
     }
 }
 
-fn once<T>(place: &mut Option<T>, name: &str, value: T) -> Result<(), FilterError> {
+pub(crate) fn once<T>(place: &mut Option<T>, name: &str, value: T) -> Result<(), FilterError> {
     match place.replace(value) {
         None => Ok(()),
         Some(_) => Err(invalid(name, "repeated")),
     }
 }
 
-fn parse_limit(text: &str) -> Result<u16, FilterError> {
+pub(crate) fn parse_limit(text: &str) -> Result<u16, FilterError> {
     let number: u16 = text.parse().map_err(|_| invalid("limit", "out_of_range"))?;
     let fits = (1..=LIMIT_MAX).contains(&number);
     fits.then_some(number).ok_or_else(|| invalid("limit", "out_of_range"))
 }
 
-fn parse_format(text: &str) -> Result<Format, FilterError> {
+pub(crate) fn parse_format(text: &str) -> Result<Format, FilterError> {
     match text {
         "json" => Ok(Format::Json),
         "csv" => Ok(Format::Csv),
@@ -240,20 +240,30 @@ impl Draft {
     }
 
     fn finish(self, zone: &TimeZone, region: &str) -> Result<Filter, FilterError> {
-        let from = self.from.map(|text| lower_bound(&text, zone)).transpose();
-        let from = from.map_err(|_| invalid("from", "invalid_date"))?;
-        let to = self.to.map(|text| upper_bound(&text, zone)).transpose();
-        let to = to.map_err(|_| invalid("to", "invalid_date"))?;
-        if from.zip(to).is_some_and(|(from, to)| from >= to) {
-            return Err(FilterError::BadPeriod);
-        }
+        let (from, to) = bounds(self.from.as_deref(), self.to.as_deref(), zone)?;
         let search = self.search.map(|text| Search::parse(&text, region));
         Ok(Filter { from, to, search, ..self.filter })
     }
 }
 
+/// The ends of a period, as people ask for it (`FACTS D16`).
+pub(crate) fn bounds(
+    from: Option<&str>,
+    to: Option<&str>,
+    zone: &TimeZone,
+) -> Result<(Option<Timestamp>, Option<Timestamp>), FilterError> {
+    let from = from.map(|text| lower_bound(text, zone)).transpose();
+    let from = from.map_err(|_| invalid("from", "invalid_date"))?;
+    let to = to.map(|text| upper_bound(text, zone)).transpose();
+    let to = to.map_err(|_| invalid("to", "invalid_date"))?;
+    if from.zip(to).is_some_and(|(from, to)| from >= to) {
+        return Err(FilterError::BadPeriod);
+    }
+    Ok((from, to))
+}
+
 /// Several values: the parameter repeated, or separated by commas.
-fn each<T: Ord>(
+pub(crate) fn each<T: Ord>(
     set: &mut BTreeSet<T>,
     name: &str,
     value: &str,

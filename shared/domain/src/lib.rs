@@ -15,7 +15,8 @@
 //! - [`event`], [`event_types`]: something that happened; [`rule`]: which events go where; [`endpoint`]: to whom, and
 //!   how patiently. [`target_url`]: which URLs may be named and which addresses dialled.
 //! - [`delivery`]: one event for one rule, its states and attempts; [`retry`]: what comes after an
-//!   attempt. [`render`], [`sign`]: the request that is sent.
+//!   attempt. [`delivery_filter`], [`delivery_tally`]: which of them are meant, and how many there
+//!   are in which state. [`render`], [`sign`]: the request that is sent.
 //! - [`gate`], [`health`]: when an endpoint is sent nothing. [`notice`]: what people are told.
 //! - [`code`]: every failure's stable code and the sentence that a person reads.
 
@@ -26,6 +27,8 @@ pub mod crm;
 pub mod cursor;
 pub mod decide;
 pub mod delivery;
+pub mod delivery_filter;
+pub mod delivery_tally;
 pub mod endpoint;
 pub mod event;
 pub mod event_types;

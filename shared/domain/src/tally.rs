@@ -168,7 +168,7 @@ pub fn hour_and_minute(at: Timestamp) -> (u8, u8) {
 }
 
 /// Seven bits a byte, the lowest first.
-fn push(out: &mut Vec<u8>, mut number: u64) {
+pub(crate) fn push(out: &mut Vec<u8>, mut number: u64) {
     while let Some(low) = u8::try_from(number & 0x7f).ok().filter(|_| number > 0x7f) {
         out.push(low | 0x80);
         number >>= 7;
@@ -176,7 +176,7 @@ fn push(out: &mut Vec<u8>, mut number: u64) {
     out.push(u8::try_from(number).unwrap_or(0));
 }
 
-fn pull(rest: &mut &[u8]) -> Result<u64, BadTally> {
+pub(crate) fn pull(rest: &mut &[u8]) -> Result<u64, BadTally> {
     let mut number = 0;
     for shift in (0..64).step_by(7) {
         let (byte, tail) = rest.split_first().ok_or(BadTally)?;
