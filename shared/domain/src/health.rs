@@ -30,6 +30,13 @@ pub struct Health {
     /// The highest warning that was given, in percent; 0 once it is calm again.
     #[serde(default)]
     pub warned: u8,
+    /// The attempt that the last warning was given for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warned_for: Option<(DeliveryId, u32)>,
+    /// The last record of the deliveries' stream whose successes were counted, by partition, so that
+    /// a stream that repeats counts none twice.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counted_to: BTreeMap<String, String>,
     /// Failures up to here do not count: the endpoint was enabled then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forgiven_until: Option<Timestamp>,
@@ -83,6 +90,10 @@ pub enum Verdict {
 
 /// The shares of what is too much at which people are told, in percent.
 pub const WARNINGS: [u8; 3] = [50, 70, 90];
+/// Below this share it is calm again, and the next warning is given.
+const CALM: u64 = 25;
+/// Partitions of the stream that are remembered: the deliveries of some days.
+const PARTITIONS: usize = 16;
 
 impl Health {
     /// Notes a failed attempt. Says whether it was new.
@@ -105,6 +116,40 @@ impl Health {
         self.last_success = self.last_success.max(Some(at));
     }
 
+    /// Whether the successes of a record are counted for the first time. Records of a partition come
+    /// in the order of their numbers.
+    pub fn first_seen(&mut self, partition: &str, sequence: &str) -> bool {
+        // Numbers of different length, as one text: longer is later.
+        let padded = format!("{sequence:0>40}");
+        if self.counted_to.get(partition).is_some_and(|last| *last >= padded) {
+            return false;
+        }
+        self.counted_to.insert(partition.to_owned(), padded);
+        // Days come first in a partition's name: the oldest goes.
+        while self.counted_to.len() > PARTITIONS {
+            self.counted_to.pop_first();
+        }
+        true
+    }
+
+    /// Notes what was decided, so that the next warning is the next level's.
+    pub fn decided(&mut self, verdict: &Verdict, policy: &Suspension, now: Timestamp) {
+        match verdict {
+            Verdict::Warn(level) => {
+                self.warned = *level;
+                let last = self.counted(policy, now).last().map(|t| (t.delivery, t.attempt));
+                self.warned_for = last;
+            }
+            Verdict::Suspend(_) => self.warned = 100,
+            Verdict::Keep => {
+                let failures = self.counted(policy, now).len() as u64;
+                if failures * 100 < CALM * u64::from(policy.trip.limit().max(1)) {
+                    (self.warned, self.warned_for) = (0, None);
+                }
+            }
+        }
+    }
+
     /// Drops what no window reaches any more.
     pub fn forget(&mut self, policy: &Suspension, now: Timestamp) {
         if let Some(start) = policy.trip.start(now) {
@@ -118,10 +163,12 @@ impl Health {
 
     /// Starts anew: the endpoint was enabled at `now`.
     pub fn forgive(&mut self, now: Timestamp) {
-        *self = Self { forgiven_until: Some(now), ..Self::default() };
+        let counted_to = std::mem::take(&mut self.counted_to);
+        *self = Self { forgiven_until: Some(now), counted_to, ..Self::default() };
     }
 
-    fn is_forgiven(&self, at: Timestamp) -> bool {
+    /// Whether a failure at this time does not count any more.
+    pub fn is_forgiven(&self, at: Timestamp) -> bool {
         self.forgiven_until.is_some_and(|until| at < until)
     }
 

@@ -77,8 +77,9 @@ fn people_are_warned_once_at_50_70_and_90_percent() {
     let mut told = Vec::new();
     for number in 0u8..9 {
         health.failed(trespass(i64::from(number), number), &policy);
-        if let Verdict::Warn(level) = judge(&health, &policy, at(20)) {
-            health.warned = level;
+        let verdict = judge(&health, &policy, at(20));
+        health.decided(&verdict, &policy, at(20));
+        if let Verdict::Warn(level) = verdict {
             told.push((number + 1, level));
         }
     }
@@ -95,6 +96,34 @@ fn the_same_attempt_counts_once_and_a_forgiven_one_not_at_all() {
     assert!(!health.failed(trespass(4, 2), &policy));
     assert!(health.failed(trespass(5, 3), &policy));
     assert_eq!(health.failures.len(), 1);
+}
+
+#[test]
+fn a_warning_comes_again_only_after_calm() {
+    let policy = policy(Preset::RdStation);
+    let mut health = failing(Preset::RdStation, 0..5);
+    health.decided(&Verdict::Warn(50), &policy, at(5));
+    assert_eq!(judge(&health, &policy, at(6)), Verdict::Keep);
+    health.decided(&Verdict::Keep, &policy, at(6));
+    assert_eq!(health.warned, 50);
+    health.succeeded(at(7), 1);
+    health.decided(&judge(&health, &policy, at(8)), &policy, at(8));
+    assert_eq!((health.warned, health.warned_for), (0, None));
+}
+
+#[test]
+fn successes_of_a_repeated_record_are_counted_once() {
+    let mut health = Health::default();
+    assert!(health.first_seen("20261121#00", "9"));
+    assert!(health.first_seen("20261121#00", "10"), "by value, not by spelling");
+    assert!(!health.first_seen("20261121#00", "10"));
+    assert!(!health.first_seen("20261121#00", "9"));
+    assert!(health.first_seen("20261121#01", "9"));
+    for day in 0..40 {
+        assert!(health.first_seen(&format!("202612{day:02}#00"), "1"));
+    }
+    assert_eq!(health.counted_to.len(), PARTITIONS);
+    assert!(!health.first_seen("20261239#00", "1"));
 }
 
 proptest! {
