@@ -17,6 +17,44 @@ use crate::{
 pub const VERSION: u8 = 1;
 /// The longest URL that a `GET` is sent to, in bytes (`CATALOGUE OU-17`).
 pub const URL_CAP: usize = 8 * 1024;
+/// The header that tells how many times Gancho has passed an event on (`FACTS D19`).
+pub const HOPS: &str = "gancho-hops";
+
+/// Headers that the connection lives by, or that say what we say ourselves.
+const OURS: [&str; 18] = [
+    "accept-encoding",
+    "connection",
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "expect",
+    "forwarded",
+    "host",
+    "http2-settings",
+    "keep-alive",
+    "proxy-authorization",
+    "proxy-connection",
+    "te",
+    "trailer",
+    "transfer-encoding",
+    "upgrade",
+    "user-agent",
+    "via",
+];
+/// Beginnings of names of headers that only we set.
+const OUR_BEGINNINGS: [&str; 3] = ["webhook-", "gancho-", "x-forwarded-"];
+
+/// Whether an endpoint may have this header sent along (`CATALOGUE OU-18, SS-14`).
+pub fn may_be_set(name: &str, value: &str) -> bool {
+    let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    let name = name.to_ascii_lowercase();
+    let named = !name.is_empty() && name.len() <= 128 && name.bytes().all(token);
+    let ours = OURS.contains(&name.as_str())
+        || OUR_BEGINNINGS.iter().any(|beginning| name.starts_with(beginning));
+    // No line ends, and nothing that one side reads as text and the other as something else.
+    let visible = value.bytes().all(|b| (0x20..0x7f).contains(&b));
+    named && !ours && visible && value.trim() == value && value.len() <= 4_096
+}
 
 /// The JSON that a delivery sends.
 pub fn body(ws: WorkspaceId, event: &Event, delivery: &Delivery, body: &Body) -> Value {
@@ -109,3 +147,7 @@ pub fn query(value: &Value) -> String {
     }
     query.finish()
 }
+
+#[cfg(test)]
+#[path = "render_tests.rs"]
+mod tests;

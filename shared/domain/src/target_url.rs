@@ -79,23 +79,24 @@ impl TargetUrl {
     /// Whether it may be named under these rules.
     pub fn check(&self, rules: &UrlRules<'_>) -> Result<(), BadUrl> {
         let url = &self.0;
+        if !matches!(url.scheme(), "https" | "http") {
+            return Err(BadUrl::NotAllowed);
+        }
         let exempt = url.host_str().is_some_and(|host| names(rules.exempt_hosts, host));
-        let scheme = match url.scheme() {
-            "https" => true,
-            "http" => rules.plain_http || exempt,
-            _ => false,
-        };
+        match url.host() {
+            Some(Host::Domain(name)) if exempt => allowed_characters(name)?,
+            Some(Host::Domain(name)) => check_name(name, rules)?,
+            Some(Host::Ipv4(_) | Host::Ipv6(_)) => return Err(BadUrl::Forbidden),
+            None => return Err(BadUrl::NotAllowed),
+        }
+        let secure = url.scheme() == "https" || rules.plain_http || exempt;
         let plain = url.username().is_empty() && url.password().is_none();
         let port = url.port_or_known_default();
         let port = exempt || port.is_some_and(|port| PORTS.contains(&port));
-        if !scheme || !plain || !port || url.fragment().is_some() {
-            return Err(BadUrl::NotAllowed);
-        }
-        match url.host() {
-            Some(Host::Domain(name)) if exempt => allowed_characters(name),
-            Some(Host::Domain(name)) => check_name(name, rules),
-            Some(Host::Ipv4(_) | Host::Ipv6(_)) => Err(BadUrl::Forbidden),
-            None => Err(BadUrl::NotAllowed),
+        if secure && plain && port && url.fragment().is_none() {
+            Ok(())
+        } else {
+            Err(BadUrl::NotAllowed)
         }
     }
 
@@ -198,3 +199,7 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
         (a == 0x2001 && (b < 0x0200 || b == 0x0db8)) || a == 0x2002 || (a == 0x3fff && b < 0x1000);
     global && !special
 }
+
+#[cfg(test)]
+#[path = "target_url_tests.rs"]
+mod tests;
