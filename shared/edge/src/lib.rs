@@ -5,6 +5,7 @@
 //! - [`http`]: API requests and answers. [`problem`]: an error as `application/problem+json`.
 //! - [`json`]: reading JSON, and saying what is wrong with it and where.
 //! - [`bells`]: ringing work through SQS. [`batch`]: answering a batch of records.
+//! - [`sender`]: a request to a URL outside, and what came of it.
 //! - [`cached`]: configuration kept for some seconds. [`telemetry`]: log lines.
 
 pub mod batch;
@@ -16,6 +17,7 @@ pub mod http;
 pub mod ids;
 pub mod json;
 pub mod problem;
+pub mod sender;
 pub mod settings;
 pub mod telemetry;
 

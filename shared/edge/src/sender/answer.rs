@@ -1,0 +1,104 @@
+//! What came of a request.
+
+use gancho_domain::delivery::{Attempt, EXCERPT, Fault, Outcome};
+use jiff::{Timestamp, fmt::rfc2822};
+use reqwest::header::{HeaderMap, RETRY_AFTER};
+
+/// What came of a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// What it came to.
+    pub outcome: Outcome,
+    /// How long it took.
+    pub duration_ms: u64,
+    /// The URL that it went to, as it may be shown.
+    pub url: String,
+    /// The beginning of the answer's body, as text.
+    pub excerpt: String,
+    /// What the answer asked for by `Retry-After`, in seconds.
+    pub retry_after: Option<u64>,
+}
+
+impl Answer {
+    /// For a request that was never answered.
+    pub(super) fn unsent(url: String, fault: Fault) -> Self {
+        Self {
+            outcome: Outcome::Fault(fault),
+            duration_ms: 0,
+            url,
+            excerpt: String::new(),
+            retry_after: None,
+        }
+    }
+
+    /// As a delivery keeps it.
+    pub fn into_attempt(self, number: u32, started_at: Timestamp) -> Attempt {
+        Attempt {
+            number,
+            started_at,
+            duration_ms: self.duration_ms,
+            url: self.url,
+            outcome: self.outcome,
+            excerpt: self.excerpt,
+            retry_after: self.retry_after,
+        }
+    }
+}
+
+/// What was read of an answer.
+#[derive(Debug)]
+pub(super) struct Heard {
+    pub(super) status: u16,
+    pub(super) retry_after: Option<u64>,
+    pub(super) excerpt: String,
+}
+
+/// The beginning of a body, as text; what is no text is shown as such, and nothing is decoded.
+pub(super) fn excerpt(body: &[u8]) -> String {
+    String::from_utf8_lossy(body).chars().take(EXCERPT).collect()
+}
+
+/// `Retry-After` in seconds. One that cannot be read, or several of them, is none.
+pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
+    let mut all = headers.get_all(RETRY_AFTER).iter();
+    let (value, None) = (all.next()?.to_str().ok()?.trim(), all.next()) else { return None };
+    if value.bytes().all(|b| b.is_ascii_digit()) {
+        return value.parse().ok();
+    }
+    let at = rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
+    // A date that is over asks for nothing.
+    Some(u64::try_from(at.duration_since(now).as_secs()).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(values: &[&str]) -> Option<u64> {
+        let mut headers = HeaderMap::new();
+        for value in values {
+            headers.append(RETRY_AFTER, value.parse().unwrap());
+        }
+        retry_after(&headers, "2026-11-21T13:00:00Z".parse().unwrap())
+    }
+
+    #[test]
+    fn ou_05_retry_after_is_seconds_or_a_date_and_anything_else_is_none() {
+        assert_eq!(asked(&["120"]), Some(120));
+        assert_eq!(asked(&[" 0 "]), Some(0));
+        assert_eq!(asked(&["99999999"]), Some(99_999_999));
+        assert_eq!(asked(&["Sat, 21 Nov 2026 13:02:00 GMT"]), Some(120));
+        assert_eq!(asked(&["Sat, 21 Nov 2026 12:00:00 GMT"]), Some(0));
+        for garbage in ["", "-1", "+5", "1.5", "soon", "1e9", "99999999999999999999999", "12 34"] {
+            assert_eq!(asked(&[garbage]), None, "{garbage}");
+        }
+        assert_eq!(asked(&["120", "120"]), None);
+        assert_eq!(asked(&[]), None);
+    }
+
+    #[test]
+    fn an_excerpt_is_text_of_at_most_a_thousand_characters() {
+        assert_eq!(excerpt(b"ol\xc3\xa1 \xff\x1f\x8b"), "ol\u{e1} \u{fffd}\u{1f}\u{fffd}");
+        assert_eq!(excerpt("é".repeat(5_000).as_bytes()).chars().count(), EXCERPT);
+    }
+}

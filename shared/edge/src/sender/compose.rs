@@ -1,0 +1,189 @@
+//! The exact request of a delivery at a moment: what is sent, and what people are shown beforehand.
+//!
+//! Bytes and id are the same at every attempt, time and signature are fresh (`CATALOGUE I11`).
+
+use std::time::Duration;
+
+use gancho_domain::{
+    delivery::{Delivery, Fault},
+    endpoint::Endpoint,
+    event::Event,
+    ids::WorkspaceId,
+    mask::MASK,
+    render,
+    rule::{Method, Rule},
+    sign,
+    target_url::TargetUrl,
+};
+use jiff::Timestamp;
+use reqwest::Url;
+
+/// What every request says it comes from.
+pub const USER_AGENT: &str = concat!("Gancho/", env!("CARGO_PKG_VERSION"));
+
+/// The most characters of a URL that are kept beside an attempt.
+const SHOWN: usize = 2_048;
+
+/// Everything that a request is made of.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'m> {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// Whether the tenant's endpoints may be named by plain `http`.
+    pub plain_http: bool,
+    /// Where it goes.
+    pub endpoint: &'m Endpoint,
+    /// How it is made.
+    pub rule: &'m Rule,
+    /// What it tells of.
+    pub event: &'m Event,
+    /// What it is an attempt of.
+    pub delivery: &'m Delivery,
+}
+
+/// A request, complete and signed.
+#[derive(Clone)]
+pub struct Composed {
+    target: TargetUrl,
+    url: Url,
+    plain_http: bool,
+    method: Method,
+    headers: Vec<(String, String)>,
+    body: Option<Vec<u8>>,
+    shown: String,
+    timeout: Duration,
+}
+
+impl std::fmt::Debug for Composed {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Composed").field("url", &self.shown).finish_non_exhaustive()
+    }
+}
+
+impl Composed {
+    /// The endpoint's URL, as it is judged.
+    pub fn target(&self) -> &TargetUrl {
+        &self.target
+    }
+
+    /// The URL that is asked, with the data of a `GET`.
+    pub fn url(&self) -> &Url {
+        &self.url
+    }
+
+    /// Whether the URL may be plain `http`.
+    pub fn plain_http(&self) -> bool {
+        self.plain_http
+    }
+
+    /// The method.
+    pub fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The headers, in the order in which they are sent; the endpoint's own may be secret.
+    pub fn headers(&self) -> &[(String, String)] {
+        &self.headers
+    }
+
+    /// The bytes of the body; a `GET` has none.
+    pub fn body(&self) -> Option<&[u8]> {
+        self.body.as_deref()
+    }
+
+    /// The URL with the values of its query masked.
+    pub fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// The longest that it may take.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+}
+
+/// The request of a delivery as it would be sent at `now`.
+pub fn compose(message: &Message<'_>, now: Timestamp) -> Result<Composed, Fault> {
+    let Message { endpoint, rule, event, delivery, .. } = message;
+    let value = render::body(message.workspace, event, delivery, &rule.body);
+    let mut url = endpoint.url.url().clone();
+    let body = match rule.method {
+        Method::Get => {
+            append(&mut url, &render::query(&value));
+            if url.as_str().len() > render::URL_CAP {
+                return Err(Fault::UrlTooLong);
+            }
+            None
+        }
+        Method::Post | Method::Put | Method::Patch => Some(value.to_string().into_bytes()),
+    };
+    let signed = body.as_deref().unwrap_or_else(|| url.query().unwrap_or_default().as_bytes());
+    Ok(Composed {
+        target: endpoint.url.clone(),
+        plain_http: message.plain_http,
+        method: rule.method,
+        headers: headers(message, signed, now),
+        shown: masked(&url),
+        url,
+        body,
+        timeout: Duration::from_millis(endpoint.policy.timeout_ms.into()),
+    })
+}
+
+/// The endpoint's URL as an attempt shows it.
+pub fn shown(message: &Message<'_>) -> String {
+    masked(message.endpoint.url.url())
+}
+
+/// Adds the data to the URL's own query.
+fn append(url: &mut Url, data: &str) {
+    let query = match url.query() {
+        Some(own) if !own.is_empty() && !data.is_empty() => format!("{own}&{data}"),
+        Some(own) if !own.is_empty() => own.to_owned(),
+        _ => data.to_owned(),
+    };
+    url.set_query(Some(query.as_str()).filter(|query| !query.is_empty()));
+}
+
+fn headers(message: &Message<'_>, signed: &[u8], now: Timestamp) -> Vec<(String, String)> {
+    let Message { endpoint, rule, delivery, .. } = message;
+    let mut all: Vec<(String, String)> = Vec::new();
+    let mut add = |name: &str, value: String| all.push((name.to_owned(), value));
+    if rule.method != Method::Get {
+        add("content-type", "application/json".to_owned());
+    }
+    add("user-agent", USER_AGENT.to_owned());
+    let id = delivery.id.to_string();
+    let signatures = sign::signatures(&endpoint.secret, &id, now, signed);
+    add(sign::ID, id);
+    add(sign::TIMESTAMP, now.as_second().to_string());
+    if let Some(signatures) = signatures {
+        add(sign::SIGNATURE, signatures);
+    }
+    add(render::HOPS, delivery.hops.saturating_add(1).to_string());
+    let own = endpoint.headers.iter().filter(|(name, value)| render::may_be_set(name, value));
+    all.extend(own.cloned());
+    all
+}
+
+/// A URL whose query shows its names and no value.
+fn masked(url: &Url) -> String {
+    let Some(query) = url.query() else { return cut(url.as_str()) };
+    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+        Some((name, _)) => format!("{name}={MASK}"),
+        None if pair.is_empty() => String::new(),
+        // A bare word may be the secret itself.
+        None => MASK.to_owned(),
+    });
+    let pairs = pairs.collect::<Vec<_>>().join("&");
+    let (before, _) = url.as_str().split_once('?').unwrap_or_default();
+    cut(&format!("{before}?{pairs}"))
+}
+
+fn cut(text: &str) -> String {
+    let mut cut: String = text.chars().take(SHOWN).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
+    }
+    cut
+}
