@@ -1,0 +1,249 @@
+//! Which deliveries does a list show, newest first, and how many are in which state?
+//!
+//! The counters say in which hours matches can be and how many there are (`plan`); only those hours
+//! are read from the deliveries (`read`), and the newest ones, which the counters may not know yet.
+//! A subject's list goes through the rows of `lookups` instead. Whether a delivery has ended is
+//! judged on every row (`FACTS S2.3`), whether the table has deleted it or not.
+
+use std::collections::BTreeMap;
+
+use futures::{StreamExt, TryStreamExt, stream};
+use gancho_domain::{
+    calendar::Day,
+    delivery_filter::DeliveryFilter,
+    delivery_tally::StateCounts,
+    ids::{DeliveryId, WorkspaceId},
+};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{Store, StoreError, deliveries::StoredDelivery, listing::Part};
+
+mod plan;
+mod read;
+
+use plan::{Plan, Segment};
+
+/// Reads that are under way at once.
+const AT_ONCE: usize = 16;
+/// No delivery is older: the longest retention.
+const OLDEST: SignedDuration = SignedDuration::from_hours(24 * (395 + 2));
+/// Clocks of two machines may differ by as much.
+const SKEW: SignedDuration = SignedDuration::from_mins(5);
+/// Deliveries of a subject that are read at once.
+const OF_SUBJECT: usize = 100;
+
+/// A page of a list.
+#[derive(Debug, Clone, Default)]
+pub struct DeliveryPage {
+    /// Newest first.
+    pub items: Vec<StoredDelivery>,
+    /// Whether there are more behind the last.
+    pub more: bool,
+}
+
+/// A filtered list of a workspace's deliveries, at one moment.
+#[derive(Debug)]
+pub struct DeliveryListing<'a> {
+    store: &'a Store,
+    ws: WorkspaceId,
+    filter: &'a DeliveryFilter,
+    now: Timestamp,
+    source: Source,
+}
+
+/// Where the list comes from.
+#[derive(Debug)]
+enum Source {
+    /// The days of its period.
+    Days(Plan),
+    /// A subject's deliveries, newest first, whatever their state.
+    Subject(Vec<StoredDelivery>),
+}
+
+impl Store {
+    /// Prepares a list: the counters of its period, or what its subject has.
+    pub async fn delivery_listing<'a>(
+        &'a self,
+        ws: WorkspaceId,
+        filter: &'a DeliveryFilter,
+        now: Timestamp,
+    ) -> Result<DeliveryListing<'a>, StoreError> {
+        let source = if let Some(subject) = &filter.subject {
+            Source::Subject(self.all_of_subject(ws, (subject, filter), now).await?)
+        } else {
+            let period = filter.period();
+            let first = Day::of(period.from.max(now - OLDEST));
+            let last = Day::of(period.to.min(now + SKEW)).max(first);
+            let tallies = self.delivery_tallies(ws, (first, last)).await?;
+            Source::Days(Plan::new(&tallies, filter, now))
+        };
+        Ok(DeliveryListing { store: self, ws, filter, now, source })
+    }
+
+    async fn all_of_subject(
+        &self,
+        ws: WorkspaceId,
+        (subject, filter): (&str, &DeliveryFilter),
+        now: Timestamp,
+    ) -> Result<Vec<StoredDelivery>, StoreError> {
+        let mut found: Vec<StoredDelivery> = Vec::new();
+        let mut before = None;
+        loop {
+            let some = self.deliveries_of_subject(ws, subject, now, before, OF_SUBJECT).await?;
+            let Some(last) = some.last() else { break };
+            before = Some(last.delivery.id);
+            found.extend(some.into_iter().filter(|it| filter.takes_but_for_state(&it.delivery)));
+        }
+        Ok(found)
+    }
+}
+
+impl DeliveryListing<'_> {
+    /// The newest deliveries below `below`, at most `limit` of them.
+    pub async fn page(
+        &self,
+        below: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<DeliveryPage, StoreError> {
+        let items = match &self.source {
+            Source::Subject(all) => self.of_subject(all, None, below, limit + 1),
+            Source::Days(plan) => {
+                let mut lanes = Vec::new();
+                for shard in 0..DeliveryId::SHARDS {
+                    let segments = plan.segments(self.filter, shard, None, below);
+                    lanes.push(self.lane(shard, segments, below, limit + 1));
+                }
+                merged(stream::iter(lanes).buffered(AT_ONCE).try_collect().await?)
+            }
+        };
+        Ok(cut(items, limit))
+    }
+
+    /// How many deliveries are in which state, whatever states the filter asks for: the tabs of a
+    /// list are states (`FACTS D7`).
+    pub async fn totals(&self) -> Result<StateCounts, StoreError> {
+        let plan = match &self.source {
+            Source::Subject(all) => {
+                let mut sum = StateCounts::default();
+                all.iter().for_each(|it| sum.add(it.delivery.state.name()));
+                return Ok(sum);
+            }
+            Source::Days(plan) => plan,
+        };
+        let mut sum = plan.whole_hours();
+        // Futures are made first and run then: a stream of a closure would not be `Send`.
+        let mut edges = Vec::new();
+        for (shard, segment) in plan.edges(self.filter) {
+            edges.push(self.states_in(shard, segment.window));
+        }
+        let mut edges = stream::iter(edges).buffer_unordered(AT_ONCE);
+        while let Some(counts) = edges.try_next().await? {
+            sum.add_all(&counts);
+        }
+        Ok(sum)
+    }
+
+    /// Of some totals, how many the list has over all of its pages.
+    pub fn count(&self, totals: &StateCounts) -> u64 {
+        totals.of_any(self.filter.wanted())
+    }
+
+    /// The days and shards that may hold matches, newest first, as bulk work is cut into.
+    pub fn parts(&self) -> Vec<Part> {
+        match &self.source {
+            Source::Days(plan) => plan.parts(self.filter),
+            Source::Subject(all) => {
+                let mut parts: Vec<Part> = all.iter().map(|it| part_of(it.delivery.id)).collect();
+                parts.sort_by_key(|part| std::cmp::Reverse((part.day, part.shard)));
+                parts.dedup();
+                parts
+            }
+        }
+    }
+
+    /// As [`DeliveryListing::page`], of one day and shard.
+    pub async fn page_of(
+        &self,
+        part: Part,
+        below: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<DeliveryPage, StoreError> {
+        let items = match &self.source {
+            Source::Subject(all) => self.of_subject(all, Some(part), below, limit + 1),
+            Source::Days(plan) => {
+                let segments = plan.segments(self.filter, part.shard, Some(part.day), below);
+                self.lane(part.shard, segments, below, limit + 1).await?
+            }
+        };
+        Ok(cut(items, limit))
+    }
+
+    fn of_subject(
+        &self,
+        all: &[StoredDelivery],
+        part: Option<Part>,
+        below: Option<DeliveryId>,
+        wanted: usize,
+    ) -> Vec<StoredDelivery> {
+        let meant = |it: &&StoredDelivery| {
+            let id = it.delivery.id;
+            self.filter.takes(&it.delivery)
+                && below.is_none_or(|below| id < below)
+                && part.is_none_or(|part| part_of(id) == part)
+        };
+        all.iter().filter(meant).take(wanted).cloned().collect()
+    }
+
+    /// The newest matches of one shard. Segments are read at once as far as the counters say that
+    /// they are needed, and in order.
+    async fn lane(
+        &self,
+        shard: u8,
+        segments: Vec<Segment>,
+        below: Option<DeliveryId>,
+        wanted: usize,
+    ) -> Result<Vec<StoredDelivery>, StoreError> {
+        let mut found = Vec::new();
+        let mut rest = segments.as_slice();
+        while !rest.is_empty() && found.len() < wanted {
+            let missing = wanted - found.len();
+            let (now, later) = rest.split_at(needed(rest, missing));
+            rest = later;
+            let mut reads = Vec::new();
+            for segment in now {
+                reads.push(self.matches_in(shard, *segment, below, missing));
+            }
+            let mut reads = stream::iter(reads).buffered(AT_ONCE);
+            while let Some(matches) = reads.try_next().await? {
+                found.extend(matches);
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn part_of(id: DeliveryId) -> Part {
+    Part { day: Day::of(id.made_at()), shard: id.shard() }
+}
+
+fn cut(mut items: Vec<StoredDelivery>, limit: usize) -> DeliveryPage {
+    let more = items.len() > limit;
+    items.truncate(limit);
+    DeliveryPage { items, more }
+}
+
+/// How many of the next segments are read at once: until enough matches are expected.
+fn needed(segments: &[Segment], missing: usize) -> usize {
+    let mut expected = 0;
+    let enough = segments.iter().take(AT_ONCE).position(|segment| {
+        expected += segment.expected;
+        expected >= missing as u64
+    });
+    enough.map_or(AT_ONCE.min(segments.len()), |last| last + 1)
+}
+
+fn merged(lanes: Vec<Vec<StoredDelivery>>) -> Vec<StoredDelivery> {
+    let all = lanes.into_iter().flatten();
+    let all = all.map(|item| (std::cmp::Reverse(item.delivery.id), item));
+    all.collect::<BTreeMap<_, _>>().into_values().collect()
+}

@@ -1,0 +1,136 @@
+//! Reading a stretch of the deliveries, newest first.
+
+use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
+use gancho_domain::{
+    delivery::StateName,
+    delivery_filter::DeliveryFilter,
+    delivery_tally::StateCounts,
+    ids::{DeliveryId, EndpointId, IntegrationId, RuleId},
+};
+
+use super::{DeliveryListing, plan::Segment};
+use crate::{
+    StoreError,
+    deliveries::{StoredDelivery, delivery_from_item},
+    error::from_sdk,
+    item::{self, Item},
+    keys,
+    listing::Window,
+};
+
+impl DeliveryListing<'_> {
+    /// The newest matches of a stretch, at most `wanted`.
+    pub(super) async fn matches_in(
+        &self,
+        shard: u8,
+        segment: Segment,
+        below: Option<DeliveryId>,
+        wanted: usize,
+    ) -> Result<Vec<StoredDelivery>, StoreError> {
+        let window = segment.window;
+        let query = self.window(shard, &window, below);
+        let query = narrowed(query, self.filter, true).set_limit(segment.page_size(wanted));
+        let mut pages = query.into_paginator().send();
+        let mut found = Vec::new();
+        while let Some(page) = pages.next().await {
+            for row in page.map_err(from_sdk)?.items.unwrap_or_default() {
+                let meant = |it: &StoredDelivery| {
+                    below.is_none_or(|below| it.delivery.id < below)
+                        && self.is_there(it, &window)
+                        && self.filter.takes(&it.delivery)
+                };
+                found.extend(read(row).filter(meant));
+                if found.len() == wanted {
+                    return Ok(found);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// How many deliveries of a stretch are in which state, whatever states the filter asks for.
+    pub(super) async fn states_in(
+        &self,
+        shard: u8,
+        window: Window,
+    ) -> Result<StateCounts, StoreError> {
+        let query = narrowed(self.window(shard, &window, None), self.filter, false);
+        let mut rows = query.into_paginator().items().send();
+        let mut counts = StateCounts::default();
+        while let Some(row) = rows.next().await {
+            let found = read(row.map_err(from_sdk)?);
+            let meant = |it: &StoredDelivery| {
+                self.is_there(it, &window) && self.filter.takes_but_for_state(&it.delivery)
+            };
+            if let Some(found) = found.filter(meant) {
+                counts.add(found.delivery.state.name());
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Whether a delivery is alive, and of this stretch and not of its neighbour.
+    fn is_there(&self, stored: &StoredDelivery, window: &Window) -> bool {
+        let delivery = &stored.delivery;
+        self.now < delivery.expires_at && delivery.id.made_at() < window.to
+    }
+
+    fn window(
+        &self,
+        shard: u8,
+        window: &Window,
+        below: Option<DeliveryId>,
+    ) -> QueryFluentBuilder {
+        let (low, high) = (DeliveryId::floor(window.from), DeliveryId::floor(window.to));
+        let high = below.map_or(high, |below| below.min(high));
+        let pk = keys::deliveries::partition(self.ws, window.day, shard);
+        self.store
+            .db
+            .query()
+            .table_name(&self.store.tables.deliveries)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :low AND :high")
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
+            .expression_attribute_values(":low", AttributeValue::S(low.key()))
+            .expression_attribute_values(":high", AttributeValue::S(high.key()))
+            .scan_index_forward(false)
+    }
+}
+
+/// A row that cannot be read is left out and logged: one must not hide all others.
+fn read(row: Item) -> Option<StoredDelivery> {
+    let place = item::text(&row, "sk").unwrap_or_default().to_owned();
+    match delivery_from_item(row) {
+        Ok(found) => Some(found),
+        Err(error) => {
+            tracing::error!(delivery.id = place, error.cause = %error, "left out of a list");
+            None
+        }
+    }
+}
+
+/// Lets the table drop what cannot match.
+fn narrowed(
+    mut query: QueryFluentBuilder,
+    filter: &DeliveryFilter,
+    states: bool,
+) -> QueryFluentBuilder {
+    let receivers = filter.endpoints.iter().map(EndpointId::key);
+    let receivers = receivers.chain(filter.integrations.iter().map(IntegrationId::key));
+    let states = filter.states.iter().filter(|_| states).copied().map(StateName::as_str);
+    let any_of: [(&str, Vec<String>); 3] = [
+        ("st", states.map(str::to_owned).collect()),
+        ("ru", filter.rules.iter().map(RuleId::key).collect()),
+        ("ep", receivers.collect()),
+    ];
+    let mut conditions = Vec::new();
+    for (name, values) in any_of.into_iter().filter(|(_, values)| !values.is_empty()) {
+        let mut names = Vec::new();
+        for (number, value) in values.into_iter().enumerate() {
+            let place = format!(":{name}{number}");
+            query = query.expression_attribute_values(&place, AttributeValue::S(value));
+            names.push(place);
+        }
+        conditions.push(format!("{name} IN ({})", names.join(", ")));
+    }
+    if conditions.is_empty() { query } else { query.filter_expression(conditions.join(" AND ")) }
+}
