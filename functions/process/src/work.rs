@@ -240,7 +240,7 @@ impl Job<'_> {
         claim: Option<&Claim>,
         run: Run,
     ) -> Result<Run, StoreError> {
-        let with = With { run: Some((self.received, &run)), claim };
+        let with = With { run: Some((self.received, &run)), claim, events: &[] };
         match self.app.store.commit(self.received.key.workspace, changes, with).await {
             Ok(()) => Ok(run),
             Err(StoreError::TooLarge | StoreError::Corrupt(_)) => {

@@ -1,6 +1,6 @@
 //! What people configure: one partition a workspace, one document a thing.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use gancho_domain::{
     ids::{IntegrationId, OriginId, WorkspaceId},
     integration::Integration,
@@ -16,6 +16,9 @@ use crate::{
     item::{self, Item},
     keys::{self, Key},
 };
+
+/// How many rows one page of a query looks at, at most.
+const PAGE: usize = 1_000;
 
 /// What an ingest token leads to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,6 +78,22 @@ impl Store {
         let call = self.db.get_item().table_name(table).set_key(Some(item::key(key)));
         let got = call.consistent_read(true).send().await.map_err(from_sdk)?;
         Ok(got.item)
+    }
+
+    /// The rows that a query finds, at most `limit`, strongly consistent.
+    pub(crate) async fn some(
+        &self,
+        query: QueryFluentBuilder,
+        limit: usize,
+    ) -> Result<Vec<Item>, StoreError> {
+        let page = i32::try_from(limit.clamp(1, PAGE)).unwrap_or(1);
+        let mut rows = query.consistent_read(true).limit(page).into_paginator().items().send();
+        let mut found = Vec::new();
+        while found.len() < limit {
+            let Some(row) = rows.next().await else { break };
+            found.push(row.map_err(from_sdk)?);
+        }
+        Ok(found)
     }
 
     /// The documents of a workspace whose sort keys begin with `prefix`, in key order.

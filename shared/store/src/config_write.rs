@@ -316,7 +316,7 @@ impl Store {
     }
 
     /// Writes a document: a new row, or one whose version is `read`. Other attributes stay.
-    fn doc_write<T: Serialize>(
+    pub(crate) fn doc_write<T: Serialize>(
         &self,
         key: &Key,
         value: &T,
@@ -353,7 +353,8 @@ impl Store {
         call.build().map_err(corrupt)
     }
 
-    async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), StoreError> {
+    /// Writes all of it or nothing, and tries again where it met another transaction.
+    pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), StoreError> {
         let mut tried = 0;
         loop {
             let call = self.db.transact_write_items().set_transact_items(Some(writes.clone()));

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWr
 use gancho_domain::{
     crm::{Contact, Deal},
     decide::{Change, Changes, Identity},
+    event::Event,
     ids::{ContactId, DealId, WorkspaceId},
     webhook::{Received, Run},
 };
@@ -34,6 +35,8 @@ pub struct With<'a> {
     pub run: Option<(&'a Received, &'a Run)>,
     /// The sender's delivery id, claimed for this webhook.
     pub claim: Option<&'a Claim>,
+    /// What happened thereby, for those who want to be told: the outbox (`DESIGN 4`).
+    pub events: &'a [Event],
 }
 
 impl Store {
@@ -97,7 +100,7 @@ impl Store {
         Err(StoreError::Busy("unprocessed keys".to_owned()))
     }
 
-    /// Writes changes, the run and the claim together or not at all.
+    /// Writes changes, the run, the claim and the events together or not at all.
     /// [`StoreError::Condition`]: a row is not as it was read, or the run was written before.
     pub async fn commit(
         &self,
@@ -106,6 +109,9 @@ impl Store {
         with: With<'_>,
     ) -> Result<(), StoreError> {
         let mut puts = self.crm_puts(ws, changes)?;
+        for event in with.events {
+            puts.push(self.event_put(ws, event)?);
+        }
         if let Some((received, run)) = with.run {
             if puts.is_empty() && with.claim.is_none() {
                 return self.put_run(received, run).await;

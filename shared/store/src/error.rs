@@ -2,9 +2,14 @@
 
 use aws_sdk_dynamodb::{
     error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
-    operation::transact_write_items::TransactWriteItemsError,
+    operation::{
+        put_item::PutItemError, transact_write_items::TransactWriteItemsError,
+        update_item::UpdateItemError,
+    },
     types::CancellationReason,
 };
+
+use crate::Item;
 
 /// What can go wrong with the tables. Absence is not an error.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -59,6 +64,24 @@ where
         ) => StoreError::Busy(code.to_owned()),
         Some("ValidationException") if too_large(error.message()) => StoreError::TooLarge,
         _ => StoreError::Unavailable(DisplayErrorContext(&error).to_string()),
+    }
+}
+
+/// A put's error: the row that its condition met, where it asked for it. `Err`: anything else.
+pub(crate) fn met_by_put(error: SdkError<PutItemError>) -> Result<Option<Item>, StoreError> {
+    match error.as_service_error() {
+        Some(PutItemError::ConditionalCheckFailedException(failed)) => Ok(failed.item().cloned()),
+        _ => Err(from_sdk(error)),
+    }
+}
+
+/// The same of an update.
+pub(crate) fn met_by_update(error: SdkError<UpdateItemError>) -> Result<Option<Item>, StoreError> {
+    match error.as_service_error() {
+        Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+            Ok(failed.item().cloned())
+        }
+        _ => Err(from_sdk(error)),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use jiff::Timestamp;
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -10,6 +10,11 @@ use crate::{StoreError, keys::Key};
 
 /// A row as DynamoDB has it.
 pub type Item = HashMap<String, AttributeValue>;
+
+/// zstd's level for documents.
+const LEVEL: i32 = 3;
+/// The most that a packed document may unpack to: several times the largest event.
+const UNPACKED: usize = 4 * 1024 * 1024;
 
 /// A key as the two attributes that every table has.
 pub(crate) fn key(key: &Key) -> Item {
@@ -26,9 +31,35 @@ pub(crate) fn row<T: Serialize>(at: &Key, value: &T) -> Result<Item, StoreError>
     Ok(item)
 }
 
-/// The struct of a row that [`row`] made.
+/// The same, as `z`, packed by zstd, where that is smaller.
+pub(crate) fn packed_row<T: Serialize>(at: &Key, value: &T) -> Result<Item, StoreError> {
+    let mut item = key(at);
+    let plain = json(value)?;
+    let packed = zstd::bulk::compress(plain.as_bytes(), LEVEL)
+        .map_err(|e| StoreError::Corrupt(e.to_string()))?;
+    if packed.len() < plain.len() {
+        item.insert("z".to_owned(), AttributeValue::B(Blob::new(packed)));
+    } else {
+        item.insert("doc".to_owned(), AttributeValue::S(plain));
+    }
+    Ok(item)
+}
+
+/// The struct of a row that [`row`] or [`packed_row`] made.
 pub(crate) fn doc<T: DeserializeOwned>(item: &Item) -> Result<T, StoreError> {
-    serde_json::from_str(text(item, "doc")?).map_err(|e| StoreError::Corrupt(e.to_string()))
+    let corrupt = |e: serde_json::Error| StoreError::Corrupt(e.to_string());
+    match item.get("z").and_then(|value| value.as_b().ok()) {
+        Some(packed) => serde_json::from_slice(&unpacked(packed.as_ref())?).map_err(corrupt),
+        None => serde_json::from_str(text(item, "doc")?).map_err(corrupt),
+    }
+}
+
+fn unpacked(packed: &[u8]) -> Result<Vec<u8>, StoreError> {
+    // The frame says how much it holds; a damaged one must not make us allocate what it likes.
+    let size = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten();
+    let size = size.and_then(|size| usize::try_from(size).ok()).filter(|size| *size <= UNPACKED);
+    let size = size.ok_or_else(|| StoreError::Corrupt("not a packed document".to_owned()))?;
+    zstd::bulk::decompress(packed, size).map_err(|e| StoreError::Corrupt(e.to_string()))
 }
 
 /// The same where there may be no row.
@@ -38,6 +69,37 @@ pub(crate) fn maybe_doc<T: DeserializeOwned>(item: Option<Item>) -> Result<Optio
 
 pub(crate) fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|e| StoreError::Corrupt(e.to_string()))
+}
+
+/// A number, as an attribute.
+pub(crate) fn n(number: impl Into<i128>) -> AttributeValue {
+    AttributeValue::N(number.into().to_string())
+}
+
+/// A text, as an attribute.
+pub(crate) fn s(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+/// A moment, as an attribute: milliseconds of the epoch.
+pub(crate) fn ms(at: Timestamp) -> AttributeValue {
+    n(at.as_millisecond())
+}
+
+/// Sets the TTL attribute, and `xm`, the exact end in milliseconds, which reads go by.
+pub(crate) fn ends(item: &mut Item, at: Timestamp) {
+    item.insert("xm".to_owned(), ms(at));
+    expires(item, at);
+}
+
+/// Whether a row that [`ends`] has ended by `now`.
+pub(crate) fn has_ended(item: &Item, now: Timestamp) -> bool {
+    number::<i64>(item, "xm").is_some_and(|end| end <= now.as_millisecond())
+}
+
+/// A moment that [`ms`] made; absent or of another type: `None`.
+pub(crate) fn moment(item: &Item, name: &str) -> Option<Timestamp> {
+    number(item, name).and_then(|ms| Timestamp::from_millisecond(ms).ok())
 }
 
 /// Sets the TTL attribute, in whole seconds; rounded up, for TTL must not be early.

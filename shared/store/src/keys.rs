@@ -6,10 +6,17 @@
 
 use gancho_domain::{
     calendar::Day,
-    ids::{ContactId, DealId, IntegrationId, JobId, KeyId, OriginId, WebhookId, WorkspaceId},
+    ids::{
+        ContactId, DealId, EndpointId, IntegrationId, JobId, KeyId, OriginId, RuleId, WebhookId,
+        WorkspaceId,
+    },
     webhook::WebhookKey,
 };
 use sha2::{Digest, Sha256};
+
+mod outbound;
+
+pub use outbound::{deliveries, events, gates, held, lanes, notices, parked};
 
 /// A partition key and a sort key.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -33,7 +40,7 @@ pub fn sha256_hex(text: &[u8]) -> String {
 
 /// `config`: rows of a workspace's configuration lie together.
 pub mod config {
-    use super::{IntegrationId, Key, KeyId, OriginId, WorkspaceId, sha256_hex};
+    use super::{EndpointId, IntegrationId, Key, KeyId, OriginId, RuleId, WorkspaceId, sha256_hex};
 
     /// The partition of a workspace.
     pub fn partition(ws: WorkspaceId) -> String {
@@ -41,7 +48,7 @@ pub mod config {
     }
     /// The workspace itself.
     pub fn workspace(ws: WorkspaceId) -> Key {
-        Key::new(ws.key(), "workspace")
+        Key::new(ws.key(), WORKSPACE)
     }
     /// An origin.
     pub fn origin(ws: WorkspaceId, id: OriginId) -> Key {
@@ -67,6 +74,32 @@ pub mod config {
     pub fn departed(ws: WorkspaceId, id: IntegrationId) -> Key {
         Key::new(ws.key(), format!("{DEPARTED}{}", id.key()))
     }
+    /// An endpoint.
+    pub fn endpoint(ws: WorkspaceId, id: EndpointId) -> Key {
+        Key::new(ws.key(), format!("{ENDPOINTS}{}", id.key()))
+    }
+    /// A rule, as it is now.
+    pub fn rule(ws: WorkspaceId, id: RuleId) -> Key {
+        Key::new(ws.key(), format!("{RULES}{}", id.key()))
+    }
+    /// A rule, as it was or is at a version.
+    pub fn rule_version(ws: WorkspaceId, id: RuleId, version: u64) -> Key {
+        Key::new(ws.key(), format!("rule-version#{}#{version:010}", id.key()))
+    }
+    /// The last name of an endpoint that was deleted.
+    pub fn departed_endpoint(ws: WorkspaceId, id: EndpointId) -> Key {
+        Key::new(ws.key(), format!("gone-endpoint#{}", id.key()))
+    }
+    /// The last name of a rule that was deleted.
+    pub fn departed_rule(ws: WorkspaceId, id: RuleId) -> Key {
+        Key::new(ws.key(), format!("gone-rule#{}", id.key()))
+    }
+    /// The sort key of every workspace.
+    pub const WORKSPACE: &str = "workspace";
+    /// The beginning of every endpoint's sort key.
+    pub const ENDPOINTS: &str = "endpoint#";
+    /// The beginning of every rule's sort key.
+    pub const RULES: &str = "rule#";
     /// The beginning of every deleted integration's sort key.
     pub const DEPARTED: &str = "departed#";
     /// The beginning of every origin's sort key.
@@ -197,9 +230,14 @@ pub mod work {
     }
 }
 
-/// `lookups`: webhooks by what finds them.
+/// `lookups`: webhooks and deliveries by what finds them.
 pub mod lookups {
     use super::{ContactId, DealId, Key, OriginId, WebhookId, WorkspaceId};
+
+    /// The partition of the deliveries of a subject: a stranger's text, so it stands last.
+    pub fn subject(ws: WorkspaceId, subject: &str) -> String {
+        format!("{}#subject#{subject}", ws.key())
+    }
 
     /// The partition of a search term (`email:…`, `phone:…`, `key:…`) in an origin.
     pub fn term(ws: WorkspaceId, origin: OriginId, term: &str) -> String {
@@ -220,6 +258,7 @@ pub mod lookups {
 }
 
 /// `tallies`: counters by day, shard, integration and retention.
+/// Those of deliveries lie apart: see [`delivery_tallies`].
 pub mod tallies {
     use super::{Day, IntegrationId, Key, OriginId, WorkspaceId};
 
@@ -244,7 +283,7 @@ pub mod tallies {
     pub fn mark(ws: WorkspaceId, origin: OriginId, day: Day, shard: u8) -> Key {
         Key::new(partition(ws, origin), format!("{day}#{shard:02x}#{MARK}"))
     }
-    const MARK: &str = "mark";
+    pub(crate) const MARK: &str = "mark";
     /// Reads a mark's sort key.
     pub fn parse_mark(sk: &str) -> Option<(Day, u8)> {
         let (day, rest) = sk.split_once('#')?;
@@ -265,9 +304,55 @@ pub mod tallies {
     }
 }
 
+/// `tallies`: counters of deliveries by day, shard, rule, receiver and retention. Marks and days
+/// are spelled as in [`tallies`].
+pub mod delivery_tallies {
+    use gancho_domain::delivery_tally::Receiver;
+
+    use super::{Day, EndpointId, IntegrationId, Key, RuleId, WorkspaceId, tallies};
+
+    /// The partition of a workspace.
+    pub fn partition(ws: WorkspaceId) -> String {
+        format!("{}#deliveries", ws.key())
+    }
+    /// The counters of one rule and receiver on one day, in one shard and for one retention.
+    pub fn row(
+        ws: WorkspaceId,
+        (day, shard): (Day, u8),
+        (rule, receiver): (RuleId, Receiver),
+        hours: u32,
+    ) -> Key {
+        let receiver = match receiver {
+            Receiver::Endpoint(id) => format!("e{}", id.key()),
+            Receiver::Integration(id) => format!("i{}", id.key()),
+        };
+        let sk = format!("{day}#{shard:02x}#{}#{receiver}#{hours:05}", rule.key());
+        Key::new(partition(ws), sk)
+    }
+    /// How far the counters of a day and shard are known to be complete.
+    pub fn mark(ws: WorkspaceId, day: Day, shard: u8) -> Key {
+        Key::new(partition(ws), format!("{day}#{shard:02x}#{}", tallies::MARK))
+    }
+    /// Reads a sort key.
+    pub fn parse(sk: &str) -> Option<((Day, u8), (RuleId, Receiver), u32)> {
+        let mut parts = sk.split('#');
+        let day = Day::parse(parts.next()?)?;
+        let shard = u8::from_str_radix(parts.next()?, 16).ok()?;
+        let rule = RuleId::from_key(parts.next()?).ok()?;
+        let (kind, id) = parts.next()?.split_at_checked(1)?;
+        let receiver = match kind {
+            "e" => Receiver::Endpoint(EndpointId::from_key(id).ok()?),
+            "i" => Receiver::Integration(IntegrationId::from_key(id).ok()?),
+            _ => return None,
+        };
+        Some(((day, shard), (rule, receiver), parts.next()?.parse().ok()?))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gancho_domain::delivery_tally::Receiver;
     use jiff::Timestamp;
 
     fn key() -> WebhookKey {
@@ -321,6 +406,28 @@ mod tests {
         let one = work::claim(workspace, integration, "a#b");
         assert_ne!(one, work::claim(workspace, integration, "a"));
         assert!(!one.pk.contains("a#b"));
+    }
+
+    #[test]
+    fn a_row_of_counters_of_deliveries_is_read_back() {
+        let WebhookKey { workspace, webhook, .. } = key();
+        let day = Day::of(webhook.made_at());
+        let rule = RuleId::new(Timestamp::UNIX_EPOCH, &[4; 10]);
+        let endpoint = EndpointId::new(Timestamp::UNIX_EPOCH, &[5; 10]);
+        for receiver in [
+            Receiver::Endpoint(endpoint),
+            Receiver::Integration(IntegrationId::from_bytes(*endpoint.as_bytes())),
+        ] {
+            let row = delivery_tallies::row(workspace, (day, 3), (rule, receiver), 720);
+            let read = delivery_tallies::parse(&row.sk);
+            assert_eq!(read, Some(((day, 3), (rule, receiver), 720)));
+            assert_eq!(tallies::parse_mark(&row.sk), None);
+            assert!(row.pk.starts_with(&workspace.key()));
+            assert!(row.sk.starts_with("20261121#03#"));
+        }
+        let mark = delivery_tallies::mark(workspace, day, 3);
+        assert_eq!(tallies::parse_mark(&mark.sk), Some((day, 3)));
+        assert_eq!(delivery_tallies::parse(&mark.sk), None);
     }
 
     #[test]

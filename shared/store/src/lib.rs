@@ -10,6 +10,11 @@
 //! - [`leases`]: a run that was asked for. [`jobs`]: bulk work and how far it came.
 //! - [`sweep`]: what the hourly sweep reads.
 //! - [`lookups`]: small rows that answer 'everything about this key'.
+//! - [`events`]: what happened. [`outbound`]: endpoints and rules. [`deliveries`]: what is sent.
+//! - [`lanes`]: order and pace. [`gates`]: who may be sent to now, and [`health`], why not.
+//! - [`held`], [`parked`], [`notices`]: what waits for a gate, for a time, and what people are told.
+//! - [`deliveries_list`]: pages of deliveries and their totals. [`delivery_tallies`]: the counters
+//!   behind both. [`subject_trail`]: the webhooks of a business key.
 //! - [`seed`]: rows without writing them, for benches.
 
 use std::sync::Arc;
@@ -18,18 +23,31 @@ use aws_sdk_dynamodb::Client;
 
 pub mod config;
 pub mod config_write;
+mod counted;
 pub mod crm;
 pub mod crm_list;
+pub mod deliveries;
+pub mod deliveries_list;
+pub mod delivery_tallies;
 mod error;
+pub mod events;
+pub mod gates;
+pub mod health;
+pub mod held;
 pub mod history;
 pub mod idempotency;
 pub mod item;
 pub mod jobs;
 pub mod keys;
+pub mod lanes;
 pub mod leases;
 pub mod listing;
 pub mod lookups;
+pub mod notices;
+pub mod outbound;
+pub mod parked;
 pub mod seed;
+pub mod subject_trail;
 pub mod sweep;
 pub mod tallies;
 pub mod work;

@@ -1,0 +1,397 @@
+//! What is sent: one row a delivery, which holds all of its attempts.
+//!
+//! A request is made by whoever holds the row's claim. Taking it, and writing down what the request
+//! came to, are one conditional write each; a claim that is over may be taken by another, whose
+//! token makes the late record of the first one fail (`CATALOGUE OR-03`).
+//!
+//! The row is paid for whole at every write: names are short, and what conditions ask for stands
+//! beside the document: `st` the state's word, `n` the number of the next attempt, `v` the version,
+//! `ct` and `busy` the claim's token and end, `w` who wrote last.
+
+use aws_sdk_dynamodb::{
+    operation::update_item::builders::UpdateItemFluentBuilder,
+    types::{AttributeValue, Put, ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
+use gancho_domain::{
+    delivery::{Delivery, StateName},
+    ids::{DeliveryId, WorkspaceId},
+    rule::Target,
+};
+use jiff::Timestamp;
+
+use crate::{
+    Store, StoreError,
+    error::{from_sdk, met_by_put, met_by_update},
+    item::{self, Item},
+    keys,
+};
+
+/// The most rows that one call reads.
+const BATCH: usize = 100;
+/// A claim can be taken: there is none, or it is over, or it is the same one.
+const FREE: &str = "(attribute_not_exists(ct) OR busy <= :now OR ct = :token)";
+
+/// A delivery as its row has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredDelivery {
+    /// The tenant.
+    pub workspace: WorkspaceId,
+    /// The delivery.
+    pub delivery: Delivery,
+    /// Grows with every write.
+    pub version: u64,
+    /// Who is making a request of it, or was when it died.
+    pub claim: Option<Claim>,
+}
+
+/// Who makes a request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Claim {
+    /// New for every try at claiming.
+    pub token: String,
+    /// When it is over: another may take it then.
+    pub until: Timestamp,
+}
+
+/// Whether a delivery was made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Created {
+    /// It was.
+    New,
+    /// It was there already, from another request.
+    Existing,
+}
+
+/// What a claim came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Claimed {
+    /// It is held; the delivery as it is now.
+    Mine(StoredDelivery),
+    /// Another one holds it until then.
+    Busy(Timestamp),
+    /// The attempt is not the next one, or nothing more is to be sent.
+    Stale(StoredDelivery),
+    /// There is none, or it has ended.
+    Gone,
+}
+
+/// What a change that was no request came to.
+#[expect(clippy::large_enum_variant, reason = "one at a time, matched where it is made")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Changed {
+    /// It was made; the delivery as it is now.
+    Done(StoredDelivery),
+    /// A request of it is being made.
+    Busy,
+    /// It is not as it was read.
+    Moved,
+}
+
+impl Store {
+    /// Writes a new delivery. `writer` is new for every request; what is there stays as it is.
+    pub async fn create_delivery(
+        &self,
+        ws: WorkspaceId,
+        delivery: &Delivery,
+        writer: &str,
+    ) -> Result<Created, StoreError> {
+        let put = self
+            .db
+            .put_item()
+            .table_name(&self.tables.deliveries)
+            .set_item(Some(row(ws, delivery, writer)?))
+            .condition_expression("attribute_not_exists(pk)")
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match put.send().await {
+            Ok(_) => Ok(Created::New),
+            Err(error) => {
+                let met = met_by_put(error)?;
+                let own = met.is_some_and(|row| item::text(&row, "w").is_ok_and(|w| w == writer));
+                Ok(if own { Created::New } else { Created::Existing })
+            }
+        }
+    }
+
+    /// A new delivery, for a transaction.
+    pub(crate) fn delivery_put(
+        &self,
+        ws: WorkspaceId,
+        delivery: &Delivery,
+        writer: &str,
+    ) -> Result<Put, StoreError> {
+        Put::builder()
+            .table_name(&self.tables.deliveries)
+            .set_item(Some(row(ws, delivery, writer)?))
+            .condition_expression("attribute_not_exists(pk)")
+            .build()
+            .map_err(|e| StoreError::Corrupt(e.to_string()))
+    }
+
+    /// A delivery that has not ended by `now`, strongly consistent.
+    pub async fn delivery(
+        &self,
+        ws: WorkspaceId,
+        id: DeliveryId,
+        now: Timestamp,
+    ) -> Result<Option<StoredDelivery>, StoreError> {
+        let key = keys::deliveries::delivery(ws, id);
+        let found = self.get(&self.tables.deliveries, &key).await?;
+        found.filter(|row| !item::has_ended(row, now)).map(delivery_from_item).transpose()
+    }
+
+    /// Deliveries by their ids, in the order of the ids; what is gone or has ended is left out.
+    pub async fn deliveries_by_id(
+        &self,
+        ws: WorkspaceId,
+        ids: &[DeliveryId],
+        now: Timestamp,
+    ) -> Result<Vec<StoredDelivery>, StoreError> {
+        let mut found = Vec::with_capacity(ids.len());
+        for ids in ids.chunks(BATCH) {
+            let wanted = ids.iter().map(|id| item::key(&keys::deliveries::delivery(ws, *id)));
+            let rows = self.batch_get(&self.tables.deliveries, wanted.collect()).await?;
+            let rows = rows.into_iter().filter(|row| !item::has_ended(row, now));
+            let mut rows = rows.map(delivery_from_item).collect::<Result<Vec<_>, StoreError>>()?;
+            let place = |id: DeliveryId| ids.iter().position(|wanted| *wanted == id);
+            rows.sort_by_key(|stored| place(stored.delivery.id));
+            found.append(&mut rows);
+        }
+        Ok(found)
+    }
+
+    /// Claims the next attempt of a delivery, `attempt`, in one call. The same token claims again.
+    #[expect(clippy::too_many_arguments, reason = "whose, of what, by whom and when")]
+    pub async fn claim_delivery(
+        &self,
+        ws: WorkspaceId,
+        id: DeliveryId,
+        attempt: u32,
+        claim: &Claim,
+        now: Timestamp,
+    ) -> Result<Claimed, StoreError> {
+        let open = "xm > :now AND n = :n AND st IN (:queued, :retrying, :held)";
+        let update = self
+            .delivery_update(ws, id)
+            .update_expression("SET ct = :token, busy = :until, v = v + :one")
+            .condition_expression(format!("{open} AND {FREE}"))
+            .expression_attribute_values(":token", item::s(&claim.token))
+            .expression_attribute_values(":until", item::ms(claim.until))
+            .expression_attribute_values(":now", item::ms(now))
+            .expression_attribute_values(":n", item::n(attempt))
+            .expression_attribute_values(":one", item::n(1))
+            .expression_attribute_values(":queued", state(StateName::Queued))
+            .expression_attribute_values(":retrying", state(StateName::Retrying))
+            .expression_attribute_values(":held", state(StateName::Held))
+            .return_values(ReturnValue::AllNew);
+        match update.send().await {
+            Ok(done) => {
+                let row = done.attributes.ok_or(StoreError::Condition)?;
+                delivery_from_item(row).map(Claimed::Mine)
+            }
+            Err(error) => met_claim(met_by_update(error)?, attempt, now),
+        }
+    }
+
+    /// Gives a claim back without a request: the delivery stays as it was. Somebody else's is left
+    /// alone.
+    pub async fn release_claim(
+        &self,
+        ws: WorkspaceId,
+        id: DeliveryId,
+        token: &str,
+    ) -> Result<(), StoreError> {
+        let update = self
+            .delivery_update(ws, id)
+            .update_expression("SET v = v + :one REMOVE ct, busy")
+            .condition_expression("ct = :token")
+            .expression_attribute_values(":one", item::n(1))
+            .expression_attribute_values(":token", item::s(token));
+        match update.send().await {
+            Ok(_) => Ok(()),
+            Err(error) => met_by_update(error).map(drop),
+        }
+    }
+
+    /// Writes down what the claim's request came to, and frees the claim. `false`: the claim was
+    /// over and another one has taken it, or it was given back; nothing was written.
+    pub async fn record(
+        &self,
+        ws: WorkspaceId,
+        delivery: &Delivery,
+        token: &str,
+    ) -> Result<bool, StoreError> {
+        let doc = item::json(delivery)?;
+        let update = written(self.delivery_update(ws, delivery.id), delivery, &doc)
+            .condition_expression("ct = :token")
+            .update_expression(format!("{WRITTEN}, w = :token REMOVE ct, busy"))
+            .expression_attribute_values(":token", item::s(token));
+        match update.send().await {
+            Ok(_) => Ok(true),
+            // Its own row: the reply of the first try was lost.
+            Err(error) => Ok(met_by_update(error)?.is_some_and(|row| {
+                let is = |name, text: &str| item::text(&row, name).is_ok_and(|found| found == text);
+                is("w", token) && is("doc", &doc)
+            })),
+        }
+    }
+
+    /// Changes a delivery as it was read, without a request: a person, a gate, a deleted endpoint.
+    /// A claim that is over is taken away with it.
+    pub async fn change_delivery(
+        &self,
+        read: &StoredDelivery,
+        delivery: Delivery,
+        now: Timestamp,
+    ) -> Result<Changed, StoreError> {
+        let doc = item::json(&delivery)?;
+        let update = self.delivery_update(read.workspace, delivery.id);
+        let update = written(update, &delivery, &doc)
+            .update_expression(format!("{WRITTEN} REMOVE ct, busy"))
+            .condition_expression("v = :read AND (attribute_not_exists(ct) OR busy <= :now)")
+            .expression_attribute_values(":read", item::n(read.version))
+            .expression_attribute_values(":now", item::ms(now));
+        let done = StoredDelivery { delivery, version: read.version + 1, claim: None, ..*read };
+        match update.send().await {
+            Ok(_) => Ok(Changed::Done(done)),
+            Err(error) => {
+                let Some(row) = met_by_update(error)? else { return Ok(Changed::Moved) };
+                met_change(row, done, now)
+            }
+        }
+    }
+
+    fn delivery_update(&self, ws: WorkspaceId, id: DeliveryId) -> UpdateItemFluentBuilder {
+        self.db
+            .update_item()
+            .table_name(&self.tables.deliveries)
+            .set_key(Some(item::key(&keys::deliveries::delivery(ws, id))))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+    }
+
+    /// Makes a delivery findable by its subject.
+    pub async fn put_subject_lookup(
+        &self,
+        ws: WorkspaceId,
+        delivery: &Delivery,
+    ) -> Result<(), StoreError> {
+        let pk = keys::lookups::subject(ws, &delivery.subject);
+        let mut row = item::key(&keys::Key { pk, sk: delivery.id.key() });
+        item::ends(&mut row, delivery.expires_at);
+        let put = self.db.put_item().table_name(&self.tables.lookups).set_item(Some(row));
+        put.send().await.map_err(from_sdk).map(drop)
+    }
+
+    /// The deliveries of a subject before one, newest first, at most `limit` (`FACTS S2.5`).
+    #[expect(clippy::too_many_arguments, reason = "whose, until when, and which page of them")]
+    pub async fn deliveries_of_subject(
+        &self,
+        ws: WorkspaceId,
+        subject: &str,
+        now: Timestamp,
+        before: Option<DeliveryId>,
+        limit: usize,
+    ) -> Result<Vec<StoredDelivery>, StoreError> {
+        // `~` is above every digit.
+        let mut before = before.map_or_else(|| "~".to_owned(), |id| id.key());
+        let mut found = Vec::new();
+        // A lookup whose delivery is gone leaves room for the next one.
+        while found.len() < limit {
+            let query = self
+                .db
+                .query()
+                .table_name(&self.tables.lookups)
+                .key_condition_expression("pk = :pk AND sk < :before")
+                .filter_expression("xm > :now")
+                .expression_attribute_values(":pk", item::s(keys::lookups::subject(ws, subject)))
+                .expression_attribute_values(":before", item::s(&before))
+                .expression_attribute_values(":now", item::ms(now))
+                .scan_index_forward(false);
+            let rows = self.some(query, limit - found.len()).await?;
+            let ids = rows.iter().map(id_of).collect::<Result<Vec<_>, _>>()?;
+            let Some(last) = ids.last() else { break };
+            before = last.key();
+            found.append(&mut self.deliveries_by_id(ws, &ids, now).await?);
+        }
+        Ok(found)
+    }
+}
+
+/// What every write of a delivery sets.
+const WRITTEN: &str = "SET doc = :doc, st = :st, n = :n, v = v + :one";
+
+/// The values that [`WRITTEN`] names.
+fn written(
+    update: UpdateItemFluentBuilder,
+    delivery: &Delivery,
+    doc: &str,
+) -> UpdateItemFluentBuilder {
+    update
+        .expression_attribute_values(":doc", item::s(doc))
+        .expression_attribute_values(":st", state(delivery.state.name()))
+        .expression_attribute_values(":n", item::n(delivery.next_attempt()))
+        .expression_attribute_values(":one", item::n(1))
+}
+
+fn state(name: StateName) -> AttributeValue {
+    item::s(name.as_str())
+}
+
+/// Reads the id that is a row's sort key.
+pub(crate) fn id_of(row: &Item) -> Result<DeliveryId, StoreError> {
+    DeliveryId::from_key(item::text(row, "sk")?).map_err(|e| StoreError::Corrupt(e.to_string()))
+}
+
+/// What a claim that failed met.
+fn met_claim(met: Option<Item>, attempt: u32, now: Timestamp) -> Result<Claimed, StoreError> {
+    let Some(row) = met.filter(|row| !item::has_ended(row, now)) else { return Ok(Claimed::Gone) };
+    let stored = delivery_from_item(row)?;
+    let next = stored.delivery.next_attempt() == attempt && stored.delivery.state.is_open();
+    match &stored.claim {
+        Some(claim) if next => Ok(Claimed::Busy(claim.until)),
+        // Free and next: what the condition saw is not what the image shows. Another try tells.
+        None if next => Err(StoreError::Busy("the delivery moved".to_owned())),
+        Some(_) | None => Ok(Claimed::Stale(stored)),
+    }
+}
+
+/// What a change that failed met: its own row, when the reply of the first try was lost.
+fn met_change(row: Item, done: StoredDelivery, now: Timestamp) -> Result<Changed, StoreError> {
+    let met = delivery_from_item(row)?;
+    if met == done {
+        return Ok(Changed::Done(done));
+    }
+    let live = met.claim.is_some_and(|claim| now < claim.until);
+    Ok(if live { Changed::Busy } else { Changed::Moved })
+}
+
+fn row(ws: WorkspaceId, delivery: &Delivery, writer: &str) -> Result<Item, StoreError> {
+    let mut row = item::row(&keys::deliveries::delivery(ws, delivery.id), delivery)?;
+    row.insert("st".to_owned(), state(delivery.state.name()));
+    row.insert("n".to_owned(), item::n(delivery.next_attempt()));
+    row.insert("v".to_owned(), item::n(1));
+    row.insert("w".to_owned(), item::s(writer));
+    row.insert("ru".to_owned(), item::s(delivery.rule.key()));
+    let target = match delivery.target {
+        Target::Endpoint(endpoint) => endpoint.key(),
+        Target::Integration { integration, .. } => integration.key(),
+    };
+    row.insert("ep".to_owned(), item::s(target));
+    item::ends(&mut row, delivery.expires_at);
+    Ok(row)
+}
+
+/// Reads a row, from the stream too.
+#[expect(clippy::needless_pass_by_value, reason = "made for map, which gives values")]
+pub fn delivery_from_item(item: Item) -> Result<StoredDelivery, StoreError> {
+    let (pk, sk) = (item::text(&item, "pk")?, item::text(&item, "sk")?);
+    let lost = || StoreError::Corrupt(format!("no delivery key: {pk} {sk}"));
+    let (workspace, _) = keys::deliveries::parse(pk, sk).ok_or_else(lost)?;
+    let token = item::text(&item, "ct").ok().map(str::to_owned);
+    let claim = token.zip(item::moment(&item, "busy"));
+    Ok(StoredDelivery {
+        workspace,
+        delivery: item::doc(&item)?,
+        version: item::number(&item, "v").unwrap_or(0),
+        claim: claim.map(|(token, until)| Claim { token, until }),
+    })
+}

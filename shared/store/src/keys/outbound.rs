@@ -1,0 +1,354 @@
+//! The keys of what goes out: events, deliveries, and the rows of `work` that sending goes by.
+
+use gancho_domain::{
+    calendar::Day,
+    gate::GateKey,
+    ids::{DeliveryId, EndpointId, EventId, NoticeId, WorkspaceId},
+};
+use jiff::Timestamp;
+
+use super::{Key, sha256_hex};
+
+/// `events`: what happened, by subject, oldest first.
+pub mod events {
+    use super::{EventId, Key, WorkspaceId};
+
+    /// The partition of a subject: a stranger's text, so it stands last.
+    pub fn partition(ws: WorkspaceId, subject: &str) -> String {
+        format!("{}#{subject}", ws.key())
+    }
+    /// An event.
+    pub fn event(ws: WorkspaceId, subject: &str, id: EventId) -> Key {
+        Key::new(partition(ws, subject), id.key())
+    }
+    /// Reads a row's place: its tenant, its subject and its id.
+    pub fn parse(pk: &str, sk: &str) -> Option<(WorkspaceId, String, EventId)> {
+        let (ws, subject) = pk.split_once('#')?;
+        let workspace = WorkspaceId::from_key(ws).ok()?;
+        Some((workspace, subject.to_owned(), EventId::from_key(sk).ok()?))
+    }
+}
+
+/// `deliveries`: what is sent, by the day and shard that the id says.
+pub mod deliveries {
+    use super::{Day, DeliveryId, Key, WorkspaceId};
+
+    /// The partition of a day and shard.
+    pub fn partition(ws: WorkspaceId, day: Day, shard: u8) -> String {
+        format!("{}#{day}#{shard:02x}", ws.key())
+    }
+    /// A delivery.
+    pub fn delivery(ws: WorkspaceId, id: DeliveryId) -> Key {
+        Key::new(partition(ws, Day::of(id.made_at()), id.shard()), id.key())
+    }
+    /// Reads a row's place: its tenant and its id.
+    pub fn parse(pk: &str, sk: &str) -> Option<(WorkspaceId, DeliveryId)> {
+        let workspace = WorkspaceId::from_key(pk.split('#').next()?).ok()?;
+        Some((workspace, DeliveryId::from_key(sk).ok()?))
+    }
+}
+
+/// `work`: the lanes of an endpoint. A lane's rows lie in the order of their places.
+pub mod lanes {
+    use super::{EndpointId, Key, WorkspaceId};
+
+    /// The partition of a lane.
+    pub fn partition(ws: WorkspaceId, endpoint: EndpointId, lane: u16) -> String {
+        format!("{}#lane#{}#{lane:05}", ws.key(), endpoint.key())
+    }
+    /// How many places of a lane were given out.
+    pub fn head(ws: WorkspaceId, endpoint: EndpointId, lane: u16) -> Key {
+        Key::new(partition(ws, endpoint, lane), "head")
+    }
+    /// Who works on a lane. Apart from the head, so that new deliveries do not get in its way.
+    pub fn lease(ws: WorkspaceId, endpoint: EndpointId, lane: u16) -> Key {
+        Key::new(partition(ws, endpoint, lane), "lease")
+    }
+    /// A place of a lane.
+    pub fn place(ws: WorkspaceId, endpoint: EndpointId, lane: u16, seq: u64) -> Key {
+        Key::new(partition(ws, endpoint, lane), seq_text(seq))
+    }
+    /// The sort keys of every place after one, the first and the last.
+    pub fn after(seq: u64) -> (String, String) {
+        (seq_text(seq.saturating_add(1)), seq_text(u64::MAX))
+    }
+    fn seq_text(seq: u64) -> String {
+        format!("{seq:020}")
+    }
+}
+
+/// `work`: gates, and the failures that close them.
+pub mod gates {
+    use super::{EndpointId, GateKey, Key, WorkspaceId};
+
+    const ENDPOINT: &str = "endpoint#";
+    const URL: &str = "url#";
+    const WORKSPACE: &str = "workspace";
+
+    /// A gate.
+    pub fn gate(ws: WorkspaceId, key: &GateKey) -> Key {
+        Key::new(format!("{}#gate#{}", ws.key(), name(key)), "gate")
+    }
+    /// The partition of a workspace's health rows.
+    pub fn healths(ws: WorkspaceId) -> String {
+        format!("{}#health", ws.key())
+    }
+    /// What is known about the failures that close a gate.
+    pub fn health(ws: WorkspaceId, key: &GateKey) -> Key {
+        Key::new(healths(ws), name(key))
+    }
+    /// How a gate is spelled in keys.
+    pub fn name(key: &GateKey) -> String {
+        match key {
+            GateKey::Endpoint(id) => format!("{ENDPOINT}{}", id.key()),
+            GateKey::Url(fingerprint) => format!("{URL}{fingerprint}"),
+            GateKey::Workspace => WORKSPACE.to_owned(),
+        }
+    }
+    /// Reads the gate that a health row's sort key names.
+    pub fn parse(sk: &str) -> Option<GateKey> {
+        if let Some(id) = sk.strip_prefix(ENDPOINT) {
+            return EndpointId::from_key(id).ok().map(GateKey::Endpoint);
+        }
+        match sk.strip_prefix(URL) {
+            Some(fingerprint) => Some(GateKey::Url(fingerprint.to_owned())),
+            None => (sk == WORKSPACE).then_some(GateKey::Workspace),
+        }
+    }
+}
+
+/// `work`: deliveries that wait for their endpoint, oldest first.
+pub mod held {
+    use super::{DeliveryId, EndpointId, Key, WorkspaceId};
+
+    /// The partition of an endpoint.
+    pub fn partition(ws: WorkspaceId, endpoint: EndpointId) -> String {
+        format!("{}#held#{}", ws.key(), endpoint.key())
+    }
+    /// A delivery that waits.
+    pub fn delivery(ws: WorkspaceId, endpoint: EndpointId, id: DeliveryId) -> Key {
+        Key::new(partition(ws, endpoint), id.key())
+    }
+}
+
+/// `work`: what is to be rung at a time that no queue waits for.
+pub mod parked {
+    use super::{Key, Timestamp, WorkspaceId, sha256_hex};
+
+    /// How many partitions a workspace's entries are spread over.
+    pub const SHARDS: u8 = 4;
+
+    /// A partition.
+    pub fn partition(ws: WorkspaceId, shard: u8) -> String {
+        format!("{}#parked#{shard:02x}", ws.key())
+    }
+    /// An entry: the same thing parked twice for the same time is one.
+    pub fn entry(ws: WorkspaceId, due: Timestamp, what: &str) -> Key {
+        let first = sha256_hex(what.as_bytes()).bytes().next().unwrap_or(0);
+        let shard = first % SHARDS;
+        Key::new(partition(ws, shard), format!("{}#{what}", due_text(due)))
+    }
+    /// Above every entry that is due at `now`, below every other.
+    pub fn above(now: Timestamp) -> String {
+        // `~` is above everything that an entry's name begins with.
+        format!("{}#~", due_text(now))
+    }
+    /// Reads when an entry is due.
+    pub fn due(sk: &str) -> Option<Timestamp> {
+        let (due, _) = sk.split_once('#')?;
+        Timestamp::from_millisecond(due.parse().ok()?).ok()
+    }
+    fn due_text(due: Timestamp) -> String {
+        format!("{:013}", due.as_millisecond().max(0))
+    }
+}
+
+/// `work`: what people were told.
+pub mod notices {
+    use super::{Key, NoticeId, WorkspaceId};
+
+    /// The partition of a workspace.
+    pub fn partition(ws: WorkspaceId) -> String {
+        format!("{}#notices", ws.key())
+    }
+    /// A notice.
+    pub fn notice(ws: WorkspaceId, id: NoticeId) -> Key {
+        Key::new(partition(ws), id.key())
+    }
+    /// The partition of what the topic has not taken yet.
+    pub fn unsents(ws: WorkspaceId) -> String {
+        format!("{}#unsent", ws.key())
+    }
+    /// That the topic has not taken a notice yet.
+    pub fn unsent(ws: WorkspaceId, id: NoticeId) -> Key {
+        Key::new(unsents(ws), id.key())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::keys::{config, lookups};
+    use gancho_domain::ids::{DealId, OriginId, RuleId};
+    use proptest::prelude::*;
+
+    fn at() -> Timestamp {
+        "2026-11-21T23:59:59.999Z".parse().unwrap()
+    }
+
+    fn ws() -> WorkspaceId {
+        WorkspaceId::new(at(), &[1; 10])
+    }
+
+    fn endpoint() -> EndpointId {
+        EndpointId::new(at(), &[2; 10])
+    }
+
+    fn delivery() -> DeliveryId {
+        DeliveryId::new(at(), &[6; 10])
+    }
+
+    #[test]
+    fn every_key_begins_with_its_workspace() {
+        let gate = GateKey::Url("ab".to_owned());
+        let rule = RuleId::new(at(), &[3; 10]);
+        let all = [
+            events::partition(ws(), "#"),
+            deliveries::delivery(ws(), delivery()).pk,
+            lanes::head(ws(), endpoint(), 0).pk,
+            gates::gate(ws(), &gate).pk,
+            gates::health(ws(), &gate).pk,
+            held::partition(ws(), endpoint()),
+            parked::entry(ws(), at(), "x").pk,
+            notices::notice(ws(), NoticeId::new(at(), &[4; 10])).pk,
+            notices::unsent(ws(), NoticeId::new(at(), &[4; 10])).pk,
+            config::endpoint(ws(), endpoint()).pk,
+            config::rule_version(ws(), rule, 1).pk,
+            lookups::subject(ws(), "#"),
+        ];
+        for pk in all {
+            assert!(pk == ws().key() || pk.starts_with(&format!("{}#", ws().key())), "{pk}");
+        }
+    }
+
+    #[test]
+    fn a_delivery_lies_in_the_day_and_shard_that_its_id_says_and_is_read_back() {
+        let key = deliveries::delivery(ws(), delivery());
+        assert_eq!(key.pk, format!("{}#20261121#02", ws().key()));
+        assert_eq!(key.sk, delivery().key());
+        assert_eq!(deliveries::parse(&key.pk, &key.sk), Some((ws(), delivery())));
+        assert_eq!(deliveries::parse("x#y", &key.sk), None);
+        assert_eq!(deliveries::parse(&key.pk, "x"), None);
+    }
+
+    #[test]
+    fn places_of_a_lane_lie_in_their_order_and_head_and_lease_behind_them() {
+        let place = |seq| lanes::place(ws(), endpoint(), 7, seq);
+        assert_eq!(place(12).pk, format!("{}#lane#{}#00007", ws().key(), endpoint().key()));
+        assert_eq!(place(12).sk, "00000000000000000012");
+        assert!(place(9).sk < place(10).sk && place(10).sk < place(u64::MAX).sk);
+        let (first, last) = lanes::after(9);
+        assert_eq!((first, last.clone()), (place(10).sk, place(u64::MAX).sk));
+        assert!(last < lanes::head(ws(), endpoint(), 7).sk);
+        assert!(last < lanes::lease(ws(), endpoint(), 7).sk);
+    }
+
+    #[test]
+    fn gates_of_one_kind_are_not_gates_of_another_and_are_read_back() {
+        let all = [
+            (GateKey::Endpoint(endpoint()), format!("endpoint#{}", endpoint().key())),
+            (GateKey::Url("00ff".to_owned()), "url#00ff".to_owned()),
+            (GateKey::Workspace, "workspace".to_owned()),
+        ];
+        for (gate, text) in all {
+            assert_eq!(gates::gate(ws(), &gate).pk, format!("{}#gate#{text}", ws().key()));
+            let health = gates::health(ws(), &gate);
+            assert_eq!((health.pk, health.sk.clone()), (format!("{}#health", ws().key()), text));
+            assert_eq!(gates::parse(&health.sk), Some(gate));
+        }
+        assert_eq!(gates::parse("endpoint#x"), None);
+        assert_eq!(gates::parse("gate"), None);
+    }
+
+    #[test]
+    fn what_waits_lies_in_the_order_in_which_it_was_made() {
+        let key = held::delivery(ws(), endpoint(), delivery());
+        assert_eq!(key.pk, format!("{}#held#{}", ws().key(), endpoint().key()));
+        assert_eq!(key.sk, delivery().key());
+    }
+
+    #[test]
+    fn parked_entries_lie_in_the_order_in_which_they_are_due() {
+        let at = |ms| Timestamp::from_millisecond(ms).unwrap();
+        let entry = parked::entry(ws(), at(1_000), "lane#a#1");
+        assert!(entry.pk.starts_with(&format!("{}#parked#0", ws().key())));
+        assert_eq!(entry.sk, "0000000001000#lane#a#1");
+        assert_eq!(parked::due(&entry.sk), Some(at(1_000)));
+        assert_eq!(parked::entry(ws(), at(-5), "x").sk, "0000000000000#x");
+        assert!(entry.sk < parked::above(at(1_000)) && entry.sk > parked::above(at(999)));
+        assert_eq!(parked::entry(ws(), at(2_000), "lane#a#1").pk, entry.pk);
+    }
+
+    #[test]
+    fn notices_and_what_is_unsent_lie_apart() {
+        let id = NoticeId::new(at(), &[4; 10]);
+        assert_eq!(notices::notice(ws(), id).pk, format!("{}#notices", ws().key()));
+        assert_eq!(notices::unsent(ws(), id).pk, format!("{}#unsent", ws().key()));
+        assert_eq!(notices::notice(ws(), id).sk, id.key());
+    }
+
+    #[test]
+    fn endpoints_rules_and_what_is_left_of_them_lie_apart() {
+        let rule = RuleId::new(at(), &[3; 10]);
+        assert_eq!(config::endpoint(ws(), endpoint()).sk, format!("endpoint#{}", endpoint().key()));
+        assert_eq!(config::rule(ws(), rule).sk, format!("rule#{}", rule.key()));
+        let version = config::rule_version(ws(), rule, 12).sk;
+        assert_eq!(version, format!("rule-version#{}#0000000012", rule.key()));
+        assert!(!version.starts_with(config::RULES));
+        let gone =
+            [config::departed_endpoint(ws(), endpoint()).sk, config::departed_rule(ws(), rule).sk];
+        assert_eq!(gone[0], format!("gone-endpoint#{}", endpoint().key()));
+        assert_eq!(gone[1], format!("gone-rule#{}", rule.key()));
+        for sk in gone {
+            for list in [config::ENDPOINTS, config::RULES, config::DEPARTED] {
+                assert!(!sk.starts_with(list), "{sk} would be listed under {list}");
+            }
+        }
+    }
+
+    /// Texts that a stranger may send as a subject, hard ones often.
+    fn subject() -> impl Strategy<Value = String> {
+        prop_oneof![
+            "[#/.%a0é漢🪝]{1,8}",
+            "\\PC{1,256}",
+            Just("é".repeat(256)),
+            Just("#".repeat(256)),
+            Just("../..".to_owned()),
+            Just(format!(
+                "{}#20261121#00",
+                WorkspaceId::new(Timestamp::UNIX_EPOCH, &[9; 10]).key()
+            )),
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn te_02_no_subject_climbs_into_another_key(
+            one in subject(), other in subject(), a: [u8; 10], b: [u8; 10],
+        ) {
+            let (first, second) = (WorkspaceId::new(at(), &a), WorkspaceId::new(at(), &b));
+            let id = EventId::new(at(), &[5; 10]);
+            let key = events::event(first, &one, id);
+            prop_assert_eq!(events::parse(&key.pk, &key.sk), Some((first, one.clone(), id)));
+            prop_assert!(key.pk.len() <= 2_048, "DynamoDB takes no longer partition key");
+            let same = (first, &one) == (second, &other);
+            prop_assert_eq!(key.pk == events::partition(second, &other), same);
+            let found = lookups::subject(first, &one);
+            prop_assert_eq!(found == lookups::subject(second, &other), same);
+            // Lookups of other things have an id where this has a word.
+            let origin = OriginId::new(at(), &b);
+            prop_assert_ne!(&found, &lookups::term(first, origin, &other));
+            prop_assert_ne!(&found, &lookups::deal(first, DealId::new(at(), &b)));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! What people were told, and what the topic has not taken yet.
+//!
+//! A notice and the mark that it is unsent are written together; a publisher that dies leaves the
+//! mark to the schedule.
+
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use gancho_domain::{
+    calendar::{self, MAX_MONTHS},
+    ids::{NoticeId, WorkspaceId},
+    notice::Notice,
+};
+
+use crate::{
+    Store, StoreError,
+    error::{from_sdk, met_by_update},
+    item::{self, Item},
+    keys,
+};
+
+/// The most notices that one call reads.
+const BATCH: usize = 100;
+
+impl Store {
+    /// Writes a notice that is not sent yet. `false`: it is there already. After a lost reply that
+    /// is said of an own one too: it is unsent then, and the schedule sends it.
+    pub async fn put_notice(&self, ws: WorkspaceId, notice: &Notice) -> Result<bool, StoreError> {
+        let end = calendar::expires_at(notice.at, MAX_MONTHS);
+        let mut row = item::packed_row(&keys::notices::notice(ws, notice.id), notice)?;
+        item::expires(&mut row, end);
+        let mut mark = item::key(&keys::notices::unsent(ws, notice.id));
+        item::expires(&mut mark, end);
+        match self.transact(vec![self.notice_put(row)?, self.notice_put(mark)?]).await {
+            Ok(()) => Ok(true),
+            Err(StoreError::Condition) => Ok(false),
+            Err(error) => Err(error),
+        }
+    }
+
+    fn notice_put(&self, row: Item) -> Result<TransactWriteItem, StoreError> {
+        let put = Put::builder()
+            .table_name(&self.tables.work)
+            .set_item(Some(row))
+            .condition_expression("attribute_not_exists(pk)")
+            .build()
+            .map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+
+    /// Notes that the topic took a notice. Twice is the same as once.
+    pub async fn notice_sent(&self, ws: WorkspaceId, id: NoticeId) -> Result<(), StoreError> {
+        let update = self
+            .db
+            .update_item()
+            .table_name(&self.tables.work)
+            .set_key(Some(item::key(&keys::notices::notice(ws, id))))
+            .update_expression("SET sent = :yes")
+            .condition_expression("attribute_exists(pk)")
+            .expression_attribute_values(":yes", AttributeValue::Bool(true));
+        if let Err(error) = update.send().await {
+            met_by_update(error)?;
+        }
+        let delete = self.db.delete_item().table_name(&self.tables.work);
+        let delete = delete.set_key(Some(item::key(&keys::notices::unsent(ws, id))));
+        delete.send().await.map_err(from_sdk).map(drop)
+    }
+
+    /// A workspace's notices before one, newest first, at most `limit`.
+    pub async fn notices(
+        &self,
+        ws: WorkspaceId,
+        before: Option<NoticeId>,
+        limit: usize,
+    ) -> Result<Vec<Notice>, StoreError> {
+        // `~` is above every digit.
+        let before = before.map_or_else(|| "~".to_owned(), |id| id.key());
+        let query = self
+            .db
+            .query()
+            .table_name(&self.tables.work)
+            .key_condition_expression("pk = :pk AND sk < :before")
+            .expression_attribute_values(":pk", item::s(keys::notices::partition(ws)))
+            .expression_attribute_values(":before", item::s(before))
+            .scan_index_forward(false);
+        self.some(query, limit).await?.iter().map(read).collect()
+    }
+
+    /// The notices that the topic has not taken, oldest first, at most `limit`, 100 of them.
+    pub async fn unsent_notices(
+        &self,
+        ws: WorkspaceId,
+        limit: usize,
+    ) -> Result<Vec<Notice>, StoreError> {
+        let query = self
+            .db
+            .query()
+            .table_name(&self.tables.work)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", item::s(keys::notices::unsents(ws)));
+        let mut wanted = Vec::new();
+        for mark in self.some(query, limit.min(BATCH)).await? {
+            let id = NoticeId::from_key(item::text(&mark, "sk")?);
+            let id = id.map_err(|e| StoreError::Corrupt(e.to_string()))?;
+            wanted.push(item::key(&keys::notices::notice(ws, id)));
+        }
+        if wanted.is_empty() {
+            return Ok(Vec::new());
+        }
+        let rows = self.batch_get(&self.tables.work, wanted).await?;
+        let mut notices = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
+        notices.sort_by_key(|notice| notice.id);
+        Ok(notices)
+    }
+}
+
+fn read(row: &Item) -> Result<Notice, StoreError> {
+    let notice: Notice = item::doc(row)?;
+    let sent = row.get("sent").and_then(|sent| sent.as_bool().ok()).copied().unwrap_or(false);
+    Ok(Notice { sent: notice.sent || sent, ..notice })
+}

@@ -1,0 +1,168 @@
+//! Where events go: endpoints and rules, and the names of those that were deleted.
+//!
+//! A rule's versions are kept, so that a delivery sends the same bytes at every attempt.
+
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use gancho_domain::{
+    endpoint::Endpoint,
+    ids::{EndpointId, RuleId, WorkspaceId},
+    rule::Rule,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Store, StoreError,
+    config_write::Writing,
+    error::from_sdk,
+    item::{self, Item},
+    keys::{self, Key},
+};
+
+/// What is left of an endpoint or rule (`FACTS D20`).
+#[derive(Debug, Serialize, Deserialize)]
+struct Gone {
+    name: String,
+}
+
+fn corrupt(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Corrupt(error.to_string())
+}
+
+impl Store {
+    /// An endpoint.
+    pub async fn endpoint(
+        &self,
+        ws: WorkspaceId,
+        id: EndpointId,
+    ) -> Result<Option<Endpoint>, StoreError> {
+        self.configured(&keys::config::endpoint(ws, id)).await
+    }
+
+    /// Every endpoint of a workspace, oldest first.
+    pub async fn endpoints(&self, ws: WorkspaceId) -> Result<Vec<Endpoint>, StoreError> {
+        self.configured_list(ws, keys::config::ENDPOINTS).await
+    }
+
+    /// A rule, as it is now.
+    pub async fn rule(&self, ws: WorkspaceId, id: RuleId) -> Result<Option<Rule>, StoreError> {
+        self.configured(&keys::config::rule(ws, id)).await
+    }
+
+    /// Every rule of a workspace, oldest first.
+    pub async fn rules(&self, ws: WorkspaceId) -> Result<Vec<Rule>, StoreError> {
+        self.configured_list(ws, keys::config::RULES).await
+    }
+
+    /// A rule, as it was at a version; also after it was deleted.
+    pub async fn rule_version(
+        &self,
+        ws: WorkspaceId,
+        id: RuleId,
+        version: u64,
+    ) -> Result<Option<Rule>, StoreError> {
+        self.configured(&keys::config::rule_version(ws, id, version)).await
+    }
+
+    /// Writes an endpoint: a new one, or one that was read at version `before`. `writer` is new for
+    /// every request. [`StoreError::Condition`]: somebody else was first.
+    pub async fn put_endpoint(
+        &self,
+        ws: WorkspaceId,
+        endpoint: &Endpoint,
+        before: Option<u64>,
+        writer: &str,
+    ) -> Result<(), StoreError> {
+        let by = Writing { ws, writer };
+        let row = self.doc_write(&keys::config::endpoint(ws, endpoint.id), endpoint, before, by)?;
+        self.transact(vec![TransactWriteItem::builder().update(row).build()]).await
+    }
+
+    /// The same of a rule, and keeps the version.
+    pub async fn put_rule(
+        &self,
+        ws: WorkspaceId,
+        rule: &Rule,
+        before: Option<u64>,
+        writer: &str,
+    ) -> Result<(), StoreError> {
+        let by = Writing { ws, writer };
+        let row = self.doc_write(&keys::config::rule(ws, rule.id), rule, before, by)?;
+        let version = self.kept(&keys::config::rule_version(ws, rule.id, rule.version), rule)?;
+        let row = TransactWriteItem::builder().update(row).build();
+        self.transact(vec![row, version]).await
+    }
+
+    /// Deletes an endpoint as it was read, and keeps its name. Twice is the same as once.
+    pub async fn delete_endpoint(
+        &self,
+        ws: WorkspaceId,
+        endpoint: &Endpoint,
+    ) -> Result<(), StoreError> {
+        let row = self.removal(&keys::config::endpoint(ws, endpoint.id), endpoint.version)?;
+        let gone = Gone { name: endpoint.name.clone() };
+        let name = self.kept(&keys::config::departed_endpoint(ws, endpoint.id), &gone)?;
+        self.transact(vec![row, name]).await
+    }
+
+    /// The same of a rule. Its versions stay.
+    pub async fn delete_rule(&self, ws: WorkspaceId, rule: &Rule) -> Result<(), StoreError> {
+        let row = self.removal(&keys::config::rule(ws, rule.id), rule.version)?;
+        let gone = Gone { name: rule.name.clone() };
+        let name = self.kept(&keys::config::departed_rule(ws, rule.id), &gone)?;
+        self.transact(vec![row, name]).await
+    }
+
+    /// The last name of an endpoint that was deleted.
+    pub async fn departed_endpoint(
+        &self,
+        ws: WorkspaceId,
+        id: EndpointId,
+    ) -> Result<Option<String>, StoreError> {
+        let gone: Option<Gone> = self.configured(&keys::config::departed_endpoint(ws, id)).await?;
+        Ok(gone.map(|gone| gone.name))
+    }
+
+    /// The last name of a rule that was deleted.
+    pub async fn departed_rule(
+        &self,
+        ws: WorkspaceId,
+        id: RuleId,
+    ) -> Result<Option<String>, StoreError> {
+        let gone: Option<Gone> = self.configured(&keys::config::departed_rule(ws, id)).await?;
+        Ok(gone.map(|gone| gone.name))
+    }
+
+    /// Every workspace. Reads the whole table of configuration: keep the answer for minutes.
+    pub async fn all_workspaces(&self) -> Result<Vec<WorkspaceId>, StoreError> {
+        let found = self
+            .db
+            .scan()
+            .table_name(&self.tables.config)
+            .filter_expression("sk = :workspace")
+            .projection_expression("pk")
+            .expression_attribute_values(":workspace", item::s(keys::config::WORKSPACE))
+            .into_paginator()
+            .items()
+            .send()
+            .collect::<Result<Vec<_>, _>>()
+            .await
+            .map_err(from_sdk)?;
+        let read = |row: &Item| WorkspaceId::from_key(item::text(row, "pk")?).map_err(corrupt);
+        found.iter().map(read).collect()
+    }
+
+    fn removal(&self, key: &Key, read: u64) -> Result<TransactWriteItem, StoreError> {
+        let delete = Delete::builder()
+            .table_name(&self.tables.config)
+            .set_key(Some(item::key(key)))
+            .condition_expression("attribute_not_exists(pk) OR v = :v")
+            .expression_attribute_values(":v", item::n(read));
+        Ok(TransactWriteItem::builder().delete(delete.build().map_err(corrupt)?).build())
+    }
+
+    fn kept<T: Serialize>(&self, key: &Key, value: &T) -> Result<TransactWriteItem, StoreError> {
+        let put =
+            Put::builder().table_name(&self.tables.config).set_item(Some(item::row(key, value)?));
+        Ok(TransactWriteItem::builder().put(put.build().map_err(corrupt)?).build())
+    }
+}

@@ -1,0 +1,130 @@
+//! What is to be rung at a time that no queue waits for. The schedule asks every minute what is due.
+
+use futures::future::try_join_all;
+use gancho_domain::{
+    gate::GateKey,
+    ids::{DeliveryId, EndpointId, WorkspaceId},
+};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    Store, StoreError,
+    error::from_sdk,
+    item,
+    keys::{self, Key},
+};
+
+/// How long an entry that nobody rang is kept after it was due.
+const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
+
+/// What is to be rung.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Parked {
+    /// An attempt of a delivery.
+    Deliver {
+        /// The delivery.
+        delivery: DeliveryId,
+        /// The number of the attempt.
+        attempt: u32,
+    },
+    /// A lane.
+    Lane {
+        /// The endpoint.
+        endpoint: EndpointId,
+        /// The lane.
+        lane: u16,
+    },
+    /// A suspended gate, to try whether it can be opened.
+    Probe {
+        /// The gate.
+        gate: GateKey,
+        /// The generation that it must still have.
+        generation: u64,
+    },
+    /// A delivery that may still be held when it ends.
+    Expiry {
+        /// The endpoint.
+        endpoint: EndpointId,
+        /// The delivery.
+        delivery: DeliveryId,
+    },
+}
+
+/// Where an entry lies.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParkedKey(Key);
+
+impl ParkedKey {
+    /// When the entry is due.
+    pub fn due(&self) -> Option<Timestamp> {
+        keys::parked::due(&self.0.sk)
+    }
+}
+
+impl Store {
+    /// Parks something until it is due. The same for the same time is one entry.
+    pub async fn park(
+        &self,
+        ws: WorkspaceId,
+        due: Timestamp,
+        what: &Parked,
+    ) -> Result<(), StoreError> {
+        let mut row = item::row(&keys::parked::entry(ws, due, &name(what)), what)?;
+        item::expires(&mut row, due.checked_add(KEPT).unwrap_or(Timestamp::MAX));
+        let put = self.db.put_item().table_name(&self.tables.work).set_item(Some(row));
+        put.send().await.map_err(from_sdk).map(drop)
+    }
+
+    /// What is due at `now`, the longest overdue first, at most `limit`.
+    pub async fn parked_due(
+        &self,
+        ws: WorkspaceId,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(ParkedKey, Parked)>, StoreError> {
+        let shards = (0..keys::parked::SHARDS).map(|shard| {
+            let query = self
+                .db
+                .query()
+                .table_name(&self.tables.work)
+                .key_condition_expression("pk = :pk AND sk < :above")
+                .expression_attribute_values(":pk", item::s(keys::parked::partition(ws, shard)))
+                .expression_attribute_values(":above", item::s(keys::parked::above(now)));
+            self.some(query, limit)
+        });
+        let mut due = Vec::new();
+        for row in try_join_all(shards).await?.iter().flatten() {
+            let key = Key {
+                pk: item::text(row, "pk")?.to_owned(),
+                sk: item::text(row, "sk")?.to_owned(),
+            };
+            due.push((ParkedKey(key), item::doc(row)?));
+        }
+        due.sort_by(|(one, _), (other, _)| one.0.sk.cmp(&other.0.sk));
+        due.truncate(limit);
+        Ok(due)
+    }
+
+    /// Takes an entry away that was rung. Twice is the same as once.
+    pub async fn unpark(&self, key: &ParkedKey) -> Result<(), StoreError> {
+        let delete = self.db.delete_item().table_name(&self.tables.work);
+        let delete = delete.set_key(Some(item::key(&key.0)));
+        delete.send().await.map_err(from_sdk).map(drop)
+    }
+}
+
+/// What tells an entry from others that are due at the same time.
+fn name(what: &Parked) -> String {
+    match what {
+        Parked::Deliver { delivery, attempt } => format!("deliver#{}#{attempt}", delivery.key()),
+        Parked::Lane { endpoint, lane } => format!("lane#{}#{lane}", endpoint.key()),
+        Parked::Probe { gate, generation } => {
+            format!("probe#{generation}#{}", keys::gates::name(gate))
+        }
+        Parked::Expiry { endpoint, delivery } => {
+            format!("expiry#{}#{}", endpoint.key(), delivery.key())
+        }
+    }
+}
