@@ -1,31 +1,36 @@
-//! How does a webhook get into the counters? (`FACTS S1.8`)
+//! How do a webhook and a delivery get into the counters? (`FACTS S1.8, S2.4`)
 //!
-//! The history's stream tells of every webhook and every run in the order in which they were
-//! committed. A batch is summed by row of counters, and each row written once. What fails is asked
-//! for again from the first of its records on; the rows know what they count already, so nothing
-//! counts twice, and nothing is passed over, for the stream goes on only when all is counted.
+//! The history's stream tells of every webhook and every run, the deliveries' stream of every
+//! delivery and every change of its state, in the order in which they were committed. A batch is
+//! summed by row of counters, and each row written once. What fails is asked for again from the
+//! first of its records on; the rows know what they count already, so nothing counts twice, and
+//! nothing is passed over, for the stream goes on only when all is counted.
 //!
-//! - `records`: what a record of the stream means to the counters.
+//! - `records`: what a record of the history's stream means to the counters. `deliveries`: one of
+//!   the deliveries' stream.
 //! - `marks`: how far a day and shard are counted for sure, told now and then.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
 
+mod deliveries;
 mod marks;
 mod records;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, future::Future};
 
-use aws_lambda_events::dynamodb::Event;
+use aws_lambda_events::dynamodb::{Event, EventRecord};
 use futures::{StreamExt, stream};
 use gancho_edge::{Deps, batch::BatchReply};
 use gancho_store::{
     Store, StoreError,
+    delivery_tallies::{DeliveryCounted, DeliveryTallyKey},
     tallies::{Counted, TallyKey, sequence},
 };
+use jiff::Timestamp;
 use lambda_runtime::LambdaEvent;
 
-use self::{marks::Marks, records::Record};
+use self::marks::{Marks, Place};
 
 /// Rows that are written at once.
 const AT_ONCE: usize = 8;
@@ -36,60 +41,133 @@ const TRIES: usize = 3;
 #[derive(Debug)]
 pub struct App {
     store: Store,
+    /// The table of deliveries, whose stream is told apart by its name.
+    deliveries: String,
     marks: Marks,
 }
 
 impl App {
     /// Made once per process.
-    #[expect(clippy::needless_pass_by_value, reason = "every function is made alike")]
     pub fn new(deps: Deps) -> Self {
-        Self { store: deps.store(), marks: Marks::default() }
+        let store = deps.store();
+        Self { store, deliveries: deps.settings.tables.deliveries, marks: Marks::default() }
+    }
+
+    /// Whether a record is of the deliveries' stream.
+    fn is_delivery(&self, record: &EventRecord) -> bool {
+        // arn:aws:dynamodb:region:account:table/NAME/stream/...
+        let arn = record.event_source_arn.as_deref().unwrap_or_default();
+        let table = arn.split('/').nth(1).unwrap_or_default();
+        !self.deliveries.is_empty() && table == self.deliveries
+    }
+}
+
+/// A row of counters.
+trait Row: Copy + Ord + std::fmt::Debug + Send + Sync {
+    /// A record as it sees it.
+    type Record: Send + Sync;
+
+    /// Counts records of it.
+    fn count(
+        &self,
+        store: &Store,
+        records: &[Self::Record],
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+impl Row for TallyKey {
+    type Record = Counted;
+
+    async fn count(&self, store: &Store, records: &[Counted]) -> Result<(), StoreError> {
+        store.count(self, records).await
+    }
+}
+
+impl Row for DeliveryTallyKey {
+    type Record = DeliveryCounted;
+
+    async fn count(&self, store: &Store, records: &[DeliveryCounted]) -> Result<(), StoreError> {
+        store.count_deliveries(self, records).await
     }
 }
 
 /// The records of one row of counters.
-#[derive(Debug, Default)]
-struct Group {
+#[derive(Debug)]
+struct Group<R> {
     /// The first record's sequence number as the stream spells it.
     first: String,
-    records: Vec<Counted>,
+    records: Vec<R>,
 }
 
-/// Counts a batch of the stream. The answer names the first record that is not counted, if any.
+/// Counts a batch of a stream. The answer names the first record that is not counted, if any.
 pub async fn handle(
     app: &App,
     event: LambdaEvent<Event>,
 ) -> Result<BatchReply, lambda_runtime::Error> {
-    let records: Vec<Record> =
-        event.payload.records.into_iter().filter_map(records::read).collect();
-    let mut counts = Vec::new();
-    for (key, group) in grouped(&records) {
-        counts.push(count_group(app, key, group));
-    }
-    let counts: Vec<_> = stream::iter(counts).buffer_unordered(AT_ONCE).collect().await;
-    let failed = counts.into_iter().flatten();
+    let (deliveries, webhooks): (Vec<_>, Vec<_>) =
+        event.payload.records.into_iter().partition(|record| app.is_delivery(record));
+    let failed = [count_webhooks(app, webhooks).await, count_deliveries(app, deliveries).await];
     let mut reply = BatchReply::default();
-    match failed.min_by_key(|first| sequence(first)) {
-        Some(first) => reply.again(first),
-        None => app.marks.tell(&app.store, &records).await,
+    if let Some(first) = failed.into_iter().flatten().min_by_key(|first| sequence(first)) {
+        reply.again(first);
     }
     Ok(reply)
 }
 
-fn grouped(records: &[Record]) -> BTreeMap<TallyKey, Group> {
-    let mut groups: BTreeMap<TallyKey, Group> = BTreeMap::new();
-    for record in records {
-        let group = groups.entry(record.key).or_default();
-        if group.records.is_empty() {
-            group.first.clone_from(&record.sequence);
-        }
-        group.records.push(record.counted.clone());
+/// Counts records of the history's stream; gives back the first that is not counted.
+async fn count_webhooks(app: &App, batch: Vec<EventRecord>) -> Option<String> {
+    let mut came = Vec::new();
+    let mut groups = BTreeMap::new();
+    for record in batch.into_iter().filter_map(records::read) {
+        let TallyKey { workspace, origin, day, shard, .. } = record.key;
+        came.extend(record.came_at.map(|at| (Place::Webhooks(workspace, origin, day, shard), at)));
+        group(&mut groups, record.key, record.sequence, record.counted);
     }
-    groups
+    count_all(app, groups, came).await
+}
+
+/// Counts records of the deliveries' stream; gives back the first that is not counted.
+async fn count_deliveries(app: &App, batch: Vec<EventRecord>) -> Option<String> {
+    let mut came = Vec::new();
+    let mut groups = BTreeMap::new();
+    for record in batch.into_iter().flat_map(deliveries::read) {
+        let DeliveryTallyKey { workspace, day, shard, .. } = record.key;
+        came.extend(record.made_at.map(|at| (Place::Deliveries(workspace, day, shard), at)));
+        group(&mut groups, record.key, record.sequence, record.counted);
+    }
+    count_all(app, groups, came).await
+}
+
+fn group<K: Row>(
+    groups: &mut BTreeMap<K, Group<K::Record>>,
+    key: K,
+    first: String,
+    record: K::Record,
+) {
+    let group = groups.entry(key).or_insert_with(|| Group { first, records: Vec::new() });
+    group.records.push(record);
+}
+
+/// Counts every row; when all is counted, tells how far that is.
+async fn count_all<K: Row>(
+    app: &App,
+    groups: BTreeMap<K, Group<K::Record>>,
+    came: Vec<(Place, Timestamp)>,
+) -> Option<String> {
+    let mut counts = Vec::new();
+    for (key, group) in groups {
+        counts.push(count_group(app, key, group));
+    }
+    let counts: Vec<_> = stream::iter(counts).buffer_unordered(AT_ONCE).collect().await;
+    let failed = counts.into_iter().flatten().min_by_key(|first| sequence(first));
+    if failed.is_none() {
+        app.marks.tell(&app.store, came).await;
+    }
+    failed
 }
 
 /// Counts the records of one row; gives back the first one's sequence number if that failed.
-async fn count_group(app: &App, key: TallyKey, group: Group) -> Option<String> {
+async fn count_group<K: Row>(app: &App, key: K, group: Group<K::Record>) -> Option<String> {
     let error = count(app, &key, &group.records).await.err()?;
     tracing::error!(error.cause = %error, record.sequence = group.first, "not counted");
     Some(group.first)
@@ -97,11 +175,11 @@ async fn count_group(app: &App, key: TallyKey, group: Group) -> Option<String> {
 
 /// A counter that cannot be read any more is left for a recount: asking for the same batch for a
 /// day would stop every other counter.
-async fn count(app: &App, key: &TallyKey, records: &[Counted]) -> Result<(), StoreError> {
-    let mut tried = app.store.count(key, records).await;
+async fn count<K: Row>(app: &App, key: &K, records: &[K::Record]) -> Result<(), StoreError> {
+    let mut tried = key.count(&app.store, records).await;
     for _ in 1..TRIES {
         match &tried {
-            Err(error) if error.may_pass() => tried = app.store.count(key, records).await,
+            Err(error) if error.may_pass() => tried = key.count(&app.store, records).await,
             Ok(()) | Err(_) => break,
         }
     }

@@ -1,4 +1,4 @@
-//! The tally function: the history's stream, counted.
+//! The tally function: the streams of the history and the deliveries, counted.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]

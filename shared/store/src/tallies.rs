@@ -1,21 +1,14 @@
 //! Counters of the history: exact without transactions.
 //!
-//! One row for (origin, day, shard, integration, retention) holds the day's hours and the sequence
-//! number of the last stream record that it counts. Records of one row come in order; a row is
-//! written under the condition that nobody wrote it meanwhile, and what it counts already is left
-//! out. So a record that comes twice, in another batch or from a reader that was thought dead,
-//! counts once (`CATALOGUE I19`).
+//! One row for (origin, day, shard, integration, retention) holds the day's hours; `counted` keeps it
+//! exact.
 //!
 //! A **mark** says how far a day and shard are counted for sure. Newer minutes are read from the
 //! history itself, whatever the counters say.
 
 use std::collections::BTreeMap;
 
-use aws_sdk_dynamodb::{
-    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
-    primitives::Blob,
-    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
-};
+use aws_sdk_dynamodb::types::AttributeValue;
 use gancho_domain::{
     calendar::{self, Day},
     ids::{IntegrationId, OriginId, WorkspaceId},
@@ -25,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Store, StoreError,
+    counted::{Counters, counters, mark_of},
     error::from_sdk,
     item::{self, Item},
     keys::{self, Key},
@@ -34,10 +28,8 @@ mod activity;
 mod recount;
 
 pub use activity::Activity;
+pub use crate::counted::sequence;
 pub use recount::Recounted;
-
-/// How often a write may lose against another before it is left to the next delivery.
-const TRIES: usize = 10;
 
 /// Which counters: one integration, on one day, in one shard, with one retention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -80,13 +72,6 @@ pub struct Counted {
     pub application: Option<String>,
 }
 
-/// A sequence number in the form that sorts as text: 40 digits (`DESIGN 4`).
-pub fn sequence(number: &str) -> Option<String> {
-    let digits = !number.is_empty() && number.len() <= 40;
-    let good = digits && number.bytes().all(|byte| byte.is_ascii_digit());
-    good.then(|| format!("{number:0>40}"))
-}
-
 /// A row of counters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TallyRow {
@@ -113,95 +98,45 @@ pub struct Tallies {
     pub marks: BTreeMap<(Day, u8), Timestamp>,
 }
 
-/// A row as it is written: its counters and what protects them.
+/// What a row counts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-struct Stored {
+struct Counts {
     tally: DayTally,
     application: String,
-    /// The last sequence number that is counted.
-    last: String,
-    /// Grows by one with every write; 0 where there is no row.
-    version: u64,
 }
 
-impl Stored {
-    fn read(item: &Item) -> Result<Self, StoreError> {
-        Ok(Self {
-            tally: tally_of(item)?,
-            application: item::text(item, "a")?.to_owned(),
-            last: item::text(item, "last")?.to_owned(),
-            version: item::number(item, "v").unwrap_or(0),
-        })
+impl Counters for Counts {
+    type Record = Counted;
+
+    fn sequence(record: &Counted) -> &str {
+        &record.sequence
     }
 
-    /// Counts what is not counted yet; `None` where that is nothing.
-    fn with(&self, records: &[Counted]) -> Option<Self> {
-        let mut next = self.clone();
-        for record in records.iter().filter(|record| record.sequence > self.last) {
-            next.tally.apply(&record.change);
-            next.last.clone_from(&record.sequence);
-            if let Some(application) = &record.application {
-                next.application.clone_from(application);
-            }
+    fn take(&mut self, record: &Counted) {
+        self.tally.apply(&record.change);
+        if let Some(application) = &record.application {
+            self.application.clone_from(application);
         }
-        next.version += 1;
-        (next.last != self.last).then_some(next)
     }
-}
 
-fn tally_of(item: &Item) -> Result<DayTally, StoreError> {
-    let bytes = item.get("d").and_then(|value| value.as_b().ok());
-    let bytes = bytes.ok_or_else(|| StoreError::Corrupt("no counters".to_owned()))?;
-    DayTally::decode(bytes.as_ref()).map_err(|e| StoreError::Corrupt(e.to_string()))
+    fn encode(&self) -> Vec<u8> {
+        self.tally.encode()
+    }
+
+    fn name(&self) -> &str {
+        &self.application
+    }
+
+    fn decode(bytes: &[u8], name: &str) -> Result<Self, StoreError> {
+        let tally = DayTally::decode(bytes).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        Ok(Self { tally, application: name.to_owned() })
+    }
 }
 
 impl Store {
     /// Counts records of one row, in the stream's order. Again, or in part again: counted once.
     pub async fn count(&self, key: &TallyKey, records: &[Counted]) -> Result<(), StoreError> {
-        let at = key.row();
-        let call = self.db.get_item().table_name(&self.tables.tallies);
-        let got = call.set_key(Some(item::key(&at))).send().await.map_err(from_sdk)?;
-        let mut known = got.item.as_ref().map(Stored::read).transpose()?.unwrap_or_default();
-        for _ in 0..TRIES {
-            let Some(next) = known.with(records) else { return Ok(()) };
-            match self.write_tally(&at, key.expires_at(), &known, &next).await? {
-                Written::Done => return Ok(()),
-                Written::Beaten(other) => known = *other,
-            }
-        }
-        Err(StoreError::Busy("counters".to_owned()))
-    }
-
-    async fn write_tally(
-        &self,
-        at: &Key,
-        expires_at: Timestamp,
-        known: &Stored,
-        next: &Stored,
-    ) -> Result<Written, StoreError> {
-        let put = self
-            .db
-            .update_item()
-            .table_name(&self.tables.tallies)
-            .set_key(Some(item::key(at)))
-            .update_expression("SET d = :d, a = :a, #l = :l, v = :v, expires_at = :x")
-            .expression_attribute_names("#l", "last")
-            .expression_attribute_values(":d", AttributeValue::B(Blob::new(next.tally.encode())))
-            .expression_attribute_values(":a", AttributeValue::S(next.application.clone()))
-            .expression_attribute_values(":l", AttributeValue::S(next.last.clone()))
-            .expression_attribute_values(":v", number(next.version))
-            .expression_attribute_values(":x", number(ceil_seconds(expires_at)))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match unless_changed(put, known).send().await {
-            Ok(_) => Ok(Written::Done),
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    let other = failed.item().map(Stored::read).transpose()?;
-                    Ok(Written::Beaten(Box::new(other.unwrap_or_default())))
-                }
-                _ => Err(from_sdk(error)),
-            },
-        }
+        self.count_in::<Counts>(&key.row(), key.expires_at(), records).await
     }
 
     /// Says that everything of a day and shard that was received by `at` is counted. Never goes
@@ -214,17 +149,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let key = keys::tallies::mark(ws, origin, day, shard);
         let end = calendar::expires_at(day.after().start(), calendar::MAX_MONTHS);
-        let put = self.db.update_item().table_name(&self.tables.tallies);
-        let put = put
-            .set_key(Some(item::key(&key)))
-            .update_expression("SET t = :t, expires_at = :x")
-            .condition_expression("attribute_not_exists(t) OR t < :t")
-            .expression_attribute_values(":t", number(at.as_millisecond()))
-            .expression_attribute_values(":x", number(ceil_seconds(end)));
-        match put.send().await.map_err(from_sdk) {
-            Ok(_) | Err(StoreError::Condition) => Ok(()),
-            Err(error) => Err(error),
-        }
+        self.put_mark(&key, at, end).await
     }
 
     /// The counters of an origin from one day to another, both included.
@@ -259,57 +184,20 @@ impl Tallies {
     fn take(&mut self, item: &Item) -> Result<(), StoreError> {
         let sk = item::text(item, "sk")?;
         if let Some(place) = keys::tallies::parse_mark(sk) {
-            let at = item::number(item, "t").and_then(|ms| Timestamp::from_millisecond(ms).ok());
-            self.marks.extend(at.map(|at| (place, at)));
+            self.marks.extend(mark_of(item).map(|at| (place, at)));
             return Ok(());
         }
         let lost = || StoreError::Corrupt(format!("no key of counters: {sk}"));
         let (day, shard, integration, months) = keys::tallies::parse(sk).ok_or_else(lost)?;
-        let application = item::text(item, "a")?.to_owned();
-        let tally = tally_of(item)?;
+        let Counts { tally, application } = counters(item)?;
         self.rows.push(TallyRow { day, shard, integration, months, application, tally });
         Ok(())
     }
 }
 
-/// What became of a write.
-enum Written {
-    Done,
-    Beaten(Box<Stored>),
-}
-
-fn unless_changed(put: UpdateItemFluentBuilder, known: &Stored) -> UpdateItemFluentBuilder {
-    if known.version == 0 {
-        return put.condition_expression("attribute_not_exists(v)");
-    }
-    put.condition_expression("v = :was").expression_attribute_values(":was", number(known.version))
-}
-
-fn number<N: ToString + Copy>(number: N) -> AttributeValue {
-    AttributeValue::N(number.to_string())
-}
-
-/// TTL knows whole seconds and must not be early.
-fn ceil_seconds(at: Timestamp) -> i64 {
-    at.as_second() + i64::from(at.subsec_nanosecond() > 0)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sequence_numbers_sort_as_text() {
-        let short = sequence("9").unwrap();
-        let long = sequence("49590338271490256608559692538361571095921575989136588898")
-            .unwrap_or_default();
-        assert_eq!(long, "", "longer than any that DynamoDB gives");
-        assert!(short < sequence("10").unwrap());
-        assert_eq!(short.len(), 40);
-        for bad in ["", "x", "-1", "1.0"] {
-            assert_eq!(sequence(bad), None);
-        }
-    }
 
     #[test]
     fn a_row_lives_as_long_as_the_last_webhook_that_it_counts() {

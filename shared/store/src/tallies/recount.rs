@@ -11,8 +11,14 @@ use gancho_domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Stored, TallyKey, Written};
-use crate::{Store, StoreError, error::from_sdk, item, listing::Window};
+use super::{Counts, TallyKey};
+use crate::{
+    Store, StoreError,
+    counted::{Stored, Written},
+    error::from_sdk,
+    item,
+    listing::Window,
+};
 
 /// What counting again came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,7 +29,7 @@ pub struct Recounted {
     pub corrected: u64,
 }
 
-type Rows = BTreeMap<TallyKey, Stored>;
+type Rows = BTreeMap<TallyKey, Stored<Counts>>;
 
 impl Store {
     /// Counts a day of an origin again, in every shard that is read. For days that are at rest: a
@@ -44,7 +50,8 @@ impl Store {
                 after.entry(*key).or_default();
             }
             for (key, counted) in after {
-                done.webhooks += counted.tally.hours().map(|(_, hour)| hour.total()).sum::<u64>();
+                let hours = counted.counters.tally.hours();
+                done.webhooks += hours.map(|(_, hour)| hour.total()).sum::<u64>();
                 let known = before.get(&key).cloned().unwrap_or_default();
                 done.corrected += u64::from(self.correct(&key, &known, counted).await?);
             }
@@ -58,24 +65,18 @@ impl Store {
     async fn correct(
         &self,
         key: &TallyKey,
-        known: &Stored,
-        counted: Stored,
+        known: &Stored<Counts>,
+        counted: Stored<Counts>,
     ) -> Result<bool, StoreError> {
-        let application = if counted.application.is_empty() {
-            known.application.clone()
-        } else {
-            counted.application
-        };
-        if known.tally == counted.tally && known.application == application {
+        let mut counters = counted.counters;
+        if counters.application.is_empty() {
+            counters.application.clone_from(&known.counters.application);
+        }
+        if known.counters == counters {
             return Ok(false);
         }
-        let next = Stored {
-            tally: counted.tally,
-            application,
-            last: known.last.clone(),
-            version: known.version + 1,
-        };
-        match self.write_tally(&key.row(), key.expires_at(), known, &next).await? {
+        let next = Stored { counters, last: known.last.clone(), version: known.version + 1 };
+        match self.write_counters(&key.row(), key.expires_at(), known, &next).await? {
             Written::Done => Ok(true),
             Written::Beaten(_) => Err(StoreError::Condition),
         }
@@ -119,14 +120,14 @@ impl Store {
                 integration: received.integration,
                 months: received.months,
             };
-            count(rows.entry(key).or_default(), received, runs);
+            count(&mut rows.entry(key).or_default().counters, received, runs);
         })
         .await?;
         Ok((rows, newest))
     }
 }
 
-fn count(row: &mut Stored, received: &Received, runs: &[Run]) {
+fn count(row: &mut Counts, received: &Received, runs: &[Run]) {
     let at = received.received_at();
     row.application.clone_from(&received.application);
     row.tally.apply(&Change::came(at));
