@@ -4,6 +4,7 @@
 //! - [`clock`], [`ids`]: the only places that ask for the time and for chance.
 //! - [`http`]: API requests and answers. [`problem`]: an error as `application/problem+json`.
 //! - [`json`]: reading JSON, and saying what is wrong with it and where.
+//! - [`once`]: the same request again is answered the same. [`sheet`]: lists as files.
 //! - [`bells`]: ringing work through SQS. [`batch`]: answering a batch of records.
 //! - [`sender`]: a request to a URL outside, and what came of it.
 //! - [`cached`]: configuration kept for some seconds. [`telemetry`]: log lines.
@@ -16,9 +17,11 @@ pub mod deps;
 pub mod http;
 pub mod ids;
 pub mod json;
+pub mod once;
 pub mod problem;
 pub mod sender;
 pub mod settings;
+pub mod sheet;
 pub mod telemetry;
 
 pub use deps::Deps;
