@@ -1,26 +1,60 @@
-//! Which rules take an event?
+//! Which rules take an event? One delivery for each, and a bell.
+//!
+//! - `stream`: a batch of events; those of one subject in order, of different ones side by side.
+//! - `rules`: what people configured, kept for five seconds.
+//! - `plan`: from event, rules and gates to deliveries, without a call. Ids are derived from event
+//!   and rule, so that a record which comes again makes the same rows (`CATALOGUE OF-04, OF-05`).
+//! - `commit`: the rows, each on its own or in a lane. `ring`: bells, after the commit.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
 
+mod commit;
+mod plan;
+mod ring;
+mod rules;
+mod stream;
+
 use aws_lambda_events::dynamodb::Event;
-use gancho_edge::{Deps, batch::BatchReply};
+use gancho_edge::{Deps, batch::BatchReply, bells::BellError};
+use gancho_store::{Store, StoreError};
+use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Error, LambdaEvent};
+
+use self::rules::Configs;
 
 /// What the function keeps between invocations.
 #[derive(Debug)]
 pub struct App {
-    _deps: Deps,
+    deps: Deps,
+    store: Store,
+    configs: Configs,
 }
 
 impl App {
     /// Made once per process.
     pub fn new(deps: Deps) -> Self {
-        Self { _deps: deps }
+        let store = deps.store();
+        Self { deps, store, configs: Configs::new() }
     }
 }
 
-/// Handles a batch.
-pub async fn handle(_app: &App, _event: LambdaEvent<Event>) -> Result<BatchReply, Error> {
-    Ok(BatchReply::default())
+/// Why an event was not dispatched, or not to everybody.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Bell(#[from] BellError),
 }
+
+/// Handles a batch.
+pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<BatchReply, Error> {
+    let end = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
+    let end = Timestamp::from_millisecond(end).unwrap_or(Timestamp::MAX);
+    let deadline = end.checked_sub(MARGIN).unwrap_or(end);
+    Ok(stream::handle(app, event.payload, deadline).await)
+}
+
+/// The time that one event is given at the end of an invocation.
+const MARGIN: SignedDuration = SignedDuration::from_secs(8);

@@ -1,26 +1,96 @@
-//! What comes after an attempt.
+//! What comes after an attempt: the next bell, the endpoint's health, suspension and recovery.
+//!
+//! - `stream`: the deliveries' records. For each: [`hold`] (what waits for its endpoint), [`wait`]
+//!   (the next bell, or a parked entry), [`probe`] (did the one that was let through arrive?),
+//!   [`gone`] (410). For all of a batch that count together: [`judge`] (health, warnings,
+//!   suspension).
+//! - [`recover`]: a gate is probed, opened, and what was held is let go, in order and ramped.
+//!   [`leave`]: what people do not want sent any more.
+//! - [`letters`]: bells whose handling failed over and over, from the dead-letter queues.
+//! - [`minute`]: parked entries that are due, expiries, notices that were not taken.
+//! - [`tell`]: a notice's row, then the topic.
+//!
+//! Every step may run twice: a bell before the change that it depends on, ids derived from causes,
+//! gates changed from a generation.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
 
-use aws_lambda_events::dynamodb::Event;
-use gancho_edge::{Deps, batch::BatchReply};
-use lambda_runtime::{Error, LambdaEvent};
+mod event;
+mod expire;
+mod gone;
+mod hold;
+mod judge;
+mod known;
+mod leave;
+mod letters;
+mod minute;
+mod probe;
+mod queue;
+mod recover;
+mod stream;
+mod tell;
+mod wait;
+
+use gancho_edge::{Deps, bells::BellError};
+use gancho_store::{Store, StoreError};
+use jiff::{SignedDuration, Timestamp};
+use lambda_runtime::LambdaEvent;
+
+pub use self::event::{Event, Reply};
+use self::known::Known;
 
 /// What the function keeps between invocations.
 #[derive(Debug)]
 pub struct App {
-    _deps: Deps,
+    deps: Deps,
+    store: Store,
+    known: Known,
 }
 
 impl App {
     /// Made once per process.
     pub fn new(deps: Deps) -> Self {
-        Self { _deps: deps }
+        let store = deps.store();
+        Self { deps, store, known: Known::new() }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.deps.clock.now()
     }
 }
 
-/// Handles a batch.
-pub async fn handle(_app: &App, _event: LambdaEvent<Event>) -> Result<BatchReply, Error> {
-    Ok(BatchReply::default())
+/// Why something was not done; it comes again.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Bell(#[from] BellError),
+    /// Somebody else changed the same thing over and over, or is about to change it.
+    #[error("{0} moved meanwhile")]
+    Moved(&'static str),
 }
+
+/// How often a change is tried against others who change the same.
+const TRIES: usize = 8;
+
+/// Handles one batch, or the schedule.
+pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambda_runtime::Error> {
+    let deadline = deadline(&event.context);
+    match event.payload {
+        Event::Stream(batch) => Ok(Reply::Batch(stream::handle(app, batch, deadline).await)),
+        Event::Queue(batch) => Ok(Reply::Batch(queue::handle(app, batch, deadline).await)),
+        Event::Minute => Ok(minute::run(app, deadline).await?),
+    }
+}
+
+/// When no new item is begun: what an item may take before the invocation's end.
+fn deadline(context: &lambda_runtime::Context) -> Timestamp {
+    let end = i64::try_from(context.deadline).unwrap_or(i64::MAX);
+    let end = Timestamp::from_millisecond(end).unwrap_or(Timestamp::MAX);
+    end.checked_sub(MARGIN).unwrap_or(end)
+}
+
+/// The time that one item is given at the end of an invocation.
+const MARGIN: SignedDuration = SignedDuration::from_secs(5);

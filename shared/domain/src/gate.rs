@@ -8,7 +8,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    delivery::Outcome,
     endpoint::{Endpoint, Scope},
     health::{Reason, Trespass},
     ids::{DeliveryId, EndpointId},
@@ -132,11 +131,12 @@ impl Gate {
     }
 }
 
-/// What a probe's attempt does to its gate; `None`: it was not that gate's probe.
+/// What a probe's attempt does to its gate; `None`: it was not that gate's probe. That an endpoint
+/// is gone (410) is that endpoint's own matter; a gate that others share is suspended as before.
 pub fn after_probe(
     gate: &Gate,
     delivery: DeliveryId,
-    (outcome, failed): (Outcome, bool),
+    failed: bool,
     (now, probe_after): (Timestamp, Option<u32>),
 ) -> Option<GateState> {
     let GateState::Probing { delivery: Some(probe), suspended, .. } = &gate.state else {
@@ -144,9 +144,6 @@ pub fn after_probe(
     };
     if *probe != delivery {
         return None;
-    }
-    if outcome == Outcome::Status(410) {
-        return Some(GateState::Disabled { since: now, why: DisabledWhy::EndpointGone });
     }
     if !failed {
         return Some(GateState::Open);
@@ -167,4 +164,55 @@ pub enum Release {
     NewestPerSubject,
     /// Everything is discarded.
     None,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(seconds).unwrap()
+    }
+
+    fn delivery(number: u8) -> DeliveryId {
+        DeliveryId::new(at(1), &[number; 10])
+    }
+
+    fn suspended() -> Suspended {
+        let reason = Reason::Streak { failures: 10 };
+        Suspended { since: at(10), reason, attempts: Vec::new(), probe_at: Some(at(20)) }
+    }
+
+    fn probing(probe: Option<DeliveryId>) -> Gate {
+        let state =
+            GateState::Probing { delivery: probe, suspended: suspended(), by_person: false };
+        Gate { state, generation: 3 }
+    }
+
+    #[test]
+    fn a_gate_that_is_probed_admits_the_probe_alone() {
+        let gate = probing(Some(delivery(1)));
+        assert!(gate.admits(delivery(1)) && !gate.admits(delivery(2)) && !gate.is_open());
+        assert!(!probing(None).admits(delivery(1)));
+        assert!(Gate::default().admits(delivery(2)));
+    }
+
+    #[test]
+    fn su_05_a_probe_that_fails_leaves_it_suspended_since_when_it_was() {
+        let gate = probing(Some(delivery(1)));
+        let after = after_probe(&gate, delivery(1), true, (at(30), Some(60)));
+        let expected = Suspended { probe_at: Some(at(90)), ..suspended() };
+        assert_eq!(after, Some(GateState::Suspended(expected)));
+        let by_hand = after_probe(&gate, delivery(1), true, (at(30), None));
+        let expected = Suspended { probe_at: None, ..suspended() };
+        assert_eq!(by_hand, Some(GateState::Suspended(expected)));
+    }
+
+    #[test]
+    fn a_probe_that_arrives_opens_it_and_any_other_delivery_does_not() {
+        let gate = probing(Some(delivery(1)));
+        let after = |number| after_probe(&gate, delivery(number), false, (at(30), None));
+        assert_eq!((after(1), after(2)), (Some(GateState::Open), None));
+        assert_eq!(after_probe(&Gate::default(), delivery(1), false, (at(30), None)), None);
+    }
 }

@@ -1,0 +1,123 @@
+//! The rows of an event's deliveries. What is there already is rung again: the record came back
+//! because something after the row was not done.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use futures::{StreamExt, future, stream};
+use gancho_domain::{
+    delivery::{Delivery, State},
+    endpoint::Endpoint,
+    event::Event,
+    gate::{Gate, GateKey},
+    ids::{EndpointId, WorkspaceId},
+    rule::Target,
+};
+
+use crate::{
+    App, Trouble,
+    plan::{self, Match, Plan},
+    ring,
+    rules::Config,
+};
+
+/// Rows that are written at the same time.
+const SIDE_BY_SIDE: usize = 16;
+/// The most gates that one call reads.
+const GATES: usize = 100;
+
+/// Makes a delivery for each rule that takes an event. One that cannot be made keeps no other back.
+pub(crate) async fn dispatch(app: &App, ws: WorkspaceId, event: &Event) -> Result<(), Trouble> {
+    let now = app.deps.clock.now();
+    if event.expires_at <= now {
+        tracing::warn!(event.id = %event.id, "an event came after its end");
+        return Ok(());
+    }
+    let known = app.configs.find(&app.store, ws, now).await?;
+    let matches = plan::matches(&known, event);
+    let unknown = unknown(app, ws, &known, &matches).await?;
+    let config = if unknown.is_empty() { Arc::clone(&known) } else { with(&known, unknown) };
+    let gates = gates(app, ws, plan::gates(&config, &matches)).await?;
+    commit(app, ws, plan::plan(&config, event, matches, (&gates, now))).await
+}
+
+/// Endpoints of these rules that the list of some seconds ago does not hold.
+async fn unknown(
+    app: &App,
+    ws: WorkspaceId,
+    config: &Config,
+    matches: &[Match<'_>],
+) -> Result<Vec<Endpoint>, Trouble> {
+    let missing = matches.iter().filter_map(|(rule, _)| match rule.target {
+        Target::Endpoint(id) if !config.endpoints.contains_key(&id) => Some(id),
+        Target::Endpoint(_) | Target::Integration { .. } => None,
+    });
+    let read = future::try_join_all(missing.map(|id| app.store.endpoint(ws, id))).await?;
+    Ok(read.into_iter().flatten().collect())
+}
+
+fn with(config: &Config, endpoints: Vec<Endpoint>) -> Arc<Config> {
+    let mut all = config.endpoints.clone();
+    all.extend(endpoints.into_iter().map(|endpoint| (endpoint.id, endpoint)));
+    Arc::new(Config { rules: Vec::new(), endpoints: all })
+}
+
+async fn gates(
+    app: &App,
+    ws: WorkspaceId,
+    keys: Vec<GateKey>,
+) -> Result<BTreeMap<GateKey, Gate>, Trouble> {
+    let mut read = BTreeMap::new();
+    for keys in keys.chunks(GATES) {
+        let gates = app.store.gates(ws, keys).await?;
+        read.extend(keys.iter().cloned().zip(gates));
+    }
+    Ok(read)
+}
+
+async fn commit(app: &App, ws: WorkspaceId, plan: Plan) -> Result<(), Trouble> {
+    let writer = ring::fresh(app);
+    let plain = plan.plain.iter().map(|delivery| plain(app, ws, delivery, &writer));
+    let lanes = plan.lanes.into_iter().map(|(endpoint, (lanes, deliveries))| {
+        in_lanes(app, ws, (endpoint, lanes, deliveries), &writer)
+    });
+    let plain = stream::iter(plain).buffer_unordered(SIDE_BY_SIDE).collect::<Vec<_>>().await;
+    let lanes = stream::iter(lanes).buffer_unordered(SIDE_BY_SIDE).collect::<Vec<_>>().await;
+    plain.into_iter().chain(lanes).collect()
+}
+
+async fn plain(
+    app: &App,
+    ws: WorkspaceId,
+    delivery: &Delivery,
+    writer: &str,
+) -> Result<(), Trouble> {
+    app.store.create_delivery(ws, delivery, writer).await?;
+    app.store.put_subject_lookup(ws, delivery).await?;
+    match delivery.state {
+        State::Queued => ring::one(app, ws, delivery).await,
+        // Held: the gate's opening rings it; if it opened meanwhile, the row's own record does.
+        State::Held { .. }
+        | State::Retrying { .. }
+        | State::Success { .. }
+        | State::Failure { .. }
+        | State::Discarded { .. } => Ok(()),
+    }
+}
+
+async fn in_lanes(
+    app: &App,
+    ws: WorkspaceId,
+    (endpoint, lanes, deliveries): (EndpointId, u16, Vec<Delivery>),
+    writer: &str,
+) -> Result<(), Trouble> {
+    let made = app.store.create_in_lanes(ws, endpoint, deliveries, lanes, writer).await?;
+    future::try_join_all(made.iter().map(|one| app.store.put_subject_lookup(ws, one))).await?;
+    let due = made.iter().filter(|one| one.state == State::Queued);
+    let mut lanes: Vec<u16> = due.filter_map(|one| one.slot).map(|slot| slot.lane).collect();
+    lanes.sort_unstable();
+    lanes.dedup();
+    for lane in lanes {
+        ring::lane(app, ws, endpoint, lane).await?;
+    }
+    Ok(())
+}

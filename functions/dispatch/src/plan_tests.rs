@@ -1,0 +1,143 @@
+use super::*;
+use gancho_domain::{
+    delivery::StateName,
+    endpoint::{Endpoint, Limits, Order, Preset},
+    event::About,
+    gate::{DisabledWhy, GateState},
+    ids::{EventId, IntegrationId, OriginId, RuleId},
+    rule::{Body, Filter, Method},
+    secret::{Rotating, Secret},
+    target_url::{TargetUrl, UrlRules},
+};
+use serde_json::json;
+
+fn now() -> Timestamp {
+    "2026-11-21T13:00:00Z".parse().unwrap()
+}
+
+fn endpoint(number: u8) -> Endpoint {
+    Endpoint {
+        id: EndpointId::new(now(), &[number; 10]),
+        name: "Um".to_owned(),
+        url: TargetUrl::parse("https://example.com/a", &UrlRules::default()).unwrap(),
+        secret: Rotating::new(Secret::new("s")),
+        headers: Vec::new(),
+        policy: Preset::StandardWebhooks.policy(),
+        limits: Limits::default(),
+        version: 1,
+        created_at: now(),
+        updated_at: now(),
+    }
+}
+
+fn rule(number: u8, target: Target) -> Rule {
+    let types = vec![EventType::parse("order.dispatched").unwrap()];
+    Rule {
+        id: RuleId::new(now(), &[number; 10]),
+        name: "R".to_owned(),
+        active: true,
+        filter: Filter { types, ..Filter::default() },
+        target,
+        method: Method::Post,
+        body: Body::Standard,
+        version: 7,
+        created_at: now(),
+        updated_at: now(),
+    }
+}
+
+fn event(hops: u8, cause: EventCause) -> Event {
+    Event {
+        id: EventId::new(now(), &[9; 10]),
+        types: vec![EventType::parse("order.dispatched").unwrap()],
+        subject: "PED-1".to_owned(),
+        subject_status: Some("in_transit".to_owned()),
+        occurred_at: now(),
+        about: About::default(),
+        data: json!({}),
+        cause,
+        hops,
+        expires_at: now() + jiff::SignedDuration::from_hours(720),
+    }
+}
+
+fn config(endpoints: Vec<Endpoint>, rules: Vec<Rule>) -> Config {
+    Config { rules, endpoints: endpoints.into_iter().map(|one| (one.id, one)).collect() }
+}
+
+fn planned(config: &Config, event: &Event, gates: &BTreeMap<GateKey, Gate>) -> Plan {
+    plan(config, event, matches(config, event), (gates, now()))
+}
+
+fn to_integration() -> Target {
+    let (origin, integration) =
+        (OriginId::new(now(), &[1; 10]), IntegrationId::new(now(), &[2; 10]));
+    Target::Integration { origin, integration }
+}
+
+#[test]
+fn of_04_each_rule_that_takes_an_event_makes_one_delivery_and_the_same_one_again() {
+    let (one, two) = (endpoint(1), endpoint(2));
+    let rules = vec![rule(1, Target::Endpoint(one.id)), rule(2, Target::Endpoint(two.id))];
+    let config = config(vec![one, two], rules);
+    let event = event(0, EventCause::Producer);
+    let (first, again) = (
+        planned(&config, &event, &BTreeMap::new()).plain,
+        planned(&config, &event, &BTreeMap::new()).plain,
+    );
+    assert_eq!((first.len(), &first), (2, &again));
+    assert!(first.iter().all(|one| one.rule_version == 7 && one.state == State::Queued));
+    assert_eq!(first[0].subject_status.as_deref(), Some("in_transit"));
+}
+
+#[test]
+fn su_04_what_comes_while_a_gate_is_closed_is_held() {
+    let one = endpoint(1);
+    let key = GateKey::Endpoint(one.id);
+    let config = config(vec![one.clone()], vec![rule(1, Target::Endpoint(one.id))]);
+    let state = GateState::Disabled { since: now(), why: DisabledWhy::ByPerson };
+    let gates = BTreeMap::from([(key.clone(), Gate::default().into_state(state))]);
+    assert_eq!(super::gates(&config, &matches(&config, &event(0, EventCause::Producer))), [key]);
+    let plan = planned(&config, &event(0, EventCause::Producer), &gates);
+    assert_eq!(plan.plain[0].state, State::Held { since: now() });
+}
+
+#[test]
+fn s5_7_an_ordered_endpoint_s_deliveries_go_through_its_lane() {
+    let mut one = endpoint(1);
+    one.policy.order = Some(Order::Skip);
+    let id = one.id;
+    let rules = vec![rule(1, Target::Endpoint(id)), rule(2, Target::Endpoint(id))];
+    let plan =
+        planned(&config(vec![one], rules), &event(0, EventCause::Producer), &BTreeMap::new());
+    assert!(plan.plain.is_empty());
+    let (lanes, deliveries) = &plan.lanes[&id];
+    assert_eq!((*lanes, deliveries.len()), (1, 2));
+}
+
+#[test]
+fn su_08_an_endpoint_that_is_gone_discards_and_shows_it() {
+    let gone = rule(1, Target::Endpoint(endpoint(1).id));
+    let plan =
+        planned(&config(Vec::new(), vec![gone]), &event(0, EventCause::Producer), &BTreeMap::new());
+    let expected = State::Discarded { at: now(), why: Discarded::EndpointDeleted };
+    assert_eq!(plan.plain[0].state, expected);
+}
+
+#[test]
+fn d19_the_fourth_hop_is_a_loop() {
+    let config = config(Vec::new(), vec![rule(1, to_integration())]);
+    for (hops, expected) in [(0, StateName::Queued), (2, StateName::Queued)] {
+        let plan = planned(&config, &event(hops, EventCause::Producer), &BTreeMap::new());
+        assert_eq!(plan.plain[0].state.name(), expected, "{hops}");
+    }
+    let plan = planned(&config, &event(3, EventCause::Producer), &BTreeMap::new());
+    let expected = State::Discarded { at: now(), why: Discarded::LoopDetected };
+    assert_eq!(plan.plain[0].state, expected);
+}
+
+#[test]
+fn an_example_goes_to_nobody_but_whoever_asked_for_it() {
+    let config = config(Vec::new(), vec![rule(1, to_integration())]);
+    assert!(matches(&config, &event(0, EventCause::Test)).is_empty());
+}

@@ -1,0 +1,39 @@
+//! Bells, after the commit: a delivery that is not in a lane, or a lane that has work.
+
+use gancho_domain::{
+    delivery::Delivery,
+    ids::{EndpointId, WorkspaceId},
+    rule::Target,
+};
+use gancho_edge::bells::{self, DeliverBell, LaneBell};
+
+use crate::{App, Trouble};
+
+/// Rings the first attempt of a delivery. The group keeps a noisy endpoint from delaying others.
+pub(crate) async fn one(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Result<(), Trouble> {
+    let queue = app.deps.settings.deliver_queue.as_deref().unwrap_or_default();
+    let bell = DeliverBell { v: bells::VERSION, workspace: ws, delivery: delivery.id, attempt: 1 };
+    let group = match delivery.target {
+        Target::Endpoint(id) => id.to_string(),
+        Target::Integration { integration, .. } => integration.to_string(),
+    };
+    Ok(bells::ring_later(&app.deps.sqs, (queue, Some(&group)), &bell, 0).await?)
+}
+
+/// Rings a lane.
+pub(crate) async fn lane(
+    app: &App,
+    ws: WorkspaceId,
+    endpoint: EndpointId,
+    lane: u16,
+) -> Result<(), Trouble> {
+    let queue = app.deps.settings.lanes_queue.as_deref().unwrap_or_default();
+    let bell = LaneBell { v: bells::VERSION, workspace: ws, endpoint, lane };
+    Ok(bells::ring_lane(&app.deps.sqs, queue, &bell, &fresh(app)).await?)
+}
+
+/// A text that was never used before.
+pub(crate) fn fresh(app: &App) -> String {
+    let bytes: [u8; 12] = app.deps.ids.secret();
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,45 @@
+//! What wakes the function: the deliveries' stream, its queues, a schedule.
+
+use aws_lambda_events::{dynamodb, sqs};
+use gancho_edge::batch::BatchReply;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
+
+/// An event, told apart by its source.
+#[derive(Debug)]
+pub enum Event {
+    /// Rows of deliveries, before and after.
+    Stream(dynamodb::Event),
+    /// Gates to recover, or bells from a dead-letter queue.
+    Queue(sqs::SqsEvent),
+    /// Every minute.
+    Minute,
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let event = Value::deserialize(from)?;
+        let source = event.pointer("/Records/0/eventSource").and_then(Value::as_str);
+        match source {
+            Some("aws:dynamodb") => serde_json::from_value(event).map(Self::Stream),
+            Some("aws:sqs") => serde_json::from_value(event).map(Self::Queue),
+            Some(_) | None => Ok(Self::Minute),
+        }
+        .map_err(serde::de::Error::custom)
+    }
+}
+
+/// The answer: items to deliver again, or nothing to a schedule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Reply {
+    /// To a batch.
+    Batch(BatchReply),
+    /// To the schedule.
+    Minute {
+        /// Parked entries that were rung or ended.
+        due: usize,
+        /// Notices that the topic took now.
+        told: usize,
+    },
+}

@@ -1,0 +1,70 @@
+//! An endpoint that answers 410 exists no more: it is disabled, and people are told once.
+
+use gancho_domain::{
+    delivery::{Attempt, Outcome},
+    gate::{DisabledWhy, GateKey, GateState},
+    ids::{EndpointId, WorkspaceId},
+    notice::NoticeKind,
+};
+
+use crate::{App, TRIES, Trouble, known, probe, stream::Change, tell};
+
+/// Disables the endpoint of a delivery that was answered 410.
+pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Trouble> {
+    let Some(endpoint) = change.new.endpoint() else { return Ok(()) };
+    for attempt in change.fresh() {
+        if attempt.outcome == Outcome::Status(410) {
+            disable(app, change.workspace, endpoint, attempt).await?;
+            tell_of(app, change, endpoint, attempt).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn disable(
+    app: &App,
+    ws: WorkspaceId,
+    endpoint: EndpointId,
+    attempt: &Attempt,
+) -> Result<(), Trouble> {
+    let key = GateKey::Endpoint(endpoint);
+    let (health, _) = app.store.health(ws, &key).await?;
+    if health.is_forgiven(attempt.started_at) {
+        // A person enabled it since.
+        return Ok(());
+    }
+    for _ in 0..TRIES {
+        let gates = app.store.gates(ws, std::slice::from_ref(&key)).await?;
+        let Some(gate) = gates.into_iter().next() else { return Ok(()) };
+        if matches!(gate.state, GateState::Disabled { .. }) {
+            return Ok(());
+        }
+        let from = gate.generation;
+        let state = GateState::Disabled { since: app.now(), why: DisabledWhy::EndpointGone };
+        if app.store.change_gate(ws, &key, from, &gate.into_state(state)).await? {
+            return Ok(());
+        }
+    }
+    Err(Trouble::Moved("a gate"))
+}
+
+async fn tell_of(
+    app: &App,
+    change: &Change,
+    endpoint: EndpointId,
+    attempt: &Attempt,
+) -> Result<(), Trouble> {
+    let ws = change.workspace;
+    let trespass = probe::trespass(change, endpoint, attempt);
+    let key = GateKey::Endpoint(endpoint);
+    let endpoints = known::covered(&app.store, ws, &key).await?;
+    let what = tell::What {
+        kind: NoticeKind::Gone,
+        at: attempt.started_at,
+        cause: format!("{} {}", change.new.id, attempt.number),
+        endpoints,
+        attempts: vec![trespass],
+        probe_at: None,
+    };
+    tell::tell(app, ws, what).await
+}

@@ -1,0 +1,291 @@
+//! Has an endpoint failed too often? The facts of a batch that count together make one write of
+//! health; the one that is too many closes the gate, once, and people are told, once.
+
+use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc};
+
+use futures::{FutureExt, StreamExt, stream};
+use gancho_domain::{
+    delivery::{Attempt, Fault, Outcome},
+    endpoint::{Endpoint, Suspension, Trip},
+    gate::{GateKey, GateState, Suspended},
+    health::{self, Health, Reason, Trespass, Verdict},
+    ids::{EndpointId, WorkspaceId},
+    notice::NoticeKind,
+    retry,
+};
+use gancho_store::parked::Parked;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{App, TRIES, Trouble, known, probe, stream::Change, tell};
+
+/// Gates that are judged at the same time.
+const SIDE_BY_SIDE: usize = 4;
+/// So many endpoints of a workspace that cannot be reached at once are our own trouble (`OF-03`).
+const OURS: usize = 5;
+/// At once: within this time.
+const AT_ONCE: SignedDuration = SignedDuration::from_secs(60);
+
+/// An attempt, and whose health it counts for.
+struct Fact<'c> {
+    change: &'c Change,
+    attempt: &'c Attempt,
+    endpoint: Arc<Endpoint>,
+}
+
+impl Fact<'_> {
+    fn failed(&self) -> bool {
+        retry::is_failure(&self.endpoint.policy, self.attempt.outcome)
+    }
+
+    fn trespass(&self) -> Trespass {
+        probe::trespass(self.change, self.endpoint.id, self.attempt)
+    }
+}
+
+/// What counts together.
+type Gates<'c> = BTreeMap<(WorkspaceId, GateKey), Vec<Fact<'c>>>;
+
+/// Judges what a batch says; gives back the records of gates that could not be judged.
+pub(crate) async fn batch(app: &App, changes: &[Change]) -> Vec<String> {
+    let mut gates = Gates::new();
+    let mut failed = Vec::new();
+    for change in changes {
+        if facts(app, change, &mut gates).await.is_err() {
+            failed.push(change.sequence.clone());
+        }
+    }
+    let gates = gates.into_iter().map(|((ws, key), facts)| one(app, ws, key, facts));
+    let judged: Vec<Vec<String>> =
+        stream::iter(gates).buffer_unordered(SIDE_BY_SIDE).collect().await;
+    failed.extend(judged.into_iter().flatten());
+    failed
+}
+
+async fn facts<'c>(app: &App, change: &'c Change, gates: &mut Gates<'c>) -> Result<(), Trouble> {
+    let Some(id) = change.new.endpoint() else { return Ok(()) };
+    for attempt in change.fresh() {
+        let key = (change.workspace, id);
+        let Some(endpoint) = app.known.endpoint(&app.store, key, app.now()).await? else {
+            continue;
+        };
+        if endpoint.policy.suspension.is_some() {
+            let gate = (change.workspace, GateKey::judged(&endpoint));
+            gates.entry(gate).or_default().push(Fact { change, attempt, endpoint });
+        }
+    }
+    Ok(())
+}
+
+async fn one(app: &App, ws: WorkspaceId, key: GateKey, facts: Vec<Fact<'_>>) -> Vec<String> {
+    let cause = match AssertUnwindSafe(judge(app, ws, &key, &facts)).catch_unwind().await {
+        Ok(Ok(())) => return Vec::new(),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "panic".to_owned(),
+    };
+    tracing::error!(workspace.id = %ws, error.cause = cause, "an endpoint was not judged");
+    facts.iter().map(|fact| fact.change.sequence.clone()).collect()
+}
+
+async fn judge(
+    app: &App,
+    ws: WorkspaceId,
+    key: &GateKey,
+    facts: &[Fact<'_>],
+) -> Result<(), Trouble> {
+    // Endpoints that share a gate may differ in what they allow: the last one to fail decides.
+    let decides = facts.iter().rfind(|fact| fact.failed()).or(facts.last());
+    let Some(policy) = decides.and_then(|fact| fact.endpoint.policy.suspension.clone()) else {
+        return Ok(());
+    };
+    let (health, verdict) = noted(app, ws, key, (facts, &policy)).await?;
+    let failures: Vec<Trespass> =
+        facts.iter().filter(|fact| fact.failed()).map(Fact::trespass).collect();
+    if let Verdict::Suspend(reason) = verdict {
+        let attempts = health.counted(&policy, app.now());
+        let crossed = Crossed { reason, attempts, probe_after: policy.probe_after };
+        return close(app, ws, key, (crossed, &failures)).await;
+    }
+    let of_this_batch = |it: &Trespass| health.warned_for == Some((it.delivery, it.attempt));
+    match failures.iter().find(|it| of_this_batch(it)) {
+        Some(last) if health.warned > 0 => {
+            let attempts = health.counted(&policy, app.now());
+            warn(app, ws, key, (health.warned, *last, attempts)).await
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// Notes the facts; what is known now, and what is to be done.
+async fn noted(
+    app: &App,
+    ws: WorkspaceId,
+    key: &GateKey,
+    (facts, policy): (&[Fact<'_>], &Suspension),
+) -> Result<(Health, Verdict), Trouble> {
+    for _ in 0..TRIES {
+        let (before, version) = app.store.health(ws, key).await?;
+        let now = app.now();
+        let mut health = before.clone();
+        note(&mut health, facts, policy);
+        health.forget(policy, now);
+        let mut verdict = health::judge(&health, policy, now);
+        if matches!(verdict, Verdict::Suspend(_)) && is_ours(app, ws, (&health, policy)).await? {
+            tracing::error!(
+                workspace.id = %ws,
+                "many endpoints cannot be reached at once: our own network? not suspended"
+            );
+            health.failures.clear();
+            verdict = Verdict::Keep;
+        }
+        health.decided(&verdict, policy, now);
+        if health == before || app.store.put_health(ws, key, &health, version).await? {
+            return Ok((health, verdict));
+        }
+    }
+    Err(Trouble::Moved("a health row"))
+}
+
+fn note(health: &mut Health, facts: &[Fact<'_>], policy: &Suspension) {
+    for fact in facts {
+        if fact.failed() {
+            health.failed(fact.trespass(), policy);
+            continue;
+        }
+        // A write for each success is dear: where only failures count, and there are none, none.
+        let counts = matches!(policy.trip, Trip::Window { percent: 1.., .. });
+        let (partition, sequence) = (&fact.change.partition, &fact.change.sequence);
+        if (counts || !health.failures.is_empty()) && health.first_seen(partition, sequence) {
+            health.succeeded(fact.attempt.started_at, 1);
+        }
+    }
+}
+
+/// Whether nothing could be reached from here: several endpoints at once, and none succeeded.
+async fn is_ours(
+    app: &App,
+    ws: WorkspaceId,
+    (health, policy): (&Health, &Suspension),
+) -> Result<bool, Trouble> {
+    let now = app.now();
+    if !health.counted(policy, now).iter().all(|trespass| unreachable(trespass.outcome)) {
+        return Ok(false);
+    }
+    let mut all = app.store.all_health(ws).await?;
+    // Its own row, as it is about to be.
+    all.push((GateKey::Workspace, health.clone()));
+    Ok(nothing_reached(all.iter().map(|(_, health)| health), now))
+}
+
+fn nothing_reached<'h>(all: impl Iterator<Item = &'h Health> + Clone, now: Timestamp) -> bool {
+    let since = now.checked_sub(AT_ONCE).unwrap_or(Timestamp::MIN);
+    let succeeded = |health: &Health| health.last_success.is_some_and(|at| at >= since);
+    let late = all.clone().flat_map(|health| &health.failures).filter(|it| it.at >= since);
+    let (mut failed, mut answered) = (Vec::<EndpointId>::new(), false);
+    for trespass in late {
+        answered |= !unreachable(trespass.outcome);
+        failed.push(trespass.endpoint);
+    }
+    failed.sort();
+    failed.dedup();
+    failed.len() >= OURS && !answered && !all.clone().any(succeeded)
+}
+
+/// Whether an attempt may have failed on our side.
+fn unreachable(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Fault(Fault::Timeout | Fault::ConnectFailed | Fault::DnsFailure) => true,
+        Outcome::Fault(
+            Fault::TlsFailed
+            | Fault::ProtocolError
+            | Fault::TargetIpForbidden
+            | Fault::UrlNotAllowed
+            | Fault::UrlTooLong
+            | Fault::RedirectRefused,
+        )
+        | Outcome::Status(_)
+        | Outcome::HandedOver(_) => false,
+    }
+}
+
+/// What closes a gate.
+struct Crossed {
+    reason: Reason,
+    attempts: Vec<Trespass>,
+    probe_after: Option<u32>,
+}
+
+/// Closes an open gate. One that these very attempts have closed is told of, should that be missing.
+async fn close(
+    app: &App,
+    ws: WorkspaceId,
+    key: &GateKey,
+    (crossed, failures): (Crossed, &[Trespass]),
+) -> Result<(), Trouble> {
+    for _ in 0..TRIES {
+        let gates = app.store.gates(ws, std::slice::from_ref(key)).await?;
+        let Some(gate) = gates.into_iter().next() else { return Ok(()) };
+        match &gate.state {
+            GateState::Open => {}
+            GateState::Suspended(by) if failures.iter().any(|it| by.attempts.contains(it)) => {
+                return suspended(app, ws, key, by.clone()).await;
+            }
+            GateState::Suspended(_) | GateState::Probing { .. } | GateState::Disabled { .. } => {
+                return Ok(());
+            }
+        }
+        let (since, from) = (app.now(), gate.generation);
+        let pause = crossed.probe_after.map(|seconds| SignedDuration::from_secs(seconds.into()));
+        let probe_at = pause.and_then(|pause| since.checked_add(pause).ok());
+        if let Some(probe_at) = probe_at {
+            let parked = Parked::Probe { gate: key.clone(), generation: from + 1 };
+            app.store.park(ws, probe_at, &parked).await?;
+        }
+        let attempts = crossed.attempts.clone();
+        let by = Suspended { since, reason: crossed.reason, attempts, probe_at };
+        let next = gate.into_state(GateState::Suspended(by.clone()));
+        if app.store.change_gate(ws, key, from, &next).await? {
+            tracing::warn!(workspace.id = %ws, gate.generation = next.generation, "suspended");
+            return suspended(app, ws, key, by).await;
+        }
+    }
+    Err(Trouble::Moved("a gate"))
+}
+
+async fn suspended(
+    app: &App,
+    ws: WorkspaceId,
+    key: &GateKey,
+    by: Suspended,
+) -> Result<(), Trouble> {
+    let (gate, attempts) = (key.clone(), by.attempts.clone());
+    let what = tell::What {
+        kind: NoticeKind::Suspended { gate, reason: by.reason, attempts },
+        at: by.since,
+        cause: String::new(),
+        endpoints: known::covered(&app.store, ws, key).await?,
+        attempts: by.attempts,
+        probe_at: by.probe_at,
+    };
+    tell::tell(app, ws, what).await
+}
+
+async fn warn(
+    app: &App,
+    ws: WorkspaceId,
+    key: &GateKey,
+    (percent, last, attempts): (u8, Trespass, Vec<Trespass>),
+) -> Result<(), Trouble> {
+    let what = tell::What {
+        kind: NoticeKind::Warned { percent },
+        at: last.at,
+        cause: format!("{percent} {} {}", last.delivery, last.attempt),
+        endpoints: known::covered(&app.store, ws, key).await?,
+        attempts,
+        probe_at: None,
+    };
+    tell::tell(app, ws, what).await
+}
+
+#[cfg(test)]
+#[path = "judge_tests.rs"]
+mod tests;

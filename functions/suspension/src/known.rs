@@ -1,0 +1,86 @@
+//! What is known of the configuration: endpoints for five seconds, the list of workspaces for ten
+//! minutes.
+
+use std::{
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use gancho_domain::{
+    endpoint::Endpoint,
+    gate::GateKey,
+    ids::{EndpointId, WorkspaceId},
+};
+use gancho_edge::cached::Cached;
+use gancho_store::{Store, StoreError};
+use jiff::{SignedDuration, Timestamp};
+
+const CAPACITY: NonZeroUsize = NonZeroUsize::new(2_048).expect("not zero");
+/// Nothing is parked for less than a quarter of an hour, so that a new workspace is seen in time.
+const WORKSPACES_FOR: SignedDuration = SignedDuration::from_mins(10);
+
+type Workspaces = Option<(Timestamp, Arc<Vec<WorkspaceId>>)>;
+
+/// What is known of the configuration.
+#[derive(Debug)]
+pub(crate) struct Known {
+    endpoints: Cached<(WorkspaceId, EndpointId), Option<Arc<Endpoint>>>,
+    workspaces: Mutex<Workspaces>,
+}
+
+impl Known {
+    pub(crate) fn new() -> Self {
+        Self { endpoints: Cached::new(CAPACITY), workspaces: Mutex::new(None) }
+    }
+
+    /// An endpoint, at most five seconds old; `None`: it is gone.
+    pub(crate) async fn endpoint(
+        &self,
+        store: &Store,
+        key: (WorkspaceId, EndpointId),
+        now: Timestamp,
+    ) -> Result<Option<Arc<Endpoint>>, StoreError> {
+        if let Some(known) = self.endpoints.fresh(&key, now) {
+            return Ok(known);
+        }
+        let read = store.endpoint(key.0, key.1).await?.map(Arc::new);
+        self.endpoints.keep(key, read.clone(), now);
+        Ok(read)
+    }
+
+    /// Every workspace, at most ten minutes old.
+    pub(crate) async fn workspaces(
+        &self,
+        store: &Store,
+        now: Timestamp,
+    ) -> Result<Arc<Vec<WorkspaceId>>, StoreError> {
+        if let Some(known) = self.fresh_workspaces(now) {
+            return Ok(known);
+        }
+        let read = Arc::new(store.all_workspaces().await?);
+        *self.workspaces.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((now, Arc::clone(&read)));
+        Ok(read)
+    }
+
+    fn fresh_workspaces(&self, now: Timestamp) -> Option<Arc<Vec<WorkspaceId>>> {
+        let known = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
+        let (at, list) = known.as_ref()?;
+        let age = now.duration_since(*at);
+        (SignedDuration::ZERO <= age && age < WORKSPACES_FOR).then(|| Arc::clone(list))
+    }
+}
+
+/// The endpoints that a gate stands for, as they are now.
+pub(crate) async fn covered(
+    store: &Store,
+    ws: WorkspaceId,
+    gate: &GateKey,
+) -> Result<Vec<Endpoint>, StoreError> {
+    if let GateKey::Endpoint(id) = gate {
+        return Ok(store.endpoint(ws, *id).await?.into_iter().collect());
+    }
+    let mut endpoints = store.endpoints(ws).await?;
+    endpoints.retain(|endpoint| gate.covers(endpoint));
+    Ok(endpoints)
+}

@@ -1,0 +1,78 @@
+//! Bells whose handling failed over and over, on our side: rung again three times, then the delivery
+//! ends as a failure, where people see it.
+
+use gancho_domain::delivery::{Delivery, Failed, State};
+use gancho_edge::bells::{DeliverBell, LaneBell};
+use gancho_store::{
+    deliveries::{Changed, StoredDelivery},
+    lanes::LaneKey,
+};
+
+use crate::{App, TRIES, Trouble, wait};
+
+/// How often a delivery's bell is rung again.
+const REDRIVES: u8 = 3;
+
+/// What became of a delivery.
+enum Redriven {
+    Again(StoredDelivery),
+    Ended,
+}
+
+/// Goes on with a delivery whose bell died.
+pub(crate) async fn delivery(app: &App, bell: &DeliverBell) -> Result<(), Trouble> {
+    let ws = bell.workspace;
+    let Some(read) = app.store.delivery(ws, bell.delivery, app.now()).await? else { return Ok(()) };
+    // Another attempt than this bell's has a bell of its own.
+    if !read.delivery.state.is_open() || read.delivery.next_attempt() != bell.attempt {
+        return Ok(());
+    }
+    match again(app, read).await? {
+        Some(Redriven::Again(read)) => wait::now(app, ws, &read.delivery).await,
+        Some(Redriven::Ended) | None => Ok(()),
+    }
+}
+
+/// Goes on with a lane whose bell died: it counts for the first delivery that is still to be sent.
+pub(crate) async fn lane(app: &App, bell: &LaneBell) -> Result<(), Trouble> {
+    let ws = bell.workspace;
+    let key = LaneKey { workspace: ws, endpoint: bell.endpoint, lane: bell.lane };
+    let places = app.store.lane_front(key, 1).await?;
+    let Some((_, id)) = places.first() else { return Ok(()) };
+    if let Some(read) = app.store.delivery(ws, *id, app.now()).await?
+        && read.delivery.state.is_open()
+    {
+        again(app, read).await?;
+    }
+    // The next one of the lane, if this one has ended.
+    wait::lane(app, ws, bell.endpoint, bell.lane).await
+}
+
+/// Counts one more redrive, or ends the delivery. `None`: it is done meanwhile.
+async fn again(app: &App, mut read: StoredDelivery) -> Result<Option<Redriven>, Trouble> {
+    let ws = read.workspace;
+    for _ in 0..TRIES {
+        let now = app.now();
+        let ends = read.delivery.redrives >= REDRIVES;
+        let next = if ends {
+            tracing::error!(delivery.id = %read.delivery.id, "given up after its redrives");
+            let state = State::Failure { at: now, why: Failed::Internal };
+            Delivery { state, ..read.delivery.clone() }
+        } else {
+            Delivery { redrives: read.delivery.redrives + 1, ..read.delivery.clone() }
+        };
+        let id = next.id;
+        match app.store.change_delivery(&read, next, now).await? {
+            Changed::Done(_) if ends => return Ok(Some(Redriven::Ended)),
+            Changed::Done(done) => return Ok(Some(Redriven::Again(done))),
+            // Somebody is at it. Later it shows whether that helped.
+            Changed::Busy => return Err(Trouble::Moved("a delivery")),
+            Changed::Moved => {}
+        }
+        match app.store.delivery(ws, id, now).await? {
+            Some(found) if found.delivery.state.is_open() => read = found,
+            Some(_) | None => return Ok(None),
+        }
+    }
+    Err(Trouble::Moved("a delivery"))
+}

@@ -1,0 +1,116 @@
+//! Did the one that was let through a suspended gate arrive?
+
+use gancho_domain::{
+    delivery::Attempt,
+    endpoint::Endpoint,
+    gate::{self, Gate, GateKey, GateState},
+    health::Trespass,
+    ids::{EndpointId, WorkspaceId},
+    notice::NoticeKind,
+    retry,
+};
+use gancho_store::parked::Parked;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{App, TRIES, Trouble, known, stream::Change, tell, wait};
+
+/// What is told of a gate that opens again.
+struct Arrived<'a> {
+    key: &'a GateKey,
+    gate: &'a Gate,
+    /// When the probe's answer came.
+    at: Timestamp,
+}
+
+/// Opens the gate whose probe arrived; suspends it again when it did not.
+pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Trouble> {
+    // A probe is taken from what was held.
+    if !change.was_held() || change.fresh().is_empty() {
+        return Ok(());
+    }
+    let Some(id) = change.new.endpoint() else { return Ok(()) };
+    let known = app.known.endpoint(&app.store, (change.workspace, id), app.now()).await?;
+    let Some(endpoint) = known else { return Ok(()) };
+    for attempt in change.fresh() {
+        for key in GateKey::of(&endpoint) {
+            judge(app, change, attempt, (&endpoint, &key)).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn judge(
+    app: &App,
+    change: &Change,
+    attempt: &Attempt,
+    (endpoint, key): (&Endpoint, &GateKey),
+) -> Result<(), Trouble> {
+    let ws = change.workspace;
+    let failed = retry::is_failure(&endpoint.policy, attempt.outcome);
+    let pause = endpoint.policy.suspension.as_ref().and_then(|policy| policy.probe_after);
+    for _ in 0..TRIES {
+        let gates = app.store.gates(ws, std::slice::from_ref(key)).await?;
+        let Some(gate) = gates.into_iter().next() else { return Ok(()) };
+        let after = gate::after_probe(&gate, change.new.id, failed, (app.now(), pause));
+        let Some(state) = after else { return Ok(()) };
+        if state == GateState::Open {
+            let took = SignedDuration::from_millis(attempt.duration_ms.try_into().unwrap_or(0));
+            let at = attempt.started_at.checked_add(took).unwrap_or(attempt.started_at);
+            prepare(app, ws, &Arrived { key, gate: &gate, at }).await?;
+        }
+        if let GateState::Suspended(again) = &state
+            && let Some(probe_at) = again.probe_at
+        {
+            let generation = gate.generation + 1;
+            let parked = Parked::Probe { gate: key.clone(), generation };
+            app.store.park(ws, probe_at, &parked).await?;
+        }
+        let from = gate.generation;
+        if app.store.change_gate(ws, key, from, &gate.into_state(state)).await? {
+            tell::unsent(app, ws).await;
+            return Ok(());
+        }
+    }
+    Err(Trouble::Moved("a gate"))
+}
+
+/// Everything that depends on the opening, before it: the bell that lets go what was held (it waits
+/// for the opening), the health forgiven, the notice. So nothing is lost between them.
+async fn prepare(app: &App, ws: WorkspaceId, arrived: &Arrived<'_>) -> Result<(), Trouble> {
+    let GateState::Probing { suspended, .. } = &arrived.gate.state else { return Ok(()) };
+    let bell = wait::recovery(ws, arrived.key, arrived.gate.generation + 1);
+    wait::recover(app, &bell, 1).await?;
+    forgive(app, ws, arrived.key).await?;
+    let what = tell::What {
+        kind: NoticeKind::Recovered,
+        at: arrived.at,
+        cause: suspended.since.as_millisecond().to_string(),
+        endpoints: known::covered(&app.store, ws, arrived.key).await?,
+        attempts: Vec::new(),
+        probe_at: None,
+    };
+    tell::write(app, ws, what).await
+}
+
+/// What failed until now does not count any more.
+pub(crate) async fn forgive(app: &App, ws: WorkspaceId, key: &GateKey) -> Result<(), Trouble> {
+    for _ in 0..TRIES {
+        let (mut health, version) = app.store.health(ws, key).await?;
+        health.forgive(app.now());
+        if app.store.put_health(ws, key, &health, version).await? {
+            return Ok(());
+        }
+    }
+    Err(Trouble::Moved("a health row"))
+}
+
+/// A failed attempt as suspensions and notices name it.
+pub(crate) fn trespass(change: &Change, endpoint: EndpointId, attempt: &Attempt) -> Trespass {
+    Trespass {
+        at: attempt.started_at,
+        endpoint,
+        delivery: change.new.id,
+        attempt: attempt.number,
+        outcome: attempt.outcome,
+    }
+}

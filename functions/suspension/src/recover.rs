@@ -1,0 +1,281 @@
+//! A gate opens again: one delivery is let through; when it arrives, what was held follows, oldest
+//! first, 1, 2, 4 ... 100 a second, and everything stops when the gate closes.
+//!
+//! One bell does one step, and the gate's generation says whether the step still means anything. The
+//! bell's step only says how fast: what is still held is asked again, so that an endpoint which is
+//! slow slows the ramp. A chain of bells is cut before Lambda takes it for a loop: the rest is
+//! parked and goes on from the schedule.
+
+use futures::{StreamExt, TryStreamExt, stream};
+use gancho_domain::{
+    delivery::State,
+    endpoint::Endpoint,
+    gate::{Gate, GateKey, GateState, Release},
+    ids::{DeliveryId, WorkspaceId},
+};
+use gancho_edge::bells::RecoverBell;
+use gancho_store::{
+    deliveries::{Changed, StoredDelivery},
+    lanes::LaneKey,
+    parked::Parked,
+};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{App, Trouble, hold, known::covered, leave, probe, wait};
+
+/// A probe that says nothing is looked after when this time has passed.
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
+/// The most that is let go in a second.
+const FASTEST: usize = 100;
+/// The step of a bell that comes from the schedule: the ramp was climbed before.
+pub(crate) const RESUMED: u32 = 10;
+/// Seconds of the fastest pace that one later bell rings ahead.
+const AHEAD: usize = 10;
+/// Steps that follow one another directly; then the schedule goes on.
+const CHAIN: u32 = 8;
+/// Bells that are rung at the same time, and held rows that are read at a time.
+const SIDE_BY_SIDE: usize = 16;
+const PAGE: usize = 100;
+
+/// Does one step for a gate. `sent` is when the bell was rung.
+pub(crate) async fn step(app: &App, bell: &RecoverBell, sent: Timestamp) -> Result<(), Trouble> {
+    let ws = bell.workspace;
+    let gates = app.store.gates(ws, std::slice::from_ref(&bell.gate)).await?;
+    let Some(gate) = gates.into_iter().next() else { return Ok(()) };
+    if bell.generation > gate.generation {
+        // Rung before the change that it goes on from.
+        return Err(Trouble::Moved("a gate"));
+    }
+    let same = bell.generation == gate.generation;
+    match &gate.state {
+        GateState::Disabled { .. } => Ok(()),
+        GateState::Suspended(by) => {
+            let due = by.probe_at.is_some_and(|at| at <= app.now());
+            if same && due { begin(app, bell, gate).await } else { Ok(()) }
+        }
+        GateState::Probing { delivery: Some(id), .. } => look_after(app, bell, &gate, *id).await,
+        GateState::Probing { delivery: None, .. } if same => {
+            if !leave::out(app, bell, sent).await? {
+                return wait::recover(app, bell, 0).await;
+            }
+            choose(app, ws, (&bell.gate, &gate)).await
+        }
+        GateState::Open if same => {
+            if !leave::out(app, bell, sent).await? {
+                return wait::recover(app, bell, 0).await;
+            }
+            ramp(app, bell).await
+        }
+        GateState::Probing { .. } | GateState::Open => Ok(()),
+    }
+}
+
+/// Should nothing come of a probe: its gate is looked at again.
+pub(crate) async fn look_again(
+    app: &App,
+    ws: WorkspaceId,
+    key: &GateKey,
+    generation: u64,
+) -> Result<(), Trouble> {
+    let due = app.now().checked_add(LOOK_AGAIN).unwrap_or(Timestamp::MAX);
+    let parked = Parked::Probe { gate: key.clone(), generation };
+    Ok(app.store.park(ws, due, &parked).await?)
+}
+
+/// The pause is over: the gate waits for a probe.
+async fn begin(app: &App, bell: &RecoverBell, gate: Gate) -> Result<(), Trouble> {
+    let (ws, from) = (bell.workspace, gate.generation);
+    let GateState::Suspended(suspended) = gate.state.clone() else { return Ok(()) };
+    let state = GateState::Probing { delivery: None, suspended, by_person: false };
+    let next = gate.into_state(state);
+    wait::recover(app, &wait::recovery(ws, &bell.gate, next.generation), 1).await?;
+    if app.store.change_gate(ws, &bell.gate, from, &next).await? {
+        return choose(app, ws, (&bell.gate, &next)).await;
+    }
+    Ok(())
+}
+
+/// A probe was chosen: it is rung again while it may still be sent, else another one is chosen.
+async fn look_after(
+    app: &App,
+    bell: &RecoverBell,
+    gate: &Gate,
+    id: DeliveryId,
+) -> Result<(), Trouble> {
+    let ws = bell.workspace;
+    let found = app.store.delivery(ws, id, app.now()).await?;
+    if let Some(found) = found.filter(|found| found.delivery.state.is_open()) {
+        look_again(app, ws, &bell.gate, gate.generation).await?;
+        return wait::now(app, ws, &found.delivery).await;
+    }
+    let GateState::Probing { suspended, by_person, .. } = &gate.state else { return Ok(()) };
+    let (suspended, by_person) = (suspended.clone(), *by_person);
+    let state = GateState::Probing { delivery: None, suspended, by_person };
+    let next = gate.clone().into_state(state);
+    wait::recover(app, &wait::recovery(ws, &bell.gate, next.generation), 1).await?;
+    if app.store.change_gate(ws, &bell.gate, gate.generation, &next).await? {
+        return choose(app, ws, (&bell.gate, &next)).await;
+    }
+    Ok(())
+}
+
+/// The oldest delivery that waits is the probe. When none waits, a person's wish opens the gate, and
+/// a pause that is over waits for the next one to come.
+async fn choose(app: &App, ws: WorkspaceId, (key, gate): (&GateKey, &Gate)) -> Result<(), Trouble> {
+    let GateState::Probing { by_person, .. } = &gate.state else { return Ok(()) };
+    let mut first: Option<StoredDelivery> = None;
+    for endpoint in covered(&app.store, ws, key).await? {
+        fit(app, ws, &endpoint).await?;
+        let oldest = oldest(app, ws, &endpoint).await?;
+        let older = |than: &StoredDelivery| {
+            first.as_ref().is_none_or(|first| than.delivery.id < first.delivery.id)
+        };
+        if let Some(oldest) = oldest.filter(older) {
+            first = Some(oldest);
+        }
+    }
+    match first {
+        Some(first) => {
+            let first = hold::front(app, ws, &first.delivery).await?.unwrap_or(first);
+            if hold::make_probe(app, ws, (key, gate), first.delivery.id).await? {
+                return wait::now(app, ws, &first.delivery).await;
+            }
+            Err(Trouble::Moved("a gate"))
+        }
+        None if *by_person => {
+            probe::forgive(app, ws, key).await?;
+            let next = gate.clone().into_state(GateState::Open);
+            wait::recover(app, &wait::recovery(ws, key, next.generation), 1).await?;
+            app.store.change_gate(ws, key, gate.generation, &next).await?;
+            Ok(())
+        }
+        None => Ok(()),
+    }
+}
+
+/// The oldest delivery that waits for an endpoint.
+async fn oldest(
+    app: &App,
+    ws: WorkspaceId,
+    endpoint: &Endpoint,
+) -> Result<Option<StoredDelivery>, Trouble> {
+    let mut after = None;
+    loop {
+        let rows = app.store.held(ws, endpoint.id, after, PAGE).await?;
+        for row in &rows {
+            let found = app.store.delivery(ws, row.delivery, app.now()).await?;
+            let held = |found: &StoredDelivery| matches!(found.delivery.state, State::Held { .. });
+            if let Some(found) = found.filter(held) {
+                return Ok(Some(found));
+            }
+        }
+        let Some(last) = rows.last() else { return Ok(None) };
+        after = Some(last.delivery);
+    }
+}
+
+/// Gives what waits its place in the lanes that the endpoint has now: they may have changed while it
+/// was disabled (`OR-07`).
+async fn fit(app: &App, ws: WorkspaceId, endpoint: &Endpoint) -> Result<(), Trouble> {
+    let (lanes, mut after) = (endpoint.lanes(), None);
+    loop {
+        let rows = app.store.held(ws, endpoint.id, after, PAGE).await?;
+        let Some(last) = rows.last() else { return Ok(()) };
+        after = Some(last.delivery);
+        let ids: Vec<DeliveryId> = rows.iter().map(|row| row.delivery).collect();
+        for found in app.store.deliveries_by_id(ws, &ids, app.now()).await? {
+            let held = matches!(found.delivery.state, State::Held { .. });
+            if held && !fits(&found, lanes) {
+                let moved = app.store.reslot(&found, endpoint.id, lanes, app.now()).await?;
+                if matches!(moved, Changed::Moved) {
+                    tracing::debug!(delivery.id = %found.delivery.id, "moved meanwhile");
+                }
+            }
+        }
+    }
+}
+
+fn fits(stored: &StoredDelivery, lanes: Option<u16>) -> bool {
+    match (stored.delivery.slot, lanes) {
+        (Some(slot), Some(lanes)) => slot.lane < lanes,
+        (None, None) => true,
+        (Some(_), None) | (None, Some(_)) => false,
+    }
+}
+
+/// Lets go what the gate held, one step faster than before.
+async fn ramp(app: &App, bell: &RecoverBell) -> Result<(), Trouble> {
+    let mut more = false;
+    for endpoint in covered(&app.store, bell.workspace, &bell.gate).await? {
+        more |= release(app, bell, &endpoint).await?;
+    }
+    if !more {
+        return Ok(());
+    }
+    let step = bell.step.saturating_add(1);
+    if bell.step % CHAIN == CHAIN - 1 {
+        let parked = Parked::Probe { gate: bell.gate.clone(), generation: bell.generation };
+        return Ok(app.store.park(bell.workspace, app.now(), &parked).await?);
+    }
+    let next = RecoverBell { step, release: Release::All, ..bell.clone() };
+    let delay = if bell.step < RESUMED { 1 } else { AHEAD };
+    wait::recover(app, &next, i32::try_from(delay).unwrap_or(1)).await
+}
+
+/// Rings what waits for one endpoint; whether there is more.
+async fn release(app: &App, bell: &RecoverBell, endpoint: &Endpoint) -> Result<bool, Trouble> {
+    let ws = bell.workspace;
+    let keys = GateKey::of(endpoint);
+    let gates = app.store.gates(ws, &keys).await?;
+    for (key, gate) in keys.iter().zip(&gates) {
+        if matches!(gate.state, GateState::Probing { .. }) {
+            // Its probe could not be sent while this gate was closed.
+            wait::recover(app, &wait::recovery(ws, key, gate.generation), 0).await?;
+        }
+    }
+    if !gates.iter().all(Gate::is_open) {
+        return Ok(false);
+    }
+    if bell.step == 0 {
+        fit(app, ws, endpoint).await?;
+    }
+    match endpoint.lanes() {
+        Some(lanes) => every_lane(app, ws, endpoint, lanes).await.map(|()| false),
+        None => some(app, bell, endpoint).await,
+    }
+}
+
+/// Lanes keep their own pace and order.
+async fn every_lane(
+    app: &App,
+    ws: WorkspaceId,
+    endpoint: &Endpoint,
+    lanes: u16,
+) -> Result<(), Trouble> {
+    for lane in 0..lanes {
+        let key = LaneKey { workspace: ws, endpoint: endpoint.id, lane };
+        if !app.store.lane_front(key, 1).await?.is_empty() {
+            wait::lane(app, ws, endpoint.id, lane).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn some(app: &App, bell: &RecoverBell, endpoint: &Endpoint) -> Result<bool, Trouble> {
+    let ws = bell.workspace;
+    let count = if bell.step < RESUMED {
+        1_usize.checked_shl(bell.step).unwrap_or(FASTEST).min(FASTEST)
+    } else {
+        AHEAD * FASTEST
+    };
+    let rows = app.store.held(ws, endpoint.id, None, count).await?;
+    let ids: Vec<DeliveryId> = rows.iter().map(|row| row.delivery).collect();
+    let found = app.store.deliveries_by_id(ws, &ids, app.now()).await?;
+    let held = found.iter().filter(|found| matches!(found.delivery.state, State::Held { .. }));
+    let bells = held.enumerate().map(|(place, found)| {
+        let delay = i32::try_from(place / FASTEST).unwrap_or(0);
+        wait::after(app, ws, &found.delivery, delay)
+    });
+    stream::iter(bells).buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await?;
+    Ok(rows.len() >= count)
+}

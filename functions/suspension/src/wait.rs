@@ -1,0 +1,122 @@
+//! Bells: now, after a wait that a queue can hold, or parked until the schedule rings them.
+
+use gancho_domain::{
+    delivery::{Delivery, State},
+    gate::{GateKey, Release},
+    ids::{DeliveryId, EndpointId, WorkspaceId},
+    rule::Target,
+};
+use gancho_edge::bells::{self, DeliverBell, LONGEST_DELAY, LaneBell, RecoverBell};
+use gancho_store::parked::Parked;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{App, Trouble, stream::Change};
+
+/// Rings the next attempt of a delivery that is not in a lane, or parks it. A lane waits by itself.
+pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Trouble> {
+    let State::Retrying { next_at } = change.new.state else { return Ok(()) };
+    if change.new.slot.is_some() || !change.moved() {
+        return Ok(());
+    }
+    let (delivery, attempt) = (change.new.id, change.new.next_attempt());
+    match delay(app.now(), next_at) {
+        Some(delay) => {
+            let what = (change.workspace, delivery, attempt);
+            deliver(app, what, &group(&change.new), delay).await
+        }
+        None => {
+            let parked = Parked::Deliver { delivery, attempt };
+            Ok(app.store.park(change.workspace, next_at, &parked).await?)
+        }
+    }
+}
+
+/// Seconds until `due`, rounded up; `None`: longer than a queue holds a message back.
+pub(crate) fn delay(now: Timestamp, due: Timestamp) -> Option<i32> {
+    let wait = due.duration_since(now).max(SignedDuration::ZERO);
+    let seconds = wait.as_secs() + i64::from(wait.subsec_nanos() > 0);
+    i32::try_from(seconds).ok().filter(|seconds| *seconds <= LONGEST_DELAY)
+}
+
+/// Rings a delivery, or its lane, now.
+pub(crate) async fn now(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Result<(), Trouble> {
+    after(app, ws, delivery, 0).await
+}
+
+/// Rings a delivery after some seconds; a lane is rung now.
+pub(crate) async fn after(
+    app: &App,
+    ws: WorkspaceId,
+    delivery: &Delivery,
+    delay: i32,
+) -> Result<(), Trouble> {
+    match (delivery.slot, delivery.endpoint()) {
+        (Some(slot), Some(endpoint)) => lane(app, ws, endpoint, slot.lane).await,
+        (Some(_) | None, _) => {
+            let what = (ws, delivery.id, delivery.next_attempt());
+            deliver(app, what, &group(delivery), delay).await
+        }
+    }
+}
+
+/// Rings an attempt. `group` keeps a noisy endpoint from delaying others.
+pub(crate) async fn deliver(
+    app: &App,
+    (workspace, delivery, attempt): (WorkspaceId, DeliveryId, u32),
+    group: &str,
+    delay: i32,
+) -> Result<(), Trouble> {
+    let queue = app.deps.settings.deliver_queue.as_deref().unwrap_or_default();
+    let bell = DeliverBell { v: bells::VERSION, workspace, delivery, attempt };
+    Ok(bells::ring_later(&app.deps.sqs, (queue, Some(group)), &bell, delay).await?)
+}
+
+/// What an endpoint's bells have in common.
+pub(crate) fn group(delivery: &Delivery) -> String {
+    match delivery.target {
+        Target::Endpoint(id) => id.to_string(),
+        Target::Integration { integration, .. } => integration.to_string(),
+    }
+}
+
+/// Rings a lane.
+pub(crate) async fn lane(
+    app: &App,
+    workspace: WorkspaceId,
+    endpoint: EndpointId,
+    lane: u16,
+) -> Result<(), Trouble> {
+    let queue = app.deps.settings.lanes_queue.as_deref().unwrap_or_default();
+    let bell = LaneBell { v: bells::VERSION, workspace, endpoint, lane };
+    let bytes: [u8; 12] = app.deps.ids.secret();
+    let ring: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    Ok(bells::ring_lane(&app.deps.sqs, queue, &bell, &ring).await?)
+}
+
+/// The bell that goes on with a gate which has this generation, or is about to have it.
+pub(crate) fn recovery(workspace: WorkspaceId, gate: &GateKey, generation: u64) -> RecoverBell {
+    let (v, release) = (bells::VERSION, Release::All);
+    RecoverBell { v, workspace, gate: gate.clone(), generation, release, step: 0 }
+}
+
+/// Rings the recovery of a gate after some seconds.
+pub(crate) async fn recover(app: &App, bell: &RecoverBell, delay: i32) -> Result<(), Trouble> {
+    let queue = app.deps.settings.recover_queue.as_deref().unwrap_or_default();
+    Ok(bells::ring_later(&app.deps.sqs, (queue, None), bell, delay).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn or_10_a_wait_is_rounded_up_to_seconds_and_a_long_one_is_parked() {
+        let at = |ms| Timestamp::from_millisecond(ms).unwrap();
+        assert_eq!(delay(at(1_000), at(1_000)), Some(0));
+        assert_eq!(delay(at(5_000), at(1_000)), Some(0), "the time has passed");
+        assert_eq!(delay(at(1_000), at(1_001)), Some(1));
+        assert_eq!(delay(at(0), at(900_000)), Some(900));
+        assert_eq!(delay(at(0), at(900_001)), None);
+        assert_eq!(delay(at(0), Timestamp::MAX), None);
+    }
+}
