@@ -35,6 +35,28 @@ const ROUTES: &[(&str, &str)] = &[
     ("/v1/contacts/{contact}", "GET"),
     ("/v1/deals", "GET"),
     ("/v1/deals/{deal}", "GET, PATCH"),
+    ("/v1/event-types", "GET"),
+    ("/v1/endpoints", "GET, POST"),
+    ("/v1/endpoints/{endpoint}", "GET, PATCH, DELETE"),
+    ("/v1/endpoints/{endpoint}/enable", "POST"),
+    ("/v1/endpoints/{endpoint}/disable", "POST"),
+    ("/v1/endpoints/{endpoint}/rotate-secret", "POST"),
+    ("/v1/endpoints/{endpoint}/duplicate", "POST"),
+    ("/v1/endpoints/{endpoint}/test", "POST"),
+    ("/v1/rules", "GET, POST"),
+    ("/v1/rules/{rule}", "GET, PATCH, DELETE"),
+    ("/v1/rules/{rule}/duplicate", "POST"),
+    ("/v1/events", "POST"),
+    ("/v1/deliveries", "GET"),
+    // Before the path with a variable, which it would match as well.
+    ("/v1/deliveries/resend", "POST"),
+    ("/v1/deliveries/send", "POST"),
+    ("/v1/deliveries/{delivery}", "GET"),
+    ("/v1/deliveries/{delivery}/resend", "POST"),
+    ("/v1/deliveries/{delivery}/cancel", "POST"),
+    ("/v1/deliveries/{delivery}/retry-now", "POST"),
+    ("/v1/subjects/{subject}", "GET"),
+    ("/v1/notices", "GET"),
 ];
 
 /// Answers what no route takes.

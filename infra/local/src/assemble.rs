@@ -1,6 +1,10 @@
 //! Puts a host together from its template.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use serde_yaml_ng::Value as Yaml;
 use tokio::runtime::{Handle, Runtime};
@@ -21,10 +25,13 @@ use crate::{
     lambda::Lambda,
     roles::{Role, Roles},
     schedule::Schedule,
+    sns::Mailbox,
     sqs::{self, QueueSettings, Queues, Source, SourceSettings},
     state::State,
     streams::{Filter, Mapping, MappingSettings, Surroundings, Trimmer},
-    template::{EventSource, FunctionResource, RouteProperties, StreamProperties, Template},
+    template::{
+        EventSource, FunctionResource, RouteProperties, StreamProperties, Template, TopicProperties,
+    },
 };
 
 /// How often streams are trimmed, and what else is not urgent.
@@ -44,6 +51,7 @@ struct Ground {
     state: State,
     dynamo: Dynamo,
     queues: Queues,
+    mailbox: Mailbox,
     clients: Clients,
 }
 
@@ -61,6 +69,7 @@ impl Host {
             faults: ground.faults.clone(),
             dynamo: ground.dynamo.clone(),
             queues: ground.queues.clone(),
+            mailbox: ground.mailbox.clone(),
             clients: ground.clients.clone(),
             expiring: expiring(&ground.template),
             environments,
@@ -229,10 +238,12 @@ impl Parts<'_> {
         stream: &StreamProperties,
     ) -> Result<MappingSettings, HostError> {
         let arn = self.resolver.text(&stream.stream)?;
+        let table = stream_table(&arn).to_owned();
         let window = Duration::from_secs(stream.maximum_batching_window_in_seconds);
         Ok(MappingSettings {
             name,
-            table: stream_table(&arn).to_owned(),
+            view: view_type(self.template, &table),
+            table,
             arn,
             batch_size: stream.batch_size,
             window: if self.builder.windows { window } else { Duration::ZERO },
@@ -285,7 +296,8 @@ impl Ground {
         let roles = if builder.roles { roles(&template, &resolver)? } else { Roles::new() };
         let factory =
             ClientFactory::new(services.handle().clone(), faults.clone(), activity.clone(), roles);
-        let sns_url = sqs_url.clone();
+        let mailbox = Mailbox::new(topics(&template, &resolver)?, clock.clone());
+        let sns_url = format!("http://{}", mailbox.serve(services.handle())?);
         let clients = Clients { factory, dynamo_url: dynamo.url(), sqs_url, sns_url };
         Ok(Self {
             builder,
@@ -300,6 +312,7 @@ impl Ground {
             state,
             dynamo,
             queues,
+            mailbox,
             clients,
         })
     }
@@ -369,6 +382,14 @@ fn queue_settings(
     queues.collect()
 }
 
+/// The ARNs of the topics.
+fn topics(template: &Template, resolver: &Resolver) -> Result<BTreeSet<String>, HostError> {
+    let arn = |(_, topic): &(String, TopicProperties)| {
+        Ok(crate::names::arn("sns", &resolver.text(&topic.topic_name)?))
+    };
+    template.topics.iter().map(arn).collect()
+}
+
 /// What the builder sets, and where the gateway is.
 fn parameters(builder: &Builder, address: std::net::SocketAddr) -> BTreeMap<String, String> {
     let base = ("PublicBaseUrl".to_owned(), format!("http://{address}"));
@@ -391,6 +412,14 @@ fn expiring(template: &Template) -> Vec<(String, String)> {
     };
     let tables = template.tables.iter();
     tables.filter_map(|(id, properties)| Some((id.clone(), attribute(properties)?))).collect()
+}
+
+/// What a table's stream tells of a change.
+fn view_type(template: &Template, table: &str) -> String {
+    let properties = template.tables.iter().find(|(id, _)| id == table).map(|(_, found)| found);
+    let stream = properties.and_then(|properties| properties.get("StreamSpecification"));
+    let view = stream.and_then(|stream| stream.get("StreamViewType")).and_then(Yaml::as_str);
+    view.unwrap_or("NEW_IMAGE").to_owned()
 }
 
 fn is_partial(types: &[String]) -> bool {

@@ -49,6 +49,8 @@ pub struct StreamRow {
     pub keys: String,
     /// The row as it is now, as DynamoDB JSON.
     pub new_image: Option<String>,
+    /// The row as it was, as DynamoDB JSON, where the stream has it.
+    pub old_image: Option<String>,
     /// Its place in the stream.
     pub sequence: i64,
     /// Seconds since 1970.
@@ -106,7 +108,7 @@ impl Dynamo {
         let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let mut select = file.prepare_cached(
             "SELECT event_name, keys_json, new_image, CAST(sequence_number AS INTEGER), created_at,
-                    event_id
+                    event_id, old_image
              FROM _stream_records
              WHERE table_name = ?1 AND CAST(sequence_number AS INTEGER) > ?2
              ORDER BY CAST(sequence_number AS INTEGER) LIMIT ?3",
@@ -120,6 +122,7 @@ impl Dynamo {
                 sequence: row.get(3)?,
                 created_at: row.get(4)?,
                 id: row.get::<_, Option<String>>(5)?.unwrap_or_default(),
+                old_image: row.get(6)?,
                 expired: false,
             })
         })?;

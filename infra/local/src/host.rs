@@ -20,6 +20,7 @@ use crate::{
     gateway::Server,
     lambda::{InvokeError, Lambda},
     schedule::Schedule,
+    sns::Mailbox,
     sqs::{Queues, Source},
     streams::Mapping,
 };
@@ -37,6 +38,7 @@ pub struct Host {
     pub(crate) faults: Faults,
     pub(crate) dynamo: Dynamo,
     pub(crate) queues: Queues,
+    pub(crate) mailbox: Mailbox,
     pub(crate) clients: Clients,
     pub(crate) environments: BTreeMap<String, BTreeMap<String, String>>,
     pub(crate) lambdas: BTreeMap<String, Arc<Lambda>>,
@@ -80,6 +82,11 @@ impl Host {
     /// The queues.
     pub fn queues(&self) -> &Queues {
         &self.queues
+    }
+
+    /// What topics were told.
+    pub fn mailbox(&self) -> &Mailbox {
+        &self.mailbox
     }
 
     /// The embedded DynamoDB.

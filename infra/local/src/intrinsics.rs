@@ -40,6 +40,17 @@ impl Resolver {
         self.put(&format!("{id}.QueueName"), name.to_owned());
     }
 
+    pub(crate) fn topic(&mut self, id: &str, name: &str) {
+        self.put(id, names::arn("sns", name));
+        self.put(&format!("{id}.TopicArn"), names::arn("sns", name));
+        self.put(&format!("{id}.TopicName"), name.to_owned());
+    }
+
+    /// An HTTP API: its id stands in the names of its default address.
+    pub(crate) fn api(&mut self, id: &str) {
+        self.put(id, id.to_ascii_lowercase());
+    }
+
     pub(crate) fn function(&mut self, id: &str, folder: &str) {
         self.put(id, folder.to_owned());
         self.put(&format!("{id}.Arn"), names::arn("lambda", &format!("function:{folder}")));

@@ -6,6 +6,7 @@
 //! - [`template`], [`intrinsics`]: what `template.yaml` says. [`functions`]: the code behind it.
 //! - [`gateway`]: a request becomes an event, an answer a response.
 //! - [`dynamo`], [`streams`]: tables, and their changes on the way to functions.
+//! - [`sns`]: topics, and the mailbox that what they are told lies in.
 //! - [`sqs`]: queues, their protocol, and messages on the way to functions.
 //! - [`lambda`], [`batch`], [`schedule`]: invoking, and what came of a batch.
 //! - [`faults`], [`chance`]: what goes wrong on purpose. [`roles`]: what IAM would refuse.
@@ -42,6 +43,7 @@ pub mod lambda;
 pub mod names;
 pub mod roles;
 pub mod schedule;
+pub mod sns;
 pub mod sqs;
 pub mod state;
 pub mod streams;

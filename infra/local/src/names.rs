@@ -17,8 +17,9 @@ pub fn short_table(name: &str) -> String {
     name.strip_suffix("Table").unwrap_or(name).to_ascii_lowercase()
 }
 
-/// The short name of a queue: `jobs` for `gancho-jobs`.
+/// The short name of a queue or topic: `jobs` for `gancho-jobs`, `lanes` for `gancho-lanes.fifo`.
 pub fn short_queue(name: &str) -> &str {
-    let name = name.rsplit('/').next().unwrap_or(name);
+    let name = name.rsplit(['/', ':']).next().unwrap_or(name);
+    let name = name.strip_suffix(".fifo").unwrap_or(name);
     name.strip_prefix(STACK).and_then(|rest| rest.strip_prefix('-')).unwrap_or(name)
 }

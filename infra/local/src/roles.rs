@@ -58,6 +58,9 @@ fn list(value: Option<&Yaml>) -> Vec<&Yaml> {
 /// What IAM asks about for a request: actions and resources.
 fn actions(operation: &str, request: &Value) -> Vec<(String, String)> {
     let text = |name: &str| request.get(name).and_then(Value::as_str);
+    if let Some(topic) = text("TopicArn") {
+        return vec![(format!("sns:{operation}"), topic.to_owned())];
+    }
     if let Some(url) = text("QueueUrl") {
         let name = url.rsplit('/').next().unwrap_or(url);
         let action = operation.strip_suffix("Batch").unwrap_or(operation);
@@ -117,6 +120,16 @@ mod tests {
             "not authorized to perform: dynamodb:PutItem on resource: \
              arn:aws:dynamodb:us-east-1:000000000000:table/B"
         );
+    }
+
+    #[test]
+    fn a_topic_is_published_to_by_those_who_may() {
+        let topic = names::arn("sns", "gancho-notices");
+        let role = Role([("sns:Publish".to_owned(), topic.clone())].into());
+        let request = json!({"Action": "Publish", "TopicArn": topic, "Message": "m"});
+        assert_eq!(role.refuses("Publish", &request), None);
+        assert!(role.refuses("Subscribe", &request).is_some());
+        assert!(Role::default().refuses("Publish", &request).is_some());
     }
 
     #[test]

@@ -20,6 +20,10 @@ pub struct Template {
     pub tables: Vec<(String, Value)>,
     /// Queues.
     pub queues: Vec<(String, QueueProperties)>,
+    /// Topics.
+    pub topics: Vec<(String, TopicProperties)>,
+    /// Logical ids of HTTP APIs.
+    pub apis: Vec<String>,
     /// Functions.
     pub functions: Vec<FunctionResource>,
     /// Roles by logical id.
@@ -44,6 +48,23 @@ pub struct QueueProperties {
     pub message_retention_period: u32,
     /// Where messages go that were received too often.
     pub redrive_policy: Option<Redrive>,
+    /// Messages of a group keep their order.
+    #[serde(default)]
+    pub fifo_queue: bool,
+    /// A message without a deduplication id gets one from its body.
+    #[serde(default)]
+    pub content_based_deduplication: bool,
+    /// `queue` or `messageGroup`: where a deduplication id must be new.
+    #[serde(default)]
+    pub deduplication_scope: Option<String>,
+}
+
+/// `AWS::SNS::Topic`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TopicProperties {
+    /// The name, a string or `!Sub`.
+    pub topic_name: Value,
 }
 
 /// A queue's redrive policy.
@@ -230,6 +251,8 @@ impl Template {
             parameters: parameters(&root),
             tables: Vec::new(),
             queues: Vec::new(),
+            topics: Vec::new(),
+            apis: Vec::new(),
             functions: Vec::new(),
             roles: BTreeMap::new(),
             authorizers: BTreeMap::new(),
@@ -246,6 +269,7 @@ impl Template {
         match resource.get("Type").and_then(Value::as_str).unwrap_or_default() {
             "AWS::DynamoDB::Table" => self.tables.push((id.to_owned(), properties)),
             "AWS::SQS::Queue" => self.queues.push((id.to_owned(), read(id, &properties)?)),
+            "AWS::SNS::Topic" => self.topics.push((id.to_owned(), read(id, &properties)?)),
             "AWS::Serverless::Function" => {
                 self.functions.push(FunctionResource::read(id, &properties, timeout)?);
             }
@@ -257,6 +281,7 @@ impl Template {
     }
 
     fn api(&mut self, id: &str, properties: &Value) -> Result<(), HostError> {
+        self.apis.push(id.to_owned());
         if let Some(authorizers) = at(properties, &["Auth", "Authorizers"]) {
             self.authorizers = read(id, authorizers)?;
         }
@@ -280,6 +305,13 @@ impl Template {
         for (id, queue) in &self.queues {
             let name = resolver.text(&queue.queue_name)?;
             resolver.queue(id, &name, queues);
+        }
+        for (id, topic) in &self.topics {
+            let name = resolver.text(&topic.topic_name)?;
+            resolver.topic(id, &name);
+        }
+        for id in &self.apis {
+            resolver.api(id);
         }
         for function in &self.functions {
             resolver.function(&function.id, &function.folder);
@@ -346,12 +378,31 @@ mod tests {
     #[test]
     fn the_repository_s_template_is_understood() {
         let template = Template::parse(TEMPLATE).unwrap();
-        assert_eq!(template.tables.len(), 7);
-        assert_eq!(template.queues.len(), 4);
+        assert_eq!(template.tables.len(), 9);
+        assert_eq!(template.queues.len(), 12);
+        let fifo = template.queues.iter().filter(|(_, queue)| queue.fifo_queue);
+        assert_eq!(
+            fifo.map(|(id, _)| id.as_str()).collect::<Vec<_>>(),
+            ["LanesQueue", "LanesDeadLetters"]
+        );
+        assert_eq!(template.topics.len(), 1);
         let folders: Vec<&str> = template.functions.iter().map(|f| f.folder.as_str()).collect();
         assert_eq!(
             folders,
-            ["ingest", "process", "history", "reprocess", "manage", "tally", "authorizer"]
+            [
+                "ingest",
+                "process",
+                "history",
+                "reprocess",
+                "manage",
+                "publish",
+                "dispatch",
+                "deliver",
+                "deliveries",
+                "suspension",
+                "tally",
+                "authorizer"
+            ]
         );
         assert_eq!(template.default_authorizer.as_deref(), Some("KeyAuthorizer"));
     }
@@ -371,6 +422,12 @@ mod tests {
         assert_eq!(
             variables["QUEUE_PROCESS_RETRY_URL"],
             "http://127.0.0.1:1/000000000000/gancho-process-retry"
+        );
+        let suspension = template.functions.iter().find(|f| f.folder == "suspension").unwrap();
+        let topic = suspension.environment.iter().find(|(name, _)| name == "TOPIC_NOTICES_ARN");
+        assert_eq!(
+            resolver.text(&topic.unwrap().1).unwrap(),
+            "arn:aws:sns:us-east-1:000000000000:gancho-notices"
         );
     }
 }

@@ -11,7 +11,7 @@ pub struct Call {
     pub function: String,
     /// `PutItem`.
     pub operation: String,
-    /// The tables (`history`) or the queue (`jobs`) that it names.
+    /// The tables (`history`), the queue (`jobs`) or the topic (`notices`) that it names.
     pub tables: Vec<String>,
     /// The body's bytes.
     pub request_bytes: usize,
@@ -40,7 +40,7 @@ impl Call {
     }
 
     pub(super) fn read(function: &str, operation: &str, body: &[u8]) -> Self {
-        let request = serde_json::from_slice(body).unwrap_or(Value::Null);
+        let request = parameters(body);
         let mut tables = Vec::new();
         name_tables(&request, &mut tables);
         tables.dedup();
@@ -54,10 +54,21 @@ impl Call {
     }
 }
 
+/// What a request says, as JSON; SNS is asked with a form.
+pub(super) fn parameters(body: &[u8]) -> Value {
+    serde_json::from_slice(body).unwrap_or_else(|_| {
+        let fields = url::form_urlencoded::parse(body);
+        Value::Object(
+            fields.map(|(name, value)| (name.into(), Value::String(value.into()))).collect(),
+        )
+    })
+}
+
 fn name_tables(request: &Value, tables: &mut Vec<String>) {
     let text = |name: &str| request.get(name).and_then(Value::as_str);
     tables.extend(text("TableName").map(names::short_table));
-    tables.extend(text("QueueUrl").map(|url| names::short_queue(url).to_owned()));
+    let queue = text("QueueUrl").or_else(|| text("TopicArn"));
+    tables.extend(queue.map(|name| names::short_queue(name).to_owned()));
     if let Some(items) = request.get("RequestItems").and_then(Value::as_object) {
         tables.extend(items.keys().map(|name| names::short_table(name)));
     }
@@ -102,6 +113,14 @@ mod tests {
         let bell =
             Call::read("process", "SendMessage", br#"{"QueueUrl":"http://h/0/gancho-jobs"}"#);
         assert_eq!(bell.table(), "jobs");
+    }
+
+    #[test]
+    fn the_topic_of_a_form_is_named() {
+        let body = b"Action=Publish&TopicArn=arn%3Aaws%3Asns%3Aus-east-1%3A0%3Agancho-notices";
+        assert_eq!(Call::read("suspension", "Publish", body).table(), "notices");
+        let bell = br#"{"QueueUrl":"http://h/0/gancho-lanes.fifo"}"#;
+        assert_eq!(Call::read("deliver", "SendMessage", bell).table(), "lanes");
     }
 
     #[test]

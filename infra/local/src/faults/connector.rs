@@ -18,12 +18,18 @@ use aws_smithy_types::{body::SdkBody, byte_stream::ByteStream};
 use serde_json::Value;
 use tokio::{runtime::Handle, sync::watch};
 
-use super::{Call, Effect, Faults, call::consumed};
+use super::{
+    Call, Effect, Faults,
+    call::{consumed, parameters},
+};
 use crate::{
     activity::Activity,
     json::set,
     roles::{Role, Roles},
 };
+
+/// The service whose requests name no target.
+pub(super) const SNS: &str = "AmazonSNS";
 
 type Outcome = Result<HttpResponse, ConnectorError>;
 
@@ -107,8 +113,7 @@ impl Wire {
     /// What IAM would say, when it would say no.
     fn refusal(&self, request: &HttpRequest, operation: &str) -> Option<super::AwsError> {
         let role = self.role.as_ref()?;
-        let body = serde_json::from_slice(request.body().bytes()?).unwrap_or(Value::Null);
-        let refused = role.refuses(operation, &body)?;
+        let refused = role.refuses(operation, &parameters(request.body().bytes()?))?;
         tracing::error!(function = self.function, refused, "the role does not allow a call");
         self.factory.faults.refuse(&self.function, &refused);
         let mut error = super::AwsError::new(400, "AccessDeniedException");
@@ -217,7 +222,8 @@ fn aws_error(error: &super::AwsError, service: &str) -> Outcome {
     let status = StatusCode::try_from(error.status)
         .map_err(|error| ConnectorError::other(error.into(), None))?;
     let mut reply = Response::new(status, SdkBody::from(error.body(service)));
-    reply.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+    let kind = if service == SNS { "text/xml" } else { "application/x-amz-json-1.0" };
+    reply.headers_mut().insert("content-type", kind);
     if service == "AmazonSQS" {
         let fault = if error.status < 500 { "Sender" } else { "Receiver" };
         reply.headers_mut().insert("x-amzn-query-error", format!("{};{fault}", error.code));
@@ -225,9 +231,13 @@ fn aws_error(error: &super::AwsError, service: &str) -> Outcome {
     Ok(reply)
 }
 
-/// `DynamoDB_20120810.PutItem` as service and operation.
+/// `DynamoDB_20120810.PutItem` as service and operation; SNS names its action in a form.
 fn target(request: &HttpRequest) -> (String, String) {
-    let target = request.headers().get("x-amz-target").unwrap_or_default();
+    let Some(target) = request.headers().get("x-amz-target") else {
+        let form = parameters(request.body().bytes().unwrap_or_default());
+        let action = form.get("Action").and_then(Value::as_str).unwrap_or_default();
+        return (SNS.to_owned(), action.to_owned());
+    };
     let (service, operation) = target.split_once('.').unwrap_or_default();
     (service.to_owned(), operation.to_owned())
 }

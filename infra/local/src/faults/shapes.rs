@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::connector::SNS;
 use crate::json::set;
 
-/// An error of DynamoDB or SQS, in the shape that the SDK knows.
+/// An error of DynamoDB, SQS or SNS, in the shape that the SDK knows.
 #[derive(Debug, Clone, PartialEq)]
 pub struct AwsError {
     /// The HTTP status.
@@ -63,6 +64,9 @@ impl AwsError {
 
     /// The body of the answer.
     pub fn body(&self, service: &str) -> String {
+        if service == SNS {
+            return crate::sns::failure(self.status, &self.code, "as a fault says");
+        }
         let namespace = if service == "AmazonSQS" {
             "com.amazonaws.sqs"
         } else {

@@ -1,5 +1,6 @@
 //! `FilterCriteria` of an event source mapping: exact values of fields and whether a field exists,
-//! which is all that the template uses.
+//! which is all that the template uses. As with Lambda, `exists` looks at leaves: of an attribute
+//! that is its type (`"busy":{"S":[{"exists":false}]}`).
 
 use serde_json::Value;
 
@@ -19,20 +20,25 @@ impl Filter {
 
     /// Whether a record is of interest.
     pub fn accepts(&self, event: &Value) -> bool {
-        self.0.is_empty() || self.0.iter().any(|pattern| matches(pattern, event))
+        self.0.is_empty() || self.0.iter().any(|pattern| matches(pattern, Some(event)))
     }
 }
 
-fn matches(pattern: &Value, value: &Value) -> bool {
+fn matches(pattern: &Value, value: Option<&Value>) -> bool {
     match pattern {
         Value::Object(fields) => fields
             .iter()
-            .all(|(name, pattern)| value.get(name).is_some_and(|value| matches(pattern, value))),
+            .all(|(name, pattern)| matches(pattern, value.and_then(|value| value.get(name)))),
         Value::Array(allowed) => {
-            let exists = |rule: &Value| rule.get("exists") == Some(&Value::Bool(true));
-            allowed.contains(value) || allowed.iter().any(exists)
+            let leaf = value.filter(|value| !value.is_object());
+            allowed.iter().any(|rule| match rule.get("exists").and_then(Value::as_bool) {
+                Some(exists) => leaf.is_some() == exists,
+                None => leaf == Some(rule),
+            })
         }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => pattern == value,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            value == Some(pattern)
+        }
     }
 }
 
@@ -52,5 +58,18 @@ mod tests {
         let filter = Filter(vec![json!({"dynamodb": {"w": {"S": [{"exists": true}]}}})]);
         assert!(filter.accepts(&json!({"dynamodb": {"w": {"S": "x"}}})));
         assert!(!filter.accepts(&json!({"dynamodb": {"r": {"S": "x"}}})));
+    }
+
+    #[test]
+    fn what_must_not_exist_is_looked_for_at_the_leaves() {
+        let claimed = json!({"dynamodb": {"NewImage": {"busy": {"S": "x"}}}});
+        let free = json!({"dynamodb": {"NewImage": {}}});
+        let leaf = json!({"dynamodb": {"NewImage": {"busy": {"S": [{"exists": false}]}}}});
+        let filter = Filter(vec![leaf]);
+        assert!(filter.accepts(&free) && filter.accepts(&json!({"dynamodb": {}})));
+        assert!(!filter.accepts(&claimed));
+        // On AWS too: an attribute is no leaf, so that this lets everything through.
+        let wrong = json!({"dynamodb": {"NewImage": {"busy": [{"exists": false}]}}});
+        assert!(Filter(vec![wrong]).accepts(&claimed));
     }
 }

@@ -47,6 +47,8 @@ pub struct MappingSettings {
     pub table: String,
     /// The stream's ARN.
     pub arn: String,
+    /// `NEW_IMAGE`, `NEW_AND_OLD_IMAGES`.
+    pub view: String,
     /// Records a batch.
     pub batch_size: usize,
     /// How long a batch is gathered.
@@ -164,7 +166,8 @@ impl Mapping {
         let by_hand = matches!(self.around.clock.inner(), gancho_edge::clock::Clock::Manual(_));
         let now = by_hand.then(|| self.around.clock.now().as_second());
         for row in &rows {
-            let record = Record::new(row, &self.settings.arn, now);
+            let stream = (self.settings.arn.as_str(), self.settings.view.as_str());
+            let record = Record::new(row, stream, now);
             self.hand_over(record, shards);
         }
         rows.len()

@@ -21,23 +21,27 @@ pub struct Record {
 }
 
 impl Record {
-    /// A row of the stream as a record; `now` (seconds) replaces the writer's time where the host's
-    /// clock is moved by hand.
-    pub fn new(row: &StreamRow, arn: &str, now: Option<i64>) -> Self {
+    /// A row of the stream of this ARN and view type as a record; `now` (seconds) replaces the
+    /// writer's time where the host's clock is moved by hand.
+    pub fn new(row: &StreamRow, (arn, view): (&str, &str), now: Option<i64>) -> Self {
         let parse = |text: &str| serde_json::from_str(text).unwrap_or(Value::Null);
         let keys: Value = parse(&row.keys);
         let partition =
             keys.pointer("/pk/S").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let size = row.keys.len() + row.new_image.as_ref().map_or(0, String::len);
+        let length = |image: &Option<String>| image.as_ref().map_or(0, String::len);
+        let size = row.keys.len() + length(&row.new_image) + length(&row.old_image);
         let mut change = json!({
             "ApproximateCreationDateTime": now.unwrap_or(row.created_at),
             "Keys": keys,
             "SequenceNumber": public_sequence(row.sequence),
             "SizeBytes": size,
-            "StreamViewType": "NEW_IMAGE",
+            "StreamViewType": view,
         });
         if let Some(image) = &row.new_image {
             set(&mut change, "NewImage", parse(image));
+        }
+        if let Some(image) = &row.old_image {
+            set(&mut change, "OldImage", parse(image));
         }
         let mut event = json!({
             "eventID": row.id,
@@ -80,11 +84,14 @@ pub fn public_sequence(stored: i64) -> String {
 mod tests {
     use super::*;
 
+    const STREAM: (&str, &str) = ("arn:stream", "NEW_IMAGE");
+
     fn row(event: &str, image: Option<&str>) -> StreamRow {
         StreamRow {
             event: event.to_owned(),
             keys: r#"{"pk":{"S":"a"},"sk":{"S":"b"}}"#.to_owned(),
             new_image: image.map(str::to_owned),
+            old_image: None,
             sequence: 7,
             created_at: 1_700_000_000,
             id: "e1".to_owned(),
@@ -95,7 +102,7 @@ mod tests {
     #[test]
     fn a_record_has_the_shape_that_lambda_gives() {
         let image = r#"{"pk":{"S":"a"},"sk":{"S":"b"},"n":{"N":"12345678901234567890123"}}"#;
-        let record = Record::new(&row("INSERT", Some(image)), "arn:stream", None);
+        let record = Record::new(&row("INSERT", Some(image)), STREAM, None);
         let expected = json!({
             "eventID": "e1", "eventName": "INSERT", "eventVersion": "1.1",
             "eventSource": "aws:dynamodb", "awsRegion": "us-east-1",
@@ -113,10 +120,20 @@ mod tests {
     }
 
     #[test]
+    fn a_record_tells_what_the_row_was_before_where_the_stream_has_it() {
+        let mut row = row("MODIFY", Some(r#"{"st":{"S":"success"}}"#));
+        row.old_image = Some(r#"{"st":{"S":"queued"}}"#.to_owned());
+        let record = Record::new(&row, ("arn:stream", "NEW_AND_OLD_IMAGES"), None);
+        assert_eq!(record.event["dynamodb"]["OldImage"]["st"]["S"], "queued");
+        assert_eq!(record.event["dynamodb"]["NewImage"]["st"]["S"], "success");
+        assert_eq!(record.event["dynamodb"]["StreamViewType"], "NEW_AND_OLD_IMAGES");
+    }
+
+    #[test]
     fn an_expired_row_is_removed_by_the_service() {
         let mut row = row("REMOVE", None);
         row.expired = true;
-        let record = Record::new(&row, "arn:stream", None);
+        let record = Record::new(&row, STREAM, None);
         assert_eq!(record.event["userIdentity"]["principalId"], "dynamodb.amazonaws.com");
         assert_eq!(record.event["userIdentity"]["type"], "Service");
         assert!(record.event["dynamodb"].get("NewImage").is_none());
