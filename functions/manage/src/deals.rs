@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use gancho_domain::{
-    crm::{Deal, DealStatus},
+    crm::{Contact, Deal, DealStatus},
     decide::{Change, Changes},
+    event::{self, EventCause, Moment},
     ids::{ContactId, DealId, OriginId, StageId, WorkspaceId},
     origin::Origin,
-    workspace::{CustomField, Entity, FieldKind, Role},
+    workspace::{CustomField, Entity, FieldKind, Role, Workspace},
 };
 use gancho_edge::{
     http::{Answer, Call},
@@ -147,49 +148,57 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     Query::of(call, &[])?;
     let patch = merge::body(call)?;
     let id: DealId = call.id("deal")?;
-    let fields = workspaces::find(app, ws).await?.custom_fields;
+    let workspace = workspaces::find(app, ws).await?;
     let read = find(app, ws, id).await?;
     version::check(call, read.version)?;
     let origin = origins::find(app, ws, read.origin).await?;
     let settings: Settings = merge::over(editable(&read), patch)?;
     let now = app.clock.now();
-    let changed = settings.into_deal(&origin, &fields, &read)?;
+    let changed = settings.into_deal(&origin, &workspace.custom_fields, &read)?;
     if changed == read {
         return shown(app, ws, &read).await;
     }
     let changed = Deal { version: read.version + 1, updated_at: now, ..changed };
-    save(app, ws, &read, &changed, now).await?;
+    let around = Around { workspace: &workspace, origin: &origin };
+    save(app, around, (&read, &changed)).await?;
     shown(app, ws, &changed).await
 }
 
-/// Writes the deal, and what its contact's row says of it, in one transaction.
+/// What a deal's event needs beside the deal.
+#[derive(Debug, Clone, Copy)]
+struct Around<'a> {
+    workspace: &'a Workspace,
+    origin: &'a Origin,
+}
+
+/// Writes the deal, what its contact's row says of it, and the event that tells of the change, in
+/// one transaction.
 async fn save(
     app: &App,
-    ws: WorkspaceId,
-    read: &Deal,
-    changed: &Deal,
-    now: Timestamp,
+    around: Around<'_>,
+    (read, changed): (&Deal, &Deal),
 ) -> Result<(), ApiError> {
+    let ws = around.workspace.id;
     for _ in 0..TRIES {
-        let deal = Some(Change { before: Some(read.version), after: changed.clone() });
         let contact = match read.contact {
-            Some(id) if read.as_named() != changed.as_named() => app.store.contact(ws, id).await?,
-            Some(_) | None => None,
+            Some(id) => app.store.contact(ws, id).await?,
+            None => None,
         };
-        let contact = contact.and_then(|mut contact| {
-            let before = Some(contact.version);
-            contact.name_deal(changed.as_named()).then(|| {
-                contact.version += 1;
-                contact.updated_at = now;
-                Change { before, after: contact }
-            })
-        });
-        let rows = Changes { contact, identities: Vec::new(), deal };
-        match app.store.commit(ws, &rows, With::default()).await {
+        let event = around.event((read, changed), contact.as_ref());
+        let rows = Changes {
+            contact: contact.and_then(|contact| renamed(contact, changed)),
+            identities: Vec::new(),
+            deal: Some(Change { before: Some(read.version), after: changed.clone() }),
+        };
+        let with = With { events: event.as_slice(), ..With::default() };
+        match app.store.commit(ws, &rows, with).await {
             Ok(()) => return Ok(()),
             // A webhook may have changed the contact meanwhile: only the deal's version matters.
             Err(StoreError::Condition | StoreError::Busy(_)) => {
                 let present = find(app, ws, read.id).await?;
+                if present == *changed {
+                    return Ok(());
+                }
                 if present.version != read.version {
                     return Err(version::conflict(present.version));
                 }
@@ -198,6 +207,34 @@ async fn save(
         }
     }
     Err(StoreError::Busy("the deal's contact".to_owned()).into())
+}
+
+/// The contact, where its row says something else of the deal.
+fn renamed(mut contact: Contact, deal: &Deal) -> Option<Change<Contact>> {
+    let before = Some(contact.version);
+    contact.name_deal(deal.as_named()).then(|| {
+        contact.version += 1;
+        contact.updated_at = deal.updated_at;
+        Change { before, after: contact }
+    })
+}
+
+impl Around<'_> {
+    fn event(
+        &self,
+        (read, changed): (&Deal, &Deal),
+        contact: Option<&Contact>,
+    ) -> Option<event::Event> {
+        let moment = Moment {
+            at: changed.updated_at,
+            cause_key: format!("version {}", changed.version),
+            cause: EventCause::Person,
+            hops: 0,
+            expires_at: self.workspace.outbound_ends(changed.updated_at),
+        };
+        let event = event::deal_event(Some(read), changed, &moment)?;
+        Some(event.around(self.origin, contact))
+    }
 }
 
 async fn find(app: &App, ws: WorkspaceId, id: DealId) -> Result<Deal, ApiError> {

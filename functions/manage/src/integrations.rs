@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use crate::{
     App, activity,
-    merge::{self, Object},
+    merge::{self, Object, optional},
     once::{Made, Ticket},
     origins,
     page::{List, cut},
@@ -59,11 +59,11 @@ pub(crate) async fn duplicate(app: &App, call: &Call, ticket: &Ticket) -> Result
     let source = find(app, ticket.ws, call.id("integration")?).await?;
     let name: Option<String> = optional(&mut body, "name")?;
     let origin: Option<OriginId> = optional(&mut body, "origin")?;
-    if let Some((field, _)) = body.iter().next() {
-        return Err(ApiError::invalid(valid::named("$", field), "unknown_field"));
-    }
-    let name =
-        name.map_or_else(|| copied(&source.name), |name| valid::text("name", &name, valid::NAME));
+    merge::nothing_else(&body)?;
+    let name = name.map_or_else(
+        || valid::copied(&source.name),
+        |name| valid::text("name", &name, valid::NAME),
+    );
     let target = origin.unwrap_or(source.origin);
     let target = at(origins::find(app, ticket.ws, target).await, "origin")?;
     let from = origins::find(app, ticket.ws, source.origin).await?;
@@ -231,24 +231,9 @@ fn required<T: serde::de::DeserializeOwned>(body: &mut Object, name: &str) -> Re
     optional(body, name)?.ok_or_else(|| ApiError::invalid(name, "required"))
 }
 
-fn optional<T: serde::de::DeserializeOwned>(
-    body: &mut Object,
-    name: &str,
-) -> Result<Option<T>, ApiError> {
-    let Some(value) = body.remove(name).filter(|value| !value.is_null()) else { return Ok(None) };
-    let reason = if value.is_string() { "unknown_value" } else { "wrong_type" };
-    serde_json::from_value(value).map(Some).map_err(|_| ApiError::invalid(name, reason))
-}
-
 /// The same error, said of a field of the request.
-fn at<T>(found: Result<T, ApiError>, path: &str) -> Result<T, ApiError> {
+pub(crate) fn at<T>(found: Result<T, ApiError>, path: &str) -> Result<T, ApiError> {
     found.map_err(|error| if error.status == 404 { error.with("path", path) } else { error })
-}
-
-fn copied(name: &str) -> Result<String, ApiError> {
-    let room = valid::NAME - 4;
-    let name: String = name.chars().take(room).collect();
-    valid::text("name", &format!("{} (2)", name.trim_end()), valid::NAME)
 }
 
 /// The stage of the same name, where the copy is in another origin.

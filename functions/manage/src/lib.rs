@@ -9,6 +9,10 @@ mod activity;
 mod applications;
 mod contacts;
 mod deals;
+mod endpoint_settings;
+mod endpoint_state;
+mod endpoints;
+mod event_types;
 mod integrations;
 mod keys;
 mod merge;
@@ -17,8 +21,12 @@ mod origins;
 mod page;
 mod preview;
 mod query;
+mod recipients;
+mod recover;
 mod refused;
 mod routes;
+mod rule_settings;
+mod rules;
 mod settings;
 mod url;
 mod valid;
@@ -45,6 +53,12 @@ pub struct App {
     clock: Clock,
     ids: Ids,
     public_base_url: Option<String>,
+    own_hosts: Vec<String>,
+    exempt_hosts: Vec<String>,
+    sqs: aws_sdk_sqs::Client,
+    recover_queue: Option<String>,
+    sns: aws_sdk_sns::Client,
+    notices_topic: Option<String>,
 }
 
 impl App {
@@ -55,6 +69,12 @@ impl App {
             clock: deps.clock,
             ids: deps.ids,
             public_base_url: deps.settings.public_base_url,
+            own_hosts: deps.settings.own_hosts,
+            exempt_hosts: deps.settings.exempt_hosts,
+            sqs: deps.sqs,
+            recover_queue: deps.settings.recover_queue,
+            sns: deps.sns,
+            notices_topic: deps.settings.notices_topic,
         }
     }
 
@@ -108,6 +128,33 @@ async fn route(app: &App, call: &Call) -> Answer {
             once::post(app, call, Post::RotateUrl).await
         }
         "POST /v1/keys" => once::post(app, call, Post::Key).await,
+        _ => outbound(app, call).await,
+    }
+}
+
+/// The routes of the outbound half.
+async fn outbound(app: &App, call: &Call) -> Answer {
+    match call.route.as_str() {
+        "GET /v1/event-types" => event_types::list(app, call).await,
+        "GET /v1/endpoints" => endpoints::list(app, call).await,
+        "GET /v1/endpoints/{endpoint}" => endpoints::show(app, call).await,
+        "PATCH /v1/endpoints/{endpoint}" => endpoints::change(app, call).await,
+        "DELETE /v1/endpoints/{endpoint}" => endpoints::delete(app, call).await,
+        "GET /v1/rules" => rules::list(app, call).await,
+        "GET /v1/rules/{rule}" => rules::show(app, call).await,
+        "PATCH /v1/rules/{rule}" => rules::change(app, call).await,
+        "DELETE /v1/rules/{rule}" => rules::delete(app, call).await,
+        "POST /v1/endpoints" => once::post(app, call, Post::Endpoint).await,
+        "POST /v1/endpoints/{endpoint}/duplicate" => {
+            once::post(app, call, Post::DuplicateEndpoint).await
+        }
+        "POST /v1/endpoints/{endpoint}/enable" => once::post(app, call, Post::Enable).await,
+        "POST /v1/endpoints/{endpoint}/disable" => once::post(app, call, Post::Disable).await,
+        "POST /v1/endpoints/{endpoint}/rotate-secret" => {
+            once::post(app, call, Post::RotateSecret).await
+        }
+        "POST /v1/rules" => once::post(app, call, Post::Rule).await,
+        "POST /v1/rules/{rule}/duplicate" => once::post(app, call, Post::DuplicateRule).await,
         _ => routes::unknown(call),
     }
 }

@@ -14,10 +14,10 @@ use crate::valid;
 pub(crate) type Object = Map<String, Value>;
 
 /// Fields whose keys are merged one by one.
-const MAPS: [&str; 2] = ["custom", "custom_fields"];
+const MAPS: [&str; 4] = ["custom", "custom_fields", "policy", "limits"];
 
 /// Fields that hold lists. serde would take a list for any object, its fields in their order.
-const LISTS: [&str; 11] = [
+const LISTS: [&str; 21] = [
     "stages",
     "tags",
     "verification",
@@ -29,6 +29,16 @@ const LISTS: [&str; 11] = [
     "transforms",
     "constant",
     "default",
+    "headers",
+    "waits",
+    "types",
+    "origins",
+    "statuses",
+    "all",
+    "any",
+    "value",
+    "mapped",
+    "notice_recipients",
 ];
 
 /// The request's body, which must be an object, with lists only where lists belong.
@@ -47,6 +57,24 @@ pub(crate) fn body(call: &Call) -> Result<Object, ApiError> {
 /// The same where there may be no body.
 pub(crate) fn optional_body(call: &Call) -> Result<Object, ApiError> {
     if call.request.body().trim_ascii().is_empty() { Ok(Object::new()) } else { body(call) }
+}
+
+/// A field of a body, taken out of it; `null` is none.
+pub(crate) fn optional<T: DeserializeOwned>(
+    body: &mut Object,
+    name: &str,
+) -> Result<Option<T>, ApiError> {
+    let Some(value) = body.remove(name).filter(|value| !value.is_null()) else { return Ok(None) };
+    let reason = if value.is_string() { "unknown_value" } else { "wrong_type" };
+    serde_json::from_value(value).map(Some).map_err(|_| ApiError::invalid(name, reason))
+}
+
+/// Refuses what is left of a body from which every known field was taken.
+pub(crate) fn nothing_else(body: &Object) -> Result<(), ApiError> {
+    match body.keys().next() {
+        Some(field) => Err(ApiError::invalid(valid::named("$", field), "unknown_field")),
+        None => Ok(()),
+    }
 }
 
 fn no_odd_lists(object: &Object, path: &str) -> Result<(), ApiError> {

@@ -22,7 +22,9 @@ use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use serde_json::Value;
 
-use crate::{App, integrations, keys, origins, url, version, workspaces};
+use crate::{
+    App, endpoints, integrations, keys, origins, recover, rules, url, version, workspaces,
+};
 
 /// The longest key.
 const LONGEST: usize = 255;
@@ -36,6 +38,13 @@ pub(crate) enum Post {
     Duplicate,
     RotateUrl,
     Key,
+    Endpoint,
+    DuplicateEndpoint,
+    Enable,
+    Disable,
+    RotateSecret,
+    Rule,
+    DuplicateRule,
 }
 
 /// What was made.
@@ -146,6 +155,13 @@ async fn make(app: &App, call: &Call, what: Post, ticket: &Ticket) -> Result<Mad
         Post::Duplicate => integrations::duplicate(app, call, ticket).await,
         Post::RotateUrl => url::rotate(app, call, ticket).await,
         Post::Key => keys::create(app, call, ticket).await,
+        Post::Endpoint => endpoints::create(app, call, ticket).await,
+        Post::DuplicateEndpoint => endpoints::duplicate(app, call, ticket).await,
+        Post::Enable => recover::enable(app, call, ticket).await,
+        Post::Disable => recover::disable(app, call, ticket).await,
+        Post::RotateSecret => endpoints::rotate(app, call, ticket).await,
+        Post::Rule => rules::create(app, call, ticket).await,
+        Post::DuplicateRule => rules::duplicate(app, call, ticket).await,
     }
 }
 

@@ -162,7 +162,7 @@ pub(crate) async fn find(app: &App, ws: WorkspaceId, id: OriginId) -> Result<Ori
 }
 
 /// 409 `has_dependents`, naming some of them.
-fn unused(by: &[String]) -> Result<(), ApiError> {
+pub(crate) fn unused(by: &[String]) -> Result<(), ApiError> {
     if by.is_empty() {
         return Ok(());
     }

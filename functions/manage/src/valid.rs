@@ -27,6 +27,12 @@ pub(crate) fn text(path: &str, text: &str, max: usize) -> Result<String, ApiErro
     Ok(text.to_owned())
 }
 
+/// The name of a copy.
+pub(crate) fn copied(name: &str) -> Result<String, ApiError> {
+    let name: String = name.chars().take(NAME - 4).collect();
+    text("name", &format!("{} (2)", name.trim_end()), NAME)
+}
+
 /// Control characters, and those that turn the direction of what follows.
 fn is_invisible(c: char) -> bool {
     c.is_control()

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use gancho_domain::{
     ids::{KeyId, WorkspaceId},
+    normalise,
     secret::Secret,
-    workspace::{CustomField, Role, Workspace},
+    workspace::{CustomField, NoticeLanguage, Role, Workspace},
 };
 use gancho_edge::{
     http::{Answer, Call},
@@ -22,7 +23,7 @@ use crate::{
     merge::{self, Object},
     once::{Made, Ticket},
     query::Query,
-    valid, version,
+    recipients, valid, version,
 };
 
 /// The most custom fields.
@@ -31,6 +32,11 @@ const FIELDS: usize = 100;
 const TAGS: usize = 200;
 /// Calendar months that inbound webhooks are kept (`FACTS D1`).
 const MONTHS: std::ops::RangeInclusive<u8> = 1..=gancho_domain::calendar::MAX_MONTHS;
+
+/// Days that events and deliveries are kept (`FACTS D1`).
+const DAYS: std::ops::RangeInclusive<u16> = 1..=395;
+/// The most addresses that are told of suspensions.
+const RECIPIENTS: usize = 10;
 
 /// What people set.
 #[derive(Debug, Serialize, Deserialize)]
@@ -43,6 +49,14 @@ struct Settings {
     default_region: String,
     #[serde(default = "three")]
     inbound_months: u8,
+    #[serde(default = "thirty")]
+    outbound_days: u16,
+    #[serde(default)]
+    plain_http: bool,
+    #[serde(default)]
+    notice_recipients: Vec<String>,
+    #[serde(default)]
+    notice_language: NoticeLanguage,
     #[serde(default)]
     custom_fields: BTreeMap<String, CustomField>,
     #[serde(default)]
@@ -61,6 +75,10 @@ fn three() -> u8 {
     3
 }
 
+fn thirty() -> u16 {
+    30
+}
+
 /// `POST /v1/workspaces`: a workspace and its first key, which is shown this once.
 pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
     let settings: Settings = merge::read(&Value::Object(merge::body(call)?))?;
@@ -73,12 +91,15 @@ pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Ma
     let body =
         |workspace: &Workspace, key: Value| json!({"workspace": view(workspace), "key": key});
     match app.store.create_workspace(&workspace, &key, by).await {
-        Ok(()) => Ok(Made {
-            status: 201,
-            body: body(&workspace, keys::shown(&key, Some(&text))),
-            kept: body(&workspace, keys::shown(&key, None)),
-            version: Some(workspace.version),
-        }),
+        Ok(()) => {
+            recipients::join(app, id, &workspace.notice_recipients).await?;
+            Ok(Made {
+                status: 201,
+                body: body(&workspace, keys::shown(&key, Some(&text))),
+                kept: body(&workspace, keys::shown(&key, None)),
+                version: Some(workspace.version),
+            })
+        }
         // Made by a request with this key that was killed; its secret is lost with it.
         Err(StoreError::Condition) => {
             let workspace = find(app, id).await?;
@@ -104,6 +125,8 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let patch = merge::body(call)?;
     let read = find(app, ws).await?;
     version::check(call, read.version)?;
+    // Also where they stay the same: so a subscription that was not made is made by asking again.
+    let told = patch.contains_key("notice_recipients");
     let settings: Settings = merge::over(editable(&read), patch)?;
     let changed = settings.into_workspace(ws, read.secret.clone(), read.created_at)?;
     let changed = Workspace {
@@ -112,9 +135,17 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
         updated_at: app.clock.now(),
         ..changed
     };
+    let asked: Vec<&String> = read.notice_recipients.iter().collect();
+    let gone = asked.into_iter().filter(|address| !changed.notice_recipients.contains(*address));
+    recipients::leave(app, ws, &gone.cloned().collect::<Vec<_>>()).await?;
     let writer = app.writer();
     match app.store.save_workspace(&changed, read.version, Writing { ws, writer: &writer }).await {
-        Ok(()) => version::answer(200, &view(&changed), changed.version),
+        Ok(()) => {
+            if told {
+                recipients::join(app, ws, &changed.notice_recipients).await?;
+            }
+            version::answer(200, &view(&changed), changed.version)
+        }
         Err(StoreError::Condition) => Err(version::conflict(find(app, ws).await?.version)),
         Err(error) => Err(error.into()),
     }
@@ -141,6 +172,10 @@ fn editable(workspace: &Workspace) -> Object {
         "time_zone": workspace.time_zone,
         "default_region": workspace.default_region,
         "inbound_months": workspace.inbound_months,
+        "outbound_days": workspace.outbound_days,
+        "plain_http": workspace.plain_http,
+        "notice_recipients": workspace.notice_recipients,
+        "notice_language": workspace.notice_language,
         "custom_fields": workspace.custom_fields,
         "tags": workspace.tags,
     });
@@ -157,16 +192,19 @@ impl Settings {
         if !MONTHS.contains(&self.inbound_months) {
             return Err(ApiError::invalid("inbound_months", "out_of_range"));
         }
+        if !DAYS.contains(&self.outbound_days) {
+            return Err(ApiError::invalid("outbound_days", "out_of_range"));
+        }
         Ok(Workspace {
             id,
             name: valid::text("name", &self.name, valid::NAME)?,
             time_zone: time_zone(&self.time_zone)?,
             default_region: region(&self.default_region)?,
             inbound_months: self.inbound_months,
-            outbound_days: 30,
-            plain_http: false,
-            notice_recipients: Vec::new(),
-            notice_language: gancho_domain::workspace::NoticeLanguage::default(),
+            outbound_days: self.outbound_days,
+            plain_http: self.plain_http,
+            notice_recipients: addresses(&self.notice_recipients)?,
+            notice_language: self.notice_language,
             suspended: false,
             custom_fields: custom_fields(self.custom_fields)?,
             tags: valid::tags("tags", &self.tags, TAGS)?,
@@ -176,6 +214,20 @@ impl Settings {
             updated_at: at,
         })
     }
+}
+
+/// E-mail addresses, each once.
+fn addresses(texts: &[String]) -> Result<Vec<String>, ApiError> {
+    valid::list_size("notice_recipients", texts.len(), RECIPIENTS)?;
+    let mut kept: Vec<String> = Vec::with_capacity(texts.len());
+    for (index, text) in texts.iter().enumerate() {
+        let invalid = |_| ApiError::invalid(format!("notice_recipients[{index}]"), "invalid_email");
+        let address = normalise::email(text).map_err(invalid)?.to_string();
+        if !kept.contains(&address) {
+            kept.push(address);
+        }
+    }
+    Ok(kept)
 }
 
 /// The zone's own spelling.
@@ -223,6 +275,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "a table")]
     fn te_05_what_is_wrong_is_named() {
         let table = [
             (json!({}), "name", "required"),
@@ -236,6 +289,20 @@ mod tests {
             (json!({"name": "a", "inbound_months": 0}), "inbound_months", "out_of_range"),
             (json!({"name": "a", "inbound_months": 14}), "inbound_months", "out_of_range"),
             (json!({"name": "a", "inbound_months": 1e9}), "inbound_months", "wrong_type"),
+            (json!({"name": "a", "outbound_days": 0}), "outbound_days", "out_of_range"),
+            (json!({"name": "a", "outbound_days": 396}), "outbound_days", "out_of_range"),
+            (json!({"name": "a", "plain_http": "yes"}), "plain_http", "wrong_type"),
+            (json!({"name": "a", "notice_language": "fr"}), "notice_language", "unknown_value"),
+            (
+                json!({"name": "a", "notice_recipients": ["a@b.de", "x"]}),
+                "notice_recipients[1]",
+                "invalid_email",
+            ),
+            (
+                json!({"name": "a", "notice_recipients": vec!["a@b.de"; 11]}),
+                "notice_recipients",
+                "too_many",
+            ),
             (
                 json!({"name": "a", "custom_fields": {"a b": {"label": "x", "entity": "deal", "kind": "text"}}}),
                 "custom_fields.a b",

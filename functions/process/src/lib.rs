@@ -5,10 +5,11 @@
 //! - `queue`: webhooks to process again, and those that failed so often that they end as
 //!   `processing_failed`.
 //! - `sweep`: once an hour, what stayed pending is rung again.
-//! - `work`: one run, load -> decide -> save. `read`: from bytes to fields.
+//! - `work`: one run, load -> decide -> save. `read`: from bytes to fields. `happened`: the events.
 
 mod config;
 mod event;
+mod happened;
 mod queue;
 mod read;
 mod stream;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use gancho_domain::{
     code::Code,
     decide::{self, Changes, Decision, Known},
+    event::Event,
     ids::DealId,
     normalise::{Email, Phone},
     webhook::{Cause, Did, Received, Remark, Run, Verdict, WebhookKey, status_of},
@@ -21,6 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{
     App,
     config::{Config, Freshness},
+    happened,
     read::{self, Reading},
 };
 
@@ -221,13 +223,14 @@ impl Job<'_> {
             // An earlier run of this webhook claimed it; what was counted since stays.
             claim = None;
         }
-        match self.decide(reading).await? {
+        match self.decide(reading, &run).await? {
             Err(failure) => run = Run { verdict: Verdict::Error, failure: Some(failure), ..run },
-            Ok(decision) => {
+            Ok((decision, events)) => {
                 run.contact = decision.contact;
                 run.deal = decision.deal;
                 run.warnings.extend(decision.warnings);
-                return self.commit(&decision.changes, claim.as_ref(), run).await;
+                let what = (&decision.changes, events.as_slice());
+                return self.commit(what, claim.as_ref(), run).await;
             }
         }
         store.put_run(self.received, &run).await?;
@@ -236,11 +239,11 @@ impl Job<'_> {
 
     async fn commit(
         &self,
-        changes: &Changes,
+        (changes, events): (&Changes, &[Event]),
         claim: Option<&Claim>,
         run: Run,
     ) -> Result<Run, StoreError> {
-        let with = With { run: Some((self.received, &run)), claim, events: &[] };
+        let with = With { run: Some((self.received, &run)), claim, events };
         match self.app.store.commit(self.received.key.workspace, changes, with).await {
             Ok(()) => Ok(run),
             Err(StoreError::TooLarge | StoreError::Corrupt(_)) => {
@@ -278,10 +281,15 @@ impl Job<'_> {
         Ok(run)
     }
 
-    async fn decide(&self, reading: &Reading) -> Result<Result<Decision, Remark>, StoreError> {
+    /// What the webhook does, and the events that tell of it.
+    async fn decide(
+        &self,
+        reading: &Reading,
+        run: &Run,
+    ) -> Result<Result<(Decision, Vec<Event>), Remark>, StoreError> {
         let store = &self.app.store;
         let ws = self.received.key.workspace;
-        let Some(mapped) = &reading.fields else { return Ok(Ok(Decision::default())) };
+        let Some(mapped) = &reading.fields else { return Ok(Ok(Default::default())) };
         let email = mapped.contact.email.as_ref().map(Email::as_str);
         let phone = mapped.contact.phone.as_ref().map(Phone::as_str);
         let owners = store.owners(ws, email, phone).await?;
@@ -296,7 +304,7 @@ impl Job<'_> {
             Some(id) => store.deal(ws, id).await?,
             None => None,
         };
-        Ok(decide::decide(&Known {
+        let known = Known {
             webhook: self.received.key.webhook,
             integration: &self.config.integration,
             origin: &self.config.origin,
@@ -306,6 +314,11 @@ impl Job<'_> {
             deal_is_own: own.is_some() && deal.is_some(),
             deal,
             now: self.now,
+        };
+        Ok(decide::decide(&known).map(|decision| {
+            let moment = happened::moment(&self.config.workspace, self.received, run);
+            let events = happened::events(&known, &decision, &moment);
+            (decision, events)
         }))
     }
 

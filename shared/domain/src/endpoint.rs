@@ -161,56 +161,59 @@ impl Preset {
     /// What it bundles.
     pub fn policy(self) -> Policy {
         match self {
-            Self::RdStation => Policy {
-                preset: Some(self),
-                success: Success::Any2xx,
-                timeout_ms: FIVE_SECONDS,
-                waits: vec![MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR],
-                jitter_percent: 10,
-                order: None,
-                suspension: Some(Suspension {
-                    scope: Scope::Url,
-                    trip: Trip::Streak { failures: 10 },
-                    probe_after: Some(REST),
-                }),
-            },
-            Self::RespondIo => Policy {
-                preset: Some(self),
-                success: Success::Only200,
-                timeout_ms: FIVE_SECONDS,
-                waits: vec![30, 60, 90],
-                jitter_percent: 0,
-                order: Some(Order::Skip),
-                suspension: Some(Suspension {
-                    scope: Scope::Workspace,
-                    trip: Trip::Window { more_than: 30, seconds: 30 * MINUTE, percent: 0 },
-                    probe_after: None,
-                }),
-            },
-            Self::StandardWebhooks => Policy {
-                preset: Some(self),
-                success: Success::Any2xx,
-                timeout_ms: FIVE_SECONDS,
-                waits: vec![
-                    5,
-                    5 * MINUTE,
-                    30 * MINUTE,
-                    2 * HOUR,
-                    5 * HOUR,
-                    10 * HOUR,
-                    14 * HOUR,
-                    20 * HOUR,
-                    24 * HOUR,
-                ],
-                jitter_percent: 10,
-                order: None,
-                suspension: Some(Suspension {
-                    scope: Scope::Endpoint,
-                    trip: Trip::Window { more_than: 30, seconds: 30 * MINUTE, percent: 50 },
-                    probe_after: None,
-                }),
-            },
+            Self::RdStation => rd_station(),
+            Self::RespondIo => respond_io(),
+            Self::StandardWebhooks => standard_webhooks(),
         }
+    }
+}
+
+fn rd_station() -> Policy {
+    Policy {
+        preset: Some(Preset::RdStation),
+        success: Success::Any2xx,
+        timeout_ms: FIVE_SECONDS,
+        waits: vec![MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR],
+        jitter_percent: 10,
+        order: None,
+        suspension: Some(Suspension {
+            scope: Scope::Url,
+            trip: Trip::Streak { failures: 10 },
+            probe_after: Some(REST),
+        }),
+    }
+}
+
+fn respond_io() -> Policy {
+    Policy {
+        preset: Some(Preset::RespondIo),
+        success: Success::Only200,
+        timeout_ms: FIVE_SECONDS,
+        waits: vec![30, 60, 90],
+        jitter_percent: 0,
+        order: Some(Order::Skip),
+        suspension: Some(Suspension {
+            scope: Scope::Workspace,
+            trip: Trip::Window { more_than: 30, seconds: 30 * MINUTE, percent: 0 },
+            probe_after: None,
+        }),
+    }
+}
+
+fn standard_webhooks() -> Policy {
+    let hours = [2, 5, 10, 14, 20, 24].map(|hours| hours * HOUR);
+    Policy {
+        preset: Some(Preset::StandardWebhooks),
+        success: Success::Any2xx,
+        timeout_ms: FIVE_SECONDS,
+        waits: [5, 5 * MINUTE, 30 * MINUTE].into_iter().chain(hours).collect(),
+        jitter_percent: 10,
+        order: None,
+        suspension: Some(Suspension {
+            scope: Scope::Endpoint,
+            trip: Trip::Window { more_than: 30, seconds: 30 * MINUTE, percent: 50 },
+            probe_after: None,
+        }),
     }
 }
 

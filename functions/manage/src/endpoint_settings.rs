@@ -1,0 +1,300 @@
+//! What people set of an endpoint: read, checked, and shown.
+
+use gancho_domain::{
+    code::Code,
+    endpoint::{Endpoint, Limits, Policy, Preset, Suspension, Trip},
+    ids::EndpointId,
+    mask, render,
+    secret::{Rotating, Secret},
+    target_url::{BadUrl, TargetUrl, UrlRules},
+};
+use gancho_edge::problem::ApiError;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    merge::{self, Object},
+    valid,
+};
+
+/// The most headers of an endpoint's own.
+const HEADERS: usize = 20;
+/// The longest name of a header, in bytes.
+const HEADER_NAME: usize = 100;
+/// The longest value of a header, in bytes.
+const HEADER_VALUE: usize = 2_000;
+/// How many times may be waited.
+const WAITS: usize = 20;
+/// Seconds that may be waited between two tries.
+const WAIT: std::ops::RangeInclusive<u32> = 1..=86_400;
+/// Seconds that all waits may take together: seven days.
+const ALL_WAITS: u64 = 7 * 86_400;
+/// Seconds that an endpoint may rest before it is probed.
+const REST: std::ops::RangeInclusive<u32> = 10..=604_800;
+
+/// What people set.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    name: String,
+    url: String,
+    /// Laid under the policy before this was read.
+    #[serde(default, rename = "preset")]
+    _preset: Option<Preset>,
+    policy: Policy,
+    #[serde(default)]
+    headers: Vec<Header>,
+    #[serde(default)]
+    limits: Limits,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Header {
+    name: String,
+    value: String,
+}
+
+impl Settings {
+    /// Lays `patch` over `object`: a preset replaces the policy, fields of the policy replace its
+    /// fields.
+    pub(crate) fn over(mut object: Object, patch: Object) -> Result<Self, ApiError> {
+        if let Some(given) = patch.get("preset").filter(|given| !given.is_null()) {
+            let reason = if given.is_string() { "unknown_value" } else { "wrong_type" };
+            let preset: Preset = serde_json::from_value(given.clone())
+                .map_err(|_| ApiError::invalid("preset", reason))?;
+            object.insert("policy".to_owned(), Value::Object(bare(&preset.policy())));
+        }
+        if let Some(Value::Object(policy)) = patch.get("policy")
+            && policy.contains_key("preset")
+        {
+            return Err(ApiError::invalid("policy.preset", "unknown_field"));
+        }
+        merge::over(object, patch)
+    }
+
+    /// A new endpoint.
+    pub(crate) fn new_endpoint(
+        self,
+        rules: &UrlRules<'_>,
+        (id, secret): (EndpointId, Secret),
+        at: Timestamp,
+    ) -> Result<Endpoint, ApiError> {
+        Ok(Endpoint {
+            id,
+            name: valid::text("name", &self.name, valid::NAME)?,
+            url: target(&self.url, rules)?,
+            secret: Rotating::new(secret),
+            headers: headers(self.headers, &[])?,
+            policy: policy(self.policy)?,
+            limits: limits(self.limits)?,
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        })
+    }
+
+    /// The endpoint with these settings in the place of those that it had. A URL that stays is not
+    /// judged again here: it is before each request.
+    pub(crate) fn changed(
+        self,
+        rules: &UrlRules<'_>,
+        before: &Endpoint,
+    ) -> Result<Endpoint, ApiError> {
+        let url = if self.url == before.url.as_str() {
+            before.url.clone()
+        } else {
+            target(&self.url, rules)?
+        };
+        Ok(Endpoint {
+            name: valid::text("name", &self.name, valid::NAME)?,
+            url,
+            headers: headers(self.headers, &before.headers)?,
+            policy: policy(self.policy)?,
+            limits: limits(self.limits)?,
+            ..before.clone()
+        })
+    }
+}
+
+/// A URL that may be named.
+pub(crate) fn target(text: &str, rules: &UrlRules<'_>) -> Result<TargetUrl, ApiError> {
+    TargetUrl::parse(text, rules).map_err(|error| {
+        let code = match error {
+            BadUrl::NotAllowed => Code::UrlNotAllowed,
+            BadUrl::Forbidden => Code::TargetIpForbidden,
+        };
+        ApiError::new(422, code).with("path", "url")
+    })
+}
+
+/// The name in a URL or in a `Host` header, without its port.
+pub(crate) fn host_of(text: &str) -> String {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let rest = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let name = match rest.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|b| b.is_ascii_digit()) => name,
+        Some(_) | None => rest,
+    };
+    name.trim_end_matches('.').to_ascii_lowercase()
+}
+
+fn in_range<T: PartialOrd>(
+    path: &str,
+    value: &T,
+    range: &std::ops::RangeInclusive<T>,
+) -> Result<(), ApiError> {
+    if range.contains(value) { Ok(()) } else { Err(ApiError::invalid(path, "out_of_range")) }
+}
+
+/// A policy within its limits, under its preset's name where it is one's.
+fn policy(policy: Policy) -> Result<Policy, ApiError> {
+    in_range("policy.timeout_ms", &policy.timeout_ms, &(1_000..=10_000))?;
+    in_range("policy.jitter_percent", &policy.jitter_percent, &(0..=50))?;
+    valid::list_size("policy.waits", policy.waits.len(), WAITS)?;
+    for (index, wait) in policy.waits.iter().enumerate() {
+        in_range(&format!("policy.waits[{index}]"), wait, &WAIT)?;
+    }
+    let all: u64 = policy.waits.iter().copied().map(u64::from).sum();
+    in_range("policy.waits", &all, &(0..=ALL_WAITS))?;
+    if let Some(suspension) = &policy.suspension {
+        suspension_in_range(suspension)?;
+    }
+    let named =
+        |preset: &Preset| Policy { preset: Some(*preset), ..policy.clone() } == preset.policy();
+    let preset = Preset::ALL.into_iter().find(named);
+    Ok(Policy { preset, ..policy })
+}
+
+fn suspension_in_range(suspension: &Suspension) -> Result<(), ApiError> {
+    let path = "policy.suspension";
+    match suspension.trip {
+        Trip::Window { more_than, seconds, percent } => {
+            in_range(&format!("{path}.trip.window.more_than"), &more_than, &(1..=200))?;
+            in_range(&format!("{path}.trip.window.seconds"), &seconds, &(60..=3_600))?;
+            in_range(&format!("{path}.trip.window.percent"), &percent, &(0..=100))?;
+        }
+        Trip::Streak { failures } => {
+            in_range(&format!("{path}.trip.streak.failures"), &failures, &(1..=200))?;
+        }
+    }
+    let rest = suspension.probe_after.as_ref();
+    rest.map_or(Ok(()), |rest| in_range(&format!("{path}.probe_after"), rest, &REST))
+}
+
+fn limits(limits: Limits) -> Result<Limits, ApiError> {
+    if let Some(at_a_time) = &limits.at_a_time {
+        in_range("limits.at_a_time", at_a_time, &(1..=50))?;
+    }
+    if let Some(per_second) = &limits.per_second {
+        in_range("limits.per_second", per_second, &(1..=100))?;
+    }
+    Ok(limits)
+}
+
+/// Headers that may be sent. A mask in the place of a secret means the value that it had.
+fn headers(
+    wanted: Vec<Header>,
+    before: &[(String, String)],
+) -> Result<Vec<(String, String)>, ApiError> {
+    valid::list_size("headers", wanted.len(), HEADERS)?;
+    let mut kept: Vec<(String, String)> = Vec::with_capacity(wanted.len());
+    for (index, header) in wanted.into_iter().enumerate() {
+        let path = format!("headers[{index}]");
+        let name = header_name(&path, &header.name)?;
+        if kept.iter().any(|(known, _)| *known == name) {
+            return Err(ApiError::invalid(format!("{path}.name"), "duplicate"));
+        }
+        let had = before.iter().find(|(known, _)| *known == name);
+        let masked = header.value == mask::MASK && mask::is_secret(&name, &[]);
+        let value = match had {
+            Some((_, had)) if masked => had.clone(),
+            Some(_) | None => header_value(&path, &header.value)?,
+        };
+        kept.push((name, value));
+    }
+    Ok(kept)
+}
+
+/// A header's name, in lower case, that neither Gancho nor HTTP itself sets, and that makes no other
+/// request of it (`CATALOGUE OU-18, SS-14`).
+fn header_name(path: &str, name: &str) -> Result<String, ApiError> {
+    let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    if !(1..=HEADER_NAME).contains(&name.len()) || !name.bytes().all(token) {
+        return Err(ApiError::invalid(format!("{path}.name"), "invalid_header"));
+    }
+    let name = name.to_ascii_lowercase();
+    if name.starts_with("proxy-") || !render::may_be_set(&name, "") {
+        let error = ApiError::new(422, Code::HeaderNotAllowed).with("header", name);
+        return Err(error.with("path", format!("{path}.name")));
+    }
+    Ok(name)
+}
+
+/// Visible ASCII and spaces between: what every server reads the same (RFC 9110, 5.5).
+fn header_value(path: &str, value: &str) -> Result<String, ApiError> {
+    let good = value.len() <= HEADER_VALUE && value.bytes().all(|b| (b' '..=b'~').contains(&b));
+    let invalid = || ApiError::invalid(format!("{path}.value"), "invalid_header");
+    good.then(|| value.trim().to_owned()).ok_or_else(invalid)
+}
+
+/// What a new endpoint starts with (`FACTS D3`).
+pub(crate) fn template() -> Object {
+    let mut object = Object::new();
+    let policy = Preset::StandardWebhooks.policy();
+    object.insert("policy".to_owned(), Value::Object(bare(&policy)));
+    object
+}
+
+/// What people may set, as it is now, secrets of headers included: never shown.
+pub(crate) fn editable(endpoint: &Endpoint) -> Object {
+    settings(endpoint, endpoint.url.as_str(), &endpoint.headers)
+}
+
+/// An endpoint as the API shows it: what looks like a secret is masked; in the URL's query, where
+/// the reader may not change it.
+pub(crate) fn view(endpoint: &Endpoint, whole_url: bool) -> Object {
+    let url = if whole_url { endpoint.url.to_string() } else { masked(&endpoint.url) };
+    let mut view = settings(endpoint, &url, &mask::headers(endpoint.headers.clone(), &[]));
+    let fixed = json!({
+        "id": endpoint.id,
+        "secret_previous_until": endpoint.secret.previous_until(),
+        "version": endpoint.version,
+        "created_at": endpoint.created_at,
+        "updated_at": endpoint.updated_at,
+    });
+    view.extend(fixed.as_object().cloned().unwrap_or_default());
+    view
+}
+
+fn masked(url: &TargetUrl) -> String {
+    let mut url = url.url().clone();
+    let query = url.query().map(|query| mask::query(query, &[]));
+    url.set_query(query.as_deref());
+    url.to_string()
+}
+
+fn settings(endpoint: &Endpoint, url: &str, headers: &[(String, String)]) -> Object {
+    let headers = headers.iter().map(|(name, value)| json!({"name": name, "value": value}));
+    let settings = json!({
+        "name": endpoint.name,
+        "url": url,
+        "preset": endpoint.policy.preset,
+        "policy": bare(&endpoint.policy),
+        "headers": headers.collect::<Vec<_>>(),
+        "limits": endpoint.limits,
+    });
+    settings.as_object().cloned().unwrap_or_default()
+}
+
+/// A policy without its preset's name, which stands beside it.
+fn bare(policy: &Policy) -> Object {
+    let policy = Policy { preset: None, ..policy.clone() };
+    let value = serde_json::to_value(policy).unwrap_or_default();
+    value.as_object().cloned().unwrap_or_default()
+}
+
+#[cfg(test)]
+#[path = "endpoint_settings_tests.rs"]
+mod tests;

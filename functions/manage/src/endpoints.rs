@@ -1,0 +1,285 @@
+//! Endpoints: URLs outside that events are sent to (`FACTS S3.11, S4.8, S5.1`).
+
+use gancho_domain::{
+    code::Code,
+    endpoint::Endpoint,
+    gate::{Gate, GateKey, GateState},
+    ids::{EndpointId, WorkspaceId},
+    rule::Target,
+    secret::{DEFAULT_GRACE, Secret},
+    workspace::{Role, Workspace},
+};
+use gancho_edge::{
+    http::{Answer, Call},
+    problem::ApiError,
+};
+use gancho_store::StoreError;
+use jiff::SignedDuration;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    App,
+    endpoint_settings::{self, Settings},
+    endpoint_state::{self as state, States},
+    merge::{self, Object, optional},
+    once::{Made, Ticket},
+    origins,
+    page::{List, cut},
+    query::Query,
+    recover, valid, version, workspaces,
+};
+
+/// The most endpoints of a workspace.
+const MOST: usize = 1_000;
+/// The longest that an old secret goes on signing, in hours.
+const OVERLAP: u16 = 168;
+
+/// `POST /v1/endpoints`: the secret is shown this once.
+pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+    let mut body = merge::body(call)?;
+    let active = optional(&mut body, "active")?.unwrap_or(true);
+    let settings = Settings::over(endpoint_settings::template(), body)?;
+    let workspace = workspaces::find(app, ticket.ws).await?;
+    let id = ticket.id(app, EndpointId::new, EndpointId::derived);
+    let secret = Secret::generated(app.ids.secret());
+    let rules = app.own_hosts(call);
+    let rules = app.url_rules(&rules, &workspace);
+    let endpoint = settings.new_endpoint(&rules, (id, secret), ticket.at)?;
+    save_new(app, call, ticket, (endpoint, active)).await
+}
+
+/// `POST /v1/endpoints/{endpoint}/duplicate`: the same with a secret of its own; another name and
+/// URL where they are given.
+pub(crate) async fn duplicate(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+    let mut body = merge::optional_body(call)?;
+    let source = find(app, ticket.ws, call.id("endpoint")?).await?;
+    let active = optional(&mut body, "active")?.unwrap_or(true);
+    let name: Option<String> = optional(&mut body, "name")?;
+    let url: Option<String> = optional(&mut body, "url")?;
+    merge::nothing_else(&body)?;
+    let name = name.map_or_else(
+        || valid::copied(&source.name),
+        |name| valid::text("name", &name, valid::NAME),
+    );
+    let workspace = workspaces::find(app, ticket.ws).await?;
+    let rules = app.own_hosts(call);
+    let rules = app.url_rules(&rules, &workspace);
+    let url = url.map(|url| endpoint_settings::target(&url, &rules)).transpose()?;
+    let id = ticket.id(app, EndpointId::new, EndpointId::derived);
+    let copy = Endpoint {
+        id,
+        name: name?,
+        url: url.unwrap_or_else(|| source.url.clone()),
+        secret: gancho_domain::secret::Rotating::new(Secret::generated(app.ids.secret())),
+        version: 1,
+        created_at: ticket.at,
+        updated_at: ticket.at,
+        ..source
+    };
+    save_new(app, call, ticket, (copy, active)).await
+}
+
+/// `GET /v1/endpoints`.
+pub(crate) async fn list(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Viewer)?;
+    let query = Query::of(call, &["limit", "cursor"])?;
+    let limit = query.limit()?;
+    let workspace = workspaces::find(app, ws).await?;
+    let list = List { secret: &workspace.secret, name: &["endpoints"] };
+    let after = list.after(&query, EndpointId::from_bytes)?;
+    let (page, more_after) = cut(app.store.endpoints(ws).await?, |it| it.id, after, limit);
+    let states = States::of(app, ws, &page).await?;
+    let items = page.iter().map(|it| Value::Object(view(call, it, &states)));
+    list.answer(&items.collect::<Vec<_>>(), more_after.as_ref().map(EndpointId::as_bytes))
+}
+
+/// `GET /v1/endpoints/{endpoint}`.
+pub(crate) async fn show(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Viewer)?;
+    Query::of(call, &[])?;
+    let endpoint = find(app, ws, call.id("endpoint")?).await?;
+    version::answer(200, &shown(app, call, ws, &endpoint).await?, endpoint.version)
+}
+
+/// `PATCH /v1/endpoints/{endpoint}`.
+pub(crate) async fn change(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Admin)?;
+    Query::of(call, &[])?;
+    let patch = merge::body(call)?;
+    let read = find(app, ws, call.id("endpoint")?).await?;
+    version::check(call, read.version)?;
+    let settings = Settings::over(endpoint_settings::editable(&read), patch)?;
+    let workspace = workspaces::find(app, ws).await?;
+    let rules = app.own_hosts(call);
+    let changed = settings.changed(&app.url_rules(&rules, &workspace), &read)?;
+    if other_lanes(&read, &changed) {
+        only_disabled(app, ws, &read).await?;
+    }
+    let changed = Endpoint { version: read.version + 1, updated_at: app.clock.now(), ..changed };
+    match app.store.put_endpoint(ws, &changed, Some(read.version), &app.writer()).await {
+        Ok(()) => {}
+        Err(StoreError::Condition) => {
+            return Err(version::conflict(find(app, ws, read.id).await?.version));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    if GateKey::of(&read) != GateKey::of(&changed) {
+        recover::after_a_move(app, ws, &changed).await?;
+    }
+    version::answer(200, &shown(app, call, ws, &changed).await?, changed.version)
+}
+
+/// `DELETE /v1/endpoints/{endpoint}`, where no rule sends to it. What waits is discarded.
+pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Admin)?;
+    Query::of(call, &[])?;
+    let read = find(app, ws, call.id("endpoint")?).await?;
+    version::check(call, read.version)?;
+    let rules = app.store.rules(ws).await?;
+    let used = rules.iter().filter(|rule| rule.target == Target::Endpoint(read.id));
+    origins::unused(&used.map(|rule| rule.id.to_string()).collect::<Vec<_>>())?;
+    match app.store.delete_endpoint(ws, &read).await {
+        Ok(()) => Ok(version::gone()),
+        Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rotate {
+    #[serde(default = "a_day")]
+    overlap_hours: u16,
+}
+
+fn a_day() -> u16 {
+    u16::try_from(DEFAULT_GRACE.as_hours()).unwrap_or(24)
+}
+
+/// `POST /v1/endpoints/{endpoint}/rotate-secret`: requests are signed with both for an overlap.
+pub(crate) async fn rotate(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+    let wanted: Rotate = merge::read(&Value::Object(merge::optional_body(call)?))?;
+    if wanted.overlap_hours > OVERLAP {
+        return Err(ApiError::invalid("overlap_hours", "out_of_range"));
+    }
+    let read = find(app, ticket.ws, call.id("endpoint")?).await?;
+    version::check(call, read.version)?;
+    let now = app.clock.now();
+    let new = Secret::generated(app.ids.secret());
+    let overlap = SignedDuration::from_hours(i64::from(wanted.overlap_hours));
+    let changed = Endpoint {
+        secret: read.secret.clone().rotate(new.clone(), now, overlap),
+        version: read.version + 1,
+        updated_at: now,
+        ..read.clone()
+    };
+    match app.store.put_endpoint(ticket.ws, &changed, Some(read.version), &ticket.writer).await {
+        Ok(()) => {
+            let until = changed.secret.previous_until().filter(|until| now < *until);
+            let body = |secret: Option<&Secret>| json!({"secret": secret.map(Secret::expose), "previous_until": until});
+            let version = Some(changed.version);
+            Ok(Made { status: 200, body: body(Some(&new)), kept: body(None), version })
+        }
+        Err(StoreError::Condition) => {
+            Err(version::conflict(find(app, ticket.ws, read.id).await?.version))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// An endpoint of the caller's workspace.
+pub(crate) async fn find(app: &App, ws: WorkspaceId, id: EndpointId) -> Result<Endpoint, ApiError> {
+    app.store.endpoint(ws, id).await?.ok_or_else(ApiError::not_found)
+}
+
+/// An endpoint as the API shows it, with how it is doing.
+pub(crate) async fn shown(
+    app: &App,
+    call: &Call,
+    ws: WorkspaceId,
+    endpoint: &Endpoint,
+) -> Result<Object, ApiError> {
+    let states = States::of(app, ws, std::slice::from_ref(endpoint)).await?;
+    Ok(view(call, endpoint, &states))
+}
+
+fn view(call: &Call, endpoint: &Endpoint, states: &States) -> Object {
+    let mut view = endpoint_settings::view(endpoint, call.caller.role >= Role::Admin);
+    view.extend(states.shown(endpoint));
+    view
+}
+
+/// Writes a new endpoint. An inactive one's gate is closed before the row can be seen, so that
+/// nothing is sent in between.
+async fn save_new(
+    app: &App,
+    call: &Call,
+    ticket: &Ticket,
+    (endpoint, active): (Endpoint, bool),
+) -> Result<Made, ApiError> {
+    let all = app.store.endpoints(ticket.ws).await?;
+    if all.len() >= MOST && all.iter().all(|it| it.id != endpoint.id) {
+        return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
+    }
+    if !active {
+        recover::close(app, ticket.ws, &GateKey::Endpoint(endpoint.id)).await?;
+    }
+    let (endpoint, secret) =
+        match app.store.put_endpoint(ticket.ws, &endpoint, None, &ticket.writer).await {
+            Ok(()) => {
+                let secret = endpoint.secret.current.clone();
+                (endpoint, Some(secret))
+            }
+            // Made by a request with this key that was killed; its secret is lost with it.
+            Err(StoreError::Condition) => (find(app, ticket.ws, endpoint.id).await?, None),
+            Err(error) => return Err(error.into()),
+        };
+    let view = shown(app, call, ticket.ws, &endpoint).await?;
+    let body = |secret: Option<&Secret>| {
+        let mut view = view.clone();
+        view.insert("secret".to_owned(), json!(secret.map(Secret::expose)));
+        Value::Object(view)
+    };
+    let version = Some(endpoint.version);
+    Ok(Made { status: 201, body: body(secret.as_ref()), kept: body(None), version })
+}
+
+/// Whether deliveries would go through other lanes than those that wait.
+fn other_lanes(read: &Endpoint, changed: &Endpoint) -> bool {
+    read.lanes() != changed.lanes() || read.limits != changed.limits
+}
+
+/// Order and limits change at a barrier: while the endpoint is disabled (`CATALOGUE OR-07`).
+async fn only_disabled(app: &App, ws: WorkspaceId, endpoint: &Endpoint) -> Result<(), ApiError> {
+    let gate: Gate = state::gate(app, ws, &GateKey::Endpoint(endpoint.id)).await?;
+    match gate.state {
+        GateState::Disabled { .. } => Ok(()),
+        GateState::Open | GateState::Suspended(_) | GateState::Probing { .. } => {
+            Err(ApiError::new(409, Code::EndpointActive))
+        }
+    }
+}
+
+/// What a URL is judged by.
+impl App {
+    /// Names that are our own: the one that this request came to, and those that are set.
+    pub(crate) fn own_hosts(&self, call: &Call) -> Vec<String> {
+        let set = self.own_hosts.iter().map(String::as_str).chain(self.public_base_url.as_deref());
+        let names = call.header("host").into_iter().chain(set).map(endpoint_settings::host_of);
+        names.filter(|name| !name.is_empty()).collect()
+    }
+
+    /// What the workspace and the deployment allow.
+    pub(crate) fn url_rules<'r>(
+        &'r self,
+        own_hosts: &'r [String],
+        workspace: &Workspace,
+    ) -> gancho_domain::target_url::UrlRules<'r> {
+        gancho_domain::target_url::UrlRules {
+            plain_http: workspace.plain_http,
+            own_hosts,
+            exempt_hosts: &self.exempt_hosts,
+        }
+    }
+}

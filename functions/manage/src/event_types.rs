@@ -1,0 +1,32 @@
+//! The catalogue of events, with the workspace's own fields.
+
+use gancho_domain::{event_types, workspace::Role};
+use gancho_edge::http::{self, Answer, Call};
+use serde_json::{Value, json};
+
+use crate::{App, query::Query, workspaces};
+
+/// `GET /v1/event-types`: each with its fields in groups and an example (`FACTS S3.13`).
+pub(crate) async fn list(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Viewer)?;
+    Query::of(call, &[])?;
+    let own = workspaces::find(app, ws).await?.custom_fields;
+    let shown = |kind: &'static event_types::Kind| {
+        let example = kind.example().map(|example| {
+            json!({
+                "subject": { "key": example.subject, "status": example.status },
+                "data": example.data,
+            })
+        });
+        json!({
+            "type": kind.name,
+            "entity": kind.entity,
+            "label": kind.label,
+            "groups": kind.groups(&own),
+            "example": example,
+        })
+    };
+    let items: Vec<Value> = event_types::all().iter().map(shown).collect();
+    let count = items.len();
+    http::json(200, &json!({ "items": items, "next": null, "count": count }))
+}

@@ -1,0 +1,121 @@
+//! Who is told of suspensions by e-mail: subscriptions of the notices' topic, one an address, with a
+//! filter that names the workspaces that it is told of (`FACTS S5.3`).
+//!
+//! An address confirms its subscription by the link that SNS sends. Both steps may run twice.
+
+use std::collections::BTreeMap;
+
+use aws_sdk_sns::{
+    error::DisplayErrorContext, operation::subscribe::SubscribeError, types::Subscription,
+};
+use gancho_domain::{code::Code, ids::WorkspaceId};
+use gancho_edge::problem::ApiError;
+use serde::{Deserialize, Serialize};
+
+use crate::App;
+
+/// Which workspaces an address is told of.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Policy {
+    #[serde(default)]
+    workspace: Vec<String>,
+}
+
+/// Addresses with what they are subscribed by; the ARN of one that is not confirmed is none.
+type Known = BTreeMap<String, Option<String>>;
+
+/// Tells these addresses of a workspace from now on.
+pub(crate) async fn join(app: &App, ws: WorkspaceId, wanted: &[String]) -> Result<(), ApiError> {
+    let Some(topic) = app.notices_topic.as_deref().filter(|_| !wanted.is_empty()) else {
+        return Ok(());
+    };
+    let known = known(app, topic).await?;
+    for address in wanted {
+        match known.get(address).cloned().flatten() {
+            Some(arn) => {
+                let mut policy = policy(app, &arn).await?;
+                if !policy.workspace.contains(&ws.to_string()) {
+                    policy.workspace.push(ws.to_string());
+                    set(app, &arn, &policy).await?;
+                }
+            }
+            None => subscribe(app, topic, ws, address).await?,
+        }
+    }
+    Ok(())
+}
+
+/// Tells these addresses nothing more of a workspace.
+pub(crate) async fn leave(app: &App, ws: WorkspaceId, gone: &[String]) -> Result<(), ApiError> {
+    let Some(topic) = app.notices_topic.as_deref().filter(|_| !gone.is_empty()) else {
+        return Ok(());
+    };
+    let known = known(app, topic).await?;
+    for arn in gone.iter().filter_map(|address| known.get(address).cloned().flatten()) {
+        let mut policy = policy(app, &arn).await?;
+        policy.workspace.retain(|known| *known != ws.to_string());
+        if policy.workspace.is_empty() {
+            app.sns.unsubscribe().subscription_arn(&arn).send().await.map_err(failed)?;
+        } else {
+            set(app, &arn, &policy).await?;
+        }
+    }
+    Ok(())
+}
+
+async fn known(app: &App, topic: &str) -> Result<Known, ApiError> {
+    let list = app.sns.list_subscriptions_by_topic().topic_arn(topic);
+    let mut pages = list.into_paginator().send();
+    let mut known = Known::new();
+    while let Some(page) = pages.next().await {
+        let found = page.map_err(failed)?.subscriptions.unwrap_or_default();
+        known.extend(found.into_iter().filter_map(by_address));
+    }
+    Ok(known)
+}
+
+fn by_address(found: Subscription) -> Option<(String, Option<String>)> {
+    let email = found.protocol.as_deref() == Some("email");
+    let arn = found.subscription_arn.filter(|arn| arn.starts_with("arn:"));
+    Some((found.endpoint.filter(|_| email)?, arn))
+}
+
+async fn subscribe(app: &App, topic: &str, ws: WorkspaceId, address: &str) -> Result<(), ApiError> {
+    let policy = text(&Policy { workspace: vec![ws.to_string()] })?;
+    let call = app.sns.subscribe().topic_arn(topic).protocol("email").endpoint(address);
+    match call.attributes("FilterPolicy", policy).send().await {
+        Ok(_) => Ok(()),
+        // Another workspace asked it, and it has not confirmed yet: nothing can be set until then.
+        Err(error)
+            if error
+                .as_service_error()
+                .is_some_and(SubscribeError::is_invalid_parameter_exception) =>
+        {
+            tracing::warn!(workspace.id = %ws, "a recipient has not confirmed for another workspace");
+            Ok(())
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+async fn policy(app: &App, arn: &str) -> Result<Policy, ApiError> {
+    let call = app.sns.get_subscription_attributes().subscription_arn(arn);
+    let found = call.send().await.map_err(failed)?.attributes.unwrap_or_default();
+    let text = found.get("FilterPolicy").map_or("{}", String::as_str);
+    serde_json::from_str(text).map_err(ApiError::internal)
+}
+
+async fn set(app: &App, arn: &str, policy: &Policy) -> Result<(), ApiError> {
+    let call = app.sns.set_subscription_attributes().subscription_arn(arn);
+    let call = call.attribute_name("FilterPolicy").attribute_value(text(policy)?);
+    call.send().await.map_err(failed).map(drop)
+}
+
+fn text(policy: &Policy) -> Result<String, ApiError> {
+    serde_json::to_string(policy).map_err(ApiError::internal)
+}
+
+fn failed(error: impl std::error::Error) -> ApiError {
+    let cause = Some(DisplayErrorContext(&error).to_string());
+    ApiError { cause, ..ApiError::new(503, Code::StorageUnavailable) }
+}

@@ -1,0 +1,273 @@
+//! What people set of a rule: read and checked.
+
+use std::collections::BTreeSet;
+
+use gancho_domain::rule::{
+    Body, Comparison, Condition, Filter, MappedField, Method, Op, Rule, Target,
+};
+use gancho_edge::problem::ApiError;
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::{merge::Object, valid};
+
+/// The most types, origins or stages that a filter names.
+const NAMED: usize = 50;
+/// The most comparisons of a condition.
+const COMPARISONS: usize = 50;
+/// How deeply they may be nested.
+const DEPTH: usize = 5;
+/// The most values of one comparison.
+const VALUES: usize = 100;
+/// The most bytes of a comparison's value as JSON.
+const VALUE: usize = 4_096;
+/// The most fields of a mapped body (`FACTS S3.13`).
+const FIELDS: usize = 100;
+/// The longest path or name of a field, in characters.
+const PATH: usize = 300;
+/// Where a path of the standard body may begin.
+const ROOTS: [&str; 7] = ["id", "type", "version", "occurred_at", "workspace", "subject", "data"];
+
+/// What people set.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    pub(crate) name: String,
+    #[serde(default = "yes")]
+    pub(crate) active: bool,
+    pub(crate) filter: Filter,
+    pub(crate) target: Target,
+    #[serde(default = "post")]
+    pub(crate) method: Method,
+    #[serde(default = "standard")]
+    pub(crate) body: Body,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn post() -> Method {
+    Method::Post
+}
+
+fn standard() -> Body {
+    Body::Standard
+}
+
+/// What people may set, as it is now.
+pub(crate) fn editable(rule: &Rule) -> Object {
+    let settings = json!({
+        "name": rule.name,
+        "active": rule.active,
+        "filter": rule.filter,
+        "target": rule.target,
+        "method": rule.method,
+        "body": rule.body,
+    });
+    settings.as_object().cloned().unwrap_or_default()
+}
+
+/// A filter that can be asked of every event without costing much. Types that stand in no catalogue
+/// are a producer's own.
+pub(crate) fn filter(filter: Filter) -> Result<Filter, ApiError> {
+    let Filter { types, origins, stages, statuses, condition } = filter;
+    if types.is_empty() {
+        return Err(ApiError::invalid("filter.types", "required"));
+    }
+    if let Some(condition) = &condition {
+        let (count, depth) = condition.size();
+        if count > COMPARISONS || depth > DEPTH {
+            return Err(ApiError::invalid("filter.condition", "too_complex"));
+        }
+        comparisons("filter.condition", condition)?;
+    }
+    Ok(Filter {
+        types: once("filter.types", types)?,
+        origins: once("filter.origins", origins)?,
+        stages: once("filter.stages", stages)?,
+        statuses: once("filter.statuses", statuses)?,
+        condition,
+    })
+}
+
+/// A list without repetitions, in its order.
+fn once<T: PartialEq>(path: &str, list: Vec<T>) -> Result<Vec<T>, ApiError> {
+    valid::list_size(path, list.len(), NAMED)?;
+    let mut kept = Vec::with_capacity(list.len());
+    for item in list {
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    Ok(kept)
+}
+
+fn comparisons(path: &str, condition: &Condition) -> Result<(), ApiError> {
+    let (name, list) = match condition {
+        Condition::Is(comparison) => return sensible(&format!("{path}.is"), comparison),
+        Condition::All(list) => ("all", list),
+        Condition::Any(list) => ("any", list),
+    };
+    if list.is_empty() {
+        return Err(ApiError::invalid(format!("{path}.{name}"), "required"));
+    }
+    let each = list.iter().enumerate();
+    each.into_iter()
+        .try_for_each(|(index, one)| comparisons(&format!("{path}.{name}[{index}]"), one))
+}
+
+/// A comparison with what it needs, and nothing that it does not.
+fn sensible(path: &str, comparison: &Comparison) -> Result<(), ApiError> {
+    keys(&format!("{path}.path"), &comparison.path)?;
+    let value = &comparison.value;
+    let place = format!("{path}.value");
+    match comparison.op {
+        Op::Exists if !value.is_null() => return Err(ApiError::invalid(place, "unknown_field")),
+        Op::Exists => return Ok(()),
+        Op::In => match value.as_array() {
+            Some(values) if values.is_empty() => return Err(ApiError::invalid(place, "required")),
+            Some(values) => valid::list_size(&place, values.len(), VALUES)?,
+            None => return Err(ApiError::invalid(place, "wrong_type")),
+        },
+        Op::Gt | Op::Lt if !(value.is_number() || value.is_string()) => {
+            return Err(ApiError::invalid(place, "wrong_type"));
+        }
+        Op::Eq | Op::Ne | Op::Contains | Op::Gt | Op::Lt => {
+            if value.is_array() || value.is_object() {
+                return Err(ApiError::invalid(place, "wrong_type"));
+            }
+            if value.is_null() {
+                return Err(ApiError::invalid(place, "required"));
+            }
+        }
+    }
+    if value.to_string().len() > VALUE {
+        return Err(ApiError::invalid(place, "too_long"));
+    }
+    Ok(())
+}
+
+/// Keys joined by dots, none of them empty.
+fn keys(path: &str, text: &str) -> Result<(), ApiError> {
+    let text = valid::text(path, text, PATH)?;
+    if text.split('.').any(str::is_empty) {
+        return Err(ApiError::invalid(path, "unknown_value"));
+    }
+    Ok(())
+}
+
+/// A body whose fields have places of their own.
+pub(crate) fn body(body: Body) -> Result<Body, ApiError> {
+    let Body::Mapped(fields) = body else { return Ok(body) };
+    valid::list_size("body.mapped", fields.len(), FIELDS)?;
+    if fields.is_empty() {
+        return Err(ApiError::invalid("body.mapped", "required"));
+    }
+    let mut seen = BTreeSet::new();
+    let mut kept = Vec::with_capacity(fields.len());
+    for (index, MappedField { from, to }) in fields.into_iter().enumerate() {
+        let path = |name: &str| format!("body.mapped[{index}].{name}");
+        keys(&path("from"), &from)?;
+        keys(&path("to"), &to)?;
+        if !ROOTS.contains(&from.trim().split('.').next().unwrap_or_default()) {
+            return Err(ApiError::invalid(path("from"), "unknown_field"));
+        }
+        let field = MappedField { from: from.trim().to_owned(), to: to.trim().to_owned() };
+        if !seen.insert(field.to.clone()) {
+            return Err(ApiError::invalid(path("to"), "duplicate"));
+        }
+        kept.push(field);
+    }
+    Ok(Body::Mapped(kept))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::merge;
+    use serde_json::Value;
+
+    fn fault(part: &Value) -> (String, String) {
+        let mut settings = json!({
+            "name": "Para o ERP",
+            "filter": {"types": ["deal.created"]},
+            "target": {"endpoint": format!("ep_{}", "0".repeat(32))},
+        });
+        for (name, value) in part.as_object().unwrap() {
+            settings[name] = value.clone();
+        }
+        let error = merge::read::<Settings>(&settings)
+            .and_then(|it| filter(it.filter).and_then(|_| body(it.body)))
+            .unwrap_err();
+        (error.params["path"].clone(), error.params["reason"].clone())
+    }
+
+    fn condition(condition: &Value) -> Value {
+        json!({"filter": {"types": ["a.b"], "condition": condition}})
+    }
+
+    fn nested(depth: usize) -> Value {
+        let leaf = json!({"is": {"path": "a", "op": "exists"}});
+        (1..depth).fold(leaf, |inner, _| json!({"all": [inner]}))
+    }
+
+    #[test]
+    fn te_05_a_filter_says_what_is_wrong_with_it() {
+        let is = |path: &str, op: &str, value: Value| {
+            condition(&json!({"is": {"path": path, "op": op, "value": value}}))
+        };
+        let leaf = json!({"is": {"path": "a", "op": "exists"}});
+        let many = json!({"any": vec![leaf; 51]});
+        let table = [
+            (json!({"filter": {"types": []}}), "filter.types", "required"),
+            (json!({"filter": {}}), "filter.types", "required"),
+            (json!({"filter": {"types": vec!["a.b"; 51]}}), "filter.types", "too_many"),
+            (json!({"filter": {"types": ["a"], "stage": []}}), "filter.stage", "unknown_field"),
+            (condition(&many), "filter.condition", "too_complex"),
+            (condition(&nested(6)), "filter.condition", "too_complex"),
+            (condition(&json!({"all": []})), "filter.condition.all", "required"),
+            (is("", "eq", json!(1)), "filter.condition.is.path", "required"),
+            (is("a..b", "eq", json!(1)), "filter.condition.is.path", "unknown_value"),
+            (is("a", "in", json!(1)), "filter.condition.is.value", "wrong_type"),
+            (is("a", "in", json!([])), "filter.condition.is.value", "required"),
+            (is("a", "gt", json!(true)), "filter.condition.is.value", "wrong_type"),
+            (is("a", "eq", json!({})), "filter.condition.is.value", "wrong_type"),
+            (is("a", "exists", json!(1)), "filter.condition.is.value", "unknown_field"),
+            (is("a", "eq", json!("x".repeat(5_000))), "filter.condition.is.value", "too_long"),
+        ];
+        for (part, path, reason) in table {
+            assert_eq!(fault(&part), (path.to_owned(), reason.to_owned()), "{part}");
+        }
+        let deep =
+            filter(merge::read(&json!({"types": ["a.b", "a.b"], "condition": nested(5)})).unwrap());
+        assert_eq!(deep.unwrap().types.len(), 1);
+    }
+
+    #[test]
+    fn s3_13_a_mapped_body_names_fields_that_there_are_each_once() {
+        let mapped = |fields: Value| json!({"body": {"mapped": fields}});
+        let field = |from: &str, to: &str| json!({"from": from, "to": to});
+        let many: Vec<Value> = (0..101).map(|n| field("data.a", &format!("f{n}"))).collect();
+        let table = [
+            (mapped(json!([])), "body.mapped", "required"),
+            (mapped(json!(many)), "body.mapped", "too_many"),
+            (mapped(json!([field("title", "a")])), "body.mapped[0].from", "unknown_field"),
+            (mapped(json!([field("data..a", "a")])), "body.mapped[0].from", "unknown_value"),
+            (mapped(json!([field("data.a", "")])), "body.mapped[0].to", "required"),
+            (
+                mapped(json!([field("data.a", "x"), field("data.b", "x")])),
+                "body.mapped[1].to",
+                "duplicate",
+            ),
+            (mapped(json!([{"from": "data.a"}])), "body.mapped[0].to", "required"),
+            (json!({"method": "DELETE"}), "method", "unknown_value"),
+            (json!({"target": {"queue": "x"}}), "target", "unknown_value"),
+        ];
+        for (part, path, reason) in table {
+            let (found, why) = fault(&part);
+            assert_eq!(why, reason, "{part}");
+            assert!(found.starts_with(path), "{part}: {found}");
+        }
+    }
+}

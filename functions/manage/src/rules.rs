@@ -1,0 +1,219 @@
+//! Rules: which events go where, by which method, with which fields (`FACTS S3.10 to S3.13, S2.8`).
+
+use gancho_domain::{
+    code::Code,
+    ids::{EndpointId, IntegrationId, RuleId, WorkspaceId},
+    rule::{Method, Rule, Target},
+    workspace::Role,
+};
+use gancho_edge::{
+    http::{Answer, Call},
+    problem::ApiError,
+};
+use gancho_store::StoreError;
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::{
+    App,
+    integrations::at,
+    merge::{self, Object, optional},
+    once::{Made, Ticket},
+    page::{List, cut},
+    query::Query,
+    rule_settings::{self, Settings},
+    valid, version, workspaces,
+};
+
+/// The most rules of a workspace.
+const MOST: usize = 1_000;
+
+/// `POST /v1/rules`.
+pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+    let settings: Settings = merge::read(&Value::Object(merge::body(call)?))?;
+    let id = ticket.id(app, RuleId::new, RuleId::derived);
+    let rule = settings.into_rule(id, ticket.at)?;
+    save_new(app, ticket, rule).await
+}
+
+/// `POST /v1/rules/{rule}/duplicate`: another name where it is given.
+pub(crate) async fn duplicate(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+    let mut body = merge::optional_body(call)?;
+    let name: Option<String> = optional(&mut body, "name")?;
+    let active: Option<bool> = optional(&mut body, "active")?;
+    merge::nothing_else(&body)?;
+    let source = find(app, ticket.ws, call.id("rule")?).await?;
+    let name = name.map_or_else(
+        || valid::copied(&source.name),
+        |name| valid::text("name", &name, valid::NAME),
+    );
+    let copy = Rule {
+        id: ticket.id(app, RuleId::new, RuleId::derived),
+        name: name?,
+        active: active.unwrap_or(source.active),
+        version: 1,
+        created_at: ticket.at,
+        updated_at: ticket.at,
+        ..source
+    };
+    save_new(app, ticket, copy).await
+}
+
+/// `GET /v1/rules`: all, or those that send to one endpoint or integration.
+pub(crate) async fn list(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Viewer)?;
+    let query = Query::of(call, &["endpoint", "integration", "limit", "cursor"])?;
+    let endpoint: Option<EndpointId> = query.read("endpoint", |text| text.parse().ok())?;
+    let integration: Option<IntegrationId> = query.read("integration", |text| text.parse().ok())?;
+    let limit = query.limit()?;
+    let workspace = workspaces::find(app, ws).await?;
+    let named = |name| query.text(name).unwrap_or_default();
+    let name = ["rules", named("endpoint"), named("integration")];
+    let list = List { secret: &workspace.secret, name: &name };
+    let after = list.after(&query, RuleId::from_bytes)?;
+    let mut all = app.store.rules(ws).await?;
+    all.retain(|rule| match rule.target {
+        Target::Endpoint(id) => endpoint.is_none_or(|it| it == id) && integration.is_none(),
+        Target::Integration { integration: id, .. } => {
+            integration.is_none_or(|it| it == id) && endpoint.is_none()
+        }
+    });
+    let (page, more_after) = cut(all, |rule| rule.id, after, limit);
+    let items: Vec<Value> = page.iter().map(|rule| Value::Object(view(rule))).collect();
+    list.answer(&items, more_after.as_ref().map(RuleId::as_bytes))
+}
+
+/// `GET /v1/rules/{rule}`, as it was at a version where `version` asks.
+pub(crate) async fn show(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Viewer)?;
+    let query = Query::of(call, &["version"])?;
+    let wanted: Option<u64> = query.read("version", |text| text.parse().ok())?;
+    let mut rule = find(app, ws, call.id("rule")?).await?;
+    if let Some(wanted) = wanted.filter(|wanted| *wanted != rule.version) {
+        let old = app.store.rule_version(ws, rule.id, wanted).await?;
+        rule = old.ok_or_else(ApiError::not_found)?;
+    }
+    version::answer(200, &view(&rule), rule.version)
+}
+
+/// `PATCH /v1/rules/{rule}`: deliveries that are made from then on use the new version.
+pub(crate) async fn change(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Admin)?;
+    Query::of(call, &[])?;
+    let patch = merge::body(call)?;
+    let read = find(app, ws, call.id("rule")?).await?;
+    version::check(call, read.version)?;
+    let settings: Settings = merge::over(rule_settings::editable(&read), patch)?;
+    let changed = settings.into_rule(read.id, read.created_at)?;
+    if changed.target != read.target {
+        known_target(app, ws, changed.target).await?;
+    }
+    known_origins(app, ws, &changed).await?;
+    let updated_at = app.clock.now();
+    let changed = Rule { version: read.version + 1, updated_at, ..changed };
+    match app.store.put_rule(ws, &changed, Some(read.version), &app.writer()).await {
+        Ok(()) => version::answer(200, &view(&changed), changed.version),
+        Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// `DELETE /v1/rules/{rule}`: it takes nothing more; what it made stays, under its last name.
+pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Admin)?;
+    Query::of(call, &[])?;
+    let read = find(app, ws, call.id("rule")?).await?;
+    version::check(call, read.version)?;
+    match app.store.delete_rule(ws, &read).await {
+        Ok(()) => Ok(version::gone()),
+        Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
+        Err(error) => Err(error.into()),
+    }
+}
+
+async fn find(app: &App, ws: WorkspaceId, id: RuleId) -> Result<Rule, ApiError> {
+    app.store.rule(ws, id).await?.ok_or_else(ApiError::not_found)
+}
+
+async fn save_new(app: &App, ticket: &Ticket, rule: Rule) -> Result<Made, ApiError> {
+    known_target(app, ticket.ws, rule.target).await?;
+    known_origins(app, ticket.ws, &rule).await?;
+    let all = app.store.rules(ticket.ws).await?;
+    if all.len() >= MOST && all.iter().all(|it| it.id != rule.id) {
+        return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
+    }
+    match app.store.put_rule(ticket.ws, &rule, None, &ticket.writer).await {
+        Ok(()) => Ok(Made::plain(Value::Object(view(&rule)), rule.version)),
+        // Made by a request with this key that was killed.
+        Err(StoreError::Condition) => {
+            let made = find(app, ticket.ws, rule.id).await?;
+            Ok(Made::plain(Value::Object(view(&made)), made.version))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// An endpoint or an integration of this workspace (`FACTS D19`).
+async fn known_target(app: &App, ws: WorkspaceId, target: Target) -> Result<(), ApiError> {
+    match target {
+        Target::Endpoint(id) => {
+            let found = app.store.endpoint(ws, id).await?;
+            at(found.ok_or_else(ApiError::not_found), "target.endpoint").map(drop)
+        }
+        Target::Integration { origin, integration } => {
+            let found = app.store.integration(ws, integration).await?;
+            let found =
+                at(found.ok_or_else(ApiError::not_found), "target.integration.integration")?;
+            if found.origin == origin {
+                return Ok(());
+            }
+            at(Err(ApiError::not_found()), "target.integration.origin")
+        }
+    }
+}
+
+/// Origins that a filter names are of this workspace.
+async fn known_origins(app: &App, ws: WorkspaceId, rule: &Rule) -> Result<(), ApiError> {
+    for (index, id) in rule.filter.origins.iter().enumerate() {
+        let found = app.store.origin(ws, *id).await?.ok_or_else(ApiError::not_found);
+        at(found, &format!("filter.origins[{index}]"))?;
+    }
+    Ok(())
+}
+
+/// A rule as the API shows it, with what a person should think of.
+fn view(rule: &Rule) -> Object {
+    let mut view = rule_settings::editable(rule);
+    let warnings: &[&str] = match rule.method {
+        // The data stands in URLs and in the logs of every server on the way (`FACTS S3.12`).
+        Method::Get => &["get_exposes_data"],
+        Method::Post | Method::Put | Method::Patch => &[],
+    };
+    let fixed = json!({
+        "id": rule.id,
+        "warnings": warnings,
+        "version": rule.version,
+        "created_at": rule.created_at,
+        "updated_at": rule.updated_at,
+    });
+    view.extend(fixed.as_object().cloned().unwrap_or_default());
+    view
+}
+
+/// A rule that is new at `at`.
+impl Settings {
+    fn into_rule(self, id: RuleId, at: Timestamp) -> Result<Rule, ApiError> {
+        Ok(Rule {
+            id,
+            name: valid::text("name", &self.name, valid::NAME)?,
+            active: self.active,
+            filter: rule_settings::filter(self.filter)?,
+            target: self.target,
+            method: self.method,
+            body: rule_settings::body(self.body)?,
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        })
+    }
+}

@@ -1,0 +1,61 @@
+//! What a run tells others: the events of the contact and the deal that it made or changed
+//! (`FACTS S3.10, D12`). They are written with the changes, or not at all.
+
+use gancho_domain::{
+    crm::Contact,
+    decide::{Decision, Known},
+    event::{self, Event, EventCause, Moment},
+    webhook::{Received, Run},
+    workspace::Workspace,
+};
+
+/// The header that says how many times Gancho has passed the cause on to itself (`FACTS D19`).
+const HOPS: &str = gancho_domain::render::HOPS;
+
+/// The moment of a run's changes.
+pub(crate) fn moment(workspace: &Workspace, received: &Received, run: &Run) -> Moment {
+    Moment {
+        at: run.finished_at,
+        cause_key: format!("{}#{}", received.key.webhook.key(), run.number),
+        cause: EventCause::Webhook(received.key.webhook),
+        hops: hops(&received.headers),
+        expires_at: workspace.outbound_ends(run.finished_at),
+    }
+}
+
+/// The events of what was decided: none where nothing changes.
+pub(crate) fn events(known: &Known<'_>, decision: &Decision, moment: &Moment) -> Vec<Event> {
+    let contact = decision.changes.contact.as_ref().map(|change| &change.after);
+    let of_contact =
+        contact.and_then(|after| event::contact_event(known.contact.as_ref(), after, moment));
+    let of_deal = decision.changes.deal.as_ref().and_then(|change| {
+        // In create mode the deal that exists already is not the one that is written.
+        let before = known.deal.as_ref().filter(|_| change.before.is_some());
+        let whose = |contact: &&Contact| Some(contact.id) == change.after.contact;
+        let contact = contact.or(known.contact.as_ref()).filter(whose);
+        let event = event::deal_event(before, &change.after, moment)?;
+        Some(event.around(known.origin, contact))
+    });
+    of_contact.into_iter().chain(of_deal).collect()
+}
+
+/// What a stranger writes there can only bring the end nearer.
+fn hops(headers: &[(String, String)]) -> u8 {
+    let header = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(HOPS));
+    header.and_then(|(_, value)| value.trim().parse().ok()).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn d19_hops_are_read_from_the_header_and_nonsense_is_none() {
+        let header = |value: &str| vec![("Gancho-Hops".to_owned(), value.to_owned())];
+        assert_eq!(hops(&header(" 2 ")), 2);
+        for none in ["", "-1", "x", "256", "1.0"] {
+            assert_eq!(hops(&header(none)), 0, "{none}");
+        }
+        assert_eq!(hops(&[]), 0);
+    }
+}
