@@ -1,26 +1,92 @@
-//! One attempt of a delivery.
+//! One attempt of a delivery: claim, ask the gates, send, write down what it came to. Nothing else;
+//! what comes after an attempt is *suspension*'s, which reads the deliveries' stream.
+//!
+//! - `bell`: which messages woke the function.
+//! - `standard`: deliveries side by side, one bell each.
+//! - `lane`: deliveries in order or a few at a time: one bell says that a lane has work.
+//! - `attempt`: what both have in common. `outside`: by HTTP. `handover`: to an integration of the
+//!   same workspace. `config`: endpoints and rules, kept for five seconds.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
 
+mod attempt;
+mod bell;
+mod config;
+mod handover;
+mod lane;
+mod outside;
+mod standard;
+
 use aws_lambda_events::sqs::SqsEvent;
-use gancho_edge::{Deps, batch::BatchReply};
+use gancho_edge::{Deps, batch::BatchReply, bells::BellError, sender::Sender};
+use gancho_store::{Store, StoreError};
+use jiff::Timestamp;
 use lambda_runtime::{Error, LambdaEvent};
+
+use self::{bell::Bells, config::Configs};
 
 /// What the function keeps between invocations.
 #[derive(Debug)]
 pub struct App {
-    _deps: Deps,
+    deps: Deps,
+    store: Store,
+    sender: Sender,
+    configs: Configs,
 }
 
 impl App {
     /// Made once per process.
     pub fn new(deps: Deps) -> Self {
-        Self { _deps: deps }
+        let sender = Sender::new(&deps.settings, deps.resolver.clone());
+        let store = deps.store();
+        Self { deps, store, sender, configs: Configs::new() }
+    }
+
+    fn now(&self) -> Timestamp {
+        self.deps.clock.now()
+    }
+
+    /// A token that nobody else has.
+    fn token(&self) -> String {
+        hex::encode(self.deps.ids.secret::<16>())
     }
 }
 
-/// Handles a batch.
-pub async fn handle(_app: &App, _event: LambdaEvent<SqsEvent>) -> Result<BatchReply, Error> {
-    Ok(BatchReply::default())
+/// Why an attempt could not be made: ours, never the endpoint's, and never charged to it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Trouble {
+    /// The tables.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// The queues.
+    #[error("{0}")]
+    Bell(#[from] BellError),
+    /// What was read took so long that the claim could end during the request.
+    #[error("the claim has no room left for a request")]
+    NoRoom,
+    /// A queue that the deployment should have named.
+    #[error("no queue for {0}")]
+    NoQueue(&'static str),
+}
+
+/// Handles a batch of either queue; what could not be handled comes again.
+pub async fn handle(app: &App, event: LambdaEvent<SqsEvent>) -> Result<BatchReply, Error> {
+    let deadline = deadline(&event.context);
+    let Bells { standard, lanes, unreadable } = bell::read(event.payload);
+    let (aside, ordered) = futures::join!(
+        standard::handle(app, standard, deadline),
+        lane::handle(app, lanes, deadline)
+    );
+    let mut reply = BatchReply::default();
+    for id in unreadable.into_iter().chain(aside).chain(ordered) {
+        reply.again(id);
+    }
+    Ok(reply)
+}
+
+/// When the invocation ends.
+fn deadline(context: &lambda_runtime::Context) -> Timestamp {
+    let end = i64::try_from(context.deadline).unwrap_or(i64::MAX);
+    Timestamp::from_millisecond(end).unwrap_or(Timestamp::MAX)
 }

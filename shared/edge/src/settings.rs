@@ -45,7 +45,7 @@ impl Settings {
     /// Reads the settings through `var`, which gives a variable's value.
     pub fn from_vars(var: impl Fn(&str) -> Option<String>) -> Result<Self, SettingsError> {
         let text = |name: &str| var(name).filter(|value| !value.is_empty());
-        let list = |name: &str| {
+        let list = |name: &str| -> Vec<String> {
             let text = text(name).unwrap_or_default();
             let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
             parts.map(str::to_owned).collect()
@@ -71,7 +71,7 @@ impl Settings {
             recover_queue: text("QUEUE_RECOVER_URL"),
             resend_queue: text("QUEUE_RESEND_URL"),
             notices_topic: text("TOPIC_NOTICES_ARN"),
-            own_hosts: list("OWN_HOSTS"),
+            own_hosts: list("OWN_HOSTS").iter().map(|named| host_of(named)).collect(),
             exempt_hosts: list("EGRESS_EXEMPT_HOSTS"),
             admin_key_hash: text("ADMIN_KEY_HASH"),
             public_base_url: text("PUBLIC_BASE_URL"),
@@ -86,9 +86,27 @@ impl Settings {
     }
 }
 
+/// The host of what names it by itself or by a whole URL (`https://hooks.example.com/`).
+fn host_of(named: &str) -> String {
+    let rest = named.split_once("://").map_or(named, |(_, rest)| rest);
+    let host = rest.split(['/', ':', '?', '#']).next().unwrap_or_default();
+    host.trim_end_matches('.').to_ascii_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_06_our_own_names_are_hosts_however_they_are_named() {
+        let vars = |name: &str| match name {
+            "TABLE_CONFIG" => Some("config".to_owned()),
+            "OWN_HOSTS" => Some("a.example, https://B.example:8443/x ,,c.example.".to_owned()),
+            _ => None,
+        };
+        let settings = Settings::from_vars(vars).unwrap();
+        assert_eq!(settings.own_hosts, ["a.example", "b.example", "c.example"]);
+    }
 
     #[test]
     fn te_12_a_missing_table_is_named() {

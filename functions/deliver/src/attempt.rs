@@ -1,0 +1,177 @@
+//! One attempt: claim -> load -> ask the gates -> send -> record. Doing it twice sends once, but for
+//! a function that is killed between the answer and the record: delivery is at least once.
+
+use std::time::Duration;
+
+use gancho_domain::{
+    delivery::{Attempt, Delivery, Outcome, Slot, State},
+    ids::{DeliveryId, WorkspaceId},
+    rule::Target,
+};
+use gancho_store::{
+    StoreError,
+    deliveries::{Claim, Claimed, StoredDelivery},
+};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{App, Trouble, handover, outside};
+
+/// How long a claim holds: the longest request, and time to read before it and to write after it.
+pub(crate) const CLAIM: SignedDuration = SignedDuration::from_secs(20);
+/// How much earlier than asked for an attempt may begin: clocks differ, and delays are in seconds.
+const EARLY: SignedDuration = SignedDuration::from_secs(1);
+/// Tries to write down what a request came to, before it is left to be sent again.
+const TRIES: u32 = 5;
+/// The longest wait before a second try; it doubles from there.
+const FIRST_WAIT: Duration = Duration::from_millis(40);
+
+/// Which attempt of which delivery.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Task {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) delivery: DeliveryId,
+    pub(crate) number: u32,
+    /// Its place, when a lane asks; one without asks for deliveries that lie in no lane.
+    pub(crate) slot: Option<Slot>,
+}
+
+/// What came of a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// The delivery's row says what its state is now.
+    Recorded(State),
+    /// It is not time yet; nothing was changed.
+    Early(Timestamp),
+    /// Another one makes this attempt, at most until then.
+    Busy(Timestamp),
+    /// It lies elsewhere: in this lane, or in none.
+    Elsewhere(Option<Slot>),
+    /// It was made or ended before, or another one took the claim over.
+    Stale,
+}
+
+/// A delivery that is ours until the claim ends.
+#[derive(Debug)]
+pub(crate) struct Mine {
+    pub(crate) workspace: WorkspaceId,
+    pub(crate) delivery: Delivery,
+    claim: Claim,
+}
+
+/// Makes an attempt.
+pub(crate) async fn make(app: &App, task: Task) -> Result<Done, Trouble> {
+    let now = app.now();
+    let claim = Claim { token: app.token(), until: now + CLAIM };
+    let Task { workspace, delivery, number, slot } = task;
+    match app.store.claim_delivery(workspace, delivery, number, &claim, now).await? {
+        Claimed::Mine(StoredDelivery { delivery, .. }) => {
+            let mine = Mine { workspace, delivery, claim };
+            let done = claimed(app, &mine, slot, now).await;
+            if !matches!(done, Ok(Done::Recorded(_) | Done::Stale)) {
+                mine.let_go(app).await;
+            }
+            done
+        }
+        Claimed::Busy(until) => Ok(Done::Busy(until)),
+        Claimed::Stale(_) | Claimed::Gone => Ok(Done::Stale),
+    }
+}
+
+async fn claimed(
+    app: &App,
+    mine: &Mine,
+    slot: Option<Slot>,
+    now: Timestamp,
+) -> Result<Done, Trouble> {
+    if mine.delivery.slot != slot {
+        return Ok(Done::Elsewhere(mine.delivery.slot));
+    }
+    if let State::Retrying { next_at } = mine.delivery.state
+        && now + EARLY < next_at
+    {
+        return Ok(Done::Early(next_at));
+    }
+    match mine.delivery.target {
+        Target::Endpoint(endpoint) => outside::attempt(app, mine, endpoint).await,
+        Target::Integration { origin, integration } => {
+            handover::attempt(app, mine, origin, integration).await
+        }
+    }
+}
+
+impl Mine {
+    /// Whether a request that takes so long ends before the claim does.
+    pub(crate) fn has_room(&self, now: Timestamp, request: SignedDuration) -> bool {
+        // A second for the record.
+        now + request + SignedDuration::from_secs(1) <= self.claim.until
+    }
+
+    /// Ends the attempt without a request.
+    pub(crate) async fn put_aside(&self, app: &App, state: State) -> Result<Done, Trouble> {
+        self.record(app, Delivery { state, ..self.delivery.clone() }).await
+    }
+
+    /// Writes down a request, and what state the delivery is in after it.
+    pub(crate) async fn made(
+        &self,
+        app: &App,
+        attempt: Attempt,
+        state: State,
+    ) -> Result<Done, Trouble> {
+        let mut delivery = Delivery { state, ..self.delivery.clone() };
+        self.tell(&attempt, state);
+        delivery.attempts.push(attempt);
+        self.record(app, delivery).await
+    }
+
+    /// What was sent must be written down: tried again here, for a second request costs more.
+    async fn record(&self, app: &App, delivery: Delivery) -> Result<Done, Trouble> {
+        for attempt in 1.. {
+            let error = match app.store.record(self.workspace, &delivery, &self.claim.token).await {
+                Ok(true) => return Ok(Done::Recorded(delivery.state)),
+                Ok(false) => {
+                    tracing::warn!(delivery.id = %delivery.id, "the claim was over; not recorded");
+                    return Ok(Done::Stale);
+                }
+                Err(error) => error,
+            };
+            if attempt == TRIES || !error.may_pass() {
+                return Err(error.into());
+            }
+            let longest = FIRST_WAIT * 2u32.pow(attempt - 1);
+            tokio::time::sleep(longest.mul_f64(app.deps.ids.jitter())).await;
+        }
+        Err(StoreError::Condition.into())
+    }
+
+    /// Frees the claim, so that the next bell need not wait until it ends.
+    async fn let_go(&self, app: &App) {
+        let id = self.delivery.id;
+        if let Err(error) = app.store.release_claim(self.workspace, id, &self.claim.token).await {
+            tracing::warn!(delivery.id = %id, error.cause = %error, "a claim was not freed");
+        }
+    }
+
+    fn tell(&self, attempt: &Attempt, state: State) {
+        tracing::info!(
+            workspace.id = %self.workspace,
+            event.id = %self.delivery.event,
+            delivery.id = %self.delivery.id,
+            endpoint.id = self.delivery.endpoint().map(|id| id.to_string()),
+            attempt.number = attempt.number,
+            attempt.outcome = word(attempt.outcome),
+            attempt.duration_ms = attempt.duration_ms,
+            delivery.state = state.name().as_str(),
+            "attempt made"
+        );
+    }
+}
+
+/// An outcome in a log line.
+fn word(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Status(status) => status.to_string(),
+        Outcome::Fault(fault) => fault.as_str().to_owned(),
+        Outcome::HandedOver(webhook) => webhook.to_string(),
+    }
+}

@@ -1,0 +1,106 @@
+//! The configuration that an attempt needs, kept for five seconds: workspaces, endpoints, versions
+//! of rules, integrations.
+
+use std::{hash::Hash, num::NonZeroUsize, sync::Arc};
+
+use gancho_domain::{
+    endpoint::Endpoint,
+    ids::{EndpointId, IntegrationId, OriginId, RuleId, WorkspaceId},
+    integration::Integration,
+    origin::Origin,
+    rule::Rule,
+    workspace::Workspace,
+};
+use gancho_edge::cached::Cached;
+use gancho_store::{Store, StoreError};
+use jiff::Timestamp;
+
+const CAPACITY: NonZeroUsize = NonZeroUsize::new(1_024).expect("not zero");
+
+/// Values that may be known to be absent.
+type Kept<K, V> = Cached<K, Option<Arc<V>>>;
+
+/// What is known of configuration.
+#[derive(Debug)]
+pub(crate) struct Configs {
+    workspaces: Kept<WorkspaceId, Workspace>,
+    endpoints: Kept<(WorkspaceId, EndpointId), Endpoint>,
+    rules: Kept<(WorkspaceId, RuleId, u64), Rule>,
+    doors: Kept<(WorkspaceId, OriginId, IntegrationId), Door>,
+}
+
+/// An integration that deliveries are handed to, and its origin.
+#[derive(Debug)]
+pub(crate) struct Door {
+    pub(crate) origin: Origin,
+    pub(crate) integration: Integration,
+}
+
+impl Configs {
+    pub(crate) fn new() -> Self {
+        Self {
+            workspaces: Cached::new(CAPACITY),
+            endpoints: Cached::new(CAPACITY),
+            rules: Cached::new(CAPACITY),
+            doors: Cached::new(CAPACITY),
+        }
+    }
+
+    pub(crate) async fn workspace(
+        &self,
+        store: &Store,
+        ws: WorkspaceId,
+        now: Timestamp,
+    ) -> Result<Option<Arc<Workspace>>, StoreError> {
+        known(&self.workspaces, ws, now, store.workspace(ws)).await
+    }
+
+    pub(crate) async fn endpoint(
+        &self,
+        store: &Store,
+        (ws, id): (WorkspaceId, EndpointId),
+        now: Timestamp,
+    ) -> Result<Option<Arc<Endpoint>>, StoreError> {
+        known(&self.endpoints, (ws, id), now, store.endpoint(ws, id)).await
+    }
+
+    pub(crate) async fn rule(
+        &self,
+        store: &Store,
+        (ws, id, version): (WorkspaceId, RuleId, u64),
+        now: Timestamp,
+    ) -> Result<Option<Arc<Rule>>, StoreError> {
+        let read = store.rule_version(ws, id, version);
+        known(&self.rules, (ws, id, version), now, read).await
+    }
+
+    pub(crate) async fn door(
+        &self,
+        store: &Store,
+        (ws, origin, integration): (WorkspaceId, OriginId, IntegrationId),
+        now: Timestamp,
+    ) -> Result<Option<Arc<Door>>, StoreError> {
+        let read = async {
+            let read =
+                futures::try_join!(store.origin(ws, origin), store.integration(ws, integration))?;
+            let (Some(origin), Some(integration)) = read else { return Ok(None) };
+            Ok((integration.origin == origin.id).then_some(Door { origin, integration }))
+        };
+        known(&self.doors, (ws, origin, integration), now, read).await
+    }
+}
+
+/// What is still fresh, or what `read` reads now.
+async fn known<K: Hash + Eq, V>(
+    kept: &Kept<K, V>,
+    key: K,
+    now: Timestamp,
+    read: impl Future<Output = Result<Option<V>, StoreError>>,
+) -> Result<Option<Arc<V>>, StoreError> {
+    if let Some(known) = kept.fresh(&key, now) {
+        return Ok(known);
+    }
+    let read = read.await?.map(Arc::new);
+    kept.keep(key, read.clone(), now);
+    Ok(read)
+}

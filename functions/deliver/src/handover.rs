@@ -1,0 +1,123 @@
+//! An attempt that hands the event to an integration of the same workspace, without HTTP in
+//! between: it appears in both histories (`FACTS D19`).
+
+use gancho_domain::{
+    calendar,
+    delivery::{Attempt, Delivery, Discarded, Failed, Outcome, State},
+    event::Event,
+    ids::{IntegrationId, OriginId},
+    integration::DedupeSource,
+    render,
+    rule::Rule,
+    sign,
+    webhook::{Received, WebhookKey},
+    workspace::Workspace,
+};
+use gancho_store::StoreError;
+use sha2::{Digest, Sha256};
+
+use crate::{
+    App, Trouble,
+    attempt::{Done, Mine},
+    config::Door,
+};
+
+/// The header that names the event.
+const EVENT: &str = "gancho-event";
+/// Where such a webhook says that it came from.
+const SOURCE: &str = "gancho";
+
+/// Writes a claimed delivery into the history of its integration.
+pub(crate) async fn attempt(
+    app: &App,
+    mine: &Mine,
+    origin: OriginId,
+    integration: IntegrationId,
+) -> Result<Done, Trouble> {
+    let (now, ws, delivery) = (app.now(), mine.workspace, &mine.delivery);
+    let (workspace, door, rule, event) = futures::try_join!(
+        app.configs.workspace(&app.store, ws, now),
+        app.configs.door(&app.store, (ws, origin, integration), now),
+        app.configs.rule(&app.store, (ws, delivery.rule, delivery.rule_version), now),
+        app.store.event(ws, &delivery.subject, delivery.event, now),
+    )?;
+    let (Some(workspace), Some(door)) = (workspace, door) else {
+        let why = Discarded::EndpointDeleted;
+        return mine.put_aside(app, State::Discarded { at: now, why }).await;
+    };
+    let Some(rule) = rule else {
+        let why = Discarded::RuleDeleted;
+        return mine.put_aside(app, State::Discarded { at: now, why }).await;
+    };
+    let Some(event) = event else {
+        return mine.put_aside(app, State::Failure { at: now, why: Failed::Expired }).await;
+    };
+    let (received, body) = received(&workspace, &door, (&rule, &event, delivery));
+    let webhook = received.key.webhook;
+    match app.store.put_webhook(&received, &body, webhook.key()).await {
+        // Its own row, changed by nobody: the same webhook was handed over before.
+        Ok(()) | Err(StoreError::Condition) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let attempt = Attempt {
+        number: delivery.next_attempt(),
+        started_at: now,
+        duration_ms: u64::try_from(app.now().duration_since(now).as_millis()).unwrap_or(0),
+        url: integration.to_string(),
+        outcome: Outcome::HandedOver(webhook),
+        excerpt: String::new(),
+        retry_after: None,
+    };
+    mine.made(app, attempt, State::Success { at: app.now() }).await
+}
+
+/// The webhook as the integration's history has it.
+fn received(
+    workspace: &Workspace,
+    door: &Door,
+    (rule, event, delivery): (&Rule, &Event, &Delivery),
+) -> (Received, Vec<u8>) {
+    let Door { origin, integration } = door;
+    let body = render::body(workspace.id, event, delivery, &rule.body).to_string().into_bytes();
+    // Of the delivery's own time and bytes: a step that runs twice writes the same row.
+    let shard = delivery.id.shard() % origin.write_shards.max(1);
+    let at = delivery.id.made_at();
+    let webhook = delivery.webhook_id(origin.id, integration.id, (at, shard));
+    let headers = headers(event, delivery);
+    let received = Received {
+        key: WebhookKey { workspace: workspace.id, origin: origin.id, webhook },
+        integration: integration.id,
+        integration_name: integration.name.clone(),
+        application: integration.application.clone(),
+        active: integration.active,
+        method: rule.method.as_str().to_owned(),
+        query: String::new(),
+        delivery_id: named_by(integration.dedupe.as_ref().map(|d| &d.source), &headers),
+        headers,
+        source_ip: SOURCE.to_owned(),
+        body_size: body.len(),
+        body_sha256: Sha256::digest(&body).into(),
+        months: workspace.inbound_months,
+        expires_at: calendar::expires_at(at, workspace.inbound_months),
+    };
+    (received, body)
+}
+
+fn headers(event: &Event, delivery: &Delivery) -> Vec<(String, String)> {
+    let hops = delivery.hops.saturating_add(1).to_string();
+    [
+        ("content-type", "application/json".to_owned()),
+        (sign::ID, delivery.id.to_string()),
+        (render::HOPS, hops),
+        (EVENT, event.id.to_string()),
+    ]
+    .map(|(name, value)| (name.to_owned(), value))
+    .to_vec()
+}
+
+/// The delivery's id, where the integration tells repeats by a header that is sent.
+fn named_by(source: Option<&DedupeSource>, headers: &[(String, String)]) -> Option<String> {
+    let Some(DedupeSource::Header(name)) = source else { return None };
+    let header = headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name));
+    header.map(|(_, value)| value.clone())
+}

@@ -1,0 +1,388 @@
+//! Deliveries in order, or a few at a time: one bell says that a lane has work, the lane's rows say
+//! what (`CATALOGUE G`).
+//!
+//! Of a batch one bell of each lane is kept. Whoever holds the lane's lease drains it, one request
+//! at a time. An ordered lane goes on only when its front is terminal; one that only limits how many
+//! are open at a time passes over what waits. The bell is done when the lane is empty, held, or
+//! blocked: whoever opens it again rings again.
+//!
+//! An ordered lane waits by its bell's visibility (a FIFO queue has no delays, and nobody else may
+//! pass anyway), a long wait is parked. A limited lane's bell must not lock its group, for new ones
+//! may be sent at once: the waiting delivery gets a delayed bell of its own, and an entry in the
+//! list of what is parked, should that bell be lost.
+
+use std::{collections::BTreeMap, panic::AssertUnwindSafe, time::Duration};
+
+use futures::{FutureExt, future::join_all};
+use gancho_domain::{
+    delivery::{Delivery, Failed, Slot, State, StateName},
+    endpoint::{Endpoint, Order},
+    ids::DeliveryId,
+};
+use gancho_edge::bells::{DeliverBell, LONGEST_DELAY, LaneBell, VERSION};
+use gancho_store::{
+    lanes::{Lane, LaneKey},
+    parked::Parked,
+};
+use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
+
+use crate::{
+    App, Trouble,
+    attempt::{self, Done, Task},
+    bell::Rung,
+    standard::{ring_later, seconds_until},
+};
+
+/// How long a lease holds after each sign of life: longer than a claim, so that no request of one
+/// holder runs into the time of the next (`CATALOGUE OR-03`).
+const LEASE: SignedDuration = SignedDuration::from_secs(30);
+/// What is kept of an invocation's time beside the request: reading before it, writing after it.
+const SPARE: SignedDuration = SignedDuration::from_secs(4);
+/// The longest wait for an endpoint's pace that is slept through.
+const NAP: Duration = Duration::from_secs(3);
+/// Places that are read at a time.
+const PAGE: usize = 25;
+/// How often in a row a delivery may turn out to be another than it was read.
+const MISSES: u32 = 5;
+/// When a lane is looked at again that could not be drained.
+const AGAIN: SignedDuration = SignedDuration::from_secs(10);
+
+/// What becomes of a bell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    /// There is nothing to do that nobody would ring for.
+    Done,
+    /// It comes again then.
+    Until(Timestamp),
+}
+
+/// What a delivery's state means for its lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Front {
+    /// It is over: the next one's turn.
+    Over,
+    /// It may be sent.
+    Due,
+    /// It waits until then.
+    Wait(Timestamp),
+    /// It failed for good, and the endpoint waits for a person (`FACTS D11`).
+    Blocked,
+}
+
+/// Handles one bell a lane; gives back the messages that must come again.
+pub(crate) async fn handle(
+    app: &App,
+    bells: Vec<Rung<LaneBell>>,
+    deadline: Timestamp,
+) -> Vec<String> {
+    let mut each = BTreeMap::new();
+    for rung in bells {
+        let LaneBell { workspace, endpoint, lane, .. } = rung.bell;
+        each.insert((workspace, endpoint, lane), rung);
+    }
+    let each = each.into_values().map(|rung| async move {
+        let key = LaneKey {
+            workspace: rung.bell.workspace,
+            endpoint: rung.bell.endpoint,
+            lane: rung.bell.lane,
+        };
+        let drained = AssertUnwindSafe(drain(app, key, deadline)).catch_unwind().await;
+        match drained {
+            Ok(Ok(Rest::Done)) => return None,
+            Ok(Ok(Rest::Until(at))) => hide(app, &rung, at).await,
+            Ok(Err(error)) => {
+                tracing::warn!(
+                    endpoint.id = %key.endpoint, lane = key.lane, error.cause = %error,
+                    "a lane was not drained"
+                );
+                hide(app, &rung, app.now() + AGAIN).await;
+            }
+            Err(_) => tracing::error!(endpoint.id = %key.endpoint, "draining a lane panicked"),
+        }
+        Some(rung.id)
+    });
+    join_all(each).await.into_iter().flatten().collect()
+}
+
+/// Hides a bell's message until it is time; it then comes again.
+async fn hide(app: &App, rung: &Rung<LaneBell>, until: Timestamp) {
+    let Some(queue) = app.deps.settings.lanes_queue.as_deref() else { return };
+    let change = app.deps.sqs.change_message_visibility().queue_url(queue);
+    let change = change.receipt_handle(&rung.receipt);
+    let seconds = seconds_until(until, app.now());
+    if let Err(error) = change.visibility_timeout(seconds).send().await {
+        // It comes again when its visibility ends by itself.
+        let error = aws_sdk_sqs::error::DisplayErrorContext(&error).to_string();
+        tracing::warn!(endpoint.id = %rung.bell.endpoint, error.cause = error, "a bell was not hidden");
+    }
+}
+
+async fn drain(app: &App, key: LaneKey, deadline: Timestamp) -> Result<Rest, Trouble> {
+    let (now, token) = (app.now(), app.token());
+    let not_before = match app.store.take_lane(key, &token, now + LEASE, now).await? {
+        Lane::Held(until) => return Ok(Rest::Until(until)),
+        Lane::Mine { not_before } => not_before,
+    };
+    let next = not_before.and_then(|at| ahead(at, now));
+    let mut worker = Worker { app, key, token, deadline, not_before, next };
+    let rest = worker.run().await;
+    if let Err(error) = app.store.free_lane(key, &worker.token, worker.not_before).await {
+        tracing::warn!(endpoint.id = %key.endpoint, error.cause = %error, "a lease was not freed");
+    }
+    rest
+}
+
+/// The moment of this process's own clock that lies as far ahead as `at` does.
+fn ahead(at: Timestamp, now: Timestamp) -> Option<Instant> {
+    let left = Duration::try_from(at.duration_since(now)).ok()?;
+    Instant::now().checked_add(left)
+}
+
+/// Who holds a lane's lease.
+struct Worker<'a> {
+    app: &'a App,
+    key: LaneKey,
+    token: String,
+    deadline: Timestamp,
+    /// When the next request may begin, for the next holder.
+    not_before: Option<Timestamp>,
+    /// The same, by this process's own clock.
+    next: Option<Instant>,
+}
+
+/// What a lane offers.
+#[derive(Debug)]
+enum Pick {
+    /// This one may be sent.
+    One(Box<Delivery>),
+    /// Something was over and is taken away: look again.
+    Again,
+    /// Everything waits, at least until then.
+    Wait(Timestamp),
+    /// Nothing, or nothing that may pass a front that failed for good.
+    Nothing,
+}
+
+impl Worker<'_> {
+    async fn run(&mut self) -> Result<Rest, Trouble> {
+        let mut misses = 0;
+        loop {
+            let now = self.app.now();
+            if now + SPARE > self.deadline {
+                return Ok(Rest::Until(now));
+            }
+            let id = (self.key.workspace, self.key.endpoint);
+            let endpoint = self.app.configs.endpoint(&self.app.store, id, now).await?;
+            let order = endpoint.as_ref().and_then(|endpoint| endpoint.policy.order);
+            let delivery = match self.pick(order, now).await? {
+                Pick::One(delivery) => delivery,
+                Pick::Again => continue,
+                Pick::Wait(at) => return self.wait(order, at).await,
+                Pick::Nothing => return Ok(Rest::Done),
+            };
+            match self.send(&delivery, endpoint.as_deref()).await? {
+                Step::On => misses = 0,
+                Step::Missed if misses < MISSES => misses += 1,
+                Step::Missed => return Ok(Rest::Until(now + AGAIN)),
+                Step::Rest(rest) => return Ok(rest),
+            }
+        }
+    }
+
+    /// Looks at the front of an ordered lane, or at the first places of another one.
+    async fn pick(&self, order: Option<Order>, now: Timestamp) -> Result<Pick, Trouble> {
+        let reach = if order.is_some() { 1 } else { PAGE };
+        let rows = self.app.store.lane_front(self.key, reach).await?;
+        let ids: Vec<DeliveryId> = rows.iter().map(|(_, id)| *id).collect();
+        let mut found = self.app.store.deliveries_by_id(self.key.workspace, &ids, now).await?;
+        let (mut removed, mut soonest) = (false, None::<Timestamp>);
+        for (seq, id) in rows {
+            let slot = Some(Slot { lane: self.key.lane, seq });
+            let place = found.iter().position(|d| d.delivery.id == id && d.delivery.slot == slot);
+            // One that is not there has ended, or was moved elsewhere.
+            let delivery = place.map(|place| found.swap_remove(place).delivery);
+            match delivery.as_ref().map_or(Front::Over, |d| front(d.state, order, now)) {
+                Front::Due => return Ok(delivery.map_or(Pick::Again, |d| Pick::One(Box::new(d)))),
+                Front::Over => {
+                    self.app.store.remove_from_lane(self.key, seq).await?;
+                    removed = true;
+                }
+                Front::Wait(at) => soonest = Some(soonest.map_or(at, |known| known.min(at))),
+                Front::Blocked => return Ok(Pick::Nothing),
+            }
+        }
+        Ok(if removed { Pick::Again } else { soonest.map_or(Pick::Nothing, Pick::Wait) })
+    }
+
+    /// Makes an attempt of a delivery whose turn it is.
+    async fn send(
+        &mut self,
+        delivery: &Delivery,
+        endpoint: Option<&Endpoint>,
+    ) -> Result<Step, Trouble> {
+        let Some(slot) = delivery.slot else { return Ok(Step::Missed) };
+        if let Some(rest) = self.make_ready(endpoint).await? {
+            return Ok(Step::Rest(rest));
+        }
+        let workspace = self.key.workspace;
+        let (number, slot) = (delivery.next_attempt(), Some(slot));
+        let task = Task { workspace, delivery: delivery.id, number, slot };
+        match attempt::make(self.app, task).await? {
+            Done::Recorded(State::Held { .. }) => Ok(Step::Rest(self.hold_rest().await?)),
+            Done::Recorded(state) => {
+                let order = endpoint.and_then(|endpoint| endpoint.policy.order);
+                self.after(delivery, state, order).await.map(|()| Step::On)
+            }
+            Done::Early(at) => {
+                let order = endpoint.and_then(|endpoint| endpoint.policy.order);
+                Ok(Step::Rest(self.wait(order, at).await?))
+            }
+            Done::Busy(until) => Ok(Step::Rest(Rest::Until(until))),
+            Done::Elsewhere(_) | Done::Stale => Ok(Step::Missed),
+        }
+    }
+
+    /// Takes away what is over; sees to it that a limited lane is woken for what waits.
+    async fn after(
+        &self,
+        delivery: &Delivery,
+        state: State,
+        order: Option<Order>,
+    ) -> Result<(), Trouble> {
+        let now = self.app.now();
+        match (front(state, order, now), order, delivery.slot) {
+            (Front::Over, _, Some(slot)) => {
+                Ok(self.app.store.remove_from_lane(self.key, slot.seq).await?)
+            }
+            (Front::Wait(at), None, _) if seconds_until(at, now) <= LONGEST_DELAY => {
+                let bell = DeliverBell {
+                    v: VERSION,
+                    workspace: self.key.workspace,
+                    delivery: delivery.id,
+                    attempt: delivery.next_attempt() + 1,
+                };
+                let delay = seconds_until(at, now);
+                ring_later(self.app, &bell, Some(self.key.endpoint), delay).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What a lane does in which everything waits.
+    async fn wait(&self, order: Option<Order>, at: Timestamp) -> Result<Rest, Trouble> {
+        if order.is_some() && seconds_until(at, self.app.now()) <= LONGEST_DELAY {
+            return Ok(Rest::Until(at));
+        }
+        let what = Parked::Lane { endpoint: self.key.endpoint, lane: self.key.lane };
+        self.app.store.park(self.key.workspace, at, &what).await?;
+        Ok(Rest::Done)
+    }
+
+    /// Waits for the endpoint's pace, and makes sure that there is time left and that the lease is
+    /// still ours.
+    async fn make_ready(&mut self, endpoint: Option<&Endpoint>) -> Result<Option<Rest>, Trouble> {
+        let pace = endpoint.map_or(0, Endpoint::lane_pace_ms);
+        if let (1.., Some(next)) = (pace, self.next) {
+            let left = next.saturating_duration_since(Instant::now());
+            if left > NAP {
+                return Ok(Some(Rest::Until(self.not_before.unwrap_or_else(|| self.app.now()))));
+            }
+            tokio::time::sleep(left).await;
+        }
+        let now = self.app.now();
+        let request = endpoint.map_or(0, |endpoint| endpoint.policy.timeout_ms);
+        if now + SignedDuration::from_millis(request.into()) + SPARE > self.deadline {
+            return Ok(Some(Rest::Until(now)));
+        }
+        if !self.app.store.keep_lane(self.key, &self.token, now + LEASE).await? {
+            return Ok(Some(Rest::Until(now + LEASE)));
+        }
+        self.note_start(now, pace);
+        Ok(None)
+    }
+
+    fn note_start(&mut self, now: Timestamp, pace: u64) {
+        let pace = Duration::from_millis(pace);
+        let later = SignedDuration::try_from(pace).ok().and_then(|pace| now.checked_add(pace).ok());
+        self.not_before = later.filter(|_| !pace.is_zero());
+        self.next = Instant::now().checked_add(pace).filter(|_| !pace.is_zero());
+    }
+
+    /// Marks everything that waits in the lane as held. The rows stay, in order.
+    async fn hold_rest(&self) -> Result<Rest, Trouble> {
+        let (ws, mut after) = (self.key.workspace, 0);
+        loop {
+            let rows = self.app.store.lane_rows(self.key, after, PAGE).await?;
+            let Some((last, _)) = rows.last().copied() else { return Ok(Rest::Done) };
+            let ids: Vec<DeliveryId> = rows.into_iter().map(|(_, id)| id).collect();
+            let now = self.app.now();
+            if now + SPARE > self.deadline {
+                return Ok(Rest::Until(now));
+            }
+            let found = self.app.store.deliveries_by_id(ws, &ids, now).await?;
+            let waiting = found.into_iter().filter(|stored| {
+                matches!(stored.delivery.state.name(), StateName::Queued | StateName::Retrying)
+            });
+            // Whoever changed one meanwhile knows better.
+            let held = waiting.map(|stored| async move {
+                let state = State::Held { since: now };
+                let held = Delivery { state, ..stored.delivery.clone() };
+                self.app.store.change_delivery(&stored, held, now).await
+            });
+            for changed in join_all(held).await {
+                changed?;
+            }
+            after = last;
+        }
+    }
+}
+
+/// How the loop goes on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Step {
+    /// With the next front.
+    On,
+    /// With the same front, read again: it was not what it seemed.
+    Missed,
+    /// Not now.
+    Rest(Rest),
+}
+
+fn front(state: State, order: Option<Order>, now: Timestamp) -> Front {
+    match state {
+        State::Retrying { next_at } if now < next_at => Front::Wait(next_at),
+        State::Queued | State::Held { .. } | State::Retrying { .. } => Front::Due,
+        State::Failure { why: Failed::Expired, .. } => Front::Over,
+        State::Failure { .. } if order == Some(Order::Block) => Front::Blocked,
+        State::Failure { .. } | State::Success { .. } | State::Discarded { .. } => Front::Over,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use gancho_domain::delivery::Discarded;
+
+    #[test]
+    fn or_06_a_failed_front_is_passed_over_or_blocks_as_the_endpoint_says() {
+        let at = Timestamp::UNIX_EPOCH;
+        let failed = State::Failure { at, why: Failed::Exhausted };
+        assert_eq!(front(failed, Some(Order::Skip), at), Front::Over);
+        assert_eq!(front(failed, Some(Order::Block), at), Front::Blocked);
+        assert_eq!(front(failed, None, at), Front::Over);
+        let discarded = State::Discarded { at, why: Discarded::ByPerson };
+        assert_eq!(front(discarded, Some(Order::Block), at), Front::Over);
+        let expired = State::Failure { at, why: Failed::Expired };
+        assert_eq!(front(expired, Some(Order::Block), at), Front::Over);
+    }
+
+    #[test]
+    fn or_01_a_front_that_waits_lets_nobody_pass() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let waiting = State::Retrying { next_at: at(30) };
+        assert_eq!(front(waiting, Some(Order::Skip), at(29)), Front::Wait(at(30)));
+        assert_eq!(front(waiting, Some(Order::Skip), at(30)), Front::Due);
+        assert_eq!(front(State::Held { since: at(0) }, None, at(1)), Front::Due);
+    }
+}

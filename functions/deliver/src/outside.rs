@@ -1,0 +1,81 @@
+//! An attempt that goes out by HTTP.
+
+use gancho_domain::{
+    delivery::{Discarded, Failed, State},
+    endpoint::Endpoint,
+    event::Event,
+    gate::GateKey,
+    ids::EndpointId,
+    retry,
+    rule::Rule,
+    workspace::Workspace,
+};
+use gancho_edge::sender::Message;
+use jiff::SignedDuration;
+use std::sync::Arc;
+
+use crate::{
+    App, Trouble,
+    attempt::{Done, Mine},
+};
+
+/// What a request is made of.
+struct Loaded {
+    workspace: Arc<Workspace>,
+    endpoint: Arc<Endpoint>,
+    rule: Arc<Rule>,
+    event: Event,
+}
+
+/// Sends a claimed delivery to its endpoint, if its gates are open.
+pub(crate) async fn attempt(app: &App, mine: &Mine, to: EndpointId) -> Result<Done, Trouble> {
+    let loaded = match load(app, mine, to).await? {
+        Ok(loaded) => loaded,
+        Err(end) => return mine.put_aside(app, end).await,
+    };
+    // Read after the claim and never cached: what was suspended before this is not sent to.
+    let gates = app.store.gates(mine.workspace, &GateKey::of(&loaded.endpoint)).await?;
+    let now = app.now();
+    if !gates.iter().all(|gate| gate.admits(mine.delivery.id)) {
+        // One that was held already has been waiting since then.
+        let before = mine.delivery.state;
+        let since = if let State::Held { since } = before { since } else { now };
+        return mine.put_aside(app, State::Held { since }).await;
+    }
+    let policy = &loaded.endpoint.policy;
+    if !mine.has_room(now, SignedDuration::from_millis(policy.timeout_ms.into())) {
+        return Err(Trouble::NoRoom);
+    }
+    let message = Message {
+        workspace: mine.workspace,
+        plain_http: loaded.workspace.plain_http,
+        endpoint: &loaded.endpoint,
+        rule: &loaded.rule,
+        event: &loaded.event,
+        delivery: &mine.delivery,
+    };
+    let answer = app.sender.deliver(&message, now).await;
+    let attempt = answer.into_attempt(mine.delivery.next_attempt(), now);
+    let state = retry::after_attempt(policy, &attempt, app.now(), app.deps.ids.jitter());
+    mine.made(app, attempt, state).await
+}
+
+/// Reads what the request is made of; or how the delivery ends because some of it is gone.
+async fn load(app: &App, mine: &Mine, to: EndpointId) -> Result<Result<Loaded, State>, Trouble> {
+    let (now, ws, delivery) = (app.now(), mine.workspace, &mine.delivery);
+    let (workspace, endpoint, rule, event) = futures::try_join!(
+        app.configs.workspace(&app.store, ws, now),
+        app.configs.endpoint(&app.store, (ws, to), now),
+        app.configs.rule(&app.store, (ws, delivery.rule, delivery.rule_version), now),
+        app.store.event(ws, &delivery.subject, delivery.event, now),
+    )?;
+    let discarded = |why| Ok(Err(State::Discarded { at: now, why }));
+    let (Some(workspace), Some(endpoint)) = (workspace, endpoint) else {
+        return discarded(Discarded::EndpointDeleted);
+    };
+    let Some(rule) = rule else { return discarded(Discarded::RuleDeleted) };
+    let Some(event) = event else {
+        return Ok(Err(State::Failure { at: now, why: Failed::Expired }));
+    };
+    Ok(Ok(Loaded { workspace, endpoint, rule, event }))
+}
