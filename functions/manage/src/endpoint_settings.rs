@@ -252,11 +252,13 @@ pub(crate) fn editable(endpoint: &Endpoint) -> Object {
     settings(endpoint, endpoint.url.as_str(), &endpoint.headers)
 }
 
-/// An endpoint as the API shows it: what looks like a secret is masked; in the URL's query, where
-/// the reader may not change it.
-pub(crate) fn view(endpoint: &Endpoint, whole_url: bool) -> Object {
-    let url = if whole_url { endpoint.url.to_string() } else { masked(&endpoint.url) };
-    let mut view = settings(endpoint, &url, &mask::headers(endpoint.headers.clone(), &[]));
+/// An endpoint as the API shows it: headers that look like secrets are masked; for those who may not
+/// change them, every header and the URL's query.
+pub(crate) fn view(endpoint: &Endpoint, may_change: bool) -> Object {
+    let url = if may_change { endpoint.url.to_string() } else { masked(&endpoint.url) };
+    let own = endpoint.headers.iter().map(|(name, _)| name.as_str()).filter(|_| !may_change);
+    let headers = mask::headers(endpoint.headers.clone(), &own.collect::<Vec<_>>());
+    let mut view = settings(endpoint, &url, &headers);
     let fixed = json!({
         "id": endpoint.id,
         "secret_previous_until": endpoint.secret.previous_until(),
@@ -268,10 +270,14 @@ pub(crate) fn view(endpoint: &Endpoint, whole_url: bool) -> Object {
     view
 }
 
+/// A URL whose query shows its names and no value.
 fn masked(url: &TargetUrl) -> String {
     let mut url = url.url().clone();
-    let query = url.query().map(|query| mask::query(query, &[]));
-    url.set_query(query.as_deref());
+    let names = url.query().map(|query| {
+        let name = |pair: &str| format!("{}={}", pair.split('=').next().unwrap_or(""), mask::MASK);
+        query.split('&').map(name).collect::<Vec<_>>().join("&")
+    });
+    url.set_query(names.as_deref());
     url.to_string()
 }
 
