@@ -1,34 +1,133 @@
-//! What was sent: the history of deliveries.
+//! What was sent: the history of deliveries, and what people do about them. (`FACTS S2`)
+//!
+//! - `list`: a page of the filtered list, its count and the totals of the tabs. `export`: the whole
+//!   list as CSV. `show`: one delivery with its attempts and the exact request. `view`: what of a
+//!   delivery is shown, in the reader's words. `request`: a request as people are shown it.
+//! - `act`: send again, retry now, cancel. `send`: by hand. `make`: where a new delivery goes, and
+//!   how it is written down and rung.
+//! - `many`: send again whatever a filter means, as a job. `worker`: a part of such a job.
+//! - `subjects`: everything about one business key. `notices`: what people were told.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
 
+mod act;
+mod event;
+mod export;
+mod list;
+mod make;
+mod many;
+mod notices;
+mod paging;
+mod request;
+mod ring;
+mod send;
+mod show;
+mod subjects;
+mod view;
+mod worker;
+
+use std::{num::NonZeroUsize, sync::Arc};
+
+use gancho_domain::{ids::WorkspaceId, workspace::Workspace};
 use gancho_edge::{
     Deps,
-    http::{Call, serve},
+    cached::Cached,
+    clock::Clock,
+    http::{Answer, Call, serve},
+    ids::Ids,
     problem::ApiError,
 };
-use lambda_http::request::LambdaRequest;
-use lambda_runtime::{Error, LambdaEvent};
-use serde::Serialize;
+use gancho_store::Store;
+use lambda_runtime::{Context, Error, LambdaEvent};
+
+pub use self::event::{Event, Reply};
+
+/// Workspaces that are remembered for some seconds.
+const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 
 /// What the function keeps between invocations.
 #[derive(Debug)]
 pub struct App {
-    _deps: Deps,
+    store: Store,
+    sqs: aws_sdk_sqs::Client,
+    clock: Clock,
+    ids: Ids,
+    deliver: String,
+    lanes: String,
+    resend: String,
+    workspaces: Cached<WorkspaceId, Arc<Workspace>>,
 }
 
 impl App {
     /// Made once per process.
     pub fn new(deps: Deps) -> Self {
-        Self { _deps: deps }
+        Self {
+            store: deps.store(),
+            sqs: deps.sqs,
+            clock: deps.clock,
+            ids: deps.ids,
+            deliver: deps.settings.deliver_queue.unwrap_or_default(),
+            lanes: deps.settings.lanes_queue.unwrap_or_default(),
+            resend: deps.settings.resend_queue.unwrap_or_default(),
+            workspaces: Cached::new(REMEMBERED),
+        }
+    }
+
+    async fn workspace(&self, id: WorkspaceId) -> Result<Arc<Workspace>, ApiError> {
+        let now = self.clock.now();
+        if let Some(known) = self.workspaces.fresh(&id, now) {
+            return Ok(known);
+        }
+        let read = self.store.workspace(id).await?.map(Arc::new).ok_or_else(ApiError::not_found)?;
+        self.workspaces.keep(id, Arc::clone(&read), now);
+        Ok(read)
+    }
+
+    /// What rows say about who wrote them: new for every request.
+    fn writer(&self) -> String {
+        hex::encode(self.ids.secret::<12>())
     }
 }
 
-/// Answers a request of the API.
-pub async fn handle<'a>(
-    _app: &'a App,
-    event: LambdaEvent<LambdaRequest>,
-) -> Result<impl Serialize + use<'a>, Error> {
-    serve(event, |_: Call| async { Err(ApiError::not_found()) }).await
+/// Answers a request of the API, or works on a part of a job.
+pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
+    let LambdaEvent { payload, context } = event;
+    match payload {
+        Event::Http(request) => {
+            let reply = serve(LambdaEvent::new(*request, context), |call| async move {
+                route(app, &call).await
+            });
+            Ok(Reply::Http(serde_json::to_value(Box::pin(reply).await?)?))
+        }
+        Event::Queue(batch) => {
+            let reply = worker::handle(app, batch, deadline(&context));
+            Ok(Reply::Batch(Box::pin(reply).await))
+        }
+    }
 }
+
+async fn route(app: &App, call: &Call) -> Answer {
+    match call.route.as_str() {
+        "GET /v1/deliveries" => list::list(app, call).await,
+        "GET /v1/deliveries/{delivery}" => show::show(app, call).await,
+        "POST /v1/deliveries/{delivery}/resend" => act::resend(app, call).await,
+        "POST /v1/deliveries/{delivery}/retry-now" => act::retry_now(app, call).await,
+        "POST /v1/deliveries/{delivery}/cancel" => act::cancel(app, call).await,
+        "POST /v1/deliveries/resend" => many::post(app, call).await,
+        "POST /v1/deliveries/send" => send::post(app, call).await,
+        "GET /v1/subjects/{subject}" => subjects::show(app, call).await,
+        "GET /v1/notices" => notices::list(app, call).await,
+        _ => Err(ApiError::not_found()),
+    }
+}
+
+/// When nothing new is begun: what a page may take before the invocation's end.
+fn deadline(context: &Context) -> jiff::Timestamp {
+    let end = i64::try_from(context.deadline).unwrap_or(i64::MAX);
+    let end = jiff::Timestamp::from_millisecond(end).unwrap_or(jiff::Timestamp::MAX);
+    end.checked_sub(MARGIN).unwrap_or(end)
+}
+
+/// The time that a page is given at the end of an invocation.
+const MARGIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(10);

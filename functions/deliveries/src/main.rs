@@ -3,14 +3,13 @@
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
 
-use deliveries::{App, handle};
+use deliveries::{App, Event, handle};
 use gancho_edge::{Deps, telemetry};
-use lambda_http::request::LambdaRequest;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     telemetry::start();
     let app = &App::new(Deps::from_env().await?);
-    run(service_fn(move |event: LambdaEvent<LambdaRequest>| handle(app, event))).await
+    run(service_fn(move |event: LambdaEvent<Event>| handle(app, event))).await
 }

@@ -5,15 +5,15 @@ use gancho_domain::{
     code::Code,
     cursor,
     ids::{JobId, WorkspaceId},
-    job::{Progress, State},
+    job::State,
     workspace::Role,
 };
 use gancho_edge::{
     http::{self, Answer, Call},
+    jobs,
     problem::ApiError,
 };
-use gancho_store::{StoreError, jobs::StoredJob};
-use jiff::Timestamp;
+use gancho_store::jobs::StoredJob;
 use serde_json::{Value, json};
 
 use crate::App;
@@ -40,7 +40,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     found.truncate(limit);
     let last = found.last().filter(|_| more);
     let next = last.map(|last| cursor::seal(&workspace.secret, LIST, last.job.id.as_bytes()));
-    let views: Vec<_> = found.iter().map(|stored| view(app, ws, stored)).collect();
+    let views: Vec<_> = found.iter().map(|stored| jobs::view(&app.store, ws, stored)).collect();
     let items: Vec<Value> = stream::iter(views).buffered(AT_ONCE).try_collect().await?;
     let count = items.len();
     http::json(200, &json!({ "items": items, "next": next, "count": count }))
@@ -72,7 +72,7 @@ fn page(call: &Call) -> Result<(usize, Option<&str>), ApiError> {
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     let stored = find(app, call, ws).await?;
-    http::json(200, &view(app, ws, &stored).await?)
+    http::json(200, &jobs::view(&app.store, ws, &stored).await?)
 }
 
 /// `POST /v1/jobs/{job}/cancel`: 200 with the job; 409 `job_ended` where there is nothing to stop.
@@ -81,7 +81,7 @@ pub(crate) async fn cancel(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
     let mut stored = find(app, call, ws).await?;
     let ended = || ApiError::new(409, Code::JobEnded);
-    if progress(app, ws, &stored).await?.1 != State::Running {
+    if jobs::progress(&app.store, ws, &stored).await?.1 != State::Running {
         return Err(ended());
     }
     let now = app.clock.now();
@@ -90,62 +90,10 @@ pub(crate) async fn cancel(app: &App, call: &Call) -> Answer {
         return Err(ended());
     }
     stored.ended = Some((State::Cancelled, now));
-    http::json(200, &view(app, ws, &stored).await?)
+    http::json(200, &jobs::view(&app.store, ws, &stored).await?)
 }
 
 async fn find(app: &App, call: &Call, ws: WorkspaceId) -> Result<StoredJob, ApiError> {
     let found = app.store.job(ws, call.id("job")?, app.clock.now()).await?;
     found.ok_or_else(ApiError::not_found)
-}
-
-async fn progress(
-    app: &App,
-    ws: WorkspaceId,
-    stored: &StoredJob,
-) -> Result<(Progress, State), StoreError> {
-    let parts = app.store.job_parts(ws, stored.job.id).await?;
-    let progress = Progress::of(&stored.job, parts.values());
-    let state = progress.state(stored.ended.map(|(state, _)| state));
-    Ok((progress, state))
-}
-
-/// How many jobs of a workspace have work left.
-pub(crate) async fn running(
-    app: &App,
-    ws: WorkspaceId,
-    now: Timestamp,
-) -> Result<usize, StoreError> {
-    let mut running = 0;
-    for stored in app.store.open_jobs(ws, now).await? {
-        running += usize::from(progress(app, ws, &stored).await?.1 == State::Running);
-    }
-    Ok(running)
-}
-
-/// A job as people see it. `done` counts the webhooks that the job is through with: rung, skipped
-/// and failed; a webhook that was rung shows its run in the history once it has ended.
-pub(crate) async fn view(
-    app: &App,
-    ws: WorkspaceId,
-    stored: &StoredJob,
-) -> Result<Value, StoreError> {
-    let (progress, state) = progress(app, ws, stored).await?;
-    let StoredJob { job, ended } = stored;
-    Ok(json!({
-        "id": job.id,
-        "kind": job.kind,
-        "origin": job.origin,
-        "state": state,
-        "filter": job.asked,
-        "created_at": job.created_at,
-        "by": job.by,
-        "ended_at": ended.map(|(_, at)| at),
-        "total": job.total,
-        "done": progress.done(),
-        "rung": progress.rung,
-        "skipped": progress.skipped,
-        "failed": progress.failed,
-        "parts": { "done": progress.parts_done, "total": progress.parts },
-        "status_url": format!("/v1/jobs/{}", job.id),
-    }))
 }

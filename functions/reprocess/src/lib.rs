@@ -39,6 +39,7 @@ pub struct App {
     ids: Ids,
     process_retry: String,
     jobs: String,
+    resend: String,
 }
 
 impl App {
@@ -51,6 +52,7 @@ impl App {
             ids: deps.ids,
             process_retry: deps.settings.process_retry_queue.unwrap_or_default(),
             jobs: deps.settings.jobs_queue.unwrap_or_default(),
+            resend: deps.settings.resend_queue.unwrap_or_default(),
         }
     }
 

@@ -9,6 +9,7 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{self, Answer, Call},
+    jobs::{self, RUNNING, Texts},
     problem::ApiError,
 };
 use gancho_store::{
@@ -20,13 +21,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use crate::{
-    App, jobs,
+    App,
     once::{self, Done, Ticket, once},
     ring,
 };
-
-/// How many jobs of a workspace may run at once.
-const RUNNING: usize = 3;
 
 /// What is asked for.
 #[derive(Debug, Clone, Deserialize)]
@@ -57,14 +55,6 @@ struct AskedFilter {
     q: Option<String>,
 }
 
-/// One value, or several.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-enum Texts {
-    One(String),
-    Several(Vec<String>),
-}
-
 impl AskedFilter {
     /// The parameters that a request for the list would have.
     fn pairs(&self) -> Vec<(&str, &str)> {
@@ -76,11 +66,7 @@ impl AskedFilter {
             ("integration", &self.integration),
         ];
         let several = several.into_iter().flat_map(|(name, texts)| {
-            let texts = match texts {
-                None => &[],
-                Some(Texts::One(text)) => std::slice::from_ref(text),
-                Some(Texts::Several(texts)) => texts.as_slice(),
-            };
+            let texts = texts.as_ref().map_or(&[][..], Texts::all);
             texts.iter().map(move |text| (name, text.as_str()))
         });
         one.chain(several).collect()
@@ -154,12 +140,12 @@ pub(crate) async fn create(
         None => plan(app, call, wanted, (id, ticket.at)).await?,
     };
     if stored.ended.is_none()
-        && let Err(error) = ring::parts(app, ws, id, stored.job.parts.iter().copied()).await
+        && let Err(error) = ring::parts(app, (ws, &stored.job), stored.job.parts.iter().copied()).await
     {
         // The job is made: the sweep rings what was not.
         tracing::warn!(job.id = %id, error.cause = %error, "not every part was rung");
     }
-    Ok((202, jobs::view(app, ws, &stored).await?))
+    Ok((202, jobs::view(&app.store, ws, &stored).await?))
 }
 
 /// Counts, cuts into parts and writes the job down.
@@ -170,7 +156,7 @@ async fn plan(
     (id, at): (JobId, Timestamp),
 ) -> Result<StoredJob, ApiError> {
     let (ws, now) = (wanted.workspace, app.clock.now());
-    if jobs::running(app, ws, now).await? >= RUNNING {
+    if jobs::running(&app.store, ws, now).await? >= RUNNING {
         return Err(ApiError::new(409, Code::LimitReached).with("limit", RUNNING));
     }
     let filter = job::until_now(wanted.filter.clone(), at);
@@ -185,9 +171,10 @@ async fn plan(
     let job = Job {
         id,
         kind: Kind::Reprocess,
-        origin: wanted.origin,
+        origin: Some(wanted.origin),
         shards: wanted.shards,
         filter,
+        deliveries: None,
         asked: wanted.asked,
         created_at: at,
         by: call.caller.key,

@@ -4,7 +4,7 @@ use aws_sdk_sqs::{error::DisplayErrorContext, types::SendMessageBatchRequestEntr
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
     ids::{JobId, OriginId, WebhookId, WorkspaceId},
-    job::PartId,
+    job::{Job, Kind, PartId},
     webhook::WebhookKey,
 };
 use gancho_edge::bells::{self, BellError, JobBell, ProcessBell, VERSION};
@@ -38,17 +38,21 @@ pub(crate) async fn runs(
     all(app, &app.process_retry, bells.map(|bell| text(&bell))).await
 }
 
-/// Rings parts of a job.
+/// Rings parts of a job, in the queue of whoever works on its kind.
 pub(crate) async fn parts(
     app: &App,
-    workspace: WorkspaceId,
-    job: JobId,
+    (workspace, job): (WorkspaceId, &Job),
     parts: impl IntoIterator<Item = PartId>,
 ) -> Result<(), NotRung> {
+    let id = job.id;
     let bells = parts
         .into_iter()
-        .map(|part| text(&JobBell { v: VERSION, workspace, job, part: part.to_string() }));
-    all(app, &app.jobs, bells).await
+        .map(|part| text(&JobBell { v: VERSION, workspace, job: id, part: part.to_string() }));
+    let queue = match job.kind {
+        Kind::Reprocess => &app.jobs,
+        Kind::Resend => &app.resend,
+    };
+    all(app, queue, bells).await
 }
 
 fn process_bell(key: WebhookKey, run: u32, job: Option<JobId>) -> ProcessBell {

@@ -1,17 +1,15 @@
 //! Parts of jobs whose bell was lost, or died in the dead-letter queue, are rung again.
 
-use std::collections::BTreeSet;
-
 use gancho_domain::ids::WorkspaceId;
-use gancho_store::jobs::{PartKey, StoredJob};
+use gancho_edge::jobs;
+use gancho_store::jobs::StoredJob;
 use jiff::Timestamp;
 
-use crate::{App, ring, worker};
+use crate::{App, ring};
 
 /// Rings every part of every running job that stands still; gives back how many.
 pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, lambda_runtime::Error> {
-    let origins = app.store.all_origins().await?;
-    let workspaces: BTreeSet<WorkspaceId> = origins.into_iter().map(|(ws, _)| ws).collect();
+    let workspaces = app.store.all_workspaces().await?;
     let mut rung = 0;
     for ws in workspaces {
         for stored in app.store.open_jobs(ws, app.clock.now()).await? {
@@ -40,9 +38,9 @@ async fn job(
         .copied()
         .filter(|part| rows.get(part).cloned().unwrap_or_default().stalled(since, now));
     let stalled: Vec<_> = stalled.collect();
-    ring::parts(app, ws, id, stalled.iter().copied()).await?;
-    if let (true, Some(part)) = (stalled.is_empty(), stored.job.parts.first()) {
-        worker::end(app, PartKey { workspace: ws, job: id, part: *part }, stored).await?;
+    ring::parts(app, (ws, &stored.job), stalled.iter().copied()).await?;
+    if stalled.is_empty() {
+        jobs::end(&app.store, (ws, id), stored, (app.clock.now(), &app.writer())).await?;
     }
     Ok(stalled.len())
 }

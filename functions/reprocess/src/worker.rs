@@ -15,13 +15,14 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
     code::Code,
-    ids::{IntegrationId, WebhookId},
+    ids::{IntegrationId, OriginId, WebhookId},
     integration::Integration,
-    job::{self, PartId, Progress, State, Visit, Worked},
+    job::{self, PartId, Visit, Worked},
 };
 use gancho_edge::{
     batch::BatchReply,
     bells::{JobBell, VERSION},
+    jobs,
 };
 use gancho_store::{
     StoreError,
@@ -105,34 +106,23 @@ async fn work(app: &App, key: PartKey, deadline: Timestamp) -> Result<Left, Faul
     if !stored.job.parts.contains(&key.part) {
         return Ok(Left::Nothing);
     }
-    let scope =
-        Scope { workspace: key.workspace, origin: stored.job.origin, shards: stored.job.shards };
+    // A job that sends again is another function's.
+    let Some(origin) = stored.job.origin else { return Ok(Left::Nothing) };
+    let scope = Scope { workspace: key.workspace, origin, shards: stored.job.shards };
     let filter = job::within(&stored.job.filter, key.part.day);
     let listing = app.store.listing(scope, &filter, now).await?;
-    let worker = Worker { app, key, stored: &stored, listing, writer: app.writer() };
+    let worker = Worker { app, key, origin, stored: &stored, listing, writer: app.writer() };
     let left = worker.go(deadline).await?;
-    end(app, key, &stored).await?;
+    let by = (app.clock.now(), worker.writer.as_str());
+    jobs::end(&app.store, (key.workspace, key.job), &stored, by).await?;
     Ok(left)
-}
-
-/// Notes that a job is done, where this was its last part.
-pub(crate) async fn end(app: &App, key: PartKey, stored: &StoredJob) -> Result<(), StoreError> {
-    let parts = app.store.job_parts(key.workspace, key.job).await?;
-    let progress = Progress::of(&stored.job, parts.values());
-    if stored.ended.is_none() && progress.state(None) == State::Done {
-        let now = app.clock.now();
-        let place = (key.workspace, key.job);
-        if app.store.end_job(place, State::Done, (now, &app.writer())).await? {
-            tracing::info!(job.id = %key.job, job.rung = progress.rung, "a job is done");
-        }
-    }
-    Ok(())
 }
 
 /// One worker on one part.
 struct Worker<'a> {
     app: &'a App,
     key: PartKey,
+    origin: OriginId,
     stored: &'a StoredJob,
     listing: Listing<'a>,
     writer: String,
@@ -167,8 +157,7 @@ impl Worker<'_> {
 
     /// Rings what stands written: again, where a worker died after it had done so.
     async fn ring(&self, part: &StoredPart) -> Result<(), NotRung> {
-        let job = &self.stored.job;
-        let of = (self.key.workspace, job.origin, job.id);
+        let of = (self.key.workspace, self.origin, self.key.job);
         ring::runs(self.app, of, &part.progress.ringing).await
     }
 

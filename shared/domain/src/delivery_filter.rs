@@ -6,11 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    calendar::Period,
+    calendar::{Day, Period},
     delivery::{Delivery, StateName},
     delivery_tally::Receiver,
     event::SUBJECT,
@@ -82,6 +82,24 @@ impl DeliveryFilter {
     /// The period, open ends at the ends of time.
     pub fn period(&self) -> Period {
         Period { from: self.from.unwrap_or(Timestamp::MIN), to: self.to.unwrap_or(Timestamp::MAX) }
+    }
+
+    /// The same without what was made after `now`.
+    #[must_use]
+    pub fn until_now(self, now: Timestamp) -> Self {
+        let end = now + SignedDuration::from_millis(1);
+        Self { to: Some(self.to.map_or(end, |to| to.min(end))), ..self }
+    }
+
+    /// The same of one day only.
+    #[must_use]
+    pub fn within(&self, day: Day) -> Self {
+        let (from, to) = (day.start(), day.after().start());
+        Self {
+            from: Some(self.from.map_or(from, |own| own.max(from))),
+            to: Some(self.to.map_or(to, |own| own.min(to))),
+            ..self.clone()
+        }
     }
 
     /// One text for one filter: what a cursor belongs to.

@@ -1,7 +1,7 @@
 //! What may run again, and how far has a bulk job come?
 //!
-//! A **job** reprocesses every webhook that a filter means, each at most once. It is cut into
-//! **parts**, one for a day and shard of the history; each part has a row of its own that says how
+//! A **job** reprocesses every webhook that a filter means, each at most once, or sends every delivery
+//! that a filter means again. It is cut into **parts**, one for a day and shard; each part has a row of its own that says how
 //! far it came, so that no counter is written by two. What a job as a whole came to is the sum.
 //!
 //! A page of a part is worked in two steps, and each may be repeated: first it is written down
@@ -17,8 +17,9 @@ use serde_json::Value;
 use crate::{
     calendar::Day,
     code::Code,
+    delivery_filter::DeliveryFilter,
     filter::Filter,
-    ids::{JobId, KeyId, OriginId, WebhookId},
+    ids::{DeliveryId, JobId, KeyId, OriginId, WebhookId},
     integration::Integration,
     webhook::{Cause, Received, Run},
 };
@@ -58,6 +59,8 @@ pub fn next_run(
 pub enum Kind {
     /// One run more for every webhook that the filter means.
     Reprocess,
+    /// A new delivery for every delivery that the filter means.
+    Resend,
 }
 
 /// A piece of bulk work, as it was asked for.
@@ -67,19 +70,24 @@ pub struct Job {
     pub id: JobId,
     /// What it does.
     pub kind: Kind,
-    /// The origin whose history it goes through.
-    pub origin: OriginId,
+    /// The origin whose history it goes through; deliveries have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<OriginId>,
     /// Shards of that history.
     pub shards: u8,
     /// Which webhooks; ends with the moment of its creation: what comes later is not touched.
+    #[serde(default)]
     pub filter: Filter,
+    /// Which deliveries, where it sends again; those of the moment of its creation as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deliveries: Option<DeliveryFilter>,
     /// The filter in the words in which it was asked for.
     pub asked: Value,
     /// When it was made.
     pub created_at: Timestamp,
     /// The API key that asked.
     pub by: Option<KeyId>,
-    /// How many webhooks the filter meant then.
+    /// How many webhooks or deliveries the filter meant then.
     pub total: u64,
     /// Its parts, newest first.
     pub parts: Vec<PartId>,
@@ -190,11 +198,14 @@ pub fn visit(
 pub struct PartProgress {
     /// Everything from this webhook on, newer ones, is counted.
     pub below: Option<WebhookId>,
-    /// Webhooks that a run was or will be rung for.
+    /// The same, where deliveries are sent again.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_below: Option<DeliveryId>,
+    /// Webhooks that a run was or will be rung for; deliveries that were sent again.
     pub rung: u64,
-    /// Webhooks that were left as they are, by reason.
+    /// Those that were left as they are, by reason.
     pub skipped: BTreeMap<Code, u64>,
-    /// Webhooks that could not be rung.
+    /// Those that could not be rung.
     pub failed: u64,
     /// Counted in `rung`, and perhaps not rung yet.
     pub ringing: Vec<(WebhookId, u32)>,
@@ -221,7 +232,33 @@ pub struct Worked {
     pub more: bool,
 }
 
+/// What a page of deliveries came to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Resent {
+    /// How many were sent again.
+    pub sent: u64,
+    /// Those that were left as they are.
+    pub skipped: Vec<Code>,
+    /// The last delivery of the page, and `None` where there was none.
+    pub last: Option<DeliveryId>,
+    /// Whether there are more behind it.
+    pub more: bool,
+}
+
 impl PartProgress {
+    /// The same after a page of deliveries was sent again.
+    #[must_use]
+    pub fn after_resent(mut self, page: Resent, now: Timestamp) -> Self {
+        self.rung += page.sent;
+        for code in page.skipped {
+            *self.skipped.entry(code).or_default() += 1;
+        }
+        self.sent_below = page.last.or(self.sent_below);
+        self.read = !page.more;
+        self.moved_at = Some(now);
+        self
+    }
+
     /// The same after a page was worked out, its runs still to be rung.
     #[must_use]
     pub fn after(mut self, page: Worked, now: Timestamp) -> Self {

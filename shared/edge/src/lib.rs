@@ -5,6 +5,7 @@
 //! - [`http`]: API requests and answers. [`problem`]: an error as `application/problem+json`.
 //! - [`json`]: reading JSON, and saying what is wrong with it and where.
 //! - [`once`]: the same request again is answered the same. [`sheet`]: lists as files.
+//! - [`jobs`]: bulk work as people see it.
 //! - [`bells`]: ringing work through SQS. [`batch`]: answering a batch of records.
 //! - [`sender`]: a request to a URL outside, and what came of it.
 //! - [`cached`]: configuration kept for some seconds. [`telemetry`]: log lines.
@@ -16,6 +17,7 @@ pub mod clock;
 pub mod deps;
 pub mod http;
 pub mod ids;
+pub mod jobs;
 pub mod json;
 pub mod once;
 pub mod problem;

@@ -177,7 +177,8 @@ fn job(parts: usize) -> Job {
     Job {
         id: job_id(1),
         kind: Kind::Reprocess,
-        origin: OriginId::new(at, &[2; 10]),
+        origin: Some(OriginId::new(at, &[2; 10])),
+        deliveries: None,
         shards: 1,
         filter: Filter { statuses: BTreeSet::from([Status::Error]), ..Filter::default() },
         asked: serde_json::json!({"status": "error"}),

@@ -1,0 +1,125 @@
+//! The whole filtered list as a file that spreadsheets open (`CATALOGUE HI-13`).
+//!
+//! Bounded by what Lambda may answer: a list that is longer comes in parts, each a file with its
+//! header line; `x-next-cursor` and `link` lead to the next part. `limit` is for pages of JSON and
+//! counts nothing here.
+
+use gancho_domain::{code::Language, delivery::Delivery};
+use gancho_edge::{
+    http::{Answer, Call},
+    problem::ApiError,
+    sheet::{self, safe},
+};
+
+use crate::{
+    App,
+    list::Asked,
+    view::{Names, next_at, resend_of, state_word, why},
+};
+
+/// Bytes of a part: in base64 it stays below 6 MB.
+const BYTES: usize = 4_000_000;
+/// Rows that are read at once.
+const ROWS: usize = 500;
+/// Rows of a part: an answer must come within the gateway's 30 seconds.
+const ROWS_MAX: usize = 20_000;
+
+const COLUMNS: usize = 14;
+const ENGLISH: [&str; COLUMNS] = [
+    "ID",
+    "Created at",
+    "Subject",
+    "Subject status",
+    "Event",
+    "Rule",
+    "Endpoint",
+    "State",
+    "Why",
+    "URL",
+    "Attempts",
+    "Next attempt at",
+    "Resend of",
+    "Expires at",
+];
+const PORTUGUESE: [&str; COLUMNS] = [
+    "ID",
+    "Criado em",
+    "Assunto",
+    "Status do assunto",
+    "Evento",
+    "Regra",
+    "Endpoint",
+    "Estado",
+    "Motivo",
+    "URL",
+    "Tentativas",
+    "Próxima tentativa em",
+    "Reenvio de",
+    "Expira em",
+];
+
+/// The list as comma separated values.
+pub(crate) async fn csv(app: &App, call: &Call, asked: &Asked) -> Answer {
+    let language = call.language();
+    let filter = &asked.query.filter;
+    let listing = app.store.delivery_listing(asked.ws, filter, app.clock.now()).await?;
+    let mut names = Names::default();
+    let mut file = csv::Writer::from_writer(sheet::BOM.as_bytes().to_vec());
+    file.write_record(head(language)).map_err(ApiError::internal)?;
+    let (mut below, mut rows) = (asked.below, 0);
+    let next = loop {
+        let page = listing.page(below, ROWS).await?;
+        names.learn(app, asked.ws, page.items.iter().map(|it| &it.delivery)).await?;
+        for item in &page.items {
+            let cells = cells(&item.delivery, &names, language);
+            file.write_record(cells.map(|cell| safe(&cell))).map_err(ApiError::internal)?;
+        }
+        rows += page.items.len();
+        below = page.items.last().map(|it| it.delivery.id).or(below);
+        file.flush().map_err(ApiError::internal)?;
+        let full = file.get_ref().len() >= BYTES || rows >= ROWS_MAX;
+        if !page.more || full {
+            break below.filter(|_| page.more);
+        }
+    };
+    let bytes = file.into_inner().map_err(|error| ApiError::internal(error.error()))?;
+    let next = next.map(|last| asked.seal(last)).map(|cursor| (place(&cursor, call), cursor));
+    let next = next.as_ref().map(|(place, cursor)| (cursor.as_str(), place.as_str()));
+    Ok(sheet::attachment(bytes, "deliveries.csv", next))
+}
+
+/// The same request with another cursor.
+fn place(cursor: &str, call: &Call) -> String {
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(call.query.iter().filter(|(name, _)| name != "cursor"));
+    query.append_pair("cursor", cursor);
+    format!("/v1/deliveries?{}", query.finish())
+}
+
+fn head(language: Language) -> [&'static str; COLUMNS] {
+    match language {
+        Language::English => ENGLISH,
+        Language::Portuguese => PORTUGUESE,
+    }
+}
+
+fn cells(delivery: &Delivery, names: &Names, language: Language) -> [String; COLUMNS] {
+    let text = |value: Option<&str>| value.unwrap_or_default().to_owned();
+    let shown = |value: Option<String>| value.unwrap_or_default();
+    [
+        delivery.id.to_string(),
+        delivery.id.made_at().to_string(),
+        delivery.subject.clone(),
+        text(delivery.subject_status.as_deref()),
+        delivery.event_type.to_string(),
+        text(names.rule(delivery)),
+        text(names.receiver(delivery)),
+        state_word(delivery.state.name(), language).to_owned(),
+        text(why(&delivery.state)),
+        text(delivery.attempts.last().map(|attempt| attempt.url.as_str())),
+        delivery.attempts.len().to_string(),
+        shown(next_at(&delivery.state).map(|at| at.to_string())),
+        shown(resend_of(delivery).map(|id| id.to_string())),
+        delivery.expires_at.to_string(),
+    ]
+}

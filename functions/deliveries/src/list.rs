@@ -1,0 +1,96 @@
+//! The list of a workspace's deliveries, newest first, how many there are, and the totals of the
+//! tabs (`FACTS S2.2, S2.4, S2.5`).
+//!
+//! `count` follows every filter. The totals follow every filter but `state`, for a tab is a choice
+//! of states: whoever stands in one sees the numbers of the others.
+
+use std::sync::Arc;
+
+use gancho_domain::{
+    code::Code,
+    cursor,
+    delivery_filter::DeliveryQuery,
+    filter::{FilterError, Format},
+    ids::{DeliveryId, WorkspaceId},
+    workspace::{Role, Workspace},
+};
+use gancho_edge::{
+    http::{self, Answer, Call},
+    problem::ApiError,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    App, export,
+    view::{Names, totals},
+};
+
+/// A list that was asked for, read and checked.
+pub(crate) struct Asked {
+    workspace: Arc<Workspace>,
+    pub(crate) ws: WorkspaceId,
+    pub(crate) query: DeliveryQuery,
+    /// The page begins below this.
+    pub(crate) below: Option<DeliveryId>,
+}
+
+impl Asked {
+    async fn read(app: &App, call: &Call) -> Result<Self, ApiError> {
+        let ws = call.workspace(Role::Viewer)?;
+        let workspace = app.workspace(ws).await?;
+        let pairs = call.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let query = DeliveryQuery::from_pairs(pairs, &workspace).map_err(refused)?;
+        let mut asked = Self { workspace, ws, query, below: None };
+        asked.below = asked.open()?;
+        Ok(asked)
+    }
+
+    /// What makes another list of it: a cursor of one is none of the other.
+    fn with_name<T>(&self, then: impl FnOnce(&[&str]) -> T) -> T {
+        then(&["deliveries", &self.ws.key(), &self.query.filter.canonical()])
+    }
+
+    fn open(&self) -> Result<Option<DeliveryId>, ApiError> {
+        let Some(text) = &self.query.cursor else { return Ok(None) };
+        let bad = || ApiError::new(400, Code::BadCursor);
+        let place = self.with_name(|name| cursor::open(&self.workspace.secret, name, text));
+        let place: [u8; 16] = place.map_err(|_| bad())?.try_into().map_err(|_| bad())?;
+        Ok(Some(DeliveryId::from_bytes(place)))
+    }
+
+    /// The cursor of the page behind a delivery.
+    pub(crate) fn seal(&self, last: DeliveryId) -> String {
+        self.with_name(|name| cursor::seal(&self.workspace.secret, name, last.as_bytes()))
+    }
+}
+
+fn refused(error: FilterError) -> ApiError {
+    match error {
+        FilterError::Invalid { path, reason } => ApiError::invalid(path, reason),
+        FilterError::BadPeriod => ApiError::new(400, Code::BadPeriod),
+    }
+}
+
+/// `GET /v1/deliveries`
+pub(crate) async fn list(app: &App, call: &Call) -> Answer {
+    let asked = Asked::read(app, call).await?;
+    match asked.query.format {
+        Format::Json => page(app, &asked).await,
+        Format::Csv => export::csv(app, call, &asked).await,
+    }
+}
+
+async fn page(app: &App, asked: &Asked) -> Answer {
+    let filter = &asked.query.filter;
+    let listing = app.store.delivery_listing(asked.ws, filter, app.clock.now()).await?;
+    let limit = usize::from(asked.query.limit);
+    let (page, counts) = futures::try_join!(listing.page(asked.below, limit), listing.totals())?;
+    let deliveries = || page.items.iter().map(|stored| &stored.delivery);
+    let names = Names::of(app, asked.ws, deliveries()).await?;
+    let items: Vec<Value> = deliveries().map(|delivery| names.item(delivery)).collect();
+    let last = page.items.last().filter(|_| page.more);
+    let next = last.map(|last| asked.seal(last.delivery.id));
+    let count = listing.count(&counts);
+    let totals = totals(&counts);
+    http::json(200, &json!({ "items": items, "next": next, "count": count, "totals": totals }))
+}

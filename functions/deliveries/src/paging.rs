@@ -1,0 +1,84 @@
+//! The parameters that requests may have, and pages of lists that nothing filters.
+
+use gancho_domain::{code::Code, cursor, workspace::Workspace};
+use gancho_edge::{http::Call, problem::ApiError};
+
+/// How many items a page has unless asked otherwise, and at most.
+const LIMIT: usize = 50;
+const LIMIT_MAX: usize = 200;
+
+/// A page that was asked for.
+pub(crate) struct Paging<'a> {
+    workspace: &'a Workspace,
+    list: Vec<String>,
+    pub(crate) limit: usize,
+    /// The page begins below this.
+    pub(crate) below: Option<[u8; 16]>,
+}
+
+impl<'a> Paging<'a> {
+    /// Reads a request's parameters. `list` says which list it is: cursors belong to one.
+    pub(crate) fn read(
+        call: &Call,
+        workspace: &'a Workspace,
+        list: &[&str],
+    ) -> Result<Self, ApiError> {
+        let mut list: Vec<String> = list.iter().map(|&part| part.to_owned()).collect();
+        list.push(workspace.id.key());
+        let (mut limit, mut after) = (None, None);
+        for (name, value) in &call.query {
+            let repeated = match name.as_str() {
+                "limit" => limit.replace(value.as_str()).is_some(),
+                "cursor" => after.replace(value.as_str()).is_some(),
+                _ => return Err(unknown(name)),
+            };
+            if repeated {
+                return Err(ApiError::invalid(name, "repeated"));
+            }
+        }
+        let mut paging = Self { workspace, list, limit: LIMIT, below: None };
+        if let Some(text) = limit {
+            let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+            let limit = text.parse().ok().filter(|n| digits && (1..=LIMIT_MAX).contains(n));
+            paging.limit = limit.ok_or_else(|| ApiError::invalid("limit", "out_of_range"))?;
+        }
+        paging.below = after.map(|text| paging.open(text)).transpose()?;
+        Ok(paging)
+    }
+
+    fn names(&self) -> Vec<&str> {
+        self.list.iter().map(String::as_str).collect()
+    }
+
+    fn open(&self, text: &str) -> Result<[u8; 16], ApiError> {
+        let bad = || ApiError::new(400, Code::BadCursor);
+        let place = cursor::open(&self.workspace.secret, &self.names(), text);
+        place.map_err(|_| bad())?.try_into().map_err(|_| bad())
+    }
+
+    /// The cursor of the page behind an item.
+    pub(crate) fn seal(&self, last: &[u8; 16]) -> String {
+        cursor::seal(&self.workspace.secret, &self.names(), last)
+    }
+}
+
+fn unknown(name: &str) -> ApiError {
+    let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
+    ApiError::invalid(name, "unknown_field")
+}
+
+/// A request that takes no parameters has none.
+pub(crate) fn no_parameters(call: &Call) -> Result<(), ApiError> {
+    call.query.first().map_or(Ok(()), |(name, _)| Err(unknown(name)))
+}
+
+/// A request that says nothing has no body, or an empty object.
+pub(crate) fn no_body(call: &Call) -> Result<(), ApiError> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+    if call.request.body().is_empty() {
+        return Ok(());
+    }
+    call.json::<Nothing>().map(drop)
+}

@@ -1,0 +1,266 @@
+//! `POST /v1/deliveries/send`: by hand (`FACTS S2.7`).
+//!
+//! - Subject and type: the newest stored event of both, by every active rule that takes it.
+//! - Subject and rule: the newest event of the subject that the rule takes, also where the rule is
+//!   not active: a person who names it means it.
+//! - All three: the newest event of subject and type that the rule takes.
+//!
+//! New deliveries appear with the present time; older ones do not change. The subject's status is
+//! that of now: a deal's own, else the newest event's. `preview` shows the requests and writes
+//! nothing.
+
+use std::sync::Arc;
+
+use gancho_domain::{
+    code::Code,
+    delivery::{Delivery, MadeBy},
+    event::{self, Event, EventType, SUBJECT},
+    ids::{DeliveryId, RuleId, WorkspaceId},
+    rule::{self, Filter, Method, Rule},
+    workspace::{Role, Workspace},
+};
+use gancho_edge::{
+    http::{self, Answer, Call},
+    once::{self, Done, Ticket, Turn},
+    problem::ApiError,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    App,
+    make::{self, Road, Wanted},
+    paging::no_parameters,
+    request::{self, Parts},
+    view::Names,
+};
+
+/// Events that are read at once, and how often.
+const EVENTS: usize = 50;
+const PAGES: usize = 20;
+
+/// What is asked for.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    subject: String,
+    #[serde(default, rename = "type")]
+    event_type: Option<String>,
+    #[serde(default)]
+    rule: Option<RuleId>,
+    #[serde(default)]
+    preview: bool,
+}
+
+/// What is asked for, read and checked.
+struct Order {
+    workspace: Arc<Workspace>,
+    subject: String,
+    event_type: Option<EventType>,
+    rule: Option<Rule>,
+}
+
+/// What is to be sent.
+struct Plan {
+    event: Event,
+    status: Option<String>,
+    rules: Vec<(Rule, EventType)>,
+}
+
+/// 201 with the new deliveries; a preview is answered with 200.
+pub(crate) async fn post(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Operator)?;
+    no_parameters(call)?;
+    let asked: Asked = call.json()?;
+    let preview = asked.preview;
+    let order = order(app, ws, asked).await?;
+    if preview {
+        let plan = plan(app, &order).await?;
+        return http::json(200, &self::preview(app, &order, &plan).await?);
+    }
+    match once::begin(&app.store, call, ws, &app.writer(), app.clock.now()).await? {
+        Turn::Answered(answer) => Ok(*answer),
+        Turn::Mine(ticket) => {
+            let made = send(app, &order, &ticket).await;
+            ticket.end(&app.store, made).await
+        }
+    }
+}
+
+async fn order(app: &App, ws: WorkspaceId, asked: Asked) -> Result<Order, ApiError> {
+    let subject = asked.subject.trim().to_owned();
+    if subject.is_empty() {
+        return Err(ApiError::invalid("subject", "required"));
+    }
+    if subject.chars().count() > SUBJECT {
+        return Err(ApiError::invalid("subject", "too_long"));
+    }
+    if asked.event_type.is_none() && asked.rule.is_none() {
+        return Err(ApiError::invalid("type", "required"));
+    }
+    let event_type = asked.event_type.as_deref().map(EventType::parse).transpose();
+    let event_type = event_type.map_err(|_| ApiError::invalid("type", "unknown_value"))?;
+    let workspace = app.workspace(ws).await?;
+    let rule = match asked.rule {
+        None => None,
+        Some(id) => Some(app.store.rule(ws, id).await?.ok_or_else(ApiError::not_found)?),
+    };
+    Ok(Order { workspace, subject, event_type, rule })
+}
+
+impl Order {
+    /// Whether an event is one that was asked for, and under which name.
+    fn fits(&self, event: &Event) -> Option<EventType> {
+        match (&self.rule, &self.event_type) {
+            (Some(rule), name) => takes(rule, name.as_ref(), event),
+            (None, Some(name)) => event.types.contains(name).then(|| name.clone()),
+            (None, None) => None,
+        }
+    }
+
+    /// The newest stored event that was asked for.
+    async fn newest(&self, app: &App) -> Result<Option<(Event, EventType)>, ApiError> {
+        let (ws, now) = (self.workspace.id, app.clock.now());
+        let mut before = None;
+        for _ in 0..PAGES {
+            let some = app.store.events_of(ws, &self.subject, now, before, EVENTS).await?;
+            before = some.last().map(|event| event.id);
+            let found = some.into_iter().find_map(|event| {
+                let name = self.fits(&event)?;
+                Some((event, name))
+            });
+            if found.is_some() || before.is_none() {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// The name under which a rule takes an event, active or not; of this name only, where one is given.
+fn takes(rule: &Rule, name: Option<&EventType>, event: &Event) -> Option<EventType> {
+    let asked = |types: &[EventType]| match name {
+        None => types.to_vec(),
+        Some(name) => types.iter().filter(|it| *it == name).cloned().collect(),
+    };
+    let filter = Filter { types: asked(&rule.filter.types), ..rule.filter.clone() };
+    rule::takes(&Rule { active: true, filter, ..rule.clone() }, event)
+}
+
+async fn plan(app: &App, order: &Order) -> Result<Plan, ApiError> {
+    let none = || ApiError::new(404, Code::NoEventForSubject);
+    let (event, name) = order.newest(app).await?.ok_or_else(none)?;
+    let rules = match &order.rule {
+        Some(rule) => vec![(rule.clone(), name)],
+        None => {
+            let all = app.store.rules(order.workspace.id).await?.into_iter();
+            let active = all.filter(|rule| rule.active);
+            active
+                .filter_map(|rule| takes(&rule, Some(&name), &event).map(|name| (rule, name)))
+                .collect()
+        }
+    };
+    if rules.is_empty() {
+        return Err(ApiError::new(409, Code::NoMatchingRule));
+    }
+    let status = status_now(app, order).await?;
+    Ok(Plan { event, status, rules })
+}
+
+/// Where the subject stands now.
+async fn status_now(app: &App, order: &Order) -> Result<Option<String>, ApiError> {
+    let ws = order.workspace.id;
+    if let Some(id) = event::deal_of(&order.subject)
+        && let Some(deal) = app.store.deal(ws, id).await?
+    {
+        let status = serde_json::to_value(deal.status).map_err(ApiError::internal)?;
+        return Ok(status.as_str().map(str::to_owned));
+    }
+    let newest = app.store.events_of(ws, &order.subject, app.clock.now(), None, 1).await?;
+    Ok(newest.into_iter().next().and_then(|event| event.subject_status))
+}
+
+fn made(
+    app: &App,
+    order: &Order,
+    plan: &Plan,
+    (rule, name, road): (&Rule, &EventType, &Road),
+    id: DeliveryId,
+) -> Delivery {
+    let wanted = Wanted {
+        id,
+        event: &plan.event,
+        event_type: name.clone(),
+        subject_status: plan.status.clone(),
+        rule,
+        made_by: MadeBy::Manual,
+    };
+    make::delivery(&order.workspace, wanted, road, app.clock.now())
+}
+
+/// Makes a delivery for each rule. What one rule's endpoint refuses is told beside the others.
+async fn send(app: &App, order: &Order, ticket: &Ticket) -> Result<Done, ApiError> {
+    let ws = order.workspace.id;
+    let plan = plan(app, order).await?;
+    let (mut sent, mut refused) = (Vec::new(), Vec::new());
+    for (rule, name) in &plan.rules {
+        match send_by(app, order, &plan, (rule, name), ticket).await {
+            Ok(delivery) => sent.push(delivery),
+            Err(error) if error.status >= 500 => return Err(error),
+            Err(error) => refused.push((rule.id, error)),
+        }
+    }
+    if sent.is_empty()
+        && let Some((_, error)) = refused.pop()
+    {
+        return Err(error);
+    }
+    let names = Names::of(app, ws, &sent).await?;
+    let items: Vec<Value> = sent.iter().map(|delivery| names.item(delivery)).collect();
+    let refused: Vec<Value> =
+        refused.iter().map(|(rule, error)| json!({ "rule": rule, "code": error.code })).collect();
+    Ok((201, json!({ "items": items, "refused": refused })))
+}
+
+async fn send_by(
+    app: &App,
+    order: &Order,
+    plan: &Plan,
+    (rule, name): (&Rule, &EventType),
+    ticket: &Ticket,
+) -> Result<Delivery, ApiError> {
+    let ws = order.workspace.id;
+    let road = make::road(app, ws, rule, &plan.event).await?;
+    road.passable()?;
+    let cause = ["send", &ws.key(), &rule.id.key(), &plan.event.id.key()];
+    let id = ticket.id(DeliveryId::new, DeliveryId::derived, (app.ids.entropy(), &cause));
+    let delivery = made(app, order, plan, (rule, name, &road), id);
+    make::create(app, ws, delivery, &road).await
+}
+
+/// The requests as they would be sent now.
+async fn preview(app: &App, order: &Order, plan: &Plan) -> Result<Value, ApiError> {
+    let now = app.clock.now();
+    let mut requests = Vec::new();
+    for (rule, name) in &plan.rules {
+        let road = make::road(app, order.workspace.id, rule, &plan.event).await?;
+        let id = DeliveryId::new(now, &app.ids.entropy());
+        let delivery = made(app, order, plan, (rule, name, &road), id);
+        let names = Names::of(app, order.workspace.id, [&delivery]).await?;
+        let parts = Parts {
+            workspace: &order.workspace,
+            endpoint: road.endpoint(),
+            rule,
+            event: &plan.event,
+            delivery: &delivery,
+        };
+        let query = (rule.method == Method::Get && parts.endpoint.is_some())
+            .then(|| request::query(&parts));
+        requests.push(json!({
+            "delivery": names.item(&delivery),
+            "request": request::shown(&parts, now),
+            "query": query,
+        }));
+    }
+    Ok(json!({ "requests": requests }))
+}

@@ -1,0 +1,123 @@
+//! `GET /v1/subjects/{subject}`: everything about an order number, a deal or a contact, both
+//! directions, newest first.
+//!
+//! Events, deliveries and webhooks all have ids that hold their time: one page is the newest of
+//! each kind below the cursor, merged.
+
+use std::cmp::Reverse;
+
+use gancho_domain::{
+    event::SUBJECT,
+    ids::{DeliveryId, EventId, OriginId, WebhookId, WorkspaceId},
+    origin::Origin,
+    webhook::status_of,
+    workspace::Role,
+};
+use gancho_edge::{
+    http::{self, Answer, Call},
+    problem::ApiError,
+};
+use gancho_store::{
+    deliveries::StoredDelivery,
+    history::WebhookAndRuns,
+    keys::config::ORIGINS,
+};
+use serde_json::{Value, json};
+
+use crate::{App, paging::Paging, show::event_view, view::Names};
+
+/// What happened, by the bytes of its id.
+type Dated = ([u8; 16], Value);
+
+/// A page of what is known.
+pub(crate) async fn show(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Viewer)?;
+    let subject = call.path.get("subject").map_or("", String::as_str).trim();
+    if subject.is_empty() || subject.chars().count() > SUBJECT {
+        return Err(ApiError::not_found());
+    }
+    let workspace = app.workspace(ws).await?;
+    let paging = Paging::read(call, &workspace, &["subject", subject])?;
+    let wanted = paging.limit + 1;
+    let (events, deliveries, webhooks) = futures::try_join!(
+        events(app, (ws, subject), paging.below, wanted),
+        deliveries(app, (ws, subject), paging.below, wanted),
+        webhooks(app, (ws, subject), paging.below, wanted),
+    )?;
+    let mut all: Vec<Dated> =
+        events.into_iter().chain(deliveries).chain(webhooks).collect();
+    all.sort_by_key(|(id, _)| Reverse(*id));
+    let more = all.len() > paging.limit;
+    all.truncate(paging.limit);
+    let next = all.last().filter(|_| more).map(|(last, _)| paging.seal(last));
+    let items: Vec<Value> = all.into_iter().map(|(_, item)| item).collect();
+    let count = items.len();
+    http::json(
+        200,
+        &json!({ "subject": subject, "items": items, "next": next, "count": count }),
+    )
+}
+
+async fn events(
+    app: &App,
+    (ws, subject): (WorkspaceId, &str),
+    below: Option<[u8; 16]>,
+    wanted: usize,
+) -> Result<Vec<Dated>, ApiError> {
+    let (now, below) = (app.clock.now(), below.map(EventId::from_bytes));
+    let found = app.store.events_of(ws, subject, now, below, wanted).await?;
+    let view = |event| json!({ "kind": "event", "at": event_at(&event), "event": event_view(&event) });
+    Ok(found.into_iter().map(|event| (*event.id.as_bytes(), view(event))).collect())
+}
+
+fn event_at(event: &gancho_domain::event::Event) -> jiff::Timestamp {
+    event.id.made_at()
+}
+
+async fn deliveries(
+    app: &App,
+    (ws, subject): (WorkspaceId, &str),
+    below: Option<[u8; 16]>,
+    wanted: usize,
+) -> Result<Vec<Dated>, ApiError> {
+    let (now, below) = (app.clock.now(), below.map(DeliveryId::from_bytes));
+    let found = app.store.deliveries_of_subject(ws, subject, now, below, wanted).await?;
+    let names = Names::of(app, ws, found.iter().map(|it| &it.delivery)).await?;
+    let view = |StoredDelivery { delivery, .. }: &StoredDelivery| {
+        let at = delivery.id.made_at();
+        json!({ "kind": "delivery", "at": at, "delivery": names.item(delivery) })
+    };
+    Ok(found.iter().map(|it| (*it.delivery.id.as_bytes(), view(it))).collect())
+}
+
+async fn webhooks(
+    app: &App,
+    (ws, subject): (WorkspaceId, &str),
+    below: Option<[u8; 16]>,
+    wanted: usize,
+) -> Result<Vec<Dated>, ApiError> {
+    let origins: Vec<Origin> = app.store.configured_list(ws, ORIGINS).await?;
+    let origins: Vec<OriginId> = origins.into_iter().map(|origin| origin.id).collect();
+    let page = (below.map(WebhookId::from_bytes), wanted);
+    let found = app.store.webhooks_of((ws, &origins), subject, page, app.clock.now()).await?;
+    Ok(found.iter().map(webhook).collect())
+}
+
+fn webhook(found: &WebhookAndRuns) -> Dated {
+    let received = &found.webhook.received;
+    let last = found.runs.last();
+    let view = json!({
+        "kind": "webhook",
+        "at": received.received_at(),
+        "webhook": {
+            "id": received.key.webhook,
+            "origin": received.key.origin,
+            "integration": { "id": received.integration, "name": received.integration_name },
+            "application": received.application,
+            "status": status_of(last),
+            "contact": last.and_then(|run| run.contact).map(|(id, did)| json!({"id": id, "did": did})),
+            "deal": last.and_then(|run| run.deal).map(|(id, did)| json!({"id": id, "did": did})),
+        },
+    });
+    (*received.key.webhook.as_bytes(), view)
+}

@@ -1,0 +1,188 @@
+//! A part of a job that sends again: goes through one day and shard, newest to oldest.
+//!
+//! The new delivery's id derives from the job and the delivery that it is another sending of, and
+//! its time is the job's: whoever goes on after a worker that died makes the same ones again, which
+//! are there already. They are made a millisecond after the moment up to which the job looks, so it
+//! never meets its own.
+//!
+//! When an invocation's time is over, the message comes again after its visibility timeout, and
+//! after five times the sweep of *reprocess* brings a fresh one.
+
+use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
+use futures::{StreamExt, stream};
+use gancho_domain::{
+    code::Code,
+    ids::DeliveryId,
+    job::{PartId, Resent},
+};
+use gancho_edge::{
+    batch::BatchReply,
+    bells::{JobBell, VERSION},
+    jobs,
+    problem::ApiError,
+};
+use gancho_store::{
+    StoreError,
+    deliveries::StoredDelivery,
+    deliveries_list::DeliveryListing,
+    jobs::{PartKey, StoredJob, StoredPart},
+    listing::Part,
+};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{App, act};
+
+/// Deliveries of one page.
+const PAGE: usize = 50;
+/// Deliveries that are made at once.
+const AT_ONCE: usize = 8;
+
+/// Why a part did not come further.
+#[derive(Debug, Clone, thiserror::Error)]
+enum Fault {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("{}", .0.cause.as_deref().unwrap_or("no cause"))]
+    Api(ApiError),
+}
+
+/// Where a worker left a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Left {
+    /// Nothing is left for this bell: done, cancelled, forgotten, or another worker is at it.
+    Nothing,
+    /// There was no time for more.
+    Unfinished,
+}
+
+/// Works on parts; those with something left come again.
+pub(crate) async fn handle(app: &App, batch: SqsEvent, deadline: Timestamp) -> BatchReply {
+    let mut reply = BatchReply::default();
+    for message in batch.records {
+        let id = message.message_id.clone().unwrap_or_default();
+        if !one(app, &message, deadline).await {
+            reply.again(id);
+        }
+    }
+    reply
+}
+
+async fn one(app: &App, message: &SqsMessage, deadline: Timestamp) -> bool {
+    let Some(key) = key(message.body.as_deref().unwrap_or_default()) else {
+        tracing::error!(message.id = message.message_id, "a message is no bell");
+        return false;
+    };
+    match work(app, key, deadline).await {
+        Ok(Left::Nothing) => true,
+        Ok(Left::Unfinished) => {
+            tracing::info!(job.id = %key.job, job.part = %key.part, "to be continued");
+            false
+        }
+        Err(error) => {
+            tracing::warn!(job.id = %key.job, job.part = %key.part, error.cause = %error, "not worked");
+            false
+        }
+    }
+}
+
+/// Reads a bell; versions that are not known are not guessed at.
+fn key(body: &str) -> Option<PartKey> {
+    let bell: JobBell = serde_json::from_str(body).ok()?;
+    let part = bell.part.parse().ok().filter(|_| bell.v == VERSION)?;
+    Some(PartKey { workspace: bell.workspace, job: bell.job, part })
+}
+
+async fn work(app: &App, key: PartKey, deadline: Timestamp) -> Result<Left, Fault> {
+    let now = app.clock.now();
+    let Some(stored) = app.store.job(key.workspace, key.job, now).await? else {
+        tracing::warn!(job.id = %key.job, "the job is forgotten; bell dropped");
+        return Ok(Left::Nothing);
+    };
+    let (true, Some(filter)) = (stored.job.parts.contains(&key.part), &stored.job.deliveries)
+    else {
+        return Ok(Left::Nothing);
+    };
+    let filter = filter.within(key.part.day);
+    let listing = app.store.delivery_listing(key.workspace, &filter, now).await?;
+    let worker = Worker { app, key, stored: &stored, listing, writer: app.writer() };
+    let left = worker.go(deadline).await?;
+    let by = (app.clock.now(), worker.writer.as_str());
+    jobs::end(&app.store, (key.workspace, key.job), &stored, by).await?;
+    Ok(left)
+}
+
+/// One worker on one part.
+struct Worker<'a> {
+    app: &'a App,
+    key: PartKey,
+    stored: &'a StoredJob,
+    listing: DeliveryListing<'a>,
+    writer: String,
+}
+
+impl Worker<'_> {
+    async fn go(&self, deadline: Timestamp) -> Result<Left, Fault> {
+        let mut part = self.app.store.job_part(self.key).await?;
+        while !part.progress.done {
+            if self.is_over().await? {
+                return Ok(Left::Nothing);
+            }
+            let now = self.app.clock.now();
+            let next = if part.progress.read {
+                part.progress.clone().finished(now)
+            } else if now >= deadline {
+                return Ok(Left::Unfinished);
+            } else {
+                part.progress.clone().after_resent(self.page(&part).await?, now)
+            };
+            let by = (self.writer.as_str(), self.stored.job.expires_at());
+            match self.app.store.move_part(self.key, &part, next, by).await? {
+                Some(moved) => part = moved,
+                // Another worker is at it, and is the one to go on.
+                None => return Ok(Left::Nothing),
+            }
+        }
+        Ok(Left::Nothing)
+    }
+
+    /// Whether the job was cancelled.
+    async fn is_over(&self) -> Result<bool, StoreError> {
+        let now = self.app.clock.now();
+        let stored = self.app.store.job(self.key.workspace, self.key.job, now).await?;
+        Ok(stored.is_none_or(|stored| stored.ended.is_some()))
+    }
+
+    /// Sends the deliveries of a page again.
+    async fn page(&self, part: &StoredPart) -> Result<Resent, Fault> {
+        let PartId { day, shard } = self.key.part;
+        let below = part.progress.sent_below;
+        let page = self.listing.page_of(Part { day, shard }, below, PAGE).await?;
+        let mut all = Vec::new();
+        for item in &page.items {
+            all.push(self.again(item));
+        }
+        let all: Vec<_> = stream::iter(all).buffered(AT_ONCE).collect().await;
+        let last = page.items.last().map(|item| item.delivery.id);
+        let mut resent = Resent { last, more: page.more, ..Resent::default() };
+        for tried in all {
+            match tried? {
+                Ok(()) => resent.sent += 1,
+                Err(code) => resent.skipped.push(code),
+            }
+        }
+        Ok(resent)
+    }
+
+    /// Sends one again, or says why it is left as it is.
+    async fn again(&self, item: &StoredDelivery) -> Result<Result<(), Code>, Fault> {
+        let job = &self.stored.job;
+        let at = job.created_at + SignedDuration::from_millis(1);
+        let of = &item.delivery;
+        let id = DeliveryId::derived(at, &["resend", &job.id.key(), &of.id.key()]);
+        match act::send_again(self.app, self.key.workspace, of, id).await {
+            Ok(_) => Ok(Ok(())),
+            Err(error) if error.status >= 500 => Err(Fault::Api(error)),
+            Err(error) => Ok(Err(error.code)),
+        }
+    }
+}

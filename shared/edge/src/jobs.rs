@@ -1,0 +1,94 @@
+//! Bulk work as people see it, and how it ends: the same for every kind of job.
+
+use gancho_domain::{
+    ids::{JobId, WorkspaceId},
+    job::{Progress, State},
+};
+use gancho_store::{Store, StoreError, jobs::StoredJob};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+/// How many jobs of a workspace may run at once.
+pub const RUNNING: usize = 3;
+
+/// One value of a filter in JSON, or several.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Texts {
+    /// One; or several, with commas.
+    One(String),
+    /// Several.
+    Several(Vec<String>),
+}
+
+impl Texts {
+    /// All of them.
+    pub fn all(&self) -> &[String] {
+        match self {
+            Self::One(text) => std::slice::from_ref(text),
+            Self::Several(texts) => texts,
+        }
+    }
+}
+
+/// The sum of a job's parts, and its state.
+pub async fn progress(
+    store: &Store,
+    ws: WorkspaceId,
+    stored: &StoredJob,
+) -> Result<(Progress, State), StoreError> {
+    let parts = store.job_parts(ws, stored.job.id).await?;
+    let progress = Progress::of(&stored.job, parts.values());
+    let state = progress.state(stored.ended.map(|(state, _)| state));
+    Ok((progress, state))
+}
+
+/// How many jobs of a workspace have work left.
+pub async fn running(store: &Store, ws: WorkspaceId, now: Timestamp) -> Result<usize, StoreError> {
+    let mut running = 0;
+    for stored in store.open_jobs(ws, now).await? {
+        running += usize::from(progress(store, ws, &stored).await?.1 == State::Running);
+    }
+    Ok(running)
+}
+
+/// Notes that a job is done, where its last part is. `by`: the time, and who writes.
+pub async fn end(
+    store: &Store,
+    (ws, job): (WorkspaceId, JobId),
+    stored: &StoredJob,
+    by: (Timestamp, &str),
+) -> Result<(), StoreError> {
+    let (progress, state) = progress(store, ws, stored).await?;
+    if stored.ended.is_none()
+        && state == State::Done
+        && store.end_job((ws, job), State::Done, by).await?
+    {
+        tracing::info!(job.id = %job, job.rung = progress.rung, "a job is done");
+    }
+    Ok(())
+}
+
+/// A job as people see it. `done` counts what the job is through with: rung, skipped and failed.
+pub async fn view(store: &Store, ws: WorkspaceId, stored: &StoredJob) -> Result<Value, StoreError> {
+    let (progress, state) = progress(store, ws, stored).await?;
+    let StoredJob { job, ended } = stored;
+    Ok(json!({
+        "id": job.id,
+        "kind": job.kind,
+        "origin": job.origin,
+        "state": state,
+        "filter": job.asked,
+        "created_at": job.created_at,
+        "by": job.by,
+        "ended_at": ended.map(|(_, at)| at),
+        "total": job.total,
+        "done": progress.done(),
+        "rung": progress.rung,
+        "skipped": progress.skipped,
+        "failed": progress.failed,
+        "parts": { "done": progress.parts_done, "total": progress.parts },
+        "status_url": format!("/v1/jobs/{}", job.id),
+    }))
+}
