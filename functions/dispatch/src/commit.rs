@@ -76,7 +76,9 @@ async fn gates(
 
 async fn commit(app: &App, ws: WorkspaceId, plan: Plan) -> Result<(), Trouble> {
     let writer = ring::fresh(app);
-    let plain = plan.plain.iter().map(|delivery| plain(app, ws, delivery, &writer));
+    // Gathered first: a stream of these borrows could not be sent between threads.
+    let plain: Vec<_> =
+        plan.plain.iter().map(|delivery| plain(app, ws, delivery, &writer)).collect();
     let lanes = plan.lanes.into_iter().map(|(endpoint, (lanes, deliveries))| {
         in_lanes(app, ws, (endpoint, lanes, deliveries), &writer)
     });
