@@ -10,6 +10,7 @@
 )]
 
 pub mod checker;
+pub mod outbound;
 
 use gancho_domain::token;
 use gancho_edge::clock::{Clock, ManualClock};

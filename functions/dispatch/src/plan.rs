@@ -84,7 +84,10 @@ fn first_state(
 ) -> State {
     let discarded = |why| State::Discarded { at: now, why };
     match target {
-        Target::Integration { .. } if event.hops >= HOPS => discarded(Discarded::LoopDetected),
+        // A URL outside may lead back here too, by a name that nobody knows as ours (`OF-06`).
+        Target::Integration { .. } | Target::Endpoint(_) if event.hops >= HOPS => {
+            discarded(Discarded::LoopDetected)
+        }
         Target::Integration { .. } => State::Queued,
         Target::Endpoint(id) => match config.endpoints.get(&id) {
             None => discarded(Discarded::EndpointDeleted),

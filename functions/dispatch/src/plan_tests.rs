@@ -126,14 +126,17 @@ fn su_08_an_endpoint_that_is_gone_discards_and_shows_it() {
 
 #[test]
 fn d19_the_fourth_hop_is_a_loop() {
-    let config = config(Vec::new(), vec![rule(1, to_integration())]);
+    let one = endpoint(1);
+    let rules = vec![rule(1, to_integration()), rule(2, Target::Endpoint(one.id))];
+    let config = config(vec![one], rules);
     for (hops, expected) in [(0, StateName::Queued), (2, StateName::Queued)] {
         let plan = planned(&config, &event(hops, EventCause::Producer), &BTreeMap::new());
         assert_eq!(plan.plain[0].state.name(), expected, "{hops}");
     }
     let plan = planned(&config, &event(3, EventCause::Producer), &BTreeMap::new());
     let expected = State::Discarded { at: now(), why: Discarded::LoopDetected };
-    assert_eq!(plan.plain[0].state, expected);
+    assert!(plan.plain.iter().all(|one| one.state == expected), "of_06: outside too");
+    assert_eq!(plan.plain.len(), 2);
 }
 
 #[test]

@@ -47,7 +47,8 @@ async fn held(app: &App, change: &Change, endpoint: EndpointId) -> Result<(), Tr
         let parked = Parked::Expiry { endpoint, delivery: delivery.id };
         app.store.park(ws, due, &parked).await?;
     }
-    if !change.moved() {
+    // A new place in a lane is no reason to look: what gave it rings it.
+    if change.old.as_ref().is_some_and(|old| old.slot != delivery.slot) {
         return Ok(());
     }
     let known = app.known.endpoint(&app.store, (ws, endpoint), app.now()).await?;

@@ -54,7 +54,9 @@ pub(crate) async fn batch(app: &App, changes: &[Change]) -> Vec<String> {
             failed.push(change.sequence.clone());
         }
     }
-    let gates = gates.into_iter().map(|((ws, key), facts)| one(app, ws, key, facts));
+    // A list: over a borrowing iterator the future would not be `Send` for every lifetime.
+    let gates: Vec<_> =
+        gates.into_iter().map(|((ws, key), facts)| one(app, ws, key, facts)).collect();
     let judged: Vec<Vec<String>> =
         stream::iter(gates).buffer_unordered(SIDE_BY_SIDE).collect().await;
     failed.extend(judged.into_iter().flatten());

@@ -31,7 +31,7 @@ pub(crate) async fn out(app: &App, bell: &RecoverBell, sent: Timestamp) -> Resul
     let mut room = AT_MOST;
     for endpoint in covered(&app.store, ws, &bell.gate).await? {
         let left = unwanted(app, ws, endpoint.id, (bell.release, sent)).await?;
-        let chosen = left.iter().take(room).map(|id| discard(app, ws, *id));
+        let chosen: Vec<_> = left.iter().take(room).map(|id| discard(app, ws, *id)).collect();
         stream::iter(chosen).buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await?;
         if left.len() > room {
             return Ok(false);

@@ -140,7 +140,8 @@ async fn choose(app: &App, ws: WorkspaceId, (key, gate): (&GateKey, &Gate)) -> R
             if hold::make_probe(app, ws, (key, gate), first.delivery.id).await? {
                 return wait::now(app, ws, &first.delivery).await;
             }
-            Err(Trouble::Moved("a gate"))
+            // Whoever changed the gate goes on with it.
+            Ok(())
         }
         None if *by_person => {
             probe::forgive(app, ws, key).await?;
@@ -276,6 +277,7 @@ async fn some(app: &App, bell: &RecoverBell, endpoint: &Endpoint) -> Result<bool
         let delay = i32::try_from(place / FASTEST).unwrap_or(0);
         wait::after(app, ws, &found.delivery, delay)
     });
+    let bells: Vec<_> = bells.collect();
     stream::iter(bells).buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await?;
     Ok(rows.len() >= count)
 }

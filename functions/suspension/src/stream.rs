@@ -57,7 +57,8 @@ pub(crate) async fn handle(app: &App, batch: Batch, deadline: Timestamp) -> Batc
     for change in &changes {
         lines.entry(change.new.id).or_default().push(change);
     }
-    let lines = lines.into_values().map(|line| one_line(app, line, deadline));
+    // A list: over a borrowing iterator the future would not be `Send` for every lifetime.
+    let lines: Vec<_> = lines.into_values().map(|line| one_line(app, line, deadline)).collect();
     let failed: Vec<Vec<String>> =
         stream::iter(lines).buffer_unordered(SIDE_BY_SIDE).collect().await;
     let mut failed: BTreeSet<String> = failed.into_iter().flatten().collect();

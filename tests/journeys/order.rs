@@ -1,0 +1,1 @@
+//! Order, limits and catching up (`CATALOGUE OR, OF-06`).

@@ -1,0 +1,1 @@
+//! Endpoints that fail too often (`CATALOGUE SU, OF-03`).
