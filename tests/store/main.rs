@@ -5,3 +5,5 @@
 
 #[cfg(test)]
 mod history;
+#[cfg(test)]
+mod outbound;

@@ -1,0 +1,215 @@
+//! Gates, and what waits: for a gate, for a time, for people to be told.
+
+use futures::future::join_all;
+use gancho_domain::{
+    delivery::Outcome,
+    gate::{DisabledWhy, Gate, GateKey, GateState},
+    health::{Health, Trespass},
+    ids::{DeliveryId, NoticeId},
+    notice::{Notice, NoticeKind},
+};
+use gancho_store::parked::Parked;
+use jiff::Timestamp;
+
+use super::{after, block_on, chance, delivery, endpoint, now, store, workspace, world};
+
+fn disabled(since: Timestamp) -> GateState {
+    GateState::Disabled { since, why: DisabledWhy::ByPerson }
+}
+
+#[test]
+fn a_gate_without_a_row_is_open_and_gates_come_in_the_order_asked_for() {
+    block_on(async {
+        let (store, ws) = (store(), workspace());
+        let own = GateKey::Endpoint(endpoint());
+        let url = GateKey::Url("ab".repeat(16));
+        let shut = Gate::default().into_state(disabled(now()));
+        assert!(store.change_gate(ws, &url, 0, &shut).await.unwrap());
+        let asked = [own.clone(), url.clone(), GateKey::Workspace, url.clone()];
+        let gates = store.gates(ws, &asked).await.unwrap();
+        let open = Gate::default();
+        assert_eq!(gates, [open.clone(), shut.clone(), open.clone(), shut.clone()]);
+        assert_eq!(store.gates(ws, std::slice::from_ref(&url)).await.unwrap(), [shut]);
+        assert_eq!(store.gates(ws, &[]).await.unwrap(), []);
+        assert_eq!(store.gates(workspace(), &[url]).await.unwrap(), [open], "I13");
+    });
+}
+
+#[test]
+fn of_twenty_who_change_a_gate_from_the_same_generation_one_does() {
+    block_on(async {
+        let (store, ws, key) = (store(), workspace(), GateKey::Endpoint(endpoint()));
+        for generation in 0..3 {
+            let before = store.gates(ws, std::slice::from_ref(&key)).await.unwrap();
+            assert_eq!(before[0].generation, generation);
+            let tries = (0..20).map(|n| {
+                let gate = before[0].clone().into_state(disabled(after(n)));
+                let (store, key) = (&store, &key);
+                async move { store.change_gate(ws, key, generation, &gate).await.unwrap() }
+            });
+            let made = join_all(tries).await.into_iter().filter(|made| *made).count();
+            assert_eq!(made, 1, "from generation {generation}");
+        }
+    });
+}
+
+#[test]
+fn a_change_of_a_gate_whose_reply_was_lost_is_made() {
+    block_on(async {
+        let (store, ws, key) = (store(), workspace(), GateKey::Endpoint(endpoint()));
+        let shut = Gate::default().into_state(disabled(now()));
+        world().1.faults().on("PutItem").containing(&ws.key()).post_err();
+        assert!(store.change_gate(ws, &key, 0, &shut).await.unwrap());
+        assert_eq!(store.gates(ws, std::slice::from_ref(&key)).await.unwrap(), [shut.clone()]);
+        let open = shut.clone().into_state(GateState::Open);
+        assert!(!store.change_gate(ws, &key, 0, &open).await.unwrap(), "it is not new any more");
+        assert!(store.change_gate(ws, &key, 1, &open).await.unwrap());
+        assert!(!store.change_gate(ws, &key, 1, &shut).await.unwrap());
+    });
+}
+
+fn failing(n: usize) -> Health {
+    let trespass = |n| Trespass {
+        at: after(i64::try_from(n).unwrap()),
+        endpoint: endpoint(),
+        delivery: DeliveryId::new(now(), &chance()),
+        attempt: 1,
+        outcome: Outcome::Status(500),
+    };
+    Health { failures: (0..n).map(trespass).collect(), ..Health::default() }
+}
+
+#[test]
+fn health_is_written_by_one_at_a_time_and_listed_by_gate() {
+    block_on(async {
+        let (store, ws) = (store(), workspace());
+        let keys =
+            [GateKey::Endpoint(endpoint()), GateKey::Url("0f".repeat(16)), GateKey::Workspace];
+        assert_eq!(store.health(ws, &keys[0]).await.unwrap(), (Health::default(), 0));
+        let mut all = Vec::new();
+        for (n, key) in keys.iter().enumerate() {
+            let health = failing(31 * n);
+            world().1.faults().on("PutItem").containing(&ws.key()).post_err();
+            assert!(store.put_health(ws, key, &health, 0).await.unwrap());
+            assert_eq!(store.health(ws, key).await.unwrap(), (health.clone(), 1));
+            all.push((key.clone(), health));
+        }
+        assert_eq!(store.all_health(ws).await.unwrap(), all);
+        let tries = (0..20).map(|n| {
+            let (store, key, health) = (&store, &keys[2], failing(n + 1));
+            async move { store.put_health(ws, key, &health, 1).await.unwrap() }
+        });
+        assert_eq!(join_all(tries).await.into_iter().filter(|made| *made).count(), 1);
+        assert_eq!(store.health(ws, &keys[2]).await.unwrap().1, 2);
+    });
+}
+
+#[test]
+fn what_is_parked_is_due_in_order_and_the_same_twice_is_one() {
+    block_on(async {
+        let (store, ws, endpoint) = (store(), workspace(), endpoint());
+        let delivery = delivery(endpoint).id;
+        let entries: Vec<(Timestamp, Parked)> = (0..24)
+            .map(|n: u16| {
+                let what = match n % 4 {
+                    0 => Parked::Deliver { delivery, attempt: n.into() },
+                    1 => Parked::Lane { endpoint, lane: n },
+                    2 => Parked::Probe { gate: GateKey::Workspace, generation: n.into() },
+                    _ => Parked::Expiry { endpoint, delivery },
+                };
+                (after(n.into()), what)
+            })
+            .collect();
+        for (due, what) in entries.iter().rev().chain(&entries) {
+            store.park(ws, *due, what).await.unwrap();
+        }
+        let due = store.parked_due(ws, after(9), 100).await.unwrap();
+        let read: Vec<_> = due.iter().map(|(at, what)| (at.due().unwrap(), what.clone())).collect();
+        assert_eq!(read, entries[..10]);
+        let first = store.parked_due(ws, after(99), 3).await.unwrap();
+        assert!(first.iter().map(|(_, what)| what).eq(entries[..3].iter().map(|(_, what)| what)));
+        for (key, _) in due.iter().chain(&due) {
+            store.unpark(key).await.unwrap();
+        }
+        let rest = store.parked_due(ws, after(99), 100).await.unwrap();
+        assert!(rest.iter().map(|(_, what)| what).eq(entries[10..].iter().map(|(_, what)| what)));
+        assert!(store.parked_due(workspace(), after(99), 100).await.unwrap().is_empty(), "I13");
+    });
+}
+
+#[test]
+fn what_is_held_comes_oldest_first_page_by_page() {
+    block_on(async {
+        let (store, ws, endpoint) = (store(), workspace(), endpoint());
+        let mut made = Vec::new();
+        for n in 0..7u8 {
+            let id = DeliveryId::new(after(n.into()), &[n; 10]);
+            let one = gancho_domain::delivery::Delivery {
+                id,
+                subject: format!("order#{n}"),
+                ..delivery(endpoint)
+            };
+            store.put_held(ws, endpoint, &one).await.unwrap();
+            store.put_held(ws, endpoint, &one).await.unwrap();
+            made.push((id, one.subject));
+        }
+        store.put_held(ws, super::endpoint(), &delivery(endpoint)).await.unwrap();
+        store.delete_held(ws, endpoint, made.remove(3).0).await.unwrap();
+        let mut seen = Vec::new();
+        loop {
+            let last = seen.last().map(|(id, _)| *id);
+            let page = store.held(ws, endpoint, last, 4).await.unwrap();
+            seen.extend(page.iter().map(|row| (row.delivery, row.subject.clone())));
+            if page.len() < 4 {
+                break;
+            }
+        }
+        assert_eq!(seen, made);
+        for (most, count) in [(0, 0), (1, 1), (4, 4), (6, 6), (7, 6), (1_000, 6)] {
+            assert_eq!(store.held_count(ws, endpoint, most).await.unwrap(), count, "{most}");
+        }
+    });
+}
+
+fn notice(n: u8) -> Notice {
+    Notice {
+        id: NoticeId::derived(after(n.into()), &["test"]),
+        at: after(n.into()),
+        kind: NoticeKind::Warned { percent: 70 },
+        endpoint: Some(endpoint()),
+        title: format!("aviso {n}"),
+        text: "70%".to_owned(),
+        sent: false,
+    }
+}
+
+#[test]
+fn s5_3_a_notice_is_new_once_and_unsent_until_the_topic_took_it() {
+    block_on(async {
+        let (store, ws) = (store(), workspace());
+        let all: Vec<Notice> = (0..4).map(notice).collect();
+        for one in &all {
+            let tries = (0..20).map(|_| store.put_notice(ws, one));
+            let tries = join_all(tries).await;
+            // One that met another's transaction is told to come again.
+            let new = tries.iter().filter(|new| matches!(new, Ok(true))).count();
+            assert_eq!(new, 1, "{tries:?}");
+        }
+        assert_eq!(store.unsent_notices(ws, 9).await.unwrap(), all);
+        assert_eq!(store.unsent_notices(ws, 2).await.unwrap(), all[..2]);
+        for _ in 0..2 {
+            store.notice_sent(ws, all[1].id).await.unwrap();
+        }
+        assert!(!store.put_notice(ws, &all[1]).await.unwrap());
+        let unsent = store.unsent_notices(ws, 9).await.unwrap();
+        assert_eq!(unsent, [all[0].clone(), all[2].clone(), all[3].clone()]);
+        let first = store.notices(ws, None, 3).await.unwrap();
+        let sent = Notice { sent: true, ..all[1].clone() };
+        assert_eq!(first, [all[3].clone(), all[2].clone(), sent]);
+        let last = store.notices(ws, Some(all[1].id), 3).await.unwrap();
+        assert_eq!(last, all[..1]);
+        // Of a notice that TTL took, nothing comes back.
+        store.notice_sent(ws, notice(9).id).await.unwrap();
+        assert_eq!(store.notices(ws, None, 99).await.unwrap().len(), 4);
+    });
+}
