@@ -26,7 +26,7 @@ use crate::{
     roles::{Role, Roles},
     schedule::Schedule,
     sns::Mailbox,
-    sqs::{self, QueueSettings, Queues, Source, SourceSettings},
+    sqs::{self, Fifo, QueueSettings, Queues, Source, SourceSettings},
     state::State,
     streams::{Filter, Mapping, MappingSettings, Surroundings, Trimmer},
     template::{
@@ -372,7 +372,11 @@ fn queue_settings(
                 Some((policy.max_receive_count, target))
             }
         };
+        let per_group = queue.deduplication_scope.as_deref() == Some("messageGroup");
+        let fifo = Fifo { by_content: queue.content_based_deduplication, per_group };
         Ok(QueueSettings {
+            fifo: queue.fifo_queue.then_some(fifo),
+            most_in_flight: 0,
             name: resolver.text(&queue.queue_name)?,
             visibility: queue.visibility_timeout,
             retention: queue.message_retention_period,

@@ -194,9 +194,8 @@ impl Host {
             }
         }
         for source in &self.sources {
-            let visible = self.queues.depth(source.queue()).map_or(0, |depth| depth.visible);
-            if visible > 0 {
-                return Ok(Some(format!("{visible} messages in {}", source.queue())));
+            if self.queues.is_ready(source.queue()).unwrap_or(false) {
+                return Ok(Some(format!("messages in {}", source.queue())));
             }
         }
         let due = self.schedules.iter().find(|schedule| schedule.is_due());

@@ -19,9 +19,24 @@ CREATE TABLE IF NOT EXISTS messages (
     visible_at INTEGER NOT NULL,
     first_received_at INTEGER,
     receives INTEGER NOT NULL DEFAULT 0,
-    receipt TEXT
+    receipt TEXT,
+    deduplication_id TEXT
 );
 CREATE INDEX IF NOT EXISTS messages_by_time ON messages (queue, visible_at, id);
+CREATE INDEX IF NOT EXISTS messages_by_group ON messages (queue, group_id, visible_at, id);
+CREATE INDEX IF NOT EXISTS messages_in_flight ON messages (queue, visible_at)
+    WHERE receipt IS NOT NULL;
+CREATE INDEX IF NOT EXISTS messages_in_flight_by_group
+    ON messages (queue, group_id, visible_at) WHERE receipt IS NOT NULL;
+CREATE TABLE IF NOT EXISTS deduplications (
+    queue TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    deduplication_id TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    place INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (queue, scope, deduplication_id)
+);
 CREATE TABLE IF NOT EXISTS checkpoints (
     reader TEXT NOT NULL,
     shard INTEGER NOT NULL,
@@ -29,6 +44,17 @@ CREATE TABLE IF NOT EXISTS checkpoints (
     PRIMARY KEY (reader, shard)
 );
 ";
+
+/// Folders of earlier versions lack a column.
+fn add_missing(connection: &Connection) -> rusqlite::Result<()> {
+    let there = connection
+        .prepare("SELECT 1 FROM pragma_table_info('messages') WHERE name = 'deduplication_id'")?
+        .exists([])?;
+    if there {
+        return Ok(());
+    }
+    connection.execute_batch("ALTER TABLE messages ADD COLUMN deduplication_id TEXT")
+}
 
 /// The host's own tables. Clones share one connection.
 #[derive(Debug, Clone)]
@@ -44,6 +70,7 @@ impl State {
         // Write-ahead logging without a sync per commit: what is committed outlives the process.
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;
         connection.execute_batch(SCHEMA)?;
+        add_missing(&connection)?;
         connection.set_prepared_statement_cache_capacity(64);
         Ok(Self(Arc::new(Mutex::new(connection))))
     }

@@ -2,11 +2,83 @@
 
 use serde_json::{Value, json};
 
-use super::{Received, SqsError};
+use sha2::{Digest, Sha256};
+
+use super::{
+    Received, SqsError,
+    queue::{Fifo, QueueSettings},
+};
 use crate::{json::set, names::REGION};
 
 /// SQS's limit on a message.
 const BODY_LIMIT: usize = 1_048_576;
+
+/// The longest delay, in seconds.
+const LONGEST_DELAY: u32 = 900;
+
+/// A message on its way into a queue.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Outgoing<'a> {
+    /// Its text.
+    pub body: &'a str,
+    /// How long it stays hidden, in seconds; a FIFO queue has no delays of messages.
+    pub delay: u32,
+    /// The group that it keeps its order in (FIFO), or is fairly shared out by.
+    pub group: Option<&'a str>,
+    /// What tells it apart from its repetitions (FIFO).
+    pub deduplication: Option<&'a str>,
+}
+
+/// What a sender is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// The message's id.
+    pub id: String,
+    /// Its place in a FIFO queue.
+    pub sequence: Option<String>,
+}
+
+impl Outgoing<'_> {
+    /// Refuses what this queue does not take; the answer is the deduplication id of a FIFO queue.
+    pub(super) fn check(&self, queue: &QueueSettings) -> Result<Option<String>, SqsError> {
+        if self.delay > LONGEST_DELAY {
+            return Err(SqsError::invalid("DelaySeconds must be between 0 and 900."));
+        }
+        let name = |id: &str| (1..=128).contains(&id.len()) && id.chars().all(is_name);
+        if !self.group.into_iter().chain(self.deduplication).all(name) {
+            return Err(SqsError::invalid("An id has 1 to 128 letters, digits or punctuation."));
+        }
+        let Some(fifo) = queue.fifo else {
+            let wrong = "MessageDeduplicationId is not valid for this queue type.";
+            return self.deduplication.map_or(Ok(None), |_| Err(SqsError::invalid(wrong)));
+        };
+        self.check_fifo(fifo).map(Some)
+    }
+
+    fn check_fifo(&self, fifo: Fifo) -> Result<String, SqsError> {
+        if self.delay > 0 {
+            return Err(SqsError::invalid("DelaySeconds is not valid for this queue type."));
+        }
+        if self.group.is_none() {
+            return Err(SqsError::new(
+                "MissingParameter",
+                "The request must contain the parameter MessageGroupId.",
+            ));
+        }
+        let by_content = || fifo.by_content.then(|| hex::encode(Sha256::digest(self.body)));
+        self.deduplication.map(str::to_owned).or_else(by_content).ok_or_else(|| {
+            SqsError::invalid(
+                "The queue should either have ContentBasedDeduplication enabled or \
+                 MessageDeduplicationId provided explicitly",
+            )
+        })
+    }
+}
+
+/// Letters, digits and punctuation of ASCII.
+fn is_name(c: char) -> bool {
+    c.is_ascii_graphic()
+}
 
 /// Refuses what SQS refuses: nothing, too much, and characters outside of XML's.
 pub(super) fn check_body(body: &str) -> Result<(), SqsError> {
@@ -50,6 +122,10 @@ pub(super) fn attributes(message: &Received) -> Value {
     });
     if let Some(group) = &message.group_id {
         set(&mut attributes, "MessageGroupId", group.as_str());
+    }
+    if let Some((deduplication, sequence)) = &message.sequence {
+        set(&mut attributes, "MessageDeduplicationId", deduplication.as_str());
+        set(&mut attributes, "SequenceNumber", sequence.as_str());
     }
     if let Some(source) = &message.source_arn {
         set(&mut attributes, "DeadLetterQueueSourceArn", source.as_str());
@@ -98,7 +174,8 @@ mod tests {
             message_id: "m1".to_owned(),
             receipt: "1.r".to_owned(),
             body: "{}".to_owned(),
-            group_id: None,
+            group_id: Some("g".to_owned()),
+            sequence: Some(("d".to_owned(), "00000000000000000001".to_owned())),
             source_arn: Some("arn:source".to_owned()),
             sent_at: 5,
             first_received_at: 6,
@@ -109,6 +186,8 @@ mod tests {
             "attributes": {
                 "ApproximateReceiveCount": "2", "SentTimestamp": "5",
                 "SenderId": "AIDAGANCHOLOCALHOST00", "ApproximateFirstReceiveTimestamp": "6",
+                "MessageGroupId": "g", "MessageDeduplicationId": "d",
+                "SequenceNumber": "00000000000000000001",
                 "DeadLetterQueueSourceArn": "arn:source",
             },
             "messageAttributes": {}, "md5OfBody": "99914b932bd37a50b983c5e7c90ae93b",

@@ -1,11 +1,18 @@
-//! The queues: `queue` keeps the messages, `protocol` speaks to the SDK, `source` brings them to
+//! The queues: `queue` keeps the messages in `rows`, `turns` says who is next, `protocol` speaks to the SDK, `source` brings them to
 //! functions.
 
 mod message;
 mod protocol;
 mod queue;
+mod rows;
 mod source;
+#[cfg(test)]
+mod tests;
+mod turns;
 
+pub use message::{Outgoing, Sent};
 pub use protocol::{bind, serve};
-pub use queue::{Depth, QueueSettings, Queues, Received, SqsError};
+pub use queue::{
+    Depth, Fifo, MOST_IN_FLIGHT, MOST_IN_FLIGHT_FIFO, QueueSettings, Queues, Received, SqsError,
+};
 pub use source::{Source, SourceSettings};

@@ -15,7 +15,7 @@ use tokio::runtime::Handle;
 
 use super::{
     Queues, SqsError,
-    message::{attributes, md5_hex},
+    message::{Outgoing, attributes, md5_hex},
     queue::Received,
 };
 use crate::{error::HostError, json::set};
@@ -79,9 +79,15 @@ async fn dispatch(queues: &Queues, operation: &str, request: &Value) -> Result<V
 fn send(queues: &Queues, queue: &str, entry: &Value) -> Result<Value, SqsError> {
     let body = text(entry, "MessageBody");
     let delay = number(entry, "DelaySeconds")?.unwrap_or(0);
-    let group = entry.get("MessageGroupId").and_then(Value::as_str);
-    let id = queues.send(queue, body, delay, group)?;
-    Ok(json!({ "MessageId": id, "MD5OfMessageBody": md5_hex(body) }))
+    let optional = |name: &str| entry.get(name).and_then(Value::as_str);
+    let group = optional("MessageGroupId");
+    let deduplication = optional("MessageDeduplicationId");
+    let sent = queues.send_message(queue, &Outgoing { body, delay, group, deduplication })?;
+    let mut answer = json!({ "MessageId": sent.id, "MD5OfMessageBody": md5_hex(body) });
+    if let Some(sequence) = sent.sequence {
+        set(&mut answer, "SequenceNumber", sequence);
+    }
+    Ok(answer)
 }
 
 fn delete(queues: &Queues, queue: &str, entry: &Value) -> Result<Value, SqsError> {
@@ -215,6 +221,7 @@ fn old_code(code: &str) -> String {
         | "TooManyEntriesInBatchRequest"
         | "BatchEntryIdsNotDistinct"
         | "MessageNotInflight"
+        | "OverLimit"
         | "UnsupportedOperation" => format!("AWS.SimpleQueueService.{code}"),
         _ => code.to_owned(),
     }
