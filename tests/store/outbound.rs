@@ -124,7 +124,7 @@ fn claim(token: &str, until: Timestamp) -> Claim {
 fn mine(claimed: Claimed) -> StoredDelivery {
     match claimed {
         Claimed::Mine(stored) => stored,
-        other => panic!("{other:?}"),
+        other @ (Claimed::Busy(_) | Claimed::Stale(_) | Claimed::Gone) => panic!("{other:?}"),
     }
 }
 
@@ -252,8 +252,9 @@ fn size(row: &gancho_store::Item) -> usize {
     row.iter()
         .map(|(name, value)| {
             let number = |digits: &String| digits.trim_start_matches('-').len().div_ceil(2) + 1;
-            let bytes = value.as_s().map(String::len).or_else(|_| value.as_n().map(number));
-            name.len() + bytes.unwrap()
+            let binary = value.as_b().map(|bytes| bytes.as_ref().len());
+            let text = value.as_s().map(String::len).or_else(|_| value.as_n().map(number));
+            name.len() + text.or(binary).unwrap()
         })
         .sum()
 }

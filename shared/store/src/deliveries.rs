@@ -5,7 +5,7 @@
 //! token makes the late record of the first one fail (`CATALOGUE OR-03`).
 //!
 //! The row is paid for whole at every write: names are short, and what conditions ask for stands
-//! beside the document: `st` the state's word, `n` the number of the next attempt, `v` the version,
+//! beside the document (`doc`, or `z` packed): `st` the state's word, `n` the number of the next attempt, `v` the version,
 //! `ct` and `busy` the claim's token and end, `w` who wrote last.
 
 use aws_sdk_dynamodb::{
@@ -26,6 +26,9 @@ use crate::{
     keys,
 };
 
+/// Bytes of JSON up to which a document is not packed: with it, a row stays below the kilobyte that
+/// one write is paid by.
+const PLAIN: usize = 640;
 /// The most rows that one call reads.
 const BATCH: usize = 100;
 /// A claim can be taken: there is none, or it is over, or it is the same one.
@@ -220,18 +223,16 @@ impl Store {
         delivery: &Delivery,
         token: &str,
     ) -> Result<bool, StoreError> {
-        let doc = item::json(delivery)?;
-        let update = written(self.delivery_update(ws, delivery.id), delivery, &doc)
+        let update = written(self.delivery_update(ws, delivery.id), delivery, ", w = :token")?
             .condition_expression("ct = :token")
-            .update_expression(format!("{WRITTEN}, w = :token REMOVE ct, busy"))
             .expression_attribute_values(":token", item::s(token));
         match update.send().await {
             Ok(_) => Ok(true),
             // Its own row: the reply of the first try was lost.
-            Err(error) => Ok(met_by_update(error)?.is_some_and(|row| {
-                let is = |name, text: &str| item::text(&row, name).is_ok_and(|found| found == text);
-                is("w", token) && is("doc", &doc)
-            })),
+            Err(error) => {
+                let met = met_by_update(error)?;
+                Ok(met.is_some_and(|row| item::text(&row, "w").is_ok_and(|w| w == token)))
+            }
         }
     }
 
@@ -243,10 +244,8 @@ impl Store {
         delivery: Delivery,
         now: Timestamp,
     ) -> Result<Changed, StoreError> {
-        let doc = item::json(&delivery)?;
         let update = self.delivery_update(read.workspace, delivery.id);
-        let update = written(update, &delivery, &doc)
-            .update_expression(format!("{WRITTEN} REMOVE ct, busy"))
+        let update = written(update, &delivery, "")?
             .condition_expression("v = :read AND (attribute_not_exists(ct) OR busy <= :now)")
             .expression_attribute_values(":read", item::n(read.version))
             .expression_attribute_values(":now", item::ms(now));
@@ -316,20 +315,29 @@ impl Store {
     }
 }
 
-/// What every write of a delivery sets.
-const WRITTEN: &str = "SET doc = :doc, st = :st, n = :n, v = v + :one";
-
-/// The values that [`WRITTEN`] names.
+/// What every write of a delivery sets: the document and what stands beside it. The claim ends.
 fn written(
     update: UpdateItemFluentBuilder,
     delivery: &Delivery,
-    doc: &str,
-) -> UpdateItemFluentBuilder {
-    update
-        .expression_attribute_values(":doc", item::s(doc))
+    more: &str,
+) -> Result<UpdateItemFluentBuilder, StoreError> {
+    let (name, other, document) = document_of(delivery)?;
+    let set = format!("SET {name} = :doc, st = :st, n = :n, v = v + :one{more}");
+    Ok(update
+        .update_expression(format!("{set} REMOVE {other}, ct, busy"))
+        .expression_attribute_values(":doc", document)
         .expression_attribute_values(":st", state(delivery.state.name()))
         .expression_attribute_values(":n", item::n(delivery.next_attempt()))
-        .expression_attribute_values(":one", item::n(1))
+        .expression_attribute_values(":one", item::n(1)))
+}
+
+/// The attribute that a delivery's document goes into, the one that it may have been in before, and
+/// the document.
+pub(crate) fn document_of(
+    delivery: &Delivery,
+) -> Result<(&'static str, &'static str, AttributeValue), StoreError> {
+    let (name, document) = item::document(delivery, PLAIN)?;
+    Ok((name, if name == "z" { "doc" } else { "z" }, document))
 }
 
 fn state(name: StateName) -> AttributeValue {
@@ -365,7 +373,9 @@ fn met_change(row: Item, done: StoredDelivery, now: Timestamp) -> Result<Changed
 }
 
 fn row(ws: WorkspaceId, delivery: &Delivery, writer: &str) -> Result<Item, StoreError> {
-    let mut row = item::row(&keys::deliveries::delivery(ws, delivery.id), delivery)?;
+    let mut row = item::key(&keys::deliveries::delivery(ws, delivery.id));
+    let (name, _, document) = document_of(delivery)?;
+    row.insert(name.to_owned(), document);
     row.insert("st".to_owned(), state(delivery.state.name()));
     row.insert("n".to_owned(), item::n(delivery.next_attempt()));
     row.insert("v".to_owned(), item::n(1));

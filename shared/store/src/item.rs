@@ -31,18 +31,29 @@ pub(crate) fn row<T: Serialize>(at: &Key, value: &T) -> Result<Item, StoreError>
     Ok(item)
 }
 
-/// The same, as `z`, packed by zstd, where that is smaller.
+/// The same, packed where that is smaller.
 pub(crate) fn packed_row<T: Serialize>(at: &Key, value: &T) -> Result<Item, StoreError> {
     let mut item = key(at);
-    let plain = json(value)?;
-    let packed = zstd::bulk::compress(plain.as_bytes(), LEVEL)
-        .map_err(|e| StoreError::Corrupt(e.to_string()))?;
-    if packed.len() < plain.len() {
-        item.insert("z".to_owned(), AttributeValue::B(Blob::new(packed)));
-    } else {
-        item.insert("doc".to_owned(), AttributeValue::S(plain));
-    }
+    let (name, document) = document(value, 0)?;
+    item.insert(name.to_owned(), document);
     Ok(item)
+}
+
+/// A document as an attribute: `doc`, its JSON, or `z`, packed by zstd, where it is longer than
+/// `plain` bytes and packing makes it shorter.
+pub(crate) fn document<T: Serialize>(
+    value: &T,
+    plain: usize,
+) -> Result<(&'static str, AttributeValue), StoreError> {
+    let text = json(value)?;
+    if text.len() > plain {
+        let packed = zstd::bulk::compress(text.as_bytes(), LEVEL)
+            .map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        if packed.len() < text.len() {
+            return Ok(("z", AttributeValue::B(Blob::new(packed))));
+        }
+    }
+    Ok(("doc", AttributeValue::S(text)))
 }
 
 /// The struct of a row that [`row`] or [`packed_row`] made.

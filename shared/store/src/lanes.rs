@@ -22,7 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Store, StoreError,
-    deliveries::{Changed, StoredDelivery, delivery_from_item},
+    deliveries::{Changed, StoredDelivery, delivery_from_item, document_of},
     error::{from_transaction, met_by_update},
     item::{self, Item},
     keys,
@@ -411,12 +411,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<TransactWriteItem, StoreError> {
         let at = keys::deliveries::delivery(done.workspace, done.delivery.id);
+        let (name, other, document) = document_of(&done.delivery)?;
         let update = Update::builder()
             .table_name(&self.tables.deliveries)
             .set_key(Some(item::key(&at)))
-            .update_expression("SET doc = :doc, v = :v REMOVE ct, busy")
+            .update_expression(format!("SET {name} = :doc, v = :v REMOVE {other}, ct, busy"))
             .condition_expression("v = :read AND (attribute_not_exists(ct) OR busy <= :now)")
-            .expression_attribute_values(":doc", item::s(item::json(&done.delivery)?))
+            .expression_attribute_values(":doc", document)
             .expression_attribute_values(":v", item::n(done.version))
             .expression_attribute_values(":read", item::n(read))
             .expression_attribute_values(":now", item::ms(now));

@@ -145,7 +145,7 @@ fn a_claim_is_for_the_next_attempt_of_what_is_open() {
         assert!(store.record(ws, &retrying, &first.claim.unwrap().token).await.unwrap());
         match take(1, after(60)).await {
             Claimed::Stale(met) => assert_eq!(met.delivery, retrying),
-            other => panic!("{other:?}"),
+            other @ (Claimed::Mine(_) | Claimed::Busy(_) | Claimed::Gone) => panic!("{other:?}"),
         }
         let second = mine(take(2, after(60)).await);
         let held = attempted(&retrying, 500, State::Held { since: after(61) });
@@ -293,7 +293,7 @@ fn a_row_is_small_for_it_is_paid_for_whole_at_every_write() {
         }
         let tried = delivery_row(&store, ws, delivery.id).await;
         let sizes = (size(&fresh), size(&tried));
-        assert!(sizes.0 < 700 && sizes.1 < 1_400, "{sizes:?}");
+        assert!(sizes.0 < 700 && sizes.1 < 1_024, "{sizes:?}");
         assert_eq!(delivery_from_item(tried).unwrap().delivery, delivery);
     });
 }
