@@ -43,7 +43,8 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let attempts = delivery.attempts.iter().map(attempt).collect();
     view.insert("attempts".to_owned(), attempts);
     view.insert("attempt_under_way".to_owned(), json!(is_claimed(&found, now)));
-    view.insert("event".to_owned(), event.as_ref().map_or(Value::Null, event_view));
+    let kept = event.as_ref().map_or_else(|| json!({ "id": delivery.event }), event_view);
+    view.insert("event".to_owned(), kept);
     view.insert("request".to_owned(), request);
     view.insert("resends".to_owned(), resends);
     view.insert("lane".to_owned(), json!(delivery.slot));
