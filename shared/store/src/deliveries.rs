@@ -8,6 +8,8 @@
 //! beside the document (`doc`, or `z` packed): `st` the state's word, `n` the number of the next attempt, `v` the version,
 //! `ct` and `busy` the claim's token and end, `w` who wrote last.
 
+use std::collections::HashSet;
+
 use aws_sdk_dynamodb::{
     operation::update_item::builders::UpdateItemFluentBuilder,
     types::{AttributeValue, Put, ReturnValue, ReturnValuesOnConditionCheckFailure},
@@ -142,13 +144,17 @@ impl Store {
         found.filter(|row| !item::has_ended(row, now)).map(delivery_from_item).transpose()
     }
 
-    /// Deliveries by their ids, in the order of the ids; what is gone or has ended is left out.
+    /// Deliveries by their ids, in the order of the ids, each once; what is gone or has ended is left
+    /// out.
     pub async fn deliveries_by_id(
         &self,
         ws: WorkspaceId,
         ids: &[DeliveryId],
         now: Timestamp,
     ) -> Result<Vec<StoredDelivery>, StoreError> {
+        // A call that names a row twice is refused.
+        let mut seen = HashSet::new();
+        let ids: Vec<DeliveryId> = ids.iter().copied().filter(|id| seen.insert(*id)).collect();
         let mut found = Vec::with_capacity(ids.len());
         for ids in ids.chunks(BATCH) {
             let wanted = ids.iter().map(|id| item::key(&keys::deliveries::delivery(ws, *id)));

@@ -125,7 +125,9 @@ impl DeliveryListing<'_> {
         let plan = match &self.source {
             Source::Subject(all) => {
                 let mut sum = StateCounts::default();
-                all.iter().for_each(|it| sum.add(it.delivery.state.name()));
+                for it in all {
+                    sum.add(it.delivery.state.name());
+                }
                 return Ok(sum);
             }
             Source::Days(plan) => plan,

@@ -333,8 +333,11 @@ pub mod delivery_tallies {
     pub fn mark(ws: WorkspaceId, day: Day, shard: u8) -> Key {
         Key::new(partition(ws), format!("{day}#{shard:02x}#{}", tallies::MARK))
     }
+    /// What a sort key says: day and shard, rule and receiver, hours of retention.
+    pub type Parsed = ((Day, u8), (RuleId, Receiver), u32);
+
     /// Reads a sort key.
-    pub fn parse(sk: &str) -> Option<((Day, u8), (RuleId, Receiver), u32)> {
+    pub fn parse(sk: &str) -> Option<Parsed> {
         let mut parts = sk.split('#');
         let day = Day::parse(parts.next()?)?;
         let shard = u8::from_str_radix(parts.next()?, 16).ok()?;

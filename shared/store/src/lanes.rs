@@ -107,10 +107,7 @@ impl Store {
         ws: WorkspaceId,
         ids: &[DeliveryId],
     ) -> Result<HashMap<DeliveryId, Delivery>, StoreError> {
-        let mut ids = ids.to_vec();
-        ids.sort();
-        ids.dedup();
-        let found = self.deliveries_by_id(ws, &ids, Timestamp::MIN).await?;
+        let found = self.deliveries_by_id(ws, ids, Timestamp::MIN).await?;
         Ok(found.into_iter().map(|stored| (stored.delivery.id, stored.delivery)).collect())
     }
 
