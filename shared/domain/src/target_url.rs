@@ -134,8 +134,17 @@ fn is_direction(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-fn names(list: &[String], host: &str) -> bool {
-    list.iter().any(|name| name.eq_ignore_ascii_case(host))
+/// Whether a list names a host; an entry that begins with a full stop names every host under it.
+pub fn names(list: &[String], host: &str) -> bool {
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    list.iter().any(|name| {
+        let name = name.to_ascii_lowercase();
+        if name.starts_with('.') {
+            host.len() > name.len() && host.ends_with(&name)
+        } else {
+            host == name
+        }
+    })
 }
 
 fn check_name(name: &str, rules: &UrlRules<'_>) -> Result<(), BadUrl> {
@@ -191,7 +200,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !forbidden
 }
 
-/// Only 2000::/3, less what carries another address or is for examples.
+/// Only `2000::/3`, less what carries another address or is for examples.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [a, b, ..] = address.segments();
     let global = a & 0xe000 == 0x2000;

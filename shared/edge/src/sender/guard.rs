@@ -6,7 +6,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use gancho_domain::target_url::is_public;
+use gancho_domain::target_url::{is_public, names};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::deps::Resolver;
@@ -40,7 +40,7 @@ impl Guard {
     }
 
     async fn vetted(&self, name: Name) -> Result<Vec<SocketAddr>, Refused> {
-        let exempt = self.exempt_hosts.iter().any(|host| host.eq_ignore_ascii_case(name.as_str()));
+        let exempt = names(&self.exempt_hosts, name.as_str());
         let found = tokio::time::timeout(LOOKUP, self.lookup(name)).await;
         let addresses = found.unwrap_or(Err(Refused::NoAddress))?;
         vet(addresses, exempt)

@@ -1,0 +1,107 @@
+//! Handshakes that must not succeed (`CATALOGUE` OU-12).
+
+use std::{sync::Arc, time::Duration};
+
+use gancho_domain::delivery::{Fault, Outcome};
+use gancho_edge::{deps::Resolver, sender::Sender};
+use rcgen::{CertificateParams, CertifiedIssuer, KeyPair, date_time_ymd};
+use tokio::{io::AsyncWriteExt, net::TcpListener};
+use tokio_rustls::{TlsAcceptor, rustls};
+
+use crate::{
+    evil::{Deed, Evil, NAME, plain},
+    ground::{Parcel, Stub, fault, settings},
+};
+
+type Authority = CertifiedIssuer<'static, KeyPair>;
+
+fn authority() -> Authority {
+    let mut params = CertificateParams::new(Vec::<String>::new()).unwrap();
+    params.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
+}
+
+/// A sender that trusts this authority beside the system's.
+fn trusting(authority: &Authority) -> Sender {
+    let here = Stub::new(vec![vec!["127.0.0.1:0".parse().unwrap()]]);
+    let root = reqwest::Certificate::from_der(authority.der()).unwrap();
+    Sender::with_roots(&settings(), Some(Resolver(here)), vec![root])
+}
+
+/// A server with a certificate for `name`, of the authority or of its own; its port.
+async fn server(authority: Option<&Authority>, name: &str, until: i32) -> u16 {
+    let key = KeyPair::generate().unwrap();
+    let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    params.not_after = date_time_ymd(until, 1, 1);
+    let certificate = match authority {
+        Some(authority) => params.signed_by(&key, authority).unwrap(),
+        None => params.self_signed(&key).unwrap(),
+    };
+    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.der().clone()],
+            rustls::pki_types::PrivateKeyDer::Pkcs8(key.serialize_der().into()),
+        )
+        .unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    tokio::spawn(async move {
+        loop {
+            let Ok((stream, _)) = listener.accept().await else { continue };
+            let acceptor = acceptor.clone();
+            tokio::spawn(async move {
+                let Ok(mut stream) = acceptor.accept(stream).await else { return };
+                let _ = stream.write_all(&plain(200)).await;
+                let _ = stream.shutdown().await;
+                tokio::time::sleep(Duration::from_millis(200)).await;
+            });
+        }
+    });
+    port
+}
+
+async fn sent(sender: &Sender, port: u16) -> Outcome {
+    let parcel = Parcel::to(&format!("https://{NAME}:{port}/")).within(2_000);
+    parcel.send(sender).await.outcome
+}
+
+#[tokio::test]
+async fn ou_12_only_a_certificate_of_a_known_authority_for_this_name_and_time_is_good() {
+    let authority = authority();
+    let sender = trusting(&authority);
+    let good = server(Some(&authority), NAME, 2040).await;
+    assert_eq!(sent(&sender, good).await, Outcome::Status(200), "the good one");
+    for (what, port) in [
+        ("expired", server(Some(&authority), NAME, 2020).await),
+        ("wrong name", server(Some(&authority), "other.example", 2040).await),
+        ("self-signed", server(None, NAME, 2040).await),
+        ("another authority", server(Some(&self::authority()), NAME, 2040).await),
+    ] {
+        assert_eq!(sent(&sender, port).await, fault(Fault::TlsFailed), "{what}");
+    }
+}
+
+#[tokio::test]
+async fn ou_12_a_handshake_with_nobody_fails_and_is_never_tried_in_the_clear() {
+    let sender = trusting(&authority());
+    let clear = Evil::answering(plain(200)).await;
+    let spoken = Evil::new(vec![Deed::Write(plain(400)), Deed::Wait(Duration::from_secs(1))]).await;
+    assert_eq!(sent(&sender, spoken.address().port()).await, fault(Fault::TlsFailed));
+    let hang = Evil::new(vec![Deed::Wait(Duration::from_secs(30))]).await;
+    assert_eq!(sent(&sender, hang.address().port()).await, fault(Fault::Timeout));
+    let closed = Evil::new(Vec::new()).await;
+    let outcome = sent(&sender, closed.address().port()).await;
+    assert!(matches!(outcome, Outcome::Fault(Fault::ConnectFailed | Fault::TlsFailed)));
+    // What looks like an old server's refusal: an alert, `protocol_version`.
+    let alert = vec![0x15, 3, 1, 0, 2, 2, 70];
+    let old = Evil::new(vec![Deed::Write(alert), Deed::Wait(Duration::from_secs(1))]).await;
+    assert_eq!(sent(&sender, old.address().port()).await, fault(Fault::TlsFailed));
+    for evil in [&clear, &spoken, &hang, &closed, &old] {
+        assert!(evil.requests().is_empty(), "nothing was said in the clear");
+    }
+}
