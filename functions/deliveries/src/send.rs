@@ -150,15 +150,13 @@ fn takes(rule: &Rule, name: Option<&EventType>, event: &Event) -> Option<EventTy
 async fn plan(app: &App, order: &Order) -> Result<Plan, ApiError> {
     let none = || ApiError::new(404, Code::NoEventForSubject);
     let (event, name) = order.newest(app).await?.ok_or_else(none)?;
-    let rules = match &order.rule {
-        Some(rule) => vec![(rule.clone(), name)],
-        None => {
-            let all = app.store.rules(order.workspace.id).await?.into_iter();
-            let active = all.filter(|rule| rule.active);
-            active
-                .filter_map(|rule| takes(&rule, Some(&name), &event).map(|name| (rule, name)))
-                .collect()
-        }
+    let rules = if let Some(rule) = &order.rule {
+        vec![(rule.clone(), name)]
+    } else {
+        let all = app.store.rules(order.workspace.id).await?.into_iter();
+        let active = all.filter(|rule| rule.active);
+        let taken = |rule| takes(&rule, Some(&name), &event).map(|name| (rule, name));
+        active.filter_map(taken).collect()
     };
     if rules.is_empty() {
         return Err(ApiError::new(409, Code::NoMatchingRule));

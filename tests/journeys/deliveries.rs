@@ -1,0 +1,861 @@
+//! The history of what was sent, and what people do about it (`FACTS S2`, `CATALOGUE RE`).
+
+use std::collections::BTreeSet;
+
+use gancho_domain::{
+    delivery::{Attempt, Delivery, Discarded, Failed, MadeBy, Outcome, State, StateName},
+    endpoint::{Order, Policy, Preset},
+    event::EventType,
+    gate::{DisabledWhy, GateKey, GateState},
+    ids::{DeliveryId, EndpointId, EventId, RuleId},
+    rule::Target,
+};
+use jiff::{SignedDuration, Timestamp};
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{
+    Answer, answer,
+    outbound::{EVENT, Outbound, Reply},
+};
+
+fn ids(list: &Value) -> Vec<String> {
+    let items = list["items"].as_array().unwrap();
+    items.iter().map(|item| item["id"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn list(out: &Outbound, query: &str) -> Value {
+    out.world.get(&format!("/v1/deliveries{query}")).await.expect(200)
+}
+
+async fn one(out: &Outbound, id: &str) -> Value {
+    out.world.get(&format!("/v1/deliveries/{id}")).await.expect(200)
+}
+
+async fn act(out: &Outbound, id: &str, what: &str) -> Answer {
+    out.world.post(&format!("/v1/deliveries/{id}/{what}"), json!({})).await
+}
+
+/// Every page of a list; each page's count must be the same.
+async fn paged(out: &Outbound, query: &str) -> (Vec<String>, u64) {
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = list(out, &format!("{query}{cursor}")).await;
+        seen.extend(ids(&page));
+        match page["next"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return (seen, page["count"].as_u64().unwrap()),
+        }
+    }
+}
+
+/// A delivery that somebody else made, in any state.
+fn row(n: u8, at: Timestamp, (rule, endpoint): (RuleId, EndpointId), state: State) -> Delivery {
+    let mut entropy = [n; 10];
+    entropy[9] = n;
+    let id = DeliveryId::new(at, &entropy);
+    let attempt = Attempt {
+        number: 1,
+        started_at: at,
+        duration_ms: 12,
+        url: "https://loja.example/hook".to_owned(),
+        outcome: Outcome::Status(if state.name() == StateName::Success { 200 } else { 500 }),
+        excerpt: String::new(),
+        retry_after: None,
+    };
+    let tried = !matches!(state, State::Queued | State::Held { .. });
+    Delivery {
+        id,
+        event: EventId::new(at, &entropy),
+        event_type: EventType::parse(EVENT).unwrap(),
+        subject: format!("P-{n}"),
+        subject_status: None,
+        rule,
+        rule_version: 1,
+        target: Target::Endpoint(endpoint),
+        made_by: MadeBy::Event,
+        slot: None,
+        state,
+        attempts: tried.then_some(attempt).into_iter().collect(),
+        redrives: 0,
+        hops: 0,
+        expires_at: at + SignedDuration::from_hours(30 * 24),
+    }
+}
+
+async fn write(out: &Outbound, delivery: &Delivery) {
+    out.store.put_subject_lookup(out.ws, delivery).await.unwrap();
+    out.store.create_delivery(out.ws, delivery, "test").await.unwrap();
+}
+
+async fn set_gate(out: &Outbound, endpoint: EndpointId, state: GateState) {
+    let key = GateKey::Endpoint(endpoint);
+    let gate = out.gate(&key).await;
+    let generation = gate.generation;
+    let next = gate.into_state(state);
+    assert!(out.store.change_gate(out.ws, &key, generation, &next).await.unwrap());
+}
+
+fn disabled(since: Timestamp) -> GateState {
+    GateState::Disabled { since, why: DisabledWhy::ByPerson }
+}
+
+/// Two rules and two endpoints that nothing is sent to, and a row in every state for both, on
+/// different days; the ids, newest first.
+async fn history(out: &Outbound) -> (Vec<(RuleId, EndpointId)>, Vec<Delivery>) {
+    let (now, mut pairs, mut all) = (out.world.now(), Vec::new(), Vec::new());
+    for path in ["/a", "/b"] {
+        let endpoint = out.endpoint(path, Preset::StandardWebhooks.policy()).await;
+        set_gate(out, endpoint, disabled(now)).await;
+        pairs.push((out.rule_for("never.happens", Target::Endpoint(endpoint)).await, endpoint));
+    }
+    let later = now + SignedDuration::from_hours(24 * 20);
+    let states = [
+        State::Queued,
+        State::Retrying { next_at: later },
+        State::Held { since: now },
+        State::Success { at: now },
+        State::Success { at: now },
+        State::Failure { at: now, why: Failed::Exhausted },
+        State::Discarded { at: now, why: Discarded::ByPerson },
+        State::Success { at: now },
+        State::Failure { at: now, why: Failed::Internal },
+    ];
+    for n in 0..36_u8 {
+        let state = states[usize::from(n) % states.len()];
+        let at = now - SignedDuration::from_mins(i64::from(n) * 17 * 60 + 3);
+        let pair = pairs[usize::from(n % 3 == 0)];
+        let delivery = row(n, at, pair, state);
+        write(out, &delivery).await;
+        all.push(delivery);
+    }
+    out.world.settle().await;
+    (pairs, all)
+}
+
+#[tokio::test]
+async fn i19_the_count_is_what_paging_shows_under_every_filter() {
+    let out = Outbound::new().await;
+    let (pairs, all) = history(&out).await;
+    let (rule, endpoint) = pairs[1];
+    let from = out.world.now() - SignedDuration::from_hours(24 * 9);
+    type Meant<'a> = Box<dyn Fn(&Delivery) -> bool + 'a>;
+    let state = |d: &Delivery| d.state.name().as_str();
+    let table: Vec<(String, Meant<'_>)> = vec![
+        (String::new(), Box::new(|_| true)),
+        ("&state=failure".to_owned(), Box::new(|d| state(d) == "failure")),
+        (
+            "&state=failure,retrying".to_owned(),
+            Box::new(|d| ["failure", "retrying"].contains(&state(d))),
+        ),
+        (
+            "&state=queued&state=held".to_owned(),
+            Box::new(|d| ["queued", "held"].contains(&state(d))),
+        ),
+        ("&state=discarded".to_owned(), Box::new(|d| state(d) == "discarded")),
+        (format!("&rule={rule}"), Box::new(move |d| d.rule == rule)),
+        (format!("&endpoint={endpoint}"), Box::new(move |d| d.endpoint() == Some(endpoint))),
+        (
+            format!("&endpoint={endpoint}&state=success"),
+            Box::new(move |d| d.endpoint() == Some(endpoint) && state(d) == "success"),
+        ),
+        (format!("&from={from}"), Box::new(move |d| d.id.made_at() >= from)),
+        (
+            format!("&from={from}&state=success&rule={rule}"),
+            Box::new(move |d| d.id.made_at() >= from && d.rule == rule && state(d) == "success"),
+        ),
+        (
+            "&from=2026-11-10&to=2026-11-15".to_owned(),
+            Box::new(in_days("2026-11-10", "2026-11-15")),
+        ),
+        ("&from=2026-12-01".to_owned(), Box::new(|_| false)),
+        ("&subject=P-5".to_owned(), Box::new(|d| d.subject == "P-5")),
+        ("&subject=P-5&state=success".to_owned(), Box::new(|_| false)),
+    ];
+    for (query, meant) in &table {
+        let expected: Vec<String> =
+            all.iter().filter(|d| meant(d)).map(|d| d.id.to_string()).collect();
+        for limit in [1, 7, 200] {
+            let (seen, count) = paged(&out, &format!("?limit={limit}{query}")).await;
+            assert_eq!(seen, expected, "{query}");
+            assert_eq!(count, expected.len() as u64, "{query}");
+        }
+    }
+}
+
+/// Days of São Paulo, both included (`FACTS D16`).
+fn in_days(first: &str, last: &str) -> impl Fn(&Delivery) -> bool {
+    let from: Timestamp = format!("{first}T03:00:00Z").parse().unwrap();
+    let to: Timestamp = format!("{last}T03:00:00Z").parse().unwrap();
+    move |d| from <= d.id.made_at() && d.id.made_at() < to + SignedDuration::from_hours(24)
+}
+
+#[tokio::test]
+async fn d7_the_tabs_add_up_as_the_page_says_and_follow_the_filters() {
+    let out = Outbound::new().await;
+    let (pairs, all) = history(&out).await;
+    let check = |list: &Value, meant: &dyn Fn(&Delivery) -> bool| {
+        let of = |state: StateName| {
+            all.iter().filter(|d| meant(d) && d.state.name() == state).count() as u64
+        };
+        let (failure, retrying) = (of(StateName::Failure), of(StateName::Retrying));
+        let (errors, good) = (failure + retrying, of(StateName::Success));
+        #[expect(clippy::cast_precision_loss, reason = "a handful")]
+        let share = |part: u64| (part as f64 * 10_000.0 / (errors + good) as f64).round() / 100.0;
+        let totals = &list["totals"];
+        assert_eq!(
+            totals["with_error"],
+            json!({"count": errors, "percent": share(errors), "failure": failure, "retrying": retrying})
+        );
+        assert_eq!(totals["succeeded"], json!({"count": good, "percent": share(good)}));
+        assert_eq!(totals["in_process"]["count"], of(StateName::Queued));
+        assert_eq!(totals["all"]["count"], errors + good);
+        assert_eq!(totals["held"]["count"], of(StateName::Held));
+        assert_eq!(totals["discarded"]["count"], of(StateName::Discarded));
+    };
+    check(&list(&out, "").await, &|_| true);
+    // A tab is a choice of states: the numbers of the others stay.
+    check(&list(&out, "?state=failure").await, &|_| true);
+    let (rule, endpoint) = pairs[0];
+    check(&list(&out, &format!("?rule={rule}")).await, &|d| d.rule == rule);
+    check(&list(&out, &format!("?endpoint={endpoint}")).await, &|d| d.endpoint() == Some(endpoint));
+    let days = in_days("2026-11-09", "2026-11-16");
+    check(&list(&out, "?from=2026-11-09&to=2026-11-16").await, &days);
+    let none = list(&out, "?from=2026-12-01").await;
+    assert_eq!(none["totals"]["with_error"]["percent"], Value::Null);
+    assert_eq!(none["totals"]["all"]["count"], 0);
+}
+
+#[tokio::test]
+async fn s2_4_the_tabs_follow_a_delivery_through_its_states() {
+    let out = Outbound::new().await;
+    out.sends_to("/a", Preset::RdStation.policy()).await;
+    out.receiver.answers("/a", Reply::Status(500));
+    out.happened(["A".to_owned(), "B".to_owned()]).await;
+    let counts = |list: &Value| {
+        let of = |tab: &str| list["totals"][tab]["count"].as_u64().unwrap();
+        [of("with_error"), of("in_process"), of("succeeded"), of("all")]
+    };
+    let page = list(&out, "?state=retrying").await;
+    assert_eq!((counts(&page), page["count"].as_u64()), ([2, 0, 0, 2], Some(2)));
+    assert_eq!(page["items"][0]["last"]["status"], 500);
+    assert!(page["items"][0]["next_at"].is_string());
+    out.receiver.answers("/a", Reply::Status(200));
+    out.later(SignedDuration::from_secs(90)).await;
+    let page = list(&out, "").await;
+    assert_eq!(counts(&page), [0, 0, 2, 2]);
+    assert_eq!(page["totals"]["succeeded"]["percent"], 100.0);
+    assert_eq!(list(&out, "?state=retrying").await["count"], 0);
+}
+
+#[tokio::test]
+async fn hi_10_repeated_and_shuffled_records_leave_the_totals_right() {
+    let out =
+        Outbound::with(|it| it.misdelivery(local::Misdelivery::new(11, 3, true)).shards(3)).await;
+    let policy = Policy { suspension: None, ..Preset::RdStation.policy() };
+    out.sends_to("/a", policy).await;
+    out.receiver.answers("/a", Reply::Status(500));
+    out.happened((0..12).map(|n| format!("A{n}"))).await;
+    out.receiver.answers("/a", Reply::Status(200));
+    out.happened((0..12).map(|n| format!("B{n}"))).await;
+    out.later(SignedDuration::from_secs(90)).await;
+    let (seen, count) = paged(&out, "?limit=5&state=success").await;
+    assert_eq!((seen.len() as u64, count), (count, 24));
+    let totals = list(&out, "").await["totals"].clone();
+    assert_eq!(totals["all"]["count"], 24);
+    assert_eq!(totals["with_error"]["count"], 0);
+}
+
+#[tokio::test]
+async fn s2_6_a_row_shows_its_subject_rule_state_and_the_url_that_received_it() {
+    let out = Outbound::new().await;
+    let endpoint = out.endpoint("/a", Preset::StandardWebhooks.policy()).await;
+    let rule = out.rule(Target::Endpoint(endpoint)).await;
+    out.later(SignedDuration::from_secs(6)).await;
+    let event = out.happen("4711").await;
+    out.world.settle().await;
+    let page = list(&out, "").await;
+    let item = &page["items"][0];
+    assert_eq!(item["subject"], "4711");
+    assert_eq!(item["subject_status"], "in_transit");
+    assert_eq!(item["type"], EVENT);
+    assert_eq!(item["event"], event.to_string());
+    assert_eq!(item["created_at"], json!(event.made_at()));
+    assert_eq!(item["rule"], json!({"id": rule, "name": "Regra", "version": 1}));
+    let name = format!("Destino {}", out.receiver.url("/a"));
+    assert_eq!(item["endpoint"], json!({"id": endpoint, "name": name}));
+    assert_eq!(item["integration"], Value::Null);
+    assert_eq!(item["state"], "success");
+    assert_eq!(item["url"], out.receiver.url("/a"));
+    assert_eq!(item["attempts"], 1);
+    assert_eq!(item["made_by"], "event");
+    // The exact request that arrived.
+    let detail = one(&out, item["id"].as_str().unwrap()).await;
+    let seen = out.receiver.seen("/a").remove(0);
+    let request = &detail["request"];
+    assert_eq!(request["method"], "POST");
+    assert_eq!(request["url"], out.receiver.url("/a"));
+    let body: Value = serde_json::from_str(request["body"].as_str().unwrap()).unwrap();
+    assert_eq!(body, seen.body);
+    for header in request["headers"].as_array().unwrap() {
+        let name = header["name"].as_str().unwrap();
+        assert_eq!(header["value"].as_str(), seen.headers.get(name).map(String::as_str), "{name}");
+    }
+    assert_eq!(detail["attempts"][0]["number"], 1);
+    assert_eq!(detail["attempts"][0]["status"], 200);
+    assert_eq!(detail["event"]["data"]["order_number"], "4711");
+    assert_eq!(detail["resends"], json!([]));
+}
+
+#[tokio::test]
+async fn d20_what_was_deleted_is_shown_by_its_last_name() {
+    let out = Outbound::new().await;
+    let endpoint = out.endpoint("/a", Preset::StandardWebhooks.policy()).await;
+    let rule = out.rule(Target::Endpoint(endpoint)).await;
+    out.later(SignedDuration::from_secs(6)).await;
+    out.happened(["1".to_owned()]).await;
+    out.world.patch(&format!("/v1/rules/{rule}"), json!({"name": "Outra"})).await.expect(200);
+    assert_eq!(list(&out, "").await["items"][0]["rule"]["name"], "Outra");
+    out.world.delete(&format!("/v1/rules/{rule}")).await.expect(204);
+    out.world.delete(&format!("/v1/endpoints/{endpoint}")).await.expect(204);
+    let item = list(&out, "").await["items"][0].clone();
+    assert_eq!(item["rule"]["name"], "Outra");
+    assert_eq!(item["endpoint"]["name"], format!("Destino {}", out.receiver.url("/a")));
+    let id = item["id"].as_str().unwrap();
+    assert_eq!(one(&out, id).await["request"], Value::Null);
+    assert_eq!(act(&out, id, "resend").await.code(), "rule_deleted");
+}
+
+#[tokio::test]
+async fn s2_3_after_thirty_days_a_delivery_is_nowhere_though_its_row_is_there() {
+    let out = Outbound::new().await;
+    out.sends_to("/a", Preset::StandardWebhooks.policy()).await;
+    out.happened(["4711".to_owned()]).await;
+    let made = out.only().await;
+    let id = made.id.to_string();
+    out.world.clock.set(made.expires_at - SignedDuration::from_secs(1));
+    for query in ["", "?subject=4711", "?state=success", "?from=2026-11-21&to=2026-11-21"] {
+        assert_eq!(paged(&out, &format!("?limit=1&{}", query.trim_start_matches('?'))).await.1, 1);
+    }
+    let kept = act(&out, &id, "resend").await.expect(201);
+    one(&out, &id).await;
+    out.world.clock.set(made.expires_at + SignedDuration::from_secs(1));
+    for query in ["", "subject=4711", "state=success", "from=2026-11-21&to=2026-11-21"] {
+        let (seen, count) = paged(&out, &format!("?limit=1&{query}")).await;
+        assert!(!seen.contains(&id), "{query}");
+        assert_eq!(count, seen.len() as u64, "{query}");
+    }
+    assert_eq!(out.world.get(&format!("/v1/deliveries/{id}")).await.code(), "not_found");
+    for what in ["resend", "retry-now", "cancel"] {
+        assert_eq!(act(&out, &id, what).await.code(), "not_found", "{what}");
+    }
+    let csv = out.world.get("/v1/deliveries?format=csv").await.text();
+    assert!(!csv.contains(&id));
+    // The later one lives on, but its event has ended.
+    let kept = kept["id"].as_str().unwrap();
+    assert!(csv.contains(kept));
+    assert_eq!(act(&out, kept, "resend").await.code(), "event_expired");
+    assert_eq!(out.deliveries().await.len(), 2, "nothing was deleted");
+}
+
+#[tokio::test]
+async fn s2_5_a_subject_alone_is_searched_over_the_whole_retention() {
+    let out = Outbound::new().await;
+    let endpoint = out.endpoint("/a", Preset::StandardWebhooks.policy()).await;
+    let rule = out.rule(Target::Endpoint(endpoint)).await;
+    let now = out.world.now();
+    let mut expected = Vec::new();
+    for day in 0..29_u8 {
+        let at = now - SignedDuration::from_hours(24 * i64::from(day));
+        let made = row(day, at, (rule, endpoint), State::Success { at });
+        let subject = if day % 2 == 0 { "A%#1" } else { "A" };
+        let made = Delivery { subject: subject.to_owned(), ..made };
+        write(&out, &made).await;
+        if day % 2 == 0 {
+            expected.push(made.id.to_string());
+        }
+    }
+    out.world.settle().await;
+    assert_eq!(paged(&out, "?limit=4&subject=A%25%231").await, (expected, 15));
+    assert_eq!(list(&out, "?subject=A%25").await["count"], 0);
+    assert_eq!(list(&out, "?subject=a").await["count"], 0);
+    let within = list(&out, "?subject=A&from=2026-11-01&to=2026-11-10").await;
+    assert_eq!(within["count"], 5);
+    assert_eq!(within["totals"]["succeeded"], json!({"count": 5, "percent": 100.0}));
+}
+
+#[tokio::test]
+async fn s2_7_a_manual_send_is_a_new_row_and_the_old_one_stays() {
+    let out = Outbound::new().await;
+    let endpoint = out.endpoint("/a", Preset::StandardWebhooks.policy()).await;
+    let rule = out.rule(Target::Endpoint(endpoint)).await;
+    let other = out.endpoint("/b", Preset::StandardWebhooks.policy()).await;
+    let second = out.rule_for("tracking.updated", Target::Endpoint(other)).await;
+    let third = out.rule(Target::Endpoint(other)).await;
+    out.later(SignedDuration::from_secs(6)).await;
+    let event = out.happen("4711").await;
+    out.world.settle().await;
+    out.happen_as("order.cancelled", "4711", 0).await;
+    out.later(SignedDuration::from_mins(5)).await;
+    let before = list(&out, "").await;
+    assert_eq!(before["count"], 2);
+    // Only a type: every rule that takes it.
+    let sent = out.world.post("/v1/deliveries/send", json!({"subject": "4711", "type": EVENT}));
+    let sent = sent.await.expect(201);
+    assert_eq!(sent["refused"], json!([]));
+    let rules: BTreeSet<&str> = sent["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| item["rule"]["id"].as_str().unwrap())
+        .collect();
+    assert_eq!(rules, BTreeSet::from([rule.to_string().as_str(), third.to_string().as_str()]));
+    let item = &sent["items"][0];
+    assert_eq!(item["made_by"], "manual");
+    assert_eq!(item["created_at"], json!(out.world.now()));
+    assert_eq!(item["event"], event.to_string());
+    out.world.settle().await;
+    let after = list(&out, "").await;
+    assert_eq!(after["count"], 4);
+    assert_eq!(after["items"].as_array().unwrap()[2..], before["items"].as_array().unwrap()[..]);
+    assert_eq!(after["items"][0]["state"], "success");
+    assert_eq!(out.receiver.seen("/a").len(), 2);
+    // Only a rule: the newest event of the subject that it takes.
+    let body = json!({"subject": "4711", "rule": rule});
+    let sent = out.world.post("/v1/deliveries/send", body).await.expect(201);
+    assert_eq!(sent["items"].as_array().unwrap().len(), 1);
+    assert_eq!(sent["items"][0]["event"], event.to_string());
+    // None stored, or no rule.
+    let table = [
+        (json!({"subject": "4712", "type": EVENT}), "no_event_for_subject"),
+        (json!({"subject": "4711", "type": "pre_invoice.created"}), "no_event_for_subject"),
+        (json!({"subject": "4711", "rule": second}), "no_event_for_subject"),
+        (json!({"subject": "4711", "type": "order.cancelled"}), "no_matching_rule"),
+        (json!({"subject": "4711"}), "validation_error"),
+        (json!({"subject": "", "type": EVENT}), "validation_error"),
+        (json!({"subject": "4711", "type": "A b"}), "validation_error"),
+        (json!({"subject": "4711", "type": EVENT, "x": 1}), "validation_error"),
+    ];
+    for (body, code) in table {
+        assert_eq!(
+            out.world.post("/v1/deliveries/send", body.clone()).await.code(),
+            code,
+            "{body}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn s2_7_a_preview_shows_the_exact_request_and_writes_nothing() {
+    let out = Outbound::new().await;
+    out.sends_to("/a", Preset::StandardWebhooks.policy()).await;
+    out.happened(["4711".to_owned()]).await;
+    let body = json!({"subject": "4711", "type": EVENT, "preview": true});
+    let shown = out.world.post("/v1/deliveries/send", body).await.expect(200);
+    out.world.settle().await;
+    let request = &shown["requests"][0]["request"];
+    assert_eq!(request["method"], "POST");
+    let body: Value = serde_json::from_str(request["body"].as_str().unwrap()).unwrap();
+    assert_eq!(body["data"]["order_number"], "4711");
+    assert_eq!(out.deliveries().await.len(), 1);
+    assert_eq!(out.receiver.seen("/a").len(), 1);
+}
+
+#[tokio::test]
+async fn s2_7_the_subjects_status_is_that_of_now() {
+    let out = Outbound::new().await;
+    out.sends_to("/a", Preset::StandardWebhooks.policy()).await;
+    out.happened(["4711".to_owned()]).await;
+    let later = json!({"type": "tracking.updated", "subject": "4711",
+        "subject_status": "delivered", "data": {}});
+    out.later(SignedDuration::from_mins(1)).await;
+    out.world.post("/v1/events", later).await.expect(202);
+    out.world.settle().await;
+    let body = json!({"subject": "4711", "type": EVENT});
+    let sent = out.world.post("/v1/deliveries/send", body).await.expect(201);
+    assert_eq!(sent["items"][0]["subject_status"], "delivered");
+    out.world.settle().await;
+    let seen = out.receiver.seen("/a");
+    assert_eq!(seen[0].body["subject"]["status"], "in_transit");
+    assert_eq!(seen[1].body["subject"]["status"], "delivered");
+    let first = &list(&out, "").await["items"][1];
+    assert_eq!(first["subject_status"], "in_transit", "the old row does not change");
+}
+
+#[tokio::test]
+async fn re_01_whatever_its_state_a_delivery_is_sent_again_as_a_new_linked_one() {
+    let out = Outbound::new().await;
+    let gone = Policy { waits: Vec::new(), ..Preset::StandardWebhooks.policy() };
+    let endpoint = out.sends_to("/a", gone).await;
+    out.happened(["good".to_owned()]).await;
+    out.receiver.next("/a", Reply::Status(500));
+    out.happened(["bad".to_owned()]).await;
+    let states: Vec<&str> = vec!["failure", "success"];
+    let before = list(&out, "").await;
+    for (item, state) in before["items"].as_array().unwrap().iter().zip(states) {
+        assert_eq!(item["state"], state);
+        out.world.advance(SignedDuration::from_secs(1));
+        let id = item["id"].as_str().unwrap();
+        let answer = act(&out, id, "resend").await;
+        let new = answer.expect(201);
+        assert_eq!(new["resend_of"], *id);
+        assert_eq!(new["made_by"], "resend");
+        assert_ne!(new["id"], *id);
+        let place = format!("/v1/deliveries/{}", new["id"].as_str().unwrap());
+        assert_eq!(answer.headers["location"], place.as_str());
+        out.world.settle().await;
+        let old = one(&out, id).await;
+        assert_eq!(old["state"], state);
+        assert_eq!(old["resends"][0]["id"], new["id"]);
+        assert_eq!(one(&out, new["id"].as_str().unwrap()).await["state"], "success");
+    }
+    let id = ids(&before)[0].clone();
+    set_gate(&out, endpoint, disabled(out.world.now())).await;
+    let refused = act(&out, &id, "resend").await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (409, "endpoint_suspended".to_owned()));
+    out.enable(endpoint, "all").await;
+    // Discarded and held ones too.
+    let other = EndpointId::from_bytes([9; 16]);
+    let rule = out.deliveries().await[0].rule;
+    let at = out.world.now();
+    let state = State::Discarded { at, why: Discarded::LeftOut };
+    let mut lost = row(99, at, (rule, other), state);
+    lost.subject = "good".to_owned();
+    lost.event = out.deliveries().await[0].event;
+    write(&out, &lost).await;
+    act(&out, &lost.id.to_string(), "resend").await.expect(201);
+}
+
+#[tokio::test]
+async fn re_01_what_is_sent_again_to_a_suspended_endpoint_is_held_and_goes_when_it_is_enabled() {
+    let out = Outbound::new().await;
+    let endpoint = out.sends_to("/a", Preset::RdStation.policy()).await;
+    out.happened(["good".to_owned()]).await;
+    let id = out.only().await.id.to_string();
+    out.receiver.answers("/a", Reply::Status(500));
+    out.happened((0..10).map(|n| format!("bad{n}"))).await;
+    let suspended = act(&out, &id, "resend").await.expect(201);
+    assert_eq!(suspended["state"], "held");
+    out.world.settle().await;
+    let new = suspended["id"].as_str().unwrap();
+    assert_eq!(act(&out, new, "retry-now").await.code(), "endpoint_suspended");
+    out.receiver.answers("/a", Reply::Status(200));
+    out.enable(endpoint, "all").await;
+    out.minutes(10).await;
+    assert_eq!(one(&out, new).await["state"], "success");
+}
+
+#[tokio::test]
+async fn re_02_one_for_each_key_and_one_for_each_click_without_a_key() {
+    let out = Outbound::new().await;
+    out.sends_to("/a", Preset::StandardWebhooks.policy()).await;
+    out.happened(["4711".to_owned()]).await;
+    let id = out.only().await.id;
+    let url = format!("{}/v1/deliveries/{id}/resend", out.world.host.base_url());
+    let click = |key: &str, body: &str| {
+        let request = out.world.request(Method::POST, &url).bearer_auth(&out.world.key);
+        answer(request.header("idempotency-key", key).body(body.to_owned()))
+    };
+    let first = click("k1", "").await.expect(201);
+    let again = click("k1", "").await;
+    assert_eq!(again.expect(201), first);
+    assert_eq!(again.headers["idempotent-replayed"], "true");
+    // RE-05: the same key, another body.
+    assert_eq!(click("k1", "{}").await.code(), "idempotency_mismatch");
+    let path = format!("/v1/deliveries/{id}/resend");
+    let clicks = (0..100).map(|_| out.world.post(&path, json!({})));
+    let answers = futures::future::join_all(clicks).await;
+    let made: BTreeSet<String> = answers
+        .iter()
+        .map(|answer| answer.expect(201)["id"].as_str().unwrap().to_owned())
+        .collect();
+    assert_eq!(made.len(), 100);
+    out.world.settle().await;
+    let (seen, count) = paged(&out, "?limit=30&subject=4711").await;
+    assert_eq!((seen.len(), count), (102, 102));
+    assert_eq!(out.receiver.seen("/a").len(), 102);
+}
+
+#[tokio::test]
+async fn re_03_a_retry_by_hand_takes_the_place_of_the_one_that_waits() {
+    let out = Outbound::new().await;
+    out.sends_to("/a", Preset::RdStation.policy()).await;
+    out.receiver.answers("/a", Reply::Status(500));
+    out.happened(["4711".to_owned()]).await;
+    let id = out.only().await.id.to_string();
+    out.later(SignedDuration::from_secs(10)).await;
+    act(&out, &id, "retry-now").await.expect(200);
+    out.world.settle().await;
+    let after = one(&out, &id).await;
+    assert_eq!(after["state"], "retrying");
+    let numbers = |view: &Value| -> Vec<u64> {
+        let attempts = view["attempts"].as_array().unwrap().iter();
+        attempts.map(|attempt| attempt["number"].as_u64().unwrap()).collect()
+    };
+    assert_eq!(numbers(&after), [1, 2]);
+    // The bell that waited for the second attempt means nothing now: the third is due five
+    // minutes after the second.
+    out.later(SignedDuration::from_secs(120)).await;
+    assert_eq!(numbers(&one(&out, &id).await), [1, 2]);
+    out.minutes(400).await;
+    let last = one(&out, &id).await;
+    assert_eq!(numbers(&last), [1, 2, 3, 4, 5, 6], "the policy's tries are kept");
+    assert_eq!(
+        (last["state"].as_str(), last["why"].as_str()),
+        (Some("failure"), Some("exhausted"))
+    );
+    for what in ["retry-now", "cancel"] {
+        let refused = act(&out, &id, what).await;
+        assert_eq!((refused.status.as_u16(), refused.code()), (409, "delivery_ended".to_owned()));
+    }
+}
+
+#[tokio::test]
+async fn re_04_at_an_ordered_endpoint_a_resend_goes_to_the_tail() {
+    let out = Outbound::new().await;
+    out.sends_to("/a", Preset::RespondIo.policy()).await;
+    out.happened(["1".to_owned()]).await;
+    let first = out.only().await;
+    out.receiver.next("/a", Reply::Status(500));
+    out.happened(["2".to_owned(), "3".to_owned()]).await;
+    let new = act(&out, &first.id.to_string(), "resend").await.expect(201);
+    out.world.settle().await;
+    let new = one(&out, new["id"].as_str().unwrap()).await;
+    assert_eq!(new["lane"]["seq"], 4);
+    assert_eq!(new["state"], "queued");
+    out.minutes(3).await;
+    let seen: Vec<String> =
+        out.receiver.seen("/a").iter().map(|seen| seen.subject().to_owned()).collect();
+    assert_eq!(seen, ["1", "2", "2", "3", "1"]);
+}
+
+#[tokio::test]
+async fn a_cancelled_delivery_is_discarded_and_never_sent() {
+    let out = Outbound::new().await;
+    out.sends_to("/a", Preset::RdStation.policy()).await;
+    out.receiver.answers("/a", Reply::Status(500));
+    out.happened(["4711".to_owned()]).await;
+    let id = out.only().await.id.to_string();
+    let done = act(&out, &id, "cancel").await.expect(200);
+    assert_eq!(
+        (done["state"].as_str(), done["why"].as_str()),
+        (Some("discarded"), Some("by_person"))
+    );
+    out.minutes(10).await;
+    assert_eq!(out.receiver.seen("/a").len(), 1);
+    assert_eq!(act(&out, &id, "cancel").await.code(), "delivery_ended");
+    assert_eq!(list(&out, "").await["totals"]["discarded"]["count"], 1);
+}
+
+#[tokio::test]
+async fn d11_a_failure_that_blocks_is_tried_once_more_or_given_up_by_a_person() {
+    let out = Outbound::new().await;
+    let policy = Policy {
+        waits: Vec::new(),
+        order: Some(Order::Block),
+        suspension: None,
+        ..Preset::RespondIo.policy()
+    };
+    out.sends_to("/a", policy).await;
+    out.receiver.answers("/a", Reply::Status(500));
+    out.happened(["1".to_owned(), "2".to_owned()]).await;
+    let page = list(&out, "").await;
+    let [second, first] = ids(&page).try_into().unwrap();
+    assert_eq!(page["items"][1]["state"], "failure");
+    assert_eq!(page["items"][0]["state"], "queued");
+    act(&out, &first, "retry-now").await.expect(200);
+    out.world.settle().await;
+    assert_eq!(one(&out, &first).await["attempts"].as_array().unwrap().len(), 2);
+    assert_eq!(one(&out, &second).await["state"], "queued");
+    out.receiver.answers("/a", Reply::Status(200));
+    let done = act(&out, &first, "cancel").await.expect(200);
+    assert_eq!(done["state"], "discarded");
+    out.world.settle().await;
+    assert_eq!(one(&out, &second).await["state"], "success");
+}
+
+#[tokio::test]
+async fn hi_13_a_spreadsheet_takes_no_cell_for_a_formula_and_has_the_whole_list() {
+    let out = Outbound::new().await;
+    let (pairs, _) = history(&out).await;
+    let evil = Delivery {
+        subject: "=cmd|' /C calc'!A0".to_owned(),
+        ..row(200, out.world.now(), pairs[0], State::Success { at: out.world.now() })
+    };
+    write(&out, &evil).await;
+    out.world.settle().await;
+    let file = out.world.get("/v1/deliveries?format=csv&limit=2").await;
+    assert_eq!(file.headers["content-type"], "text/csv; charset=utf-8; header=present");
+    let text = file.text();
+    let mut read = csv::Reader::from_reader(text.trim_start_matches('\u{feff}').as_bytes());
+    let rows: Vec<csv::StringRecord> = read.records().map(Result::unwrap).collect();
+    assert_eq!(rows.len(), 37);
+    assert_eq!(&rows[0][2], "'=cmd|' /C calc'!A0");
+    let failures = out.world.get("/v1/deliveries?format=csv&state=failure").await.text();
+    assert_eq!(failures.lines().count(), 9);
+}
+
+#[tokio::test]
+async fn many_are_sent_again_by_filter_each_once_as_a_job() {
+    let out = Outbound::new().await;
+    let policy =
+        Policy { waits: Vec::new(), suspension: None, ..Preset::StandardWebhooks.policy() };
+    out.sends_to("/a", policy).await;
+    out.receiver.answers("/a", Reply::Status(500));
+    out.happened((0..60).map(|n| format!("B{n}"))).await;
+    out.receiver.answers("/a", Reply::Status(200));
+    out.happened((0..5).map(|n| format!("G{n}"))).await;
+    let body = json!({"filter": {"state": "failure"}, "dry_run": true});
+    let counted = out.world.post("/v1/deliveries/resend", body).await.expect(200);
+    assert_eq!(counted, json!({"count": 60}));
+    let url = format!("{}/v1/deliveries/resend", out.world.host.base_url());
+    let ask = || {
+        let request = out.world.request(Method::POST, &url).bearer_auth(&out.world.key);
+        let body = json!({"filter": {"state": ["failure"]}});
+        answer(request.header("idempotency-key", "bulk").json(&body))
+    };
+    let job = ask().await.expect(202);
+    assert_eq!((job["kind"].as_str(), job["total"].as_u64()), (Some("resend"), Some(60)));
+    assert_eq!(ask().await.expect(202)["id"], job["id"]);
+    out.world.settle().await;
+    let done = out.world.get(job["status_url"].as_str().unwrap()).await.expect(200);
+    assert_eq!((done["state"].as_str(), done["rung"].as_u64()), (Some("done"), Some(60)));
+    assert_eq!(done["skipped"], json!({}));
+    let page = list(&out, "").await;
+    assert_eq!(page["totals"]["succeeded"]["count"], 65);
+    assert_eq!(page["totals"]["with_error"]["count"], 60);
+    let jobs = out.world.get("/v1/jobs").await.expect(200);
+    assert_eq!(ids(&jobs), [job["id"].as_str().unwrap()]);
+    let bad = json!({"filter": {"state": "nope"}});
+    let bad = out.world.post("/v1/deliveries/resend", bad).await;
+    assert_eq!(bad.expect(422)["path"], "filter.state");
+}
+
+#[tokio::test]
+async fn a_subjects_page_shows_both_directions_in_the_order_of_time() {
+    let out = Outbound::new().await;
+    out.sends_to("/a", Preset::StandardWebhooks.policy()).await;
+    let to = out.world.inbound(json!({})).await;
+    let webhook = out
+        .world
+        .receive(&to, r#"{"name":"Ana","email":"ana@example.com","title":"Um","order":"4711"}"#)
+        .await;
+    out.later(SignedDuration::from_mins(1)).await;
+    out.happened(["4711".to_owned()]).await;
+    out.later(SignedDuration::from_mins(1)).await;
+    let delivery = out.deliveries().await.iter().find(|d| d.subject == "4711").unwrap().id;
+    act(&out, &delivery.to_string(), "resend").await.expect(201);
+    out.world.settle().await;
+    let page = out.world.get("/v1/subjects/4711").await.expect(200);
+    let kinds = |page: &Value| -> Vec<String> {
+        let items = page["items"].as_array().unwrap().iter();
+        items.map(|item| item["kind"].as_str().unwrap().to_owned()).collect()
+    };
+    let all = kinds(&page);
+    assert_eq!(all.len(), 4);
+    assert_eq!((all[0].as_str(), all[3].as_str()), ("delivery", "webhook"));
+    assert_eq!(page["items"][3]["webhook"]["id"], webhook);
+    assert_eq!(page["items"][0]["delivery"]["resend_of"], delivery.to_string());
+    // The same by pages of one.
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let path = format!("/v1/subjects/4711?limit=1{cursor}");
+        let page = out.world.get(&path).await.expect(200);
+        seen.extend(kinds(&page));
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(seen, all);
+    // A deal by its id: what made it, and what it became.
+    let deal = out.world.deals(&to.origin).await[0]["id"].as_str().unwrap().to_owned();
+    let page = out.world.get(&format!("/v1/subjects/{deal}")).await.expect(200);
+    let all: BTreeSet<String> = kinds(&page).into_iter().collect();
+    assert_eq!(all, BTreeSet::from(["event".to_owned(), "webhook".to_owned()]));
+    let nothing = out.world.get("/v1/subjects/nobody").await.expect(200);
+    assert_eq!(nothing["items"], json!([]));
+}
+
+#[tokio::test]
+async fn what_people_were_told_is_listed() {
+    let out = Outbound::new().await;
+    let endpoint = out.sends_to("/a", Preset::StandardWebhooks.policy()).await;
+    out.receiver.answers("/a", Reply::Status(410));
+    out.happened(["1".to_owned()]).await;
+    let page = out.world.get("/v1/notices").await.expect(200);
+    let notice = &page["items"][0];
+    assert_eq!(notice["kind"], "gone");
+    assert_eq!(notice["endpoint"]["id"], endpoint.to_string());
+    assert!(!notice["text"].as_str().unwrap().is_empty());
+    assert_eq!(list(&out, "?state=failure").await["items"][0]["why"], "endpoint_gone");
+}
+
+#[tokio::test]
+async fn te_01_another_workspaces_deliveries_are_not_there() {
+    let out = Outbound::new().await;
+    let endpoint = out.sends_to("/a", Preset::StandardWebhooks.policy()).await;
+    out.happened(["4711".to_owned()]).await;
+    let made = out.only().await;
+    let (_, key) = out.world.new_workspace("Outra").await;
+    let call = async |method: Method, path: &str, body: Option<Value>| {
+        out.world.call_as(&key, method, path, body.as_ref()).await
+    };
+    let id = made.id;
+    assert_eq!(call(Method::GET, &format!("/v1/deliveries/{id}"), None).await.code(), "not_found");
+    for what in ["resend", "retry-now", "cancel"] {
+        let path = format!("/v1/deliveries/{id}/{what}");
+        assert_eq!(call(Method::POST, &path, Some(json!({}))).await.code(), "not_found", "{what}");
+    }
+    let empty = [
+        "/v1/deliveries".to_owned(),
+        "/v1/deliveries?subject=4711".to_owned(),
+        format!("/v1/deliveries?endpoint={endpoint}"),
+        format!("/v1/deliveries?rule={}", made.rule),
+        "/v1/subjects/4711".to_owned(),
+        "/v1/notices".to_owned(),
+    ];
+    for path in empty {
+        let page = call(Method::GET, &path, None).await.expect(200);
+        assert_eq!((&page["items"], &page["count"]), (&json!([]), &json!(0)), "{path}");
+    }
+    let send = json!({"subject": "4711", "type": EVENT});
+    let send = call(Method::POST, "/v1/deliveries/send", Some(send)).await;
+    assert_eq!(send.code(), "no_event_for_subject");
+    let send = json!({"subject": "4711", "rule": made.rule});
+    let send = call(Method::POST, "/v1/deliveries/send", Some(send)).await;
+    assert_eq!(send.code(), "not_found");
+    let job = json!({"filter": {"endpoint": endpoint}, "dry_run": true});
+    let job = call(Method::POST, "/v1/deliveries/resend", Some(job)).await.expect(200);
+    assert_eq!(job["count"], 0);
+    assert_eq!(out.deliveries().await.len(), 1);
+}
+
+#[tokio::test]
+async fn hi_09_a_cursor_is_of_one_list_only() {
+    let out = Outbound::new().await;
+    history(&out).await;
+    let page = list(&out, "?limit=2").await;
+    let next = page["next"].as_str().unwrap();
+    list(&out, &format!("?limit=3&cursor={next}")).await;
+    let forged = format!("{}A", &next[..next.len() - 1]);
+    for query in [
+        format!("?state=failure&cursor={next}"),
+        format!("?subject=P-1&cursor={next}"),
+        "?cursor=x".to_owned(),
+        format!("?cursor={}", &next[..10]),
+        format!("?cursor={forged}x"),
+    ] {
+        let answer = out.world.get(&format!("/v1/deliveries{query}")).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.code()),
+            (400, "bad_cursor".to_owned()),
+            "{query}"
+        );
+    }
+    let answer = out.world.get(&format!("/v1/notices?cursor={next}")).await;
+    assert_eq!(answer.code(), "bad_cursor");
+    for query in ["?x=1", "?limit=0", "?limit=201", "?state=", "?from=2026-11-21&from=2026-11-21"] {
+        let answer = out.world.get(&format!("/v1/deliveries{query}")).await;
+        assert_eq!(answer.code(), "validation_error", "{query}");
+    }
+    let answer = out.world.get("/v1/deliveries?from=2026-11-21&to=2026-11-20").await;
+    assert_eq!((answer.status.as_u16(), answer.code()), (400, "bad_period".to_owned()));
+}
