@@ -14,6 +14,7 @@ use crate::{
     builder::Builder,
     clients::Clients,
     clock::HostClock,
+    desk::Desk,
     dynamo::Dynamo,
     error::HostError,
     faults::{ClientFactory, Faults},
@@ -21,8 +22,10 @@ use crate::{
     functions,
     gateway::{self, Authorizer, AuthorizerSettings, Gateway, Server, Target, routes::Routes},
     host::{Host, make_deps},
+    inbox::Inbox,
     intrinsics::{Resolver, stream_table},
     lambda::Lambda,
+    outside::Names,
     roles::{Role, Roles},
     schedule::Schedule,
     sns::Mailbox,
@@ -51,7 +54,7 @@ struct Ground {
     state: State,
     dynamo: Dynamo,
     queues: Queues,
-    mailbox: Mailbox,
+    desk: Desk,
     clients: Clients,
 }
 
@@ -69,7 +72,7 @@ impl Host {
             faults: ground.faults.clone(),
             dynamo: ground.dynamo.clone(),
             queues: ground.queues.clone(),
-            mailbox: ground.mailbox.clone(),
+            desk: ground.desk.clone(),
             clients: ground.clients.clone(),
             expiring: expiring(&ground.template),
             environments,
@@ -197,6 +200,7 @@ impl Host {
             routes,
             clock: self.clock.clone(),
             activity: self.activity.clone(),
+            desk: self.desk.clone(),
             trust_source_header: parts.builder.trust_source_header,
         };
         self.server = Some(Server::start(Arc::new(gateway), listener, parts.engine)?);
@@ -298,7 +302,11 @@ impl Ground {
             ClientFactory::new(services.handle().clone(), faults.clone(), activity.clone(), roles);
         let mailbox = Mailbox::new(topics(&template, &resolver)?, clock.clone());
         let sns_url = format!("http://{}", mailbox.serve(services.handle())?);
-        let clients = Clients { factory, dynamo_url: dynamo.url(), sqs_url, sns_url };
+        let names = Arc::new(Names::new(builder.outside.clone()));
+        let names = gancho_edge::deps::Resolver(names);
+        let clients =
+            Clients { factory, dynamo_url: dynamo.url(), sqs_url, sns_url, resolver: names };
+        let desk = Desk { inbox: Inbox::new(address.port(), clock.clone()), mailbox };
         Ok(Self {
             builder,
             template,
@@ -312,7 +320,7 @@ impl Ground {
             state,
             dynamo,
             queues,
-            mailbox,
+            desk,
             clients,
         })
     }
@@ -321,7 +329,9 @@ impl Ground {
         let resolve =
             |(name, value): &(String, Yaml)| Ok((name.clone(), self.resolver.text(value)?));
         let functions = self.template.functions.iter().map(|function| {
+            let exempt = ("EGRESS_EXEMPT_HOSTS".to_owned(), self.builder.exempt_hosts.join(","));
             let environment = function.environment.iter().map(resolve);
+            let environment = environment.chain(std::iter::once(Ok(exempt)));
             Ok((function.folder.clone(), environment.collect::<Result<_, HostError>>()?))
         });
         functions.collect()

@@ -3,12 +3,14 @@
 use std::{
     collections::BTreeMap,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use gancho_edge::clock::Clock;
 
 use crate::{
-    chance::Misdelivery, error::HostError, host::Host, lambda::Function, template::TEMPLATE,
+    chance::Misdelivery, error::HostError, host::Host, inbox::DOMAIN, lambda::Function,
+    outside::Others, template::TEMPLATE,
 };
 
 /// A host in the making: in memory, on any port, with the system's clock.
@@ -27,6 +29,8 @@ pub struct Builder {
     pub(crate) parameters: BTreeMap<String, String>,
     pub(crate) functions: BTreeMap<String, Function>,
     pub(crate) template: String,
+    pub(crate) outside: Others,
+    pub(crate) exempt_hosts: Vec<String>,
 }
 
 impl Default for Builder {
@@ -44,6 +48,8 @@ impl Default for Builder {
             parameters: BTreeMap::new(),
             functions: BTreeMap::new(),
             template: TEMPLATE.to_owned(),
+            outside: Others::Nobody,
+            exempt_hosts: vec![DOMAIN.to_owned()],
         }
     }
 }
@@ -136,6 +142,29 @@ impl Builder {
     #[must_use]
     pub fn template(mut self, text: &str) -> Self {
         text.clone_into(&mut self.template);
+        self
+    }
+
+    /// Finds the addresses of names that functions send to, but for those of the inbox. Without
+    /// this they have none.
+    #[must_use]
+    pub fn resolver(mut self, resolver: Arc<dyn reqwest::dns::Resolve>) -> Self {
+        self.outside = Others::Told(resolver);
+        self
+    }
+
+    /// Finds those addresses as the system does: functions may send to the world outside.
+    #[must_use]
+    pub fn open_to_the_world(mut self) -> Self {
+        self.outside = Others::System;
+        self
+    }
+
+    /// A name that may lead anywhere, on any port and without TLS, as those of the inbox may; one that
+    /// begins with a full stop means every name under it.
+    #[must_use]
+    pub fn exempt_host(mut self, name: &str) -> Self {
+        self.exempt_hosts.push(name.to_owned());
         self
     }
 

@@ -12,6 +12,7 @@ pub(crate) struct Clients {
     pub(crate) dynamo_url: String,
     pub(crate) sqs_url: String,
     pub(crate) sns_url: String,
+    pub(crate) resolver: gancho_edge::deps::Resolver,
 }
 
 impl Clients {

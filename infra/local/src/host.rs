@@ -12,12 +12,14 @@ use crate::{
     builder::Builder,
     clients::Clients,
     clock::HostClock,
+    desk::Desk,
     dynamo::Dynamo,
     error::HostError,
     faults::Faults,
     folder::Folder,
     functions,
     gateway::Server,
+    inbox::Inbox,
     lambda::{InvokeError, Lambda},
     schedule::Schedule,
     sns::Mailbox,
@@ -38,7 +40,7 @@ pub struct Host {
     pub(crate) faults: Faults,
     pub(crate) dynamo: Dynamo,
     pub(crate) queues: Queues,
-    pub(crate) mailbox: Mailbox,
+    pub(crate) desk: Desk,
     pub(crate) clients: Clients,
     pub(crate) environments: BTreeMap<String, BTreeMap<String, String>>,
     pub(crate) lambdas: BTreeMap<String, Arc<Lambda>>,
@@ -86,7 +88,12 @@ impl Host {
 
     /// What topics were told.
     pub fn mailbox(&self) -> &Mailbox {
-        &self.mailbox
+        &self.desk.mailbox
+    }
+
+    /// What was sent to names under `gancho.localhost`, and how it is answered.
+    pub fn inbox(&self) -> &Inbox {
+        &self.desk.inbox
     }
 
     /// The embedded DynamoDB.
@@ -241,7 +248,7 @@ pub(crate) fn make_deps(
         dynamo: clients.dynamo(label),
         sqs: clients.sqs(label),
         sns: clients.sns(label),
-        resolver: None,
+        resolver: Some(clients.resolver.clone()),
         clock: clock.clone(),
         ids: Ids,
         settings: Settings::from_vars(|name| environment.get(name).cloned())?,

@@ -6,6 +6,7 @@
 //! - [`template`], [`intrinsics`]: what `template.yaml` says. [`functions`]: the code behind it.
 //! - [`gateway`]: a request becomes an event, an answer a response.
 //! - [`dynamo`], [`streams`]: tables, and their changes on the way to functions.
+//! - [`inbox`]: where endpoints may lead; `desk` shows it and the mailbox over HTTP.
 //! - [`sns`]: topics, and the mailbox that what they are told lies in.
 //! - [`sqs`]: queues, their protocol, and messages on the way to functions.
 //! - [`lambda`], [`batch`], [`schedule`]: invoking, and what came of a batch.
@@ -30,6 +31,7 @@ pub mod chance;
 mod clients;
 pub mod clock;
 pub mod demo;
+mod desk;
 pub mod dynamo;
 mod error;
 pub mod faults;
@@ -37,10 +39,12 @@ mod folder;
 pub mod functions;
 pub mod gateway;
 mod host;
+pub mod inbox;
 pub mod intrinsics;
 mod json;
 pub mod lambda;
 pub mod names;
+mod outside;
 pub mod roles;
 pub mod schedule;
 pub mod sns;
@@ -54,4 +58,6 @@ pub use chance::Misdelivery;
 pub use error::HostError;
 pub use faults::{AwsError, Call, Faults, Held};
 pub use host::Host;
+pub use inbox::{Inbox, Letter, Reply};
 pub use lambda::{Function, InvokeError};
+pub use sns::{Mail, Mailbox};

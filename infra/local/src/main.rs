@@ -62,6 +62,7 @@ async fn run() -> Result<usize, String> {
     let mut builder = Host::builder()
         .port(options.port)
         .batch_windows(options.stay)
+        .open_to_the_world()
         .parameter("AdminKeyHash", &token::hash(&access.owner_key));
     if let Some(folder) = folder {
         builder = builder.data(folder);

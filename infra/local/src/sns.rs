@@ -51,6 +51,7 @@ struct Subscription {
     topic: String,
     protocol: String,
     endpoint: String,
+    attributes: BTreeMap<String, String>,
 }
 
 /// The topics, with all that was published. Clones share it.
@@ -89,6 +90,13 @@ impl Mailbox {
         self.kept().mails.clear();
     }
 
+    /// Who is subscribed, by address, with the subscription's attributes.
+    pub fn subscribers(&self) -> BTreeMap<String, BTreeMap<String, String>> {
+        let kept = self.kept();
+        let each = kept.subscriptions.iter();
+        each.map(|one| (one.endpoint.clone(), one.attributes.clone())).collect()
+    }
+
     /// Serves the topics; the answer is where.
     pub(crate) fn serve(&self, services: &Handle) -> Result<SocketAddr, HostError> {
         let what = "a port for the topics";
@@ -125,6 +133,8 @@ impl Mailbox {
                 Ok(String::new())
             }
             "ListSubscriptionsByTopic" => self.list(form),
+            "GetSubscriptionAttributes" => self.attributes(form),
+            "SetSubscriptionAttributes" => self.set_attribute(form),
             other => Err(SnsError(400, "InvalidAction", format!("{other} is not served here"))),
         }
     }
@@ -166,8 +176,31 @@ impl Mailbox {
         }
         let arn = format!("{topic}:{}", request_id());
         let (protocol, endpoint) = (protocol.to_owned(), endpoint.to_owned());
-        kept.subscriptions.push(Subscription { arn: arn.clone(), topic, protocol, endpoint });
+        let attributes = entries(form, "Attributes", ["key", "value"]);
+        let new = Subscription { arn: arn.clone(), topic, protocol, endpoint, attributes };
+        kept.subscriptions.push(new);
         Ok(format!("<SubscriptionArn>{arn}</SubscriptionArn>"))
+    }
+
+    fn attributes(&self, form: &Form) -> Result<String, SnsError> {
+        let kept = self.kept();
+        let one = kept.subscriptions.iter().find(|one| one.arn == text(form, "SubscriptionArn"));
+        let one = one.ok_or_else(no_subscription)?;
+        let entry = |(key, value): (&String, &String)| {
+            format!("<entry><key>{key}</key><value>{}</value></entry>", escape(value))
+        };
+        let entries: String = one.attributes.iter().map(entry).collect();
+        Ok(format!("<Attributes>{entries}</Attributes>"))
+    }
+
+    fn set_attribute(&self, form: &Form) -> Result<String, SnsError> {
+        let mut kept = self.kept();
+        let arn = text(form, "SubscriptionArn");
+        let one = kept.subscriptions.iter_mut().find(|one| one.arn == arn);
+        let (name, value) = (text(form, "AttributeName"), text(form, "AttributeValue"));
+        let attributes = &mut one.ok_or_else(no_subscription)?.attributes;
+        attributes.insert(name.to_owned(), value.to_owned());
+        Ok(String::new())
     }
 
     fn list(&self, form: &Form) -> Result<String, SnsError> {
@@ -195,11 +228,20 @@ fn is_subject(subject: &str) -> bool {
 
 /// `MessageAttributes.entry.N.Name` with `.Value.StringValue`.
 fn attributes(form: &Form) -> BTreeMap<String, String> {
+    entries(form, "MessageAttributes", ["Name", "Value.StringValue"])
+}
+
+/// `<name>.entry.N.<key>` with `<name>.entry.N.<value>`.
+fn entries(form: &Form, name: &str, [key, value]: [&str; 2]) -> BTreeMap<String, String> {
     let entry = |number: usize| {
-        let field = |rest: &str| form.get(&format!("MessageAttributes.entry.{number}.{rest}"));
-        Some((field("Name")?.clone(), field("Value.StringValue").cloned().unwrap_or_default()))
+        let field = |rest: &str| form.get(&format!("{name}.entry.{number}.{rest}"));
+        Some((field(key)?.clone(), field(value).cloned().unwrap_or_default()))
     };
     (1..).map_while(entry).collect()
+}
+
+fn no_subscription() -> SnsError {
+    SnsError(404, "NotFound", "Subscription does not exist".to_owned())
 }
 
 fn text<'f>(form: &'f Form, name: &str) -> &'f str {

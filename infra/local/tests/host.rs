@@ -35,7 +35,9 @@ fn done() -> Function {
 fn quiet() -> (Builder, ManualClock) {
     let hand = ManualClock::new("2026-11-21T12:00:00Z".parse().unwrap());
     let mut builder = Host::builder().clock(Clock::Manual(hand.clone()));
-    for function in ["ingest", "process", "history", "reprocess", "manage", "tally", "authorizer"] {
+    let inbound = ["ingest", "process", "history", "reprocess", "manage", "tally", "authorizer"];
+    let outbound = ["publish", "dispatch", "deliver", "deliveries", "suspension"];
+    for function in inbound.into_iter().chain(outbound) {
         builder = builder.function(function, done());
     }
     (builder, hand)

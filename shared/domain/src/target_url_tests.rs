@@ -304,3 +304,18 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn an_entry_that_begins_with_a_full_stop_names_every_host_under_it() {
+    let list = [".gancho.localhost".to_owned(), "Inbox.local".to_owned()];
+    let under =
+        ["a.gancho.localhost", "A.B.Gancho.LocalHost", "a.gancho.localhost.", "inbox.local"];
+    for host in under {
+        assert!(names(&list, host), "{host}");
+    }
+    let others =
+        ["gancho.localhost", ".gancho.localhost", "agancho.localhost", "x.inbox.local", ""];
+    for host in others {
+        assert!(!names(&list, host), "{host}");
+    }
+}

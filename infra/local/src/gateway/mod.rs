@@ -20,6 +20,7 @@ pub(crate) use server::{Server, bind};
 use crate::{
     activity::Activity,
     clock::HostClock,
+    desk::Desk,
     lambda::{InvokeError, Lambda},
 };
 use event::Request;
@@ -46,6 +47,8 @@ pub struct Gateway {
     pub clock: HostClock,
     /// Counts what is going on.
     pub activity: Activity,
+    /// What is the host's own.
+    pub desk: Desk,
     /// Whether [`SOURCE_HEADER`] is honoured.
     pub trust_source_header: bool,
 }

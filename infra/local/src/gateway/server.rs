@@ -10,7 +10,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{net::TcpStream, runtime::Handle, sync::watch, task::JoinHandle};
 
 use super::{Gateway, limits::BODY_LIMIT};
-use crate::error::HostError;
+use crate::{desk::Desk, error::HostError};
 
 /// More headers than fit into the gateway's limit on their bytes.
 const MOST_HEADERS: usize = 2_000;
@@ -94,7 +94,11 @@ async fn answer(
 ) -> Response<axum::body::Body> {
     let (parts, body) = request.into_parts();
     let body = read(axum::body::Body::new(body)).await;
-    let answer = gateway.answer(parts, body, peer.ip()).await;
+    let answer = if Desk::takes(&parts) {
+        gateway.desk.answer(parts, body).await
+    } else {
+        gateway.answer(parts, body, peer.ip()).await
+    };
     answer.map(axum::body::Body::from)
 }
 
