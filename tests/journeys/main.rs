@@ -9,7 +9,10 @@
 
 mod api;
 mod crm;
+mod deliveries;
 mod door;
+mod endpoints_api;
+mod events;
 mod history;
 mod inbound;
 mod json_bodies;
