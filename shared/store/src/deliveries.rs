@@ -5,15 +5,14 @@
 //! token makes the late record of the first one fail (`CATALOGUE OR-03`).
 //!
 //! The row is paid for whole at every write: names are short, and what conditions ask for stands
-//! beside the document (`doc`, or `z` packed): `st` the state's word, `n` the number of the next attempt, `v` the version,
-//! `ct` and `busy` the claim's token and end, `w` who wrote last.
+//! beside the document (`doc`, or `z` packed): `st` the state's word, `n` the number of the next
+//! attempt, `v` the version, `ct` and `busy` the claim's token and end, `w` who wrote last.
+
+mod claims;
 
 use std::collections::HashSet;
 
-use aws_sdk_dynamodb::{
-    operation::update_item::builders::UpdateItemFluentBuilder,
-    types::{AttributeValue, Put, ReturnValue, ReturnValuesOnConditionCheckFailure},
-};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure};
 use gancho_domain::{
     delivery::{Delivery, StateName},
     ids::{DeliveryId, WorkspaceId},
@@ -23,18 +22,18 @@ use jiff::Timestamp;
 
 use crate::{
     Store, StoreError,
-    error::{from_sdk, met_by_put, met_by_update},
+    error::{from_sdk, met_by_put},
     item::{self, Item},
     keys,
 };
+
+pub use claims::{Changed, Claimed};
 
 /// Bytes of JSON up to which a document is not packed: with it, a row stays below the kilobyte that
 /// one write is paid by.
 const PLAIN: usize = 640;
 /// The most rows that one call reads.
 const BATCH: usize = 100;
-/// A claim can be taken: there is none, or it is over, or it is the same one.
-const FREE: &str = "(attribute_not_exists(ct) OR busy <= :now OR ct = :token)";
 
 /// A delivery as its row has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,31 +64,6 @@ pub enum Created {
     New,
     /// It was there already, from another request.
     Existing,
-}
-
-/// What a claim came to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Claimed {
-    /// It is held; the delivery as it is now.
-    Mine(StoredDelivery),
-    /// Another one holds it until then.
-    Busy(Timestamp),
-    /// The attempt is not the next one, or nothing more is to be sent.
-    Stale(StoredDelivery),
-    /// There is none, or it has ended.
-    Gone,
-}
-
-/// What a change that was no request came to.
-#[expect(clippy::large_enum_variant, reason = "one at a time, matched where it is made")]
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Changed {
-    /// It was made; the delivery as it is now.
-    Done(StoredDelivery),
-    /// A request of it is being made.
-    Busy,
-    /// It is not as it was read.
-    Moved,
 }
 
 impl Store {
@@ -168,111 +142,6 @@ impl Store {
         Ok(found)
     }
 
-    /// Claims the next attempt of a delivery, `attempt`, in one call. The same token claims again.
-    #[expect(clippy::too_many_arguments, reason = "whose, of what, by whom and when")]
-    pub async fn claim_delivery(
-        &self,
-        ws: WorkspaceId,
-        id: DeliveryId,
-        attempt: u32,
-        claim: &Claim,
-        now: Timestamp,
-    ) -> Result<Claimed, StoreError> {
-        let open = "xm > :now AND n = :n AND st IN (:queued, :retrying, :held)";
-        let update = self
-            .delivery_update(ws, id)
-            .update_expression("SET ct = :token, busy = :until, v = v + :one")
-            .condition_expression(format!("{open} AND {FREE}"))
-            .expression_attribute_values(":token", item::s(&claim.token))
-            .expression_attribute_values(":until", item::ms(claim.until))
-            .expression_attribute_values(":now", item::ms(now))
-            .expression_attribute_values(":n", item::n(attempt))
-            .expression_attribute_values(":one", item::n(1))
-            .expression_attribute_values(":queued", state(StateName::Queued))
-            .expression_attribute_values(":retrying", state(StateName::Retrying))
-            .expression_attribute_values(":held", state(StateName::Held))
-            .return_values(ReturnValue::AllNew);
-        match update.send().await {
-            Ok(done) => {
-                let row = done.attributes.ok_or(StoreError::Condition)?;
-                delivery_from_item(row).map(Claimed::Mine)
-            }
-            Err(error) => met_claim(met_by_update(error)?, attempt, now),
-        }
-    }
-
-    /// Gives a claim back without a request: the delivery stays as it was. Somebody else's is left
-    /// alone.
-    pub async fn release_claim(
-        &self,
-        ws: WorkspaceId,
-        id: DeliveryId,
-        token: &str,
-    ) -> Result<(), StoreError> {
-        let update = self
-            .delivery_update(ws, id)
-            .update_expression("SET v = v + :one REMOVE ct, busy")
-            .condition_expression("ct = :token")
-            .expression_attribute_values(":one", item::n(1))
-            .expression_attribute_values(":token", item::s(token));
-        match update.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => met_by_update(error).map(drop),
-        }
-    }
-
-    /// Writes down what the claim's request came to, and frees the claim. `false`: the claim was
-    /// over and another one has taken it, or it was given back; nothing was written.
-    pub async fn record(
-        &self,
-        ws: WorkspaceId,
-        delivery: &Delivery,
-        token: &str,
-    ) -> Result<bool, StoreError> {
-        let update = written(self.delivery_update(ws, delivery.id), delivery, ", w = :token")?
-            .condition_expression("ct = :token")
-            .expression_attribute_values(":token", item::s(token));
-        match update.send().await {
-            Ok(_) => Ok(true),
-            // Its own row: the reply of the first try was lost.
-            Err(error) => {
-                let met = met_by_update(error)?;
-                Ok(met.is_some_and(|row| item::text(&row, "w").is_ok_and(|w| w == token)))
-            }
-        }
-    }
-
-    /// Changes a delivery as it was read, without a request: a person, a gate, a deleted endpoint.
-    /// A claim that is over is taken away with it.
-    pub async fn change_delivery(
-        &self,
-        read: &StoredDelivery,
-        delivery: Delivery,
-        now: Timestamp,
-    ) -> Result<Changed, StoreError> {
-        let update = self.delivery_update(read.workspace, delivery.id);
-        let update = written(update, &delivery, "")?
-            .condition_expression("v = :read AND (attribute_not_exists(ct) OR busy <= :now)")
-            .expression_attribute_values(":read", item::n(read.version))
-            .expression_attribute_values(":now", item::ms(now));
-        let done = StoredDelivery { delivery, version: read.version + 1, claim: None, ..*read };
-        match update.send().await {
-            Ok(_) => Ok(Changed::Done(done)),
-            Err(error) => {
-                let Some(row) = met_by_update(error)? else { return Ok(Changed::Moved) };
-                met_change(row, done, now)
-            }
-        }
-    }
-
-    fn delivery_update(&self, ws: WorkspaceId, id: DeliveryId) -> UpdateItemFluentBuilder {
-        self.db
-            .update_item()
-            .table_name(&self.tables.deliveries)
-            .set_key(Some(item::key(&keys::deliveries::delivery(ws, id))))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-    }
-
     /// Makes a delivery findable by its subject.
     pub async fn put_subject_lookup(
         &self,
@@ -321,22 +190,6 @@ impl Store {
     }
 }
 
-/// What every write of a delivery sets: the document and what stands beside it. The claim ends.
-fn written(
-    update: UpdateItemFluentBuilder,
-    delivery: &Delivery,
-    more: &str,
-) -> Result<UpdateItemFluentBuilder, StoreError> {
-    let (name, other, document) = document_of(delivery)?;
-    let set = format!("SET {name} = :doc, st = :st, n = :n, v = v + :one{more}");
-    Ok(update
-        .update_expression(format!("{set} REMOVE {other}, ct, busy"))
-        .expression_attribute_values(":doc", document)
-        .expression_attribute_values(":st", state(delivery.state.name()))
-        .expression_attribute_values(":n", item::n(delivery.next_attempt()))
-        .expression_attribute_values(":one", item::n(1)))
-}
-
 /// The attribute that a delivery's document goes into, the one that it may have been in before, and
 /// the document.
 pub(crate) fn document_of(
@@ -346,6 +199,7 @@ pub(crate) fn document_of(
     Ok((name, if name == "z" { "doc" } else { "z" }, document))
 }
 
+/// A state's word, as an attribute.
 fn state(name: StateName) -> AttributeValue {
     item::s(name.as_str())
 }
@@ -353,29 +207,6 @@ fn state(name: StateName) -> AttributeValue {
 /// Reads the id that is a row's sort key.
 pub(crate) fn id_of(row: &Item) -> Result<DeliveryId, StoreError> {
     DeliveryId::from_key(item::text(row, "sk")?).map_err(|e| StoreError::Corrupt(e.to_string()))
-}
-
-/// What a claim that failed met.
-fn met_claim(met: Option<Item>, attempt: u32, now: Timestamp) -> Result<Claimed, StoreError> {
-    let Some(row) = met.filter(|row| !item::has_ended(row, now)) else { return Ok(Claimed::Gone) };
-    let stored = delivery_from_item(row)?;
-    let next = stored.delivery.next_attempt() == attempt && stored.delivery.state.is_open();
-    match &stored.claim {
-        Some(claim) if next => Ok(Claimed::Busy(claim.until)),
-        // Free and next: what the condition saw is not what the image shows. Another try tells.
-        None if next => Err(StoreError::Busy("the delivery moved".to_owned())),
-        Some(_) | None => Ok(Claimed::Stale(stored)),
-    }
-}
-
-/// What a change that failed met: its own row, when the reply of the first try was lost.
-fn met_change(row: Item, done: StoredDelivery, now: Timestamp) -> Result<Changed, StoreError> {
-    let met = delivery_from_item(row)?;
-    if met == done {
-        return Ok(Changed::Done(done));
-    }
-    let live = met.claim.is_some_and(|claim| now < claim.until);
-    Ok(if live { Changed::Busy } else { Changed::Moved })
 }
 
 fn row(ws: WorkspaceId, delivery: &Delivery, writer: &str) -> Result<Item, StoreError> {

@@ -1,4 +1,4 @@
-//! How keys are spelled. Nothing outside this file does.
+//! How keys are spelled. Nothing outside this module does.
 //!
 //! A partition key begins with the workspace's bare id (`FACTS TE-02, I13`), ids stand without
 //! their prefix, and `#` joins parts. Whatever a stranger named (a search term, a delivery id)

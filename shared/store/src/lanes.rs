@@ -5,15 +5,16 @@
 //! (`CATALOGUE OR-05`). A place goes when its delivery is done. A lane's lease has a token of its
 //! holder; whoever comes after it is over has another one (`OR-03`).
 
+mod lease;
+mod reslot;
+
 use std::{
     collections::{BTreeMap, HashMap},
     hash::{DefaultHasher, Hash, Hasher},
     time::Duration,
 };
 
-use aws_sdk_dynamodb::types::{
-    Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use gancho_domain::{
     delivery::{Delivery, Slot},
     ids::{DeliveryId, EndpointId, WorkspaceId},
@@ -22,11 +23,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Store, StoreError,
-    deliveries::{Changed, StoredDelivery, delivery_from_item, document_of},
-    error::{from_transaction, met_by_update},
+    error::{from_sdk, from_transaction},
     item::{self, Item},
     keys,
 };
+
+pub use lease::Lane;
 
 /// How many deliveries one transaction places: two rows for each and the head, of at most 100.
 const PLACED: usize = 49;
@@ -47,18 +49,6 @@ pub struct LaneKey {
     pub endpoint: EndpointId,
     /// The lane, from 0.
     pub lane: u16,
-}
-
-/// Whether a lane may be worked on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Lane {
-    /// It may.
-    Mine {
-        /// When the next request may begin, as the holder before left it.
-        not_before: Option<Timestamp>,
-    },
-    /// Another one works on it until then, or longer.
-    Held(Timestamp),
 }
 
 /// The lane that a delivery falls in.
@@ -243,187 +233,8 @@ impl Store {
         let at = keys::lanes::place(key.workspace, key.endpoint, key.lane, seq);
         let delete = self.db.delete_item().table_name(&self.tables.work);
         let delete = delete.set_key(Some(item::key(&at)));
-        delete.send().await.map_err(crate::error::from_sdk).map(drop)
+        delete.send().await.map_err(from_sdk).map(drop)
     }
-
-    /// Takes a lane's lease until `until`. `token` is new for every worker; the same takes it again.
-    pub async fn take_lane(
-        &self,
-        key: LaneKey,
-        token: &str,
-        until: Timestamp,
-        now: Timestamp,
-    ) -> Result<Lane, StoreError> {
-        let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.work)
-            .set_key(Some(lease(key)))
-            .update_expression("SET lt = :token, lu = :until, expires_at = :end")
-            .condition_expression("attribute_not_exists(lt) OR lu <= :now OR lt = :token")
-            .expression_attribute_values(":token", item::s(token))
-            .expression_attribute_values(":until", item::ms(until))
-            .expression_attribute_values(":now", item::ms(now))
-            .expression_attribute_values(":end", item::n(later(until).as_second()))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        match update.send().await {
-            Ok(done) => {
-                let row = done.attributes.unwrap_or_default();
-                Ok(Lane::Mine { not_before: item::moment(&row, "nb") })
-            }
-            Err(error) => {
-                let until = met_by_update(error)?.and_then(|row| item::moment(&row, "lu"));
-                Ok(Lane::Held(until.unwrap_or(now)))
-            }
-        }
-    }
-
-    /// Keeps a lane's lease for longer. `false`: another one has taken it.
-    pub async fn keep_lane(
-        &self,
-        key: LaneKey,
-        token: &str,
-        until: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.work)
-            .set_key(Some(lease(key)))
-            .update_expression("SET lu = :until, expires_at = :end")
-            .condition_expression("lt = :token")
-            .expression_attribute_values(":token", item::s(token))
-            .expression_attribute_values(":until", item::ms(until))
-            .expression_attribute_values(":end", item::n(later(until).as_second()));
-        match update.send().await {
-            Ok(_) => Ok(true),
-            Err(error) => met_by_update(error).map(|_| false),
-        }
-    }
-
-    /// Gives a lane's lease back; `not_before` is when the next request may begin. Somebody else's
-    /// is left alone.
-    pub async fn free_lane(
-        &self,
-        key: LaneKey,
-        token: &str,
-        not_before: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
-        let update = self
-            .db
-            .update_item()
-            .table_name(&self.tables.work)
-            .set_key(Some(lease(key)))
-            .condition_expression("lt = :token")
-            .expression_attribute_values(":token", item::s(token));
-        let update = match not_before {
-            None => update.update_expression("REMOVE lt, lu, nb"),
-            Some(at) => update
-                .update_expression("SET nb = :nb REMOVE lt, lu")
-                .expression_attribute_values(":nb", item::ms(at)),
-        };
-        match update.send().await {
-            Ok(_) => Ok(()),
-            Err(error) => met_by_update(error).map(drop),
-        }
-    }
-
-    /// Moves a delivery as it was read to the end of the lane that it falls in now, or out of the
-    /// lanes where its endpoint has none any more. Nothing else of it changes.
-    pub async fn reslot(
-        &self,
-        read: &StoredDelivery,
-        endpoint: EndpointId,
-        lanes: Option<u16>,
-        now: Timestamp,
-    ) -> Result<Changed, StoreError> {
-        if read.claim.as_ref().is_some_and(|claim| now < claim.until) {
-            return Ok(Changed::Busy);
-        }
-        let id = read.delivery.id;
-        let workspace = read.workspace;
-        let key = lanes.map(|lanes| LaneKey { workspace, endpoint, lane: lane_of(id, lanes) });
-        for tried in 0..TRIES {
-            let (writes, done) = self.moving(read, endpoint, key, now).await?;
-            let call = self.db.transact_write_items().set_transact_items(Some(writes));
-            match call.send().await.map_err(from_transaction) {
-                Ok(_) => return Ok(Changed::Done(done)),
-                Err(StoreError::Condition | StoreError::Busy(_)) => {}
-                Err(error) => return Err(error),
-            }
-            let at = keys::deliveries::delivery(workspace, id);
-            let row = self.get(&self.tables.deliveries, &at).await?;
-            match row.map(delivery_from_item).transpose()? {
-                None => return Ok(Changed::Moved),
-                Some(met) if met == done => return Ok(Changed::Done(done)),
-                Some(met) if met.claim.as_ref().is_some_and(|claim| now < claim.until) => {
-                    return Ok(Changed::Busy);
-                }
-                Some(met) if met.version != read.version => return Ok(Changed::Moved),
-                // Another one moved the lane's head.
-                Some(_) => pause(tried, (endpoint, id)).await,
-            }
-        }
-        Err(StoreError::Busy("many write to the same lane".to_owned()))
-    }
-
-    /// The writes that move a delivery, and the delivery moved.
-    async fn moving(
-        &self,
-        read: &StoredDelivery,
-        endpoint: EndpointId,
-        to: Option<LaneKey>,
-        now: Timestamp,
-    ) -> Result<(Vec<TransactWriteItem>, StoredDelivery), StoreError> {
-        let mut moved = read.delivery.clone();
-        let mut writes = Vec::new();
-        if let Some(slot) = moved.slot.take() {
-            let at = keys::lanes::place(read.workspace, endpoint, slot.lane, slot.seq);
-            let delete =
-                Delete::builder().table_name(&self.tables.work).set_key(Some(item::key(&at)));
-            let delete = delete.build().map_err(corrupt)?;
-            writes.push(TransactWriteItem::builder().delete(delete).build());
-        }
-        if let Some(key) = to {
-            let head = self.head(key).await?;
-            moved.slot = Some(Slot { lane: key.lane, seq: head + 1 });
-            writes.push(self.head_update(key, head, 1)?);
-            writes.push(self.place_put(key, &moved)?);
-        }
-        let done = StoredDelivery {
-            workspace: read.workspace,
-            delivery: moved,
-            version: read.version + 1,
-            claim: None,
-        };
-        writes.push(self.delivery_moved(read.version, &done, now)?);
-        Ok((writes, done))
-    }
-
-    fn delivery_moved(
-        &self,
-        read: u64,
-        done: &StoredDelivery,
-        now: Timestamp,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let at = keys::deliveries::delivery(done.workspace, done.delivery.id);
-        let (name, other, document) = document_of(&done.delivery)?;
-        let update = Update::builder()
-            .table_name(&self.tables.deliveries)
-            .set_key(Some(item::key(&at)))
-            .update_expression(format!("SET {name} = :doc, v = :v REMOVE {other}, ct, busy"))
-            .condition_expression("v = :read AND (attribute_not_exists(ct) OR busy <= :now)")
-            .expression_attribute_values(":doc", document)
-            .expression_attribute_values(":v", item::n(done.version))
-            .expression_attribute_values(":read", item::n(read))
-            .expression_attribute_values(":now", item::ms(now));
-        Ok(TransactWriteItem::builder().update(update.build().map_err(corrupt)?).build())
-    }
-}
-
-fn lease(key: LaneKey) -> Item {
-    item::key(&keys::lanes::lease(key.workspace, key.endpoint, key.lane))
 }
 
 fn later(at: Timestamp) -> Timestamp {
