@@ -349,10 +349,11 @@ async fn s2_3_after_thirty_days_a_delivery_is_nowhere_though_its_row_is_there() 
         assert_eq!(act(&out, &id, what).await.code(), "not_found", "{what}");
     }
     let csv = out.world.get("/v1/deliveries?format=csv").await.text();
-    assert!(!csv.contains(&id));
+    let begins = |id: &str| csv.lines().any(|line| line.starts_with(id));
+    assert!(!begins(&id));
     // The later one lives on, but its event has ended.
     let kept = kept["id"].as_str().unwrap();
-    assert!(csv.contains(kept));
+    assert!(begins(kept));
     assert_eq!(act(&out, kept, "resend").await.code(), "event_expired");
     assert_eq!(out.deliveries().await.len(), 2, "nothing was deleted");
 }
