@@ -10,6 +10,7 @@
 )]
 
 pub mod checker;
+pub mod evil;
 pub mod outbound;
 
 use gancho_domain::token;

@@ -1,0 +1,243 @@
+//! What endpoints do to deliveries on the whole road (`CATALOGUE` OU), and integrations as their
+//! target (`FACTS D19`).
+
+use std::time::Duration;
+
+use gancho_domain::{
+    delivery::{Delivery, Failed, Fault, Outcome, State, StateName},
+    endpoint::{Limits, Order, Policy, Preset},
+    ids::EndpointId,
+    rule::Target,
+};
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+use tests::{
+    evil::{Deed, Evil, body, header, plain},
+    outbound::{Outbound, Reply},
+};
+
+fn seconds(count: i64) -> SignedDuration {
+    SignedDuration::from_secs(count)
+}
+
+/// Never suspended; tries again after 30 seconds, so often.
+fn patient(tries: usize) -> Policy {
+    Policy {
+        preset: None,
+        waits: vec![30; tries],
+        jitter_percent: 0,
+        suspension: None,
+        ..Preset::StandardWebhooks.policy()
+    }
+}
+
+fn quick(tries: usize) -> Policy {
+    Policy { timeout_ms: 400, ..patient(tries) }
+}
+
+/// An endpoint of an evil one, with a rule for every event.
+async fn sends_to(out: &Outbound, evil: &Evil, policy: Policy) -> EndpointId {
+    let url = format!("http://receiver.gancho.localhost:{}/hook", evil.address().port());
+    let id = out.endpoint_at(&url, policy, Limits::default()).await;
+    out.rule(Target::Endpoint(id)).await;
+    out.later(seconds(6)).await;
+    id
+}
+
+fn outcomes(delivery: &Delivery) -> Vec<Outcome> {
+    delivery.attempts.iter().map(|attempt| attempt.outcome).collect()
+}
+
+#[tokio::test]
+async fn ou_03_a_refusal_is_tried_again_as_the_policy_says_and_then_fails_for_good() {
+    let out = Outbound::new().await;
+    out.sends_to("/x", patient(1)).await;
+    for status in [400, 401, 404, 422] {
+        out.receiver.answers("/x", Reply::Status(status));
+        out.happened([format!("PED-{status}")]).await;
+        let all = out.deliveries().await;
+        let last = all.last().unwrap();
+        assert!(matches!(last.state, State::Retrying { .. }), "{last:?}");
+        out.later(seconds(31)).await;
+        let all = out.deliveries().await;
+        let last = all.last().unwrap();
+        assert!(matches!(last.state, State::Failure { why: Failed::Exhausted, .. }), "{last:?}");
+        assert_eq!(outcomes(last), [Outcome::Status(status); 2]);
+        let numbers: Vec<u32> = last.attempts.iter().map(|attempt| attempt.number).collect();
+        assert_eq!(numbers, [1, 2]);
+    }
+    out.later(seconds(600)).await;
+    assert_eq!(out.receiver.seen("/x").len(), 8, "and never again");
+}
+
+#[tokio::test]
+async fn ou_07_a_late_200_is_ignored_and_the_next_try_says_the_same_with_another_time() {
+    let out = Outbound::new().await;
+    let late = Deed::Wait(Duration::from_millis(900));
+    let evil = Evil::new(vec![Deed::Read, late, Deed::Write(plain(200))]).await;
+    sends_to(&out, &evil, quick(2)).await;
+    out.happened(["PED-1".to_owned()]).await;
+    assert!(matches!(out.only().await.state, State::Retrying { .. }));
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    out.world.settle().await;
+    assert_eq!(out.only().await.attempts.len(), 1, "the 200 came too late");
+    evil.change_status(200);
+    out.later(seconds(31)).await;
+    let delivery = out.only().await;
+    assert!(matches!(delivery.state, State::Success { .. }), "{delivery:?}");
+    assert_eq!(outcomes(&delivery), [Outcome::Fault(Fault::Timeout), Outcome::Status(200)]);
+    assert!(delivery.attempts[0].duration_ms >= 400);
+    let requests = evil.requests();
+    let [first, second] = requests.as_slice() else { panic!("{requests:?}") };
+    assert_eq!(header(first, "webhook-id"), header(second, "webhook-id"));
+    assert_eq!(body(first), body(second), "the same bytes");
+    assert_ne!(header(first, "webhook-timestamp"), header(second, "webhook-timestamp"));
+    assert_ne!(header(first, "webhook-signature"), header(second, "webhook-signature"));
+}
+
+/// Kills *deliver* after an endpoint has answered and before that is written down.
+async fn killed_before_the_record(out: &Outbound) {
+    // The first change of the delivery's row is the claim, the second the record.
+    let record = out.world.host.faults().on("UpdateItem").function("deliver");
+    let held = record.table("deliveries").nth(2).hold_before();
+    out.happen("PED-1").await;
+    tokio::time::timeout(Duration::from_secs(20), held.reached()).await.unwrap();
+    out.world.host.kill("deliver").unwrap();
+    out.world.host.faults().clear();
+    out.world.settle().await;
+    assert_eq!(out.receiver.seen("/x").len(), 1);
+    assert_eq!(out.only().await.state, State::Queued, "nothing was written down");
+    for _ in 0..4 {
+        out.later(seconds(45)).await;
+    }
+}
+
+#[tokio::test]
+async fn ou_15_a_killed_sender_sends_again_and_the_delivery_succeeds_once() {
+    for order in [None, Some(Order::Skip)] {
+        let out = Outbound::new().await;
+        out.sends_to("/x", Policy { order, ..patient(2) }).await;
+        killed_before_the_record(&out).await;
+        let delivery = out.only().await;
+        assert!(matches!(delivery.state, State::Success { .. }), "{order:?}: {delivery:?}");
+        assert_eq!(outcomes(&delivery), [Outcome::Status(200)], "one attempt, not charged twice");
+        let seen = out.receiver.seen("/x");
+        assert_eq!(seen.len(), 2, "{order:?}: at least once");
+        assert_eq!((seen[0].id(), &seen[0].body), (seen[1].id(), &seen[1].body));
+        assert_eq!(out.depth("deliver-dlq").0 + out.depth("lanes-dlq.fifo").0, 0);
+    }
+}
+
+#[tokio::test]
+async fn of_01_a_record_that_is_throttled_or_whose_reply_is_lost_is_written_once() {
+    let out = Outbound::new().await;
+    out.sends_to("/x", patient(2)).await;
+    for (n, lose) in [true, false].into_iter().enumerate() {
+        let faults = out.world.host.faults();
+        let rule = || faults.on("UpdateItem").function("deliver").table("deliveries").nth(2);
+        if lose {
+            rule().post_err();
+        } else {
+            rule().pre_err(local::AwsError::throttling());
+        }
+        out.happened([format!("PED-{n}")]).await;
+        faults.clear();
+        assert_eq!(out.receiver.seen("/x").len(), n + 1, "no second request");
+        let all = out.deliveries().await;
+        assert_eq!(outcomes(all.last().unwrap()), [Outcome::Status(200)]);
+        assert_eq!(out.count(StateName::Success).await, n + 1);
+    }
+}
+
+#[tokio::test]
+async fn of_02_a_claim_whose_reply_was_lost_goes_on() {
+    let out = Outbound::new().await;
+    out.sends_to("/x", patient(2)).await;
+    let rule = out.world.host.faults().on("UpdateItem").function("deliver");
+    rule.table("deliveries").nth(1).post_err();
+    out.happened(["PED-1".to_owned()]).await;
+    assert_eq!(out.receiver.seen("/x").len(), 1);
+    assert!(matches!(out.only().await.state, State::Success { .. }));
+}
+
+#[tokio::test]
+async fn ou_19_the_time_that_is_signed_is_the_clocks() {
+    let out = Outbound::new().await;
+    out.sends_to("/x", patient(2)).await;
+    for _ in 0..2 {
+        out.happened(["PED-1".to_owned()]).await;
+        let seen = out.receiver.seen("/x");
+        let last = seen.last().unwrap();
+        assert_eq!(last.headers["webhook-timestamp"], last.at.as_second().to_string());
+        out.later(seconds(600)).await;
+    }
+}
+
+fn verifies(
+    secret: &str,
+    headers: &std::collections::BTreeMap<String, String>,
+    body: &Value,
+) -> bool {
+    let signer = standardwebhooks::Webhook::new(secret).unwrap();
+    let second = headers["webhook-timestamp"].parse().unwrap();
+    let signed = signer.sign(&headers["webhook-id"], second, body.to_string().as_bytes()).unwrap();
+    headers["webhook-signature"].split(' ').any(|one| one == signed)
+}
+
+#[tokio::test]
+async fn ou_20_two_rotations_while_deliveries_wait_leave_every_attempt_verifiable() {
+    let out = Outbound::new().await;
+    let id = out.sends_to("/x", patient(6)).await;
+    out.receiver.answers("/x", Reply::Status(500));
+    out.happened((0..20).map(|n| format!("PED-{n}"))).await;
+    let mut secrets = vec!["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned()];
+    for _ in 0..2 {
+        let path = format!("/v1/endpoints/{id}/rotate-secret");
+        let made = out.world.post(&path, json!({})).await.expect(200);
+        secrets.push(made["secret"].as_str().unwrap().to_owned());
+        let before = out.receiver.seen("/x").len();
+        out.later(seconds(31)).await;
+        for seen in &out.receiver.seen("/x")[before..] {
+            let signatures = seen.headers["webhook-signature"].split(' ').count();
+            assert_eq!(signatures, secrets.len());
+            for secret in &secrets {
+                assert!(verifies(secret, &seen.headers, &seen.body), "{secret}");
+            }
+            assert!(!verifies("whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", &seen.headers, &seen.body));
+        }
+    }
+    out.receiver.answers("/x", Reply::Status(200));
+    out.later(seconds(31)).await;
+    assert_eq!(out.count(StateName::Success).await, 20);
+}
+
+#[tokio::test]
+async fn d19_a_rule_hands_an_event_to_an_integration_and_both_histories_have_it() {
+    let out = Outbound::new().await;
+    let to = out.world.inbound(json!({})).await;
+    let (origin, integration) = (to.origin.parse().unwrap(), to.id.parse().unwrap());
+    out.rule(Target::Integration { origin, integration }).await;
+    out.later(seconds(6)).await;
+    // Killed after the webhook was written: the same one, and no second.
+    let record = out.world.host.faults().on("UpdateItem").function("deliver");
+    let held = record.table("deliveries").nth(2).hold_before();
+    out.happen("PED-1").await;
+    tokio::time::timeout(Duration::from_secs(20), held.reached()).await.unwrap();
+    out.world.host.kill("deliver").unwrap();
+    out.world.host.faults().clear();
+    for _ in 0..4 {
+        out.later(seconds(45)).await;
+    }
+    let delivery = out.only().await;
+    assert!(matches!(delivery.state, State::Success { .. }), "{delivery:?}");
+    let [Outcome::HandedOver(webhook)] = outcomes(&delivery)[..] else { panic!("{delivery:?}") };
+    let list = out.world.webhooks(&to.origin, "").await;
+    assert_eq!((&list["count"], &list["items"][0]["id"]), (&json!(1), &json!(webhook.to_string())));
+    let payload: Value =
+        serde_json::from_slice(&out.world.payload(&to, &webhook.to_string()).await).unwrap();
+    assert_eq!(payload["data"]["order_number"], "PED-1");
+    let shown = out.world.webhook(&to, &webhook.to_string()).await.to_string();
+    for header in ["gancho-hops", "gancho-event", &delivery.event.to_string()] {
+        assert!(shown.contains(header), "{header} in {shown}");
+    }
+}
