@@ -1,1 +1,246 @@
-//! Order, limits and catching up (`CATALOGUE OR, OF-06`).
+//! Order, limits and catching up (`CATALOGUE OR, OF-06`, `FACTS S5.7, D11`).
+
+use std::{sync::Arc, time::Duration};
+
+use gancho_domain::{
+    delivery::{Discarded, Failed, State, StateName},
+    endpoint::{Limits, Order, Policy, Preset},
+    rule::Target,
+};
+use jiff::SignedDuration;
+use local::functions;
+use serde_json::json;
+use tests::outbound::{EVENT, Outbound, Reply};
+
+fn seconds(count: i64) -> SignedDuration {
+    SignedDuration::from_secs(count)
+}
+
+fn orders(count: usize) -> impl Iterator<Item = String> {
+    (0..count).map(|n| format!("PED-{n}"))
+}
+
+/// Events of several subjects in this order: side by side, nobody says which comes first.
+async fn one_by_one(out: &Outbound, subjects: impl Iterator<Item = String>) {
+    for subject in subjects {
+        out.happened([subject]).await;
+    }
+}
+
+/// Never suspended; tries again after these waits.
+fn patient(waits: &[u32], order: Option<Order>) -> Policy {
+    Policy {
+        preset: None,
+        waits: waits.to_vec(),
+        jitter_percent: 0,
+        order,
+        suspension: None,
+        ..Preset::StandardWebhooks.policy()
+    }
+}
+
+fn subjects(out: &Outbound, path: &str) -> Vec<String> {
+    out.receiver.seen(path).iter().map(|seen| seen.subject().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn or_01_the_next_event_starts_only_when_the_one_before_is_done() {
+    let out = Outbound::new().await;
+    out.sends_to("/x", patient(&[30, 60, 90], Some(Order::Skip))).await;
+    for status in [200, 200, 500, 500, 500, 500] {
+        out.receiver.next("/x", Reply::Status(status));
+    }
+    one_by_one(&out, orders(60)).await;
+    assert_eq!(subjects(&out, "/x"), ["PED-0", "PED-1", "PED-2"]);
+    for _ in 0..40 {
+        out.later(seconds(5)).await;
+    }
+    let mut expected: Vec<String> = orders(60).collect();
+    for _ in 0..3 {
+        expected.insert(3, "PED-2".to_owned());
+    }
+    assert_eq!(subjects(&out, "/x"), expected);
+    assert_eq!(out.receiver.most("/x"), 1);
+    let all = out.deliveries().await;
+    let failed = all.iter().find(|delivery| delivery.subject == "PED-2").unwrap();
+    assert!(matches!(failed.state, State::Failure { why: Failed::Exhausted, .. }), "visible");
+    assert_eq!(out.count(StateName::Success).await, 59);
+}
+
+#[tokio::test]
+async fn or_06_an_endpoint_that_blocks_waits_for_a_person() {
+    let out = Outbound::new().await;
+    out.sends_to("/x", patient(&[30], Some(Order::Block))).await;
+    for status in [500, 500] {
+        out.receiver.next("/x", Reply::Status(status));
+    }
+    one_by_one(&out, orders(3)).await;
+    for _ in 0..30 {
+        out.later(seconds(60)).await;
+    }
+    assert_eq!(subjects(&out, "/x"), ["PED-0", "PED-0"], "blocked");
+    assert_eq!(out.count(StateName::Queued).await, 2);
+    let all = out.deliveries().await;
+    let blocking = all.iter().find(|delivery| delivery.subject == "PED-0").unwrap();
+    let path = format!("/v1/deliveries/{}/cancel", blocking.id);
+    let key = &out.world.key;
+    out.world.call_as(key, reqwest::Method::POST, &path, None).await.expect(200);
+    out.world.settle().await;
+    assert_eq!(subjects(&out, "/x")[2..], ["PED-1", "PED-2"]);
+    assert_eq!(out.count(StateName::Success).await, 2);
+}
+
+#[tokio::test]
+async fn or_07_order_is_switched_on_at_a_barrier_and_off_again() {
+    let out = Outbound::new().await;
+    let id = out.sends_to("/x", patient(&[30], None)).await;
+    let path = format!("/v1/endpoints/{id}");
+    let disable = async || {
+        out.world.post(&format!("{path}/disable"), json!({})).await.expect(200);
+    };
+    disable().await;
+    out.happened(orders(10)).await;
+    let ordered = json!({"policy": {"order": "skip"}});
+    out.world.patch(&path, ordered).await.expect(200);
+    out.later(seconds(6)).await;
+    out.happened((10..15).map(|n| format!("PED-{n}"))).await;
+    out.receiver.takes(Duration::from_millis(5));
+    out.enable(id, "all").await;
+    for _ in 0..10 {
+        out.later(seconds(1)).await;
+    }
+    assert_eq!(out.receiver.most("/x"), 1, "no two at once");
+    let mut sent = subjects(&out, "/x");
+    assert_eq!((sent.len(), out.count(StateName::Success).await), (15, 15));
+    sent.sort();
+    sent.dedup();
+    assert_eq!(sent.len(), 15, "each once");
+    // And off again, with a lane that is full.
+    disable().await;
+    out.happened((15..25).map(|n| format!("PED-{n}"))).await;
+    out.world.patch(&path, json!({"policy": {"order": null}})).await.expect(200);
+    out.later(seconds(6)).await;
+    out.enable(id, "all").await;
+    for _ in 0..10 {
+        out.later(seconds(1)).await;
+    }
+    assert_eq!(out.count(StateName::Success).await, 25);
+    assert!(
+        out.deliveries().await.iter().filter(|d| d.subject == "PED-20").all(|d| d.slot.is_none())
+    );
+}
+
+#[tokio::test]
+async fn or_08_the_receiver_never_sees_a_fourth_request_at_once() {
+    let out = Outbound::new().await;
+    let limits = Limits { at_a_time: Some(3), per_second: None };
+    let id = out.endpoint_at(&out.receiver.url("/x"), patient(&[30], None), limits).await;
+    out.rule(Target::Endpoint(id)).await;
+    out.receiver.takes(Duration::from_millis(20));
+    out.happened(orders(90)).await;
+    out.minutes(2).await;
+    assert_eq!(out.count(StateName::Success).await, 90);
+    assert_eq!(out.receiver.seen("/x").len(), 90);
+    assert_eq!(out.receiver.most("/x"), 3, "as many as are allowed, and no more");
+}
+
+#[tokio::test]
+async fn or_09_a_dead_endpoint_with_a_backlog_keeps_no_other_waiting() {
+    let out = Outbound::new().await;
+    let dead = out.endpoint("/dead", patient(&[3_600], None)).await;
+    let good = out.endpoint("/good", patient(&[3_600], None)).await;
+    out.rule_for("for.dead", Target::Endpoint(dead)).await;
+    out.rule_for("for.good", Target::Endpoint(good)).await;
+    out.receiver.answers("/dead", Reply::Status(500));
+    out.receiver.takes(Duration::from_millis(30));
+    for n in 0..200 {
+        out.happen_as("for.dead", &format!("D-{n}"), 0).await;
+    }
+    for n in 0..5 {
+        out.happen_as("for.good", &format!("G-{n}"), 0).await;
+    }
+    let waited = tokio::time::timeout(Duration::from_secs(20), async {
+        while out.receiver.seen("/good").len() < 5 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    });
+    waited.await.unwrap();
+    let before = out.receiver.seen("/dead").len();
+    out.world.settle().await;
+    assert_eq!(out.receiver.seen("/dead").len(), 200);
+    eprintln!("{before} of the backlog were sent before");
+    assert_eq!(out.count(StateName::Success).await, 5);
+    assert_eq!(out.count(StateName::Retrying).await, 200);
+}
+
+/// *suspension* as it is, but that the schedule does nothing.
+fn without_schedule(out: &Outbound) {
+    let deps = out.world.host.deps_for("suspension").unwrap();
+    let real = functions::make("suspension", deps).unwrap();
+    let lambda = out.world.host.lambda("suspension").unwrap();
+    lambda.replace(Arc::new(move |event, context| {
+        let is_batch = String::from_utf8_lossy(&event).contains("\"Records\"");
+        if is_batch { real(event, context) } else { Box::pin(async { Ok(json!({})) }) }
+    }));
+}
+
+#[tokio::test]
+async fn or_11_after_an_hour_without_the_schedule_each_due_event_is_sent_once() {
+    let out = Outbound::new().await;
+    out.sends_to("/x", patient(&[1_800], None)).await;
+    for _ in 0..150 {
+        out.receiver.next("/x", Reply::Status(500));
+    }
+    without_schedule(&out);
+    out.happened(orders(150)).await;
+    assert_eq!(out.count(StateName::Retrying).await, 150);
+    out.minutes(90).await;
+    assert_eq!(out.receiver.seen("/x").len(), 150, "nobody rang");
+    out.world.host.cold_start("suspension").unwrap();
+    // Two of them at once.
+    let schedule = || out.world.host.run_schedule("minute");
+    let (one, two) = tokio::join!(schedule(), schedule());
+    assert!(one.is_ok() && two.is_ok());
+    out.world.settle().await;
+    let caught_up = out.receiver.seen("/x").len() - 150;
+    assert!((100..150).contains(&caught_up), "paced: {caught_up} at once");
+    for _ in 0..6 {
+        out.later(seconds(1)).await;
+    }
+    assert_eq!(out.receiver.seen("/x").len(), 300, "each once");
+    assert_eq!(out.count(StateName::Success).await, 150);
+    out.minutes(2).await;
+    assert_eq!(out.receiver.seen("/x").len(), 300);
+}
+
+#[tokio::test]
+async fn of_06_an_event_that_went_round_three_times_is_discarded_and_says_so() {
+    let out = Outbound::new().await;
+    out.sends_to("/x", patient(&[], None)).await;
+    for hops in 0..4 {
+        out.happen_as(EVENT, &format!("hops-{hops}"), hops).await;
+    }
+    out.world.settle().await;
+    assert_eq!(subjects(&out, "/x").len(), 3);
+    let all = out.deliveries().await;
+    let last = all.iter().find(|delivery| delivery.subject == "hops-3").unwrap();
+    let looped = matches!(last.state, State::Discarded { why: Discarded::LoopDetected, .. });
+    assert!(looped, "{last:?}");
+    let mut hops: Vec<String> =
+        out.receiver.seen("/x").iter().map(|seen| seen.headers["gancho-hops"].clone()).collect();
+    hops.sort();
+    assert_eq!(hops, ["1", "2", "3"]);
+}
+
+#[tokio::test]
+async fn of_05_an_event_for_five_hundred_endpoints_makes_five_hundred_deliveries() {
+    let out = Outbound::new().await;
+    for n in 0..500 {
+        let id = out.endpoint(&format!("/many/{n}"), patient(&[], None)).await;
+        out.rule(Target::Endpoint(id)).await;
+    }
+    out.happened(["PED-1".to_owned()]).await;
+    assert_eq!(out.count(StateName::Success).await, 500);
+    let missing = (0..500).filter(|n| out.receiver.seen(&format!("/many/{n}")).len() != 1);
+    assert_eq!(missing.count(), 0);
+}

@@ -1,1 +1,526 @@
-//! Endpoints that fail too often (`CATALOGUE SU, OF-03`).
+//! Endpoints that fail too often, and how they come back (`CATALOGUE SU, OF-03`, `FACTS D1, D5`).
+
+use std::{sync::Arc, time::Duration};
+
+use gancho_domain::{
+    delivery::{Delivery, Discarded, Failed, State, StateName},
+    endpoint::{Limits, Policy, Preset, Scope, Suspension, Trip},
+    gate::{GateKey, GateState},
+    ids::EndpointId,
+    notice::NoticeKind,
+    rule::Target,
+};
+use gancho_store::deliveries::Changed;
+use jiff::SignedDuration;
+use local::AwsError;
+use serde_json::json;
+use tests::outbound::{Outbound, Reply};
+use tokio::sync::Notify;
+
+/// A port where nobody listens.
+const NOBODY: &str = "http://nobody.gancho.localhost:1/";
+
+fn seconds(count: i64) -> SignedDuration {
+    SignedDuration::from_secs(count)
+}
+
+/// Subjects `PED-0`, `PED-1`, ...
+fn orders(count: usize) -> impl Iterator<Item = String> {
+    (0..count).map(|n| format!("PED-{n}"))
+}
+
+/// Tries so often as there are waits, and is suspended by this rule.
+fn policy(waits: &[u32], trip: Trip) -> Policy {
+    Policy {
+        preset: None,
+        waits: waits.to_vec(),
+        jitter_percent: 0,
+        suspension: Some(Suspension { scope: Scope::Endpoint, trip, probe_after: None }),
+        ..Preset::StandardWebhooks.policy()
+    }
+}
+
+fn streak(failures: u16) -> Policy {
+    policy(&[], Trip::Streak { failures })
+}
+
+/// The default: more than 30 in 30 minutes, at least half failing; without a second try.
+fn window() -> Policy {
+    policy(&[], Trip::Window { more_than: 30, seconds: 1_800, percent: 50 })
+}
+
+async fn is_suspended(out: &Outbound, endpoint: EndpointId) -> bool {
+    matches!(out.own_gate(endpoint).await.state, GateState::Suspended(_))
+}
+
+async fn is_open(out: &Outbound, endpoint: EndpointId) -> bool {
+    out.own_gate(endpoint).await.state == GateState::Open
+}
+
+/// A person disables an endpoint.
+async fn disable(out: &Outbound, endpoint: EndpointId) {
+    let path = format!("/v1/endpoints/{endpoint}/disable");
+    out.world.post(&path, json!({})).await.expect(200);
+}
+
+/// Waits for what happens by itself, while something is under way.
+async fn soon(what: impl AsyncFn() -> bool) {
+    for _ in 0..2_000 {
+        if what().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    panic!("it never came");
+}
+
+/// Seconds pass, one by one.
+async fn slowly(out: &Outbound, count: usize) {
+    for _ in 0..count {
+        out.later(seconds(1)).await;
+    }
+}
+
+#[tokio::test]
+async fn su_01_many_failures_at_once_are_one_suspension_and_one_notice() {
+    let out = Outbound::new().await;
+    let id = out.sends_to("/x", window()).await;
+    out.receiver.answers("/x", Reply::Status(500));
+    out.happened(orders(60)).await;
+    assert!(is_suspended(&out, id).await);
+    assert_eq!(out.own_gate(id).await.generation, 1, "one transition");
+    let told = out.told("suspended").await;
+    assert_eq!((told.len(), told[0].sent), (1, true));
+    let mails = out.world.host.mailbox().all();
+    let mails = mails.iter().filter(|mail| mail.attributes["kind"] == "suspended");
+    assert_eq!(mails.count(), 1);
+    let NoticeKind::Suspended { attempts, .. } = &told[0].kind else { panic!() };
+    assert_eq!(attempts.len(), 31);
+    let started = out.receiver.seen("/x").len();
+    out.happened(["later".to_owned()]).await;
+    assert_eq!(out.receiver.seen("/x").len(), started, "later attempts are not started");
+    assert_eq!(out.count(StateName::Held).await, 60 - started + 1);
+}
+
+#[tokio::test]
+async fn su_02_a_window_slides_and_a_success_ends_a_streak() {
+    let out = Outbound::new().await;
+    let slides = out.endpoint("/slides", window()).await;
+    let row = out.endpoint("/row", streak(10)).await;
+    out.rule_for("for.window", Target::Endpoint(slides)).await;
+    out.rule_for("for.row", Target::Endpoint(row)).await;
+    for path in ["/slides", "/row"] {
+        out.receiver.answers(path, Reply::Status(500));
+    }
+    // The window: 29 and one later, then 30 minutes after the 29, one more.
+    for n in 0..30 {
+        if n == 29 {
+            out.later(seconds(60)).await;
+        }
+        out.happen_as("for.window", &format!("w{n}"), 0).await;
+    }
+    out.world.settle().await;
+    out.later(seconds(29 * 60 + 1)).await;
+    out.happen_as("for.window", "w30", 0).await;
+    out.world.settle().await;
+    assert!(is_open(&out, slides).await, "two in thirty minutes");
+    // The streak: nine, a success, one more.
+    for n in 0..9 {
+        out.happen_as("for.row", &format!("r{n}"), 0).await;
+    }
+    out.world.settle().await;
+    out.receiver.next("/row", Reply::Status(200));
+    for n in 9..11 {
+        out.happen_as("for.row", &format!("r{n}"), 0).await;
+        out.world.settle().await;
+    }
+    assert!(is_open(&out, row).await, "one in a row");
+    for n in 11..20 {
+        out.happen_as("for.row", &format!("r{n}"), 0).await;
+    }
+    out.world.settle().await;
+    assert!(is_suspended(&out, row).await, "ten in a row");
+}
+
+#[tokio::test]
+async fn d5_as_many_failures_are_no_reason_where_more_than_half_arrive() {
+    let out = Outbound::new().await;
+    let id = out.sends_to("/x", window()).await;
+    out.happened(orders(40)).await;
+    out.receiver.answers("/x", Reply::Status(500));
+    out.happened((40..78).map(|n| format!("PED-{n}"))).await;
+    assert!(is_open(&out, id).await, "38 of 78");
+    out.happened((78..83).map(|n| format!("PED-{n}"))).await;
+    assert!(is_suspended(&out, id).await, "at least half");
+}
+
+#[tokio::test]
+async fn su_03_what_is_in_flight_while_it_is_suspended_counts_as_delivered() {
+    let out = Outbound::new().await;
+    let id = out.sends_to("/x", streak(3)).await;
+    let let_go = Arc::new(Notify::new());
+    out.receiver.next("/x", Reply::Wait(Arc::clone(&let_go), 200));
+    out.receiver.answers("/x", Reply::Status(500));
+    out.happen("first").await;
+    soon(async || out.receiver.seen("/x").len() == 1).await;
+    for n in 0..3 {
+        out.happen(&format!("bad-{n}")).await;
+    }
+    soon(async || is_suspended(&out, id).await).await;
+    out.happen("held").await;
+    let_go.notify_one();
+    out.world.settle().await;
+    let states: Vec<StateName> =
+        out.deliveries().await.iter().map(|delivery| delivery.state.name()).collect();
+    let expected = [
+        StateName::Success,
+        StateName::Failure,
+        StateName::Failure,
+        StateName::Failure,
+        StateName::Held,
+    ];
+    assert_eq!(states, expected);
+    assert_eq!(out.receiver.seen("/x").len(), 4);
+}
+
+#[tokio::test]
+async fn su_04_what_comes_for_two_days_is_held_and_sent_when_it_is_enabled() {
+    let out = Outbound::new().await;
+    let id = out.sends_to("/x", streak(3)).await;
+    out.receiver.answers("/x", Reply::Status(500));
+    out.happened(orders(3)).await;
+    assert!(is_suspended(&out, id).await);
+    for day in 0..4 {
+        out.later(SignedDuration::from_hours(12)).await;
+        out.happened((0..5).map(|n| format!("D{day}-{n}"))).await;
+    }
+    assert_eq!(out.count(StateName::Held).await, 20);
+    assert_eq!(out.receiver.seen("/x").len(), 3);
+    let listed = out.world.get("/v1/deliveries?state=held&limit=100").await.expect(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 20, "visible");
+    out.receiver.answers("/x", Reply::Status(200));
+    out.enable(id, "all").await;
+    slowly(&out, 8).await;
+    assert_eq!(out.count(StateName::Success).await, 20);
+    assert!(is_open(&out, id).await);
+    let sent: Vec<String> =
+        out.receiver.seen("/x")[3..].iter().map(|seen| seen.subject().to_owned()).collect();
+    assert_eq!(sent[0], "D0-0", "the oldest is the probe");
+}
+
+#[tokio::test]
+async fn su_05_what_was_held_follows_a_probe_faster_and_faster() {
+    let out = Outbound::new().await;
+    let id = out.sends_to("/x", streak(3)).await;
+    disable(&out, id).await;
+    out.happened(orders(40)).await;
+    assert_eq!(out.count(StateName::Held).await, 40);
+    out.enable(id, "all").await;
+    let mut sent = vec![out.receiver.seen("/x").len()];
+    for _ in 0..6 {
+        out.later(seconds(1)).await;
+        sent.push(out.receiver.seen("/x").len());
+    }
+    assert_eq!(sent, [1, 2, 4, 8, 16, 32, 40], "a probe, then 1, 2, 4, 8, 16 a second");
+    assert_eq!(out.told("recovered").await.len(), 1);
+}
+
+#[tokio::test]
+async fn su_05_an_endpoint_that_dies_again_stops_the_ramp_and_nothing_is_lost() {
+    let out = Outbound::new().await;
+    let id = out.sends_to("/x", streak(5)).await;
+    disable(&out, id).await;
+    out.happened(orders(200)).await;
+    // The probe arrives, and three more; then it is dead again.
+    for _ in 0..4 {
+        out.receiver.next("/x", Reply::Status(200));
+    }
+    out.receiver.answers("/x", Reply::Status(500));
+    out.enable(id, "all").await;
+    slowly(&out, 30).await;
+    assert!(is_suspended(&out, id).await);
+    let started = out.receiver.seen("/x").len();
+    assert!((9..=24).contains(&started), "{started}");
+    assert_eq!(out.count(StateName::Success).await, 4);
+    assert_eq!(out.count(StateName::Failure).await, started - 4);
+    assert_eq!(out.count(StateName::Held).await, 200 - started, "none is lost");
+    // A probe that fails changes nothing but itself.
+    out.enable(id, "all").await;
+    slowly(&out, 5).await;
+    assert_eq!(out.receiver.seen("/x").len(), started + 1);
+    assert!(is_suspended(&out, id).await);
+    out.receiver.answers("/x", Reply::Status(200));
+    out.enable(id, "all").await;
+    slowly(&out, 15).await;
+    assert_eq!(out.count(StateName::Held).await, 0);
+    assert_eq!(out.count(StateName::Success).await, 200 - (started - 4) - 1);
+}
+
+#[tokio::test]
+async fn su_05_a_long_ramp_goes_on_from_the_schedule() {
+    let out = Outbound::new().await;
+    let id = out.sends_to("/x", streak(5)).await;
+    disable(&out, id).await;
+    out.happened(orders(600)).await;
+    out.enable(id, "all").await;
+    // 1, 2, 4 ... 100: 227 in eight seconds, then the schedule's turn.
+    slowly(&out, 15).await;
+    let early = out.receiver.seen("/x").len();
+    assert!(early < 400, "{early}");
+    out.minutes(3).await;
+    assert_eq!(out.count(StateName::Held).await, 0);
+    assert_eq!(out.count(StateName::Success).await, 600);
+    assert_eq!(out.depth("recover-dlq"), (0, 0));
+}
+
+#[tokio::test]
+async fn su_06_no_request_starts_after_the_endpoint_was_stopped() {
+    let out = Outbound::new().await;
+    let id = out.sends_to("/x", streak(3)).await;
+    // Everything that is known of it is fresh in memory.
+    out.happened(["first".to_owned()]).await;
+    let faults = out.world.host.faults();
+    let held = faults.on("UpdateItem").function("deliver").table("deliveries").hold_before();
+    out.happen("second").await;
+    tokio::time::timeout(Duration::from_secs(20), held.reached()).await.unwrap();
+    disable(&out, id).await;
+    held.release();
+    out.world.settle().await;
+    assert_eq!(out.receiver.seen("/x").len(), 1);
+    assert_eq!(out.count(StateName::Held).await, 1);
+}
+
+#[tokio::test]
+async fn su_07_by_default_one_dead_endpoint_stops_no_other() {
+    let out = Outbound::new().await;
+    let dead = out.endpoint("/dead", window()).await;
+    let good = out.endpoint("/good", window()).await;
+    for id in [dead, good] {
+        out.rule(Target::Endpoint(id)).await;
+    }
+    out.receiver.answers("/dead", Reply::Status(500));
+    out.happened(orders(31)).await;
+    assert!(is_suspended(&out, dead).await && is_open(&out, good).await);
+    out.happened(["after".to_owned()]).await;
+    assert_eq!((out.receiver.seen("/dead").len(), out.receiver.seen("/good").len()), (31, 32));
+}
+
+#[tokio::test]
+async fn su_08_what_waited_for_a_deleted_endpoint_is_discarded_and_visible() {
+    let out = Outbound::new().await;
+    let id = out.endpoint("/x", policy(&[600], Trip::Streak { failures: 100 })).await;
+    let rule = out.rule(Target::Endpoint(id)).await;
+    out.receiver.answers("/x", Reply::Status(500));
+    out.happened(["waits".to_owned()]).await;
+    disable(&out, id).await;
+    out.happened(["held".to_owned()]).await;
+    out.world.delete(&format!("/v1/rules/{rule}")).await.expect(204);
+    out.world.delete(&format!("/v1/endpoints/{id}")).await.expect(204);
+    out.later(seconds(5)).await;
+    out.minutes(11).await;
+    for delivery in out.deliveries().await {
+        let deleted = matches!(delivery.state, State::Discarded { why, .. }
+            if why == Discarded::EndpointDeleted);
+        assert!(deleted, "{delivery:?}");
+    }
+    assert_eq!(out.receiver.seen("/x").len(), 1);
+}
+
+#[tokio::test]
+async fn su_09_a_url_that_is_edited_is_used_by_the_next_try() {
+    let out = Outbound::new().await;
+    let id = out.sends_to("/old", policy(&[60], Trip::Streak { failures: 100 })).await;
+    out.receiver.answers("/old", Reply::Status(500));
+    out.happened(["PED-1".to_owned()]).await;
+    let path = format!("/v1/endpoints/{id}");
+    out.world.patch(&path, json!({ "url": out.receiver.url("/new") })).await.expect(200);
+    out.later(seconds(61)).await;
+    assert_eq!((out.receiver.seen("/old").len(), out.receiver.seen("/new").len()), (1, 1));
+    let urls: Vec<String> = out.only().await.attempts.into_iter().map(|a| a.url).collect();
+    assert!(urls[0].ends_with("/old") && urls[1].ends_with("/new"), "D14: {urls:?}");
+}
+
+#[tokio::test]
+async fn of_03_when_nothing_can_be_reached_it_is_our_own_network_and_nobody_is_suspended() {
+    let out = Outbound::new().await;
+    let trip = Trip::Window { more_than: 3, seconds: 1_800, percent: 0 };
+    let mut endpoints = Vec::new();
+    for _ in 0..6 {
+        let id = out.endpoint_at(NOBODY, policy(&[], trip), Limits::default()).await;
+        out.rule_for("for.all", Target::Endpoint(id)).await;
+        endpoints.push(id);
+    }
+    let alone = out.endpoint_at(NOBODY, policy(&[], trip), Limits::default()).await;
+    out.rule_for("for.one", Target::Endpoint(alone)).await;
+    for n in 0..8 {
+        out.happen_as("for.all", &format!("PED-{n}"), 0).await;
+        out.world.settle().await;
+    }
+    assert_eq!(out.count(StateName::Failure).await, 48);
+    for id in &endpoints {
+        assert!(is_open(&out, *id).await);
+    }
+    assert!(out.told("suspended").await.is_empty());
+    // The same failures of one endpoint alone are its own.
+    out.later(SignedDuration::from_hours(1)).await;
+    for n in 0..4 {
+        out.happen_as("for.one", &format!("ONE-{n}"), 0).await;
+    }
+    out.world.settle().await;
+    assert!(is_suspended(&out, alone).await);
+}
+
+#[tokio::test]
+async fn d1_what_is_held_to_the_end_of_its_retention_is_a_failure_and_people_are_told() {
+    let out = Outbound::new().await;
+    let id = out.sends_to("/x", streak(3)).await;
+    disable(&out, id).await;
+    out.happened(orders(3)).await;
+    out.later(SignedDuration::from_hours(24 * 30 - 3)).await;
+    out.minutes(2).await;
+    assert_eq!(out.count(StateName::Held).await, 3, "not yet");
+    out.later(SignedDuration::from_hours(2)).await;
+    out.minutes(2).await;
+    for delivery in out.deliveries().await {
+        let expired = matches!(delivery.state, State::Failure { why: Failed::Expired, .. });
+        assert!(expired, "{delivery:?}");
+    }
+    let told = out.told("expired").await;
+    assert_eq!((told.len(), told[0].endpoint), (1, Some(id)));
+    assert_eq!(told[0].kind, NoticeKind::Expired { count: 3 });
+    assert!(out.receiver.seen("/x").is_empty());
+}
+
+#[tokio::test]
+async fn s5_5_enabling_may_send_only_the_newest_of_each_subject() {
+    let out = Outbound::new().await;
+    let id = out.sends_to("/x", streak(3)).await;
+    disable(&out, id).await;
+    let mut newest = Vec::new();
+    for _ in 0..3 {
+        newest.clear();
+        for subject in ["A", "B", "C"] {
+            newest.push(out.happen(subject).await.to_string());
+        }
+    }
+    out.world.settle().await;
+    out.enable(id, "newest_per_subject").await;
+    slowly(&out, 5).await;
+    let mut sent: Vec<String> =
+        out.receiver.seen("/x").iter().map(|seen| seen.body["id"].to_string()).collect();
+    sent.sort();
+    assert_eq!(sent.len(), 3, "{sent:?}");
+    for (sent, wanted) in sent.iter().zip(&newest) {
+        assert!(sent.contains(wanted), "{sent} is not {wanted}");
+    }
+    let left = out.deliveries().await;
+    let left = left.iter().filter(|delivery| {
+        matches!(delivery.state, State::Discarded { why: Discarded::LeftOut, .. })
+    });
+    assert_eq!(left.count(), 6);
+}
+
+#[tokio::test]
+async fn s5_5_enabling_may_send_nothing_of_what_was_held() {
+    let out = Outbound::new().await;
+    let id = out.sends_to("/x", streak(3)).await;
+    disable(&out, id).await;
+    out.happened(orders(5)).await;
+    out.enable(id, "none").await;
+    slowly(&out, 3).await;
+    assert!(is_open(&out, id).await);
+    assert_eq!(out.count(StateName::Discarded).await, 5);
+    assert!(out.receiver.seen("/x").is_empty());
+    out.happened(["new".to_owned()]).await;
+    assert_eq!(out.receiver.seen("/x").len(), 1);
+}
+
+#[tokio::test]
+async fn a_probe_that_a_person_gives_up_is_followed_by_another_one() {
+    let out = Outbound::new().await;
+    let id = out.sends_to("/x", streak(3)).await;
+    disable(&out, id).await;
+    out.happened(orders(3)).await;
+    let faults = out.world.host.faults();
+    let held = faults.on("UpdateItem").function("deliver").table("deliveries").hold_before();
+    let path = format!("/v1/endpoints/{id}/enable");
+    out.world.post(&path, json!({"held": "all"})).await.expect(200);
+    tokio::time::timeout(Duration::from_secs(20), held.reached()).await.unwrap();
+    let GateState::Probing { delivery: Some(probe), .. } = out.own_gate(id).await.state else {
+        panic!("no probe")
+    };
+    let now = out.world.now();
+    let read = out.store.delivery(out.ws, probe, now).await.unwrap().unwrap();
+    let state = State::Discarded { at: now, why: Discarded::ByPerson };
+    let given_up = Delivery { state, ..read.delivery.clone() };
+    let changed = out.store.change_delivery(&read, given_up, now).await.unwrap();
+    assert!(matches!(changed, Changed::Done(_)));
+    held.release();
+    out.world.settle().await;
+    slowly(&out, 5).await;
+    assert!(is_open(&out, id).await);
+    assert_eq!(out.count(StateName::Success).await, 2);
+}
+
+#[tokio::test]
+async fn people_are_warned_at_50_70_and_90_percent_and_told_in_their_language() {
+    let out = Outbound::new().await;
+    let changed = json!({ "notice_language": "en" });
+    out.world.patch("/v1/workspace", changed).await.expect(200);
+    out.sends_to("/x", streak(10)).await;
+    out.receiver.answers("/x", Reply::Status(500));
+    let mut told = Vec::new();
+    for n in 0..10 {
+        out.happened([format!("PED-{n}")]).await;
+        told.push(out.told("warned").await.len());
+    }
+    assert_eq!(told, [0, 0, 0, 0, 1, 1, 2, 2, 3, 3]);
+    let percents: Vec<NoticeKind> =
+        out.told("warned").await.into_iter().map(|notice| notice.kind).collect();
+    let expected = [50, 70, 90].map(|percent| NoticeKind::Warned { percent });
+    assert_eq!(percents, expected);
+    let last = out.told("suspended").await.remove(0);
+    assert!(last.title.starts_with("Sending suspended"), "{}", last.title);
+    assert!(last.text.contains("10 failures in a row"), "{}", last.text);
+    let listed = out.world.get("/v1/notices").await.expect(200);
+    assert_eq!(listed["items"].as_array().unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn a_notice_that_the_topic_did_not_take_is_published_by_the_schedule() {
+    let out = Outbound::new().await;
+    out.sends_to("/x", streak(1)).await;
+    out.receiver.answers("/x", Reply::Status(500));
+    let faults = out.world.host.faults();
+    faults.on("Publish").always().pre_err(AwsError::new(400, "InternalError"));
+    out.happened(["PED-1".to_owned()]).await;
+    assert_eq!(out.told("suspended").await[0].sent, false);
+    assert!(out.world.host.mailbox().all().is_empty());
+    faults.clear();
+    out.minutes(2).await;
+    assert!(out.told("suspended").await[0].sent);
+    assert_eq!(out.world.host.mailbox().all().len(), 1);
+}
+
+#[tokio::test]
+async fn s4_7_a_gate_by_url_is_another_one_for_another_query() {
+    let out = Outbound::new().await;
+    let by_url =
+        Suspension { scope: Scope::Url, trip: Trip::Streak { failures: 2 }, probe_after: None };
+    let policy = Policy { suspension: Some(by_url), ..streak(2) };
+    let one = out.endpoint("/x?loja=1", policy.clone()).await;
+    let two = out.endpoint("/x?loja=2", policy).await;
+    out.rule_for("for.one", Target::Endpoint(one)).await;
+    out.rule_for("for.two", Target::Endpoint(two)).await;
+    out.receiver.answers("/x", Reply::Status(500));
+    for n in 0..2 {
+        out.happen_as("for.one", &format!("PED-{n}"), 0).await;
+    }
+    out.world.settle().await;
+    let endpoint = out.store.endpoint(out.ws, one).await.unwrap().unwrap();
+    let key = GateKey::judged(&endpoint);
+    assert!(matches!(out.gate(&key).await.state, GateState::Suspended(_)));
+    out.happen_as("for.two", "PED-two", 0).await;
+    out.world.settle().await;
+    assert_eq!(out.receiver.seen("/x").len(), 3);
+}

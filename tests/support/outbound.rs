@@ -1,5 +1,5 @@
 //! The road out in tests: a receiver that answers as it is told, endpoints and rules, events, and
-//! what became of them. Endpoints are named by `http://localhost`, which the host of a test exempts.
+//! what became of them. Endpoints are named under `gancho.localhost`, which a local host exempts.
 #![expect(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
@@ -30,7 +30,7 @@ use gancho_domain::{
 use gancho_edge::clock::ManualClock;
 use gancho_store::{Store, deliveries::delivery_from_item};
 use jiff::{SignedDuration, Timestamp};
-use local::{Builder, template::TEMPLATE};
+use local::Builder;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -41,7 +41,7 @@ use tokio::{
 use crate::World;
 
 /// The name that leads to the receiver.
-const HOST: &str = "localhost";
+const HOST: &str = "receiver.gancho.localhost";
 /// The kind of event that rules of tests take.
 pub const EVENT: &str = "order.dispatched";
 
@@ -54,6 +54,12 @@ pub enum Reply {
     RetryAfter(u16, u64),
     /// This status, once it is let.
     Wait(Arc<Notify>, u16),
+    /// This status, after so long by the real clock.
+    After(Duration, u16),
+    /// Something that is not HTTP.
+    Garbage,
+    /// The connection is closed without a word.
+    HangUp,
 }
 
 /// A request that a receiver got.
@@ -101,16 +107,22 @@ pub struct Receiver {
 
 impl Receiver {
     /// Listens on any port.
-    pub async fn start(clock: ManualClock) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    pub fn start(clock: ManualClock) -> Self {
+        let listener = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        listener.set_nonblocking(true).unwrap();
         let address = listener.local_addr().unwrap();
         let receiver = Self { address, clock, scripts: Arc::default() };
         let server = receiver.clone();
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                let server = server.clone();
-                tokio::spawn(async move { server.serve(stream).await });
-            }
+        // On a thread of its own: a test that is busy must not make it look slow.
+        std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.unwrap().block_on(async move {
+                let listener = TcpListener::from_std(listener).unwrap();
+                while let Ok((stream, _)) = listener.accept().await {
+                    let server = server.clone();
+                    tokio::spawn(async move { server.serve(stream).await });
+                }
+            });
         });
         receiver
     }
@@ -159,11 +171,25 @@ impl Receiver {
                 let_go.notified().await;
                 (status, String::new())
             }
+            Reply::After(pause, status) => {
+                tokio::time::sleep(pause).await;
+                (status, String::new())
+            }
+            Reply::Garbage => {
+                self.close(path);
+                _ = stream.write_all(b"\x00\x01 this is not HTTP\r\n\r\n").await;
+                return;
+            }
+            Reply::HangUp => return self.close(path),
         };
-        self.scripts.lock().unwrap().open.entry(path).or_default().0 -= 1;
+        self.close(path);
         let head = format!("HTTP/1.1 {status} X\r\n{extra}content-length: 0\r\n");
         _ = stream.write_all(format!("{head}connection: close\r\n\r\n").as_bytes()).await;
         _ = stream.shutdown().await;
+    }
+
+    fn close(&self, path: String) {
+        self.scripts.lock().unwrap().open.entry(path).or_default().0 -= 1;
     }
 
     fn begin(&self, seen: Seen) -> (String, Reply, Duration) {
@@ -228,8 +254,8 @@ impl Outbound {
 
     /// The same with other settings of the host.
     pub async fn with(settings: impl FnOnce(Builder) -> Builder) -> Self {
-        let world = World::with(|builder| settings(builder.template(&template()))).await;
-        let receiver = Receiver::start(world.clock.clone()).await;
+        let world = World::with(|builder| settings(builder)).await;
+        let receiver = Receiver::start(world.clock.clone());
         let store = world.host.deps_for("suspension").unwrap().store();
         let ws = world.workspace.parse().unwrap();
         Self { world, receiver, store, ws, made: AtomicU32::new(1) }
@@ -248,7 +274,7 @@ impl Outbound {
 
     /// A new endpoint at any URL.
     pub async fn endpoint_at(&self, url: &str, policy: Policy, limits: Limits) -> EndpointId {
-        let exempt = [HOST.to_owned()];
+        let exempt = [".gancho.localhost".to_owned()];
         let rules = UrlRules { exempt_hosts: &exempt, ..UrlRules::default() };
         let now = self.world.now();
         let id = EndpointId::new(now, &self.entropy());
@@ -426,10 +452,4 @@ impl Outbound {
         let all: Vec<String> = self.world.host.queues().names().map(str::to_owned).collect();
         all.into_iter().find(|name| name.ends_with(&format!("-{queue}"))).unwrap()
     }
-}
-
-/// The template of a deployment that may send to the receiver.
-pub fn template() -> String {
-    let exempt = format!("          EGRESS_EXEMPT_HOSTS: {HOST}\n          OWN_HOSTS:");
-    TEMPLATE.replace("          OWN_HOSTS:", &exempt)
 }

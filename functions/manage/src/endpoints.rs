@@ -139,6 +139,7 @@ pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
     let rules = app.store.rules(ws).await?;
     let used = rules.iter().filter(|rule| rule.target == Target::Endpoint(read.id));
     origins::unused(&used.map(|rule| rule.id.to_string()).collect::<Vec<_>>())?;
+    recover::before_deletion(app, ws, read.id).await?;
     match app.store.delete_endpoint(ws, &read).await {
         Ok(()) => Ok(version::gone()),
         Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),

@@ -7,7 +7,7 @@ use gancho_domain::{
     endpoint::Endpoint,
     gate::{DisabledWhy, Gate, GateKey, GateState, Release, Suspended},
     health::Reason,
-    ids::WorkspaceId,
+    ids::{EndpointId, WorkspaceId},
 };
 use gancho_edge::{
     bells::{self, RecoverBell, VERSION},
@@ -136,6 +136,21 @@ pub(crate) async fn after_a_move(
     let own = GateKey::Endpoint(endpoint.id);
     let gate = gates.into_iter().next().unwrap_or_default();
     ring(app, ws, (&own, &gate), Release::All).await
+}
+
+/// The endpoint is about to be deleted: what it held is discarded then (`CATALOGUE SU-08`). Rung
+/// before the deletion and heard after it, so that nothing is lost between the two.
+pub(crate) async fn before_deletion(
+    app: &App,
+    workspace: WorkspaceId,
+    endpoint: EndpointId,
+) -> Result<(), ApiError> {
+    let queue = app.recover_queue.as_deref();
+    let queue = queue.ok_or_else(|| ApiError::internal("QUEUE_RECOVER_URL is not set"))?;
+    let (gate, release) = (GateKey::Endpoint(endpoint), Release::All);
+    // No generation: if it is not deleted after all, the bell means nothing.
+    let bell = RecoverBell { v: VERSION, workspace, gate, generation: 0, release, step: 0 };
+    Ok(bells::ring_later(&app.sqs, (queue, None), &bell, 2).await?)
 }
 
 async fn nothing_held(

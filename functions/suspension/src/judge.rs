@@ -136,7 +136,8 @@ async fn noted(
                 workspace.id = %ws,
                 "many endpoints cannot be reached at once: our own network? not suspended"
             );
-            health.failures.clear();
+            // Not forgotten: it is what the next endpoint to fail is compared with.
+            health.excuse(now);
             verdict = Verdict::Keep;
         }
         health.decided(&verdict, policy, now);
@@ -148,16 +149,22 @@ async fn noted(
 }
 
 fn note(health: &mut Health, facts: &[Fact<'_>], policy: &Suspension) {
+    let shares = matches!(policy.trip, Trip::Window { percent: 1.., .. });
     for fact in facts {
-        if fact.failed() {
+        let at = fact.attempt.started_at;
+        let failed = fact.failed();
+        if failed {
             health.failed(fact.trespass(), policy);
-            continue;
         }
         // A write for each success is dear: where only failures count, and there are none, none.
-        let counts = matches!(policy.trip, Trip::Window { percent: 1.., .. });
+        let counts = shares || (!failed && !health.failures.is_empty());
         let (partition, sequence) = (&fact.change.partition, &fact.change.sequence);
-        if (counts || !health.failures.is_empty()) && health.first_seen(partition, sequence) {
-            health.succeeded(fact.attempt.started_at, 1);
+        if counts && health.first_seen(partition, sequence) {
+            if failed {
+                health.failed_too(at);
+            } else {
+                health.succeeded(at, 1);
+            }
         }
     }
 }

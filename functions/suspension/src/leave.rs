@@ -1,5 +1,5 @@
-//! What people do not want sent any more when they enable an endpoint: everything that was held, or
-//! all but the newest of each subject.
+//! What people do not want sent any more: when they enable an endpoint, everything that was held, or
+//! all but the newest of each subject; when they delete it, everything.
 
 use std::collections::BTreeMap;
 
@@ -10,10 +10,10 @@ use gancho_domain::{
     ids::{DeliveryId, EndpointId, WorkspaceId},
 };
 use gancho_edge::bells::RecoverBell;
-use gancho_store::{deliveries::Changed, held::HeldRow};
+use gancho_store::{deliveries::Changed, held::HeldRow, lanes::LaneKey};
 use jiff::Timestamp;
 
-use crate::{App, TRIES, Trouble, known::covered};
+use crate::{App, TRIES, Trouble, known::covered, wait};
 
 /// Deliveries that are discarded at the same time, and in one invocation.
 const SIDE_BY_SIDE: usize = 16;
@@ -31,14 +31,40 @@ pub(crate) async fn out(app: &App, bell: &RecoverBell, sent: Timestamp) -> Resul
     let mut room = AT_MOST;
     for endpoint in covered(&app.store, ws, &bell.gate).await? {
         let left = unwanted(app, ws, endpoint.id, (bell.release, sent)).await?;
-        let chosen: Vec<_> = left.iter().take(room).map(|id| discard(app, ws, *id)).collect();
-        stream::iter(chosen).buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await?;
+        discard_all(app, ws, left.iter().take(room), Discarded::LeftOut).await?;
         if left.len() > room {
             return Ok(false);
         }
         room -= left.len();
     }
     Ok(true)
+}
+
+/// Discards what waits for an endpoint that was deleted. `false`: there is more.
+pub(crate) async fn deleted(
+    app: &App,
+    ws: WorkspaceId,
+    endpoint: EndpointId,
+) -> Result<bool, Trouble> {
+    // An ordered endpoint has this lane, and may have stood still with more than what is held.
+    let lane = LaneKey { workspace: ws, endpoint, lane: 0 };
+    if !app.store.lane_front(lane, 1).await?.is_empty() {
+        wait::lane(app, ws, endpoint, 0).await?;
+    }
+    let rows = app.store.held(ws, endpoint, None, AT_MOST).await?;
+    let ids: Vec<DeliveryId> = rows.into_iter().map(|row| row.delivery).collect();
+    discard_all(app, ws, ids.iter(), Discarded::EndpointDeleted).await?;
+    Ok(ids.len() < AT_MOST)
+}
+
+async fn discard_all(
+    app: &App,
+    ws: WorkspaceId,
+    ids: impl Iterator<Item = &DeliveryId>,
+    why: Discarded,
+) -> Result<(), Trouble> {
+    let all: Vec<_> = ids.map(|id| discard(app, ws, *id, why)).collect();
+    stream::iter(all).buffer_unordered(SIDE_BY_SIDE).try_collect().await
 }
 
 async fn unwanted(
@@ -73,14 +99,19 @@ fn chosen(rows: &[HeldRow], release: Release) -> Vec<DeliveryId> {
     }
 }
 
-async fn discard(app: &App, ws: WorkspaceId, id: DeliveryId) -> Result<(), Trouble> {
+async fn discard(
+    app: &App,
+    ws: WorkspaceId,
+    id: DeliveryId,
+    why: Discarded,
+) -> Result<(), Trouble> {
     for _ in 0..TRIES {
         let now = app.now();
         let Some(read) = app.store.delivery(ws, id, now).await? else { return Ok(()) };
         if !matches!(read.delivery.state, State::Held { .. }) {
             return Ok(());
         }
-        let state = State::Discarded { at: now, why: Discarded::LeftOut };
+        let state = State::Discarded { at: now, why };
         let left = Delivery { state, ..read.delivery.clone() };
         match app.store.change_delivery(&read, left, now).await? {
             // Busy: it is being sent at this moment, and is not held any more.

@@ -37,9 +37,16 @@ const CHAIN: u32 = 8;
 const SIDE_BY_SIDE: usize = 16;
 const PAGE: usize = 100;
 
-/// Does one step for a gate. `sent` is when the bell was rung.
+/// Does one step for a gate, or discards what waits for an endpoint that is no more. `sent` is when
+/// the bell was rung.
 pub(crate) async fn step(app: &App, bell: &RecoverBell, sent: Timestamp) -> Result<(), Trouble> {
     let ws = bell.workspace;
+    if let GateKey::Endpoint(id) = bell.gate
+        && app.store.endpoint(ws, id).await?.is_none()
+    {
+        let done = leave::deleted(app, ws, id).await?;
+        return if done { Ok(()) } else { wait::recover(app, bell, 1).await };
+    }
     let gates = app.store.gates(ws, std::slice::from_ref(&bell.gate)).await?;
     let Some(gate) = gates.into_iter().next() else { return Ok(()) };
     if bell.generation > gate.generation {

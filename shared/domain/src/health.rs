@@ -1,7 +1,7 @@
 //! Has an endpoint failed too often? (`DESIGN 6`, `FACTS S4.7, S5.2, S5.9, D3, D5`)
 //!
 //! The row holds the last failures, one more than the policy allows, and how many attempts
-//! succeeded in each minute. What is older than the policy's window does not count; order of arrival
+//! succeeded and failed in each minute. What is older than the policy's window does not count; order of arrival
 //! does not matter, so that a stream that repeats or shuffles changes nothing.
 
 use std::collections::BTreeMap;
@@ -24,6 +24,9 @@ pub struct Health {
     /// Successes by minute of the epoch.
     #[serde(default)]
     pub successes: BTreeMap<i64, u32>,
+    /// All failures by minute of the epoch, for their share: the list above ends at the limit.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub failed_by_minute: BTreeMap<i64, u32>,
     /// The start of the last attempt that succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_success: Option<Timestamp>,
@@ -33,8 +36,8 @@ pub struct Health {
     /// The attempt that the last warning was given for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warned_for: Option<(DeliveryId, u32)>,
-    /// The last record of the deliveries' stream whose successes were counted, by partition, so that
-    /// a stream that repeats counts none twice.
+    /// The last record of the deliveries' stream that was counted by minute, by partition, so that a
+    /// stream that repeats counts none twice.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counted_to: BTreeMap<String, String>,
     /// Failures up to here do not count: the endpoint was enabled then.
@@ -112,12 +115,19 @@ impl Health {
 
     /// Notes attempts that succeeded, begun at `at`.
     pub fn succeeded(&mut self, at: Timestamp, count: u32) {
-        *self.successes.entry(at.as_second().div_euclid(60)).or_default() += count;
+        *self.successes.entry(minute(at)).or_default() += count;
         self.last_success = self.last_success.max(Some(at));
     }
 
-    /// Whether the successes of a record are counted for the first time. Records of a partition come
-    /// in the order of their numbers.
+    /// Counts a failure for the share of failures.
+    pub fn failed_too(&mut self, at: Timestamp) {
+        if !self.is_forgiven(at) {
+            *self.failed_by_minute.entry(minute(at)).or_default() += 1;
+        }
+    }
+
+    /// Whether a record is counted for the first time. Records of a partition come in the order of
+    /// their numbers.
     pub fn first_seen(&mut self, partition: &str, sequence: &str) -> bool {
         // Numbers of different length, as one text: longer is later.
         let padded = format!("{sequence:0>40}");
@@ -153,11 +163,13 @@ impl Health {
     /// Drops what no window reaches any more.
     pub fn forget(&mut self, policy: &Suspension, now: Timestamp) {
         if let Some(start) = policy.trip.start(now) {
-            let minute = start.as_second().div_euclid(60);
+            let minute = minute(start);
             self.successes.retain(|at, _| *at >= minute);
+            self.failed_by_minute.retain(|at, _| *at >= minute);
             self.failures.retain(|t| t.at > start);
         } else {
             self.successes.clear();
+            self.failed_by_minute.clear();
         }
     }
 
@@ -165,6 +177,12 @@ impl Health {
     pub fn forgive(&mut self, now: Timestamp) {
         let counted_to = std::mem::take(&mut self.counted_to);
         *self = Self { forgiven_until: Some(now), counted_to, ..Self::default() };
+    }
+
+    /// What failed until now was not the endpoint's fault: it stays known, and counts no more.
+    pub fn excuse(&mut self, now: Timestamp) {
+        self.forgiven_until = Some(now);
+        self.failed_by_minute.clear();
     }
 
     /// Whether a failure at this time does not count any more.
@@ -178,7 +196,8 @@ impl Health {
             Trip::Window { .. } => policy.trip.start(now),
             Trip::Streak { .. } => self.last_success,
         };
-        let counts = |t: &&Trespass| since.is_none_or(|since| t.at > since);
+        let counts =
+            |t: &&Trespass| since.is_none_or(|since| t.at > since) && !self.is_forgiven(t.at);
         self.failures.iter().filter(counts).copied().collect()
     }
 }
@@ -210,9 +229,10 @@ pub fn judge(health: &Health, policy: &Suspension, now: Timestamp) -> Verdict {
     match policy.trip {
         Trip::Streak { .. } if failures >= limit => Verdict::Suspend(Reason::Streak { failures }),
         Trip::Window { seconds, percent, .. } => {
-            let share = share(health, failures, policy.trip.start(now));
+            let (all, share) = share(health, (failures, limit), policy.trip.start(now));
             if failures >= limit && share >= percent {
-                return Verdict::Suspend(Reason::Window { failures, seconds, percent: share });
+                let reason = Reason::Window { failures: all, seconds, percent: share };
+                return Verdict::Suspend(reason);
             }
             if share < percent { Verdict::Keep } else { warning(health, failures, limit) }
         }
@@ -220,13 +240,21 @@ pub fn judge(health: &Health, policy: &Suspension, now: Timestamp) -> Verdict {
     }
 }
 
-/// The failures' share of all attempts since `start`, in whole percent.
-fn share(health: &Health, failures: u32, start: Option<Timestamp>) -> u8 {
-    let minute = start.map_or(i64::MIN, |start| start.as_second().div_euclid(60));
-    let successes: u32 = health.successes.range(minute..).map(|(_, count)| *count).sum();
+/// How many attempts failed since `start`, and their share of all, in whole percent. Up to the limit
+/// they are known one by one; beyond it, by minutes.
+fn share(health: &Health, (known, limit): (u32, u32), start: Option<Timestamp>) -> (u32, u8) {
+    let since = start.map_or(i64::MIN, minute);
+    let sum = |counts: &BTreeMap<i64, u32>| counts.range(since..).map(|(_, count)| *count).sum();
+    let (successes, failures): (u32, u32) = (sum(&health.successes), sum(&health.failed_by_minute));
+    let failures = if known < limit { known } else { failures.max(known) };
     let all = u64::from(failures) + u64::from(successes);
     let percent = (u64::from(failures) * 100).checked_div(all).unwrap_or(0);
-    u8::try_from(percent).unwrap_or(100)
+    (failures, u8::try_from(percent).unwrap_or(100))
+}
+
+/// The minute of the epoch that a moment lies in.
+fn minute(at: Timestamp) -> i64 {
+    at.as_second().div_euclid(60)
 }
 
 fn warning(health: &Health, failures: u32, limit: u32) -> Verdict {

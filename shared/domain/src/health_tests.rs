@@ -59,6 +59,26 @@ fn d5_fewer_than_half_failing_is_no_reason() {
 }
 
 #[test]
+fn d5_the_share_counts_failures_that_the_list_does_not_hold_any_more() {
+    let policy = policy(Preset::StandardWebhooks);
+    let mut health = Health::default();
+    health.succeeded(at(0), 1_000);
+    for n in 0..1_001 {
+        let attempt = u32::try_from(n).unwrap();
+        health.failed(Trespass { attempt, ..trespass(n % 60, 1) }, &policy);
+        health.failed_too(at(n % 60));
+        let verdict = judge(&health, &policy, at(60));
+        let expected = Reason::Window { failures: attempt + 1, seconds: 1_800, percent: 50 };
+        if n < 999 {
+            assert_eq!(verdict, Verdict::Keep, "{n}");
+        } else {
+            assert_eq!(verdict, Verdict::Suspend(expected), "{n}");
+        }
+    }
+    assert_eq!(health.failures.len(), 31);
+}
+
+#[test]
 fn su_02_a_success_ends_a_streak() {
     let policy = policy(Preset::RdStation);
     let mut health = failing(Preset::RdStation, 0..9);
