@@ -92,6 +92,8 @@ async fn show(
     {
         writeln!(out, "{name}: {}", value.as_deref().unwrap_or_default())?;
     }
+    writeln!(out, "inbox-url: {}", host.inbox().url("inbox", "/"))?;
+    writeln!(out, "inbox: {0}/_local/inbox  mailbox: {0}/_local/mailbox", host.base_url())?;
     for inbound in &access.integrations {
         writeln!(out, "ingest-url {}: {}", inbound.application, inbound.url)?;
     }

@@ -5,7 +5,7 @@ use std::{io::Write, os::unix::fs::OpenOptionsExt, path::Path};
 use gancho_edge::ids::Ids;
 use serde::{Deserialize, Serialize};
 
-use super::DemoError;
+use super::{DemoError, outbound::Outbound};
 
 /// What opens the demo.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -21,6 +21,9 @@ pub struct Access {
     /// Whether the demo was played to its end.
     #[serde(default)]
     pub played: bool,
+    /// Its road out.
+    #[serde(default)]
+    pub outbound: Option<Outbound>,
     /// Its integrations.
     #[serde(default)]
     pub integrations: Vec<Inbound>,

@@ -1,5 +1,5 @@
 //! The built-in demo: every application of the catalogue sends its sample, signed as its vendor
-//! signs, through the real road; what came of each is shown and checked.
+//! signs, through the real road; what came of each is shown and checked. Then events go out.
 //!
 //! The first start makes a workspace and sends. A later start on the same data folder sends nothing
 //! and checks that everything is still there.
@@ -7,6 +7,7 @@
 pub mod access;
 mod api;
 mod cases;
+mod outbound;
 mod send;
 mod sign;
 mod story;
@@ -55,6 +56,10 @@ pub async fn prepare(host: &Host, access: &mut Access) -> Result<(), DemoError> 
         let owner = Api::new(host.base_url(), access.owner_key.clone())?;
         send::make_workspace(&owner, access).await?;
     }
+    if access.outbound.is_none() {
+        let api = Api::new(host.base_url(), access.api_key.clone().unwrap_or_default())?;
+        access.outbound = Some(outbound::make(host, &api).await?);
+    }
     access.listens_on(&host.base_url());
     Ok(())
 }
@@ -86,6 +91,7 @@ pub async fn run(
         table.add(case.application, case.check(&api, &webhook).await?);
     }
     story::run(host, &api, access, fresh, &mut table).await?;
+    outbound::run(host, &api, access, &mut table).await?;
     access.played = true;
     table.write(out)?;
     Ok(table.wrong())

@@ -12,7 +12,7 @@ use super::{
 use crate::Host;
 
 /// The name under which the story's integration is kept.
-const STORY: &str = "story";
+pub(super) const STORY: &str = "story";
 const BODY: &str =
     r#"{"nome":"Rui Prado","e_mail":"rui.prado@example.com","pedido":"PED-2026-0042"}"#;
 

@@ -1,0 +1,273 @@
+//! The demo's road out: a new deal is sent on, signed. A second endpoint fails; it is tried again,
+//! suspended, people are told, it is enabled, and what was held arrives in order.
+
+use std::time::Duration;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use hmac::{Hmac, Mac};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use sha2::Sha256;
+
+use super::{
+    DemoError,
+    access::Access,
+    api::{Api, at, text},
+    story::STORY,
+    table::{Row, Table},
+};
+use crate::{
+    Host,
+    inbox::{Letter, Reply},
+};
+
+/// The names that the two endpoints have in the inbox.
+const CALM: &str = "inbox";
+const FAILING: &str = "loja";
+/// Failures in a row that suspend the second endpoint.
+const TOO_MANY: u16 = 3;
+/// How many orders it is told of.
+const ORDERS: u64 = 3;
+const ORDER: &str = "PED-2026-0077";
+const BUYER: &str = "Bia Rocha";
+/// How long a state is waited for.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the road out of the demo was made of.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Outbound {
+    /// The endpoint that takes what it is sent.
+    calm: String,
+    /// What its requests are signed with.
+    secret: String,
+    /// The endpoint that fails for a while.
+    failing: String,
+    /// Whether the story was played to its end.
+    #[serde(default)]
+    played: bool,
+}
+
+/// Makes two endpoints, each with its rule.
+pub(super) async fn make(host: &Host, api: &Api) -> Result<Outbound, DemoError> {
+    let calm = json!({
+        "name": "ERP (demonstração)", "url": host.inbox().url(CALM, "/erp"),
+    });
+    let calm = api.post("/v1/endpoints", &calm).await?;
+    let failing = json!({
+        "name": "Loja (demonstração)", "url": host.inbox().url(FAILING, "/pedidos"),
+        "policy": {
+            "waits": [1, 1, 1, 1, 1], "jitter_percent": 0, "order": "skip",
+            "suspension": {"scope": "endpoint", "trip": {"streak": {"failures": TOO_MANY}}},
+        },
+    });
+    let failing = api.post("/v1/endpoints", &failing).await?;
+    for (name, event, endpoint) in [
+        ("Negócio criado", "deal.created", &calm),
+        ("Pedido despachado", "order.dispatched", &failing),
+    ] {
+        let rule = json!({
+            "name": format!("{name} (demonstração)"), "filter": {"types": [event]},
+            "target": {"endpoint": at(endpoint, "/id")},
+        });
+        api.post("/v1/rules", &rule).await?;
+    }
+    Ok(Outbound {
+        calm: text(at(&calm, "/id")),
+        secret: text(at(&calm, "/secret")),
+        failing: text(at(&failing, "/id")),
+        played: false,
+    })
+}
+
+/// Plays the story, or looks at how it ended.
+pub(super) async fn run(
+    host: &Host,
+    api: &Api,
+    access: &mut Access,
+    table: &mut Table,
+) -> Result<(), DemoError> {
+    let Some(outbound) = access.outbound.clone() else { return Ok(()) };
+    if !outbound.played {
+        table.add("a new deal is sent on, signed", sent_on(host, api, access, &outbound).await?);
+        suspended(host, api, &outbound, table).await?;
+        table.add("enabled: what was held, in order", enabled(host, api, &outbound).await?);
+    }
+    table.add("what was sent is in the history", kept(api, &outbound).await?);
+    access.outbound = Some(Outbound { played: true, ..outbound });
+    Ok(())
+}
+
+/// A sender makes a deal; the rule sends it to the inbox.
+async fn sent_on(
+    host: &Host,
+    api: &Api,
+    access: &Access,
+    outbound: &Outbound,
+) -> Result<Row, DemoError> {
+    let Some(inbound) = access.integration(STORY) else { return Ok(Row::default()) };
+    let body = json!({"nome": BUYER, "e_mail": "bia.rocha@example.com", "pedido": ORDER});
+    let headers = [("content-type".to_owned(), "application/json".to_owned())];
+    api.send(&inbound.url, &headers, body.to_string()).await?;
+    let find = || async {
+        let mut letters = host.inbox().at(CALM).into_iter();
+        Ok(letters.find(|letter| String::from_utf8_lossy(&letter.body).contains(BUYER)))
+    };
+    let Some(letter) = until(find).await? else { return Ok(late("nothing came")) };
+    let signed = is_signed(&letter, &outbound.secret);
+    let verdict = if signed { "signature verified" } else { "WRONG SIGNATURE" };
+    let event = text(at(&letter.json(), "/type"));
+    Ok(Row {
+        right: signed && event == "deal.created",
+        status: "success".to_owned(),
+        contact: vec![
+            format!("{} {}{}", letter.method, letter.host, letter.path),
+            verdict.to_owned(),
+        ],
+        deal: BUYER.to_owned(),
+    })
+}
+
+/// The failing endpoint is told of some orders, tried again, and suspended; people are told.
+async fn suspended(
+    host: &Host,
+    api: &Api,
+    outbound: &Outbound,
+    table: &mut Table,
+) -> Result<(), DemoError> {
+    host.inbox().tell(FAILING, Reply::status(500));
+    for step in 1..=ORDERS {
+        let event = json!({"type": "order.dispatched", "subject": ORDER, "data": {"step": step}});
+        api.post("/v1/events", &event).await?;
+    }
+    let list = deliveries(outbound);
+    let retried = || async {
+        let found = api.get(&list).await?;
+        let mut items = at(&found, "/items").as_array().into_iter().flatten();
+        Ok(items.find(|item| at(item, "/attempts").as_u64() >= Some(2)).cloned())
+    };
+    let item = until(retried).await?;
+    table.add("an endpoint fails: tried again", shown_retry(item.as_ref()));
+    let path = format!("/v1/endpoints/{}", outbound.failing);
+    let stopped = || async {
+        let endpoint = api.get(&path).await?;
+        let held = at(&endpoint, "/held").as_u64() == Some(ORDERS);
+        Ok((at(&endpoint, "/state") == "suspended" && held).then_some(endpoint))
+    };
+    let stopped = until(stopped).await?;
+    let row = match &stopped {
+        Some(endpoint) => Row {
+            right: host.inbox().at(FAILING).len() == usize::from(TOO_MANY),
+            status: text(at(endpoint, "/state")),
+            contact: vec![format!("after {TOO_MANY} failures in a row, {ORDERS} deliveries held")],
+            deal: String::new(),
+        },
+        None => late("not suspended"),
+    };
+    table.add("failing on: suspended", row);
+    let told = || async {
+        let mut mails = host.mailbox().all().into_iter();
+        Ok(mails.find(|mail| mail.attributes.get("kind").is_some_and(|kind| kind == "suspended")))
+    };
+    let row = until(told).await?.map_or_else(
+        || late("nobody was told"),
+        |mail| Row {
+            right: mail.attributes.contains_key("workspace"),
+            status: "told".to_owned(),
+            contact: vec![mail.subject.unwrap_or_default()],
+            deal: String::new(),
+        },
+    );
+    table.add("people are told once", row);
+    Ok(())
+}
+
+fn shown_retry(item: Option<&Value>) -> Row {
+    let Some(item) = item else { return late("not tried again") };
+    Row {
+        right: at(item, "/last/status") == 500,
+        status: text(at(item, "/state")),
+        contact: vec![format!(
+            "answer {}, attempts: {}",
+            at(item, "/last/status"),
+            at(item, "/attempts")
+        )],
+        deal: String::new(),
+    }
+}
+
+/// The endpoint works again; what was held is let go.
+async fn enabled(host: &Host, api: &Api, outbound: &Outbound) -> Result<Row, DemoError> {
+    host.inbox().tell(FAILING, Reply::status(200));
+    let path = format!("/v1/endpoints/{}/enable", outbound.failing);
+    api.post(&path, &json!({"held": "all"})).await?;
+    let arrived = || async {
+        let letters = host.inbox().at(FAILING).into_iter().filter(|it| it.answered == 200);
+        let steps: Vec<u64> =
+            letters.filter_map(|it| at(&it.json(), "/data/step").as_u64()).collect();
+        Ok((steps.len() as u64 >= ORDERS).then_some(steps))
+    };
+    let Some(steps) = until(arrived).await? else { return Ok(late("what was held did not come")) };
+    Ok(Row {
+        right: steps == (1..=ORDERS).collect::<Vec<_>>(),
+        status: "success".to_owned(),
+        contact: vec![format!("orders came as {steps:?}")],
+        deal: String::new(),
+    })
+}
+
+/// Every order's delivery has succeeded, and the list says so.
+async fn kept(api: &Api, outbound: &Outbound) -> Result<Row, DemoError> {
+    let list = deliveries(outbound);
+    let done = || async {
+        let found = api.get(&list).await?;
+        let items = at(&found, "/items").as_array().cloned().unwrap_or_default();
+        let all = items.len() as u64 == ORDERS;
+        Ok((all && items.iter().all(|it| at(it, "/state") == "success")).then_some(items.len()))
+    };
+    Ok(until(done).await?.map_or_else(
+        || late("not every delivery succeeded"),
+        |count| Row {
+            right: true,
+            status: "success".to_owned(),
+            contact: vec![format!("{count} deliveries of {ORDER}")],
+            deal: String::new(),
+        },
+    ))
+}
+
+fn deliveries(outbound: &Outbound) -> String {
+    format!("/v1/deliveries?endpoint={}&subject={ORDER}", outbound.failing)
+}
+
+fn late(what: &str) -> Row {
+    Row { contact: vec![what.to_owned()], status: "missing".to_owned(), ..Row::default() }
+}
+
+/// Asks until there is something, or patience ends.
+async fn until<T, F>(mut ask: impl FnMut() -> F) -> Result<Option<T>, DemoError>
+where
+    F: Future<Output = Result<Option<T>, DemoError>>,
+{
+    let end = tokio::time::Instant::now() + PATIENCE;
+    loop {
+        if let Some(found) = ask().await? {
+            return Ok(Some(found));
+        }
+        if tokio::time::Instant::now() >= end {
+            return Ok(None);
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Verifies a request as its receiver does (Standard Webhooks).
+fn is_signed(letter: &Letter, secret: &str) -> bool {
+    let header = |name| letter.header(name).unwrap_or_default();
+    let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap_or(secret));
+    let mac = key.ok().and_then(|key| Hmac::<Sha256>::new_from_slice(&key).ok());
+    let Some(mut mac) = mac else { return false };
+    mac.update(format!("{}.{}.", header("webhook-id"), header("webhook-timestamp")).as_bytes());
+    mac.update(&letter.body);
+    let wanted = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
+    header("webhook-signature").split(' ').any(|given| given == wanted)
+}
