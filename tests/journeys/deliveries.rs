@@ -307,6 +307,66 @@ async fn s2_6_a_row_shows_its_subject_rule_state_and_the_url_that_received_it() 
 }
 
 #[tokio::test]
+async fn s3_12_a_get_shows_its_data_to_nobody_and_what_people_set_as_headers_is_masked() {
+    let out = Outbound::new().await;
+    let endpoint = out.endpoint("/a", Preset::StandardWebhooks.policy()).await;
+    let rule = out.rule(Target::Endpoint(endpoint)).await;
+    let mut changed = out.store.endpoint(out.ws, endpoint).await.unwrap().unwrap();
+    changed.headers.push(("x-shop".to_owned(), "canary-in-a-header".to_owned()));
+    changed.version = 2;
+    out.store.put_endpoint(out.ws, &changed, Some(1), "test").await.unwrap();
+    let mut get = out.store.rule(out.ws, rule).await.unwrap().unwrap();
+    get.method = gancho_domain::rule::Method::Get;
+    get.version = 2;
+    out.store.put_rule(out.ws, &get, Some(1), "test").await.unwrap();
+    out.later(SignedDuration::from_secs(6)).await;
+    out.happened(["canary-subject".to_owned()]).await;
+    let detail = one(&out, &ids(&list(&out, "").await)[0]).await;
+    assert_eq!(detail["state"], "success");
+    let request = &detail["request"];
+    assert_eq!(request["method"], "GET");
+    assert_eq!(request["body"], Value::Null);
+    for shown in [request.to_string(), detail["attempts"].to_string(), detail["url"].to_string()] {
+        assert!(!shown.contains("canary"), "{shown}");
+        assert!(shown.contains("subject%5Bkey%5D=***"), "{shown}");
+    }
+    let header = json!({"name": "x-shop", "value": "***"});
+    assert!(request["headers"].as_array().unwrap().contains(&header));
+    // Whoever may send by hand sees the data, by name, before it goes.
+    let body = json!({"subject": "canary-subject", "rule": rule, "preview": true});
+    let preview = out.world.post("/v1/deliveries/send", body).await.expect(200);
+    let field = json!({"name": "subject[key]", "value": "canary-subject"});
+    assert!(preview["requests"][0]["query"].as_array().unwrap().contains(&field));
+    assert!(!preview["requests"][0]["request"].to_string().contains("canary"));
+}
+
+#[tokio::test]
+async fn te_03_a_viewer_sees_everything_and_does_nothing() {
+    let out = Outbound::new().await;
+    out.sends_to("/a", Preset::StandardWebhooks.policy()).await;
+    out.happened(["4711".to_owned()]).await;
+    let id = out.only().await.id;
+    let body = json!({"name": "leitura", "role": "viewer"});
+    let made = out.world.post("/v1/keys", body).await.expect(201);
+    let key = made["key"].as_str().unwrap();
+    for path in ["/v1/deliveries", &format!("/v1/deliveries/{id}"), "/v1/subjects/4711"] {
+        out.world.call_as(key, Method::GET, path, None).await.expect(200);
+    }
+    let acts = ["resend", "retry-now", "cancel"].map(|what| format!("{id}/{what}"));
+    let acts = acts.into_iter().chain(["resend".to_owned(), "send".to_owned()]);
+    for path in acts {
+        let path = format!("/v1/deliveries/{path}");
+        let answer = out.world.call_as(key, Method::POST, &path, Some(&json!({}))).await;
+        assert_eq!(
+            (answer.status.as_u16(), answer.code()),
+            (403, "forbidden".to_owned()),
+            "{path}"
+        );
+    }
+    assert_eq!(out.deliveries().await.len(), 1);
+}
+
+#[tokio::test]
 async fn d20_what_was_deleted_is_shown_by_its_last_name() {
     let out = Outbound::new().await;
     let endpoint = out.endpoint("/a", Preset::StandardWebhooks.policy()).await;

@@ -9,11 +9,11 @@ use gancho_domain::{
     webhook::Status,
 };
 use gancho_edge::{
-    http::{Answer, Call, header},
+    http::{Answer, Call},
     problem::ApiError,
+    sheet::{self, safe},
 };
 use gancho_store::listing::Listed;
-use lambda_http::{Body, Response};
 
 use crate::{App, list::Asked, view::Names};
 
@@ -23,8 +23,6 @@ const BYTES: usize = 4_000_000;
 const ROWS: usize = 500;
 /// Rows of a part: an answer must come within the gateway's 30 seconds.
 const ROWS_MAX: usize = 20_000;
-/// Tells programs that guess that the text is UTF-8.
-const BOM: &str = "\u{feff}";
 
 const ENGLISH: [&str; 15] = [
     "ID",
@@ -66,7 +64,7 @@ pub(crate) async fn csv(app: &App, call: &Call, asked: &Asked) -> Answer {
     let language = call.language();
     let listing = app.store.listing(asked.scope, &asked.query.filter, app.clock.now()).await?;
     let mut names = Names::default();
-    let mut file = csv::Writer::from_writer(BOM.as_bytes().to_vec());
+    let mut file = csv::Writer::from_writer(sheet::BOM.as_bytes().to_vec());
     file.write_record(head(language)).map_err(ApiError::internal)?;
     let (mut below, mut rows) = (asked.below, 0);
     let next = loop {
@@ -85,21 +83,9 @@ pub(crate) async fn csv(app: &App, call: &Call, asked: &Asked) -> Answer {
         }
     };
     let bytes = file.into_inner().map_err(|error| ApiError::internal(error.error()))?;
-    Ok(attachment(bytes, next.map(|last| asked.seal(last)).as_deref(), call))
-}
-
-fn attachment(bytes: Vec<u8>, next: Option<&str>, call: &Call) -> Response<Body> {
-    let mut answer = Response::new(Body::Binary(bytes));
-    // Else lambda_http decodes it as text, and takes the mark at its beginning away.
-    header(&mut answer, "content-encoding", "identity");
-    header(&mut answer, "content-type", "text/csv; charset=utf-8; header=present");
-    header(&mut answer, "content-disposition", "attachment; filename=\"webhooks.csv\"");
-    header(&mut answer, "x-content-type-options", "nosniff");
-    if let Some(cursor) = next {
-        header(&mut answer, "x-next-cursor", cursor);
-        header(&mut answer, "link", &link(cursor, call));
-    }
-    answer
+    let next = next.map(|last| asked.seal(last)).map(|cursor| (link(&cursor, call), cursor));
+    let next = next.as_ref().map(|(place, cursor)| (cursor.as_str(), place.as_str()));
+    Ok(sheet::attachment(bytes, "webhooks.csv", next))
 }
 
 /// The same request with another cursor.
@@ -108,7 +94,7 @@ fn link(cursor: &str, call: &Call) -> String {
     query.extend_pairs(call.query.iter().filter(|(name, _)| name != "cursor"));
     query.append_pair("cursor", cursor);
     let origin = call.path.get("origin").map_or("", String::as_str);
-    format!("</v1/origins/{origin}/webhooks?{}>; rel=\"next\"", query.finish())
+    format!("/v1/origins/{origin}/webhooks?{}", query.finish())
 }
 
 fn head(language: Language) -> [&'static str; 15] {
@@ -161,26 +147,9 @@ fn yes_or_no(yes: bool, language: Language) -> &'static str {
     }
 }
 
-/// A spreadsheet must not take a stranger's text for a formula. The full-width forms count in
-/// some programs.
-fn safe(cell: &str) -> String {
-    let formula = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
-    if cell.starts_with(formula) { format!("'{cell}") } else { cell.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn hi_13_no_cell_is_a_formula() {
-        for start in ["=", "+", "-", "@", "\t", "\r", "\n"] {
-            let cell = format!("{start}cmd|' /C calc'!A0");
-            assert_eq!(safe(&cell), format!("'{cell}"));
-        }
-        assert_eq!(safe("whk_1=2"), "whk_1=2");
-        assert_eq!(safe(""), "");
-    }
 
     #[test]
     fn hi_13_commas_quotes_and_lines_stay_in_their_cell() {
