@@ -3,6 +3,7 @@
 //!
 //! - [`ingest`]: webhooks a second over HTTP. [`listing`]: lists over a million webhooks.
 //! - [`process`]: working off a backlog. [`cost`]: AWS calls, capacity units, list price.
+//! - [`outbound`]: from an event to its arrival, and what a dead endpoint does to the others.
 //!
 //! Each runs in a process of its own, so that one's memory is not another's.
 
@@ -13,6 +14,7 @@ mod ingest;
 mod listing;
 mod load;
 mod machine;
+mod outbound;
 mod prices;
 mod process;
 mod random;
@@ -29,8 +31,8 @@ use std::{
 
 use error::{BenchError, Result};
 
-const PARTS: [&str; 4] = ["ingest", "listing", "process", "cost"];
-const USAGE: &str = "bench [--only ingest|listing|process|cost] [--quick]";
+const PARTS: [&str; 5] = ["ingest", "listing", "process", "cost", "outbound"];
+const USAGE: &str = "bench [--only ingest|listing|process|cost|outbound] [--quick]";
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,6 +144,7 @@ async fn part(name: &str, scale: Scale) -> Result<()> {
         "ingest" => ingest::measure(scale, &mut out).await?,
         "listing" => listing::measure(scale, &mut out).await?,
         "process" => process::measure(scale, &mut out).await?,
+        "outbound" => outbound::measure(scale, &mut out).await?,
         _ => cost::measure(scale, &mut out).await?,
     }
     let (now, highest) = usage::memory()?;

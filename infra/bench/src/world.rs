@@ -83,6 +83,12 @@ impl World {
         })
     }
 
+    /// Lets endpoints be named by plain `http`, as the receiver's is.
+    pub(crate) async fn allow_plain_http(&self) -> Result<()> {
+        let body = json!({"plain_http": true});
+        self.call(Method::PATCH, "/v1/workspace", Some(&body)).await.map(drop)
+    }
+
     /// The list of webhooks; `query` begins with `?` or is empty.
     pub(crate) async fn webhooks(&self, query: &str) -> Result<Value> {
         self.get(&format!("/v1/origins/{}/webhooks{query}", self.access.origin)).await

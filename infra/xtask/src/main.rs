@@ -27,7 +27,7 @@ usage: cargo xtask <command>
   test [--only step,step] [--list]   everything that CI runs, cheap things first
   check                              the quick part of it: format, clippy, unit tests
   coverage                           catalogue rows that no test is named after
-  bench [--only name] [--quick]      numbers: ingest, listing, process, cost";
+  bench [--only name] [--quick]      numbers: ingest, listing, process, cost, outbound";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();

@@ -1,0 +1,133 @@
+//! Who gets the events: it notes when each arrives, and answers by its path: `/dead` hangs and
+//! closes, `/slow/...` takes its time, anything else answers at once.
+
+use std::{
+    collections::HashMap,
+    net::SocketAddr,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+use crate::error::Result;
+
+/// What a subject looks like in the standard body.
+const SUBJECT: &[u8] = b"\"subject\":{\"key\":\"";
+
+#[derive(Default)]
+struct Noted {
+    begun: HashMap<String, Instant>,
+    millis: HashMap<String, Vec<f64>>,
+    requests: HashMap<String, u32>,
+    open: usize,
+}
+
+/// A server on any port.
+#[derive(Clone)]
+pub(super) struct Receiver {
+    address: SocketAddr,
+    noted: Arc<Mutex<Noted>>,
+}
+
+impl Receiver {
+    pub(super) async fn start() -> Result<Self> {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+        let receiver = Self { address: listener.local_addr()?, noted: Arc::default() };
+        let server = receiver.clone();
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                let server = server.clone();
+                tokio::spawn(async move { server.serve(stream).await });
+            }
+        });
+        Ok(receiver)
+    }
+
+    pub(super) fn url(&self, path: &str) -> String {
+        format!("http://receiver.gancho.localhost:{}{path}", self.address.port())
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Noted> {
+        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// An event about this subject is about to be published.
+    pub(super) fn expect(&self, subject: String) {
+        self.lock().begun.insert(subject, Instant::now());
+    }
+
+    /// Forgets what arrived.
+    pub(super) fn forget(&self) {
+        let mut noted = self.lock();
+        noted.millis.clear();
+        noted.requests.clear();
+    }
+
+    /// Milliseconds from publication to first arrival, by path.
+    pub(super) fn millis(&self, path: &str) -> Vec<f64> {
+        self.lock().millis.get(path).cloned().unwrap_or_default()
+    }
+
+    /// Requests of a path.
+    pub(super) fn requests(&self, path: &str) -> f64 {
+        self.lock().requests.get(path).copied().unwrap_or(0).into()
+    }
+
+    /// Requests that are open now.
+    pub(super) fn open(&self) -> usize {
+        self.lock().open
+    }
+
+    async fn serve(&self, mut stream: TcpStream) {
+        let Some((path, subject)) = read(&mut stream).await else { return };
+        {
+            let mut noted = self.lock();
+            noted.open += 1;
+            *noted.requests.entry(path.clone()).or_default() += 1;
+            if let Some(begun) = noted.begun.remove(&subject) {
+                let took = begun.elapsed().as_secs_f64() * 1e3;
+                noted.millis.entry(path.clone()).or_default().push(took);
+            }
+        }
+        if path == "/dead" {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        } else {
+            if path.starts_with("/slow/") {
+                tokio::time::sleep(Duration::from_secs(3)).await;
+            }
+            let answer = b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
+            _ = stream.write_all(answer).await;
+        }
+        self.lock().open -= 1;
+    }
+}
+
+/// The path and the subject of a request, once it is all there.
+async fn read(stream: &mut TcpStream) -> Option<(String, String)> {
+    let mut bytes = Vec::with_capacity(8_192);
+    let (head, length) = loop {
+        if stream.read_buf(&mut bytes).await.ok()? == 0 {
+            return None;
+        }
+        if let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(bytes.get(..end)?).to_ascii_lowercase();
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length:"));
+            break (end + 4, length.and_then(|text| text.trim().parse().ok()).unwrap_or(0));
+        }
+    };
+    while bytes.len() < head + length {
+        if stream.read_buf(&mut bytes).await.ok()? == 0 {
+            return None;
+        }
+    }
+    let line = bytes.split(|byte| *byte == b' ').nth(1)?;
+    let body = bytes.get(head..)?;
+    let place = body.windows(SUBJECT.len()).position(|part| part == SUBJECT)?;
+    let subject = body.get(place + SUBJECT.len()..)?.split(|byte| *byte == b'"').next()?;
+    let text = |part: &[u8]| String::from_utf8_lossy(part).into_owned();
+    Some((text(line), text(subject)))
+}

@@ -1,0 +1,55 @@
+//! Endpoints, rules and the requests that publish events.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde_json::json;
+
+use super::{endpoint, receiver::Receiver};
+use crate::{
+    bodies,
+    error::Result,
+    load,
+    random::Random,
+    world::{World, text},
+};
+
+/// An endpoint at a path, and the rule that sends it every event of a type.
+pub(super) async fn add_endpoint(
+    world: &World,
+    receiver: &Receiver,
+    (path, event_type): (&str, &str),
+    policy: Option<serde_json::Value>,
+) -> Result<()> {
+    let made = endpoint(path, &receiver.url(path), policy);
+    let made = world.post("/v1/endpoints", &made).await?;
+    let rule = json!({
+        "name": path,
+        "filter": {"types": [event_type]},
+        "target": {"endpoint": text(&made, "/id")?},
+        "method": "POST",
+        "body": "standard",
+    });
+    world.post("/v1/rules", &rule).await.map(drop)
+}
+
+/// Requests that publish an event of a type; the receiver is told when each begins.
+pub(super) fn events_request<'a>(
+    world: &World,
+    receiver: &'a Receiver,
+    event_type: &str,
+    size: usize,
+) -> impl Fn(usize) -> Vec<u8> + use<'a> {
+    let (address, key) = (world.address(), world.access.key.clone());
+    let data = bodies::order(&mut Random::new(1), 1, size, true);
+    let event_type = event_type.to_owned();
+    let next = AtomicU64::new(0);
+    move |_| {
+        let subject = format!("{event_type}-{}", next.fetch_add(1, Ordering::Relaxed));
+        let body = json!({"type": event_type, "subject": subject, "data": data}).to_string();
+        receiver.expect(subject);
+        let request = load::post(&address, "/v1/events", &body);
+        let head = format!("host: {address}\r\n");
+        let with = format!("{head}authorization: Bearer {key}\r\n");
+        String::from_utf8_lossy(&request).replacen(&head, &with, 1).into_bytes()
+    }
+}
