@@ -103,7 +103,9 @@ fn only_the_keys_file_spells_keys() {
     let mut files = rust_files(&root().join("shared/store/src"));
     files.extend(rust_files(&root().join("shared/edge/src")));
     files.extend(rust_files(&root().join("functions")));
+    // The one module that does, in two files.
     files.retain(|file| !file.ends_with("shared/store/src/keys.rs"));
+    files.retain(|file| !file.ends_with("shared/store/src/keys/outbound.rs"));
     assert!(files.len() > 10, "found only {files:?}");
     for file in files {
         for (number, line) in (1..).zip(fs::read_to_string(&file).unwrap().lines()) {

@@ -118,13 +118,17 @@ impl Store {
 /// What tells an entry from others that are due at the same time.
 fn name(what: &Parked) -> String {
     match what {
-        Parked::Deliver { delivery, attempt } => format!("deliver#{}#{attempt}", delivery.key()),
-        Parked::Lane { endpoint, lane } => format!("lane#{}#{lane}", endpoint.key()),
+        Parked::Deliver { delivery, attempt } => {
+            keys::parked::name(&["deliver", &delivery.key(), &attempt.to_string()])
+        }
+        Parked::Lane { endpoint, lane } => {
+            keys::parked::name(&["lane", &endpoint.key(), &lane.to_string()])
+        }
         Parked::Probe { gate, generation } => {
-            format!("probe#{generation}#{}", keys::gates::name(gate))
+            keys::parked::name(&["probe", &generation.to_string(), &keys::gates::name(gate)])
         }
         Parked::Expiry { endpoint, delivery } => {
-            format!("expiry#{}#{}", endpoint.key(), delivery.key())
+            keys::parked::name(&["expiry", &endpoint.key(), &delivery.key()])
         }
     }
 }

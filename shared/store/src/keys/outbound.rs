@@ -148,6 +148,10 @@ pub mod parked {
         let shard = first % SHARDS;
         Key::new(partition(ws, shard), format!("{}#{what}", due_text(due)))
     }
+    /// What an entry is called: its kind, and the ids and numbers that tell it from others.
+    pub fn name(parts: &[&str]) -> String {
+        parts.join("#")
+    }
     /// Above every entry that is due at `now`, below every other.
     pub fn above(now: Timestamp) -> String {
         // `~` is above everything that an entry's name begins with.
@@ -280,7 +284,7 @@ mod tests {
     #[test]
     fn parked_entries_lie_in_the_order_in_which_they_are_due() {
         let at = |ms| Timestamp::from_millisecond(ms).unwrap();
-        let entry = parked::entry(ws(), at(1_000), "lane#a#1");
+        let entry = parked::entry(ws(), at(1_000), &parked::name(&["lane", "a", "1"]));
         assert!(entry.pk.starts_with(&format!("{}#parked#0", ws().key())));
         assert_eq!(entry.sk, "0000000001000#lane#a#1");
         assert_eq!(parked::due(&entry.sk), Some(at(1_000)));
