@@ -16,7 +16,7 @@ const HOPS: &str = gancho_domain::render::HOPS;
 pub(crate) fn moment(workspace: &Workspace, received: &Received, run: &Run) -> Moment {
     Moment {
         at: run.finished_at,
-        cause_key: format!("{}#{}", received.key.webhook.key(), run.number),
+        cause_key: [received.key.webhook.key(), run.number.to_string()].join("."),
         cause: EventCause::Webhook(received.key.webhook),
         hops: hops(&received.headers),
         expires_at: workspace.outbound_ends(run.finished_at),
