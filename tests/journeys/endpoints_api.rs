@@ -591,7 +591,8 @@ async fn su_01_an_endpoint_that_fails_too_often_says_why_it_is_suspended() {
         "suspension": {"scope": "endpoint", "trip": {"streak": {"failures": 3}}},
     });
     let to = reachable(&out, "/erp", json!({"policy": policy})).await;
-    sends_orders(&out, &to).await;
+    let rule = sends_orders(&out, &to).await;
+    assert_eq!(rule["activity"]["last_24h"]["deliveries"], 0);
     out.receiver.answers("/erp", Reply::Status(500));
     for subject in ["1", "2", "3", "4"] {
         publish(&out, subject).await;
@@ -608,6 +609,8 @@ async fn su_01_an_endpoint_that_fails_too_often_says_why_it_is_suspended() {
     assert_eq!(stopped["attempts"].as_array().unwrap().len(), 3);
     assert_eq!(stopped["attempts"][0]["outcome"], json!({"status": 500}));
     assert_eq!(shown["health"]["failures"], 3);
+    let lately = json!({"deliveries": 4, "success": 0, "error": 3, "error_rate": 1.0});
+    assert_eq!(shown["activity"]["last_24h"], lately);
     // It comes back once the probe has arrived.
     out.receiver.answers("/erp", Reply::Status(200));
     let probing = out.world.post(&format!("{}/enable", path(&to)), json!({})).await.expect(200);

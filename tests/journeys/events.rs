@@ -305,6 +305,20 @@ async fn d19_of_06_what_goes_round_stops_after_three_hops() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn of_06_what_comes_back_through_a_stranger_keeps_its_hops() {
+    let world = World::new().await;
+    let to = world.inbound(json!({})).await;
+    let request = world.request(Method::POST, &to.url).header("gancho-hops", "2");
+    let sent = answer(request.body(json!({"email": "ana@exemplo.com.br"}).to_string())).await;
+    let sent = sent.expect(200);
+    world.settle().await;
+    let seen = world.webhook(&to, text(&sent["id"])).await;
+    assert!(seen["headers"].to_string().contains("gancho-hops"), "{seen}");
+    let deal = deal(&world, &to).await;
+    assert_eq!(events_of(&world, text(&deal["id"])).await[0].hops, 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn d12_a_rule_that_takes_several_names_of_one_change_sends_once() {
     let world = World::new().await;
     let from = world.inbound(json!({})).await;

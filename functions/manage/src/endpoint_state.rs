@@ -13,7 +13,7 @@ use gancho_edge::problem::ApiError;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::{App, merge::Object};
+use crate::{App, merge::Object, sent::Sent};
 
 /// How many held deliveries are counted.
 const COUNTED: u32 = 1_000;
@@ -34,6 +34,7 @@ pub(crate) struct States {
     gates: BTreeMap<GateKey, Gate>,
     health: BTreeMap<GateKey, Health>,
     held: BTreeMap<EndpointId, u32>,
+    sent: Sent,
     now: Timestamp,
 }
 
@@ -64,7 +65,8 @@ impl States {
         let counts = endpoints.iter().map(|it| app.store.held_count(ws, it.id, COUNTED));
         let counts = try_join_all(counts).await?;
         let held = endpoints.iter().map(|it| it.id).zip(counts).collect();
-        Ok(Self { gates, health, held, now: app.clock.now() })
+        let sent = Sent::lately(app, ws).await?;
+        Ok(Self { gates, health, held, sent, now: app.clock.now() })
     }
 
     /// What is shown of an endpoint beside its settings.
@@ -76,6 +78,7 @@ impl States {
             "stopped": stopped,
             "held": held,
             "health": self.health(endpoint),
+            "activity": self.sent.of_endpoint(endpoint.id),
         });
         shown.as_object().cloned().unwrap_or_default()
     }

@@ -27,6 +27,7 @@ mod refused;
 mod routes;
 mod rule_settings;
 mod rules;
+mod sent;
 mod settings;
 mod url;
 mod valid;

@@ -22,6 +22,7 @@ use crate::{
     page::{List, cut},
     query::Query,
     rule_settings::{self, Settings},
+    sent::Sent,
     valid, version, workspaces,
 };
 
@@ -79,7 +80,8 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
         }
     });
     let (page, more_after) = cut(all, |rule| rule.id, after, limit);
-    let items: Vec<Value> = page.iter().map(|rule| Value::Object(view(rule))).collect();
+    let sent = Sent::lately(app, ws).await?;
+    let items: Vec<Value> = page.iter().map(|rule| Value::Object(view(rule, &sent))).collect();
     list.answer(&items, more_after.as_ref().map(RuleId::as_bytes))
 }
 
@@ -93,7 +95,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
         let old = app.store.rule_version(ws, rule.id, wanted).await?;
         rule = old.ok_or_else(ApiError::not_found)?;
     }
-    version::answer(200, &view(&rule), rule.version)
+    version::answer(200, &view(&rule, &Sent::lately(app, ws).await?), rule.version)
 }
 
 /// `PATCH /v1/rules/{rule}`: deliveries that are made from then on use the new version.
@@ -112,7 +114,10 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let updated_at = app.clock.now();
     let changed = Rule { version: read.version + 1, updated_at, ..changed };
     match app.store.put_rule(ws, &changed, Some(read.version), &app.writer()).await {
-        Ok(()) => version::answer(200, &view(&changed), changed.version),
+        Ok(()) => {
+            let sent = Sent::lately(app, ws).await?;
+            version::answer(200, &view(&changed, &sent), changed.version)
+        }
         Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
         Err(error) => Err(error.into()),
     }
@@ -143,11 +148,11 @@ async fn save_new(app: &App, ticket: &Ticket, rule: Rule) -> Result<Made, ApiErr
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
     }
     match app.store.put_rule(ticket.ws, &rule, None, &ticket.writer).await {
-        Ok(()) => Ok(Made::plain(Value::Object(view(&rule)), rule.version)),
+        Ok(()) => Ok(Made::plain(Value::Object(view(&rule, &Sent::default())), rule.version)),
         // Made by a request with this key that was killed.
         Err(StoreError::Condition) => {
             let made = find(app, ticket.ws, rule.id).await?;
-            Ok(Made::plain(Value::Object(view(&made)), made.version))
+            Ok(Made::plain(Value::Object(view(&made, &Sent::default())), made.version))
         }
         Err(error) => Err(error.into()),
     }
@@ -182,7 +187,7 @@ async fn known_origins(app: &App, ws: WorkspaceId, rule: &Rule) -> Result<(), Ap
 }
 
 /// A rule as the API shows it, with what a person should think of.
-fn view(rule: &Rule) -> Object {
+fn view(rule: &Rule, sent: &Sent) -> Object {
     let mut view = rule_settings::editable(rule);
     let warnings: &[&str] = match rule.method {
         // The data stands in URLs and in the logs of every server on the way (`FACTS S3.12`).
@@ -192,6 +197,7 @@ fn view(rule: &Rule) -> Object {
     let fixed = json!({
         "id": rule.id,
         "warnings": warnings,
+        "activity": sent.of_rule(rule.id),
         "version": rule.version,
         "created_at": rule.created_at,
         "updated_at": rule.updated_at,

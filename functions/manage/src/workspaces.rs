@@ -103,6 +103,7 @@ pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Ma
         // Made by a request with this key that was killed; its secret is lost with it.
         Err(StoreError::Condition) => {
             let workspace = find(app, id).await?;
+            recipients::join(app, id, &workspace.notice_recipients).await?;
             let key = app.store.api_key(id, key.id).await?;
             let key = key.map_or(Value::Null, |key| keys::shown(&key, None));
             Ok(Made::plain(body(&workspace, key), workspace.version))

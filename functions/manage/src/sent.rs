@@ -1,0 +1,69 @@
+//! What endpoints and rules sent in the last 24 hours, from the counters: some seconds late.
+
+use std::collections::BTreeMap;
+
+use gancho_domain::{
+    calendar::Day,
+    delivery::StateName,
+    delivery_tally::{Receiver, StateCounts},
+    ids::{EndpointId, RuleId, WorkspaceId},
+};
+use gancho_edge::problem::ApiError;
+use jiff::SignedDuration;
+use serde_json::{Value, json};
+
+use crate::App;
+
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+/// What was sent, by endpoint and by rule.
+#[derive(Debug, Default)]
+pub(crate) struct Sent {
+    endpoints: BTreeMap<EndpointId, StateCounts>,
+    rules: BTreeMap<RuleId, StateCounts>,
+}
+
+impl Sent {
+    /// Whole hours: the one that began up to 25 hours ago is the first.
+    pub(crate) async fn lately(app: &App, ws: WorkspaceId) -> Result<Self, ApiError> {
+        let now = app.clock.now();
+        let since = now - DAY - SignedDuration::from_hours(1);
+        let tallies = app.store.delivery_tallies(ws, (Day::of(since), Day::of(now))).await?;
+        let mut sent = Self::default();
+        for row in &tallies.rows {
+            let mut counts = StateCounts::default();
+            let hours = row.day.hours().filter(|(hour, _)| row.place.0.hour(*hour) > since);
+            hours.for_each(|(_, hour)| counts.add_all(&hour));
+            sent.rules.entry(row.rule).or_default().add_all(&counts);
+            if let Receiver::Endpoint(endpoint) = row.receiver {
+                sent.endpoints.entry(endpoint).or_default().add_all(&counts);
+            }
+        }
+        Ok(sent)
+    }
+
+    /// An endpoint's deliveries.
+    pub(crate) fn of_endpoint(&self, id: EndpointId) -> Value {
+        shown(self.endpoints.get(&id))
+    }
+
+    /// A rule's deliveries.
+    pub(crate) fn of_rule(&self, id: RuleId) -> Value {
+        shown(self.rules.get(&id))
+    }
+}
+
+fn shown(counts: Option<&StateCounts>) -> Value {
+    let counts = counts.copied().unwrap_or_default();
+    let (error, answered) = (counts.with_error(), counts.answered());
+    #[expect(clippy::cast_precision_loss, reason = "counts of a day")]
+    let rate = (answered > 0).then(|| error as f64 / answered as f64);
+    json!({
+        "last_24h": {
+            "deliveries": counts.sum(),
+            "success": counts.of(StateName::Success),
+            "error": error,
+            "error_rate": rate,
+        },
+    })
+}
