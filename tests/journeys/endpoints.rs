@@ -241,3 +241,86 @@ async fn d19_a_rule_hands_an_event_to_an_integration_and_both_histories_have_it(
         assert!(shown.contains(header), "{header} in {shown}");
     }
 }
+
+#[tokio::test]
+async fn i8_a_limit_without_order_lets_the_next_pass_one_that_waits() {
+    let out = Outbound::new().await;
+    let limits = Limits { at_a_time: Some(1), per_second: None };
+    let policy = Policy { waits: vec![120, 3_600], ..patient(2) };
+    let id = out.endpoint_at(&out.receiver.url("/x"), policy, limits).await;
+    out.rule(Target::Endpoint(id)).await;
+    out.receiver.next("/x", Reply::Status(500));
+    out.receiver.next("/x", Reply::Status(500));
+    out.receiver.takes(Duration::from_millis(5));
+    out.happened(["FIRST".to_owned(), "SECOND".to_owned()]).await;
+    out.happened((0..5).map(|n| format!("PED-{n}"))).await;
+    assert_eq!(out.count(StateName::Success).await, 5, "nobody waits for the two that failed");
+    assert_eq!(out.count(StateName::Retrying).await, 2);
+    // The short wait is over when its own bell rings, and not before.
+    out.receiver.next("/x", Reply::Status(500));
+    out.later(seconds(110)).await;
+    assert_eq!(out.receiver.seen("/x").len(), 7);
+    out.later(seconds(15)).await;
+    assert_eq!((out.receiver.seen("/x").len(), out.count(StateName::Success).await), (9, 6));
+    // The long one is parked, and comes with the schedule.
+    out.minutes(58).await;
+    assert_eq!(out.receiver.seen("/x").len(), 9);
+    out.minutes(4).await;
+    assert_eq!((out.receiver.seen("/x").len(), out.count(StateName::Success).await), (10, 7));
+    assert_eq!(out.receiver.most("/x"), 1);
+}
+
+#[tokio::test]
+async fn a_pace_is_kept_within_a_lane() {
+    let out = Outbound::new().await;
+    let limits = Limits { at_a_time: None, per_second: Some(2) };
+    let id = out.endpoint_at(&out.receiver.url("/x"), patient(0), limits).await;
+    out.rule(Target::Endpoint(id)).await;
+    out.later(seconds(6)).await;
+    let begun = std::time::Instant::now();
+    out.happened((0..7).map(|n| format!("PED-{n}"))).await;
+    for _ in 0..4 {
+        out.later(seconds(5)).await;
+    }
+    assert_eq!(out.count(StateName::Success).await, 7);
+    // Of two lanes one has at least four, a second apart.
+    assert!(begun.elapsed() >= Duration::from_millis(2_800), "{:?}", begun.elapsed());
+}
+
+/// An invocation of *deliver* with a lane's bell, as from a queue that nobody else reads.
+fn rung(out: &Outbound, endpoint: EndpointId, message: usize) -> Value {
+    let bell = json!({"v": 1, "workspace": out.ws, "endpoint": endpoint, "lane": 0});
+    json!({"Records": [{
+        "messageId": format!("m{message}"),
+        "receiptHandle": "nobody's",
+        "body": bell.to_string(),
+        "md5OfBody": "",
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:lanes.fifo",
+        "awsRegion": "us-east-1",
+        "attributes": {},
+        "messageAttributes": {},
+    }]})
+}
+
+#[tokio::test]
+async fn or_02_twenty_workers_of_one_lane_never_overlap() {
+    let out = Outbound::new().await;
+    let policy = Policy { order: Some(Order::Skip), ..patient(2) };
+    let id = out.sends_to("/x", policy).await;
+    out.receiver.takes(Duration::from_millis(20));
+    for n in 0..10 {
+        out.happen(&format!("PED-{n}")).await;
+    }
+    for round in 0..5 {
+        let workers =
+            (0..20).map(|n| out.world.host.invoke("deliver", rung(&out, id, round * 20 + n)));
+        let ended = futures::future::join_all(workers).await;
+        assert!(ended.iter().all(Result::is_ok), "{ended:?}");
+    }
+    out.world.settle().await;
+    out.later(seconds(31)).await;
+    out.later(seconds(130)).await;
+    assert_eq!(out.count(StateName::Success).await, 10);
+    assert_eq!((out.receiver.seen("/x").len(), out.receiver.most("/x")), (10, 1));
+}

@@ -16,10 +16,10 @@ use crate::{
 
 /// What a receiver's own library says to a request.
 fn verifies(secret: &Secret, request: &str, content: &str) -> bool {
-    let signer = standardwebhooks::Webhook::new(secret.expose()).unwrap();
+    let library = standardwebhooks::Webhook::new(secret.expose()).unwrap();
     let id = header(request, "webhook-id").unwrap();
     let second = header(request, "webhook-timestamp").unwrap().parse().unwrap();
-    let signed = signer.sign(&id, second, content.as_bytes()).unwrap();
+    let signed = library.sign(&id, second, content.as_bytes()).unwrap();
     header(request, "webhook-signature").unwrap().split(' ').any(|one| one == signed)
 }
 
