@@ -599,6 +599,9 @@ async fn re_01_what_is_sent_again_to_a_suspended_endpoint_is_held_and_goes_when_
     out.world.settle().await;
     let new = suspended["id"].as_str().unwrap();
     assert_eq!(act(&out, new, "retry-now").await.code(), "endpoint_suspended");
+    // What is held is sent again like anything else.
+    let third = act(&out, new, "resend").await.expect(201);
+    assert_eq!((third["state"].as_str(), third["resend_of"].as_str()), (Some("held"), Some(new)));
     out.receiver.answers("/a", Reply::Status(200));
     out.enable(endpoint, "all").await;
     out.minutes(10).await;
@@ -668,6 +671,60 @@ async fn re_03_a_retry_by_hand_takes_the_place_of_the_one_that_waits() {
         let refused = act(&out, &id, what).await;
         assert_eq!((refused.status.as_u16(), refused.code()), (409, "delivery_ended".to_owned()));
     }
+}
+
+#[tokio::test]
+async fn d19_what_goes_to_an_integration_is_in_the_history_of_deliveries_too() {
+    let out = Outbound::new().await;
+    let to = out.world.inbound(json!({})).await;
+    let (origin, integration) = (to.origin.parse().unwrap(), to.id.parse().unwrap());
+    out.rule(Target::Integration { origin, integration }).await;
+    out.later(SignedDuration::from_secs(6)).await;
+    out.happened(["4711".to_owned()]).await;
+    let page = list(&out, &format!("?integration={}", to.id)).await;
+    assert_eq!(page["count"], 1);
+    let item = &page["items"][0];
+    assert_eq!(item["state"], "success");
+    assert_eq!(item["endpoint"], Value::Null);
+    assert_eq!(item["integration"], json!({"id": to.id, "name": "Site", "origin": to.origin}));
+    let webhook = item["last"]["webhook"].as_str().unwrap();
+    assert_eq!(ids(&out.world.webhooks(&to.origin, "").await), [webhook]);
+    let detail = one(&out, item["id"].as_str().unwrap()).await;
+    let body: Value = serde_json::from_str(detail["request"]["body"].as_str().unwrap()).unwrap();
+    assert_eq!(body["data"]["order_number"], "4711");
+    act(&out, item["id"].as_str().unwrap(), "resend").await.expect(201);
+    out.world.settle().await;
+    assert_eq!(out.world.webhooks(&to.origin, "").await["count"], 2);
+    let nothing = format!("?endpoint={}", EndpointId::from_bytes([1; 16]));
+    assert_eq!(list(&out, &nothing).await["count"], 0);
+}
+
+#[tokio::test]
+async fn hi_10_a_day_that_was_counted_wrong_is_counted_again() {
+    let out = Outbound::new().await;
+    let (_, all) = history(&out).await;
+    let before = list(&out, "").await["totals"].clone();
+    let store = out.world.host.deps_for("tally").unwrap().store();
+    let db = out.world.host.dynamo_client();
+    let table = out.world.host.environment("tally", "TABLE_TALLIES").unwrap();
+    let rows = db.scan().table_name(table).into_paginator().items().send();
+    for row in rows.collect::<Result<Vec<_>, _>>().await.unwrap() {
+        let delete = db.delete_item().table_name(table);
+        delete.key("pk", row["pk"].clone()).key("sk", row["sk"].clone()).send().await.unwrap();
+    }
+    assert_ne!(list(&out, "").await["totals"], before);
+    let store = gancho_store::Store::new(db, gancho_store::Tables {
+        deliveries: out.world.host.environment("suspension", "TABLE_DELIVERIES").unwrap().to_owned(),
+        ..store.tables().clone()
+    });
+    let days: BTreeSet<_> =
+        all.iter().map(|d| gancho_domain::calendar::Day::of(d.id.made_at())).collect();
+    for day in &days {
+        assert!(store.recount_deliveries(out.ws, *day).await.unwrap() > 0);
+        assert_eq!(store.recount_deliveries(out.ws, *day).await.unwrap(), 0);
+    }
+    assert_eq!(list(&out, "").await["totals"], before);
+    assert_eq!(paged(&out, "?limit=10").await, (all.iter().map(|d| d.id.to_string()).collect(), 36));
 }
 
 #[tokio::test]

@@ -27,6 +27,8 @@ use crate::{
     keys::{self, Key},
 };
 
+mod recount;
+
 /// Which counters: one rule and receiver, on one day, in one shard, with one retention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryTallyKey {

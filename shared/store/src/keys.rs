@@ -331,7 +331,11 @@ pub mod delivery_tallies {
     }
     /// How far the counters of a day and shard are known to be complete.
     pub fn mark(ws: WorkspaceId, day: Day, shard: u8) -> Key {
-        Key::new(partition(ws), format!("{day}#{shard:02x}#{}", tallies::MARK))
+        Key::new(partition(ws), format!("{}{}", of(day, shard), tallies::MARK))
+    }
+    /// The beginning of the sort keys of a day and shard.
+    pub fn of(day: Day, shard: u8) -> String {
+        format!("{day}#{shard:02x}#")
     }
     /// What a sort key says: day and shard, rule and receiver, hours of retention.
     pub type Parsed = ((Day, u8), (RuleId, Receiver), u32);
