@@ -713,10 +713,18 @@ async fn hi_10_a_day_that_was_counted_wrong_is_counted_again() {
         delete.key("pk", row["pk"].clone()).key("sk", row["sk"].clone()).send().await.unwrap();
     }
     assert_ne!(list(&out, "").await["totals"], before);
-    let store = gancho_store::Store::new(db, gancho_store::Tables {
-        deliveries: out.world.host.environment("suspension", "TABLE_DELIVERIES").unwrap().to_owned(),
-        ..store.tables().clone()
-    });
+    let store = gancho_store::Store::new(
+        db,
+        gancho_store::Tables {
+            deliveries: out
+                .world
+                .host
+                .environment("suspension", "TABLE_DELIVERIES")
+                .unwrap()
+                .to_owned(),
+            ..store.tables().clone()
+        },
+    );
     let days: BTreeSet<_> =
         all.iter().map(|d| gancho_domain::calendar::Day::of(d.id.made_at())).collect();
     for day in &days {
@@ -724,7 +732,10 @@ async fn hi_10_a_day_that_was_counted_wrong_is_counted_again() {
         assert_eq!(store.recount_deliveries(out.ws, *day).await.unwrap(), 0);
     }
     assert_eq!(list(&out, "").await["totals"], before);
-    assert_eq!(paged(&out, "?limit=10").await, (all.iter().map(|d| d.id.to_string()).collect(), 36));
+    assert_eq!(
+        paged(&out, "?limit=10").await,
+        (all.iter().map(|d| d.id.to_string()).collect(), 36)
+    );
 }
 
 #[tokio::test]

@@ -112,12 +112,7 @@ fn problem(error: FilterError) -> ApiError {
 }
 
 /// Makes the job and rings its parts.
-async fn create(
-    app: &App,
-    call: &Call,
-    wanted: Wanted,
-    ticket: &Ticket,
-) -> Result<Done, ApiError> {
+async fn create(app: &App, call: &Call, wanted: Wanted, ticket: &Ticket) -> Result<Done, ApiError> {
     let (ws, now) = (wanted.workspace.id, app.clock.now());
     let cause = ["resend", &ws.key()];
     let id = ticket.id(JobId::new, JobId::derived, (app.ids.entropy(), &cause));

@@ -85,8 +85,7 @@ async fn request(
     };
     let gone = delivery.endpoint().is_some() && endpoint.is_none();
     let (Some(event), Some(rule), false) = (event, rule, gone) else { return Ok(Value::Null) };
-    let parts =
-        Parts { workspace, endpoint: endpoint.as_ref(), rule: &rule, event, delivery };
+    let parts = Parts { workspace, endpoint: endpoint.as_ref(), rule: &rule, event, delivery };
     let last = delivery.attempts.last().filter(|_| !delivery.state.is_open());
     let at = last.map_or_else(|| app.clock.now(), |last| last.started_at);
     let mut view = request::shown(&parts, at);

@@ -17,11 +17,7 @@ use gancho_edge::{
     http::{self, Answer, Call},
     problem::ApiError,
 };
-use gancho_store::{
-    deliveries::StoredDelivery,
-    history::WebhookAndRuns,
-    keys::config::ORIGINS,
-};
+use gancho_store::{deliveries::StoredDelivery, history::WebhookAndRuns, keys::config::ORIGINS};
 use serde_json::{Value, json};
 
 use crate::{App, paging::Paging, show::event_view, view::Names};
@@ -44,18 +40,14 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
         deliveries(app, (ws, subject), paging.below, wanted),
         webhooks(app, (ws, subject), paging.below, wanted),
     )?;
-    let mut all: Vec<Dated> =
-        events.into_iter().chain(deliveries).chain(webhooks).collect();
+    let mut all: Vec<Dated> = events.into_iter().chain(deliveries).chain(webhooks).collect();
     all.sort_by_key(|(id, _)| Reverse(*id));
     let more = all.len() > paging.limit;
     all.truncate(paging.limit);
     let next = all.last().filter(|_| more).map(|(last, _)| paging.seal(last));
     let items: Vec<Value> = all.into_iter().map(|(_, item)| item).collect();
     let count = items.len();
-    http::json(
-        200,
-        &json!({ "subject": subject, "items": items, "next": next, "count": count }),
-    )
+    http::json(200, &json!({ "subject": subject, "items": items, "next": next, "count": count }))
 }
 
 async fn events(
@@ -66,7 +58,8 @@ async fn events(
 ) -> Result<Vec<Dated>, ApiError> {
     let (now, below) = (app.clock.now(), below.map(EventId::from_bytes));
     let found = app.store.events_of(ws, subject, now, below, wanted).await?;
-    let view = |event| json!({ "kind": "event", "at": event_at(&event), "event": event_view(&event) });
+    let view =
+        |event| json!({ "kind": "event", "at": event_at(&event), "event": event_view(&event) });
     Ok(found.into_iter().map(|event| (*event.id.as_bytes(), view(event))).collect())
 }
 

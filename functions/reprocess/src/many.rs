@@ -140,7 +140,8 @@ pub(crate) async fn create(
         None => plan(app, call, wanted, (id, ticket.at)).await?,
     };
     if stored.ended.is_none()
-        && let Err(error) = ring::parts(app, (ws, &stored.job), stored.job.parts.iter().copied()).await
+        && let Err(error) =
+            ring::parts(app, (ws, &stored.job), stored.job.parts.iter().copied()).await
     {
         // The job is made: the sweep rings what was not.
         tracing::warn!(job.id = %id, error.cause = %error, "not every part was rung");

@@ -27,8 +27,8 @@ use crate::{
 mod activity;
 mod recount;
 
-pub use activity::Activity;
 pub use crate::counted::sequence;
+pub use activity::Activity;
 pub use recount::Recounted;
 
 /// Which counters: one integration, on one day, in one shard, with one retention.

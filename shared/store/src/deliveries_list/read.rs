@@ -75,12 +75,7 @@ impl DeliveryListing<'_> {
         self.now < delivery.expires_at && delivery.id.made_at() < window.to
     }
 
-    fn window(
-        &self,
-        shard: u8,
-        window: &Window,
-        below: Option<DeliveryId>,
-    ) -> QueryFluentBuilder {
+    fn window(&self, shard: u8, window: &Window, below: Option<DeliveryId>) -> QueryFluentBuilder {
         let (low, high) = (DeliveryId::floor(window.from), DeliveryId::floor(window.to));
         let high = below.map_or(high, |below| below.min(high));
         let pk = keys::deliveries::partition(self.ws, window.day, shard);
