@@ -34,6 +34,8 @@ fn policy(waits: &[u32], trip: Trip) -> Policy {
     Policy {
         preset: None,
         waits: waits.to_vec(),
+        // A machine that is busy may be slow to answer; that is not what is asked here.
+        timeout_ms: 10_000,
         jitter_percent: 0,
         suspension: Some(Suspension { scope: Scope::Endpoint, trip, probe_after: None }),
         ..Preset::StandardWebhooks.policy()
@@ -115,6 +117,7 @@ async fn su_02_a_window_slides_and_a_success_ends_a_streak() {
     // The window: 29 and one later, then 30 minutes after the 29, one more.
     for n in 0..30 {
         if n == 29 {
+            out.world.settle().await;
             out.later(seconds(60)).await;
         }
         out.happen_as("for.window", &format!("w{n}"), 0).await;
@@ -259,17 +262,18 @@ async fn su_05_an_endpoint_that_dies_again_stops_the_ramp_and_nothing_is_lost() 
 #[tokio::test]
 async fn su_05_a_long_ramp_goes_on_from_the_schedule() {
     let out = Outbound::new().await;
-    let id = out.sends_to("/x", streak(5)).await;
+    // A machine that is busy may miss an answer in time; that is not what this asks for.
+    let id = out.sends_to("/x", policy(&[10, 10], Trip::Streak { failures: 50 })).await;
     disable(&out, id).await;
-    out.happened(orders(600)).await;
+    out.happened(orders(500)).await;
     out.enable(id, "all").await;
     // 1, 2, 4 ... 100: 227 in eight seconds, then the schedule's turn.
     slowly(&out, 15).await;
     let early = out.receiver.seen("/x").len();
     assert!(early < 400, "{early}");
-    out.minutes(3).await;
+    out.minutes(4).await;
     assert_eq!(out.count(StateName::Held).await, 0);
-    assert_eq!(out.count(StateName::Success).await, 600);
+    assert_eq!(out.count(StateName::Success).await, 500);
     assert_eq!(out.depth("recover-dlq"), (0, 0));
 }
 

@@ -6,6 +6,8 @@
 //! - [`batches`]: what is delivered again, what is not. [`letters`]: bells, dead letters, a week later.
 //! - [`kills`]: a kill at every call of *ingest*, *process* and *tally*, before and after.
 //! - [`order`]: repeats and shuffles come to what a clean run comes to.
+//! - [`soak`]: both roads out, everything at once, for two minutes.
+//! - [`outbound`]: kills, repeats and shuffles on the road out.
 //! - [`alarm`]: the checker and the digest notice what is wrong.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
@@ -26,6 +28,10 @@ mod letters;
 #[cfg(test)]
 mod order;
 #[cfg(test)]
+mod outbound;
+#[cfg(test)]
 mod receive;
 #[cfg(test)]
 mod redeliver;
+#[cfg(test)]
+mod soak;

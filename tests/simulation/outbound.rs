@@ -1,0 +1,262 @@
+//! The road out under kills, repeats and shuffles: a kill at every call of *dispatch*, *deliver* and
+//! *suspension* comes to what a clean run comes to (`CATALOGUE OF-01, OF-02, OF-04, OF-05, I24`).
+//!
+//! A clean run says how many calls there are. For each of them the same happens to another subject,
+//! the call stands still, the function is killed there, and a new process takes over.
+
+use std::time::Duration;
+
+use gancho_domain::{
+    delivery::{Failed, Outcome, State, StateName},
+    endpoint::{Order, Policy, Preset, Scope, Suspension, Trip},
+    gate::GateState,
+    ids::{EndpointId, RuleId},
+    rule::Target,
+};
+use gancho_edge::bells::{self, LaneBell, VERSION};
+use jiff::SignedDuration;
+use local::Misdelivery;
+use tests::outbound::{Outbound, Reply};
+
+/// How long a held call is waited for, when the same calls in another batch may be fewer.
+const REACHED: Duration = Duration::from_secs(4);
+
+fn seconds(count: i64) -> SignedDuration {
+    SignedDuration::from_secs(count)
+}
+
+fn policy(waits: &[u32], order: Option<Order>, failures: u16) -> Policy {
+    let trip = Trip::Streak { failures };
+    Policy {
+        preset: None,
+        waits: waits.to_vec(),
+        // A machine that is busy may be slow to answer; that is not what is asked here.
+        timeout_ms: 10_000,
+        jitter_percent: 0,
+        order,
+        suspension: Some(Suspension { scope: Scope::Endpoint, trip, probe_after: None }),
+        ..Preset::StandardWebhooks.policy()
+    }
+}
+
+/// Endpoints that answer, one in order, one that fails, and a rule whose endpoint is gone.
+async fn ground(out: &Outbound) -> Vec<RuleId> {
+    let mut rules = Vec::new();
+    for (path, order) in [("/a", None), ("/b", None), ("/ordered", Some(Order::Skip))] {
+        let id = out.endpoint(path, policy(&[30], order, 200)).await;
+        rules.push(out.rule(Target::Endpoint(id)).await);
+    }
+    let bad = out.endpoint("/bad", policy(&[30], None, 200)).await;
+    rules.push(out.rule(Target::Endpoint(bad)).await);
+    let gone = EndpointId::new(out.world.now(), &[9; 10]);
+    rules.push(out.rule(Target::Endpoint(gone)).await);
+    out.receiver.answers("/bad", Reply::Status(500));
+    rules
+}
+
+/// What became of a subject, without ids and times.
+async fn fate(out: &Outbound, rules: &[RuleId], subject: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    for delivery in out.deliveries().await.iter().filter(|it| it.subject == subject) {
+        let rule = rules.iter().position(|rule| *rule == delivery.rule);
+        let attempts: Vec<(u32, Outcome)> =
+            delivery.attempts.iter().map(|it| (it.number, it.outcome)).collect();
+        let state = delivery.state.name().as_str();
+        lines.push(format!("{rule:?} {state} {attempts:?} {}", delivery.slot.is_some()));
+    }
+    lines.sort();
+    lines
+}
+
+/// Faults stop; what waits for its time gets it.
+async fn recover(out: &Outbound) {
+    out.world.host.faults().clear();
+    out.world.settle().await;
+    for _ in 0..4 {
+        out.later(seconds(125)).await;
+    }
+    out.later(seconds(361)).await;
+    out.minutes(2).await;
+}
+
+/// Kills a function at each of its calls while `act` is done for a subject of its own; how many
+/// subjects there are.
+async fn strike(out: &Outbound, function: &str, act: impl AsyncFn(&Outbound, &str)) -> usize {
+    let host = &out.world.host;
+    host.cold_start(function).unwrap();
+    host.faults().record();
+    act(out, "S-0").await;
+    out.world.settle().await;
+    let calls = host.faults().calls();
+    let calls = calls.iter().filter(|call| call.function == function).count();
+    host.faults().stop_recording();
+    assert!(calls > 0);
+    let (mut subjects, mut struck) = (1, 0);
+    for (call, after) in (1..=calls).flat_map(|call| [(call, false), (call, true)]) {
+        host.cold_start(function).unwrap();
+        let rule = host.faults().on("*").function(function).nth(u64::try_from(call).unwrap());
+        let held = if after { rule.hold_after() } else { rule.hold_before() };
+        act(out, &format!("S-{subjects}")).await;
+        subjects += 1;
+        if tokio::time::timeout(REACHED, held.reached()).await.is_ok() {
+            host.kill(function).unwrap();
+            struck += 1;
+        }
+        host.faults().clear();
+        out.world.settle().await;
+    }
+    eprintln!("{function}: {calls} calls, {struck} kills");
+    assert!(struck >= calls, "of {} strikes only {struck} hit", 2 * calls);
+    recover(out).await;
+    subjects
+}
+
+async fn equal(out: &Outbound, rules: &[RuleId], subjects: usize) {
+    let clean = fate(out, rules, "S-0").await;
+    assert_eq!(clean.len(), rules.len(), "{clean:?}");
+    for n in 1..subjects {
+        assert_eq!(fate(out, rules, &format!("S-{n}")).await, clean, "strike {n}");
+    }
+}
+
+async fn happens(out: &Outbound, subject: &str) {
+    out.happen(subject).await;
+}
+
+#[tokio::test]
+async fn of_05_dispatch_killed_at_every_call_makes_each_delivery_once() {
+    let out = Outbound::new().await;
+    let rules = ground(&out).await;
+    let subjects = strike(&out, "dispatch", happens).await;
+    equal(&out, &rules, subjects).await;
+    assert_eq!(out.count(StateName::Success).await, 3 * subjects);
+}
+
+#[tokio::test]
+async fn of_01_deliver_killed_at_every_call_records_each_attempt_once() {
+    let out = Outbound::new().await;
+    let rules = ground(&out).await;
+    let subjects = strike(&out, "deliver", happens).await;
+    equal(&out, &rules, subjects).await;
+    // At worst sent again (`OU-15`), by the same id.
+    assert!(out.receiver.seen("/a").len() >= subjects);
+}
+
+#[tokio::test]
+async fn i24_suspension_killed_at_every_call_rings_and_counts_as_a_clean_run_does() {
+    let out = Outbound::new().await;
+    let rules = ground(&out).await;
+    let subjects = strike(&out, "suspension", happens).await;
+    equal(&out, &rules, subjects).await;
+    assert_eq!((out.depth("deliver"), out.depth("deliver-dlq")), ((0, 0), (0, 0)));
+}
+
+#[tokio::test]
+async fn su_01_suspension_killed_while_it_suspends_tells_once_and_holds_what_follows() {
+    let out = Outbound::new().await;
+    out.receiver.answers("/dead", Reply::Status(500));
+    // An endpoint of its own for each strike; its subject says which.
+    let act = async |out: &Outbound, subject: &str| {
+        let id = out.endpoint("/dead", policy(&[], None, 1)).await;
+        let kind = format!("kill.{}", subject.to_lowercase().replace('-', "_"));
+        out.rule_for(&kind, Target::Endpoint(id)).await;
+        out.world.host.cold_start("dispatch").unwrap();
+        out.happen_as(&kind, subject, 0).await;
+    };
+    let subjects = strike(&out, "suspension", act).await;
+    let endpoints = out.store.endpoints(out.ws).await.unwrap();
+    assert_eq!(endpoints.len(), subjects);
+    let told = out.told("suspended").await;
+    for endpoint in endpoints {
+        let gate = out.own_gate(endpoint.id).await;
+        assert!(matches!(gate.state, GateState::Suspended(_)), "{gate:?}");
+        assert_eq!(gate.generation, 1);
+        let of_it = told.iter().filter(|notice| notice.endpoint == Some(endpoint.id));
+        assert_eq!(of_it.count(), 1, "{}", endpoint.id);
+    }
+    assert!(told.iter().all(|notice| notice.sent));
+}
+
+#[tokio::test]
+async fn i24_repeated_and_shuffled_batches_come_to_what_a_clean_run_comes_to() {
+    let mut fates = Vec::new();
+    for seed in 0..3 {
+        eprintln!("seed {seed}");
+        let out = Outbound::with(|builder| match seed {
+            0 => builder,
+            seed => builder.misdelivery(Misdelivery::new(seed, 3, true)),
+        })
+        .await;
+        let rules = ground(&out).await;
+        out.happened((0..10).map(|n| format!("S-{n}"))).await;
+        recover(&out).await;
+        let mut all = Vec::new();
+        for n in 0..10 {
+            all.push(fate(&out, &rules, &format!("S-{n}")).await);
+        }
+        fates.push(all);
+    }
+    let clean = fates.remove(0);
+    assert!(clean.iter().all(|fate| fate.len() == 5));
+    for (seed, fate) in (1..).zip(fates) {
+        assert_eq!(fate, clean, "seed {seed}");
+    }
+}
+
+/// *deliver* fails before it does anything.
+fn broken(out: &Outbound) {
+    let deliver = out.world.host.lambda("deliver").unwrap();
+    deliver.replace(std::sync::Arc::new(|_, _| Box::pin(async { Err("broken".into()) })));
+}
+
+#[tokio::test]
+async fn if_26_a_delivery_that_cannot_be_handled_is_redriven_three_times_and_then_fails() {
+    let out = Outbound::new().await;
+    out.sends_to("/a", policy(&[30], None, 200)).await;
+    broken(&out);
+    out.happened(["S-0".to_owned()]).await;
+    for _ in 0..40 {
+        out.later(seconds(121)).await;
+    }
+    let only = out.only().await;
+    assert!(matches!(only.state, State::Failure { why: Failed::Internal, .. }), "{only:?}");
+    assert_eq!((only.redrives, only.attempts.len()), (3, 0), "not charged to the endpoint");
+    assert_eq!((out.depth("deliver"), out.depth("deliver-dlq")), ((0, 0), (0, 0)));
+    assert!(out.notices().await.is_empty());
+}
+
+#[tokio::test]
+async fn if_26_a_redriven_delivery_arrives_once_we_can_handle_it() {
+    let out = Outbound::new().await;
+    out.sends_to("/a", policy(&[30], None, 200)).await;
+    broken(&out);
+    out.happened(["S-0".to_owned()]).await;
+    for _ in 0..8 {
+        out.later(seconds(121)).await;
+    }
+    out.world.host.cold_start("deliver").unwrap();
+    for _ in 0..6 {
+        out.later(seconds(121)).await;
+    }
+    let only = out.only().await;
+    assert_eq!((only.state.name(), only.redrives), (StateName::Success, 1), "{only:?}");
+    assert_eq!(out.receiver.seen("/a").len(), 1);
+}
+
+#[tokio::test]
+async fn if_26_a_lane_whose_bell_died_is_rung_again() {
+    let out = Outbound::new().await;
+    let endpoint = out.sends_to("/a", policy(&[30], Some(Order::Skip), 200)).await;
+    broken(&out);
+    out.happened(["S-0".to_owned()]).await;
+    out.world.host.cold_start("deliver").unwrap();
+    let bell = LaneBell { v: VERSION, workspace: out.ws, endpoint, lane: 0 };
+    let queue = out.world.host.environment("suspension", "QUEUE_LANES_URL").unwrap();
+    let dead = queue.replace("-lanes.fifo", "-lanes-dlq.fifo");
+    let sqs = out.world.host.deps_for("suspension").unwrap().sqs;
+    bells::ring_lane(&sqs, &dead, &bell, "once").await.unwrap();
+    out.world.settle().await;
+    out.later(seconds(121)).await;
+    let only = out.only().await;
+    assert_eq!((only.state.name(), only.redrives), (StateName::Success, 1), "{only:?}");
+}
