@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use gancho_domain::{
     delivery::{Attempt, Delivery, Outcome, Slot, State},
+    event::EventCause,
     ids::{DeliveryId, WorkspaceId},
     rule::Target,
 };
@@ -117,9 +118,10 @@ impl Mine {
         app: &App,
         attempt: Attempt,
         state: State,
+        cause: &EventCause,
     ) -> Result<Done, Trouble> {
         let mut delivery = Delivery { state, ..self.delivery.clone() };
-        self.tell(&attempt, state);
+        self.tell(&attempt, state, cause);
         delivery.attempts.push(attempt);
         self.record(app, delivery).await
     }
@@ -152,9 +154,14 @@ impl Mine {
         }
     }
 
-    fn tell(&self, attempt: &Attempt, state: State) {
+    fn tell(&self, attempt: &Attempt, state: State, cause: &EventCause) {
+        let webhook = match cause {
+            EventCause::Webhook(id) => Some(id.to_string()),
+            EventCause::Person | EventCause::Producer | EventCause::Test => None,
+        };
         tracing::info!(
             workspace.id = %self.workspace,
+            webhook.id = webhook,
             event.id = %self.delivery.event,
             delivery.id = %self.delivery.id,
             endpoint.id = self.delivery.endpoint().map(|id| id.to_string()),

@@ -68,7 +68,7 @@ pub(crate) async fn attempt(
         excerpt: String::new(),
         retry_after: None,
     };
-    mine.made(app, attempt, State::Success { at: app.now() }).await
+    mine.made(app, attempt, State::Success { at: app.now() }, &event.cause).await
 }
 
 /// The webhook as the integration's history has it.

@@ -57,7 +57,7 @@ pub(crate) async fn attempt(app: &App, mine: &Mine, to: EndpointId) -> Result<Do
     let answer = app.sender.deliver(&message, now).await;
     let attempt = answer.into_attempt(mine.delivery.next_attempt(), now);
     let state = retry::after_attempt(policy, &attempt, app.now(), app.deps.ids.jitter());
-    mine.made(app, attempt, state).await
+    mine.made(app, attempt, state, &loaded.event.cause).await
 }
 
 /// Reads what the request is made of; or how the delivery ends because some of it is gone.
