@@ -283,29 +283,25 @@ impl Ground {
         let (services, engine) = (runtime("services", 4)?, runtime("engine", 2)?);
         let clock = HostClock::new(builder.clock.clone(), engine.handle());
         let (faults, activity) = (Faults::default(), Activity::default());
-        let (listener, sqs_address) = sqs::bind()?;
-        let sqs_url = format!("http://{sqs_address}");
+        let (listener, sqs) = sqs::bind()?;
+        let sqs_url = format!("http://{sqs}");
         let resolver = template.resolver(&sqs_url, &parameters(&builder, address))?;
         let state = State::open(Some(&folder.file("host.db")))?;
-        let dynamo = Dynamo::start(
-            &folder.file("dynamo.db"),
-            folder.stays(),
-            &template.tables,
-            services.handle(),
-        )?;
+        let dynamo = tables(&template, &folder, services.handle())?;
         let settings = queue_settings(&template, &resolver)?;
-        let queues =
-            Queues::new(settings, state.clone(), clock.clone(), builder.misdelivery.clone());
+        let misdelivery = builder.misdelivery.clone();
+        let queues = Queues::new(settings, state.clone(), clock.clone(), misdelivery);
         sqs::serve(queues.clone(), listener, services.handle())?;
-        let roles = if builder.roles { roles(&template, &resolver)? } else { Roles::new() };
-        let factory =
-            ClientFactory::new(services.handle().clone(), faults.clone(), activity.clone(), roles);
         let mailbox = Mailbox::new(topics(&template, &resolver)?, clock.clone());
-        let sns_url = format!("http://{}", mailbox.serve(services.handle())?);
-        let names = Arc::new(Names::new(builder.outside.clone()));
-        let names = gancho_edge::deps::Resolver(names);
-        let clients =
-            Clients { factory, dynamo_url: dynamo.url(), sqs_url, sns_url, resolver: names };
+        let allowed = roles(&builder, &template, &resolver)?;
+        let handle = services.handle().clone();
+        let clients = Clients {
+            dynamo_url: dynamo.url(),
+            sqs_url,
+            sns_url: format!("http://{}", mailbox.serve(&handle)?),
+            factory: ClientFactory::new(handle, faults.clone(), activity.clone(), allowed),
+            resolver: names(&builder),
+        };
         let desk = Desk { inbox: Inbox::new(address.port(), clock.clone()), mailbox };
         Ok(Self {
             builder,
@@ -360,6 +356,14 @@ impl Ground {
     }
 }
 
+fn names(builder: &Builder) -> gancho_edge::deps::Resolver {
+    gancho_edge::deps::Resolver(Arc::new(Names::new(builder.outside.clone())))
+}
+
+fn tables(template: &Template, folder: &Folder, services: &Handle) -> Result<Dynamo, HostError> {
+    Dynamo::start(&folder.file("dynamo.db"), folder.stays(), &template.tables, services)
+}
+
 fn runtime(name: &str, threads: usize) -> Result<Runtime, HostError> {
     tokio::runtime::Builder::new_multi_thread()
         .thread_name(name)
@@ -410,7 +414,10 @@ fn parameters(builder: &Builder, address: std::net::SocketAddr) -> BTreeMap<Stri
     std::iter::once(base).chain(builder.parameters.clone()).collect()
 }
 
-fn roles(template: &Template, resolver: &Resolver) -> Result<Roles, HostError> {
+fn roles(builder: &Builder, template: &Template, resolver: &Resolver) -> Result<Roles, HostError> {
+    if !builder.roles {
+        return Ok(Roles::new());
+    }
     let role = |function: &FunctionResource| {
         let properties = template.roles.get(&function.role).cloned().unwrap_or_default();
         Ok((function.folder.clone(), Role::read(&properties, resolver)?))

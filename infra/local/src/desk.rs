@@ -42,7 +42,7 @@ impl Desk {
         match (&parts.method, what, key) {
             (&Method::GET, "inbox", key) => {
                 let letters = self.inbox.at(key);
-                list(letters.iter().map(crate::inbox::Letter::shown).collect())
+                list(&letters.iter().map(crate::inbox::Letter::shown).collect::<Vec<_>>())
             }
             (&Method::PUT, "inbox", key) => match serde_json::from_slice::<Reply>(&body) {
                 Ok(reply) => {
@@ -56,7 +56,7 @@ impl Desk {
                 nothing()
             }
             (&Method::GET, "mailbox", "") => {
-                list(self.mailbox.all().iter().map(|mail| json!(mail)).collect())
+                list(&self.mailbox.all().iter().map(|mail| json!(mail)).collect::<Vec<_>>())
             }
             (&Method::DELETE, "mailbox", "") => {
                 self.mailbox.clear();
@@ -67,7 +67,7 @@ impl Desk {
     }
 }
 
-fn list(items: Vec<Value>) -> Answer {
+fn list(items: &[Value]) -> Answer {
     let mut answer = Response::new(Bytes::from(json!({ "items": items }).to_string()));
     let json = http::HeaderValue::from_static("application/json");
     answer.headers_mut().insert(http::header::CONTENT_TYPE, json);

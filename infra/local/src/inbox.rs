@@ -213,14 +213,14 @@ impl Inbox {
 
     /// Keeps a request and answers it.
     pub(crate) async fn receive(&self, parts: Parts, body: Bytes) -> Answer {
-        let reply = self.keep(&parts, body);
+        let reply = self.keep(&parts, &body);
         if reply.delay_ms > 0 {
             tokio::time::sleep(Duration::from_millis(reply.delay_ms)).await;
         }
         answer(reply)
     }
 
-    fn keep(&self, parts: &Parts, body: Bytes) -> Reply {
+    fn keep(&self, parts: &Parts, body: &Bytes) -> Reply {
         let (host, path) = (host(parts), parts.uri.path().to_owned());
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = parts.headers.iter().map(|(name, value)| (name.to_string(), text(value)));

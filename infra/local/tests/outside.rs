@@ -1,6 +1,6 @@
 //! What functions reach beyond the tables: topics, FIFO queues, and the inbox.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails where it stands")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use aws_sdk_sns::types::MessageAttributeValue;
 use gancho_domain::ids::{EndpointId, WorkspaceId};

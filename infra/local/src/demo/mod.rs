@@ -21,7 +21,7 @@ pub use self::access::Access;
 use self::{
     api::{Api, at},
     cases::CASES,
-    table::Table,
+    table::{Row, Table},
 };
 use crate::Host;
 
@@ -64,6 +64,13 @@ pub async fn prepare(host: &Host, access: &mut Access) -> Result<(), DemoError> 
     Ok(())
 }
 
+/// Every call of a function was one that its role in the template names.
+fn refused(host: &Host) -> Row {
+    let contact = host.faults().refusals();
+    let status = if contact.is_empty() { "allowed" } else { "refused" };
+    Row { right: contact.is_empty(), status: status.to_owned(), contact, deal: String::new() }
+}
+
 /// Runs the demo, or looks at what an earlier one left; shows a row a step. Gives back how many
 /// steps were not as they should be.
 pub async fn run(
@@ -92,6 +99,7 @@ pub async fn run(
     }
     story::run(host, &api, access, fresh, &mut table).await?;
     outbound::run(host, &api, access, &mut table).await?;
+    table.add("the roles allow what was called", refused(host));
     access.played = true;
     table.write(out)?;
     Ok(table.wrong())

@@ -17,7 +17,7 @@ use super::{
     table::{Row, Table},
 };
 use crate::{
-    Host,
+    Host, Mail,
     inbox::{Letter, Reply},
 };
 
@@ -89,7 +89,9 @@ pub(super) async fn run(
     let Some(outbound) = access.outbound.clone() else { return Ok(()) };
     if !outbound.played {
         table.add("a new deal is sent on, signed", sent_on(host, api, access, &outbound).await?);
-        suspended(host, api, &outbound, table).await?;
+        table.add("an endpoint fails: tried again", retried(host, api, &outbound).await?);
+        table.add("failing on: suspended", suspended(host, api, &outbound).await?);
+        table.add("people are told once", told(host).await?);
         table.add("enabled: what was held, in order", enabled(host, api, &outbound).await?);
     }
     table.add("what was sent is in the history", kept(api, &outbound).await?);
@@ -127,58 +129,51 @@ async fn sent_on(
     })
 }
 
-/// The failing endpoint is told of some orders, tried again, and suspended; people are told.
-async fn suspended(
-    host: &Host,
-    api: &Api,
-    outbound: &Outbound,
-    table: &mut Table,
-) -> Result<(), DemoError> {
+/// The failing endpoint is told of some orders, and tried again.
+async fn retried(host: &Host, api: &Api, outbound: &Outbound) -> Result<Row, DemoError> {
     host.inbox().tell(FAILING, Reply::status(500));
     for step in 1..=ORDERS {
         let event = json!({"type": "order.dispatched", "subject": ORDER, "data": {"step": step}});
         api.post("/v1/events", &event).await?;
     }
     let list = deliveries(outbound);
-    let retried = || async {
+    let again = || async {
         let found = api.get(&list).await?;
         let mut items = at(&found, "/items").as_array().into_iter().flatten();
         Ok(items.find(|item| at(item, "/attempts").as_u64() >= Some(2)).cloned())
     };
-    let item = until(retried).await?;
-    table.add("an endpoint fails: tried again", shown_retry(item.as_ref()));
+    Ok(shown_retry(until(again).await?.as_ref()))
+}
+
+/// It goes on failing, and is sent nothing more; everything is held.
+async fn suspended(host: &Host, api: &Api, outbound: &Outbound) -> Result<Row, DemoError> {
     let path = format!("/v1/endpoints/{}", outbound.failing);
     let stopped = || async {
         let endpoint = api.get(&path).await?;
         let held = at(&endpoint, "/held").as_u64() == Some(ORDERS);
         Ok((at(&endpoint, "/state") == "suspended" && held).then_some(endpoint))
     };
-    let stopped = until(stopped).await?;
-    let row = match &stopped {
-        Some(endpoint) => Row {
-            right: host.inbox().at(FAILING).len() == usize::from(TOO_MANY),
-            status: text(at(endpoint, "/state")),
-            contact: vec![format!("after {TOO_MANY} failures in a row, {ORDERS} deliveries held")],
-            deal: String::new(),
-        },
-        None => late("not suspended"),
-    };
-    table.add("failing on: suspended", row);
-    let told = || async {
-        let mut mails = host.mailbox().all().into_iter();
-        Ok(mails.find(|mail| mail.attributes.get("kind").is_some_and(|kind| kind == "suspended")))
-    };
-    let row = until(told).await?.map_or_else(
-        || late("nobody was told"),
-        |mail| Row {
-            right: mail.attributes.contains_key("workspace"),
-            status: "told".to_owned(),
-            contact: vec![mail.subject.unwrap_or_default()],
-            deal: String::new(),
-        },
-    );
-    table.add("people are told once", row);
-    Ok(())
+    let Some(endpoint) = until(stopped).await? else { return Ok(late("not suspended")) };
+    Ok(Row {
+        right: host.inbox().at(FAILING).len() == usize::from(TOO_MANY),
+        status: text(at(&endpoint, "/state")),
+        contact: vec![format!("after {TOO_MANY} failures in a row, {ORDERS} deliveries held")],
+        deal: String::new(),
+    })
+}
+
+/// People are told of it, once.
+async fn told(host: &Host) -> Result<Row, DemoError> {
+    let about = |mail: &Mail| mail.attributes.get("kind").is_some_and(|kind| kind == "suspended");
+    let mails = || host.mailbox().all().into_iter().filter(about).collect::<Vec<_>>();
+    let any = || async { Ok(Some(mails()).filter(|mails| !mails.is_empty())) };
+    let Some(found) = until(any).await? else { return Ok(late("nobody was told")) };
+    Ok(Row {
+        right: found.len() == 1 && found.iter().all(|it| it.attributes.contains_key("workspace")),
+        status: "told".to_owned(),
+        contact: found.into_iter().filter_map(|mail| mail.subject).collect(),
+        deal: String::new(),
+    })
 }
 
 fn shown_retry(item: Option<&Value>) -> Row {

@@ -37,12 +37,12 @@ fn queues(misdelivery: Misdelivery) -> (Queues, ManualClock) {
 fn lanes(misdelivery: Misdelivery) -> (Queues, ManualClock) {
     let fifo = Some(Fifo { by_content: false, per_group: true });
     let redrive = Some((2, "l-dlq".to_owned()));
-    let queue = QueueSettings { fifo, redrive, ..settings("l") };
+    let queue = QueueSettings { redrive, fifo, ..settings("l") };
     world(vec![queue, QueueSettings { fifo, ..settings("l-dlq") }], misdelivery)
 }
 
 fn ring(queues: &Queues, group: &str, body: &str) -> Sent {
-    let message = Outgoing { body, group: Some(group), deduplication: Some(body), delay: 0 };
+    let message = Outgoing { body, delay: 0, group: Some(group), deduplication: Some(body) };
     queues.send_message("l", &message).unwrap()
 }
 
@@ -241,7 +241,7 @@ async fn what_a_kind_of_queue_does_not_take_is_refused() {
     let whole = Outgoing { body: "m", delay: 0, group: Some("a"), deduplication: Some("d") };
     let code = |queue: &str, message: Outgoing<'_>| {
         let queues = if queue == "l" { &lanes } else { &queues };
-        queues.send_message(queue, &message).map(|_| "").unwrap_or_else(|error| error.code)
+        queues.send_message(queue, &message).map_or_else(|error| error.code, |_| "")
     };
     assert_eq!(code("l", Outgoing { delay: 1, ..whole }), "InvalidParameterValue");
     assert_eq!(code("l", Outgoing { group: None, ..whole }), "MissingParameter");
@@ -297,59 +297,52 @@ async fn shuffling_keeps_the_order_within_a_group() {
     }
 }
 
+/// A function that notes what it is given and fails what is `bad`.
+fn noting(seen: &Arc<Mutex<Vec<String>>>) -> crate::lambda::Function {
+    let seen = Arc::clone(seen);
+    Arc::new(move |event: Vec<u8>, _| {
+        let event: Value = serde_json::from_slice(&event).unwrap();
+        let mut failures = Vec::new();
+        for record in event["Records"].as_array().unwrap() {
+            let body = record["body"].as_str().unwrap();
+            seen.lock().unwrap().push(body.to_owned());
+            if body == "bad" {
+                failures.push(json!({"itemIdentifier": record["messageId"]}));
+            }
+        }
+        async move { Ok(json!({ "batchItemFailures": failures })) }.boxed()
+    })
+}
+
+async fn eventually(what: impl Fn() -> bool) {
+    let wait = async {
+        while !what() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(5), wait).await.unwrap();
+}
+
 #[tokio::test]
 async fn a_source_of_a_fifo_queue_keeps_what_failed_and_never_runs_a_group_twice_at_a_time() {
     let (queues, _) = lanes(Misdelivery::default());
     let seen: Arc<Mutex<Vec<String>>> = Arc::default();
-    let code = {
-        let seen = Arc::clone(&seen);
-        move |event: Vec<u8>, _| {
-            let event: Value = serde_json::from_slice(&event).unwrap();
-            let records = event["Records"].as_array().unwrap().clone();
-            let mut failures = Vec::new();
-            for record in &records {
-                let body = record["body"].as_str().unwrap();
-                seen.lock().unwrap().push(body.to_owned());
-                if body == "bad" {
-                    failures.push(json!({"itemIdentifier": record["messageId"]}));
-                }
-            }
-            async move { Ok(json!({ "batchItemFailures": failures })) }.boxed()
-        }
-    };
-    let activity = Activity::default();
-    let lambda = Lambda::new(
-        "deliver",
-        Duration::from_secs(5),
-        Arc::new(code),
-        queues.clock().clone(),
-        activity.clone(),
-    );
+    let (code, limit, activity) = (noting(&seen), Duration::from_secs(5), Activity::default());
+    let clock = queues.clock().clone();
+    let lambda = Arc::new(Lambda::new("deliver", limit, code, clock, activity.clone()));
     for (group, body) in [("a", "bad"), ("a", "behind"), ("b", "good")] {
         ring(&queues, group, body);
     }
     let settings =
         SourceSettings { queue: "l".to_owned(), batch_size: 10, concurrency: 4, partial: true };
-    let source =
-        Source::new(settings, Arc::new(lambda), queues.clone(), Misdelivery::default(), activity);
+    let source = Source::new(settings, lambda, queues.clone(), Misdelivery::default(), activity);
     source.start(&Handle::current());
-    tokio::time::timeout(Duration::from_secs(5), async {
-        while queues.depth("l").unwrap() != (Depth { in_flight: 1, ..Depth::default() }) {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    })
-    .await
-    .unwrap();
+    let one_left = Depth { in_flight: 1, ..Depth::default() };
+    eventually(|| queues.depth("l").unwrap() == one_left).await;
     assert_eq!(*seen.lock().unwrap(), ["bad", "behind", "good"]);
     ring(&queues, "a", "later");
     ring(&queues, "b", "free");
-    tokio::time::timeout(Duration::from_secs(5), async {
-        while seen.lock().unwrap().len() < 4 {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    })
-    .await
-    .unwrap();
+    eventually(|| seen.lock().unwrap().len() == 4).await;
     assert_eq!(seen.lock().unwrap()[3], "free");
     assert_eq!(queues.bodies("l").unwrap()[0], "bad");
 }
