@@ -132,13 +132,15 @@ async fn history(out: &Outbound) -> (Vec<(RuleId, EndpointId)>, Vec<Delivery>) {
     (pairs, all)
 }
 
+/// Whether a delivery is meant by a filter.
+type Meant<'a> = Box<dyn Fn(&Delivery) -> bool + 'a>;
+
 #[tokio::test]
 async fn i19_the_count_is_what_paging_shows_under_every_filter() {
     let out = Outbound::new().await;
     let (pairs, all) = history(&out).await;
     let (rule, endpoint) = pairs[1];
     let from = out.world.now() - SignedDuration::from_hours(24 * 9);
-    type Meant<'a> = Box<dyn Fn(&Delivery) -> bool + 'a>;
     let state = |d: &Delivery| d.state.name().as_str();
     let table: Vec<(String, Meant<'_>)> = vec![
         (String::new(), Box::new(|_| true)),
@@ -640,7 +642,7 @@ async fn re_02_one_for_each_key_and_one_for_each_click_without_a_key() {
     out.minutes(7).await;
     assert_eq!(list(&out, "?state=success").await["count"], 102);
     let seen = out.receiver.seen("/a");
-    assert_eq!(seen.iter().map(|seen| seen.id()).collect::<BTreeSet<_>>().len(), 102);
+    assert_eq!(seen.iter().map(tests::outbound::Seen::id).collect::<BTreeSet<_>>().len(), 102);
 }
 
 #[tokio::test]
