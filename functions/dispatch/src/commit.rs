@@ -74,12 +74,12 @@ async fn gates(
     Ok(read)
 }
 
-async fn commit(app: &App, ws: WorkspaceId, plan: Plan) -> Result<(), Trouble> {
+async fn commit(app: &App, ws: WorkspaceId, wanted: Plan) -> Result<(), Trouble> {
     let writer = ring::fresh(app);
     // Gathered first: a stream of these borrows could not be sent between threads.
     let plain: Vec<_> =
-        plan.plain.iter().map(|delivery| plain(app, ws, delivery, &writer)).collect();
-    let lanes = plan.lanes.into_iter().map(|(endpoint, (lanes, deliveries))| {
+        wanted.plain.iter().map(|delivery| plain(app, ws, delivery, &writer)).collect();
+    let lanes = wanted.lanes.into_iter().map(|(endpoint, (lanes, deliveries))| {
         in_lanes(app, ws, (endpoint, lanes, deliveries), &writer)
     });
     let plain = stream::iter(plain).buffer_unordered(SIDE_BY_SIDE).collect::<Vec<_>>().await;

@@ -34,6 +34,5 @@ pub(crate) async fn lane(
 
 /// A text that was never used before.
 pub(crate) fn fresh(app: &App) -> String {
-    let bytes: [u8; 12] = app.deps.ids.secret();
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:032x}", u128::from_be_bytes(app.deps.ids.secret()))
 }

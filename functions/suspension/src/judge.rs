@@ -182,10 +182,10 @@ async fn is_ours(
     let mut all = app.store.all_health(ws).await?;
     // Its own row, as it is about to be.
     all.push((GateKey::Workspace, health.clone()));
-    Ok(nothing_reached(all.iter().map(|(_, health)| health), now))
+    Ok(nothing_reached(&all.iter().map(|(_, health)| health), now))
 }
 
-fn nothing_reached<'h>(all: impl Iterator<Item = &'h Health> + Clone, now: Timestamp) -> bool {
+fn nothing_reached<'h>(all: &(impl Iterator<Item = &'h Health> + Clone), now: Timestamp) -> bool {
     let since = now.checked_sub(AT_ONCE).unwrap_or(Timestamp::MIN);
     let succeeded = |health: &Health| health.last_success.is_some_and(|at| at >= since);
     let late = all.clone().flat_map(|health| &health.failures).filter(|it| it.at >= since);

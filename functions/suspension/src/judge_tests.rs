@@ -24,18 +24,18 @@ fn all(endpoints: u8, seconds: i64) -> Vec<Health> {
 
 #[test]
 fn of_03_five_endpoints_that_cannot_be_reached_within_a_minute_are_our_own_trouble() {
-    assert!(nothing_reached(all(5, 0).iter(), at(60)));
-    assert!(!nothing_reached(all(4, 0).iter(), at(60)), "four may be a coincidence");
-    assert!(!nothing_reached(all(5, 0).iter(), at(61)), "not at once");
+    assert!(nothing_reached(&all(5, 0).iter(), at(60)));
+    assert!(!nothing_reached(&all(4, 0).iter(), at(60)), "four may be a coincidence");
+    assert!(!nothing_reached(&all(5, 0).iter(), at(61)), "not at once");
 }
 
 #[test]
 fn of_03_an_answer_or_a_success_says_that_the_network_is_there() {
     let mut answered = all(5, 0);
     answered.push(failing(9, 0, Outcome::Status(500)));
-    assert!(!nothing_reached(answered.iter(), at(10)));
+    assert!(!nothing_reached(&answered.iter(), at(10)));
     let mut succeeded = all(5, 0);
     succeeded.push(Health { last_success: Some(at(5)), ..Health::default() });
-    assert!(!nothing_reached(succeeded.iter(), at(10)));
-    assert!(nothing_reached(succeeded.iter().take(5), at(10)));
+    assert!(!nothing_reached(&succeeded.iter(), at(10)));
+    assert!(nothing_reached(&succeeded.iter().take(5), at(10)));
 }

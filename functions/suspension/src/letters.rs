@@ -15,7 +15,7 @@ const REDRIVES: u8 = 3;
 
 /// What became of a delivery.
 enum Redriven {
-    Again(StoredDelivery),
+    Again(Box<StoredDelivery>),
     Ended,
 }
 
@@ -64,7 +64,7 @@ async fn again(app: &App, mut read: StoredDelivery) -> Result<Option<Redriven>, 
         let id = next.id;
         match app.store.change_delivery(&read, next, now).await? {
             Changed::Done(_) if ends => return Ok(Some(Redriven::Ended)),
-            Changed::Done(done) => return Ok(Some(Redriven::Again(done))),
+            Changed::Done(done) => return Ok(Some(Redriven::Again(Box::new(done)))),
             // Somebody is at it. Later it shows whether that helped.
             Changed::Busy => return Err(Trouble::Moved("a delivery")),
             Changed::Moved => {}

@@ -55,7 +55,6 @@ pub(crate) async fn step(app: &App, bell: &RecoverBell, sent: Timestamp) -> Resu
     }
     let same = bell.generation == gate.generation;
     match &gate.state {
-        GateState::Disabled { .. } => Ok(()),
         GateState::Suspended(by) => {
             let due = by.probe_at.is_some_and(|at| at <= app.now());
             if same && due { begin(app, bell, gate).await } else { Ok(()) }
@@ -73,7 +72,7 @@ pub(crate) async fn step(app: &App, bell: &RecoverBell, sent: Timestamp) -> Resu
             }
             ramp(app, bell).await
         }
-        GateState::Probing { .. } | GateState::Open => Ok(()),
+        GateState::Disabled { .. } | GateState::Probing { .. } | GateState::Open => Ok(()),
     }
 }
 

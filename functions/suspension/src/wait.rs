@@ -19,16 +19,12 @@ pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Trouble> {
         return Ok(());
     }
     let (delivery, attempt) = (change.new.id, change.new.next_attempt());
-    match delay(app.now(), next_at) {
-        Some(delay) => {
-            let what = (change.workspace, delivery, attempt);
-            deliver(app, what, &group(&change.new), delay).await
-        }
-        None => {
-            let parked = Parked::Deliver { delivery, attempt };
-            Ok(app.store.park(change.workspace, next_at, &parked).await?)
-        }
-    }
+    let Some(delay) = delay(app.now(), next_at) else {
+        let parked = Parked::Deliver { delivery, attempt };
+        return Ok(app.store.park(change.workspace, next_at, &parked).await?);
+    };
+    let what = (change.workspace, delivery, attempt);
+    deliver(app, what, &group(&change.new), delay).await
 }
 
 /// Seconds until `due`, rounded up; `None`: longer than a queue holds a message back.
@@ -50,13 +46,11 @@ pub(crate) async fn after(
     delivery: &Delivery,
     delay: i32,
 ) -> Result<(), Trouble> {
-    match (delivery.slot, delivery.endpoint()) {
-        (Some(slot), Some(endpoint)) => lane(app, ws, endpoint, slot.lane).await,
-        (Some(_) | None, _) => {
-            let what = (ws, delivery.id, delivery.next_attempt());
-            deliver(app, what, &group(delivery), delay).await
-        }
+    if let (Some(slot), Some(endpoint)) = (delivery.slot, delivery.endpoint()) {
+        return lane(app, ws, endpoint, slot.lane).await;
     }
+    let what = (ws, delivery.id, delivery.next_attempt());
+    deliver(app, what, &group(delivery), delay).await
 }
 
 /// Rings an attempt. `group` keeps a noisy endpoint from delaying others.
@@ -88,8 +82,7 @@ pub(crate) async fn lane(
 ) -> Result<(), Trouble> {
     let queue = app.deps.settings.lanes_queue.as_deref().unwrap_or_default();
     let bell = LaneBell { v: bells::VERSION, workspace, endpoint, lane };
-    let bytes: [u8; 12] = app.deps.ids.secret();
-    let ring: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    let ring = format!("{:032x}", u128::from_be_bytes(app.deps.ids.secret()));
     Ok(bells::ring_lane(&app.deps.sqs, queue, &bell, &ring).await?)
 }
 

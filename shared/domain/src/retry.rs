@@ -27,10 +27,9 @@ pub fn after_attempt(policy: &Policy, attempt: &Attempt, now: Timestamp, jitter:
 /// Whether an attempt counts against its endpoint's health.
 pub fn is_failure(policy: &Policy, outcome: Outcome) -> bool {
     match outcome {
-        Outcome::HandedOver(_) => false,
         Outcome::Status(status) => !policy.takes(status),
         // Nobody's server had a part in it.
-        Outcome::Fault(Fault::UrlTooLong) => false,
+        Outcome::HandedOver(_) | Outcome::Fault(Fault::UrlTooLong) => false,
         Outcome::Fault(_) => true,
     }
 }

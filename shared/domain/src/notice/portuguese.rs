@@ -87,11 +87,9 @@ fn next(kind: &NoticeKind, setting: &Setting<'_>) -> String {
                 enable(setting)
             )
         }
-        NoticeKind::Expired { .. } => format!(
-            "Ainda retidas: {}. Para reativar: {}",
-            held(setting.held),
-            enable(setting)
-        ),
+        NoticeKind::Expired { .. } => {
+            format!("Ainda retidas: {}. Para reativar: {}", held(setting.held), enable(setting))
+        }
         NoticeKind::Warned { .. } | NoticeKind::Recovered => String::new(),
     }
 }
