@@ -20,7 +20,11 @@ fn seconds(count: u32) -> SignedDuration {
 async fn next_at(out: &Outbound) -> Timestamp {
     match out.only().await.state {
         State::Retrying { next_at } => next_at,
-        other => panic!("{other:?}"),
+        other @ (State::Queued
+        | State::Held { .. }
+        | State::Success { .. }
+        | State::Failure { .. }
+        | State::Discarded { .. }) => panic!("{other:?}"),
     }
 }
 

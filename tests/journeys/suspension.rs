@@ -498,7 +498,7 @@ async fn a_notice_that_the_topic_did_not_take_is_published_by_the_schedule() {
     let faults = out.world.host.faults();
     faults.on("Publish").always().pre_err(AwsError::new(400, "InternalError"));
     out.happened(["PED-1".to_owned()]).await;
-    assert_eq!(out.told("suspended").await[0].sent, false);
+    assert!(!out.told("suspended").await[0].sent);
     assert!(out.world.host.mailbox().all().is_empty());
     faults.clear();
     out.minutes(2).await;

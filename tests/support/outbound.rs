@@ -254,7 +254,7 @@ impl Outbound {
 
     /// The same with other settings of the host.
     pub async fn with(settings: impl FnOnce(Builder) -> Builder) -> Self {
-        let world = World::with(|builder| settings(builder)).await;
+        let world = World::with(settings).await;
         let receiver = Receiver::start(world.clock.clone());
         let store = world.host.deps_for("suspension").unwrap().store();
         let ws = world.workspace.parse().unwrap();

@@ -288,9 +288,8 @@ impl Ground {
         let resolver = template.resolver(&sqs_url, &parameters(&builder, address))?;
         let state = State::open(Some(&folder.file("host.db")))?;
         let dynamo = tables(&template, &folder, services.handle())?;
-        let settings = queue_settings(&template, &resolver)?;
-        let misdelivery = builder.misdelivery.clone();
-        let queues = Queues::new(settings, state.clone(), clock.clone(), misdelivery);
+        let (settings, chance) = (queue_settings(&template, &resolver)?, &builder.misdelivery);
+        let queues = Queues::new(settings, state.clone(), clock.clone(), chance.clone());
         sqs::serve(queues.clone(), listener, services.handle())?;
         let mailbox = Mailbox::new(topics(&template, &resolver)?, clock.clone());
         let allowed = roles(&builder, &template, &resolver)?;

@@ -60,7 +60,7 @@ const RELEASE: Step = Step {
 };
 const COVERAGE: Step = Step {
     name: "coverage",
-    what: "every catalogue row of the inbound half has a test that names it",
+    what: "every catalogue row of both roads has a test that names it",
     act: coverage::check,
 };
 const UNIT: Step = Step {

@@ -103,7 +103,11 @@ mod tests {
             let answer = attempt(1, Outcome::Status(503), Some(seconds));
             match after(Preset::RespondIo, &answer) {
                 State::Retrying { next_at } => next_at.as_millisecond(),
-                other => panic!("{other:?}"),
+                other @ (State::Queued
+                | State::Held { .. }
+                | State::Success { .. }
+                | State::Failure { .. }
+                | State::Discarded { .. }) => panic!("{other:?}"),
             }
         };
         assert_eq!((next(0), next(10)), (30_000, 30_000));

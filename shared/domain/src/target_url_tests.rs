@@ -242,7 +242,7 @@ const FORBIDDEN: [&str; 29] = [
     "ff00::/8",
 ];
 
-/// What the list says; of v6 only 2000::/3 is ever public.
+/// What the list says; of v6 only `2000::/3` is ever public.
 fn oracle(address: IpAddr) -> bool {
     let listed = FORBIDDEN.iter().any(|net| IpNet::from_str(net).unwrap().contains(&address));
     let unicast = match address {
@@ -260,7 +260,8 @@ fn near() -> impl Strategy<Value = IpAddr> {
             IpNet::V4(net) => {
                 let (first, last) = (u32::from(net.network()), u32::from(net.broadcast()));
                 let at = if edge { last } else { first };
-                let bits = (inside as u32) & u32::from(net.hostmask());
+                let low = u32::try_from(inside & 0xffff_ffff).unwrap();
+                let bits = low & u32::from(net.hostmask());
                 let inner = if inside & 1 == 0 { at } else { first | bits };
                 IpAddr::V4(Ipv4Addr::from(inner.wrapping_add_signed(step.into())))
             }

@@ -9,7 +9,7 @@ use gancho_domain::{
 };
 use gancho_store::{
     Store,
-    deliveries::{Changed, StoredDelivery},
+    deliveries::{Changed, Claim, Claimed, StoredDelivery},
     lanes::{Lane, LaneKey, lane_of},
 };
 
@@ -178,6 +178,31 @@ fn or_03_a_lane_that_was_held_too_long_is_another_ones_and_its_holder_is_told() 
         let third = store.take_lane(key, "third", after(90), after(41)).await.unwrap();
         assert_eq!(third, Lane::Held(after(70)), "what is another one's cannot be freed");
         assert!(store.keep_lane(key, "quick", after(71)).await.unwrap());
+    });
+}
+
+#[test]
+fn or_04_a_killed_holders_lane_goes_on_and_clocks_two_seconds_apart_do_not_overlap() {
+    block_on(async {
+        let (store, ws, endpoint) = (store(), workspace(), endpoint());
+        let all = store.create_in_lanes(ws, endpoint, some(endpoint, 2), 1, "w").await.unwrap();
+        let key = lane(ws, endpoint, 0);
+        // The first holder claims the front and is killed.
+        let free = Lane::Mine { not_before: None };
+        assert_eq!(store.take_lane(key, "killed", after(30), now()).await.unwrap(), free);
+        let claim = Claim { token: "killed".to_owned(), until: after(20) };
+        let claimed = store.claim_delivery(ws, all[0].id, 1, &claim, now()).await.unwrap();
+        assert!(matches!(claimed, Claimed::Mine(_)));
+        // One whose clock runs two seconds fast takes the lane two seconds early, not earlier: the
+        // claim, which every request ends before, was over eight seconds ago.
+        let early = store.take_lane(key, "fast", after(62), after(29)).await.unwrap();
+        assert_eq!(early, Lane::Held(after(30)));
+        let fast = after(28) + jiff::SignedDuration::from_secs(2);
+        assert_eq!(store.take_lane(key, "fast", after(60), fast).await.unwrap(), free);
+        let next = Claim { token: "fast".to_owned(), until: after(50) };
+        let claimed = store.claim_delivery(ws, all[0].id, 1, &next, fast).await.unwrap();
+        assert!(matches!(claimed, Claimed::Mine(_)), "the drain goes on with the same front");
+        assert!(!store.record(ws, &all[0], "killed").await.unwrap(), "and the late one is refused");
     });
 }
 

@@ -1,5 +1,7 @@
 //! Gates, and what waits: for a gate, for a time, for people to be told.
 
+use std::collections::BTreeSet;
+
 use futures::future::join_all;
 use gancho_domain::{
     delivery::Outcome,
@@ -10,6 +12,7 @@ use gancho_domain::{
 };
 use gancho_store::parked::Parked;
 use jiff::Timestamp;
+use local::AwsError;
 
 use super::{after, block_on, chance, delivery, endpoint, now, store, workspace, world};
 
@@ -135,6 +138,26 @@ fn what_is_parked_is_due_in_order_and_the_same_twice_is_one() {
         let rest = store.parked_due(ws, after(99), 100).await.unwrap();
         assert!(rest.iter().map(|(_, what)| what).eq(entries[10..].iter().map(|(_, what)| what)));
         assert!(store.parked_due(workspace(), after(99), 100).await.unwrap().is_empty(), "I13");
+    });
+}
+
+#[test]
+fn or_12_what_is_all_due_at_midnight_lies_in_several_partitions_and_survives_throttling() {
+    block_on(async {
+        let (store, ws, endpoint) = (store(), workspace(), endpoint());
+        let midnight = after(40_000);
+        for attempt in 0..80 {
+            let what = Parked::Deliver { delivery: delivery(endpoint).id, attempt };
+            store.park(ws, midnight, &what).await.unwrap();
+        }
+        let faults = world().1.faults();
+        faults.on("Query").containing(&ws.key()).times(3).pre_err(AwsError::throttling());
+        let due = store.parked_due(ws, midnight, 100).await.unwrap();
+        assert_eq!(due.len(), 80, "the SDK asks again");
+        let partition = |shown: String| shown.split(", sk").next().map(str::to_owned).unwrap();
+        let partitions: BTreeSet<String> =
+            due.iter().map(|(key, _)| partition(format!("{key:?}"))).collect();
+        assert!(partitions.len() > 1, "{partitions:?}");
     });
 }
 

@@ -1,0 +1,300 @@
+//! Everything at once, for about two minutes (`CATALOGUE I6 - I11`): endpoints, some ordered,
+//! limited, slow, dead, evil, suspended and enabled; bells and stream records that come several
+//! times and in any order; lost requests and lost replies between functions and AWS.
+//!
+//! 40 endpoints and 1,600 events, which unoptimised code does in that time; with `GANCHO_SOAK=full`
+//! 200 endpoints and 20,000 events (`cargo test --release` is advised).
+//!
+//! In the end every event is in exactly one state and visible, order was kept, no endpoint ever had
+//! more requests open than it allows, and nothing started after a suspension.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashMap},
+    time::Duration,
+};
+
+use futures::{StreamExt, stream};
+use gancho_domain::{
+    delivery::{Attempt, Delivery, Outcome, StateName},
+    endpoint::{Limits, Order, Policy, Preset, Scope, Suspension, Trip},
+    event::{About, Event, EventCause, EventType},
+    gate::GateState,
+    ids::{EndpointId, EventId},
+    rule::Target,
+};
+use jiff::SignedDuration;
+use local::{AwsError, Misdelivery};
+use serde_json::json;
+use tests::outbound::{Outbound, Reply, Seen};
+
+/// Waves of events; what follows from one is waited for before the next.
+const WAVES: usize = 10;
+/// The most requests that a limited endpoint may have open.
+const LIMIT: u16 = 3;
+/// Tries in all: the first and two more.
+const TRIES: u32 = 3;
+const PATIENCE: Duration = Duration::from_mins(5);
+
+/// What an endpoint is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Kind {
+    Plain,
+    Slow,
+    Ordered,
+    Limited,
+    Dead,
+    Evil,
+    /// Fails until it is suspended, and is enabled when half of the events have happened.
+    Enabled,
+}
+
+impl Kind {
+    fn of(index: usize) -> Self {
+        match index % 10 {
+            0..=2 => Self::Plain,
+            3 => Self::Slow,
+            4 | 5 => Self::Ordered,
+            6 => Self::Limited,
+            7 => Self::Dead,
+            8 => Self::Evil,
+            _ => Self::Enabled,
+        }
+    }
+
+    fn policy(self) -> Policy {
+        let trip = Trip::Window { more_than: 30, seconds: 1_800, percent: 50 };
+        let suspension = Suspension { scope: Scope::Endpoint, trip, probe_after: None };
+        Policy {
+            preset: None,
+            waits: vec![1, 2],
+            jitter_percent: 0,
+            order: (self == Self::Ordered).then_some(Order::Skip),
+            suspension: matches!(self, Self::Dead | Self::Enabled).then_some(suspension),
+            ..Preset::StandardWebhooks.policy()
+        }
+    }
+
+    fn limits(self) -> Limits {
+        Limits { at_a_time: (self == Self::Limited).then_some(LIMIT), per_second: None }
+    }
+
+    fn reply(self, index: usize) -> Reply {
+        match self {
+            Self::Plain | Self::Ordered => Reply::Status(200),
+            Self::Slow | Self::Limited => Reply::After(Duration::from_millis(20), 200),
+            Self::Dead | Self::Enabled => Reply::Status(500),
+            Self::Evil if index % 20 == 8 => Reply::Garbage,
+            Self::Evil => Reply::HangUp,
+        }
+    }
+}
+
+struct Soak {
+    out: Outbound,
+    events: usize,
+    endpoints: Vec<(Kind, EndpointId)>,
+}
+
+/// How many endpoints and events.
+#[expect(clippy::disallowed_methods, reason = "a test reads no settings from anywhere else")]
+fn size() -> (usize, usize) {
+    if std::env::var("GANCHO_SOAK").is_ok_and(|size| size == "full") {
+        (200, 20_000)
+    } else {
+        (40, 1_600)
+    }
+}
+
+fn path(index: usize) -> String {
+    format!("/{index}")
+}
+
+fn event_type(index: usize) -> String {
+    format!("for.e{index}")
+}
+
+impl Soak {
+    async fn new() -> Self {
+        let misdelivery = Misdelivery::new(4_711, 3, true);
+        let out = Outbound::with(|builder| builder.misdelivery(misdelivery)).await;
+        let (count, events) = size();
+        let mut endpoints = Vec::new();
+        for index in 0..count {
+            let kind = Kind::of(index);
+            let url = out.receiver.url(&path(index));
+            let id = out.endpoint_at(&url, kind.policy(), kind.limits()).await;
+            out.rule_for(&event_type(index), Target::Endpoint(id)).await;
+            out.receiver.answers(&path(index), kind.reply(index));
+            endpoints.push((kind, id));
+        }
+        out.later(SignedDuration::from_secs(6)).await;
+        Self { out, events, endpoints }
+    }
+
+    /// Trouble between the functions and AWS, all along the way.
+    fn trouble(&self) {
+        let faults = self.out.world.host.faults();
+        for (function, step) in [("dispatch", 97), ("deliver", 211), ("suspension", 151)] {
+            for round in 1..40 {
+                let call = || faults.on("*").function(function);
+                call().nth(round * step).pre_err(AwsError::throttling());
+                call().nth(round * step + 31).post_err();
+                call().nth(round * step + 57).lose_request();
+            }
+        }
+    }
+
+    /// Events `from..to` happen, one endpoint after the other; every seventeenth request of an
+    /// ordered endpoint fails once.
+    async fn wave(&self, from: usize, to: usize) {
+        let now = self.out.world.now();
+        let events = (from..to).map(|number| {
+            let mut entropy = [0; 10];
+            entropy[2..].copy_from_slice(&u64::try_from(number).unwrap().to_be_bytes());
+            Event {
+                id: EventId::new(now, &entropy),
+                types: vec![EventType::parse(&event_type(number % self.endpoints.len())).unwrap()],
+                subject: format!("PED-{number}"),
+                subject_status: None,
+                occurred_at: now,
+                about: About::default(),
+                data: json!({ "order_number": number }),
+                cause: EventCause::Producer,
+                hops: 0,
+                expires_at: now + SignedDuration::from_hours(30 * 24),
+            }
+        });
+        let (store, ws) = (&self.out.store, self.out.ws);
+        let puts = events.map(|event| async move {
+            store.put_event(ws, &event, &event.id.key()).await.unwrap();
+        });
+        stream::iter(puts).buffer_unordered(16).collect::<Vec<()>>().await;
+        for (index, (kind, _)) in self.endpoints.iter().enumerate() {
+            if *kind == Kind::Ordered {
+                self.out.receiver.next(&path(index), Reply::Status(503));
+            }
+        }
+    }
+
+    async fn pass(&self, seconds: i64) {
+        self.out.world.advance(SignedDuration::from_secs(seconds));
+        self.out.world.host.settle_within(PATIENCE).await.unwrap();
+    }
+
+    /// Time passes until nothing is open but what is held.
+    async fn rest(&self) {
+        for _ in 0..90 {
+            let open = self.out.deliveries().await.into_iter().filter(|delivery| {
+                matches!(delivery.state.name(), StateName::Queued | StateName::Retrying)
+            });
+            let left: Vec<Delivery> = open.collect();
+            if left.is_empty() {
+                return;
+            }
+            self.pass(20).await;
+        }
+        panic!("something never came to rest");
+    }
+
+    async fn enable(&self) {
+        for (index, (kind, id)) in self.endpoints.iter().enumerate() {
+            if *kind == Kind::Enabled {
+                self.out.receiver.answers(&path(index), Reply::Status(200));
+                let enable = format!("/v1/endpoints/{id}/enable");
+                self.out.world.post(&enable, json!({ "held": "all" })).await.expect(200);
+            }
+        }
+    }
+}
+
+/// The order of first arrivals.
+fn first_arrivals(seen: &[Seen]) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    seen.iter().filter(|one| known.insert(one.id())).map(|one| one.id().to_owned()).collect()
+}
+
+fn check_one(delivery: &Delivery, kind: Kind) {
+    let state = delivery.state.name();
+    let expected: &[StateName] = match kind {
+        Kind::Plain | Kind::Slow | Kind::Limited => &[StateName::Success],
+        Kind::Dead => &[StateName::Failure, StateName::Held],
+        Kind::Evil => &[StateName::Failure],
+        // Of an ordered one now and then all tries meet a 503.
+        Kind::Enabled | Kind::Ordered => &[StateName::Success, StateName::Failure],
+    };
+    assert!(expected.contains(&state), "{kind:?}: {delivery:?}");
+    let numbers: Vec<u32> = delivery.attempts.iter().map(|attempt| attempt.number).collect();
+    let count = u32::try_from(numbers.len()).unwrap();
+    assert!(numbers.iter().copied().eq(1..=count) && count <= TRIES, "{delivery:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_soak_of_everything_at_once_loses_nothing_and_keeps_order_limits_and_gates() {
+    let soak = Soak::new().await;
+    soak.trouble();
+    let each = soak.events / WAVES;
+    for wave in 0..WAVES {
+        if wave == WAVES / 2 {
+            soak.enable().await;
+        }
+        soak.wave(wave * each, (wave + 1) * each).await;
+        soak.pass(2).await;
+    }
+    soak.rest().await;
+    soak.out.world.host.faults().clear();
+    // A minute later the schedule has rung whatever was left waiting.
+    soak.pass(61).await;
+    soak.rest().await;
+
+    let deliveries = soak.out.deliveries().await;
+    assert_eq!(deliveries.len(), soak.events, "one for each event");
+    let events: BTreeSet<EventId> = deliveries.iter().map(|delivery| delivery.event).collect();
+    assert_eq!(events.len(), soak.events);
+    let place: HashMap<EndpointId, usize> =
+        soak.endpoints.iter().enumerate().map(|(index, (_, id))| (*id, index)).collect();
+    let mut by_endpoint: BTreeMap<usize, Vec<&Delivery>> = BTreeMap::new();
+    for delivery in &deliveries {
+        let index = place[&delivery.endpoint().unwrap()];
+        check_one(delivery, soak.endpoints[index].0);
+        by_endpoint.entry(index).or_default().push(delivery);
+    }
+    for (index, (kind, id)) in soak.endpoints.iter().enumerate() {
+        let seen = soak.out.receiver.seen(&path(index));
+        check_endpoint(&soak, (index, *kind, *id), &seen, &by_endpoint[&index]).await;
+    }
+    let listed = soak.out.world.get("/v1/deliveries?limit=1").await.expect(200);
+    assert_eq!(listed["count"], soak.events, "{listed}");
+}
+
+async fn check_endpoint(
+    soak: &Soak,
+    (index, kind, id): (usize, Kind, EndpointId),
+    seen: &[Seen],
+    deliveries: &[&Delivery],
+) {
+    let most = soak.out.receiver.most(&path(index));
+    match kind {
+        Kind::Ordered => {
+            assert!(most <= 1, "ordered, and {most} open at once");
+            let mut order: Vec<&&Delivery> = deliveries.iter().collect();
+            order.sort_by_key(|delivery| delivery.slot.unwrap().seq);
+            let order: Vec<String> = order.iter().map(|d| d.id.to_string()).collect();
+            assert_eq!(first_arrivals(seen), order, "in the order of commits");
+        }
+        Kind::Limited => assert!(most <= usize::from(LIMIT), "limited, and {most} open at once"),
+        Kind::Dead => {
+            let gate = soak.out.own_gate(id).await;
+            let GateState::Suspended(suspended) = gate.state else { panic!("{gate:?}") };
+            let late = seen.iter().filter(|one| one.at > suspended.since).count();
+            assert_eq!(late, 0, "started after the suspension");
+        }
+        Kind::Enabled => {
+            assert!(soak.out.own_gate(id).await.is_open());
+        }
+        Kind::Plain | Kind::Slow | Kind::Evil => {}
+    }
+    let answered = |attempt: &&Attempt| matches!(attempt.outcome, Outcome::Status(_));
+    let attempts = deliveries.iter().flat_map(|delivery| &delivery.attempts);
+    let answered = attempts.filter(answered).count();
+    assert!(seen.len() >= answered, "{kind:?}: {} requests, {answered} answers", seen.len());
+}
