@@ -1,14 +1,14 @@
 //! What comes after an attempt: the next bell, the endpoint's health, suspension and recovery.
 //!
-//! - `stream`: the deliveries' records. For each: [`hold`] (what waits for its endpoint), [`wait`]
-//!   (the next bell, or a parked entry), [`probe`] (did the one that was let through arrive?),
-//!   [`gone`] (410). For all of a batch that count together: [`judge`] (health, warnings,
+//! - `stream`: the deliveries' records. For each: `hold` (what waits for its endpoint), `wait`
+//!   (the next bell, or a parked entry), `probe` (did the one that was let through arrive?),
+//!   `gone` (410). For all of a batch that count together: `judge` (health, warnings,
 //!   suspension).
-//! - [`recover`]: a gate is probed, opened, and what was held is let go, in order and ramped.
-//!   [`leave`]: what people do not want sent any more.
-//! - [`letters`]: bells whose handling failed over and over, from the dead-letter queues.
-//! - [`minute`]: parked entries that are due, expiries, notices that were not taken.
-//! - [`tell`]: a notice's row, then the topic.
+//! - `recover`: a gate is probed, opened, and what was held is let go, in order and ramped.
+//!   `leave`: what people do not want sent any more.
+//! - `letters`: bells whose handling failed over and over, from the dead-letter queues.
+//! - `minute`: parked entries that are due, expiries, notices that were not taken.
+//! - `tell`: a notice's row, then the topic.
 //!
 //! Every step may run twice: a bell before the change that it depends on, ids derived from causes,
 //! gates changed from a generation.
