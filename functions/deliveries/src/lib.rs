@@ -29,16 +29,17 @@ mod worker;
 
 use std::{num::NonZeroUsize, sync::Arc};
 
-use gancho_domain::{ids::WorkspaceId, workspace::Workspace};
+use gancho_domain::{code::Code, ids::WorkspaceId, workspace::Workspace};
 use gancho_edge::{
     Deps,
     cached::Cached,
     clock::Clock,
-    http::{Answer, Call, serve},
+    http::{self, Answer, Call, serve},
     ids::Ids,
     problem::ApiError,
 };
 use gancho_store::Store;
+use lambda_http::{Body, Response, http::StatusCode};
 use lambda_runtime::{Context, Error, LambdaEvent};
 
 pub use self::event::{Event, Reply};
@@ -110,6 +111,7 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error
 async fn route(app: &App, call: &Call) -> Answer {
     match call.route.as_str() {
         "GET /v1/deliveries" => list::list(app, call).await,
+        "GET /v1/deliveries/{delivery}" if names_an_action(call) => Ok(only_post(call)),
         "GET /v1/deliveries/{delivery}" => show::show(app, call).await,
         "POST /v1/deliveries/{delivery}/resend" => act::resend(app, call).await,
         "POST /v1/deliveries/{delivery}/retry-now" => act::retry_now(app, call).await,
@@ -120,6 +122,20 @@ async fn route(app: &App, call: &Call) -> Answer {
         "GET /v1/notices" => notices::list(app, call).await,
         _ => Err(ApiError::not_found()),
     }
+}
+
+/// The gateway takes `/v1/deliveries/send` for a delivery's route when it is not posted to.
+fn names_an_action(call: &Call) -> bool {
+    call.path.get("delivery").is_some_and(|name| name == "send" || name == "resend")
+}
+
+fn only_post(call: &Call) -> Response<Body> {
+    let error = ApiError::new(405, Code::MethodNotAllowed);
+    let mut response = Response::new(Body::Text(error.to_problem(call.language()).to_string()));
+    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    http::header(&mut response, "content-type", "application/problem+json");
+    http::header(&mut response, "allow", "POST");
+    response
 }
 
 /// When nothing new is begun: what a page may take before the invocation's end.
