@@ -85,8 +85,8 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
     no_parameters(call)?;
     // A list would be read as a filter's fields in their order.
-    let raw: serde_json::Value = call.json()?;
-    if raw.get("filter").is_some_and(serde_json::Value::is_array) {
+    let raw: Value = call.json()?;
+    if raw.get("filter").is_some_and(Value::is_array) {
         return Err(ApiError::invalid("filter", "wrong_type"));
     }
     let asked: Asked = call.json()?;
