@@ -1,4 +1,4 @@
-//! The inbound half under faults, kills, repeated and shuffled deliveries and a clock moved by hand
+//! Both roads under faults, kills, repeated and shuffled deliveries and a clock moved by hand
 //! (`CATALOGUE 3C`). After every run the checker looks at the public API and the raw tables.
 //!
 //! - [`ground`]: a world with a ledger, and how it comes to rest. [`redeliver`]: events by hand.

@@ -19,9 +19,14 @@ mod outside;
 mod standard;
 
 use aws_lambda_events::sqs::SqsEvent;
-use gancho_edge::{Deps, batch::BatchReply, bells::BellError, sender::Sender};
+use gancho_edge::{
+    Deps,
+    batch::{self, BatchReply},
+    bells::BellError,
+    sender::Sender,
+};
 use gancho_store::{Store, StoreError};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Error, LambdaEvent};
 
 use self::{bell::Bells, config::Configs};
@@ -72,7 +77,7 @@ pub(crate) enum Trouble {
 
 /// Handles a batch of either queue; what could not be handled comes again.
 pub async fn handle(app: &App, event: LambdaEvent<SqsEvent>) -> Result<BatchReply, Error> {
-    let deadline = deadline(&event.context);
+    let deadline = batch::deadline(&event.context, SignedDuration::ZERO);
     let Bells { standard, lanes, unreadable } = bell::read(event.payload);
     let (aside, ordered) = futures::join!(
         standard::handle(app, standard, deadline),
@@ -83,10 +88,4 @@ pub async fn handle(app: &App, event: LambdaEvent<SqsEvent>) -> Result<BatchRepl
         reply.again(id);
     }
     Ok(reply)
-}
-
-/// When the invocation ends.
-fn deadline(context: &lambda_runtime::Context) -> Timestamp {
-    let end = i64::try_from(context.deadline).unwrap_or(i64::MAX);
-    Timestamp::from_millisecond(end).unwrap_or(Timestamp::MAX)
 }

@@ -29,9 +29,9 @@ mod worker;
 
 use std::{num::NonZeroUsize, sync::Arc};
 
-use gancho_domain::{code::Code, ids::WorkspaceId, workspace::Workspace};
+use gancho_domain::{ids::WorkspaceId, workspace::Workspace};
 use gancho_edge::{
-    Deps,
+    Deps, batch,
     cached::Cached,
     clock::Clock,
     http::{self, Answer, Call, serve},
@@ -39,8 +39,7 @@ use gancho_edge::{
     problem::ApiError,
 };
 use gancho_store::Store;
-use lambda_http::{Body, Response, http::StatusCode};
-use lambda_runtime::{Context, Error, LambdaEvent};
+use lambda_runtime::{Error, LambdaEvent};
 
 pub use self::event::{Event, Reply};
 
@@ -102,7 +101,7 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error
             Ok(Reply::Http(serde_json::to_value(Box::pin(reply).await?)?))
         }
         Event::Queue(batch) => {
-            let reply = worker::handle(app, batch, deadline(&context));
+            let reply = worker::handle(app, batch, batch::deadline(&context, MARGIN));
             Ok(Reply::Batch(Box::pin(reply).await))
         }
     }
@@ -111,7 +110,9 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error
 async fn route(app: &App, call: &Call) -> Answer {
     match call.route.as_str() {
         "GET /v1/deliveries" => list::list(app, call).await,
-        "GET /v1/deliveries/{delivery}" if names_an_action(call) => Ok(only_post(call)),
+        "GET /v1/deliveries/{delivery}" if names_an_action(call) => {
+            Ok(http::method_not_allowed(call, "POST"))
+        }
         "GET /v1/deliveries/{delivery}" => show::show(app, call).await,
         "POST /v1/deliveries/{delivery}/resend" => act::resend(app, call).await,
         "POST /v1/deliveries/{delivery}/retry-now" => act::retry_now(app, call).await,
@@ -127,22 +128,6 @@ async fn route(app: &App, call: &Call) -> Answer {
 /// The gateway takes `/v1/deliveries/send` for a delivery's route when it is not posted to.
 fn names_an_action(call: &Call) -> bool {
     call.path.get("delivery").is_some_and(|name| name == "send" || name == "resend")
-}
-
-fn only_post(call: &Call) -> Response<Body> {
-    let error = ApiError::new(405, Code::MethodNotAllowed);
-    let mut response = Response::new(Body::Text(error.to_problem(call.language()).to_string()));
-    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-    http::header(&mut response, "content-type", "application/problem+json");
-    http::header(&mut response, "allow", "POST");
-    response
-}
-
-/// When nothing new is begun: what a page may take before the invocation's end.
-fn deadline(context: &Context) -> jiff::Timestamp {
-    let end = i64::try_from(context.deadline).unwrap_or(i64::MAX);
-    let end = jiff::Timestamp::from_millisecond(end).unwrap_or(jiff::Timestamp::MAX);
-    end.checked_sub(MARGIN).unwrap_or(end)
 }
 
 /// The time that a page is given at the end of an invocation.

@@ -16,9 +16,13 @@ mod rules;
 mod stream;
 
 use aws_lambda_events::dynamodb::Event;
-use gancho_edge::{Deps, batch::BatchReply, bells::BellError};
+use gancho_edge::{
+    Deps,
+    batch::{self, BatchReply},
+    bells::BellError,
+};
 use gancho_store::{Store, StoreError};
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use lambda_runtime::{Error, LambdaEvent};
 
 use self::rules::Configs;
@@ -50,9 +54,7 @@ enum Trouble {
 
 /// Handles a batch.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<BatchReply, Error> {
-    let end = i64::try_from(event.context.deadline).unwrap_or(i64::MAX);
-    let end = Timestamp::from_millisecond(end).unwrap_or(Timestamp::MAX);
-    let deadline = end.checked_sub(MARGIN).unwrap_or(end);
+    let deadline = batch::deadline(&event.context, MARGIN);
     Ok(stream::handle(app, event.payload, deadline).await)
 }
 

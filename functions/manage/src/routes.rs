@@ -1,11 +1,9 @@
 //! The paths of the whole API, for what no route takes: 405 where the path is one of them, else 404.
 
-use gancho_domain::code::Code;
 use gancho_edge::{
     http::{self, Answer, Call},
     problem::ApiError,
 };
-use lambda_http::{Body, Response, http::StatusCode};
 
 /// Every path with its methods; a test compares them with the template.
 const ROUTES: &[(&str, &str)] = &[
@@ -62,12 +60,7 @@ const ROUTES: &[(&str, &str)] = &[
 /// Answers what no route takes.
 pub(crate) fn unknown(call: &Call) -> Answer {
     let methods = methods(call.request.uri().path()).ok_or_else(ApiError::not_found)?;
-    let error = ApiError::new(405, Code::MethodNotAllowed);
-    let mut response = Response::new(Body::Text(error.to_problem(call.language()).to_string()));
-    *response.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-    http::header(&mut response, "content-type", "application/problem+json");
-    http::header(&mut response, "allow", methods);
-    Ok(response)
+    Ok(http::method_not_allowed(call, methods))
 }
 
 fn methods(path: &str) -> Option<&'static str> {

@@ -16,7 +16,7 @@ mod stream;
 mod sweep;
 mod work;
 
-use gancho_edge::Deps;
+use gancho_edge::{Deps, batch};
 use gancho_store::Store;
 use lambda_runtime::LambdaEvent;
 
@@ -41,19 +41,12 @@ impl App {
 
 /// Handles one batch, or the sweep.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambda_runtime::Error> {
-    let deadline = deadline(&event.context);
+    let deadline = batch::deadline(&event.context, MARGIN);
     match event.payload {
         Event::Stream(batch) => Ok(Reply::Batch(stream::handle(app, batch, deadline).await)),
         Event::Queue(batch) => Ok(Reply::Batch(queue::handle(app, batch, deadline).await)),
         Event::Sweep => Ok(Reply::Swept { rung: sweep::run(app, deadline).await? }),
     }
-}
-
-/// When no new item is begun: what an item may take before the invocation's end.
-fn deadline(context: &lambda_runtime::Context) -> jiff::Timestamp {
-    let end = i64::try_from(context.deadline).unwrap_or(i64::MAX);
-    let end = jiff::Timestamp::from_millisecond(end).unwrap_or(jiff::Timestamp::MAX);
-    end.checked_sub(MARGIN).unwrap_or(end)
 }
 
 /// The time that one item is given at the end of an invocation.

@@ -19,14 +19,14 @@ mod sweep;
 mod worker;
 
 use gancho_edge::{
-    Deps,
+    Deps, batch,
     clock::Clock,
     http::{Answer, Call, serve},
     ids::Ids,
     problem::ApiError,
 };
 use gancho_store::Store;
-use lambda_runtime::{Context, Error, LambdaEvent};
+use lambda_runtime::{Error, LambdaEvent};
 
 pub use self::event::{Event, Reply};
 
@@ -73,11 +73,11 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error
             Ok(Reply::Http(serde_json::to_value(Box::pin(reply).await?)?))
         }
         Event::Queue(batch) => {
-            let reply = worker::handle(app, batch, deadline(&context));
+            let reply = worker::handle(app, batch, batch::deadline(&context, MARGIN));
             Ok(Reply::Batch(Box::pin(reply).await))
         }
         Event::Schedule => {
-            let rung = Box::pin(sweep::run(app, deadline(&context))).await?;
+            let rung = Box::pin(sweep::run(app, batch::deadline(&context, MARGIN))).await?;
             Ok(Reply::Swept { rung })
         }
     }
@@ -92,13 +92,6 @@ async fn route(app: &App, call: &Call) -> Answer {
         "POST /v1/jobs/{job}/cancel" => jobs::cancel(app, call).await,
         _ => Err(ApiError::not_found()),
     }
-}
-
-/// When nothing new is begun: what a page may take before the invocation's end.
-fn deadline(context: &Context) -> jiff::Timestamp {
-    let end = i64::try_from(context.deadline).unwrap_or(i64::MAX);
-    let end = jiff::Timestamp::from_millisecond(end).unwrap_or(jiff::Timestamp::MAX);
-    end.checked_sub(MARGIN).unwrap_or(end)
 }
 
 /// The time that a page is given at the end of an invocation.

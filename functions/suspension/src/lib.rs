@@ -32,7 +32,7 @@ mod stream;
 mod tell;
 mod wait;
 
-use gancho_edge::{Deps, bells::BellError};
+use gancho_edge::{Deps, batch, bells::BellError};
 use gancho_store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::LambdaEvent;
@@ -77,19 +77,12 @@ const TRIES: usize = 8;
 
 /// Handles one batch, or the schedule.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambda_runtime::Error> {
-    let deadline = deadline(&event.context);
+    let deadline = batch::deadline(&event.context, MARGIN);
     match event.payload {
         Event::Stream(batch) => Ok(Reply::Batch(stream::handle(app, batch, deadline).await)),
         Event::Queue(batch) => Ok(Reply::Batch(queue::handle(app, batch, deadline).await)),
         Event::Minute => Ok(minute::run(app, deadline).await?),
     }
-}
-
-/// When no new item is begun: what an item may take before the invocation's end.
-fn deadline(context: &lambda_runtime::Context) -> Timestamp {
-    let end = i64::try_from(context.deadline).unwrap_or(i64::MAX);
-    let end = Timestamp::from_millisecond(end).unwrap_or(Timestamp::MAX);
-    end.checked_sub(MARGIN).unwrap_or(end)
 }
 
 /// The time that one item is given at the end of an invocation.

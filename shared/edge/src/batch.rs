@@ -1,6 +1,14 @@
 //! Answering a batch of records: what was committed is not answered, what was not is.
 
+use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+
+/// When nothing new is begun: the invocation's end, less what one item may take.
+pub fn deadline(context: &lambda_runtime::Context, margin: SignedDuration) -> Timestamp {
+    let end = i64::try_from(context.deadline).unwrap_or(i64::MAX);
+    let end = Timestamp::from_millisecond(end).unwrap_or(Timestamp::MAX);
+    end.checked_sub(margin).unwrap_or(end)
+}
 
 /// The answer to a batch from a queue or a stream: the items to deliver again.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

@@ -162,6 +162,14 @@ fn problem(error: &ApiError, language: Language) -> Response<Body> {
     response
 }
 
+/// 405 `method_not_allowed`, with the methods that the path takes.
+pub fn method_not_allowed(call: &Call, methods: &str) -> Response<Body> {
+    let error = ApiError::new(405, Code::MethodNotAllowed);
+    let mut response = problem(&error, call.language());
+    header(&mut response, "allow", methods);
+    response
+}
+
 /// An answer of JSON.
 pub fn json(status: u16, body: &impl Serialize) -> Answer {
     let text = serde_json::to_string(body).map_err(ApiError::internal)?;
