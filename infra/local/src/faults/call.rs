@@ -21,6 +21,8 @@ pub struct Call {
     pub status: Option<u16>,
     /// Write and read units together, when they were asked for.
     pub capacity: f64,
+    /// The same by table, indexes with their table.
+    pub units: Vec<(String, f64)>,
     /// Rows that it looked at, where it was a query, a batch of reads or a read.
     pub rows: usize,
 }
@@ -78,10 +80,10 @@ fn name_tables(request: &Value, tables: &mut Vec<String>) {
     }
 }
 
-/// The units that a reply says it took, and the rows that were read for it.
-pub(super) fn consumed(reply: &[u8]) -> (f64, usize) {
+/// The units that a reply says it took of each table, and the rows that were read for it.
+pub(super) fn consumed(reply: &[u8]) -> (Vec<(String, f64)>, usize) {
     let reply: Value = serde_json::from_slice(reply).unwrap_or(Value::Null);
-    (capacity(&reply), rows(&reply))
+    (units(&reply), rows(&reply))
 }
 
 fn rows(reply: &Value) -> usize {
@@ -92,12 +94,16 @@ fn rows(reply: &Value) -> usize {
     scanned.and_then(|rows| usize::try_from(rows).ok()).unwrap_or(one + batch)
 }
 
-fn capacity(reply: &Value) -> f64 {
-    let units = |value: &Value| value.get("CapacityUnits").and_then(Value::as_f64).unwrap_or(0.0);
+fn units(reply: &Value) -> Vec<(String, f64)> {
+    let of = |value: &Value| {
+        let table = value.get("TableName").and_then(Value::as_str).unwrap_or_default();
+        let units = value.get("CapacityUnits").and_then(Value::as_f64)?;
+        Some((names::short_table(table), units))
+    };
     match reply.get("ConsumedCapacity") {
-        Some(Value::Array(tables)) => tables.iter().map(units).sum(),
-        Some(one) => units(one),
-        None => 0.0,
+        Some(Value::Array(tables)) => tables.iter().filter_map(of).collect(),
+        Some(one) => of(one).into_iter().collect(),
+        None => Vec::new(),
     }
 }
 
@@ -124,11 +130,12 @@ mod tests {
     }
 
     #[test]
-    fn units_are_summed_over_tables() {
-        let reply = br#"{"ConsumedCapacity":[{"CapacityUnits":2.0},{"CapacityUnits":4.5}]}"#;
+    fn units_are_told_by_table() {
+        let reply = br#"{"ConsumedCapacity":[{"TableName":"CrmTable","CapacityUnits":2.0},{"TableName":"EventsTable","CapacityUnits":4.5}]}"#;
         let (units, rows) = consumed(reply);
-        assert!((units - 6.5).abs() < f64::EPSILON);
+        assert_eq!(units, [("crm".to_owned(), 2.0), ("events".to_owned(), 4.5)]);
         assert_eq!(rows, 0);
+        assert_eq!(consumed(b"{}").0, []);
     }
 
     #[test]

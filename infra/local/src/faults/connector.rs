@@ -170,7 +170,8 @@ impl Wire {
         self.factory.faults.amend(place, |call| {
             call.status = Some(status.as_u16());
             call.response_bytes = bytes.len();
-            (call.capacity, call.rows) = consumed(&bytes);
+            (call.units, call.rows) = consumed(&bytes);
+            call.capacity = call.units.iter().map(|(_, units)| units).sum();
         });
         let mut reply = Response::new(status, SdkBody::from(bytes));
         *reply.headers_mut() = headers;
