@@ -1,4 +1,4 @@
-//! `!Ref`, `!Sub` and `!GetAtt`, resolved to what exists here.
+//! `!Ref`, `!Sub`, `!GetAtt` and `!If`, resolved to what exists here.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,17 @@ use crate::{
 
 /// What references resolve to. An attribute is kept as `Resource.Attribute`.
 #[derive(Debug, Clone)]
-pub struct Resolver(BTreeMap<String, String>);
+pub struct Resolver {
+    known: BTreeMap<String, String>,
+    conditions: BTreeMap<String, Value>,
+}
 
 impl Resolver {
-    /// Parameters and pseudo parameters.
-    pub(crate) fn new(parameters: BTreeMap<String, String>) -> Self {
+    /// Parameters, pseudo parameters and conditions.
+    pub(crate) fn new(
+        parameters: BTreeMap<String, String>,
+        conditions: BTreeMap<String, Value>,
+    ) -> Self {
         let pseudo = [
             ("AWS::Region", REGION),
             ("AWS::AccountId", ACCOUNT),
@@ -25,7 +31,7 @@ impl Resolver {
         ];
         let mut known = parameters;
         known.extend(pseudo.map(|(name, value)| (name.to_owned(), value.to_owned())));
-        Self(known)
+        Self { known, conditions }
     }
 
     pub(crate) fn table(&mut self, id: &str) {
@@ -56,8 +62,14 @@ impl Resolver {
         self.put(&format!("{id}.Arn"), names::arn("lambda", &format!("function:{folder}")));
     }
 
+    /// The `Arn` of a log group ends with a star for its streams.
+    pub(crate) fn log_group(&mut self, id: &str, name: &str) {
+        self.put(id, name.to_owned());
+        self.put(&format!("{id}.Arn"), log_group_arn(name));
+    }
+
     fn put(&mut self, name: &str, value: String) {
-        self.0.insert(name.to_owned(), value);
+        self.known.insert(name.to_owned(), value);
     }
 
     /// A value of the template as text.
@@ -66,6 +78,7 @@ impl Resolver {
             Value::String(text) => Ok(text.clone()),
             Value::Number(number) => Ok(number.to_string()),
             Value::Bool(flag) => Ok(flag.to_string()),
+            Value::Tagged(tagged) if tagged.tag == "If" => self.text(self.chosen(&tagged.value)?),
             Value::Tagged(tagged) => {
                 let argument = tagged.value.as_str().unwrap_or_default();
                 if tagged.tag == "Sub" { self.substitute(argument) } else { self.known(argument) }
@@ -78,7 +91,40 @@ impl Resolver {
 
     fn known(&self, name: &str) -> Result<String, HostError> {
         let unknown = || HostError::Template(format!("nothing is called {name}"));
-        self.0.get(name).cloned().ok_or_else(unknown)
+        self.known.get(name).cloned().ok_or_else(unknown)
+    }
+
+    /// The branch of `[condition, then, else]` that counts.
+    fn chosen<'a>(&self, branches: &'a Value) -> Result<&'a Value, HostError> {
+        let odd = || HostError::Template(format!("not an !If: {branches:?}"));
+        let condition = branches.get(0).and_then(Value::as_str).ok_or_else(odd)?;
+        let place = if self.holds(condition)? { 1 } else { 2 };
+        branches.get(place).ok_or_else(odd)
+    }
+
+    /// Whether a condition of the template holds.
+    pub fn holds(&self, condition: &str) -> Result<bool, HostError> {
+        let unknown = || HostError::Template(format!("no condition is called {condition}"));
+        self.judge(self.conditions.get(condition).ok_or_else(unknown)?)
+    }
+
+    fn judge(&self, condition: &Value) -> Result<bool, HostError> {
+        let odd = || HostError::Template(format!("not a condition: {condition:?}"));
+        let Value::Tagged(tagged) = condition else { return Err(odd()) };
+        let parts = || tagged.value.as_sequence().into_iter().flatten();
+        let mut judged = parts().map(|part| self.judge(part));
+        match tagged.tag.to_string().as_str() {
+            "!Condition" => self.holds(tagged.value.as_str().ok_or_else(odd)?),
+            "!Equals" => {
+                let texts = parts().map(|part| self.text(part)).collect::<Result<Vec<_>, _>>()?;
+                let [one, other] = texts.as_slice() else { return Err(odd()) };
+                Ok(one == other)
+            }
+            "!Not" => judged.next().ok_or_else(odd)?.map(|holds| !holds),
+            "!Or" => judged.try_fold(false, |any, holds| Ok(any | holds?)),
+            "!And" => judged.try_fold(true, |all, holds| Ok(all & holds?)),
+            _ => Err(odd()),
+        }
     }
 
     fn substitute(&self, pattern: &str) -> Result<String, HostError> {
@@ -98,6 +144,11 @@ pub fn stream_arn(table: &str) -> String {
     names::arn("dynamodb", &format!("table/{table}/stream/2026-01-01T00:00:00.000"))
 }
 
+/// The ARN of a log group's streams.
+pub fn log_group_arn(name: &str) -> String {
+    names::arn("logs", &format!("log-group:{name}:*"))
+}
+
 /// The table in the ARN of a stream.
 pub fn stream_table(arn: &str) -> &str {
     arn.split('/').nth(1).unwrap_or_default()
@@ -107,9 +158,37 @@ pub fn stream_table(arn: &str) -> &str {
 mod tests {
     use super::*;
 
+    fn yaml(text: &str) -> Value {
+        serde_yaml_ng::from_str(text).unwrap()
+    }
+
+    fn with_stage(stage: &str) -> Resolver {
+        let conditions = yaml(
+            "{IsProd: !Equals [!Ref Stage, prod], IsDev: !Not [!Condition IsProd], \
+             Both: !And [!Condition IsProd, !Condition IsDev], \
+             Either: !Or [!Condition IsProd, !Condition IsDev]}",
+        );
+        Resolver::new(
+            BTreeMap::from([("Stage".to_owned(), stage.to_owned())]),
+            serde_yaml_ng::from_value(conditions).unwrap(),
+        )
+    }
+
+    #[test]
+    fn conditions_choose_a_branch() {
+        let value = yaml("!If [IsProd, !Sub \"for ${Stage}\", no]");
+        assert_eq!(with_stage("prod").text(&value).unwrap(), "for prod");
+        assert_eq!(with_stage("dev").text(&value).unwrap(), "no");
+        for stage in ["dev", "prod"] {
+            assert!(!with_stage(stage).holds("Both").unwrap());
+            assert!(with_stage(stage).holds("Either").unwrap());
+        }
+        assert!(with_stage("dev").holds("Unknown").is_err());
+    }
+
     #[test]
     fn sub_replaces_parameters_pseudo_parameters_and_attributes() {
-        let mut resolver = Resolver::new(BTreeMap::from([("Stage".to_owned(), "dev".to_owned())]));
+        let mut resolver = with_stage("dev");
         resolver.table("CrmTable");
         let value: Value =
             serde_yaml_ng::from_str("!Sub \"${AWS::StackName}-${Stage}:${CrmTable.Arn}/index/x\"")
@@ -122,7 +201,7 @@ mod tests {
 
     #[test]
     fn what_nothing_is_called_is_named() {
-        let resolver = Resolver::new(BTreeMap::new());
+        let resolver = with_stage("dev");
         let value: Value = serde_yaml_ng::from_str("!Ref Nothing").unwrap();
         let error = resolver.text(&value).unwrap_err().to_string();
         assert_eq!(error, "template.yaml: nothing is called Nothing");

@@ -2,6 +2,7 @@
 //!
 //! `--port N` (8787; 0: any), `--data FOLDER` (`.data`), `--memory` keeps nothing, `--no-demo`
 //! sends nothing, `--demo-only` stops after the demo and fails when a step is not as it should be.
+//! `--privileges FOLDER` starts nothing: it compares the calls recorded there with the roles.
 
 use std::{io::Write, process::ExitCode};
 
@@ -18,12 +19,13 @@ struct Options {
     data: Option<String>,
     demo: bool,
     stay: bool,
+    privileges: Option<String>,
 }
 
 impl Options {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
         let data = Some(".data".to_owned());
-        let mut options = Self { port: 8787, data, demo: true, stay: true };
+        let mut options = Self { port: 8787, data, demo: true, stay: true, privileges: None };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
             match argument.as_str() {
@@ -32,6 +34,7 @@ impl Options {
                 "--memory" => options.data = None,
                 "--no-demo" => options.demo = false,
                 "--demo-only" => options.stay = false,
+                "--privileges" => options.privileges = Some(value()?),
                 _ => return Err(format!("unknown: {argument}")),
             }
         }
@@ -54,9 +57,12 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Starts, shows, stays; gives back how many steps of the demo went wrong.
+/// Starts, shows, stays; gives back how many steps of the demo, or how many permissions, are wrong.
 async fn run() -> Result<usize, String> {
     let options = Options::parse(std::env::args().skip(1))?;
+    if let Some(folder) = &options.privileges {
+        return privileges(folder);
+    }
     let folder = options.data.as_deref();
     let mut access = Access::read_or_make(folder).map_err(|error| chain(&error))?;
     let mut builder = Host::builder()
@@ -74,6 +80,14 @@ async fn run() -> Result<usize, String> {
     }
     host.shutdown().await;
     wrong.map_err(|error| chain(&error))
+}
+
+fn privileges(folder: &str) -> Result<usize, String> {
+    let wrong = local::privileges::check(folder.as_ref()).map_err(|error| chain(&error))?;
+    for line in &wrong {
+        writeln!(std::io::stderr(), "{line}").map_err(|error| error.to_string())?;
+    }
+    Ok(wrong.len())
 }
 
 async fn show(

@@ -9,9 +9,12 @@ use serde_yaml_ng::Value as Yaml;
 
 use crate::{error::HostError, intrinsics::Resolver, names};
 
-/// Actions with the resources that they are allowed on.
+/// An action, and the resource that it is allowed on or asked for; `*` is every resource.
+pub type Grant = (String, String);
+
+/// What a role allows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Role(BTreeSet<(String, String)>);
+pub struct Role(BTreeSet<Grant>);
 
 /// The roles of functions, by folder.
 pub type Roles = BTreeMap<String, Role>;
@@ -24,8 +27,7 @@ impl Role {
             let document = policy.get("PolicyDocument");
             for statement in list(document.and_then(|document| document.get("Statement"))) {
                 for resource in list(statement.get("Resource")) {
-                    // Log groups are nobody's business here.
-                    let Ok(resource) = resolver.text(resource) else { continue };
+                    let resource = resolver.text(resource)?;
                     for action in list(statement.get("Action")) {
                         allowed.insert((resolver.text(action)?, resource.clone()));
                     }
@@ -35,15 +37,25 @@ impl Role {
         Ok(Self(allowed))
     }
 
-    /// The first action of a request that is not allowed.
-    pub fn refuses(&self, operation: &str, request: &Value) -> Option<String> {
-        let refused = actions(operation, request).into_iter().find(|(action, resource)| {
-            let allowed = |resource: &str| self.0.contains(&(action.clone(), resource.to_owned()));
-            !allowed(resource) && !allowed("*")
+    /// Everything that it allows.
+    pub fn grants(&self) -> &BTreeSet<Grant> {
+        &self.0
+    }
+
+    /// The grants that a request makes use of, or what is refused.
+    pub fn judge(&self, operation: &str, request: &Value) -> Result<Vec<Grant>, String> {
+        let granted = |(action, resource): Grant| {
+            let here = (action.clone(), resource.clone());
+            let everywhere = (action, "*".to_owned());
+            [here, everywhere].into_iter().find(|grant| self.0.contains(grant)).ok_or(resource)
+        };
+        let judged = actions(operation, request).into_iter().map(|asked| {
+            let action = asked.0.clone();
+            granted(asked).map_err(|resource| {
+                format!("not authorized to perform: {action} on resource: {resource}")
+            })
         });
-        refused.map(|(action, resource)| {
-            format!("not authorized to perform: {action} on resource: {resource}")
-        })
+        judged.collect()
     }
 }
 
@@ -56,9 +68,9 @@ fn list(value: Option<&Yaml>) -> Vec<&Yaml> {
 }
 
 /// What IAM asks about for a request: actions and resources.
-fn actions(operation: &str, request: &Value) -> Vec<(String, String)> {
+fn actions(operation: &str, request: &Value) -> Vec<Grant> {
     let text = |name: &str| request.get(name).and_then(Value::as_str);
-    if let Some(topic) = text("TopicArn") {
+    if let Some(topic) = text("TopicArn").or_else(|| text("SubscriptionArn")) {
         return vec![(format!("sns:{operation}"), topic.to_owned())];
     }
     if let Some(url) = text("QueueUrl") {
@@ -113,10 +125,10 @@ mod tests {
         let allowed = json!({"TransactItems": [
             {"Put": {"TableName": "A"}}, {"ConditionCheck": {"TableName": "B"}},
         ]});
-        assert_eq!(role.refuses("TransactWriteItems", &allowed), None);
+        assert_eq!(role.judge("TransactWriteItems", &allowed).unwrap().len(), 2);
         let refused = json!({"TransactItems": [{"Put": {"TableName": "B"}}]});
         assert_eq!(
-            role.refuses("TransactWriteItems", &refused).unwrap(),
+            role.judge("TransactWriteItems", &refused).unwrap_err(),
             "not authorized to perform: dynamodb:PutItem on resource: \
              arn:aws:dynamodb:us-east-1:000000000000:table/B"
         );
@@ -127,16 +139,26 @@ mod tests {
         let topic = names::arn("sns", "gancho-notices");
         let role = Role([("sns:Publish".to_owned(), topic.clone())].into());
         let request = json!({"Action": "Publish", "TopicArn": topic, "Message": "m"});
-        assert_eq!(role.refuses("Publish", &request), None);
-        assert!(role.refuses("Subscribe", &request).is_some());
-        assert!(Role::default().refuses("Publish", &request).is_some());
+        assert!(role.judge("Publish", &request).is_ok());
+        assert!(role.judge("Subscribe", &request).is_err());
+        assert!(Role::default().judge("Publish", &request).is_err());
     }
 
     #[test]
     fn an_index_is_a_resource_of_its_own() {
         let role = role(&[("dynamodb:Query", "A"), ("dynamodb:BatchGetItem", "A")]);
-        assert_eq!(role.refuses("Query", &json!({"TableName": "A"})), None);
-        assert!(role.refuses("Query", &json!({"TableName": "A", "IndexName": "i"})).is_some());
-        assert_eq!(role.refuses("BatchGetItem", &json!({"RequestItems": {"A": {}}})), None);
+        assert!(role.judge("Query", &json!({"TableName": "A"})).is_ok());
+        assert!(role.judge("Query", &json!({"TableName": "A", "IndexName": "i"})).is_err());
+        assert!(role.judge("BatchGetItem", &json!({"RequestItems": {"A": {}}})).is_ok());
+    }
+
+    #[test]
+    fn a_subscription_is_reached_by_a_grant_on_everything_and_that_grant_is_the_one_used() {
+        let subscription = names::arn("sns", "gancho-notices:1");
+        let request = json!({"Action": "Unsubscribe", "SubscriptionArn": subscription});
+        assert!(Role::default().judge("Unsubscribe", &request).is_err());
+        let everywhere = ("sns:Unsubscribe".to_owned(), "*".to_owned());
+        let role = Role([everywhere.clone()].into());
+        assert_eq!(role.judge("Unsubscribe", &request).unwrap(), [everywhere]);
     }
 }

@@ -16,6 +16,10 @@ pub const TEMPLATE: &str = include_str!("../../../template.yaml");
 pub struct Template {
     /// Parameters with their defaults.
     pub parameters: BTreeMap<String, String>,
+    /// Conditions by name.
+    pub conditions: BTreeMap<String, Value>,
+    /// Log groups by logical id, with their names.
+    pub log_groups: Vec<(String, Value)>,
     /// Tables by logical id; their properties are those of `CreateTable`.
     pub tables: Vec<(String, Value)>,
     /// Queues.
@@ -88,6 +92,8 @@ pub struct FunctionResource {
     pub timeout: Duration,
     /// The logical id of its role.
     pub role: String,
+    /// Where it logs to, `!Ref IngestLogs`.
+    pub log_group: Option<Value>,
     /// The environment, unresolved.
     pub environment: Vec<(String, Value)>,
     /// What invokes it, by name.
@@ -153,6 +159,24 @@ pub struct StreamProperties {
     /// Which records are of interest.
     #[serde(default)]
     pub filter_criteria: FilterCriteria,
+    /// Where it says which records it gave up.
+    pub destination_config: Option<DestinationConfig>,
+}
+
+/// `DestinationConfig`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DestinationConfig {
+    /// Told of what was given up.
+    pub on_failure: Destination,
+}
+
+/// A destination of `DestinationConfig`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Destination {
+    /// `!GetAtt Queue.Arn`.
+    pub destination: Value,
 }
 
 /// `FilterCriteria`: a record of interest matches one of the patterns.
@@ -249,6 +273,8 @@ impl Template {
         let globals = at(&root, &["Globals", "Function", "Timeout"]).and_then(Value::as_u64);
         let mut template = Self {
             parameters: parameters(&root),
+            conditions: entries(root.get("Conditions")).map(|(n, c)| (n, c.clone())).collect(),
+            log_groups: Vec::new(),
             tables: Vec::new(),
             queues: Vec::new(),
             topics: Vec::new(),
@@ -266,12 +292,20 @@ impl Template {
 
     fn add(&mut self, id: &str, resource: &Value, timeout: u64) -> Result<(), HostError> {
         let properties = resource.get("Properties").cloned().unwrap_or_default();
+        // The host has what there is without any condition.
+        if resource.get("Condition").is_some() {
+            return Ok(());
+        }
         match resource.get("Type").and_then(Value::as_str).unwrap_or_default() {
             "AWS::DynamoDB::Table" => self.tables.push((id.to_owned(), properties)),
             "AWS::SQS::Queue" => self.queues.push((id.to_owned(), read(id, &properties)?)),
             "AWS::SNS::Topic" => self.topics.push((id.to_owned(), read(id, &properties)?)),
             "AWS::Serverless::Function" => {
                 self.functions.push(FunctionResource::read(id, &properties, timeout)?);
+            }
+            "AWS::Logs::LogGroup" => {
+                let name = properties.get("LogGroupName").cloned().unwrap_or_default();
+                self.log_groups.push((id.to_owned(), name));
             }
             "AWS::IAM::Role" => _ = self.roles.insert(id.to_owned(), properties),
             "AWS::Serverless::HttpApi" => self.api(id, &properties)?,
@@ -298,7 +332,11 @@ impl Template {
     ) -> Result<Resolver, HostError> {
         let mut parameters = self.parameters.clone();
         parameters.extend(overrides.clone());
-        let mut resolver = Resolver::new(parameters);
+        let mut resolver = Resolver::new(parameters, self.conditions.clone());
+        for (id, name) in &self.log_groups {
+            let name = resolver.text(name)?;
+            resolver.log_group(id, &name);
+        }
         for (id, _) in &self.tables {
             resolver.table(id);
         }
@@ -339,6 +377,7 @@ impl FunctionResource {
             folder,
             timeout: Duration::from_secs(timeout),
             role: role.strip_suffix(".Arn").unwrap_or(&role).to_owned(),
+            log_group: at(properties, &["LoggingConfig", "LogGroup"]).cloned(),
             environment: entries(variables).map(|(name, value)| (name, value.clone())).collect(),
             events,
         })

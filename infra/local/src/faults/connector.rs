@@ -25,6 +25,7 @@ use super::{
 use crate::{
     activity::Activity,
     json::set,
+    ledger,
     roles::{Role, Roles},
 };
 
@@ -113,7 +114,13 @@ impl Wire {
     /// What IAM would say, when it would say no.
     fn refusal(&self, request: &HttpRequest, operation: &str) -> Option<super::AwsError> {
         let role = self.role.as_ref()?;
-        let refused = role.refuses(operation, &parameters(request.body().bytes()?))?;
+        let refused = match role.judge(operation, &parameters(request.body().bytes()?)) {
+            Ok(used) => {
+                ledger::note(&self.function, &used);
+                return None;
+            }
+            Err(refused) => refused,
+        };
         tracing::error!(function = self.function, refused, "the role does not allow a call");
         self.factory.faults.refuse(&self.function, &refused);
         let mut error = super::AwsError::new(400, "AccessDeniedException");
