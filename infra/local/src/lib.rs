@@ -11,6 +11,7 @@
 //! - [`sqs`]: queues, their protocol, and messages on the way to functions.
 //! - [`lambda`], [`batch`], [`schedule`]: invoking, and what came of a batch.
 //! - [`faults`], [`chance`]: what goes wrong on purpose. [`roles`]: what IAM would refuse.
+//!   [`ledger`], [`privileges`]: which of it is used.
 //! - [`demo`]: what `cargo run -p local` shows.
 //!
 //! ```no_run
@@ -43,8 +44,10 @@ pub mod inbox;
 pub mod intrinsics;
 mod json;
 pub mod lambda;
+pub mod ledger;
 pub mod names;
 mod outside;
+pub mod privileges;
 pub mod roles;
 pub mod schedule;
 pub mod sns;
