@@ -4,6 +4,7 @@
 //! cargo xtask test [--only step,step] [--list]   everything that CI runs
 //! cargo xtask check                              the quick part, before a commit
 //! cargo xtask coverage                           which catalogue rows have no test yet
+//! cargo xtask emulated                           the template on an emulated AWS, end to end
 //! cargo xtask bench [--only name] [--quick]      what the deployment takes, in numbers
 //! ```
 //!
@@ -11,6 +12,7 @@
 
 mod api;
 mod coverage;
+mod emulated;
 mod shell;
 mod steps;
 mod venv;
@@ -27,6 +29,7 @@ usage: cargo xtask <command>
   test [--only step,step] [--list]   everything that CI runs, cheap things first
   check                              the quick part of it: format, clippy, unit tests
   coverage                           catalogue rows that no test is named after
+  emulated                           template.yaml on an emulated AWS, driven end to end
   bench [--only name] [--quick]      numbers: ingest, listing, process, cost, outbound";
 
 fn main() -> ExitCode {
@@ -47,6 +50,7 @@ fn run(words: &[String]) -> Result<(), String> {
         "test" => test(&root, rest),
         "check" => steps::run(&root, &steps::quick()),
         "coverage" => coverage::check(&root),
+        "emulated" => emulated::check(&root),
         "bench" => bench(&root, rest),
         "help" | "--help" | "-h" => {
             say(USAGE);

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::shell::{command, run as start, run_within, say};
-use crate::{api, coverage, venv};
+use crate::{api, coverage, emulated, venv};
 
 /// One thing that CI looks at.
 pub(crate) struct Step {
@@ -48,6 +48,11 @@ const EXAMPLES: Step = Step {
 };
 const DEMO: Step =
     Step { name: "demo", what: "the local host's own demo, which checks what it shows", act: demo };
+const EMULATED: Step = Step {
+    name: "emulated",
+    what: "template.yaml deployed to an emulated AWS and driven end to end",
+    act: emulated::check,
+};
 const API: Step = Step {
     name: "api",
     what: "schemathesis compares infra/openapi.yaml with the running host",
@@ -71,7 +76,7 @@ const UNIT: Step = Step {
 
 /// Everything that CI runs.
 pub(crate) fn all() -> Vec<Step> {
-    vec![FORMAT, COVERAGE, LINT, CLIPPY, DOCS, BUILD, TEST, EXAMPLES, DEMO, API, RELEASE]
+    vec![FORMAT, COVERAGE, LINT, CLIPPY, DOCS, BUILD, TEST, EXAMPLES, DEMO, EMULATED, API, RELEASE]
 }
 
 /// What is worth waiting for before a commit.

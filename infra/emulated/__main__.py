@@ -1,0 +1,112 @@
+"""Deploys template.yaml to an emulated AWS and drives what was deployed, as people and machines do.
+
+    python infra/emulated <repository> <binaries> <sam> <scratch>
+
+Everything it starts ends with it, whether it passes, fails or is interrupted.
+"""
+
+import os
+import secrets
+import shutil
+import signal
+import stat
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
+from typing import TypeVar
+
+import boto3.exceptions
+import botocore.exceptions
+from standardwebhooks.webhooks import WebhookVerificationError
+
+import built
+import routes
+import world
+from api import Api, WrongAnswer
+from deploy import deploy, let_out
+from emulator import Emulator, EmulatorError, empty
+from receiver import Receiver
+from scenes import arrival, dead_letters, failing, keys, order, schedule
+from until import TooLate
+
+T = TypeVar("T")
+
+# What may go wrong, each with a line that says what; anything else is a fault of this program.
+TROUBLE = (
+    EmulatorError, WrongAnswer, TooLate, world.Unexpected, WebhookVerificationError, OSError,
+    botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, boto3.exceptions.Boto3Error,
+)
+
+
+class Interrupted(Exception):
+    """Somebody asked for the end."""
+
+
+def main(repository: Path, binaries: Path, sam: Path, scratch: Path) -> None:
+    template = repository / "template.yaml"
+    empty(scratch)
+    made = step("built", lambda: built.make(template, binaries, scratch / "built"))
+    emulator = Emulator(scratch, built.resource_types(built.read(template)))
+    try:
+        step("emulator", emulator.wait_until_ready)
+        for line in emulator.unknown_types():
+            say("kept as written, the emulator does nothing for it", line)
+        play(emulator, sam, made)
+    except TROUBLE:
+        shutil.copy(emulator.log, scratch.parent / "emulated.log")
+        raise
+    finally:
+        emulator.stop()
+        shutil.rmtree(scratch, ignore_errors=True)
+
+
+def play(emulator: Emulator, sam: Path, template: Path) -> None:
+    """Deploys, then plays the scenes in order; the first that is not as it should be ends it."""
+    owner_key = f"gk_owner_{secrets.token_hex(24)}"
+    stack = step("sam deploy", lambda: deploy(sam, template, emulator, owner_key))
+    say("routes", f"{step('routes', lambda: routes.add(stack))} routes")
+    host = f"{stack.names['Api']}.execute-api.localhost:{emulator.port}"
+    with Receiver() as receiver:
+        around = world.make(stack, Api(emulator.port, host), receiver, owner_key)
+        let_out(stack)
+        later = step("a probe is planned", lambda: schedule.begin(around))
+        for scene in (keys, arrival, failing, dead_letters, order):
+            step(scene.__name__.removeprefix("scenes."), lambda: scene.play(around))
+        step("schedule", lambda: schedule.end(around, later))
+
+
+def step(name: str, act: Callable[[], T]) -> T:
+    """Does it and says how long it took, and what it saw."""
+    begun = time.monotonic()
+    done = act()
+    took = f"{time.monotonic() - begun:.1f} s"
+    say(name, f"{took}  {done}" if isinstance(done, str) else took)
+    return done
+
+
+def say(name: str, what: str) -> None:
+    print(f"    {name}: {what}", flush=True)
+
+
+def interrupt(number: int, _frame: FrameType | None) -> None:
+    raise Interrupted(f"interrupted by {signal.Signals(number).name}")
+
+
+def end_with_parent() -> None:
+    """Where standard input is a pipe, its end is the end of whoever started this."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    if stat.S_ISFIFO(os.fstat(0).st_mode):
+        threading.Thread(target=end_with_parent, daemon=True).start()
+    for asked in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(asked, interrupt)
+    try:
+        main(*(Path(argument).resolve() for argument in sys.argv[1:5]))
+    except (Interrupted, *TROUBLE) as trouble:
+        sys.exit(f"emulated: {trouble}")

@@ -1,0 +1,89 @@
+"""`sam deploy` to the emulator, and what it made."""
+
+import hashlib
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from receiver import HOST as RECEIVER
+from emulator import REGION, Emulator, EmulatorError, client_settings
+
+STACK = "gancho"
+BUCKET = "gancho-artifacts"
+LIMIT = 300
+# Who judges or calls the URLs of endpoints.
+SENDERS = ("Manage", "Publish", "Deliver", "Deliveries")
+
+
+@dataclass(frozen=True)
+class Stack:
+    """The deployed stack: which resource has which name, and clients to look at them."""
+
+    session: boto3.Session
+    endpoint: str
+    names: dict[str, str]
+
+    def client(self, service: str) -> Any:
+        """A client of an AWS service as the emulator has it."""
+        return self.session.client(service, endpoint_url=self.endpoint)
+
+    def function(self, logical: str) -> str:
+        """What the function of the template is called."""
+        return self.names[logical]
+
+    def set_variables(self, logical: str, **told: str) -> dict[str, str]:
+        """Changes a function's environment, as people do by API; gives back what was there.
+
+        Its processes end with it, and whatever they kept in memory.
+        """
+        cloud, name = self.client("lambda"), self.function(logical)
+        known = cloud.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+        cloud.update_function_configuration(FunctionName=name, Environment={"Variables": known | told})
+        return {name: known[name] for name in told if name in known}
+
+    def queue(self, logical: str) -> str:
+        """The URL of a queue of the template."""
+        return self.names[logical]
+
+
+def deploy(sam: Path, template: Path, emulator: Emulator, owner_key: str) -> Stack:
+    """Deploys as a person would; the owner's key is told by its hash."""
+    session = boto3.Session("test", "test", region_name=REGION)
+    session.client("s3", endpoint_url=emulator.endpoint).create_bucket(Bucket=BUCKET)
+    admin = hashlib.sha256(owner_key.encode()).hexdigest()
+    command = [str(sam), "deploy", "--template-file", str(template), "--stack-name", STACK]
+    command += ["--s3-bucket", BUCKET, "--capabilities", "CAPABILITY_IAM", "--region", REGION]
+    command += ["--no-confirm-changeset", "--no-progressbar", "--on-failure", "DELETE"]
+    command += ["--parameter-overrides", f"AdminKeyHash={admin}", "Stage=dev"]
+    log = template.parent.parent / "sam.log"
+    settings = client_settings(emulator.endpoint)
+    settings |= {"SAM_CLI_TELEMETRY": "0", "HOME": str(template.parent.parent / "files")}
+    with log.open("wb") as out:
+        try:
+            done = subprocess.run(
+                command, env=settings, cwd=template.parent, stdin=subprocess.DEVNULL,
+                stdout=out, stderr=subprocess.STDOUT, timeout=LIMIT, check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise EmulatorError(f"sam deploy took longer than {LIMIT} s; see {log}") from None
+    if done.returncode:
+        lines = [line for line in log.read_text().splitlines() if line.strip()]
+        raise EmulatorError(f"sam deploy: {lines[-1] if lines else 'said nothing'} (see {log})")
+    cloud = session.client("cloudformation", endpoint_url=emulator.endpoint)
+    pages = cloud.get_paginator("list_stack_resources").paginate(StackName=STACK)
+    found = [each for page in pages for each in page["StackResourceSummaries"]]
+    names = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
+    return Stack(session, emulator.endpoint, names)
+
+
+def let_out(stack: Stack) -> None:
+    """Lets the functions send to this machine, where the receiver is.
+
+    By the Lambda API, after the deployment: no template offers it, and without it they refuse every
+    address that is not public.
+    """
+    for logical in SENDERS:
+        stack.set_variables(logical, EGRESS_EXEMPT_HOSTS=RECEIVER)

@@ -1,0 +1,117 @@
+"""The emulated AWS: ministack as a process group of its own, on loopback, gone when we are gone."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import IO
+
+REGION = "us-east-1"
+STARTER = Path(__file__).with_name("start_ministack.py")
+
+
+class EmulatorError(Exception):
+    """The emulator did not do what it should; the message is the one line that says what."""
+
+
+class Emulator:
+    """A running ministack. Its files, its log and what it started are below `scratch`."""
+
+    def __init__(self, scratch: Path, resource_types: list[str]) -> None:
+        self.port = free_port()
+        # By name: a Host header that is an address makes the functions' HTTP adapter panic.
+        self.endpoint = f"http://localhost:{self.port}"
+        self.log = scratch / "ministack.log"
+        self.taught = scratch / "taught.txt"
+        self._log_file: IO[bytes] = self.log.open("wb")
+        self._process = subprocess.Popen(
+            [sys.executable, "-B", str(STARTER), str(self.taught), *resource_types],
+            env=self._settings(scratch),
+            cwd=scratch,
+            # The starter ends its whole group when this pipe closes, however we end.
+            stdin=subprocess.PIPE,
+            stdout=self._log_file,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+
+    def _settings(self, scratch: Path) -> dict[str, str]:
+        files = scratch / "files"
+        files.mkdir()
+        return client_settings(self.endpoint) | {
+            "BIND_HOST": "127.0.0.1",
+            "GATEWAY_PORT": str(self.port),
+            "IOT_MTLS_ENABLED": "0",
+            "LOG_LEVEL": "INFO",
+            # The functions run as processes, nothing is looked for outside this machine.
+            "LAMBDA_EXECUTOR": "local",
+            "TMPDIR": str(files),
+            "STATE_DIR": str(files),
+            "S3_DATA_DIR": str(files),
+            "HOME": str(files),
+        }
+
+    def wait_until_ready(self, seconds: float = 60) -> None:
+        """Returns once it answers."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            if self._process.poll() is not None:
+                raise EmulatorError(f"ministack ended with {self._process.returncode}; see {self.log}")
+            try:
+                with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=5):
+                    return
+            except OSError:
+                time.sleep(0.1)
+        raise EmulatorError(f"ministack did not answer within {seconds:.0f} s; see {self.log}")
+
+    def unknown_types(self) -> list[str]:
+        """What of the template it keeps as written without acting on it."""
+        return self.taught.read_text().splitlines() if self.taught.exists() else []
+
+    def stop(self) -> None:
+        """Ends it and every process that it started."""
+        for name in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(self._process.pid, name)
+            except ProcessLookupError:
+                break
+            try:
+                self._process.wait(timeout=3)
+            except subprocess.TimeoutExpired:
+                continue
+        self._process.wait()
+        self._log_file.close()
+
+
+def free_port() -> int:
+    """A port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def client_settings(endpoint: str) -> dict[str, str]:
+    """The environment of whoever speaks to the emulator: nothing of it leads to a real account."""
+    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL")}
+    return kept | {
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
+def empty(folder: Path) -> Path:
+    """The folder, with nothing in it."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder

@@ -1,0 +1,63 @@
+"""Bells whose handling fails on our side: partial batch failure, redrive, dead letters, rung again.
+
+The deliver function is made to fail by naming a table that does not exist, which is ours to mend and
+never the endpoint's fault. The queue's patience is shortened by API for it: the template's 120 s of
+visibility and five receives would take ten minutes.
+"""
+
+from typing import Any
+
+from deploy import Stack
+from until import until
+from world import World, check
+
+EVENT = "order.paid"
+PATIENCE = {"VisibilityTimeout": "2"}
+RECEIVES = 2
+
+
+def play(world: World) -> str:
+    stack = world.stack
+    calm = world.endpoint("bank", EVENT)
+    shorten(stack)
+    whole = stack.set_variables("Deliver", TABLE_DELIVERIES="nowhere")
+    world.publish(EVENT, "PED-3", {"step": 1})
+    attempt = stack.names["DeliverAttempt"]
+    partial = until("the bell's handling fails in part", lambda: failed_in_part(stack, attempt))
+    lost = stack.names["SuspensionDeliverLost"]
+    until("suspension reads the dead letter", lambda: handled(stack, lost), 60)
+    check(not world.receiver.at("bank"), "something was sent while nothing could be written")
+    stack.set_variables("Deliver", **whole)
+    until("the bell that was rung again is followed", lambda: world.receiver.at("bank"), 60)
+    sent = until("it is a success", lambda: [d for d in world.deliveries(calm["id"]) if d["state"] == "success"])
+    check(len(sent) == 1 and sent[0]["attempts"] == 1, f"the endpoint is charged for it: {sent}")
+    check(len(world.receiver.at("bank")) == 1, "it was sent more than once")
+    return f"'{partial}', {RECEIVES} receives, the dead letter rung again, delivered at its first attempt"
+
+
+def shorten(stack: Stack) -> None:
+    """The queue's visibility and how often a bell may be received."""
+    sqs, url = stack.client("sqs"), stack.queue("DeliverQueue")
+    letters = stack.queue("DeliverDeadLetters")
+    asked = sqs.get_queue_attributes(QueueUrl=letters, AttributeNames=["QueueArn"])
+    arn = asked["Attributes"]["QueueArn"]
+    redrive = f'{{"deadLetterTargetArn":"{arn}","maxReceiveCount":{RECEIVES}}}'
+    sqs.set_queue_attributes(QueueUrl=url, Attributes=PATIENCE | {"RedrivePolicy": redrive})
+
+
+def result(stack: Stack, mapping: str) -> str:
+    """What the event source mapping says of its last batch."""
+    asked: dict[str, Any] = stack.client("lambda").get_event_source_mapping(UUID=mapping)
+    return str(asked.get("LastProcessingResult", ""))
+
+
+def failed_in_part(stack: Stack, mapping: str) -> str | None:
+    """The mapping's word for a batch that was answered with `batchItemFailures`."""
+    said = result(stack, mapping)
+    return said if "1 partial failures" in said else None
+
+
+def handled(stack: Stack, mapping: str) -> str | None:
+    """The mapping's word for a batch that was handled whole."""
+    said = result(stack, mapping)
+    return said if said == "OK - 1 records" else None

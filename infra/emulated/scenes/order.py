@@ -1,0 +1,34 @@
+"""An ordered endpoint: bells of one FIFO group, and a wait that is the message's own visibility."""
+
+from until import until
+from world import World, check
+
+EVENT = "order.billed"
+STEPS = [1, 2, 3, 4, 5]
+WAIT = 2
+
+
+def play(world: World) -> str:
+    policy = {"waits": [WAIT] * 5, "jitter_percent": 0, "order": "skip", "suspension": None}
+    ledger = world.endpoint("ledger", EVENT, policy)
+    world.receiver.answer("ledger", 503)
+    for step in STEPS:
+        world.publish(EVENT, "PED-4", {"step": step})
+    until("the first is tried twice", lambda: len(world.receiver.at("ledger")) >= 2)
+    failed = world.receiver.at("ledger")
+    check({letter.json["data"]["step"] for letter in failed} == {1}, "another came before the first had ended")
+    waited = failed[1].at - failed[0].at
+    check(waited >= WAIT - 0.1, f"the second try came after {waited:.2f} s")
+    world.receiver.answer("ledger", 200)
+    until("all arrive", lambda: len(came(world)) >= len(STEPS))
+    check(came(world) == STEPS, f"they arrived as {came(world)}")
+    sent = [each for each in world.deliveries(ledger["id"]) if each["state"] == "success"]
+    until("every delivery is a success", lambda: len(world.deliveries(ledger["id"])) == len(STEPS))
+    check(len(sent) <= len(STEPS), "more deliveries than events")
+    return f"the first was waited for ({waited:.1f} s of visibility), then {came(world)}"
+
+
+def came(world: World) -> list[int]:
+    """The steps that the endpoint took, in the order of their arrival."""
+    taken = [letter for letter in world.receiver.at("ledger") if letter.answered == 200]
+    return [int(letter.json["data"]["step"]) for letter in taken]

@@ -1,0 +1,47 @@
+//! `template.yaml` on an emulated AWS: `infra/emulated` deploys it and drives what was deployed.
+
+use std::env;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::shell::{command, kill, missing, run, say, wait_within};
+use crate::venv;
+
+/// What the whole of it may take, the builds left out.
+const LIMIT: Duration = Duration::from_mins(10);
+/// What it is given to end its processes and to take away its files.
+const STOP: Duration = Duration::from_secs(20);
+
+/// Builds the functions for this machine, deploys them to the emulator and plays every scene.
+pub(crate) fn check(root: &Path) -> Result<(), String> {
+    let (bin, lint) = (venv::bin(root, "emulated")?, venv::bin(root, "lint")?);
+    // As the step `build` does, so that nothing is compiled twice.
+    run(&mut command(root, "cargo build --workspace --all-targets --locked --quiet"))?;
+    let this = env::current_exe().map_err(|e| format!("where this program stands: {e}"))?;
+    let binaries = this.parent().ok_or("this program stands nowhere")?;
+    let mut driver = Command::new(bin.join("python"));
+    // It ends when this pipe closes, so that nothing is left when this program is killed.
+    driver.current_dir(root).stdin(Stdio::piped());
+    driver.arg("-B").arg(root.join("infra/emulated")).arg(root).arg(binaries);
+    driver.arg(lint.join("sam")).arg(root.join("target/emulated"));
+    let mut child = driver.spawn().map_err(|e| missing(&driver, &e))?;
+    match wait_within(&mut child, LIMIT)? {
+        Some(status) if status.success() => Ok(()),
+        Some(status) => Err(format!("the emulated deployment ended with {status}")),
+        None => {
+            stop(&mut child);
+            Err(format!("the emulated deployment took longer than {} s", LIMIT.as_secs()))
+        }
+    }
+}
+
+/// Asks it to end, for then it ends its emulator too; ends it when it does not.
+fn stop(child: &mut Child) {
+    let asked = run(Command::new("kill").args(["-s", "TERM", &child.id().to_string()]));
+    let ended = asked.and_then(|()| wait_within(child, STOP));
+    if !matches!(ended, Ok(Some(_))) {
+        say("    it did not end when it was asked to");
+        kill(child);
+    }
+}
