@@ -5,7 +5,7 @@
 //! error becomes the gateway's 500.
 
 use gancho_domain::{ids::WorkspaceId, token, workspace::Role};
-use gancho_edge::Deps;
+use gancho_edge::{Deps, metrics::Metrics, telemetry};
 use gancho_store::{Store, StoreError};
 use lambda_runtime::{Error, LambdaEvent};
 use serde::{Deserialize, Serialize};
@@ -19,12 +19,17 @@ const LONGEST: usize = 256;
 pub struct App {
     store: Store,
     admin_key_hash: Option<String>,
+    metrics: Metrics,
 }
 
 impl App {
     /// With what every function is given.
     pub fn new(deps: Deps) -> Self {
-        Self { store: deps.store(), admin_key_hash: deps.settings.admin_key_hash }
+        Self {
+            store: deps.store(),
+            admin_key_hash: deps.settings.admin_key_hash,
+            metrics: deps.metrics,
+        }
     }
 }
 
@@ -64,7 +69,12 @@ pub struct Context {
 
 /// Answers the gateway. An error only where the table did not answer.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
-    let Some(text) = bearer(&event.payload) else { return Ok(Reply::default()) };
+    let work = answer(app, &event.payload);
+    telemetry::invocation(&app.metrics, &event.context, work).await
+}
+
+async fn answer(app: &App, event: &Event) -> Result<Reply, Error> {
+    let Some(text) = bearer(event) else { return Ok(Reply::default()) };
     if app.admin_key_hash.as_deref().is_some_and(|hash| token::has_hash(text, hash)) {
         return Ok(Reply::let_in(None, Role::Owner, None));
     }

@@ -9,6 +9,7 @@ use gancho_domain::{
     ids::{DeliveryId, WorkspaceId},
     rule::Target,
 };
+use gancho_edge::metrics::{Metric, class::class};
 use gancho_store::{
     StoreError,
     deliveries::{Claim, Claimed, StoredDelivery},
@@ -122,8 +123,24 @@ impl Mine {
     ) -> Result<Done, Trouble> {
         let mut delivery = Delivery { state, ..self.delivery.clone() };
         self.tell(&attempt, state, cause);
+        let (outcome, took) = (attempt.outcome, attempt.duration_ms);
         delivery.attempts.push(attempt);
-        self.record(app, delivery).await
+        let done = self.record(app, delivery).await?;
+        if matches!(done, Done::Recorded(_)) {
+            self.count(app, outcome, took, state);
+        }
+        Ok(done)
+    }
+
+    fn count(&self, app: &App, outcome: Outcome, took: u64, state: State) {
+        let metrics = &app.deps.metrics;
+        let succeeded = matches!(state, State::Success { .. });
+        metrics.one_by(Metric::Attempts, class(outcome, succeeded));
+        metrics.add(Metric::AttemptMilliseconds, took);
+        if succeeded {
+            let since = app.now().duration_since(self.delivery.id.made_at());
+            metrics.add(Metric::DeliveryDelay, since.as_millis());
+        }
     }
 
     /// What was sent must be written down: tried again here, for a second request costs more.
@@ -132,7 +149,11 @@ impl Mine {
             let error = match app.store.record(self.workspace, &delivery, &self.claim.token).await {
                 Ok(true) => return Ok(Done::Recorded(delivery.state)),
                 Ok(false) => {
-                    tracing::warn!(delivery.id = %delivery.id, "the claim was over; not recorded");
+                    tracing::warn!(
+                        workspace.id = %self.workspace, event.id = %delivery.event,
+                        delivery.id = %delivery.id,
+                        "the claim was over; not recorded"
+                    );
                     return Ok(Done::Stale);
                 }
                 Err(error) => error,
@@ -150,35 +171,34 @@ impl Mine {
     async fn let_go(&self, app: &App) {
         let id = self.delivery.id;
         if let Err(error) = app.store.release_claim(self.workspace, id, &self.claim.token).await {
-            tracing::warn!(delivery.id = %id, error.cause = %error, "a claim was not freed");
+            tracing::warn!(
+                workspace.id = %self.workspace, delivery.id = %id, error.cause = %error,
+                "a claim was not freed"
+            );
         }
     }
 
     fn tell(&self, attempt: &Attempt, state: State, cause: &EventCause) {
-        let webhook = match cause {
-            EventCause::Webhook(id) => Some(id.to_string()),
-            EventCause::Person | EventCause::Producer | EventCause::Test => None,
+        let (status, code, to) = match attempt.outcome {
+            Outcome::Status(status) => (Some(status), None, None),
+            Outcome::Fault(fault) => (None, Some(fault.as_str()), None),
+            Outcome::HandedOver(webhook) => (None, None, Some(webhook.to_string())),
         };
         tracing::info!(
             workspace.id = %self.workspace,
-            webhook.id = webhook,
+            webhook.id = cause.webhook().map(|id| id.to_string()),
             event.id = %self.delivery.event,
+            rule.id = %self.delivery.rule,
             delivery.id = %self.delivery.id,
+            delivery.state = state.name().as_str(),
             endpoint.id = self.delivery.endpoint().map(|id| id.to_string()),
             attempt.number = attempt.number,
-            attempt.outcome = word(attempt.outcome),
             attempt.duration_ms = attempt.duration_ms,
-            delivery.state = state.name().as_str(),
+            outcome.class = class(attempt.outcome, matches!(state, State::Success { .. })),
+            http.status = status,
+            error.code = code,
+            handed_over.webhook.id = to,
             "attempt made"
         );
-    }
-}
-
-/// An outcome in a log line.
-fn word(outcome: Outcome) -> String {
-    match outcome {
-        Outcome::Status(status) => status.to_string(),
-        Outcome::Fault(fault) => fault.as_str().to_owned(),
-        Outcome::HandedOver(webhook) => webhook.to_string(),
     }
 }

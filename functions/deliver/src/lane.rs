@@ -93,12 +93,17 @@ pub(crate) async fn handle(
             Ok(Ok(Rest::Until(at))) => hide(app, &rung, at).await,
             Ok(Err(error)) => {
                 tracing::warn!(
-                    endpoint.id = %key.endpoint, lane = key.lane, error.cause = %error,
+                    workspace.id = %key.workspace, endpoint.id = %key.endpoint,
+                    lane.number = key.lane, error.cause = %error,
                     "a lane was not drained"
                 );
                 hide(app, &rung, app.now() + AGAIN).await;
             }
-            Err(_) => tracing::error!(endpoint.id = %key.endpoint, "draining a lane panicked"),
+            Err(_) => tracing::error!(
+                workspace.id = %key.workspace, endpoint.id = %key.endpoint,
+                lane.number = key.lane, error.cause = "panic",
+                "a lane was not drained"
+            ),
         }
         Some(rung.id)
     });

@@ -24,6 +24,7 @@ use gancho_edge::{
     batch::{self, BatchReply},
     bells::BellError,
     sender::Sender,
+    telemetry,
 };
 use gancho_store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
@@ -77,12 +78,16 @@ pub(crate) enum Trouble {
 
 /// Handles a batch of either queue; what could not be handled comes again.
 pub async fn handle(app: &App, event: LambdaEvent<SqsEvent>) -> Result<BatchReply, Error> {
-    let deadline = batch::deadline(&event.context, SignedDuration::ZERO);
-    let Bells { standard, lanes, unreadable } = bell::read(event.payload);
-    let (aside, ordered) = futures::join!(
-        standard::handle(app, standard, deadline),
-        lane::handle(app, lanes, deadline)
-    );
+    let LambdaEvent { payload, context } = event;
+    let deadline = batch::deadline(&context, SignedDuration::ZERO);
+    let work = async {
+        let Bells { standard, lanes, unreadable } = bell::read(payload);
+        let standard = standard::handle(app, standard, deadline);
+        let lanes = lane::handle(app, lanes, deadline);
+        (unreadable, futures::join!(standard, lanes))
+    };
+    let done = telemetry::invocation(&app.deps.metrics, &context, work).await;
+    let (unreadable, (aside, ordered)) = done;
     let mut reply = BatchReply::default();
     for id in unreadable.into_iter().chain(aside).chain(ordered) {
         reply.again(id);

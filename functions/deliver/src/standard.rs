@@ -38,11 +38,19 @@ fn is_handled(handled: std::thread::Result<Result<(), Trouble>>, bell: &DeliverB
     match handled {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {
-            tracing::warn!(delivery.id = %bell.delivery, error.cause = %error, "not attempted");
+            tracing::warn!(
+                workspace.id = %bell.workspace, delivery.id = %bell.delivery,
+                attempt.number = bell.attempt, error.cause = %error,
+                "not attempted"
+            );
             false
         }
         Err(_) => {
-            tracing::error!(delivery.id = %bell.delivery, "an attempt panicked");
+            tracing::error!(
+                workspace.id = %bell.workspace, delivery.id = %bell.delivery,
+                attempt.number = bell.attempt, error.cause = "panic",
+                "not attempted"
+            );
             false
         }
     }

@@ -131,7 +131,10 @@ pub(crate) async fn retry_now(app: &App, call: &Call) -> Answer {
         };
         let Some(done) = change(app, read, changed).await? else { continue };
         ring::delivery(app, ws, &done).await?;
-        tracing::info!(delivery.id = %id, "a delivery was rung by hand");
+        tracing::info!(
+            workspace.id = %ws, event.id = %done.event, delivery.id = %id,
+            "a delivery was rung by hand"
+        );
         return http::json(200, &shown(app, ws, &done).await?);
     }
     Err(ApiError::new(409, Code::AttemptInProgress))
@@ -152,7 +155,10 @@ pub(crate) async fn cancel(app: &App, call: &Call) -> Answer {
             // Its place is taken by the next one.
             ring::delivery(app, ws, &done).await?;
         }
-        tracing::info!(delivery.id = %id, "a delivery was given up by hand");
+        tracing::info!(
+            workspace.id = %ws, event.id = %done.event, delivery.id = %id,
+            "a delivery was given up by hand"
+        );
         return http::json(200, &shown(app, ws, &done).await?);
     }
     Err(ApiError::new(409, Code::AttemptInProgress))

@@ -36,7 +36,9 @@ use gancho_edge::{
     clock::Clock,
     http::{self, Answer, Call, serve},
     ids::Ids,
+    metrics::Metrics,
     problem::ApiError,
+    telemetry,
 };
 use gancho_store::Store;
 use lambda_runtime::{Error, LambdaEvent};
@@ -52,6 +54,7 @@ pub struct App {
     store: Store,
     sqs: aws_sdk_sqs::Client,
     clock: Clock,
+    metrics: Metrics,
     ids: Ids,
     deliver: String,
     lanes: String,
@@ -66,6 +69,7 @@ impl App {
             store: deps.store(),
             sqs: deps.sqs,
             clock: deps.clock,
+            metrics: deps.metrics,
             ids: deps.ids,
             deliver: deps.settings.deliver_queue.unwrap_or_default(),
             lanes: deps.settings.lanes_queue.unwrap_or_default(),
@@ -92,6 +96,11 @@ impl App {
 
 /// Answers a request of the API, or works on a part of a job.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
+    let context = event.context.clone();
+    telemetry::invocation(&app.metrics, &context, answer(app, event)).await
+}
+
+async fn answer(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
     let LambdaEvent { payload, context } = event;
     match payload {
         Event::Http(request) => {

@@ -173,6 +173,9 @@ pub(crate) async fn create(
     if matches!(made.state, State::Queued | State::Retrying { .. }) {
         ring::delivery(app, ws, &made).await?;
     }
-    tracing::info!(delivery.id = %made.id, rule.id = %made.rule, "a delivery was made by hand");
+    tracing::info!(
+        workspace.id = %ws, event.id = %made.event, rule.id = %made.rule, delivery.id = %made.id,
+        "a delivery was made by hand"
+    );
     Ok(made)
 }

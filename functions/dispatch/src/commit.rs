@@ -12,6 +12,8 @@ use gancho_domain::{
     ids::{EndpointId, WorkspaceId},
     rule::Target,
 };
+use gancho_edge::{metrics::Metric, telemetry};
+use gancho_store::deliveries::Created;
 
 use crate::{
     App, Trouble,
@@ -29,7 +31,12 @@ const GATES: usize = 100;
 pub(crate) async fn dispatch(app: &App, ws: WorkspaceId, event: &Event) -> Result<(), Trouble> {
     let now = app.deps.clock.now();
     if event.expires_at <= now {
-        tracing::warn!(event.id = %event.id, "an event came after its end");
+        tracing::error!(
+            workspace.id = %ws,
+            webhook.id = event.cause.webhook().map(|id| id.to_string()),
+            event.id = %event.id,
+            "an event came after its end"
+        );
         return Ok(());
     }
     let known = app.configs.find(&app.store, ws, now).await?;
@@ -37,7 +44,19 @@ pub(crate) async fn dispatch(app: &App, ws: WorkspaceId, event: &Event) -> Resul
     let unknown = unknown(app, ws, &known, &matches).await?;
     let config = if unknown.is_empty() { Arc::clone(&known) } else { with(&known, unknown) };
     let gates = gates(app, ws, plan::gates(&config, &matches)).await?;
-    commit(app, ws, plan::plan(&config, event, matches, (&gates, now))).await
+    let wanted = plan::plan(&config, event, matches, (&gates, now));
+    let deliveries = wanted.ids();
+    commit(app, ws, wanted).await?;
+    app.deps.metrics.one(Metric::EventsDispatched);
+    tracing::info!(
+        workspace.id = %ws,
+        webhook.id = event.cause.webhook().map(|id| id.to_string()),
+        event.id = %event.id,
+        delivery.count = deliveries.len(),
+        delivery.ids = telemetry::list(&deliveries),
+        "event dispatched"
+    );
+    Ok(())
 }
 
 /// Endpoints of these rules that the list of some seconds ago does not hold.
@@ -93,7 +112,9 @@ async fn plain(
     delivery: &Delivery,
     writer: &str,
 ) -> Result<(), Trouble> {
-    app.store.create_delivery(ws, delivery, writer).await?;
+    if app.store.create_delivery(ws, delivery, writer).await? == Created::New {
+        app.deps.metrics.one(Metric::DeliveriesMade);
+    }
     app.store.put_subject_lookup(ws, delivery).await?;
     match delivery.state {
         State::Queued => ring::one(app, ws, delivery).await,
@@ -113,6 +134,8 @@ async fn in_lanes(
     writer: &str,
 ) -> Result<(), Trouble> {
     let made = app.store.create_in_lanes(ws, endpoint, deliveries, lanes, writer).await?;
+    // Those that an earlier try wrote are counted again: lanes do not tell them apart.
+    app.deps.metrics.add(Metric::DeliveriesMade, made.len());
     future::try_join_all(made.iter().map(|one| app.store.put_subject_lookup(ws, one))).await?;
     let due = made.iter().filter(|one| one.state == State::Queued);
     let mut lanes: Vec<u16> = due.filter_map(|one| one.slot).map(|slot| slot.lane).collect();

@@ -20,6 +20,7 @@ use gancho_edge::{
     Deps,
     batch::{self, BatchReply},
     bells::BellError,
+    telemetry,
 };
 use gancho_store::{Store, StoreError};
 use jiff::SignedDuration;
@@ -55,7 +56,8 @@ enum Trouble {
 /// Handles a batch.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<BatchReply, Error> {
     let deadline = batch::deadline(&event.context, MARGIN);
-    Ok(stream::handle(app, event.payload, deadline).await)
+    let work = stream::handle(app, event.payload, deadline);
+    Ok(telemetry::invocation(&app.deps.metrics, &event.context, work).await)
 }
 
 /// The time that one event is given at the end of an invocation.

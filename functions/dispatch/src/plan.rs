@@ -6,7 +6,7 @@ use gancho_domain::{
     delivery::{Delivery, Discarded, MadeBy, State},
     event::{Event, EventCause, EventType},
     gate::{Gate, GateKey},
-    ids::EndpointId,
+    ids::{DeliveryId, EndpointId},
     rule::{self, Rule, Target},
 };
 use jiff::Timestamp;
@@ -26,6 +26,14 @@ pub(crate) struct Plan {
     pub(crate) plain: Vec<Delivery>,
     /// Rows in the lanes of an endpoint, which has so many.
     pub(crate) lanes: BTreeMap<EndpointId, (u16, Vec<Delivery>)>,
+}
+
+impl Plan {
+    /// The ids of what there is to write.
+    pub(crate) fn ids(&self) -> Vec<DeliveryId> {
+        let in_lanes = self.lanes.values().flat_map(|(_, deliveries)| deliveries);
+        self.plain.iter().chain(in_lanes).map(|delivery| delivery.id).collect()
+    }
 }
 
 /// The rules that take an event, in their order. An example was sent by whoever wanted it.

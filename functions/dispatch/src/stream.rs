@@ -76,6 +76,12 @@ async fn one(app: &App, arrival: &Arrival) -> bool {
         Ok(Err(error)) => error.to_string(),
         Err(_) => "panic".to_owned(),
     };
-    tracing::error!(event.id = %arrival.event.id, error.cause = cause, "not dispatched to all");
+    tracing::warn!(
+        workspace.id = %arrival.workspace,
+        webhook.id = arrival.event.cause.webhook().map(|id| id.to_string()),
+        event.id = %arrival.event.id,
+        error.cause = cause,
+        "not dispatched to all"
+    );
     false
 }

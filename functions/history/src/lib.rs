@@ -26,7 +26,9 @@ use gancho_edge::{
     cached::Cached,
     clock::Clock,
     http::{Answer, Call, serve},
+    metrics::Metrics,
     problem::ApiError,
+    telemetry,
 };
 use gancho_store::Store;
 use lambda_http::request::LambdaRequest;
@@ -41,6 +43,7 @@ const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 pub struct App {
     store: Store,
     clock: Clock,
+    metrics: Metrics,
     workspaces: Cached<WorkspaceId, Arc<Workspace>>,
     origins: Cached<(WorkspaceId, OriginId), Arc<Origin>>,
 }
@@ -51,6 +54,7 @@ impl App {
         Self {
             store: deps.store(),
             clock: deps.clock,
+            metrics: deps.metrics,
             workspaces: Cached::new(REMEMBERED),
             origins: Cached::new(REMEMBERED),
         }
@@ -83,7 +87,9 @@ pub async fn handle(
     app: &App,
     event: LambdaEvent<LambdaRequest>,
 ) -> Result<impl Serialize + use<>, Error> {
-    let reply = serve(event, |call| async move { route(app, &call).await }).await?;
+    let context = event.context.clone();
+    let work = serve(event, |call| async move { route(app, &call).await });
+    let reply = telemetry::invocation(&app.metrics, &context, work).await?;
     Ok(serde_json::to_value(reply)?)
 }
 

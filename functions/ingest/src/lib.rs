@@ -14,7 +14,7 @@ use gancho_domain::{
     integration::Method,
     verify::{self, Refusal},
 };
-use gancho_edge::{Deps, problem::ApiError};
+use gancho_edge::{Deps, metrics::Metric, problem::ApiError, telemetry};
 use gancho_store::Store;
 use lambda_runtime::LambdaEvent;
 use serde_json::json;
@@ -43,12 +43,16 @@ impl App {
 
 /// Answers one request. Never an error: what goes wrong is an answer too.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambda_runtime::Error> {
-    let language = event.payload.language();
-    let outcome = match event.payload.into_incoming() {
-        Some(incoming) => answer(app, incoming).await,
-        None => Err(ApiError::new(400, Code::BadRequest)),
+    let LambdaEvent { payload, context } = event;
+    let language = payload.language();
+    let work = async {
+        let outcome = match payload.into_incoming() {
+            Some(incoming) => answer(app, incoming).await,
+            None => Err(ApiError::new(400, Code::BadRequest)),
+        };
+        outcome.unwrap_or_else(|error| refusal(app, &error, language))
     };
-    Ok(outcome.unwrap_or_else(|error| refusal(&error, language)))
+    Ok(telemetry::invocation(&app.deps.metrics, &context, work).await)
 }
 
 async fn answer(app: &App, incoming: Incoming) -> Result<Reply, ApiError> {
@@ -133,21 +137,25 @@ async fn keep_refusal(
     let count = app.store.count_refusal(integration, error.code, &incoming.source_ip, now);
     let counted = tokio::time::timeout(std::time::Duration::from_millis(500), count).await;
     tracing::info!(
+        workspace.id = %target.workspace,
         integration.id = %target.integration.id,
-        refusal.code = error.code.as_str(),
+        http.status = error.status,
+        error.code = error.code.as_str(),
         refusal.counted = matches!(counted, Ok(Ok(()))),
         "webhook refused"
     );
     if error.code == Code::MethodNotAllowed {
-        return Ok(allow(refusal(&error, incoming.language()), target));
+        return Ok(allow(refusal(app, &error, incoming.language()), target));
     }
     Err(error)
 }
 
 /// An error as the sender gets it.
-fn refusal(error: &ApiError, language: Language) -> Reply {
+fn refusal(app: &App, error: &ApiError, language: Language) -> Reply {
+    app.deps.metrics.one_by(Metric::WebhooksRefused, error.code.as_str());
     if error.status >= 500 {
         tracing::error!(
+            http.status = error.status,
             error.code = error.code.as_str(),
             error.cause = error.cause,
             "webhook not stored"

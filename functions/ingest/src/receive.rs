@@ -8,7 +8,7 @@ use gancho_domain::{
     verify::{Check, Place},
     webhook::{Received, WebhookKey},
 };
-use gancho_edge::problem::ApiError;
+use gancho_edge::{metrics::Metric, problem::ApiError};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
@@ -35,7 +35,9 @@ pub(crate) async fn keep(
     let writer = webhook.key();
     let (received, body) = received(target, webhook, incoming);
     app.store.put_webhook(&received, &body, writer).await?;
+    app.deps.metrics.one(Metric::WebhooksAccepted);
     tracing::info!(
+        workspace.id = %target.workspace,
         webhook.id = %webhook,
         integration.id = %received.integration,
         webhook.body_bytes = received.body_size,

@@ -39,6 +39,8 @@ use gancho_edge::{
     clock::Clock,
     http::{Answer, Call, serve},
     ids::Ids,
+    metrics::Metrics,
+    telemetry,
 };
 use gancho_store::Store;
 use lambda_http::request::LambdaRequest;
@@ -52,6 +54,7 @@ use self::once::Post;
 pub struct App {
     store: Store,
     clock: Clock,
+    metrics: Metrics,
     ids: Ids,
     public_base_url: Option<String>,
     own_hosts: Vec<String>,
@@ -68,6 +71,7 @@ impl App {
         Self {
             store: deps.store(),
             clock: deps.clock,
+            metrics: deps.metrics,
             ids: deps.ids,
             public_base_url: deps.settings.public_base_url,
             own_hosts: deps.settings.own_hosts,
@@ -90,7 +94,9 @@ pub async fn handle(
     app: &App,
     event: LambdaEvent<LambdaRequest>,
 ) -> Result<impl Serialize + use<>, Error> {
-    let reply = serve(event, |call| async move { route(app, &call).await }).await?;
+    let context = event.context.clone();
+    let work = serve(event, |call| async move { route(app, &call).await });
+    let reply = telemetry::invocation(&app.metrics, &context, work).await?;
     Ok(serde_json::to_value(reply)?)
 }
 

@@ -74,10 +74,27 @@ pub(crate) async fn close(app: &App, ws: WorkspaceId, key: &GateKey) -> Result<(
         let from = gate.generation;
         let disabled = GateState::Disabled { since: app.clock.now(), why: DisabledWhy::ByPerson };
         if app.store.change_gate(ws, key, from, &gate.into_state(disabled)).await? {
+            tell(ws, key, "disabled", from + 1);
             return Ok(());
         }
     }
     Err(StoreError::Busy("the endpoint's gate".to_owned()).into())
+}
+
+/// As suspension tells of the gates that it changes.
+fn tell(ws: WorkspaceId, key: &GateKey, state: &str, generation: u64) {
+    let endpoint = match key {
+        GateKey::Endpoint(id) => Some(id.to_string()),
+        GateKey::Url(_) | GateKey::Workspace => None,
+    };
+    tracing::info!(
+        workspace.id = %ws,
+        endpoint.id = endpoint,
+        gate.state = state,
+        gate.generation = generation,
+        gate.reason = "by_person",
+        "gate changed"
+    );
 }
 
 /// Opens a gate: at once where nothing is held, else by a probe.
@@ -112,11 +129,9 @@ async fn open(
         let from = gate.generation;
         let next = gate.into_state(next);
         if app.store.change_gate(ws, key, from, &next).await? {
-            return if next.is_open() {
-                Ok(())
-            } else {
-                ring(app, ws, (key, &next), release).await
-            };
+            let opens = next.is_open();
+            tell(ws, key, if opens { "open" } else { "probing" }, next.generation);
+            return if opens { Ok(()) } else { ring(app, ws, (key, &next), release).await };
         }
     }
     Err(StoreError::Busy("the endpoint's gate".to_owned()).into())

@@ -6,6 +6,7 @@
 //!   `processing_failed`.
 //! - `sweep`: once an hour, what stayed pending is rung again.
 //! - `work`: one run, load -> decide -> save. `read`: from bytes to fields. `happened`: the events.
+//!   `tell`: the log line and the metrics.
 
 mod config;
 mod event;
@@ -14,9 +15,10 @@ mod queue;
 mod read;
 mod stream;
 mod sweep;
+mod tell;
 mod work;
 
-use gancho_edge::{Deps, batch};
+use gancho_edge::{Deps, batch, telemetry};
 use gancho_store::Store;
 use lambda_runtime::LambdaEvent;
 
@@ -41,12 +43,16 @@ impl App {
 
 /// Handles one batch, or the sweep.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambda_runtime::Error> {
-    let deadline = batch::deadline(&event.context, MARGIN);
-    match event.payload {
-        Event::Stream(batch) => Ok(Reply::Batch(stream::handle(app, batch, deadline).await)),
-        Event::Queue(batch) => Ok(Reply::Batch(queue::handle(app, batch, deadline).await)),
-        Event::Sweep => Ok(Reply::Swept { rung: sweep::run(app, deadline).await? }),
-    }
+    let LambdaEvent { payload, context } = event;
+    let deadline = batch::deadline(&context, MARGIN);
+    let work = async {
+        match payload {
+            Event::Stream(batch) => Ok(Reply::Batch(stream::handle(app, batch, deadline).await)),
+            Event::Queue(batch) => Ok(Reply::Batch(queue::handle(app, batch, deadline).await)),
+            Event::Sweep => Ok(Reply::Swept { rung: sweep::run(app, deadline).await? }),
+        }
+    };
+    telemetry::invocation(&app.deps.metrics, &context, work).await
 }
 
 /// The time that one item is given at the end of an invocation.

@@ -46,15 +46,27 @@ async fn one(app: &App, message: &SqsMessage) -> bool {
     match AssertUnwindSafe(done).catch_unwind().await {
         Ok(Ok(Done::Written)) => true,
         Ok(Ok(Done::Gone)) => {
-            tracing::warn!(webhook.id = %task.key.webhook, "the webhook has ended; bell dropped");
+            tracing::warn!(
+                workspace.id = %task.key.workspace, webhook.id = %task.key.webhook,
+                run.number = task.number,
+                "the webhook has ended; bell dropped"
+            );
             true
         }
         Ok(Err(error)) => {
-            tracing::warn!(webhook.id = %task.key.webhook, error.cause = %error, "not processed");
+            tracing::warn!(
+                workspace.id = %task.key.workspace, webhook.id = %task.key.webhook,
+                run.number = task.number, error.cause = %error,
+                "not processed"
+            );
             false
         }
         Err(_) => {
-            tracing::error!(webhook.id = %task.key.webhook, "processing panicked");
+            tracing::error!(
+                workspace.id = %task.key.workspace, webhook.id = %task.key.webhook,
+                run.number = task.number, error.cause = "panic",
+                "not processed"
+            );
             false
         }
     }

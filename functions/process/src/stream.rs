@@ -8,6 +8,7 @@ use gancho_domain::{ids::IntegrationId, webhook::Cause};
 use gancho_edge::{
     batch::BatchReply,
     bells::{self, ProcessBell},
+    metrics::Metric,
 };
 use gancho_store::{
     Item,
@@ -84,9 +85,17 @@ async fn one(app: &App, webhook: StoredWebhook) -> Result<(), ()> {
         Ok(Err(error)) => error.to_string(),
         Err(_) => "panic".to_owned(),
     };
-    tracing::warn!(webhook.id = %task.key.webhook, error.cause = cause, "put aside");
+    let (ws, webhook) = (task.key.workspace, task.key.webhook);
+    tracing::warn!(
+        workspace.id = %ws, webhook.id = %webhook, run.number = task.number, error.cause = cause,
+        "put aside"
+    );
     put_aside(app, task).await.map_err(|error| {
-        tracing::error!(webhook.id = %task.key.webhook, error.cause = %error, "not put aside");
+        tracing::error!(
+            workspace.id = %ws, webhook.id = %webhook, run.number = task.number,
+            error.cause = %error,
+            "not put aside"
+        );
     })
 }
 
@@ -105,5 +114,7 @@ pub(crate) async fn put_aside(app: &App, task: Task) -> Result<(), bells::BellEr
         run: task.number,
         job,
     };
-    bells::ring(&app.deps.sqs, queue, &bell).await
+    bells::ring(&app.deps.sqs, queue, &bell).await?;
+    app.deps.metrics.one(Metric::WebhooksPutAside);
+    Ok(())
 }

@@ -8,6 +8,7 @@ use gancho_domain::{
     origin::Origin,
     webhook::{Cause, Status},
 };
+use gancho_edge::metrics::Metric;
 use gancho_store::listing::{Listed, Scope};
 use jiff::{SignedDuration, Timestamp};
 
@@ -22,16 +23,25 @@ const PAGE: usize = 200;
 /// Rings what is pending, the newest first; gives back how many. The counters say where to look,
 /// so an hour without anything pending costs a query an origin.
 pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, lambda_runtime::Error> {
-    let mut rung = 0;
+    let (mut rung, mut oldest) = (0, SignedDuration::ZERO);
     for (workspace, origin) in app.store.all_origins().await? {
-        rung += one_origin(app, workspace, &origin, deadline).await?;
+        let pending = one_origin(app, workspace, &origin, deadline).await?;
+        rung += pending.rung;
+        oldest = oldest.max(pending.oldest);
         if app.deps.clock.now() >= deadline {
             tracing::warn!(sweep.rung = rung, "the sweep was cut short");
             break;
         }
     }
-    tracing::info!(sweep.rung = rung, "swept");
+    app.deps.metrics.add(Metric::OldestPendingSeconds, oldest.as_secs());
+    tracing::info!(sweep.rung = rung, pending.age_s = oldest.as_secs(), "swept");
     Ok(rung)
+}
+
+/// What was pending in an origin.
+struct Pending {
+    rung: usize,
+    oldest: SignedDuration,
 }
 
 async fn one_origin(
@@ -39,7 +49,7 @@ async fn one_origin(
     workspace: WorkspaceId,
     origin: &Origin,
     deadline: Timestamp,
-) -> Result<usize, lambda_runtime::Error> {
+) -> Result<Pending, lambda_runtime::Error> {
     let now = app.deps.clock.now();
     let scope = Scope { workspace, origin: origin.id, shards: origin.read_shards };
     let filter = Filter {
@@ -48,17 +58,18 @@ async fn one_origin(
         ..Filter::default()
     };
     let listing = app.store.listing(scope, &filter, now).await?;
-    let (mut rung, mut below) = (0, None);
+    let (mut pending, mut below) = (Pending { rung: 0, oldest: SignedDuration::ZERO }, None);
     loop {
         let page = listing.page(below, PAGE).await?;
         for webhook in &page.items {
             let key = webhook.received.key;
+            pending.oldest = pending.oldest.max(now.duration_since(key.webhook.made_at()));
             put_aside(app, Task { key, number: 1, cause: Cause::Received }).await?;
-            rung += 1;
+            pending.rung += 1;
         }
         below = page.items.last().map(Listed::id);
         if !page.more || app.deps.clock.now() >= deadline {
-            return Ok(rung);
+            return Ok(pending);
         }
     }
 }

@@ -6,7 +6,7 @@ use gancho_domain::{
     code::Code,
     decide::{self, Changes, Decision, Known},
     event::Event,
-    ids::DealId,
+    ids::{DealId, EventId},
     normalise::{Email, Phone},
     webhook::{Cause, Did, Received, Remark, Run, Verdict, WebhookKey, status_of},
 };
@@ -24,6 +24,7 @@ use crate::{
     config::{Config, Freshness},
     happened,
     read::{self, Reading},
+    tell,
 };
 
 /// Tries inside one invocation; after them the webhook goes to the queue.
@@ -88,26 +89,33 @@ async fn attempt_once(
         app.store.put_lookups(&webhook.received, run).await?;
         return Ok(Done::Written);
     }
-    let run = work_out(app, task, &mut webhook, &runs, now).await?;
-    app.store.put_lookups(&webhook.received, &run).await?;
-    tracing::info!(
-        webhook.id = %task.key.webhook,
-        run.number = run.number,
-        run.verdict = ?run.verdict,
-        run.code = run.failure.as_ref().map(|failure| failure.code.as_str()),
-        "webhook processed"
-    );
+    let written = work_out(app, task, &mut webhook, &runs, now).await?;
+    tell::committed(app, &webhook.received, &written);
+    app.store.put_lookups(&webhook.received, &written.run).await?;
     Ok(Done::Written)
 }
 
-/// Reads, decides and commits; gives back the run that was written.
+/// A run that was committed, and the events that were committed with it.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) run: Run,
+    pub(crate) events: Vec<EventId>,
+}
+
+impl From<Run> for Written {
+    fn from(run: Run) -> Self {
+        Self { run, events: Vec::new() }
+    }
+}
+
+/// Reads, decides and commits; gives back what was written.
 async fn work_out(
     app: &App,
     task: Task,
     webhook: &mut StoredWebhook,
     runs: &[Run],
     now: Timestamp,
-) -> Result<Run, StoreError> {
+) -> Result<Written, StoreError> {
     let key = (task.key.workspace, task.key.origin, webhook.received.integration);
     let freshness = if task.number == 1 { Freshness::Recent } else { Freshness::Now };
     let config = app.configs.find(&app.store, key, freshness, now).await?;
@@ -177,10 +185,10 @@ async fn fail(
     webhook: &StoredWebhook,
     run: Run,
     failure: Remark,
-) -> Result<Run, StoreError> {
+) -> Result<Written, StoreError> {
     let run = Run { verdict: Verdict::Error, failure: Some(failure), ..run };
     store.put_run(&webhook.received, &run).await?;
-    Ok(run)
+    Ok(run.into())
 }
 
 /// Writes the run that ends a webhook which our side failed to process.
@@ -195,7 +203,16 @@ pub(crate) async fn give_up(app: &App, task: Task) -> Result<Done, StoreError> {
     let run = blank(task, &found.runs, now);
     let failure = Remark::new(Code::ProcessingFailed);
     match fail(&app.store, &found.webhook, run, failure).await {
-        Ok(_) | Err(StoreError::Condition) => Ok(Done::Written),
+        Ok(written) => {
+            tracing::error!(
+                workspace.id = %task.key.workspace, webhook.id = %task.key.webhook,
+                run.number = task.number,
+                "a webhook was given up"
+            );
+            tell::committed(app, &found.webhook.received, &written);
+            Ok(Done::Written)
+        }
+        Err(StoreError::Condition) => Ok(Done::Written),
         Err(error) => Err(error),
     }
 }
@@ -211,7 +228,7 @@ struct Job<'a> {
 
 impl Job<'_> {
     /// Claims the delivery id, decides what the webhook does, commits both with the run.
-    async fn apply(&self, reading: &Reading, mut run: Run) -> Result<Run, StoreError> {
+    async fn apply(&self, reading: &Reading, mut run: Run) -> Result<Written, StoreError> {
         let store = &self.app.store;
         let mut claim = self.claim(reading);
         if let Some(own) = &claim
@@ -234,7 +251,7 @@ impl Job<'_> {
             }
         }
         store.put_run(self.received, &run).await?;
-        Ok(run)
+        Ok(run.into())
     }
 
     async fn commit(
@@ -242,16 +259,16 @@ impl Job<'_> {
         (changes, events): (&Changes, &[Event]),
         claim: Option<&Claim>,
         run: Run,
-    ) -> Result<Run, StoreError> {
+    ) -> Result<Written, StoreError> {
         let with = With { run: Some((self.received, &run)), claim, events };
         match self.app.store.commit(self.received.key.workspace, changes, with).await {
-            Ok(()) => Ok(run),
+            Ok(()) => Ok(Written { run, events: events.iter().map(|event| event.id).collect() }),
             Err(StoreError::TooLarge | StoreError::Corrupt(_)) => {
                 let failure = Some(Remark::new(Code::DealTooLarge));
                 let run =
                     Run { verdict: Verdict::Error, failure, contact: None, deal: None, ..run };
                 self.app.store.put_run(self.received, &run).await?;
-                Ok(run)
+                Ok(run.into())
             }
             Err(error) => Err(error),
         }
@@ -272,13 +289,13 @@ impl Job<'_> {
     }
 
     /// A known delivery id has no effect and says whose it was first (`FACTS D18`).
-    async fn duplicate(&self, first: &Claim, own: &Claim, run: Run) -> Result<Run, StoreError> {
+    async fn duplicate(&self, first: &Claim, own: &Claim, run: Run) -> Result<Written, StoreError> {
         let mut run = Run { duplicate_of: Some(first.webhook), ..run };
         if first.body_sha256 != own.body_sha256 {
             run.warnings.push(Remark::new(Code::IdReuse));
         }
         self.app.store.commit_duplicate(self.received, &run, &first.key).await?;
-        Ok(run)
+        Ok(run.into())
     }
 
     /// What the webhook does, and the events that tell of it.

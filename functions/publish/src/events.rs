@@ -59,7 +59,7 @@ pub(crate) async fn publish(app: &App, call: &Call) -> Answer {
         let id = EventId::new(now, &app.deps.ids.entropy());
         let event = told.into_event(&workspace, (id, now), occurred_at.unwrap_or(now));
         app.store.put_event(ws, &event, &writer).await.map_err(too_large)?;
-        return taken(&event);
+        return taken(ws, &event);
     };
     match app.store.begin_once(&once, now).await? {
         Begun::First(at) => {
@@ -92,11 +92,11 @@ async fn keep(app: &App, ws: WorkspaceId, (event, once): (&Event, &Once), writer
     if let Err(error) = app.store.finish_once(once, &kept).await {
         tracing::warn!(error.cause = %error, "an answer was not kept for its key");
     }
-    taken(event)
+    taken(ws, event)
 }
 
-fn taken(event: &Event) -> Answer {
-    tracing::info!(event.id = %event.id, "event taken");
+fn taken(ws: WorkspaceId, event: &Event) -> Answer {
+    tracing::info!(workspace.id = %ws, event.id = %event.id, "event taken");
     http::json(202, &shown(event))
 }
 

@@ -22,6 +22,7 @@ use gancho_edge::{
     http::{Answer, Call, serve},
     problem::ApiError,
     sender::Sender,
+    telemetry,
 };
 use gancho_store::Store;
 use lambda_http::request::LambdaRequest;
@@ -76,7 +77,9 @@ pub async fn handle(
     app: &App,
     event: LambdaEvent<LambdaRequest>,
 ) -> Result<impl Serialize + use<'_>, Error> {
-    serve(event, move |call| async move { route(app, &call).await }).await
+    let context = event.context.clone();
+    let work = serve(event, move |call| async move { route(app, &call).await });
+    telemetry::invocation(&app.deps.metrics, &context, work).await
 }
 
 async fn route(app: &App, call: &Call) -> Answer {

@@ -23,7 +23,9 @@ use gancho_edge::{
     clock::Clock,
     http::{Answer, Call, serve},
     ids::Ids,
+    metrics::Metrics,
     problem::ApiError,
+    telemetry,
 };
 use gancho_store::Store;
 use lambda_runtime::{Error, LambdaEvent};
@@ -36,6 +38,7 @@ pub struct App {
     store: Store,
     sqs: aws_sdk_sqs::Client,
     clock: Clock,
+    metrics: Metrics,
     ids: Ids,
     process_retry: String,
     jobs: String,
@@ -49,6 +52,7 @@ impl App {
             store: deps.store(),
             sqs: deps.sqs,
             clock: deps.clock,
+            metrics: deps.metrics,
             ids: deps.ids,
             process_retry: deps.settings.process_retry_queue.unwrap_or_default(),
             jobs: deps.settings.jobs_queue.unwrap_or_default(),
@@ -64,6 +68,11 @@ impl App {
 
 /// Handles a request of the API, a part of a job, or the schedule.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
+    let context = event.context.clone();
+    telemetry::invocation(&app.metrics, &context, answer(app, event)).await
+}
+
+async fn answer(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
     let LambdaEvent { payload, context } = event;
     match payload {
         Event::Http(request) => {

@@ -50,7 +50,10 @@ pub(crate) async fn reprocess(
         }
         return Err(error.into());
     }
-    tracing::info!(webhook.id = %key.webhook, run.number = run, "a run was asked for");
+    tracing::info!(
+        workspace.id = %key.workspace, webhook.id = %key.webhook, run.number = run,
+        "a run was asked for"
+    );
     Ok(done(key, run))
 }
 

@@ -7,7 +7,7 @@ use gancho_domain::{
     notice::NoticeKind,
 };
 
-use crate::{App, TRIES, Trouble, known, probe, stream::Change, tell};
+use crate::{App, TRIES, Trouble, known, note, probe, stream::Change, tell};
 
 /// Disables the endpoint of a delivery that was answered 410.
 pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Trouble> {
@@ -41,7 +41,9 @@ async fn disable(
         }
         let from = gate.generation;
         let state = GateState::Disabled { since: app.now(), why: DisabledWhy::EndpointGone };
-        if app.store.change_gate(ws, &key, from, &gate.into_state(state)).await? {
+        let next = gate.into_state(state);
+        if app.store.change_gate(ws, &key, from, &next).await? {
+            note::gate(ws, &key, &next);
             return Ok(());
         }
     }

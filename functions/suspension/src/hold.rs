@@ -11,7 +11,7 @@ use gancho_domain::{
 };
 use gancho_store::{deliveries::StoredDelivery, lanes::LaneKey, parked::Parked};
 
-use crate::{App, TRIES, Trouble, expire, recover, stream::Change, wait};
+use crate::{App, TRIES, Trouble, expire, note, recover, stream::Change, wait};
 
 /// Places of a lane that are looked at for the first one that is still to be sent.
 const FRONT: usize = 20;
@@ -118,7 +118,11 @@ pub(crate) async fn make_probe(
     let next = gate.clone().into_state(state);
     // Should its bell be lost, or the delivery: somebody looks again.
     recover::look_again(app, ws, key, next.generation).await?;
-    Ok(app.store.change_gate(ws, key, gate.generation, &next).await?)
+    let changed = app.store.change_gate(ws, key, gate.generation, &next).await?;
+    if changed {
+        note::gate(ws, key, &next);
+    }
+    Ok(changed)
 }
 
 async fn given_up(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Result<(), Trouble> {

@@ -13,6 +13,7 @@ use gancho_domain::{
     notice::NoticeKind,
     retry,
 };
+use gancho_edge::metrics::Metric;
 use gancho_store::parked::Parked;
 use jiff::{SignedDuration, Timestamp};
 
@@ -84,7 +85,11 @@ async fn one(app: &App, ws: WorkspaceId, key: GateKey, facts: Vec<Fact<'_>>) -> 
         Ok(Err(error)) => error.to_string(),
         Err(_) => "panic".to_owned(),
     };
-    tracing::error!(workspace.id = %ws, error.cause = cause, "an endpoint was not judged");
+    let endpoint = facts.first().map(|fact| fact.endpoint.id.to_string());
+    tracing::warn!(
+        workspace.id = %ws, endpoint.id = endpoint, error.cause = cause,
+        "an endpoint was not judged"
+    );
     facts.iter().map(|fact| fact.change.sequence.clone()).collect()
 }
 
@@ -253,7 +258,8 @@ async fn close(
         let by = Suspended { since, reason: crossed.reason, attempts, probe_at };
         let next = gate.into_state(GateState::Suspended(by.clone()));
         if app.store.change_gate(ws, key, from, &next).await? {
-            tracing::warn!(workspace.id = %ws, gate.generation = next.generation, "suspended");
+            app.deps.metrics.one(Metric::EndpointsSuspended);
+            crate::note::gate(ws, key, &next);
             return suspended(app, ws, key, by).await;
         }
     }

@@ -2,7 +2,10 @@
 //! ends as a failure, where people see it.
 
 use gancho_domain::delivery::{Delivery, Failed, State};
-use gancho_edge::bells::{DeliverBell, LaneBell};
+use gancho_edge::{
+    bells::{DeliverBell, LaneBell},
+    metrics::Metric,
+};
 use gancho_store::{
     deliveries::{Changed, StoredDelivery},
     lanes::LaneKey,
@@ -48,6 +51,20 @@ pub(crate) async fn lane(app: &App, bell: &LaneBell) -> Result<(), Trouble> {
     wait::lane(app, ws, bell.endpoint, bell.lane).await
 }
 
+/// A person must look why our side fails: this is an error in both cases.
+fn tell(stored: &StoredDelivery) {
+    let delivery = &stored.delivery;
+    tracing::error!(
+        workspace.id = %stored.workspace,
+        event.id = %delivery.event,
+        delivery.id = %delivery.id,
+        delivery.state = delivery.state.name().as_str(),
+        delivery.redrives = delivery.redrives,
+        endpoint.id = delivery.endpoint().map(|id| id.to_string()),
+        "a bell died"
+    );
+}
+
 /// Counts one more redrive, or ends the delivery. `None`: it is done meanwhile.
 async fn again(app: &App, mut read: StoredDelivery) -> Result<Option<Redriven>, Trouble> {
     let ws = read.workspace;
@@ -55,7 +72,6 @@ async fn again(app: &App, mut read: StoredDelivery) -> Result<Option<Redriven>, 
         let now = app.now();
         let ends = read.delivery.redrives >= REDRIVES;
         let next = if ends {
-            tracing::error!(delivery.id = %read.delivery.id, "given up after its redrives");
             let state = State::Failure { at: now, why: Failed::Internal };
             Delivery { state, ..read.delivery.clone() }
         } else {
@@ -63,8 +79,15 @@ async fn again(app: &App, mut read: StoredDelivery) -> Result<Option<Redriven>, 
         };
         let id = next.id;
         match app.store.change_delivery(&read, next, now).await? {
-            Changed::Done(_) if ends => return Ok(Some(Redriven::Ended)),
-            Changed::Done(done) => return Ok(Some(Redriven::Again(Box::new(done)))),
+            Changed::Done(done) if ends => {
+                tell(&done);
+                return Ok(Some(Redriven::Ended));
+            }
+            Changed::Done(done) => {
+                app.deps.metrics.one(Metric::DeliveriesRungAgain);
+                tell(&done);
+                return Ok(Some(Redriven::Again(Box::new(done))));
+            }
             // Somebody is at it. Later it shows whether that helped.
             Changed::Busy => return Err(Trouble::Moved("a delivery")),
             Changed::Moved => {}

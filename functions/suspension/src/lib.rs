@@ -8,7 +8,7 @@
 //!   `leave`: what people do not want sent any more.
 //! - `letters`: bells whose handling failed over and over, from the dead-letter queues.
 //! - `minute`: parked entries that are due, expiries, notices that were not taken.
-//! - `tell`: a notice's row, then the topic.
+//! - `tell`: a notice's row, then the topic. `note`: metrics and log lines.
 //!
 //! Every step may run twice: a bell before the change that it depends on, ids derived from causes,
 //! gates changed from a generation.
@@ -25,6 +25,7 @@ mod known;
 mod leave;
 mod letters;
 mod minute;
+mod note;
 mod probe;
 mod queue;
 mod recover;
@@ -32,7 +33,7 @@ mod stream;
 mod tell;
 mod wait;
 
-use gancho_edge::{Deps, batch, bells::BellError};
+use gancho_edge::{Deps, batch, bells::BellError, telemetry};
 use gancho_store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::LambdaEvent;
@@ -77,12 +78,16 @@ const TRIES: usize = 8;
 
 /// Handles one batch, or the schedule.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambda_runtime::Error> {
-    let deadline = batch::deadline(&event.context, MARGIN);
-    match event.payload {
-        Event::Stream(batch) => Ok(Reply::Batch(stream::handle(app, batch, deadline).await)),
-        Event::Queue(batch) => Ok(Reply::Batch(queue::handle(app, batch, deadline).await)),
-        Event::Minute => Ok(minute::run(app, deadline).await?),
-    }
+    let LambdaEvent { payload, context } = event;
+    let deadline = batch::deadline(&context, MARGIN);
+    let work = async {
+        match payload {
+            Event::Stream(batch) => Ok(Reply::Batch(stream::handle(app, batch, deadline).await)),
+            Event::Queue(batch) => Ok(Reply::Batch(queue::handle(app, batch, deadline).await)),
+            Event::Minute => Ok(minute::run(app, deadline).await?),
+        }
+    };
+    telemetry::invocation(&app.deps.metrics, &context, work).await
 }
 
 /// The time that one item is given at the end of an invocation.

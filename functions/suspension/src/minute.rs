@@ -2,7 +2,7 @@
 //! published.
 
 use gancho_domain::ids::WorkspaceId;
-use gancho_edge::bells::RecoverBell;
+use gancho_edge::{bells::RecoverBell, metrics::Metric};
 use gancho_store::parked::{Parked, ParkedKey};
 use jiff::{SignedDuration, Timestamp};
 
@@ -17,7 +17,7 @@ const PACE: usize = 100;
 
 /// Rings what is due in every workspace. One that fails keeps no other back.
 pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Trouble> {
-    let (mut due, mut told) = (0, 0);
+    let (mut due, mut told, mut overdue) = (0, 0, SignedDuration::ZERO);
     for ws in app.known.workspaces(&app.store, app.now()).await?.iter().copied() {
         if app.now() >= deadline || due >= AT_MOST {
             tracing::warn!(minute.due = due, "the minute was cut short");
@@ -25,18 +25,31 @@ pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Trouble
         }
         told += tell::unsent(app, ws).await;
         match one(app, ws, AT_MOST - due).await {
-            Ok(rung) => due += rung,
+            Ok(found) => {
+                due += found.count;
+                overdue = overdue.max(found.overdue);
+            }
             Err(error) => {
                 tracing::error!(workspace.id = %ws, error.cause = %error, "not rung");
             }
         }
     }
+    app.deps.metrics.add(Metric::OldestDueSeconds, overdue.as_secs());
     Ok(Reply::Minute { due, told })
 }
 
-async fn one(app: &App, ws: WorkspaceId, room: usize) -> Result<usize, Trouble> {
+/// What was due in a workspace.
+struct Due {
+    count: usize,
+    /// How late the oldest of it is.
+    overdue: SignedDuration,
+}
+
+async fn one(app: &App, ws: WorkspaceId, room: usize) -> Result<Due, Trouble> {
     let until = app.now().checked_add(AHEAD).unwrap_or(Timestamp::MAX);
     let entries = app.store.parked_due(ws, until, room).await?;
+    let late = entries.iter().filter_map(|(key, _)| Some(app.now().duration_since(key.due()?)));
+    let overdue = late.max().unwrap_or_default().max(SignedDuration::ZERO);
     let (count, mut expiries) = (entries.len(), Vec::new());
     for (place, (key, parked)) in entries.into_iter().enumerate() {
         if let Parked::Expiry { endpoint, delivery } = parked {
@@ -49,7 +62,7 @@ async fn one(app: &App, ws: WorkspaceId, room: usize) -> Result<usize, Trouble> 
         ring(app, ws, (&key, parked), rest.max(turn)).await?;
     }
     expire::run(app, ws, expiries).await?;
-    Ok(count)
+    Ok(Due { count, overdue })
 }
 
 /// Rings an entry, then takes it away. A lane has no delays: it is rung when it is due.

@@ -12,7 +12,7 @@ use gancho_domain::{
 use gancho_store::parked::Parked;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, TRIES, Trouble, known, stream::Change, tell, wait};
+use crate::{App, TRIES, Trouble, known, note, stream::Change, tell, wait};
 
 /// What is told of a gate that opens again.
 struct Arrived<'a> {
@@ -66,7 +66,9 @@ async fn judge(
             app.store.park(ws, probe_at, &parked).await?;
         }
         let from = gate.generation;
-        if app.store.change_gate(ws, key, from, &gate.into_state(state)).await? {
+        let next = gate.into_state(state);
+        if app.store.change_gate(ws, key, from, &next).await? {
+            note::gate(ws, key, &next);
             tell::unsent(app, ws).await;
             return Ok(());
         }

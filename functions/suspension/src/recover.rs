@@ -21,7 +21,7 @@ use gancho_store::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, Trouble, hold, known::covered, leave, probe, wait};
+use crate::{App, Trouble, hold, known::covered, leave, note, probe, wait};
 
 /// A probe that says nothing is looked after when this time has passed.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
@@ -96,6 +96,7 @@ async fn begin(app: &App, bell: &RecoverBell, gate: Gate) -> Result<(), Trouble>
     let next = gate.into_state(state);
     wait::recover(app, &wait::recovery(ws, &bell.gate, next.generation), 1).await?;
     if app.store.change_gate(ws, &bell.gate, from, &next).await? {
+        note::gate(ws, &bell.gate, &next);
         return choose(app, ws, (&bell.gate, &next)).await;
     }
     Ok(())
@@ -153,7 +154,9 @@ async fn choose(app: &App, ws: WorkspaceId, (key, gate): (&GateKey, &Gate)) -> R
             probe::forgive(app, ws, key).await?;
             let next = gate.clone().into_state(GateState::Open);
             wait::recover(app, &wait::recovery(ws, key, next.generation), 1).await?;
-            app.store.change_gate(ws, key, gate.generation, &next).await?;
+            if app.store.change_gate(ws, key, gate.generation, &next).await? {
+                note::gate(ws, key, &next);
+            }
             Ok(())
         }
         None => Ok(()),

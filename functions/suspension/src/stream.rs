@@ -15,7 +15,7 @@ use gancho_edge::batch::BatchReply;
 use gancho_store::{Item, deliveries::delivery_from_item};
 use jiff::Timestamp;
 
-use crate::{App, Trouble, gone, hold, judge, probe, wait};
+use crate::{App, Trouble, gone, hold, judge, note, probe, wait};
 
 /// Deliveries that are worked on at the same time.
 const SIDE_BY_SIDE: usize = 8;
@@ -111,11 +111,21 @@ async fn one_line(app: &App, line: Vec<&Change>, deadline: Timestamp) -> Vec<Str
 
 async fn one(app: &App, change: &Change) -> bool {
     let cause = match AssertUnwindSafe(follow(app, change)).catch_unwind().await {
-        Ok(Ok(())) => return true,
+        Ok(Ok(())) => {
+            note::moved(app, change);
+            return true;
+        }
         Ok(Err(error)) => error.to_string(),
         Err(_) => "panic".to_owned(),
     };
-    tracing::error!(delivery.id = %change.new.id, error.cause = cause, "not followed");
+    tracing::warn!(
+        workspace.id = %change.workspace,
+        event.id = %change.new.event,
+        delivery.id = %change.new.id,
+        endpoint.id = change.new.endpoint().map(|id| id.to_string()),
+        error.cause = cause,
+        "not followed"
+    );
     false
 }
 

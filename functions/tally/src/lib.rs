@@ -21,7 +21,13 @@ use std::{collections::BTreeMap, future::Future};
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use futures::{StreamExt, stream};
-use gancho_edge::{Deps, batch::BatchReply};
+use gancho_edge::{
+    Deps,
+    batch::BatchReply,
+    clock::Clock,
+    metrics::{Metric, Metrics},
+    telemetry,
+};
 use gancho_store::{
     Store, StoreError,
     delivery_tallies::{DeliveryCounted, DeliveryTallyKey},
@@ -44,13 +50,20 @@ pub struct App {
     /// The table of deliveries, whose stream is told apart by its name.
     deliveries: String,
     marks: Marks,
+    clock: Clock,
+    metrics: Metrics,
 }
 
 impl App {
     /// Made once per process.
     pub fn new(deps: Deps) -> Self {
-        let store = deps.store();
-        Self { store, deliveries: deps.settings.tables.deliveries, marks: Marks::default() }
+        Self {
+            store: deps.store(),
+            deliveries: deps.settings.tables.deliveries,
+            marks: Marks::default(),
+            clock: deps.clock,
+            metrics: deps.metrics,
+        }
     }
 
     /// Whether a record is of the deliveries' stream.
@@ -104,14 +117,29 @@ pub async fn handle(
     app: &App,
     event: LambdaEvent<Event>,
 ) -> Result<BatchReply, lambda_runtime::Error> {
+    let work = batch(app, event.payload);
+    Ok(telemetry::invocation(&app.metrics, &event.context, work).await)
+}
+
+async fn batch(app: &App, batch: Event) -> BatchReply {
+    let newest = batch.records.iter().map(|it| it.change.approximate_creation_date_time).max();
     let (deliveries, webhooks): (Vec<_>, Vec<_>) =
-        event.payload.records.into_iter().partition(|record| app.is_delivery(record));
+        batch.records.into_iter().partition(|record| app.is_delivery(record));
     let failed = [count_webhooks(app, webhooks).await, count_deliveries(app, deliveries).await];
     let mut reply = BatchReply::default();
-    if let Some(first) = failed.into_iter().flatten().min_by_key(|first| sequence(first)) {
-        reply.again(first);
+    match failed.into_iter().flatten().min_by_key(|first| sequence(first)) {
+        Some(first) => reply.again(first),
+        None => tell_lag(app, newest.map(|at| at.timestamp_millis())),
     }
-    Ok(reply)
+    reply
+}
+
+/// How long the newest record waited; the stream tells its time in whole seconds.
+fn tell_lag(app: &App, newest: Option<i64>) {
+    if let Some(newest) = newest {
+        let lag = app.clock.now().as_millisecond().saturating_sub(newest);
+        app.metrics.add(Metric::TallyLagMilliseconds, lag);
+    }
 }
 
 /// Counts records of the history's stream; gives back the first that is not counted.

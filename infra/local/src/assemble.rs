@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use gancho_edge::metrics::{Kept, Sink};
 use serde_yaml_ng::Value as Yaml;
 use tokio::runtime::{Handle, Runtime};
 
@@ -56,6 +57,7 @@ struct Ground {
     queues: Queues,
     desk: Desk,
     clients: Clients,
+    kept: Kept,
 }
 
 impl Host {
@@ -74,6 +76,7 @@ impl Host {
             queues: ground.queues.clone(),
             desk: ground.desk.clone(),
             clients: ground.clients.clone(),
+            kept: ground.kept.clone(),
             expiring: expiring(&ground.template),
             environments,
             mappings: Vec::new(),
@@ -292,14 +295,17 @@ impl Ground {
         let queues = Queues::new(settings, state.clone(), clock.clone(), chance.clone());
         sqs::serve(queues.clone(), listener, services.handle())?;
         let mailbox = Mailbox::new(topics(&template, &resolver)?, clock.clone());
-        let allowed = roles(&builder, &template, &resolver)?;
+        let allowed = if builder.roles { roles(&template, &resolver)? } else { Roles::default() };
         let handle = services.handle().clone();
+        let kept = Kept::default();
+        let metrics = if builder.keep_metrics { Sink::Kept(kept.clone()) } else { Sink::Nowhere };
         let clients = Clients {
             dynamo_url: dynamo.url(),
             sqs_url,
             sns_url: format!("http://{}", mailbox.serve(&handle)?),
             factory: ClientFactory::new(handle, faults.clone(), activity.clone(), allowed),
             resolver: names(&builder),
+            metrics,
         };
         let desk = Desk { inbox: Inbox::new(address.port(), clock.clone()), mailbox };
         Ok(Self {
@@ -317,6 +323,7 @@ impl Ground {
             queues,
             desk,
             clients,
+            kept,
         })
     }
 
@@ -413,10 +420,8 @@ fn parameters(builder: &Builder, address: std::net::SocketAddr) -> BTreeMap<Stri
     std::iter::once(base).chain(builder.parameters.clone()).collect()
 }
 
-fn roles(builder: &Builder, template: &Template, resolver: &Resolver) -> Result<Roles, HostError> {
-    if !builder.roles {
-        return Ok(Roles::new());
-    }
+/// What the role of each function allows.
+pub(crate) fn roles(template: &Template, resolver: &Resolver) -> Result<Roles, HostError> {
     let role = |function: &FunctionResource| {
         let properties = template.roles.get(&function.role).cloned().unwrap_or_default();
         Ok((function.folder.clone(), Role::read(&properties, resolver)?))

@@ -26,6 +26,7 @@ pub struct Builder {
     pub(crate) trust_source_header: bool,
     pub(crate) sources: bool,
     pub(crate) roles: bool,
+    pub(crate) keep_metrics: bool,
     pub(crate) parameters: BTreeMap<String, String>,
     pub(crate) functions: BTreeMap<String, Function>,
     pub(crate) template: String,
@@ -45,6 +46,7 @@ impl Default for Builder {
             trust_source_header: false,
             sources: true,
             roles: true,
+            keep_metrics: false,
             parameters: BTreeMap::new(),
             functions: BTreeMap::new(),
             template: TEMPLATE.to_owned(),
@@ -121,6 +123,13 @@ impl Builder {
     #[must_use]
     pub fn enforce_roles(mut self, on: bool) -> Self {
         self.roles = on;
+        self
+    }
+
+    /// Keeps what functions count and time, for [`Host::metrics`].
+    #[must_use]
+    pub fn keep_metrics(mut self, on: bool) -> Self {
+        self.keep_metrics = on;
         self
     }
 

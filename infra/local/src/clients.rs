@@ -2,6 +2,7 @@
 
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region, retry::RetryConfig};
+use gancho_edge::metrics::{Metrics, Sink, unavailable::Unavailable};
 
 use crate::{faults::ClientFactory, names::REGION};
 
@@ -13,11 +14,13 @@ pub(crate) struct Clients {
     pub(crate) sqs_url: String,
     pub(crate) sns_url: String,
     pub(crate) resolver: gancho_edge::deps::Resolver,
+    /// Where functions' metrics go.
+    pub(crate) metrics: Sink,
 }
 
 impl Clients {
     /// A DynamoDB client in the name of a function.
-    pub(crate) fn dynamo(&self, function: &str) -> aws_sdk_dynamodb::Client {
+    pub(crate) fn dynamo(&self, function: &str, metrics: &Metrics) -> aws_sdk_dynamodb::Client {
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static(REGION))
@@ -26,12 +29,13 @@ impl Clients {
             .timeout_config(gancho_edge::deps::timeouts())
             .endpoint_url(&self.dynamo_url)
             .http_client(self.factory.client(function))
+            .interceptor(Unavailable(metrics.clone()))
             .build();
         aws_sdk_dynamodb::Client::from_conf(config)
     }
 
     /// An SNS client in the name of a function.
-    pub(crate) fn sns(&self, function: &str) -> aws_sdk_sns::Client {
+    pub(crate) fn sns(&self, function: &str, metrics: &Metrics) -> aws_sdk_sns::Client {
         let config = aws_sdk_sns::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static(REGION))
@@ -40,12 +44,13 @@ impl Clients {
             .timeout_config(gancho_edge::deps::timeouts())
             .endpoint_url(&self.sns_url)
             .http_client(self.factory.client(function))
+            .interceptor(Unavailable(metrics.clone()))
             .build();
         aws_sdk_sns::Client::from_conf(config)
     }
 
     /// An SQS client in the name of a function.
-    pub(crate) fn sqs(&self, function: &str) -> aws_sdk_sqs::Client {
+    pub(crate) fn sqs(&self, function: &str, metrics: &Metrics) -> aws_sdk_sqs::Client {
         let config = aws_sdk_sqs::Config::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static(REGION))
@@ -54,6 +59,7 @@ impl Clients {
             .timeout_config(gancho_edge::deps::timeouts())
             .endpoint_url(&self.sqs_url)
             .http_client(self.factory.client(function))
+            .interceptor(Unavailable(metrics.clone()))
             .build();
         aws_sdk_sqs::Client::from_conf(config)
     }

@@ -2,7 +2,12 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
-use gancho_edge::{Deps, Settings, clock::Clock, ids::Ids};
+use gancho_edge::{
+    Deps, Settings,
+    clock::Clock,
+    ids::Ids,
+    metrics::{Kept, Metrics},
+};
 use jiff::SignedDuration;
 use serde_json::Value;
 use tokio::runtime::Runtime;
@@ -42,6 +47,7 @@ pub struct Host {
     pub(crate) queues: Queues,
     pub(crate) desk: Desk,
     pub(crate) clients: Clients,
+    pub(crate) kept: Kept,
     pub(crate) environments: BTreeMap<String, BTreeMap<String, String>>,
     pub(crate) lambdas: BTreeMap<String, Arc<Lambda>>,
     pub(crate) mappings: Vec<Arc<Mapping>>,
@@ -103,7 +109,12 @@ impl Host {
 
     /// A DynamoDB client in nobody's name (`test` in the record of calls).
     pub fn dynamo_client(&self) -> aws_sdk_dynamodb::Client {
-        self.clients.dynamo("test")
+        self.clients.dynamo("test", &Metrics::default())
+    }
+
+    /// What functions counted and timed, where [`Builder::keep_metrics`] asked for it.
+    pub fn metrics(&self) -> &Kept {
+        &self.kept
     }
 
     /// What a function is given, with clients in nobody's name.
@@ -244,14 +255,17 @@ pub(crate) fn make_deps(
     environment: &BTreeMap<String, String>,
     label: &str,
 ) -> Result<Deps, HostError> {
+    let settings = Settings::from_vars(|name| environment.get(name).cloned())?;
+    let metrics = Metrics::new(&settings.stage, clients.metrics.clone(), clock.clone());
     Ok(Deps {
-        dynamo: clients.dynamo(label),
-        sqs: clients.sqs(label),
-        sns: clients.sns(label),
+        dynamo: clients.dynamo(label, &metrics),
+        sqs: clients.sqs(label, &metrics),
+        sns: clients.sns(label, &metrics),
         resolver: Some(clients.resolver.clone()),
         clock: clock.clone(),
         ids: Ids,
-        settings: Settings::from_vars(|name| environment.get(name).cloned())?,
+        settings,
+        metrics,
     })
 }
 

@@ -135,6 +135,16 @@ pub enum EventCause {
     Test,
 }
 
+impl EventCause {
+    /// The webhook, where it was one.
+    pub fn webhook(&self) -> Option<WebhookId> {
+        match self {
+            Self::Webhook(id) => Some(*id),
+            Self::Person | Self::Producer | Self::Test => None,
+        }
+    }
+}
+
 /// What is known about the moment of a change.
 #[derive(Debug, Clone)]
 pub struct Moment {

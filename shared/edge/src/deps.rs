@@ -5,7 +5,12 @@ use std::{sync::Arc, time::Duration};
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use gancho_store::Store;
 
-use crate::{clock::Clock, ids::Ids, settings::Settings};
+use crate::{
+    clock::Clock,
+    ids::Ids,
+    metrics::{Metrics, Sink, unavailable::Unavailable},
+    settings::Settings,
+};
 
 /// How every client tries again: five tries within the few seconds that a sender waits.
 pub fn retries() -> RetryConfig {
@@ -51,6 +56,8 @@ pub struct Deps {
     pub ids: Ids,
     /// What the deployment sets.
     pub settings: Settings,
+    /// What is counted and timed.
+    pub metrics: Metrics,
 }
 
 impl Deps {
@@ -62,14 +69,22 @@ impl Deps {
             .timeout_config(timeouts())
             .load()
             .await;
+        let metrics = Metrics::new(&settings.stage, Sink::Output, Clock::System);
+        let dynamo = aws_sdk_dynamodb::config::Builder::from(&aws);
+        let dynamo = dynamo.interceptor(Unavailable(metrics.clone()));
+        let sqs = aws_sdk_sqs::config::Builder::from(&aws);
+        let sqs = sqs.interceptor(Unavailable(metrics.clone()));
+        let sns = aws_sdk_sns::config::Builder::from(&aws);
+        let sns = sns.interceptor(Unavailable(metrics.clone()));
         Ok(Self {
-            dynamo: aws_sdk_dynamodb::Client::new(&aws),
-            sqs: aws_sdk_sqs::Client::new(&aws),
-            sns: aws_sdk_sns::Client::new(&aws),
+            dynamo: aws_sdk_dynamodb::Client::from_conf(dynamo.build()),
+            sqs: aws_sdk_sqs::Client::from_conf(sqs.build()),
+            sns: aws_sdk_sns::Client::from_conf(sns.build()),
             resolver: None,
             clock: Clock::System,
             ids: Ids,
             settings,
+            metrics,
         })
     }
 

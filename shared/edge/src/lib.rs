@@ -8,7 +8,8 @@
 //! - [`jobs`]: bulk work as people see it.
 //! - [`bells`]: ringing work through SQS. [`batch`]: answering a batch of records.
 //! - [`sender`]: a request to a URL outside, and what came of it.
-//! - [`cached`]: configuration kept for some seconds. [`telemetry`]: log lines.
+//! - [`cached`]: configuration kept for some seconds.
+//! - [`telemetry`]: log lines. [`metrics`]: what is counted and timed.
 
 pub mod batch;
 pub mod bells;
@@ -19,6 +20,7 @@ pub mod http;
 pub mod ids;
 pub mod jobs;
 pub mod json;
+pub mod metrics;
 pub mod once;
 pub mod problem;
 pub mod sender;

@@ -1,0 +1,69 @@
+//! Counts the calls to AWS that failed after the SDK's last try: no connection, no answer in time,
+//! a fault of the service, or too many calls. What a service refuses for a reason of ours (a
+//! condition that does not hold, a transaction that met another) is an answer, not a failure.
+
+use aws_sdk_dynamodb::{
+    config::{
+        ConfigBag, Intercept, RuntimeComponents, interceptors::FinalizerInterceptorContextRef,
+    },
+    error::BoxError,
+};
+
+use super::{Metric, Metrics};
+
+/// What services call too many calls, in the body of a 400.
+const TOO_MANY: [&str; 3] =
+    ["Throttl", "ProvisionedThroughputExceededException", "RequestLimitExceeded"];
+/// Where such a body has its code.
+const HEAD: usize = 512;
+
+/// Looks at how each call of a client ends.
+#[derive(Debug)]
+pub struct Unavailable(pub Metrics);
+
+impl Intercept for Unavailable {
+    fn name(&self) -> &'static str {
+        "Unavailable"
+    }
+
+    fn read_after_execution(
+        &self,
+        call: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if matches!(call.output_or_error(), Some(Err(_))) {
+            let answer = call.response();
+            let answer = answer.map(|it| (it.status().as_u16(), it.body().bytes()));
+            if answer.is_none_or(|(status, body)| failed(status, body.unwrap_or_default())) {
+                self.0.one(Metric::StorageUnavailable);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether an answer that is an error is the service's failure.
+fn failed(status: u16, body: &[u8]) -> bool {
+    let head = String::from_utf8_lossy(body.get(..HEAD).unwrap_or(body));
+    status >= 500 || status == 429 || TOO_MANY.iter().any(|code| head.contains(code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_with_a_reason_is_no_failure_of_the_service() {
+        assert!(failed(500, b""));
+        assert!(failed(503, b"{}"));
+        let coded =
+            |code: &str| format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}"}}"#);
+        assert!(failed(400, coded("ThrottlingException").as_bytes()));
+        assert!(failed(400, coded("ProvisionedThroughputExceededException").as_bytes()));
+        for code in ["ConditionalCheckFailedException", "TransactionCanceledException"] {
+            assert!(!failed(400, coded(code).as_bytes()), "{code}");
+        }
+        assert!(failed(400, b"<Error><Code>Throttling</Code></Error>"));
+    }
+}
