@@ -382,6 +382,22 @@ async fn te_06_of_changes_of_an_endpoint_or_a_rule_at_once_one_is_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn d19_an_integration_that_a_rule_sends_to_is_not_deleted() {
+    let world = World::new().await;
+    let to = world.inbound(json!({})).await;
+    let target = json!({"integration": {"origin": to.origin, "integration": to.id}});
+    let made =
+        json!({"name": "Para a loja", "filter": {"types": ["deal.created"]}, "target": target});
+    let made = world.post("/v1/rules", made).await.expect(201);
+    let there = format!("/v1/integrations/{}", to.id);
+    let got = world.delete(&there).await;
+    refused(&got, 409, "has_dependents", None);
+    assert_eq!(got.json()["params"]["dependents"], made["id"]);
+    world.delete(&path(&made)).await.expect(204);
+    world.delete(&there).await.expect(204);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn te_01_another_workspaces_endpoint_is_no_rules_target() {
     let world = World::new().await;
     let to = endpoint(&world, json!({})).await;

@@ -24,10 +24,9 @@ use crate::{
     endpoint_state::{self as state, States},
     merge::{self, Object, optional},
     once::{Made, Ticket},
-    origins,
     page::{List, cut},
     query::Query,
-    recover, valid, version, workspaces,
+    recover, rules, valid, version, workspaces,
 };
 
 /// The most endpoints of a workspace.
@@ -136,9 +135,7 @@ pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
     Query::of(call, &[])?;
     let read = find(app, ws, call.id("endpoint")?).await?;
     version::check(call, read.version)?;
-    let rules = app.store.rules(ws).await?;
-    let used = rules.iter().filter(|rule| rule.target == Target::Endpoint(read.id));
-    origins::unused(&used.map(|rule| rule.id.to_string()).collect::<Vec<_>>())?;
+    rules::none_sends_to(app, ws, |target| *target == Target::Endpoint(read.id)).await?;
     recover::before_deletion(app, ws, read.id).await?;
     match app.store.delete_endpoint(ws, &read).await {
         Ok(()) => Ok(version::gone()),

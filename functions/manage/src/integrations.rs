@@ -7,6 +7,7 @@ use gancho_domain::{
     integration::{Action, Integration, StageOnUpdate},
     mapping::Mapping,
     origin::Origin,
+    rule::Target,
     workspace::{Role, Workspace},
 };
 use gancho_edge::{
@@ -28,6 +29,7 @@ use crate::{
     origins,
     page::{List, cut},
     query::Query,
+    rules,
     settings::{self, Generated, Settings},
     url, valid, version, workspaces,
 };
@@ -156,6 +158,8 @@ pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
     Query::of(call, &[])?;
     let read = find(app, ws, call.id("integration")?).await?;
     version::check(call, read.version)?;
+    let sends_here = |target: &Target| matches!(target, Target::Integration { integration, .. } if *integration == read.id);
+    rules::none_sends_to(app, ws, sends_here).await?;
     let workspace = workspaces::find(app, ws).await?;
     let latest = read.token_generation;
     let tokens = (latest.saturating_sub(TOKENS - 1).max(1)..=latest)

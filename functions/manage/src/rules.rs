@@ -19,6 +19,7 @@ use crate::{
     integrations::at,
     merge::{self, Object, optional},
     once::{Made, Ticket},
+    origins,
     page::{List, cut},
     query::Query,
     rule_settings::{self, Settings},
@@ -156,6 +157,17 @@ async fn save_new(app: &App, ticket: &Ticket, rule: Rule) -> Result<Made, ApiErr
         }
         Err(error) => Err(error.into()),
     }
+}
+
+/// 409 `has_dependents` while a rule, active or not, has a target that `is` the one to be deleted.
+pub(crate) async fn none_sends_to(
+    app: &App,
+    ws: WorkspaceId,
+    is: impl Fn(&Target) -> bool,
+) -> Result<(), ApiError> {
+    let rules = app.store.rules(ws).await?;
+    let used = rules.iter().filter(|rule| is(&rule.target));
+    origins::unused(&used.map(|rule| rule.id.to_string()).collect::<Vec<_>>())
 }
 
 /// An endpoint or an integration of this workspace (`FACTS D19`).

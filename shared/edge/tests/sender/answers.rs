@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use gancho_domain::delivery::{Fault, Outcome};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::{
-    evil::{Deed, Evil, plain},
+    evil::{Deed, Evil, NAME, plain},
     ground::{Parcel, fault, sender, sent_to},
 };
 
@@ -104,6 +105,32 @@ async fn ou_07_no_answer_in_time_is_a_timeout_and_a_late_200_is_ignored() {
     assert_eq!(answer.outcome, fault(Fault::Timeout));
     assert!((450..690).contains(&answer.duration_ms), "{} ms", answer.duration_ms);
     assert_eq!(late.requests().len(), 1, "and not tried again by itself");
+}
+
+/// A port that answers no more connections: its queue is full, and nobody takes from it.
+async fn full() -> (TcpListener, Vec<TcpStream>) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    let patience = Duration::from_millis(300);
+    while let Ok(open) = tokio::time::timeout(patience, TcpStream::connect(address)).await {
+        waiting.push(open.unwrap());
+    }
+    (listener, waiting)
+}
+
+#[tokio::test]
+async fn ou_07_a_connection_that_nobody_answers_is_a_timeout() {
+    let (listener, waiting) = full().await;
+    let url = format!("http://{NAME}:{}/", listener.local_addr().unwrap().port());
+    let mut parcel = Parcel::to(&url);
+    parcel.plain_http = true;
+    let answer = parcel.send(&sender()).await;
+    assert_eq!(answer.outcome, fault(Fault::Timeout));
+    assert!((450..2_000).contains(&answer.duration_ms), "{} ms", answer.duration_ms);
+    assert!(!waiting.is_empty());
 }
 
 #[tokio::test]

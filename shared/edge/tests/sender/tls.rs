@@ -6,7 +6,14 @@ use gancho_domain::delivery::{Fault, Outcome};
 use gancho_edge::{deps::Resolver, sender::Sender};
 use rcgen::{CertificateParams, CertifiedIssuer, KeyPair, date_time_ymd};
 use tokio::{io::AsyncWriteExt, net::TcpListener};
-use tokio_rustls::{TlsAcceptor, rustls};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{
+        self, ConfigBuilder, ServerConfig,
+        server::{ResolvesServerCertUsingSni, WantsServerCert},
+        sign::CertifiedKey,
+    },
+};
 
 use crate::{
     evil::{Deed, Evil, NAME, plain},
@@ -37,16 +44,34 @@ async fn server(authority: Option<&Authority>, name: &str, until: i32) -> u16 {
         Some(authority) => params.signed_by(&key, authority).unwrap(),
         None => params.self_signed(&key).unwrap(),
     };
+    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(key.serialize_der().into());
+    let one = versions().with_single_cert(vec![certificate.der().clone()], key).unwrap();
+    listening(one).await
+}
+
+/// A server that has this authority's certificate for `name`, and answers whoever asks for that name.
+async fn server_by_name(authority: &Authority, name: &str) -> u16 {
+    let key = KeyPair::generate().unwrap();
+    let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
+    let certificate = params.signed_by(&key, authority).unwrap();
+    let key = rustls::pki_types::PrivateKeyDer::Pkcs8(key.serialize_der().into());
+    let provider = rustls::crypto::aws_lc_rs::default_provider();
+    let certified =
+        CertifiedKey::from_der(vec![certificate.der().clone()], key, &provider).unwrap();
+    let mut names = ResolvesServerCertUsingSni::new();
+    names.add(name, certified).unwrap();
+    listening(versions().with_cert_resolver(Arc::new(names))).await
+}
+
+fn versions() -> ConfigBuilder<ServerConfig, WantsServerCert> {
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let config = rustls::ServerConfig::builder_with_provider(provider)
+    ServerConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .unwrap()
         .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            rustls::pki_types::PrivateKeyDer::Pkcs8(key.serialize_der().into()),
-        )
-        .unwrap();
+}
+
+async fn listening(config: ServerConfig) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let acceptor = TlsAcceptor::from(Arc::new(config));
@@ -84,6 +109,16 @@ async fn ou_12_only_a_certificate_of_a_known_authority_for_this_name_and_time_is
     ] {
         assert_eq!(sent(&sender, port).await, fault(Fault::TlsFailed), "{what}");
     }
+}
+
+#[tokio::test]
+async fn ou_12_the_name_is_said_in_the_handshake_and_a_server_that_has_another_fails() {
+    let authority = authority();
+    let sender = trusting(&authority);
+    let ours = server_by_name(&authority, NAME).await;
+    assert_eq!(sent(&sender, ours).await, Outcome::Status(200), "no name, no certificate");
+    let another = server_by_name(&authority, "other.example").await;
+    assert_eq!(sent(&sender, another).await, fault(Fault::TlsFailed));
 }
 
 #[tokio::test]
