@@ -274,7 +274,7 @@ async fn su_05_a_long_ramp_goes_on_from_the_schedule() {
     out.minutes(4).await;
     assert_eq!(out.count(StateName::Held).await, 0);
     assert_eq!(out.count(StateName::Success).await, 500);
-    assert_eq!(out.depth("recover-dlq"), (0, 0));
+    assert_eq!(out.depth("work-dlq"), (0, 0));
 }
 
 #[tokio::test]

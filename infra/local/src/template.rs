@@ -418,13 +418,13 @@ mod tests {
     fn the_repository_s_template_is_understood() {
         let template = Template::parse(TEMPLATE).unwrap();
         assert_eq!(template.tables.len(), 9);
-        assert_eq!(template.queues.len(), 12);
+        assert_eq!(template.queues.len(), 11);
         let fifo = template.queues.iter().filter(|(_, queue)| queue.fifo_queue);
         assert_eq!(
             fifo.map(|(id, _)| id.as_str()).collect::<Vec<_>>(),
             ["LanesQueue", "LanesDeadLetters"]
         );
-        assert_eq!(template.topics.len(), 1);
+        assert_eq!(template.topics.len(), 2);
         let folders: Vec<&str> = template.functions.iter().map(|f| f.folder.as_str()).collect();
         assert_eq!(
             folders,

@@ -9,6 +9,7 @@ use gancho_domain::{
 };
 use lambda_http::{
     Adapter, Body, Request, RequestExt, Response, Service,
+    http::{Method, StatusCode},
     request::{LambdaRequest, RequestContext},
     service_fn,
 };
@@ -131,6 +132,10 @@ where
 {
     let handler = &handler;
     let service = service_fn(move |request: Request| async move {
+        // A browser asks before it calls from another origin; the gateway adds what it wants to hear.
+        if request.method() == Method::OPTIONS {
+            return Ok(no_content());
+        }
         let language = language(&request);
         let answer = match Call::from_request(request) {
             Ok(call) => handler(call).await,
@@ -143,6 +148,12 @@ where
     Ok(serde_json::to_value(reply)?)
 }
 
+fn no_content() -> Response<Body> {
+    let mut response = Response::new(Body::Empty);
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}
+
 fn problem(error: &ApiError, language: Language) -> Response<Body> {
     if error.status >= 500 {
         tracing::error!(
@@ -153,8 +164,7 @@ fn problem(error: &ApiError, language: Language) -> Response<Body> {
     }
     let body = error.to_problem(language).to_string();
     let mut response = Response::new(Body::Text(body));
-    *response.status_mut() =
-        lambda_http::http::StatusCode::from_u16(error.status).unwrap_or_default();
+    *response.status_mut() = StatusCode::from_u16(error.status).unwrap_or_default();
     header(&mut response, "content-type", "application/problem+json");
     if error.status == 503 || error.status == 429 {
         header(&mut response, "retry-after", "1");

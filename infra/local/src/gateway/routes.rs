@@ -1,5 +1,5 @@
 //! Which route takes a request. API Gateway prefers a full match to a greedy one, and an exact method
-//! to `ANY`.
+//! to `ANY`; what is left goes to `$default`.
 
 use std::collections::BTreeMap;
 
@@ -29,7 +29,11 @@ enum Segment {
     Exact(String),
     One(String),
     Rest(String),
+    Anything,
 }
+
+/// The path, and the whole key, of the route for what no other takes.
+const DEFAULT: &str = "$default";
 
 /// The route that takes a request.
 #[derive(Debug)]
@@ -43,10 +47,11 @@ pub struct Found<'a, T> {
 }
 
 impl<T> Routes<T> {
-    /// Adds a route: `GET` or `ANY`, and a path with `{variables}` or a greedy `{rest+}`.
+    /// Adds a route: `GET` or `ANY`, and a path with `{variables}` or a greedy `{rest+}`, or
+    /// `$default`.
     pub fn add(&mut self, method: &str, path: &str, target: T) {
         let method = method.to_ascii_uppercase();
-        let key = format!("{method} {path}");
+        let key = if path == DEFAULT { DEFAULT.to_owned() } else { format!("{method} {path}") };
         let exact = (method != "ANY").then_some(method);
         self.0.push(Route { key, method: exact, segments: segments(path), target });
         self.0.sort_by_key(Route::rank);
@@ -73,17 +78,22 @@ impl<T> Route<T> {
     }
 
     fn rank(&self) -> (bool, Vec<u8>, bool) {
-        let greedy = self.segments.iter().any(|segment| matches!(segment, Segment::Rest(_)));
+        let greedy = |segment: &Segment| matches!(segment, Segment::Rest(_) | Segment::Anything);
+        let greedy = self.segments.iter().any(greedy);
         let kinds = self.segments.iter().map(|segment| match segment {
             Segment::Exact(_) => 0,
             Segment::One(_) => 1,
             Segment::Rest(_) => 2,
+            Segment::Anything => 3,
         });
         (greedy, kinds.collect(), self.method.is_none())
     }
 }
 
 fn segments(path: &str) -> Vec<Segment> {
+    if path == DEFAULT {
+        return vec![Segment::Anything];
+    }
     let segment = |part: &str| {
         let Some(name) = part.strip_prefix('{').and_then(|part| part.strip_suffix('}')) else {
             return Segment::Exact(part.to_owned());
@@ -111,6 +121,7 @@ fn capture(segments: &[Segment], parts: &[&str]) -> Option<BTreeMap<String, Stri
                     std::iter::once(part).chain(parts.by_ref().copied()).collect();
                 captured.insert(name.clone(), rest.join("/"));
             }
+            Segment::Anything => return Some(captured),
             Segment::Exact(_) | Segment::One(_) | Segment::Rest(_) => return None,
         }
     }
@@ -155,6 +166,21 @@ mod tests {
         for path in ["/", "/v1", "/v1/", "/in", "/in/", "/in/a/", "/in/a/b", "/other"] {
             assert_eq!(target(&Method::GET, path), None, "{path}");
         }
+    }
+
+    #[test]
+    fn what_no_other_route_takes_goes_to_the_default_one() {
+        let mut routes = routes();
+        routes.add("ANY", "$default", "default");
+        routes.add("OPTIONS", "/{proxy+}", "preflight");
+        let key = |method: &Method, path: &str| routes.find(method, path).unwrap().route_key;
+        assert_eq!(key(&Method::GET, "/v1/jobs/7"), "GET /v1/jobs/{job}");
+        assert_eq!(key(&Method::GET, "/v1/nothing"), "ANY /v1/{proxy+}");
+        for path in ["/", "/v1", "/in/a/b", "/other"] {
+            assert_eq!(key(&Method::GET, path), "$default", "{path}");
+        }
+        assert_eq!(key(&Method::OPTIONS, "/other/one"), "OPTIONS /{proxy+}");
+        assert_eq!(key(&Method::OPTIONS, "/in/x"), "ANY /in/{token}");
     }
 
     #[test]
