@@ -5,6 +5,7 @@
 //! cargo xtask check                              the quick part, before a commit
 //! cargo xtask coverage                           which catalogue rows have no test yet
 //! cargo xtask emulated                           the template on an emulated AWS, end to end
+//! cargo xtask privileges                         roles against the calls that the tests made
 //! cargo xtask bench [--only name] [--quick]      what the deployment takes, in numbers
 //! ```
 //!
@@ -13,6 +14,7 @@
 mod api;
 mod coverage;
 mod emulated;
+mod privileges;
 mod shell;
 mod steps;
 mod venv;
@@ -30,6 +32,7 @@ usage: cargo xtask <command>
   check                              the quick part of it: format, clippy, unit tests
   coverage                           catalogue rows that no test is named after
   emulated                           template.yaml on an emulated AWS, driven end to end
+  privileges                         roles against the calls that the step `test` recorded
   bench [--only name] [--quick]      numbers: ingest, listing, process, cost, outbound";
 
 fn main() -> ExitCode {
@@ -50,6 +53,7 @@ fn run(words: &[String]) -> Result<(), String> {
         "test" => test(&root, rest),
         "check" => steps::run(&root, &steps::quick()),
         "coverage" => coverage::check(&root),
+        "privileges" => privileges::check(&root),
         "emulated" => emulated::check(&root),
         "bench" => bench(&root, rest),
         "help" | "--help" | "-h" => {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::shell::{command, run as start, run_within, say};
-use crate::{api, coverage, emulated, venv};
+use crate::{api, coverage, emulated, privileges, venv};
 
 /// One thing that CI looks at.
 pub(crate) struct Step {
@@ -36,10 +36,12 @@ const BUILD: Step = Step {
     what: "every function, the local host and every test builds",
     act: |root| cargo(root, "build --workspace --all-targets --locked"),
 };
-const TEST: Step = Step {
-    name: "test",
-    what: "cargo test: unit tests, layout, store, journeys",
-    act: |root| cargo(root, "test --workspace --all-targets --locked"),
+const TEST: Step =
+    Step { name: "test", what: "cargo test: unit tests, layout, store, journeys", act: test };
+const PRIVILEGES: Step = Step {
+    name: "privileges",
+    what: "every role allows what was called in the tests, and nothing else",
+    act: privileges::check,
 };
 const EXAMPLES: Step = Step {
     name: "doctest",
@@ -76,7 +78,10 @@ const UNIT: Step = Step {
 
 /// Everything that CI runs.
 pub(crate) fn all() -> Vec<Step> {
-    vec![FORMAT, COVERAGE, LINT, CLIPPY, DOCS, BUILD, TEST, EXAMPLES, DEMO, EMULATED, API, RELEASE]
+    vec![
+        FORMAT, COVERAGE, LINT, CLIPPY, DOCS, BUILD, TEST, PRIVILEGES, EXAMPLES, DEMO, EMULATED,
+        API, RELEASE,
+    ]
 }
 
 /// What is worth waiting for before a commit.
@@ -125,6 +130,12 @@ fn run_telling(root: &Path, steps: &[Step], tell: &mut impl FnMut(&str)) -> Resu
 
 fn cargo(root: &Path, arguments: &str) -> Result<(), String> {
     start(&mut command(root, &format!("cargo {arguments}")))
+}
+
+/// The hosts of the tests note which permissions are used, for the step after this one.
+fn test(root: &Path) -> Result<(), String> {
+    let mut test = command(root, "cargo test --workspace --all-targets --locked");
+    start(test.env(privileges::VARIABLE, privileges::empty_folder(root)?))
 }
 
 fn docs(root: &Path) -> Result<(), String> {
