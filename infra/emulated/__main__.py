@@ -40,6 +40,9 @@ TROUBLE = (
     botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, boto3.exceptions.Boto3Error,
 )
 
+# The schedule takes its minute while the others are played.
+SCENES = (keys, arrival, failing, dead_letters, order, schedule)
+
 
 class Interrupted(Exception):
     """Somebody asked for the end."""
@@ -52,11 +55,12 @@ def main(repository: Path, binaries: Path, sam: Path, scratch: Path) -> None:
     emulator = Emulator(scratch, built.resource_types(built.read(template)))
     try:
         step("emulator", emulator.wait_until_ready)
-        for line in emulator.unknown_types():
-            say("kept as written, the emulator does nothing for it", line)
         play(emulator, sam, made)
     except TROUBLE:
-        shutil.copy(emulator.log, scratch.parent / "emulated.log")
+        logs = [scratch / name for name in ("sam.log", "ministack.log")]
+        kept = scratch.with_suffix(".log")
+        kept.write_bytes(b"".join(log.read_bytes() for log in logs if log.exists()))
+        print(f"    what sam and the emulator wrote is in {kept}", flush=True)
         raise
     finally:
         emulator.stop()
@@ -67,15 +71,18 @@ def play(emulator: Emulator, sam: Path, template: Path) -> None:
     """Deploys, then plays the scenes in order; the first that is not as it should be ends it."""
     owner_key = f"gk_owner_{secrets.token_hex(24)}"
     stack = step("sam deploy", lambda: deploy(sam, template, emulator, owner_key))
-    say("routes", f"{step('routes', lambda: routes.add(stack))} routes")
+    for line in emulator.unknown_types():
+        say("kept as written, the emulator does nothing for it", line)
+    step("routes", lambda: f"{routes.add(stack, emulator.api_body())} of them")
     host = f"{stack.names['Api']}.execute-api.localhost:{emulator.port}"
     with Receiver() as receiver:
         around = world.make(stack, Api(emulator.port, host), receiver, owner_key)
         let_out(stack)
-        later = step("a probe is planned", lambda: schedule.begin(around))
-        for scene in (keys, arrival, failing, dead_letters, order):
-            step(scene.__name__.removeprefix("scenes."), lambda: scene.play(around))
-        step("schedule", lambda: schedule.end(around, later))
+        # Rules are kept in memory for seconds: all are there before the first event.
+        made = {scene: scene.prepare(around) for scene in SCENES}
+        step("a probe is planned", lambda: schedule.begin(around, made[schedule]))
+        for scene in SCENES:
+            step(scene.__name__.removeprefix("scenes."), lambda: scene.play(around, made[scene]))
 
 
 def step(name: str, act: Callable[[], T]) -> T:

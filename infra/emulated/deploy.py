@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+from botocore.exceptions import ClientError
 
 from receiver import HOST as RECEIVER
 from emulator import REGION, Emulator, EmulatorError, client_settings
@@ -56,27 +57,43 @@ def deploy(sam: Path, template: Path, emulator: Emulator, owner_key: str) -> Sta
     admin = hashlib.sha256(owner_key.encode()).hexdigest()
     command = [str(sam), "deploy", "--template-file", str(template), "--stack-name", STACK]
     command += ["--s3-bucket", BUCKET, "--capabilities", "CAPABILITY_IAM", "--region", REGION]
-    command += ["--no-confirm-changeset", "--no-progressbar", "--on-failure", "DELETE"]
+    command += ["--no-confirm-changeset", "--no-progressbar", "--on-failure", "DO_NOTHING"]
     command += ["--parameter-overrides", f"AdminKeyHash={admin}", "Stage=dev"]
-    log = template.parent.parent / "sam.log"
+    scratch = template.parent.parent
     settings = client_settings(emulator.endpoint)
-    settings |= {"SAM_CLI_TELEMETRY": "0", "HOME": str(template.parent.parent / "files")}
-    with log.open("wb") as out:
+    settings |= {"SAM_CLI_TELEMETRY": "0", "HOME": str(scratch / "files")}
+    cloud = session.client("cloudformation", endpoint_url=emulator.endpoint)
+    with (scratch / "sam.log").open("wb") as log:
         try:
             done = subprocess.run(
                 command, env=settings, cwd=template.parent, stdin=subprocess.DEVNULL,
-                stdout=out, stderr=subprocess.STDOUT, timeout=LIMIT, check=False,
+                stdout=log, stderr=subprocess.STDOUT, timeout=LIMIT, check=False,
             )
         except subprocess.TimeoutExpired:
-            raise EmulatorError(f"sam deploy took longer than {LIMIT} s; see {log}") from None
+            raise EmulatorError(f"sam deploy took longer than {LIMIT} s") from None
     if done.returncode:
-        lines = [line for line in log.read_text().splitlines() if line.strip()]
-        raise EmulatorError(f"sam deploy: {lines[-1] if lines else 'said nothing'} (see {log})")
-    cloud = session.client("cloudformation", endpoint_url=emulator.endpoint)
+        raise EmulatorError(f"sam deploy: {why(cloud) or last_line(scratch / 'sam.log')}")
     pages = cloud.get_paginator("list_stack_resources").paginate(StackName=STACK)
     found = [each for page in pages for each in page["StackResourceSummaries"]]
     names = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
     return Stack(session, emulator.endpoint, names)
+
+
+def why(cloud: Any) -> str:
+    """The first resource that was not made, and why not."""
+    try:
+        events = cloud.describe_stack_events(StackName=STACK)["StackEvents"]
+    except ClientError:
+        return ""  # There is no stack: it was refused before it was begun.
+    failed = [each for each in events if each["ResourceStatus"] == "CREATE_FAILED"]
+    told = [f"{each['LogicalResourceId']}: {each.get('ResourceStatusReason')}" for each in reversed(failed)]
+    return next(iter(told), "")
+
+
+def last_line(log: Path) -> str:
+    """The last thing that `sam` said."""
+    lines = [line for line in log.read_text().splitlines() if line.strip()]
+    return lines[-1] if lines else "it said nothing"
 
 
 def let_out(stack: Stack) -> None:

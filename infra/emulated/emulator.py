@@ -1,5 +1,6 @@
 """The emulated AWS: ministack as a process group of its own, on loopback, gone when we are gone."""
 
+import json
 import os
 import shutil
 import signal
@@ -9,7 +10,7 @@ import sys
 import time
 import urllib.request
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 REGION = "us-east-1"
 STARTER = Path(__file__).with_name("start_ministack.py")
@@ -26,11 +27,10 @@ class Emulator:
         self.port = free_port()
         # By name: a Host header that is an address makes the functions' HTTP adapter panic.
         self.endpoint = f"http://localhost:{self.port}"
-        self.log = scratch / "ministack.log"
-        self.taught = scratch / "taught.txt"
-        self._log_file: IO[bytes] = self.log.open("wb")
+        self._scratch = scratch
+        self._log_file: IO[bytes] = (scratch / "ministack.log").open("wb")
         self._process = subprocess.Popen(
-            [sys.executable, "-B", str(STARTER), str(self.taught), *resource_types],
+            [sys.executable, "-B", str(STARTER), str(scratch), *resource_types],
             env=self._settings(scratch),
             cwd=scratch,
             # The starter ends its whole group when this pipe closes, however we end.
@@ -61,17 +61,21 @@ class Emulator:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self._process.poll() is not None:
-                raise EmulatorError(f"ministack ended with {self._process.returncode}; see {self.log}")
+                raise EmulatorError(f"ministack ended with {self._process.returncode}")
             try:
                 with urllib.request.urlopen(f"{self.endpoint}/_ministack/health", timeout=5):
                     return
             except OSError:
                 time.sleep(0.1)
-        raise EmulatorError(f"ministack did not answer within {seconds:.0f} s; see {self.log}")
+        raise EmulatorError(f"ministack did not answer within {seconds:.0f} s")
 
     def unknown_types(self) -> list[str]:
         """What of the template it keeps as written without acting on it."""
-        return self.taught.read_text().splitlines() if self.taught.exists() else []
+        return (self._scratch / "taught.txt").read_text().splitlines()
+
+    def api_body(self) -> dict[str, Any]:
+        """The OpenAPI body of the HTTP API that was deployed."""
+        return dict(json.loads((self._scratch / "body.json").read_text()))
 
     def stop(self) -> None:
         """Ends it and every process that it started."""

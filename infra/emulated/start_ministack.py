@@ -1,17 +1,21 @@
-"""Runs ministack, with three things added.
+"""Runs ministack, with four things added.
 
 It ends, with everything that it started, when whoever started it is gone: standard input is a pipe
 that only that process holds open.
 
 It takes resources of a type that it does not know, or alarms on metric math, which it refuses: it
 keeps them as written and does nothing for them. That is how the template is deployed as it is. What
-was taken in this way stands in the file that the first argument names.
+was taken in this way stands in `taught.txt`, in the folder that the first argument names.
+
+It writes down the OpenAPI body of an HTTP API, of which it would make nothing, as `body.json`: with
+every reference and condition of the template already followed. `routes.py` makes the routes from it.
 
 And its event filters see that `{"busy":{"N":[{"exists":false}]}}` holds where there is no `busy` at
 all. EventBridge's rules, which Lambda's filters follow, look at whole paths to leaves; ministack asks
 every node on the way to be there.
 """
 
+import json
 import os
 import signal
 import sys
@@ -20,11 +24,13 @@ from pathlib import Path
 from typing import Any
 
 from ministack.app import main
+from ministack.core.responses import get_account_id, get_region
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import provisioners
 
 HANDLERS: dict[str, dict[str, Any]] = provisioners._RESOURCE_HANDLERS
 ALARM = "AWS::CloudWatch::Alarm"
+HTTP_API = "AWS::ApiGatewayV2::Api"
 
 
 def end_with_parent() -> None:
@@ -59,9 +65,22 @@ def teach_metric_math(note: Path) -> None:
             return make(logical_id, props, stack)
         with note.open("a") as lines:
             lines.write(f"{ALARM} {logical_id} (metric math)\n")
-        return keep(logical_id, props, stack)
+        name = props.get("AlarmName") or f"{stack}-{logical_id}"
+        place = f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}"
+        return name, {"Arn": f"{place}:alarm:{name}"}
 
     HANDLERS[ALARM]["create"] = create
+
+
+def note_body(note: Path) -> None:
+    """The last HTTP API's body is written down."""
+    make = HANDLERS[HTTP_API]["create"]
+
+    def create(logical_id: str, props: dict[str, Any], stack: str) -> tuple[str, dict[str, Any]]:
+        note.write_text(json.dumps(props.get("Body", {})))
+        return make(logical_id, props, stack)
+
+    HANDLERS[HTTP_API]["create"] = create
 
 
 def teach_absence() -> None:
@@ -78,10 +97,11 @@ def teach_absence() -> None:
 
 if __name__ == "__main__":
     threading.Thread(target=end_with_parent, daemon=True).start()
-    taught = Path(sys.argv[1])
+    folder, taught = Path(sys.argv[1]), Path(sys.argv[1]) / "taught.txt"
     names = [name for name in sys.argv[2:] if not name.startswith("AWS::Serverless::")]
     taught.write_text("".join(f"{name}\n" for name in teach(names)))
     teach_metric_math(taught)
+    note_body(folder / "body.json")
     teach_absence()
     sys.argv = sys.argv[:1]
     main()

@@ -19,8 +19,12 @@ MAPPING = {
 }
 
 
-def play(world: World) -> str:
-    calm = world.endpoint("erp", "deal.created")
+def prepare(world: World) -> dict[str, Any]:
+    """The endpoint that new deals are sent to."""
+    return world.endpoint("erp", "deal.created")
+
+
+def play(world: World, calm: dict[str, Any]) -> str:
     made = world.api.make(
         "/v1/integrations",
         {

@@ -1,6 +1,5 @@
 """An endpoint that fails: delayed bells, suspension, a message to people, and everything arrives."""
 
-import json
 from typing import Any
 
 from scenes.topic import Mailbox
@@ -11,9 +10,13 @@ EVENT = "order.dispatched"
 ORDERS = [1, 2, 3]
 
 
-def play(world: World) -> str:
+def prepare(world: World) -> dict[str, Any]:
+    """An endpoint that is given up after three failures in a row."""
+    return world.endpoint("shop", EVENT, IMPATIENT)
+
+
+def play(world: World, shop: dict[str, Any]) -> str:
     mailbox = Mailbox(world.stack)
-    shop = world.endpoint("shop", EVENT, IMPATIENT)
     world.receiver.answer("shop", 500)
     for step in ORDERS:
         world.publish(EVENT, "PED-2", {"step": step})

@@ -12,24 +12,26 @@ EVENT = "order.returned"
 REST = 10
 
 
-def begin(world: World) -> dict[str, Any]:
+def prepare(world: World) -> dict[str, Any]:
     """An endpoint that is suspended at its first failure and probed later."""
+    suspension = {"scope": "endpoint", "trip": {"streak": {"failures": 1}}, "probe_after": REST}
+    return world.endpoint("store", EVENT, IMPATIENT | {"suspension": suspension})
+
+
+def begin(world: World, made: dict[str, Any]) -> None:
+    """It is suspended, and works again."""
     # A process that was started by an earlier minute keeps the list of workspaces for ten of them.
     world.stack.set_variables("Suspension")
-    trip = {"streak": {"failures": 1}}
-    suspension = {"scope": "endpoint", "trip": trip, "probe_after": REST}
-    made = world.endpoint("store", EVENT, IMPATIENT | {"suspension": suspension})
     world.receiver.answer("store", 500)
     world.publish(EVENT, "PED-5", {"step": 1})
     stopped = world.in_state(made["id"], "suspended", held=1)
     check(stopped["stopped"]["probe_at"] is not None, f"no probe is planned: {stopped['stopped']}")
     world.receiver.answer("store", 200)
-    return stopped
 
 
-def end(world: World, stopped: dict[str, Any]) -> str:
+def play(world: World, made: dict[str, Any]) -> str:
     """The probe went out by itself, and what was held arrived."""
-    active = lambda: world.api.get(f"/v1/endpoints/{stopped['id']}")["state"] == "active"
+    active = lambda: world.api.get(f"/v1/endpoints/{made['id']}")["state"] == "active"
     until("the probe opens the endpoint", active, 150)
     until("what was held arrives", lambda: len(world.receiver.at("store")) >= 2)
     first, probe = world.receiver.at("store")[:2]
