@@ -68,6 +68,7 @@ def deploy(sam: Path, template: Path, emulator: Emulator, owner_key: str) -> Sta
             done = subprocess.run(
                 command, env=settings, cwd=template.parent, stdin=subprocess.DEVNULL,
                 stdout=log, stderr=subprocess.STDOUT, timeout=LIMIT, check=False,
+                process_group=emulator.group,
             )
         except subprocess.TimeoutExpired:
             raise EmulatorError(f"sam deploy took longer than {LIMIT} s") from None

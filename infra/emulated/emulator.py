@@ -37,7 +37,7 @@ class Emulator:
             stdin=subprocess.PIPE,
             stdout=self._log_file,
             stderr=subprocess.STDOUT,
-            start_new_session=True,
+            process_group=0,
         )
 
     def _settings(self, scratch: Path) -> dict[str, str]:
@@ -77,11 +77,16 @@ class Emulator:
         """The OpenAPI body of the HTTP API that was deployed."""
         return dict(json.loads((self._scratch / "body.json").read_text()))
 
+    @property
+    def group(self) -> int:
+        """The process group that ends with it."""
+        return self._process.pid
+
     def stop(self) -> None:
-        """Ends it and every process that it started."""
+        """Ends it and every process of its group."""
         for name in (signal.SIGTERM, signal.SIGKILL):
             try:
-                os.killpg(self._process.pid, name)
+                os.killpg(self.group, name)
             except ProcessLookupError:
                 break
             try:

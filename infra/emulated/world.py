@@ -1,6 +1,6 @@
 """The deployed stack with a workspace, and what scenes make there."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from api import Api
@@ -25,6 +25,7 @@ class World:
     receiver: Receiver
     workspace: str = ""
     origin: str = ""
+    _secrets: list[str] = field(default_factory=list)
 
     def endpoint(self, name: str, event: str, policy: dict[str, Any] | None = None) -> dict[str, Any]:
         """An endpoint at the receiver, and the rule that sends it one type of event."""
@@ -32,7 +33,16 @@ class World:
         made = self.api.make("/v1/endpoints", body)
         rule = {"name": name, "filter": {"types": [event]}, "target": {"endpoint": made["id"]}}
         self.api.make("/v1/rules", rule)
+        self.hide(made["secret"].removeprefix("whsec_"))
         return dict(made)
+
+    def hide(self, secret: str) -> None:
+        """Something that no log may tell."""
+        self._secrets.append(secret)
+
+    def secrets(self) -> list[str]:
+        """What no log may tell: keys, tokens of ingest URLs, secrets of endpoints."""
+        return [self.api.key, *self._secrets]
 
     def publish(self, event: str, subject: str, data: dict[str, Any]) -> None:
         """An event as any producer publishes it."""
@@ -58,6 +68,7 @@ def make(stack: Stack, api: Api, receiver: Receiver, owner_key: str) -> World:
     """A workspace that allows plain HTTP, its admin's key, and an origin."""
     made = api.having(owner_key).make("/v1/workspaces", {"name": "Emulada", "plain_http": True})
     world = World(stack, api.having(made["key"]["key"]), receiver, made["workspace"]["id"])
+    world.hide(owner_key)
     stages = [{"name": "Novo"}, {"name": "Fechado"}]
     origin = world.api.make("/v1/origins", {"name": "Vendas", "stages": stages})
     return replace(world, origin=origin["id"])

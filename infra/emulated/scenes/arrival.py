@@ -32,6 +32,7 @@ def play(world: World, calm: dict[str, Any]) -> str:
             "verification": [], "mapping": MAPPING,
         },
     )
+    world.hide(made["url"].rpartition("/")[2])
     answer = world.api.send(made["url"], BODY, content_type="application/json")
     check(answer.status == 200, f"ingest answered {answer.status} {answer.body}")
     webhook = finished(world, answer.body["id"])
