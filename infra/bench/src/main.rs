@@ -4,6 +4,7 @@
 //! - [`ingest`]: webhooks a second over HTTP. [`listing`]: lists over a million webhooks.
 //! - [`process`]: working off a backlog. [`cost`]: AWS calls, capacity units, list price.
 //! - [`outbound`]: from an event to its arrival, and what a dead endpoint does to the others.
+//! - [`start`]: cold starts of release binaries.
 //!
 //! Each runs in a process of its own, so that one's memory is not another's.
 
@@ -18,6 +19,7 @@ mod outbound;
 mod prices;
 mod process;
 mod random;
+mod start;
 mod stats;
 mod table;
 mod usage;
@@ -31,8 +33,8 @@ use std::{
 
 use error::{BenchError, Result};
 
-const PARTS: [&str; 5] = ["ingest", "listing", "process", "cost", "outbound"];
-const USAGE: &str = "bench [--only ingest|listing|process|cost|outbound] [--quick]";
+const PARTS: [&str; 6] = ["ingest", "listing", "process", "cost", "outbound", "start"];
+const USAGE: &str = "bench [--only ingest|listing|process|cost|outbound|start] [--quick]";
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -145,6 +147,7 @@ async fn part(name: &str, scale: Scale) -> Result<()> {
         "listing" => listing::measure(scale, &mut out).await?,
         "process" => process::measure(scale, &mut out).await?,
         "outbound" => outbound::measure(scale, &mut out).await?,
+        "start" => start::measure(scale, &mut out).await?,
         _ => cost::measure(scale, &mut out).await?,
     }
     let (now, highest) = usage::memory()?;
