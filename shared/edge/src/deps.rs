@@ -8,7 +8,7 @@ use gancho_store::Store;
 use crate::{
     clock::Clock,
     ids::Ids,
-    metrics::{Metrics, Sink, unavailable::Unavailable},
+    metrics::{Metrics, Sink, skew::Skew, unavailable::Unavailable},
     settings::Settings,
 };
 
@@ -71,7 +71,8 @@ impl Deps {
             .await;
         let metrics = Metrics::new(&settings.stage, Sink::Output, Clock::System);
         let dynamo = aws_sdk_dynamodb::config::Builder::from(&aws);
-        let dynamo = dynamo.interceptor(Unavailable(metrics.clone()));
+        let skew = Skew { metrics: metrics.clone(), clock: Clock::System };
+        let dynamo = dynamo.interceptor(Unavailable(metrics.clone())).interceptor(skew);
         let sqs = aws_sdk_sqs::config::Builder::from(&aws);
         let sqs = sqs.interceptor(Unavailable(metrics.clone()));
         let sns = aws_sdk_sns::config::Builder::from(&aws);

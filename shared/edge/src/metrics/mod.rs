@@ -3,6 +3,7 @@
 //!
 //! - [`names`]: every metric that there is. [`class`]: outcomes as a metric tells them apart.
 //! - `line`: the format. [`kept`]: what tests look at. [`unavailable`]: counts failed calls.
+//! - [`skew`]: compares our clock with AWS's.
 //!
 //! A function gathers what it counts, and [`crate::telemetry::invocation`] writes it when the
 //! invocation ends, in whatever way: one line, or a few where one metric has several words.
@@ -11,6 +12,7 @@ pub mod class;
 pub mod kept;
 mod line;
 pub mod names;
+pub mod skew;
 pub mod unavailable;
 
 use std::{

@@ -94,4 +94,6 @@ metrics! {
     TallyLagMilliseconds: Milliseconds;
     /// Calls to AWS that failed after every try.
     StorageUnavailable: Count;
+    /// How far this machine's clock is from AWS's; only when it is more than a minute.
+    ClockSkewSeconds: Seconds;
 }

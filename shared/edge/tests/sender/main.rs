@@ -6,6 +6,7 @@
 )]
 
 mod answers;
+mod clock;
 #[path = "../../../../tests/support/evil.rs"]
 #[expect(dead_code, unreachable_pub, reason = "shared with the journeys, which use more of it")]
 mod evil;

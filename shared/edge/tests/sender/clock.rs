@@ -1,0 +1,39 @@
+//! A clock that is off (`CATALOGUE` OU-19).
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use gancho_edge::{
+    clock::{Clock, ManualClock},
+    metrics::{Kept, Metric, Metrics, Sink, skew::Skew},
+};
+
+use crate::{evil::Evil, ground::now};
+
+/// What is noted when AWS says that it is `date`.
+async fn noted(date: &str) -> Vec<u64> {
+    let answer = format!(
+        "HTTP/1.1 200 OK\r\nDate: {date}\r\nContent-Length: 17\r\nConnection: close\r\n\r\n{{\"TableNames\":[]}}"
+    );
+    let aws = Evil::answering(answer).await;
+    let clock = Clock::Manual(ManualClock::new(now()));
+    let kept = Kept::default();
+    let metrics = Metrics::new("prod", Sink::Kept(kept.clone()), clock.clone());
+    let skew = Skew { metrics: metrics.clone(), clock };
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new("us-east-1"))
+        .credentials_provider(Credentials::new("a", "b", None, None, "test"))
+        .endpoint_url(format!("http://{}", aws.address()))
+        .interceptor(skew);
+    let client = aws_sdk_dynamodb::Client::from_conf(config.build());
+    client.list_tables().send().await.unwrap();
+    metrics.write("r-1");
+    kept.values(Metric::ClockSkewSeconds, None)
+}
+
+#[tokio::test]
+async fn ou_19_a_clock_that_is_more_than_a_minute_off_is_noted() {
+    assert_eq!(noted("Sat, 21 Nov 2026 13:10:00 GMT").await, [600], "ten minutes late");
+    assert_eq!(noted("Sat, 21 Nov 2026 12:58:00 GMT").await, [120], "two minutes early");
+    assert!(noted("Sat, 21 Nov 2026 13:01:00 GMT").await.is_empty());
+    assert!(noted("soon").await.is_empty());
+}
