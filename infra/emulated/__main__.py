@@ -29,7 +29,7 @@ from api import Api, WrongAnswer
 from deploy import deploy, let_out
 from emulator import Emulator, EmulatorError, empty
 from receiver import Receiver
-from scenes import arrival, dead_letters, failing, keys, log_lines, order, schedule
+from scenes import arrival, dead_letters, failing, keys, log_lines, order, schedule, storage
 from until import TooLate
 
 T = TypeVar("T")
@@ -41,7 +41,7 @@ TROUBLE = (
 )
 
 # The schedule takes its minute while the others are played.
-SCENES = (keys, arrival, failing, dead_letters, order, schedule, log_lines)
+SCENES = (keys, arrival, failing, dead_letters, order, storage, schedule, log_lines)
 
 
 class Interrupted(Exception):

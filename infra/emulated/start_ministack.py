@@ -1,4 +1,4 @@
-"""Runs ministack, with four things added.
+"""Runs ministack, with five things added.
 
 It ends, with everything that it started, when whoever started it is gone: standard input is a pipe
 that only that process holds open.
@@ -13,6 +13,9 @@ every reference and condition of the template already followed. `routes.py` make
 And its event filters see that `{"busy":{"N":[{"exists":false}]}}` holds where there is no `busy` at
 all. EventBridge's rules, which Lambda's filters follow, look at whole paths to leaves; ministack asks
 every node on the way to be there.
+
+A stream's reader that answers with `batchItemFailures` gets its batch again, where ministack goes on
+as if it had been handled. The whole of it: Lambda would begin at the first record that failed.
 """
 
 import json
@@ -95,6 +98,32 @@ def teach_absence() -> None:
     lambda_svc._match_esm_filter = whole_paths
 
 
+def teach_partial_failures() -> None:
+    """Of a stream's batch, what was not handled comes again. (Of a queue's, it does already.)"""
+    invoke = lambda_svc._execute_function
+
+    def execute(function: dict[str, Any], event: Any, *rest: Any, **named: Any) -> dict[str, Any]:
+        result: dict[str, Any] = invoke(function, event, *rest, **named)
+        if of_a_stream(event) and failures(result):
+            told = {"errorType": "PartialBatchFailure", "errorMessage": str(failures(result))}
+            return result | {"error": True, "body": told}
+        return result
+
+    lambda_svc._execute_function = execute
+
+
+def of_a_stream(event: Any) -> bool:
+    """Whether it is a batch of a table's stream."""
+    records = event.get("Records") if isinstance(event, dict) else None
+    return bool(records) and records[0].get("eventSource") == "aws:dynamodb"
+
+
+def failures(result: dict[str, Any]) -> list[Any]:
+    """What a reader's answer says was not handled."""
+    body = result.get("body")
+    return list(body.get("batchItemFailures", [])) if isinstance(body, dict) else []
+
+
 if __name__ == "__main__":
     threading.Thread(target=end_with_parent, daemon=True).start()
     folder, taught = Path(sys.argv[1]), Path(sys.argv[1]) / "taught.txt"
@@ -103,5 +132,6 @@ if __name__ == "__main__":
     teach_metric_math(taught)
     note_body(folder / "body.json")
     teach_absence()
+    teach_partial_failures()
     sys.argv = sys.argv[:1]
     main()

@@ -25,15 +25,8 @@ def prepare(world: World) -> dict[str, Any]:
 
 
 def play(world: World, calm: dict[str, Any]) -> str:
-    made = world.api.make(
-        "/v1/integrations",
-        {
-            "origin": world.origin, "application": "webhook", "name": "Loja", "action": "create_deal",
-            "verification": [], "mapping": MAPPING,
-        },
-    )
-    world.hide(made["url"].rpartition("/")[2])
-    answer = world.api.send(made["url"], BODY, content_type="application/json")
+    url = integration(world, "Loja")
+    answer = world.api.send(url, BODY, content_type="application/json")
     check(answer.status == 200, f"ingest answered {answer.status} {answer.body}")
     webhook = finished(world, answer.body["id"])
     check(webhook["status"] == "success", f"the webhook ended as {webhook['status']}: {webhook['error']}")
@@ -50,6 +43,17 @@ def play(world: World, calm: dict[str, Any]) -> str:
     sent = until("it is a success", lambda: [d for d in world.deliveries(calm["id"]) if d["state"] == "success"])
     check(sent[0]["id"] == letter.id, "the history names another delivery")
     return "stored byte for byte, mapped to a contact and a deal, sent on with a signature that holds"
+
+
+def integration(world: World, name: str) -> str:
+    """The ingest URL of a new integration that makes deals."""
+    body = {
+        "origin": world.origin, "application": "webhook", "name": name, "action": "create_deal",
+        "verification": [], "mapping": MAPPING,
+    }
+    url = str(world.api.make("/v1/integrations", body)["url"])
+    world.hide(url.rpartition("/")[2])
+    return url
 
 
 def finished(world: World, webhook: str) -> dict[str, Any]:
