@@ -16,5 +16,14 @@ mod files;
 #[path = "layout/licences.rs"]
 mod licences;
 #[cfg(test)]
+#[path = "layout/logs.rs"]
+mod logs;
+#[cfg(test)]
+#[path = "layout/safety.rs"]
+mod safety;
+#[cfg(test)]
 #[path = "layout/template.rs"]
 mod template;
+#[cfg(test)]
+#[path = "layout/watched.rs"]
+mod watched;

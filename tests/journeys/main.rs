@@ -31,3 +31,4 @@ mod ssrf;
 mod suspension;
 mod tenants;
 mod verification;
+mod watched;

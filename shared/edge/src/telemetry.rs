@@ -26,12 +26,19 @@ pub fn start() {
     let filter = EnvFilter::try_from_env("LOG_LEVEL")
         .or_else(|_| EnvFilter::try_from_env("AWS_LAMBDA_LOG_LEVEL"))
         .unwrap_or_else(|_| EnvFilter::new("info"));
-    // A second start (tests in one process) changes nothing.
-    drop(tracing::subscriber::set_global_default(subscriber(filter, std::io::stdout)));
+    start_with(filter, std::io::stdout);
+}
+
+/// Starts logging to a writer. A second start in one process changes nothing.
+pub fn start_with<W>(filter: impl Into<EnvFilter>, writer: W)
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    drop(tracing::subscriber::set_global_default(subscriber(filter.into(), writer)));
 }
 
 /// What writes log lines: the event's fields and those of the invocation, side by side.
-pub fn subscriber<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
+fn subscriber<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
