@@ -669,3 +669,19 @@ async fn au_15_when_the_table_does_not_answer_nobody_is_let_in() {
     assert_eq!(got.status, 500, "{}", got.text());
     assert!(!got.text().contains("ws_"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_browser_may_ask_before_it_calls_and_what_no_route_takes_still_wants_a_key() {
+    let world = World::new().await;
+    let base = world.host.base_url();
+    for path in ["/v1/workspace", "/v1/deals/deal_1", "/v1/nothing", "/nothing"] {
+        let url = format!("{base}{path}");
+        let asked = answer(world.request(Method::OPTIONS, &url)).await;
+        assert_eq!((asked.status.as_u16(), asked.bytes.len()), (204, 0), "{path}");
+        assert_eq!(answer(world.request(Method::PUT, &url)).await.status, 401, "{path}");
+    }
+    for path in ["/v1/nothing", "/nothing", "/v1", "/in", "/in/a/b"] {
+        let told = world.call_as(&world.key, Method::GET, path, None).await;
+        refused(&told, 404, "not_found", None);
+    }
+}

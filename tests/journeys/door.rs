@@ -98,7 +98,8 @@ async fn in_26_what_the_gateway_turns_away_says_nothing_about_the_token() {
     for path in ["/in/{}/", "/in/{}/x", "/in/%2e%2e/{}", "/in/{}%2F", "/in//{}", "/in/{}?{long}"] {
         let path = path.replace("{long}", &long);
         let told = post_raw(&world, &path.replace("{}", &right)).await;
-        assert!(told.0 == 404 || told.0 == 431, "{path}: {told:?}");
+        // No route takes it, and what no route takes wants a key; or its head is too long.
+        assert!(told.0 == 401 || told.0 == 431, "{path}: {told:?}");
         assert_eq!(told, post_raw(&world, &path.replace("{}", &wrong)).await, "{path}");
     }
     world.settle().await;

@@ -23,7 +23,7 @@ pub(crate) fn functions() -> BTreeSet<String> {
 }
 
 /// Every Rust file below `folder`, relative to the repository.
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();

@@ -45,13 +45,13 @@ pub(crate) fn events(kind: &str) -> Vec<(String, Value, Value)> {
 }
 
 /// A text, or every text of a list.
-fn texts(value: &Value) -> Vec<String> {
+pub(crate) fn texts(value: &Value) -> Vec<String> {
     let one = value.as_str().map(str::to_owned);
     let many = value.as_sequence().into_iter().flatten();
     one.into_iter().chain(many.map(|text| text.as_str().unwrap().to_owned())).collect()
 }
 
-fn statements(role: &Value) -> Vec<Value> {
+pub(crate) fn statements(role: &Value) -> Vec<Value> {
     let policies = role["Policies"].as_sequence().expect("a role has policies of its own");
     let documents = policies.iter().map(|policy| &policy["PolicyDocument"]["Statement"]);
     documents.flat_map(|all| all.as_sequence().unwrap().clone()).collect()
@@ -72,6 +72,7 @@ fn every_function_folder_has_its_resource_of_the_same_name_and_none_is_left_over
 fn every_function_has_a_role_of_its_own() {
     for (name, properties) in resources("AWS::Serverless::Function") {
         assert_eq!(properties["Role"].as_str().unwrap(), format!("{name}Role.Arn"));
+        assert!(properties["Policies"].is_null(), "{name} has policies beside its role");
     }
 }
 
@@ -146,11 +147,16 @@ fn a_message_stays_hidden_for_six_times_as_long_as_its_function_may_run() {
     }
 }
 
+/// Queues that nothing gives up from.
+pub(crate) fn is_last(queue: &str) -> bool {
+    queue.ends_with("DeadLetters") || queue == "StreamFailures"
+}
+
 #[test]
 fn every_queue_but_the_last_has_a_dead_letter_queue_that_somebody_could_read() {
     let queues = resources("AWS::SQS::Queue");
     let names: BTreeSet<String> = queues.iter().map(|(name, _)| name.clone()).collect();
-    for (name, queue) in queues.iter().filter(|(name, _)| !name.ends_with("DeadLetters")) {
+    for (name, queue) in queues.iter().filter(|(name, _)| !is_last(name)) {
         let redrive = &queue["RedrivePolicy"];
         let target = redrive["deadLetterTargetArn"].as_str().unwrap().trim_end_matches(".Arn");
         assert!(names.contains(target), "{name} gives up into {target}");
