@@ -18,6 +18,9 @@ pub(crate) enum BenchError {
     /// The host.
     #[error(transparent)]
     Host(#[from] local::HostError),
+    /// A function that was invoked by hand.
+    #[error(transparent)]
+    Invoke(#[from] local::InvokeError),
     /// The tables.
     #[error(transparent)]
     Store(#[from] gancho_store::StoreError),

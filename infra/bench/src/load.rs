@@ -74,6 +74,14 @@ pub(crate) fn post(address: &str, path: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
+/// The same with an API key.
+pub(crate) fn post_as(address: &str, path: &str, key: &str, body: &str) -> Vec<u8> {
+    let head = format!("host: {address}\r\n");
+    let with = format!("{head}authorization: Bearer {key}\r\n");
+    let request = post(address, path, body);
+    String::from_utf8_lossy(&request).replacen(&head, &with, 1).into_bytes()
+}
+
 /// A connection.
 struct Wire {
     stream: TcpStream,

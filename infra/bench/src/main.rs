@@ -4,6 +4,7 @@
 //! - [`ingest`]: webhooks a second over HTTP. [`listing`]: lists over a million webhooks.
 //! - [`process`]: working off a backlog. [`cost`]: AWS calls, capacity units, list price.
 //! - [`outbound`]: from an event to its arrival, and what a dead endpoint does to the others.
+//! - [`month`]: what a month costs and which quota gives way first; calculated from *cost*.
 //! - [`start`]: cold starts of release binaries.
 //!
 //! Each runs in a process of its own, so that one's memory is not another's.
@@ -11,10 +12,12 @@
 mod bodies;
 mod cost;
 mod error;
+mod estate;
 mod ingest;
 mod listing;
 mod load;
 mod machine;
+mod month;
 mod outbound;
 mod prices;
 mod process;
@@ -33,8 +36,9 @@ use std::{
 
 use error::{BenchError, Result};
 
-const PARTS: [&str; 6] = ["ingest", "listing", "process", "cost", "outbound", "start"];
-const USAGE: &str = "bench [--only ingest|listing|process|cost|outbound|start] [--quick]";
+const PARTS: [&str; 7] = ["ingest", "listing", "process", "cost", "outbound", "month", "start"];
+const USAGE: &str = "bench [--only ingest|listing|process|cost|outbound|month|start] [--quick] \
+    [--save] [--webhooks N] [--deliveries-per-webhook R] [--list-price]";
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,12 +85,26 @@ struct Options {
     scale: Scale,
     /// Started by another that has said what the machine is.
     bare: bool,
+    /// What *cost* measures is written to `measured.txt`.
+    save: bool,
+    /// What *month* is asked.
+    month: month::Asked,
 }
 
 impl Options {
     fn parse(mut words: impl Iterator<Item = String>) -> Result<Self> {
-        let mut options = Self { only: None, scale: Scale::Full, bare: false };
+        let mut options = Self {
+            only: None,
+            scale: Scale::Full,
+            bare: false,
+            save: false,
+            month: month::Asked::default(),
+        };
         while let Some(word) = words.next() {
+            if let Some(taken) = options.month.take(&word, &mut words) {
+                taken?;
+                continue;
+            }
             match word.as_str() {
                 "--only" => {
                     let name = words.next().filter(|name| PARTS.contains(&name.as_str()));
@@ -94,6 +112,7 @@ impl Options {
                 }
                 "--quick" => options.scale = Scale::Quick,
                 "--bare" => options.bare = true,
+                "--save" => options.save = true,
                 _ => return Err(BenchError::Usage(USAGE.to_owned())),
             }
         }
@@ -119,7 +138,7 @@ fn run() -> Result<bool> {
         machine::write(&mut stdout())?;
     }
     match &options.only {
-        Some(name) => part(name, options.scale).map(|()| true),
+        Some(name) => part(name, &options).map(|()| true),
         None => every(options.scale),
     }
 }
@@ -140,15 +159,16 @@ fn every(scale: Scale) -> Result<bool> {
 
 /// The client lives on this thread; the host has threads of its own.
 #[tokio::main(flavor = "current_thread")]
-async fn part(name: &str, scale: Scale) -> Result<()> {
-    let mut out = stdout();
+async fn part(name: &str, options: &Options) -> Result<()> {
+    let (mut out, scale) = (stdout(), options.scale);
     match name {
         "ingest" => ingest::measure(scale, &mut out).await?,
         "listing" => listing::measure(scale, &mut out).await?,
         "process" => process::measure(scale, &mut out).await?,
         "outbound" => outbound::measure(scale, &mut out).await?,
         "start" => start::measure(scale, &mut out).await?,
-        _ => cost::measure(scale, &mut out).await?,
+        "month" => return month::write(options.month, &mut out),
+        _ => cost::measure(scale, options.save, &mut out).await?,
     }
     let (now, highest) = usage::memory()?;
     writeln!(

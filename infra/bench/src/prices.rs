@@ -1,89 +1,136 @@
-//! List prices and what is assumed with them, from `prices.toml`.
+//! List prices and what is assumed with them, from `prices.toml`; what a use of the services comes to.
 
-use crate::error::{BenchError, Result, wrong};
+use std::collections::BTreeMap;
+
+use crate::{
+    error::{BenchError, Result, wrong},
+    estate::Estate,
+};
 
 const FILE: &str = include_str!("../prices.toml");
+pub(crate) const GIGABYTE: f64 = 1_073_741_824.0;
 
-/// What a million of a thing costs, in dollars.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Prices {
-    http_api: f64,
-    lambda_request: f64,
-    lambda_gb_second: f64,
-    write_unit: f64,
-    read_unit: f64,
-    sqs_request: f64,
-    storage_gb_month: f64,
-    storage_item_bytes: f64,
-    pub(crate) lambda_memory_mb: f64,
-    pub(crate) ingest_ms: f64,
-    pub(crate) process_ms: f64,
-    pub(crate) tally_ms: f64,
-    pub(crate) months_kept: f64,
+/// What one webhook, or one event, takes.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Use {
+    /// Requests at the API.
+    pub(crate) requests: f64,
+    /// Invocations, by function.
+    pub(crate) invocations: BTreeMap<String, f64>,
+    pub(crate) write_units: f64,
+    /// Of those, the ones of the table that takes most.
+    pub(crate) busiest: f64,
+    pub(crate) read_units: f64,
+    /// Requests of queues: standard ones, fair ones, FIFO.
+    pub(crate) standard: f64,
+    pub(crate) fair: f64,
+    pub(crate) fifo: f64,
+    /// Publishes to topics.
+    pub(crate) told: f64,
+    /// Bytes stored, times the months until they expire.
+    pub(crate) byte_months: f64,
+    /// Bytes stored that never expire.
+    pub(crate) lasting_bytes: f64,
 }
 
-/// What one webhook takes.
-#[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Use {
-    /// Invocations of every function.
-    pub(crate) invocations: f64,
-    /// Of *tally*.
-    pub(crate) tallied: f64,
-    pub(crate) write_units: f64,
-    pub(crate) read_units: f64,
-    pub(crate) sqs_calls: f64,
-    pub(crate) bytes_kept: f64,
-    pub(crate) items_kept: f64,
+/// Dollars by service.
+pub(crate) type Bill = Vec<(&'static str, f64)>;
+
+/// The price list.
+#[derive(Debug, Clone)]
+pub(crate) struct Prices {
+    values: BTreeMap<&'static str, f64>,
+    memory: BTreeMap<String, f64>,
 }
 
 impl Prices {
-    /// Reads the file.
+    /// Reads the file; what a function's second costs follows from its memory in the template.
     pub(crate) fn read() -> Result<Self> {
-        Ok(Self {
-            http_api: value("http_api")?,
-            lambda_request: value("lambda_request")?,
-            lambda_gb_second: value("lambda_gb_second")?,
-            write_unit: value("write_unit")?,
-            read_unit: value("read_unit")?,
-            sqs_request: value("sqs_request")?,
-            storage_gb_month: value("storage_gb_month")?,
-            storage_item_bytes: value("storage_item_bytes")?,
-            lambda_memory_mb: value("lambda_memory_mb")?,
-            ingest_ms: value("ingest_ms")?,
-            process_ms: value("process_ms")?,
-            tally_ms: value("tally_ms")?,
-            months_kept: value("months_kept")?,
-        })
+        let lines = FILE.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+        let values = lines.filter(|line| !line.is_empty()).map(|line| {
+            let (name, number) = line.split_once('=').ok_or_else(|| wrong(line))?;
+            Ok((name.trim(), number.trim().parse().map_err(|_| wrong(line))?))
+        });
+        Ok(Self { values: values.collect::<Result<_>>()?, memory: Estate::read()?.memory })
     }
 
-    /// What a million webhooks cost.
-    pub(crate) fn million(&self, took: &Use) -> f64 {
-        let bytes = took.bytes_kept + took.items_kept * self.storage_item_bytes;
-        let gigabytes = bytes * 1e6 / f64::from(1u32 << 30);
-        self.http_api
-            + took.invocations * self.lambda_request
-            + self.gb_seconds(took) * self.lambda_gb_second
-            + took.write_units * self.write_unit
-            + took.read_units * self.read_unit
-            + took.sqs_calls * self.sqs_request
-            + gigabytes * self.storage_gb_month * self.months_kept
+    /// A line of the file.
+    pub(crate) fn of(&self, name: &str) -> Result<f64> {
+        let missing = || -> BenchError { wrong(format!("prices.toml does not say {name}")) };
+        self.values.get(name).copied().ok_or_else(missing)
     }
 
-    fn gb_seconds(&self, took: &Use) -> f64 {
-        let millis = self.ingest_ms + self.process_ms + took.tallied * self.tally_ms;
-        millis / 1_000.0 * self.lambda_memory_mb / 1_024.0
+    /// Or 0.
+    fn or_none(&self, name: &str) -> f64 {
+        self.values.get(name).copied().unwrap_or(0.0)
+    }
+
+    /// What a million of them cost, without logs and transfer.
+    pub(crate) fn million(&self, took: &Use) -> Result<f64> {
+        Ok(self.bill(took)?.iter().map(|(_, dollars)| dollars).sum())
+    }
+
+    /// The same by service.
+    pub(crate) fn bill(&self, took: &Use) -> Result<Bill> {
+        let invocations: f64 = took.invocations.values().sum();
+        let stored = took.byte_months + took.lasting_bytes * self.of("months_kept")?;
+        let queues = (took.standard + took.fair) * self.of("sqs_request")?
+            + took.fair * self.of("sqs_fair_extra")?
+            + took.fifo * self.of("sqs_fifo_request")?;
+        Ok(vec![
+            ("API Gateway", took.requests * self.of("http_api")?),
+            (
+                "Lambda",
+                invocations * self.of("lambda_request")?
+                    + self.gb_seconds(took)? * self.of("lambda_gb_second")?,
+            ),
+            ("DynamoDB writes", took.write_units * self.of("write_unit")?),
+            ("DynamoDB reads", took.read_units * self.of("read_unit")?),
+            ("DynamoDB storage", stored * 1e6 / GIGABYTE * self.of("storage_gb_month")?),
+            ("SQS", queues),
+            ("SNS", took.told * self.of("sns_publish")?),
+        ])
+    }
+
+    /// GB-seconds of one.
+    pub(crate) fn gb_seconds(&self, took: &Use) -> Result<f64> {
+        let mut sum = 0.0;
+        for (function, invocations) in &took.invocations {
+            let memory = self.memory.get(function).copied();
+            let memory = memory.ok_or_else(|| wrong(format!("{function} has no memory")))?;
+            let mut each = self.of(&format!("ms_{function}"))?;
+            if function == "deliver" {
+                each += self.of("endpoint_ms")?;
+            }
+            let mut millis = invocations * each;
+            if *invocations > 0.0 {
+                millis += self.or_none(&format!("ms_{function}_each"));
+            }
+            sum += millis / 1_000.0 * memory / 1_024.0;
+        }
+        Ok(sum)
     }
 }
 
-fn value(name: &str) -> Result<f64> {
-    let named = |line: &'static str| {
-        let (found, rest) = line.split_once('=')?;
-        (found.trim() == name).then(|| rest.split('#').next().unwrap_or_default().trim())
-    };
-    let mut lines = FILE.lines().map(str::trim).filter(|line| !line.starts_with('#'));
-    let text = lines.find_map(named);
-    let missing = || -> BenchError { wrong(format!("prices.toml does not say {name}")) };
-    text.and_then(|text| text.parse().ok()).ok_or_else(missing)
+impl Use {
+    /// Both, so often: `self + other * times`.
+    pub(crate) fn plus(&self, other: &Self, times: f64) -> Self {
+        let mut sum = self.clone();
+        for (function, invocations) in &other.invocations {
+            *sum.invocations.entry(function.clone()).or_default() += invocations * times;
+        }
+        sum.requests += other.requests * times;
+        sum.write_units += other.write_units * times;
+        sum.busiest += other.busiest * times;
+        sum.read_units += other.read_units * times;
+        sum.standard += other.standard * times;
+        sum.fair += other.fair * times;
+        sum.fifo += other.fifo * times;
+        sum.told += other.told * times;
+        sum.byte_months += other.byte_months * times;
+        sum.lasting_bytes += other.lasting_bytes * times;
+        sum
+    }
 }
 
 #[cfg(test)]
@@ -91,16 +138,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_price_is_in_the_file() {
-        assert!(Prices::read().is_ok());
-        assert!(value("no_such_price").is_err());
+    fn a_price_that_is_not_in_the_file_is_an_error() {
+        let prices = Prices::read().unwrap();
+        assert!((prices.of("write_unit").unwrap() - 0.625).abs() < 1e-9);
+        assert!(prices.of("no_such_price").is_err());
     }
 
     #[test]
     fn a_write_unit_more_is_sixty_two_and_a_half_cents_more() {
         let prices = Prices::read().unwrap();
         let one = Use { write_units: 3.0, ..Use::default() };
-        let more = Use { write_units: 4.0, ..one };
-        assert!((prices.million(&more) - prices.million(&one) - 0.625).abs() < 1e-9);
+        let more = Use { write_units: 4.0, ..one.clone() };
+        let between = prices.million(&more).unwrap() - prices.million(&one).unwrap();
+        assert!((between - 0.625).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_function_with_twice_the_memory_costs_twice_its_seconds() {
+        let mut prices = Prices::read().unwrap();
+        let took = Use { invocations: [("ingest".to_owned(), 1.0)].into(), ..Use::default() };
+        prices.memory.insert("ingest".to_owned(), 128.0);
+        let small = prices.gb_seconds(&took).unwrap();
+        prices.memory.insert("ingest".to_owned(), 256.0);
+        assert!((prices.gb_seconds(&took).unwrap() - 2.0 * small).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_use_is_added_so_often() {
+        let one =
+            Use { fair: 3.0, invocations: [("deliver".to_owned(), 1.0)].into(), ..Use::default() };
+        let sum = one.plus(&one, 2.0);
+        assert!((sum.fair - 9.0).abs() < 1e-9);
+        assert!((sum.invocations["deliver"] - 3.0).abs() < 1e-9);
     }
 }

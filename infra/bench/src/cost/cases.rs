@@ -31,20 +31,20 @@ pub(super) const CASES: [Case; 5] =
 
 /// How fast they come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pace {
+pub(crate) enum Pace {
     Alone,
     Hundred,
 }
 
 impl Pace {
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Alone => "one at a time",
             Self::Hundred => "a hundred in a second",
         }
     }
 
-    fn count(self) -> usize {
+    pub(super) fn count(self) -> usize {
         match self {
             Self::Alone => 5,
             Self::Hundred => 100,
@@ -114,7 +114,7 @@ pub(super) async fn run(
         load::send(&address, 8, Until::Sent(count), &request).await?;
     }
     world.host.settle().await?;
-    let mut took = Took::begin(world)?;
+    let mut took = Took::begin(world).await?;
     match pace {
         Pace::Hundred => _ = load::send(&address, 16, Until::Sent(count), &request).await?,
         Pace::Alone => {
@@ -125,6 +125,6 @@ pub(super) async fn run(
         }
     }
     world.host.settle().await?;
-    took.end(world, count)?;
+    took.end(world, count).await?;
     Ok(took)
 }

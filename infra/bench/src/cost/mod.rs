@@ -2,9 +2,18 @@
 //!
 //! Every call of every function is recorded with the capacity that it consumed, on a host with one
 //! shard; once with webhooks that come alone, once with a hundred in a second.
+//!
+//! First the road in by size of body, then ([`whole`]) both roads to an endpoint. What those take is
+//! kept in `measured.txt` ([`measured`]), which the month is calculated from.
 
-mod cases;
+pub(crate) mod cases;
+mod idle;
+mod kept;
+pub(crate) mod measured;
+pub(crate) mod roads;
+mod spread;
 mod took;
+mod whole;
 
 use std::io::Write;
 
@@ -38,23 +47,31 @@ struct Budgeted {
     rows: Vec<(String, f64, f64)>,
 }
 
-pub(crate) async fn measure(_: Scale, out: &mut impl Write) -> Result<()> {
+pub(crate) async fn measure(scale: Scale, save: bool, out: &mut impl Write) -> Result<()> {
     let prices = Prices::read()?;
     write_assumptions(&prices, out)?;
+    if scale == Scale::Full {
+        measure_sizes(&prices, out).await?;
+    }
+    whole::measure(&prices, save, out).await
+}
+
+/// The road in, by size of body.
+async fn measure_sizes(prices: &Prices, out: &mut impl Write) -> Result<()> {
     let mut budgeted = Budgeted::default();
     for pace in [Pace::Alone, Pace::Hundred] {
         let world = world(pace).await?;
         writeln!(out, "\n   {}", pace.name())?;
         let mut table = Table::new(
-            "what comes|bytes|calls in/proc/tally|WU in/proc/tally|WU|RU|bytes kept|$ a million",
+            "what comes|bytes|calls in/proc/tally|WU in/proc/tally|WU|RU|bytes x months|$ a million",
         );
         for (number, case) in CASES.into_iter().enumerate() {
             for (place, size) in SIZES.into_iter().enumerate() {
                 let inbound = inbound(&world, case).await?;
                 let first = (number * SIZES.len() + place) as u64 * 1_000;
                 let took = cases::run(&world, &inbound, case, (pace, size, first)).await?;
-                table.row(row(case, size, &took, &prices));
-                budgeted.add(case, pace, size, (&took, &prices));
+                table.row(row(case, size, &took, prices)?);
+                budgeted.add(case, pace, size, (&took, prices))?;
             }
         }
         table.write(out)?;
@@ -66,37 +83,51 @@ pub(crate) async fn measure(_: Scale, out: &mut impl Write) -> Result<()> {
 fn write_assumptions(prices: &Prices, out: &mut impl Write) -> Result<()> {
     let title = "On AWS, per webhook: calls, write units (WU), read units (RU), bytes kept, price";
     writeln!(out, "\n4. {title}")?;
+    let one = |name: &str| prices.of(name);
     writeln!(
         out,
-        "   assumed: Lambda of {} MB, ingest {} ms, process {} ms a webhook, tally {} ms a batch;",
-        prices.lambda_memory_mb, prices.ingest_ms, prices.process_ms, prices.tally_ms
+        "   assumed: memory as in the template; ingest {} ms, process {} ms a webhook, an endpoint {} ms;",
+        one("ms_ingest")?,
+        one("ms_process_each")?,
+        one("endpoint_ms")?
     )?;
-    let months = prices.months_kept;
-    writeln!(out, "   everything kept for {months} months; logs and transfer are not in it")?;
+    let months = one("months_kept")?;
+    writeln!(
+        out,
+        "   what does not expire is paid for {months} months; logs, metrics and transfer are not in it"
+    )?;
     Ok(())
 }
 
-fn row(case: Case, size: usize, took: &Took, prices: &Prices) -> Vec<String> {
+fn row(case: Case, size: usize, took: &Took, prices: &Prices) -> Result<Vec<String>> {
     let three = |what: fn(&Took, &str) -> f64| {
         let each = ["ingest", "process", "tally"].map(|name| format!("{:.2}", what(took, name)));
         each.join(" / ")
     };
-    vec![
+    let all = took.all();
+    let stored = all.byte_months + all.lasting_bytes * prices.of("months_kept")?;
+    Ok(vec![
         case.name().to_owned(),
         size.to_string(),
         three(Took::calls),
         three(Took::write_units),
-        format!("{:.2}", took.all().write_units),
-        format!("{:.2}", took.all().read_units),
-        format!("{:.0}", took.all().bytes_kept),
-        format!("{:.2}", prices.million(&took.all())),
-    ]
+        format!("{:.2}", all.write_units),
+        format!("{:.2}", all.read_units),
+        format!("{stored:.0}"),
+        format!("{:.2}", prices.million(&all)?),
+    ])
 }
 
 impl Budgeted {
-    fn add(&mut self, case: Case, pace: Pace, size: usize, (took, prices): (&Took, &Prices)) {
+    fn add(
+        &mut self,
+        case: Case,
+        pace: Pace,
+        size: usize,
+        (took, prices): (&Took, &Prices),
+    ) -> Result<()> {
         if size != 2_048 {
-            return;
+            return Ok(());
         }
         if pace == Pace::Alone {
             self.ingest = self.ingest.max(took.calls("ingest"));
@@ -104,8 +135,9 @@ impl Budgeted {
         if case.makes_no_deal() {
             let road = took.write_units("ingest") + took.write_units("process");
             let name = format!("{}, {}", case.name(), pace.name());
-            self.rows.push((name, road, prices.million(&took.all())));
+            self.rows.push((name, road, prices.million(&took.all())?));
         }
+        Ok(())
     }
 
     fn write(&self, out: &mut impl Write) -> Result<()> {

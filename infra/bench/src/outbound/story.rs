@@ -47,9 +47,6 @@ pub(super) fn events_request<'a>(
         let subject = format!("{event_type}-{}", next.fetch_add(1, Ordering::Relaxed));
         let body = json!({"type": event_type, "subject": subject, "data": data}).to_string();
         receiver.expect(subject);
-        let request = load::post(&address, "/v1/events", &body);
-        let head = format!("host: {address}\r\n");
-        let with = format!("{head}authorization: Bearer {key}\r\n");
-        String::from_utf8_lossy(&request).replacen(&head, &with, 1).into_bytes()
+        load::post_as(&address, "/v1/events", &key, &body)
     }
 }

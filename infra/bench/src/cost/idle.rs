@@ -1,0 +1,26 @@
+//! What each schedule of the template takes when there is nothing to do: it runs day and night.
+
+use super::{
+    cases::Pace,
+    measured::{Known, schedule_key},
+    took::Took,
+    world,
+};
+use crate::{error::Result, estate::Estate};
+
+/// Runs each once in a workspace that is set up and idle.
+pub(super) async fn measure(known: &mut Known) -> Result<()> {
+    for schedule in Estate::read()?.schedules {
+        let world = world(Pace::Alone).await?;
+        let run = async || world.host.run_schedule(&schedule.name).await;
+        // The first fills the caches of configuration.
+        run().await?;
+        let mut took = Took::begin(&world).await?;
+        run().await?;
+        world.host.settle().await?;
+        took.end(&world, 1).await?;
+        known.insert(schedule_key(&schedule), took.all());
+        world.host.shutdown().await;
+    }
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! `measured.txt`: what each road was measured to take. The month is calculated from it, so it is
+//! held to being true: a test measures the roads of those that come alone again, and
+//! `cargo xtask bench --only cost` measures all of them and fails where the file says something
+//! else. `--save` writes the file anew.
+
+use std::{collections::BTreeMap, fmt::Write};
+
+use super::took::FUNCTIONS;
+use crate::{
+    error::{Result, wrong},
+    estate::Schedule,
+    prices::Use,
+};
+
+const FILE: &str = include_str!("../../measured.txt");
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/measured.txt");
+const HEAD: &str = "\
+# What one webhook or event takes, measured by `cargo xtask bench --only cost --save` (2 KB of JSON).
+# Not written by hand: `cargo test -p bench` and `cargo xtask bench --only cost` compare it with what
+# they measure. Bytes include what DynamoDB adds to an item; `kept` is bytes times months until they
+# expire, `lasting` bytes that never do, `busiest` the write units of the table that takes most.
+";
+const NUMBERS: [&str; 10] =
+    ["requests", "WU", "busiest", "RU", "standard", "fair", "fifo", "told", "kept", "lasting"];
+
+/// What is known, by road and pace.
+pub(crate) type Known = BTreeMap<(String, String), Use>;
+
+/// What the file says.
+pub(crate) fn read() -> Result<Known> {
+    parse(FILE)
+}
+
+/// What one run of a schedule takes while nothing happens.
+pub(crate) fn scheduled(known: &Known, schedule: &Schedule) -> Result<Use> {
+    let key = schedule_key(schedule);
+    known.get(&key).cloned().ok_or_else(|| wrong(format!("measured.txt does not say {}", key.0)))
+}
+
+pub(super) fn schedule_key(schedule: &Schedule) -> (String, String) {
+    (format!("{}: {}", schedule.function, schedule.name), "a run, idle".to_owned())
+}
+
+fn parse(text: &str) -> Result<Known> {
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).skip(1);
+    lines
+        .map(|line| parse_line(line).ok_or_else(|| wrong(format!("measured.txt: {line}"))))
+        .collect()
+}
+
+fn parse_line(line: &str) -> Option<((String, String), Use)> {
+    let mut cells = line.split('|').map(str::trim);
+    let key = (cells.next()?.to_owned(), cells.next()?.to_owned());
+    let mut number = || cells.next()?.parse::<f64>().ok();
+    let mut took = Use {
+        requests: number()?,
+        write_units: number()?,
+        busiest: number()?,
+        read_units: number()?,
+        standard: number()?,
+        fair: number()?,
+        fifo: number()?,
+        told: number()?,
+        byte_months: number()?,
+        lasting_bytes: number()?,
+        ..Use::default()
+    };
+    for function in FUNCTIONS {
+        let invocations = number()?;
+        if invocations > 0.0 {
+            took.invocations.insert(function.to_owned(), invocations);
+        }
+    }
+    Some((key, took))
+}
+
+/// The numbers in the file's order.
+fn numbers(took: &Use) -> Vec<f64> {
+    let invocations = |name: &&str| took.invocations.get(*name).copied().unwrap_or(0.0);
+    let mut numbers = vec![
+        took.requests,
+        took.write_units,
+        took.busiest,
+        took.read_units,
+        took.standard,
+        took.fair,
+        took.fifo,
+        took.told,
+        took.byte_months,
+        took.lasting_bytes,
+    ];
+    numbers.extend(FUNCTIONS.iter().map(invocations));
+    numbers
+}
+
+/// The file, as it would be written.
+fn spell(known: &Known) -> String {
+    let mut text = HEAD.to_owned();
+    let head: Vec<&str> = NUMBERS.into_iter().chain(FUNCTIONS).collect();
+    _ = writeln!(text, "{:<27}|{:<22}|{}", "road", "pace", head.join("|"));
+    for ((road, pace), took) in known {
+        let cells = numbers(took).into_iter().map(|number| format!("{number:.3}"));
+        let cells: Vec<String> = cells.collect();
+        _ = writeln!(text, "{road:<27}|{pace:<22}|{}", cells.join("|"));
+    }
+    text
+}
+
+/// Writes the file anew.
+pub(super) fn save(known: &Known) -> Result<()> {
+    Ok(std::fs::write(PATH, spell(known))?)
+}
+
+/// Where the file says something else than what was measured, by more than `share` and a little.
+pub(super) fn differences(file: &Known, measured: &Known, share: f64) -> Vec<String> {
+    let names: Vec<&str> = NUMBERS.into_iter().chain(FUNCTIONS).collect();
+    let mut found = Vec::new();
+    for (key, took) in measured {
+        let Some(said) = file.get(key) else {
+            found.push(format!("{}, {}: not in the file", key.0, key.1));
+            continue;
+        };
+        for ((name, said), seen) in names.iter().zip(numbers(said)).zip(numbers(took)) {
+            if (said - seen).abs() > share * said.max(seen) + 0.1 {
+                let (road, pace) = key;
+                found.push(format!("{road}, {pace}: {name} {said:.2}, measured {seen:.2}"));
+            }
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cost::{cases::Pace, idle, roads};
+
+    fn known(units: f64) -> Known {
+        let took = Use {
+            write_units: units,
+            invocations: [("deliver".to_owned(), 1.0)].into(),
+            ..Use::default()
+        };
+        [(("event".to_owned(), "alone".to_owned()), took)].into()
+    }
+
+    #[test]
+    fn what_is_written_is_read_again() {
+        assert_eq!(parse(&spell(&known(7.25))).unwrap(), known(7.25));
+    }
+
+    #[test]
+    fn a_unit_more_is_told() {
+        assert_eq!(differences(&known(7.0), &known(7.05), 0.0), Vec::<String>::new());
+        assert_eq!(differences(&known(7.0), &known(8.0), 0.05).len(), 1);
+        assert_eq!(differences(&Known::new(), &known(7.0), 0.05).len(), 1);
+    }
+
+    /// The month is calculated from the file: a change of the functions that costs more or less must
+    /// change it too.
+    #[tokio::test]
+    async fn the_file_says_what_those_that_come_alone_take() {
+        let mut measured = Known::new();
+        for road in roads::ROADS {
+            let took = roads::run(road, Pace::Alone).await.unwrap();
+            measured.insert((road.name().to_owned(), Pace::Alone.name().to_owned()), took.all());
+        }
+        idle::measure(&mut measured).await.unwrap();
+        let file = read().unwrap();
+        assert_eq!(differences(&file, &measured, 0.06), Vec::<String>::new(), "see bench --save");
+    }
+}

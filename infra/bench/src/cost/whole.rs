@@ -1,0 +1,107 @@
+//! The whole road as a table: what comes in, what goes out, what a million of it costs.
+
+use std::io::Write;
+
+use super::{
+    cases::Pace,
+    idle,
+    measured::{self, Known},
+    roads::{self, ROADS, Road},
+    spread,
+    took::Took,
+};
+use crate::{
+    error::{Result, wrong},
+    prices::{Prices, Use},
+    table::{Table, verdict},
+};
+
+/// How far what is measured at a hundred in a second may lie from the file: batches differ.
+const SHARE: f64 = 0.25;
+
+/// Measures every road at both paces; with `save` the file is written, else compared.
+pub(super) async fn measure(prices: &Prices, save: bool, out: &mut impl Write) -> Result<()> {
+    let mut known = Known::new();
+    for pace in [Pace::Alone, Pace::Hundred] {
+        writeln!(
+            out,
+            "\n   The whole road, 2 KB, an endpoint that answers at once: {}",
+            pace.name()
+        )?;
+        let mut table =
+            Table::new("what comes|invocations|calls|WU|RU|SQS|bytes x months|$ a million|budget|");
+        for road in ROADS.into_iter().filter(|road| road.can_be_paced(pace)) {
+            let took = roads::run(road, pace).await?;
+            table.row(row(road, &took, prices)?);
+            if matches!(road, Road::New | Road::Event) {
+                spread::functions(&format!("{}, {}", road.name(), pace.name()), &took, out)?;
+                if pace == Pace::Alone {
+                    spread::units(road.name(), &took, prices, out)?;
+                }
+            }
+            known.insert((road.name().to_owned(), pace.name().to_owned()), took.all());
+        }
+        writeln!(out)?;
+        table.write(out)?;
+    }
+    write_differences(&known, prices, out)?;
+    idle::measure(&mut known).await?;
+    if save {
+        return measured::save(&known);
+    }
+    let stale = measured::differences(&measured::read()?, &known, SHARE);
+    match stale.is_empty() {
+        true => Ok(()),
+        false => Err(wrong(format!("measured.txt is stale (--save):\n  {}", stale.join("\n  ")))),
+    }
+}
+
+fn row(road: Road, took: &Took, prices: &Prices) -> Result<Vec<String>> {
+    let all = took.all();
+    let million = prices.million(&all)?;
+    let calls: f64 = took.functions().map(|(_, share)| share.calls).sum();
+    let stored = all.byte_months + all.lasting_bytes * prices.of("months_kept")?;
+    let mut cells = vec![
+        road.name().to_owned(),
+        format!("{:.2}", all.invocations.values().sum::<f64>()),
+        format!("{calls:.2}"),
+        format!("{:.2}", all.write_units),
+        format!("{:.2}", all.read_units),
+        format!("{:.2}", all.standard + all.fair + all.fifo),
+        format!("{stored:.0}"),
+        format!("{million:.2}"),
+    ];
+    if let Some(budget) = road.budget() {
+        cells.extend([format!("{budget:.2}"), verdict(million, budget)]);
+    }
+    Ok(cells)
+}
+
+/// What a delivery, a retry and an order add.
+fn write_differences(known: &Known, prices: &Prices, out: &mut impl Write) -> Result<()> {
+    let of = |road: Road, pace: Pace| -> Result<Use> {
+        let key = (road.name().to_owned(), pace.name().to_owned());
+        known.get(&key).cloned().ok_or_else(|| wrong(format!("{} was not measured", key.0)))
+    };
+    writeln!(out, "\n   What it adds, $ a million")?;
+    let mut table = Table::new("what|pace|WU|RU|SQS|$ a million");
+    for (what, more, less, pace) in [
+        ("a delivery", Road::Event, Road::Unheard, Pace::Alone),
+        ("a delivery", Road::Event, Road::Unheard, Pace::Hundred),
+        ("an attempt more, after a failure", Road::Retried, Road::Event, Pace::Alone),
+        ("order, instead of side by side", Road::Ordered, Road::Event, Pace::Alone),
+        ("order, instead of side by side", Road::Ordered, Road::Event, Pace::Hundred),
+    ] {
+        let added = of(more, pace)?.plus(&of(less, pace)?, -1.0);
+        table.row(vec![
+            what.to_owned(),
+            pace.name().to_owned(),
+            format!("{:.2}", added.write_units),
+            format!("{:.2}", added.read_units),
+            format!("{:.2}", added.standard + added.fair + added.fifo),
+            format!("{:.2}", prices.million(&added)?),
+        ]);
+    }
+    table.write(out)?;
+    Ok(())
+}

@@ -1,0 +1,255 @@
+//! What `template.yaml` deploys that costs money while nothing happens, so that no count of it can
+//! go stale: polled queues, schedules, alarms, dashboards, keys; and each function's memory.
+
+use std::collections::BTreeMap;
+
+use local::template::TEMPLATE;
+use serde_yaml_ng::Value;
+
+use crate::error::{Result, wrong};
+
+/// Minutes of the month that everything is calculated with: 30 days.
+pub(crate) const MINUTES: f64 = 43_200.0;
+
+/// What is deployed.
+#[derive(Debug, Default)]
+pub(crate) struct Estate {
+    /// Megabytes, by function.
+    pub(crate) memory: BTreeMap<String, f64>,
+    /// Queues that Lambda polls.
+    pub(crate) polled: Vec<Polled>,
+    /// What runs by the clock.
+    pub(crate) schedules: Vec<Schedule>,
+    /// Metrics that alarms look at, by alarm.
+    pub(crate) alarms: BTreeMap<String, f64>,
+    pub(crate) dashboards: f64,
+    /// Keys of the customer's own.
+    pub(crate) keys: f64,
+    /// Tables whose key is the account's `aws/dynamodb`: its requests are paid for.
+    pub(crate) keyed_tables: f64,
+    /// Functions write traces.
+    pub(crate) traced: bool,
+    queues: BTreeMap<String, bool>,
+    /// Parameters with their defaults.
+    defaults: BTreeMap<String, String>,
+}
+
+/// A queue and who reads it.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Polled {
+    pub(crate) queue: String,
+    pub(crate) function: String,
+    pub(crate) fifo: bool,
+    /// `MaximumConcurrency`.
+    pub(crate) at_once: Option<u64>,
+}
+
+/// A schedule and whom it invokes.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Schedule {
+    pub(crate) name: String,
+    pub(crate) function: String,
+    /// Times a month.
+    pub(crate) times: f64,
+}
+
+impl Estate {
+    /// The repository's template.
+    pub(crate) fn read() -> Result<Self> {
+        Self::parse(TEMPLATE)
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        let root: Value = serde_yaml_ng::from_str(text).map_err(|e| wrong(e.to_string()))?;
+        let mut estate = Self::default();
+        let globals = at(&root, &["Globals", "Function"]);
+        for (name, parameter) in entries(root.get("Parameters")) {
+            let default = parameter.get("Default").and_then(Value::as_str).unwrap_or_default();
+            estate.defaults.insert(name.to_owned(), default.to_owned());
+        }
+        let resources: Vec<(&str, &Value)> = entries(root.get("Resources")).collect();
+        for (id, resource) in &resources {
+            if kind(resource) == "AWS::SQS::Queue" {
+                let fifo = at(resource, &["Properties", "FifoQueue"]).and_then(Value::as_bool);
+                estate.queues.insert((*id).to_owned(), fifo.unwrap_or(false));
+            }
+        }
+        for (id, resource) in resources {
+            estate.add(id, resource, globals)?;
+        }
+        Ok(estate)
+    }
+
+    fn add(&mut self, id: &str, resource: &Value, globals: Option<&Value>) -> Result<()> {
+        match kind(resource) {
+            "AWS::Serverless::Function" => self.function(resource, globals)?,
+            "AWS::CloudWatch::Alarm" => {
+                let metrics = at(resource, &["Properties", "Metrics"]).and_then(Value::as_sequence);
+                let stats =
+                    metrics.map(|all| all.iter().filter(|one| has(one, "MetricStat")).count());
+                self.alarms.insert(id.to_owned(), number(stats.unwrap_or(1)));
+            }
+            "AWS::CloudWatch::Dashboard" => self.dashboards += 1.0,
+            "AWS::KMS::Key" => self.keys += 1.0,
+            "AWS::DynamoDB::Table" => {
+                let sse = at(resource, &["Properties", "SSESpecification", "SSEEnabled"]);
+                let paid = sse.is_some_and(|value| value.as_bool() != Some(false));
+                self.keyed_tables += f64::from(u8::from(paid));
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn function(&mut self, resource: &Value, globals: Option<&Value>) -> Result<()> {
+        let own = |name: &str| at(resource, &["Properties", name]);
+        let setting = |name: &str| own(name).or_else(|| globals?.get(name));
+        let folder = own("CodeUri").and_then(Value::as_str).unwrap_or_default();
+        let folder = folder.rsplit('/').next().unwrap_or_default().to_owned();
+        let memory = setting("MemorySize").and_then(Value::as_f64);
+        let memory = memory.ok_or_else(|| wrong(format!("{folder} has no memory")))?;
+        self.memory.insert(folder.clone(), memory);
+        self.traced |= setting("Tracing").is_some_and(|mode| self.text(mode) == "Active");
+        for (name, event) in entries(own("Events")) {
+            let properties = event.get("Properties").unwrap_or(&Value::Null);
+            if properties.get("Enabled").and_then(Value::as_bool) == Some(false) {
+                continue;
+            }
+            match kind(event) {
+                "SQS" => self.polled.push(self.source(&folder, properties)),
+                "Schedule" | "ScheduleV2" => {
+                    let when = ["Schedule", "ScheduleExpression"];
+                    let when = when.iter().find_map(|name| properties.get(name)?.as_str());
+                    let times = times(when.unwrap_or_default())?;
+                    let (name, function) = (name.to_owned(), folder.clone());
+                    self.schedules.push(Schedule { name, function, times });
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// A text, or the default of the parameter that it names.
+    fn text<'a>(&'a self, value: &'a Value) -> &'a str {
+        match value {
+            Value::Tagged(tagged) => {
+                let name = tagged.value.as_str().unwrap_or_default();
+                self.defaults.get(name).map_or("", String::as_str)
+            }
+            _ => value.as_str().unwrap_or_default(),
+        }
+    }
+
+    fn source(&self, function: &str, properties: &Value) -> Polled {
+        let queue = match properties.get("Queue") {
+            Some(Value::Tagged(arn)) => arn.value.as_str().unwrap_or_default().to_owned(),
+            _ => String::new(),
+        };
+        let queue = queue.strip_suffix(".Arn").unwrap_or(&queue).to_owned();
+        let at_once = at(properties, &["ScalingConfig", "MaximumConcurrency"]);
+        Polled {
+            fifo: self.queues.get(&queue).copied().unwrap_or(false),
+            queue,
+            function: function.to_owned(),
+            at_once: at_once.and_then(Value::as_u64),
+        }
+    }
+}
+
+/// `rate(5 minutes)`, or a `cron` of a fixed hour and minute, as times a month.
+fn times(when: &str) -> Result<f64> {
+    let unknown = || wrong(format!("how often is {when}?"));
+    let inside = |name: &str| when.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
+    if let Some((count, unit)) = inside("rate").and_then(|rate| rate.split_once(' ')) {
+        let count: f64 = count.parse().map_err(|_| unknown())?;
+        let minutes = match unit.trim_end_matches('s') {
+            "minute" => 1.0,
+            "hour" => 60.0,
+            "day" => 1_440.0,
+            _ => return Err(unknown()),
+        };
+        return Ok(MINUTES / minutes / count);
+    }
+    let mut fields = inside("cron").ok_or_else(unknown)?.split(' ').map(str::parse::<u8>);
+    match (fields.next(), fields.next()) {
+        (Some(Ok(_)), Some(Ok(_))) => Ok(30.0),
+        _ => Err(unknown()),
+    }
+}
+
+fn kind(value: &Value) -> &str {
+    value.get("Type").and_then(Value::as_str).unwrap_or_default()
+}
+
+fn has(value: &Value, name: &str) -> bool {
+    value.get(name).is_some()
+}
+
+fn at<'a>(value: &'a Value, path: &[&str]) -> Option<&'a Value> {
+    path.iter().try_fold(value, |value, name| value.get(name))
+}
+
+fn entries(value: Option<&Value>) -> impl Iterator<Item = (&str, &Value)> {
+    let mapping = value.and_then(Value::as_mapping).into_iter().flatten();
+    mapping.filter_map(|(name, value)| Some((name.as_str()?, value)))
+}
+
+#[expect(clippy::cast_precision_loss, reason = "some metrics")]
+fn number(count: usize) -> f64 {
+    count as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SMALL: &str = r#"
+Parameters: { Tracing: { Default: Active } }
+Globals: { Function: { MemorySize: 256, Tracing: !Ref Tracing } }
+Resources:
+  Bells: { Type: AWS::SQS::Queue, Properties: { FifoQueue: true } }
+  Clerk:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: functions/clerk
+      Events:
+        Bell:
+          Type: SQS
+          Properties: { Queue: !GetAtt Bells.Arn, ScalingConfig: { MaximumConcurrency: 2 } }
+        Off: { Type: SQS, Properties: { Queue: !GetAtt Bells.Arn, Enabled: false } }
+        Clock: { Type: Schedule, Properties: { Schedule: rate(5 minutes) } }
+  Late:
+    Type: AWS::CloudWatch::Alarm
+    Properties: { Metrics: [{ Expression: a/b }, { MetricStat: {} }, { MetricStat: {} }] }
+  Full: { Type: AWS::CloudWatch::Alarm, Properties: { MetricName: Errors } }
+"#;
+
+    #[test]
+    fn what_costs_while_idle_is_counted() {
+        let estate = Estate::parse(SMALL).unwrap();
+        assert_eq!(estate.polled.len(), 1, "what is off is not polled");
+        let polled = &estate.polled[0];
+        assert_eq!((polled.queue.as_str(), polled.fifo, polled.at_once), ("Bells", true, Some(2)));
+        assert!((estate.schedules[0].times - 8_640.0).abs() < 1e-9);
+        assert!((estate.alarms.values().sum::<f64>() - 3.0).abs() < 1e-9, "one for each metric");
+        assert!((estate.memory["clerk"] - 256.0).abs() < 1e-9);
+        assert!(estate.traced, "by the parameter's default");
+    }
+
+    #[test]
+    fn the_repository_s_template_can_be_counted() {
+        let estate = Estate::read().unwrap();
+        assert!(estate.polled.iter().any(|polled| polled.fifo));
+        assert!(estate.polled.iter().all(|polled| !polled.queue.is_empty()));
+        assert!(!estate.schedules.is_empty());
+    }
+
+    #[test]
+    fn a_schedule_that_cannot_be_counted_is_an_error() {
+        assert!((times("rate(1 hour)").unwrap() - 720.0).abs() < 1e-9);
+        assert!((times("cron(0 3 * * ? *)").unwrap() - 30.0).abs() < 1e-9);
+        assert!(times("cron(0/5 * * * ? *)").is_err());
+        assert!(times("at(2026-01-01T00:00:00)").is_err());
+    }
+}

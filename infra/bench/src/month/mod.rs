@@ -1,0 +1,212 @@
+//! What a month costs, from nothing to a billion webhooks, and what gives way first.
+//!
+//! Calculated, not measured here: [`crate::cost::measured`] says what a webhook takes,
+//! [`crate::prices`] what that costs, [`crate::estate`] what `template.yaml` deploys that costs
+//! without a webhook. [`bill`] adds up, [`quota`] compares with what AWS and the template allow.
+
+mod bill;
+mod quota;
+mod traffic;
+
+use std::io::Write;
+
+use self::{
+    bill::{Lines, lines},
+    traffic::Traffic,
+};
+use crate::{
+    cost::measured,
+    error::{BenchError, Result},
+    estate::Estate,
+    prices::Prices,
+    table::Table,
+};
+
+/// Webhooks a month.
+const SIZES: [f64; 4] = [0.0, 1e5, 1e7, 1e9];
+
+/// What is asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Asked {
+    /// Only this many webhooks a month.
+    webhooks: Option<f64>,
+    /// Deliveries of each.
+    deliveries: f64,
+    /// Whether what every account has free has been used up elsewhere.
+    list: bool,
+}
+
+impl Default for Asked {
+    fn default() -> Self {
+        Self { webhooks: None, deliveries: 1.0, list: false }
+    }
+}
+
+impl Asked {
+    /// Takes a word of the command line, and the next one where it belongs to it; `None` when the
+    /// word means something else.
+    pub(crate) fn take(
+        &mut self,
+        word: &str,
+        words: &mut impl Iterator<Item = String>,
+    ) -> Option<Result<()>> {
+        let mut number = || {
+            let text = words.next().unwrap_or_default().replace('_', "");
+            let number = text.parse::<f64>().ok().filter(|number| *number >= 0.0);
+            number.ok_or_else(|| BenchError::Usage(format!("{word} needs a number")))
+        };
+        match word {
+            "--webhooks" => Some(number().map(|number| self.webhooks = Some(number))),
+            "--deliveries-per-webhook" => Some(number().map(|number| self.deliveries = number)),
+            "--list-price" => {
+                self.list = true;
+                Some(Ok(()))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Writes bills and quotas.
+pub(crate) fn write(asked: Asked, out: &mut impl Write) -> Result<()> {
+    let (prices, estate, known) = (Prices::read()?, Estate::read()?, measured::read()?);
+    let sizes = asked.webhooks.map_or(SIZES.to_vec(), |webhooks| vec![webhooks]);
+    let mut traffic = Vec::new();
+    for webhooks in sizes {
+        traffic.push(Traffic::new(webhooks, asked.deliveries, &known)?);
+    }
+    write_assumptions(asked, &prices, &estate, out)?;
+    let mut bills = Vec::new();
+    for one in &traffic {
+        bills.push(lines(one, &prices, &estate, &known)?);
+    }
+    write_bills(asked, &traffic, &bills, out)?;
+    write_idle(&prices, &estate, out)?;
+    for one in traffic.iter().filter(|one| one.webhooks > 0.0) {
+        quota::write(one, &prices, &estate, out)?;
+    }
+    Ok(())
+}
+
+fn write_assumptions(
+    asked: Asked,
+    prices: &Prices,
+    estate: &Estate,
+    out: &mut impl Write,
+) -> Result<()> {
+    writeln!(
+        out,
+        "\n6. A month on AWS, us-east-1, dollars: template.yaml, prices.toml and measured.txt together"
+    )?;
+    writeln!(
+        out,
+        "   webhooks of 2 KB, half of them a new contact and deal, half change a known deal; {} deliveries each;",
+        asked.deliveries
+    )?;
+    writeln!(
+        out,
+        "   below 1 a second priced as they come alone, from 100 a second on as they come by the hundred, \
+         between them in between;\n   storage as it is once everything expires as fast as it comes, contacts and \
+         deals of {} months; {} pollers for each of {} polled queues",
+        prices.of("months_grown")?,
+        prices.of("pollers")?,
+        estate.polled.len(),
+    )?;
+    Ok(())
+}
+
+fn write_bills(
+    asked: Asked,
+    traffic: &[Traffic],
+    bills: &[Lines],
+    out: &mut impl Write,
+) -> Result<()> {
+    let heads: Vec<String> = traffic.iter().map(|one| traffic::spell(one.webhooks)).collect();
+    let mut table = Table::new(&format!("webhooks a month|{}", heads.join("|")));
+    let Some(first) = bills.first() else { return Ok(()) };
+    for (place, line) in first.iter().enumerate() {
+        let of = |bill: &Lines| {
+            let line = bill.get(place);
+            line.map_or(0.0, |line| if asked.list { line.list } else { line.paid() })
+        };
+        let cells = bills.iter().map(|bill| format!("{:.2}", of(bill)));
+        table.row([line.name.to_owned()].into_iter().chain(cells).collect());
+    }
+    let mut sum = |name: &str, of: &dyn Fn(&Lines) -> f64| {
+        let cells = bills.iter().map(|bill| format!("{:.2}", of(bill)));
+        table.row([name.to_owned()].into_iter().chain(cells).collect());
+    };
+    let paid = |bill: &Lines| bill.iter().filter(|line| !line.optional).map(bill::Line::paid).sum();
+    let list = |bill: &Lines| bill.iter().filter(|line| !line.optional).map(|line| line.list).sum();
+    sum("to pay, what is free in every account taken off", &paid);
+    sum("the same where that is used up elsewhere", &list);
+    table.write(out)?;
+    for (one, bill) in traffic.iter().zip(bills).filter(|(one, _)| one.webhooks > 0.0) {
+        let million: f64 = list(bill) / one.webhooks * 1e6;
+        writeln!(out, "  {}: ${million:.2} a million at list price", traffic::spell(one.webhooks))?;
+    }
+    Ok(())
+}
+
+/// What costs while nothing comes, by the piece.
+fn write_idle(prices: &Prices, estate: &Estate, out: &mut impl Write) -> Result<()> {
+    writeln!(out, "\n   What is paid while nothing comes, at list price")?;
+    let mut table = Table::new("what|a month");
+    for polled in &estate.polled {
+        let name = if polled.fifo { "sqs_fifo_request" } else { "sqs_request" };
+        let dollars = bill::polls(prices)? / 1e6 * prices.of(name)?;
+        table.row(vec![
+            format!("{} is polled for {}", polled.queue, polled.function),
+            format!("{dollars:.2}"),
+        ]);
+    }
+    let alarms: f64 = estate.alarms.values().sum();
+    let dollars = alarms * prices.of("alarm")?;
+    table.row(vec![
+        format!("{} alarms with {alarms:.0} metrics", estate.alarms.len()),
+        format!("{dollars:.2}"),
+    ]);
+    let dollars = estate.dashboards * prices.of("dashboard")?;
+    table.row(vec![format!("{} dashboards", estate.dashboards), format!("{dollars:.2}")]);
+    for schedule in &estate.schedules {
+        table.row(vec![
+            format!("{} runs {} times for {}", schedule.name, schedule.times, schedule.function),
+            format!("{:.3}", bill::clockwork(schedule, prices)?),
+        ]);
+    }
+    table.write(out)?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> impl Iterator<Item = String> {
+        text.split(' ').map(str::to_owned).collect::<Vec<_>>().into_iter()
+    }
+
+    #[test]
+    fn a_number_may_be_written_with_underscores() {
+        let mut asked = Asked::default();
+        asked.take("--webhooks", &mut words("10_000_000")).unwrap().unwrap();
+        assert!((asked.webhooks.unwrap() - 1e7).abs() < 1.0);
+        assert!(asked.take("--deliveries-per-webhook", &mut words("many")).unwrap().is_err());
+        assert!(asked.take("--quick", &mut words("")).is_none());
+    }
+
+    #[test]
+    fn a_month_can_be_written_and_grows_with_what_comes() {
+        let total = |webhooks: f64| {
+            let (prices, estate) = (Prices::read().unwrap(), Estate::read().unwrap());
+            let known = measured::read().unwrap();
+            let traffic = Traffic::new(webhooks, 1.0, &known).unwrap();
+            let bill = lines(&traffic, &prices, &estate, &known).unwrap();
+            bill.iter().map(bill::Line::paid).sum::<f64>()
+        };
+        assert!(total(0.0) < total(1e5) && total(1e5) < total(1e7) && total(1e7) < total(1e9));
+        let mut text = Vec::new();
+        write(Asked::default(), &mut text).unwrap();
+        assert!(String::from_utf8(text).unwrap().contains("API Gateway"));
+    }
+}

@@ -1,0 +1,172 @@
+//! Which limit is reached first, and what lifts it: AWS's quotas, and the settings of our own.
+
+use std::io::Write;
+
+use gancho_domain::ids::DeliveryId;
+
+use super::traffic::{Traffic, spell};
+use crate::{error::Result, estate::Estate, prices::Prices, table::Table};
+
+/// The busiest second, against the average.
+const PEAK: f64 = 5.0;
+/// Write units of a webhook's row and of its run, at 2 KB.
+const HISTORY_UNITS: f64 = 3.0;
+/// Write units of a delivery's row over its life: made, claimed, recorded.
+const DELIVERY_UNITS: f64 = 6.0;
+
+/// A limit, what is needed of it in the busiest second, and what lifts it.
+#[derive(Debug)]
+struct Limit {
+    what: &'static str,
+    need: f64,
+    has: f64,
+    lift: &'static str,
+}
+
+impl Limit {
+    fn used(&self) -> f64 {
+        self.need / self.has
+    }
+}
+
+/// The limits of this traffic, the tightest first.
+pub(super) fn write(
+    traffic: &Traffic,
+    prices: &Prices,
+    estate: &Estate,
+    out: &mut impl Write,
+) -> Result<()> {
+    let mut limits = limits(traffic, prices, estate)?;
+    limits.sort_by(|one, other| other.used().total_cmp(&one.used()));
+    let rate = traffic.per_second();
+    writeln!(
+        out,
+        "\n   {} a month: {rate:.2} a second, {:.1} in the busiest; what gives way first",
+        spell(traffic.webhooks),
+        rate * PEAK
+    )?;
+    let mut table = Table::new("limit|needed|there is|used|lifted by");
+    for limit in &limits {
+        table.row(vec![
+            limit.what.to_owned(),
+            format!("{:.1}", limit.need),
+            format!("{:.0}", limit.has),
+            format!("{:.0} %", limit.used() * 100.0),
+            limit.lift.to_owned(),
+        ]);
+    }
+    table.write(out)?;
+    Ok(())
+}
+
+fn limits(traffic: &Traffic, prices: &Prices, estate: &Estate) -> Result<Vec<Limit>> {
+    let rate = traffic.per_second() * PEAK;
+    let sent = rate * traffic.deliveries;
+    let each = &traffic.each;
+    let deliver = traffic.delivery.invocations.get("deliver").copied().unwrap_or(0.0);
+    let attempt = (prices.of("ms_deliver")? + prices.of("endpoint_ms")?) / 1_000.0;
+    let delivering = sent * deliver * attempt;
+    let concurrent = rate * concurrency(traffic, prices)?;
+    let at_once = at_once(estate, "DeliverQueue");
+    Ok(vec![
+        Limit {
+            what: "API requests/s, the account's in the region",
+            need: rate * each.requests,
+            has: 10_000.0,
+            lift: "Service Quotas, API Gateway: Throttle rate; template: throttling of the API",
+        },
+        Limit {
+            what: "Lambda executions at a time",
+            need: concurrent,
+            has: 1_000.0,
+            lift: "Service Quotas, Lambda: Concurrent executions (a new account may have 10)",
+        },
+        Limit {
+            what: "batches of deliver at a time",
+            need: delivering,
+            has: at_once,
+            lift: "template: MaximumConcurrency of Deliver's Attempt and Lane",
+        },
+        Limit {
+            what: "write units/s of one key of the history (one origin)",
+            need: rate * HISTORY_UNITS,
+            has: 1_000.0,
+            lift: "PATCH /v1/origins/{origin}: read_shards, 5 s later write_shards",
+        },
+        Limit {
+            what: "write units/s of the keys of a day's deliveries (one workspace)",
+            need: sent * DELIVERY_UNITS,
+            has: 1_000.0 * f64::from(DeliveryId::SHARDS),
+            lift: "a second workspace; DeliveryId::SHARDS in shared/domain is not a setting yet",
+        },
+        Limit {
+            what: "webhooks/s of one integration (one after another)",
+            need: rate,
+            has: 1_000.0 / prices.of("ms_process_each")?,
+            lift: "several integrations; template: ParallelizationFactor of Process's Received",
+        },
+        Limit {
+            what: "write units/s of a table that is new",
+            need: rate * each.busiest,
+            has: 4_000.0,
+            lift: "it doubles by itself within 30 min; DynamoDB: warm throughput before a campaign",
+        },
+        Limit {
+            what: "write units/s of a table",
+            need: rate * each.busiest,
+            has: 40_000.0,
+            lift: "Service Quotas, DynamoDB: Table-level write throughput limit",
+        },
+        Limit {
+            what: "FIFO requests/s, if all endpoints are ordered",
+            need: sent,
+            has: 3_000.0,
+            lift: "high throughput is on (template); Service Quotas, SQS; or fewer ordered endpoints",
+        },
+        Limit {
+            what: "messages in flight in the deliver queue",
+            need: delivering.min(at_once) * 10.0,
+            has: 120_000.0,
+            lift: "never near: waits are delayed or parked, not in flight",
+        },
+        Limit {
+            what: "e-mails/s of SNS, if one in 10,000 deliveries ends in a notice",
+            need: sent / 10_000.0,
+            has: 10.0,
+            lift: "subscribe a queue or a function to the topic instead of e-mail addresses",
+        },
+    ])
+}
+
+/// Executions under way for each webhook a second.
+fn concurrency(traffic: &Traffic, prices: &Prices) -> Result<f64> {
+    let mut seconds = 0.0;
+    for (function, invocations) in &traffic.each.invocations {
+        let own = prices.of(&format!("ms_{function}"))?;
+        let waits = if function == "deliver" { prices.of("endpoint_ms")? } else { 0.0 };
+        seconds += invocations * (own + waits) / 1_000.0;
+    }
+    Ok(seconds + prices.of("ms_process_each")? / 1_000.0)
+}
+
+/// `MaximumConcurrency` of a queue's reader.
+fn at_once(estate: &Estate, queue: &str) -> f64 {
+    let source = estate.polled.iter().find(|polled| polled.queue == queue);
+    let most = source.and_then(|source| source.at_once).and_then(|most| u32::try_from(most).ok());
+    most.map_or(1_000.0, f64::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_says_how_many_batches_are_delivered_at_a_time() {
+        let estate = Estate::read().unwrap();
+        assert!(
+            at_once(&estate, "DeliverQueue") < 1_000.0,
+            "DeliverQueue has a reader with a limit"
+        );
+        assert!((at_once(&estate, "NoSuchQueue") - 1_000.0).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,84 @@
+//! What so many webhooks a month use, all together.
+
+use crate::{
+    cost::{cases::Pace, measured::Known, roads::Road},
+    error::{Result, wrong},
+    estate::MINUTES,
+    prices::Use,
+};
+
+/// Of all webhooks, those that bring somebody new.
+const NEW: f64 = 0.5;
+
+/// So many webhooks a month.
+#[derive(Debug)]
+pub(super) struct Traffic {
+    pub(super) webhooks: f64,
+    pub(super) deliveries: f64,
+    /// Of one webhook with its deliveries.
+    pub(super) each: Use,
+    /// Of one delivery.
+    pub(super) delivery: Use,
+}
+
+impl Traffic {
+    pub(super) fn new(webhooks: f64, deliveries: f64, known: &Known) -> Result<Self> {
+        let crowd = crowd(webhooks / MINUTES / 60.0);
+        let of = |road: Road| -> Result<Use> {
+            let alone = find(known, road, Pace::Alone)?;
+            let hundred = find(known, road, Pace::Hundred)?;
+            Ok(Use::default().plus(alone, 1.0 - crowd).plus(hundred, crowd))
+        };
+        let delivery = of(Road::Event)?.plus(&of(Road::Unheard)?, -1.0);
+        let each = Use::default().plus(&of(Road::New)?, NEW).plus(&of(Road::Updated)?, 1.0 - NEW);
+        Ok(Self { webhooks, deliveries, each: each.plus(&delivery, deliveries - 1.0), delivery })
+    }
+
+    /// Webhooks a second, on average.
+    pub(super) fn per_second(&self) -> f64 {
+        self.webhooks / MINUTES / 60.0
+    }
+
+    /// Everything of the month.
+    pub(super) fn month(&self) -> Use {
+        Use::default().plus(&self.each, self.webhooks)
+    }
+}
+
+/// How far between alone (0) and by the hundred (1), by webhooks a second.
+fn crowd(per_second: f64) -> f64 {
+    (per_second.max(1.0).log10() / 2.0).min(1.0)
+}
+
+fn find(known: &Known, road: Road, pace: Pace) -> Result<&Use> {
+    let key = (road.name().to_owned(), pace.name().to_owned());
+    known.get(&key).ok_or_else(|| wrong(format!("measured.txt does not say {}", key.0)))
+}
+
+/// `100 thousand`.
+pub(super) fn spell(number: f64) -> String {
+    match number {
+        number if number >= 1e9 => format!("{} billion", number / 1e9),
+        number if number >= 1e6 => format!("{} million", number / 1e6),
+        number if number >= 1e3 => format!("{} thousand", number / 1e3),
+        number => number.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crowd_is_between_one_and_a_hundred_a_second() {
+        assert!(crowd(0.0).abs() < 1e-9);
+        assert!((crowd(10.0) - 0.5).abs() < 1e-9);
+        assert!((crowd(1_000.0) - 1.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn numbers_are_spelled_for_people() {
+        assert_eq!((spell(0.0), spell(1e5)), ("0".to_owned(), "100 thousand".to_owned()));
+        assert_eq!(spell(1e9), "1 billion");
+    }
+}
