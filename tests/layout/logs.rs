@@ -29,7 +29,7 @@ fn without_tests(text: &str) -> String {
 
 /// What stands in the parentheses of every call of these macros.
 fn calls(sources: &str) -> Vec<String> {
-    let macros = ["info!(", "warn!(", "error!(", "info_span!("];
+    let macros = ["info!(", "warn!(", "error!(", "error_span!("];
     let begins = macros.iter().flat_map(|name| sources.match_indices(name));
     begins.map(|(at, name)| inside(&sources[at + name.len()..])).collect()
 }

@@ -132,7 +132,8 @@ where
     // Boxed: the SDK's futures are nested so deeply already that one level more is too many for
     // the compiler.
     let work: BoxFuture<'_, F::Output> = Box::pin(work);
-    work.instrument(tracing::info_span!("invocation", request.id = %request)).await
+    // Of the highest level, so that it is there whatever level is logged.
+    work.instrument(tracing::error_span!("invocation", request.id = %request)).await
 }
 
 /// Writes the metrics when it is dropped.
@@ -196,16 +197,18 @@ mod tests {
         let (metrics, _, context) = gathering();
         let lines = Lines::default();
         let writer = lines.clone();
-        let to = subscriber(EnvFilter::new("info"), move || writer.clone());
+        let to = subscriber(EnvFilter::new("warn"), move || writer.clone());
         let _set = tracing::subscriber::set_default(to);
-        let work = async { tracing::info!(webhook.id = "wh_1", attempt.number = 2, "done") };
+        let work = async {
+            tracing::warn!(webhook.id = "wh_1", attempt.number = 2, "done");
+            tracing::info!("too quiet");
+        };
         invocation(&metrics, &context, work).await;
-        tracing::debug!("too quiet");
         let [mut line] = lines.read().try_into().unwrap();
         let at = line.as_object_mut().unwrap().remove("timestamp").unwrap();
         assert!(at.as_str().unwrap().parse::<jiff::Timestamp>().is_ok());
         let expected = json!({
-            "level": "INFO", "message": "done",
+            "level": "WARN", "message": "done",
             "webhook.id": "wh_1", "attempt.number": 2, "request.id": "r-1",
         });
         assert_eq!(line, expected);
