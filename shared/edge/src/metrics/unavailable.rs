@@ -57,8 +57,7 @@ mod tests {
     fn a_refusal_with_a_reason_is_no_failure_of_the_service() {
         assert!(failed(500, b""));
         assert!(failed(503, b"{}"));
-        let coded =
-            |code: &str| format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}"}}"#);
+        let coded = |code: &str| serde_json::json!({ "__type": code }).to_string();
         assert!(failed(400, coded("ThrottlingException").as_bytes()));
         assert!(failed(400, coded("ProvisionedThroughputExceededException").as_bytes()));
         for code in ["ConditionalCheckFailedException", "TransactionCanceledException"] {
