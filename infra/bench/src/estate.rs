@@ -30,6 +30,8 @@ pub(crate) struct Estate {
     /// Functions write traces.
     pub(crate) traced: bool,
     queues: BTreeMap<String, bool>,
+    /// Webhooks a second that are let in.
+    pub(crate) ingest_rate: f64,
     /// Parameters with their defaults.
     defaults: BTreeMap<String, String>,
 }
@@ -64,6 +66,10 @@ impl Estate {
         let mut estate = Self::default();
         let globals = at(&root, &["Globals", "Function"]);
         for (name, parameter) in entries(root.get("Parameters")) {
+            if name == "IngestRate" {
+                estate.ingest_rate =
+                    parameter.get("Default").and_then(Value::as_f64).unwrap_or(0.0);
+            }
             let default = parameter.get("Default").and_then(Value::as_str).unwrap_or_default();
             estate.defaults.insert(name.to_owned(), default.to_owned());
         }
@@ -132,13 +138,9 @@ impl Estate {
 
     /// A text, or the default of the parameter that it names.
     fn text<'a>(&'a self, value: &'a Value) -> &'a str {
-        match value {
-            Value::Tagged(tagged) => {
-                let name = tagged.value.as_str().unwrap_or_default();
-                self.defaults.get(name).map_or("", String::as_str)
-            }
-            _ => value.as_str().unwrap_or_default(),
-        }
+        let Value::Tagged(tagged) = value else { return value.as_str().unwrap_or_default() };
+        let name = tagged.value.as_str().unwrap_or_default();
+        self.defaults.get(name).map_or("", String::as_str)
     }
 
     fn source(&self, function: &str, properties: &Value) -> Polled {
@@ -204,7 +206,7 @@ fn number(count: usize) -> f64 {
 mod tests {
     use super::*;
 
-    const SMALL: &str = r#"
+    const SMALL: &str = r"
 Parameters: { Tracing: { Default: Active } }
 Globals: { Function: { MemorySize: 256, Tracing: !Ref Tracing } }
 Resources:
@@ -223,7 +225,7 @@ Resources:
     Type: AWS::CloudWatch::Alarm
     Properties: { Metrics: [{ Expression: a/b }, { MetricStat: {} }, { MetricStat: {} }] }
   Full: { Type: AWS::CloudWatch::Alarm, Properties: { MetricName: Errors } }
-"#;
+";
 
     #[test]
     fn what_costs_while_idle_is_counted() {
@@ -243,6 +245,7 @@ Resources:
         assert!(estate.polled.iter().any(|polled| polled.fifo));
         assert!(estate.polled.iter().all(|polled| !polled.queue.is_empty()));
         assert!(!estate.schedules.is_empty());
+        assert!(estate.ingest_rate >= 1.0, "the parameter IngestRate has a default");
     }
 
     #[test]

@@ -79,14 +79,21 @@ fn size(row: &Row) -> f64 {
 }
 
 fn weight(value: &AttributeValue) -> f64 {
-    match value {
-        AttributeValue::S(words) => text(words),
-        AttributeValue::N(digits) => (text(digits) / 2.0).ceil() + 1.0,
-        AttributeValue::B(bytes) => length(bytes.as_ref().len()),
-        AttributeValue::M(map) => 3.0 + size(map) + length(map.len()),
-        AttributeValue::L(list) => 3.0 + list.iter().map(|one| weight(one) + 1.0).sum::<f64>(),
-        AttributeValue::Ss(words) => words.iter().map(|word| text(word)).sum(),
-        _ => 1.0,
+    if let AttributeValue::S(words) = value {
+        text(words)
+    } else if let AttributeValue::N(digits) = value {
+        (text(digits) / 2.0).ceil() + 1.0
+    } else if let AttributeValue::B(bytes) = value {
+        length(bytes.as_ref().len())
+    } else if let AttributeValue::M(map) = value {
+        3.0 + size(map) + length(map.len())
+    } else if let AttributeValue::L(list) = value {
+        3.0 + list.iter().map(|one| weight(one) + 1.0).sum::<f64>()
+    } else if let AttributeValue::Ss(words) = value {
+        words.iter().map(|word| text(word)).sum()
+    } else {
+        // Truths and nothing; our rows hold no other sets.
+        1.0
     }
 }
 

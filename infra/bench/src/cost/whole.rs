@@ -50,21 +50,21 @@ pub(super) async fn measure(prices: &Prices, save: bool, out: &mut impl Write) -
         return measured::save(&known);
     }
     let stale = measured::differences(&measured::read()?, &known, SHARE);
-    match stale.is_empty() {
-        true => Ok(()),
-        false => Err(wrong(format!("measured.txt is stale (--save):\n  {}", stale.join("\n  ")))),
+    if stale.is_empty() {
+        return Ok(());
     }
+    Err(wrong(format!("measured.txt is stale (--save):\n  {}", stale.join("\n  "))))
 }
 
 fn row(road: Road, took: &Took, prices: &Prices) -> Result<Vec<String>> {
     let all = took.all();
     let million = prices.million(&all)?;
-    let calls: f64 = took.functions().map(|(_, share)| share.calls).sum();
+    let called: f64 = took.functions().map(|(_, share)| share.calls).sum();
     let stored = all.byte_months + all.lasting_bytes * prices.of("months_kept")?;
     let mut cells = vec![
         road.name().to_owned(),
         format!("{:.2}", all.invocations.values().sum::<f64>()),
-        format!("{calls:.2}"),
+        format!("{called:.2}"),
         format!("{:.2}", all.write_units),
         format!("{:.2}", all.read_units),
         format!("{:.2}", all.standard + all.fair + all.fifo),

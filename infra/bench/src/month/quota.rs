@@ -59,83 +59,123 @@ pub(super) fn write(
     Ok(())
 }
 
+/// What the busiest second brings.
+struct Busy<'a> {
+    traffic: &'a Traffic,
+    prices: &'a Prices,
+    /// Webhooks, and deliveries of them.
+    rate: f64,
+    sent: f64,
+    /// Batches of *deliver* under way, and how many there may be.
+    delivering: f64,
+    at_once: f64,
+    /// Webhooks a second that the template lets in.
+    ingest_rate: f64,
+}
+
 fn limits(traffic: &Traffic, prices: &Prices, estate: &Estate) -> Result<Vec<Limit>> {
     let rate = traffic.per_second() * PEAK;
     let sent = rate * traffic.deliveries;
-    let each = &traffic.each;
     let deliver = traffic.delivery.invocations.get("deliver").copied().unwrap_or(0.0);
     let attempt = (prices.of("ms_deliver")? + prices.of("endpoint_ms")?) / 1_000.0;
     let delivering = sent * deliver * attempt;
-    let concurrent = rate * concurrency(traffic, prices)?;
     let at_once = at_once(estate, "DeliverQueue");
-    Ok(vec![
-        Limit {
-            what: "API requests/s, the account's in the region",
-            need: rate * each.requests,
-            has: 10_000.0,
-            lift: "Service Quotas, API Gateway: Throttle rate; template: throttling of the API",
-        },
-        Limit {
-            what: "Lambda executions at a time",
-            need: concurrent,
-            has: 1_000.0,
-            lift: "Service Quotas, Lambda: Concurrent executions (a new account may have 10)",
-        },
-        Limit {
-            what: "batches of deliver at a time",
-            need: delivering,
-            has: at_once,
-            lift: "template: MaximumConcurrency of Deliver's Attempt and Lane",
-        },
-        Limit {
-            what: "write units/s of one key of the history (one origin)",
-            need: rate * HISTORY_UNITS,
-            has: 1_000.0,
-            lift: "PATCH /v1/origins/{origin}: read_shards, 5 s later write_shards",
-        },
-        Limit {
-            what: "write units/s of the keys of a day's deliveries (one workspace)",
-            need: sent * DELIVERY_UNITS,
-            has: 1_000.0 * f64::from(DeliveryId::SHARDS),
-            lift: "a second workspace; DeliveryId::SHARDS in shared/domain is not a setting yet",
-        },
-        Limit {
-            what: "webhooks/s of one integration (one after another)",
-            need: rate,
-            has: 1_000.0 / prices.of("ms_process_each")?,
-            lift: "several integrations; template: ParallelizationFactor of Process's Received",
-        },
-        Limit {
-            what: "write units/s of a table that is new",
-            need: rate * each.busiest,
-            has: 4_000.0,
-            lift: "it doubles by itself within 30 min; DynamoDB: warm throughput before a campaign",
-        },
-        Limit {
-            what: "write units/s of a table",
-            need: rate * each.busiest,
-            has: 40_000.0,
-            lift: "Service Quotas, DynamoDB: Table-level write throughput limit",
-        },
-        Limit {
-            what: "FIFO requests/s, if all endpoints are ordered",
-            need: sent,
-            has: 3_000.0,
-            lift: "high throughput is on (template); Service Quotas, SQS; or fewer ordered endpoints",
-        },
-        Limit {
-            what: "messages in flight in the deliver queue",
-            need: delivering.min(at_once) * 10.0,
-            has: 120_000.0,
-            lift: "never near: waits are delayed or parked, not in flight",
-        },
-        Limit {
-            what: "e-mails/s of SNS, if one in 10,000 deliveries ends in a notice",
-            need: sent / 10_000.0,
-            has: 10.0,
-            lift: "subscribe a queue or a function to the topic instead of e-mail addresses",
-        },
-    ])
+    let ingest_rate = estate.ingest_rate;
+    let busy = Busy { traffic, prices, rate, sent, delivering, at_once, ingest_rate };
+    let mut limits = busy.of_functions()?;
+    limits.extend(busy.of_tables());
+    limits.extend(busy.of_messages());
+    Ok(limits)
+}
+
+impl Busy<'_> {
+    fn of_functions(&self) -> Result<Vec<Limit>> {
+        Ok(vec![
+            Limit {
+                what: "API requests/s, the account's in the region",
+                need: self.rate * self.traffic.each.requests,
+                has: 10_000.0,
+                lift: "Service Quotas, API Gateway: Throttle rate; parameters IngestRate, ApiRate",
+            },
+            Limit {
+                what: "webhooks/s that the template lets in",
+                need: self.rate,
+                has: self.ingest_rate,
+                lift: "parameters IngestRate and IngestBurst",
+            },
+            Limit {
+                what: "Lambda executions at a time",
+                need: self.rate * concurrency(self.traffic, self.prices)?,
+                has: 1_000.0,
+                lift: "Service Quotas, Lambda: Concurrent executions (a new account may have 10)",
+            },
+            Limit {
+                what: "batches of deliver at a time",
+                need: self.delivering,
+                has: self.at_once,
+                lift: "template: MaximumConcurrency of Deliver's Attempt and Lane",
+            },
+            Limit {
+                what: "webhooks/s of one integration (one after another)",
+                need: self.rate,
+                has: 1_000.0 / self.prices.of("ms_process_each")?,
+                lift: "several integrations; template: ParallelizationFactor of Process's Received",
+            },
+        ])
+    }
+
+    fn of_tables(&self) -> Vec<Limit> {
+        let busiest = self.rate * self.traffic.each.busiest;
+        vec![
+            Limit {
+                what: "write units/s of one key of the history (one origin)",
+                need: self.rate * HISTORY_UNITS,
+                has: 1_000.0,
+                lift: "PATCH /v1/origins/{origin}: read_shards, 5 s later write_shards",
+            },
+            Limit {
+                what: "write units/s of a day's deliveries (one workspace)",
+                need: self.sent * DELIVERY_UNITS,
+                has: 1_000.0 * f64::from(DeliveryId::SHARDS),
+                lift: "a second workspace; DeliveryId::SHARDS in shared/domain is no setting yet",
+            },
+            Limit {
+                what: "write units/s of a table that is new",
+                need: busiest,
+                has: 4_000.0,
+                lift: "doubles by itself within 30 min; DynamoDB: warm throughput before a campaign",
+            },
+            Limit {
+                what: "write units/s of a table",
+                need: busiest,
+                has: 40_000.0,
+                lift: "Service Quotas, DynamoDB: Table-level write throughput limit",
+            },
+        ]
+    }
+
+    fn of_messages(&self) -> Vec<Limit> {
+        vec![
+            Limit {
+                what: "FIFO requests/s, if all endpoints are ordered",
+                need: self.sent,
+                has: 3_000.0,
+                lift: "high throughput is on; Service Quotas, SQS; fewer ordered endpoints",
+            },
+            Limit {
+                what: "messages in flight in the deliver queue",
+                need: self.delivering.min(self.at_once) * 10.0,
+                has: 120_000.0,
+                lift: "never near: waits are delayed or parked, not in flight",
+            },
+            Limit {
+                what: "e-mails/s of SNS, one notice in 10,000 deliveries",
+                need: self.sent / 10_000.0,
+                has: 10.0,
+                lift: "subscribe a queue or a function to the topic instead of addresses",
+            },
+        ]
+    }
 }
 
 /// Executions under way for each webhook a second.
