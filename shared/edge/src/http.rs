@@ -184,8 +184,7 @@ pub fn method_not_allowed(call: &Call, methods: &str) -> Response<Body> {
 pub fn json(status: u16, body: &impl Serialize) -> Answer {
     let text = serde_json::to_string(body).map_err(ApiError::internal)?;
     let mut response = Response::new(Body::Text(text));
-    *response.status_mut() =
-        lambda_http::http::StatusCode::from_u16(status).map_err(ApiError::internal)?;
+    *response.status_mut() = StatusCode::from_u16(status).map_err(ApiError::internal)?;
     header(&mut response, "content-type", "application/json");
     Ok(response)
 }

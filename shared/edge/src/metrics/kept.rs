@@ -28,9 +28,9 @@ impl Kept {
             _ => true,
         };
         let values = lines.iter().filter(told).filter_map(|line| line.get(metric.name()));
-        let each = |value: &Value| match value {
-            Value::Array(many) => many.iter().filter_map(Value::as_u64).collect(),
-            one => one.as_u64().into_iter().collect::<Vec<_>>(),
+        let each = |value: &Value| {
+            let many = value.as_array().map_or_else(|| vec![value.clone()], Clone::clone);
+            many.into_iter().filter_map(|one| one.as_u64())
         };
         values.flat_map(each).collect()
     }

@@ -29,14 +29,12 @@ pub(super) fn lines(gathered: Gathered) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for ((metric, word), values) in gathered {
         for values in values.chunks(VALUES) {
-            let fitting = lines.iter_mut().find(|line| line.takes(metric, word));
-            match fitting {
-                Some(line) => line.put(metric, word, values),
-                None => {
-                    let mut line = Line::default();
-                    line.put(metric, word, values);
-                    lines.push(line);
-                }
+            if let Some(line) = lines.iter_mut().find(|line| line.takes(metric, word)) {
+                line.put(metric, word, values);
+            } else {
+                let mut line = Line::default();
+                line.put(metric, word, values);
+                lines.push(line);
             }
         }
     }
