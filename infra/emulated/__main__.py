@@ -14,14 +14,13 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TypeVar
 
 import boto3.exceptions
 import botocore.exceptions
-from standardwebhooks.webhooks import WebhookVerificationError
-
 import built
 import routes
 import world
@@ -29,15 +28,32 @@ from api import Api, WrongAnswer
 from deploy import deploy, let_out
 from emulator import Emulator, EmulatorError, empty
 from receiver import Receiver
-from scenes import arrival, dead_letters, failing, keys, log_lines, order, schedule, storage
+from scenes import (
+    arrival,
+    dead_letters,
+    failing,
+    keys,
+    log_lines,
+    order,
+    schedule,
+    storage,
+)
+from standardwebhooks.webhooks import WebhookVerificationError
 from until import TooLate
 
 T = TypeVar("T")
 
 # What may go wrong, each with a line that says what; anything else is a fault of this program.
 TROUBLE = (
-    EmulatorError, WrongAnswer, TooLate, world.Unexpected, WebhookVerificationError, OSError,
-    botocore.exceptions.BotoCoreError, botocore.exceptions.ClientError, boto3.exceptions.Boto3Error,
+    EmulatorError,
+    WrongAnswer,
+    TooLate,
+    world.Unexpected,
+    WebhookVerificationError,
+    OSError,
+    botocore.exceptions.BotoCoreError,
+    botocore.exceptions.ClientError,
+    boto3.exceptions.Boto3Error,
 )
 
 # The schedule takes its minute while the others are played.
@@ -82,7 +98,8 @@ def play(emulator: Emulator, sam: Path, template: Path) -> None:
         made = {scene: scene.prepare(around) for scene in SCENES}
         step("a probe is planned", lambda: schedule.begin(around, made[schedule]))
         for scene in SCENES:
-            step(scene.__name__.removeprefix("scenes."), lambda: scene.play(around, made[scene]))
+            name = scene.__name__.removeprefix("scenes.")
+            step(name, partial(scene.play, around, made[scene]))
 
 
 def step(name: str, act: Callable[[], T]) -> T:

@@ -82,4 +82,6 @@ class Api:
         if address.netloc != self.host:
             raise WrongAnswer(f"the ingest URL {address.netloc} is not at {self.host}")
         stranger = replace(self, key="")
-        return stranger.ask("POST", address.path, body, {n.replace("_", "-"): v for n, v in headers.items()})
+        return stranger.ask(
+            "POST", address.path, body, {n.replace("_", "-"): v for n, v in headers.items()}
+        )

@@ -13,7 +13,7 @@ import yaml
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads the short forms of intrinsic functions as what they hold; nothing here looks at them."""
+    """Reads the short forms of intrinsic functions as what they hold: nobody looks at them here."""
 
 
 def _inside(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:

@@ -8,13 +8,21 @@ from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
-
-from receiver import HOST as RECEIVER
 from emulator import REGION, Emulator, EmulatorError, client_settings
+from receiver import HOST as RECEIVER
 
 STACK = "gancho"
 BUCKET = "gancho-artifacts"
 LIMIT = 300
+CONSOLE = "https://console.example.com"
+# Everything that a parameter switches on, but for the domain, which needs a certificate.
+PARAMETERS = (
+    "Stage=dev",
+    "DataProtection=always",
+    "Tracing=Active",
+    "AlarmEmail=ops@example.com",
+    f"AllowedOrigins={CONSOLE}",
+)
 # Who judges or calls the URLs of endpoints.
 SENDERS = ("Manage", "Publish", "Deliver", "Deliveries")
 
@@ -42,7 +50,9 @@ class Stack:
         """
         cloud, name = self.client("lambda"), self.function(logical)
         known = cloud.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
-        cloud.update_function_configuration(FunctionName=name, Environment={"Variables": known | told})
+        cloud.update_function_configuration(
+            FunctionName=name, Environment={"Variables": known | told}
+        )
         return {name: known[name] for name in told if name in known}
 
     def queue(self, logical: str) -> str:
@@ -58,7 +68,7 @@ def deploy(sam: Path, template: Path, emulator: Emulator, owner_key: str) -> Sta
     command = [str(sam), "deploy", "--template-file", str(template), "--stack-name", STACK]
     command += ["--s3-bucket", BUCKET, "--capabilities", "CAPABILITY_IAM", "--region", REGION]
     command += ["--no-confirm-changeset", "--no-progressbar", "--on-failure", "DO_NOTHING"]
-    command += ["--parameter-overrides", f"AdminKeyHash={admin}", "Stage=dev"]
+    command += ["--parameter-overrides", f"AdminKeyHash={admin}", *PARAMETERS]
     scratch = template.parent.parent
     settings = client_settings(emulator.endpoint)
     settings |= {"SAM_CLI_TELEMETRY": "0", "HOME": str(scratch / "files")}
@@ -66,8 +76,14 @@ def deploy(sam: Path, template: Path, emulator: Emulator, owner_key: str) -> Sta
     with (scratch / "sam.log").open("wb") as log:
         try:
             done = subprocess.run(
-                command, env=settings, cwd=template.parent, stdin=subprocess.DEVNULL,
-                stdout=log, stderr=subprocess.STDOUT, timeout=LIMIT, check=False,
+                command,
+                env=settings,
+                cwd=template.parent,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                timeout=LIMIT,
+                check=False,
                 process_group=emulator.group,
             )
         except subprocess.TimeoutExpired:
@@ -87,7 +103,10 @@ def why(cloud: Any) -> str:
     except ClientError:
         return ""  # There is no stack: it was refused before it was begun.
     failed = [each for each in events if each["ResourceStatus"] == "CREATE_FAILED"]
-    told = [f"{each['LogicalResourceId']}: {each.get('ResourceStatusReason')}" for each in reversed(failed)]
+    told = [
+        f"{each['LogicalResourceId']}: {each.get('ResourceStatusReason')}"
+        for each in reversed(failed)
+    ]
     return next(iter(told), "")
 
 

@@ -1,8 +1,8 @@
 """The HTTP API's routes, which ministack leaves out.
 
-SAM writes integrations, authorizer, CORS and routes of an `HttpApi` into an OpenAPI body, and ministack
-makes the API without looking into that body. Here they are made by API from the same body. Doing so
-twice changes nothing.
+SAM writes integrations, authorizer, CORS and routes of an `HttpApi` into an OpenAPI body, and
+ministack makes the API without looking into that body. Here they are made by API from the same
+body. Doing so twice changes nothing.
 """
 
 import re
@@ -18,8 +18,13 @@ def add(stack: Stack, body: dict[str, Any]) -> int:
     """Makes what is not there yet; gives back how many routes there are."""
     gateway, api = stack.client("apigatewayv2"), stack.names["Api"]
     there = {each["RouteKey"] for each in gateway.get_routes(ApiId=api)["Items"]}
-    known = {each["IntegrationUri"]: each["IntegrationId"] for each in gateway.get_integrations(ApiId=api)["Items"]}
-    guards = {each["Name"]: each["AuthorizerId"] for each in gateway.get_authorizers(ApiId=api)["Items"]}
+    known = {
+        each["IntegrationUri"]: each["IntegrationId"]
+        for each in gateway.get_integrations(ApiId=api)["Items"]
+    }
+    guards = {
+        each["Name"]: each["AuthorizerId"] for each in gateway.get_authorizers(ApiId=api)["Items"]
+    }
     for name, scheme in body.get("components", {}).get("securitySchemes", {}).items():
         if name not in guards:
             told = authorizer(scheme["x-amazon-apigateway-authorizer"])
@@ -28,20 +33,32 @@ def add(stack: Stack, body: dict[str, Any]) -> int:
         gateway.update_api(ApiId=api, CorsConfiguration=capitalised(cors))
     for path, methods in body["paths"].items():
         for method, operation in methods.items():
-            key = path if path == "$default" else f"{'ANY' if method == ANY else method.upper()} {path}"
+            key = (
+                path
+                if path == "$default"
+                else f"{'ANY' if method == ANY else method.upper()} {path}"
+            )
             if key in there:
                 continue
             told = operation["x-amazon-apigateway-integration"]
             arn = function(told["uri"])
             if arn not in known:
                 made = gateway.create_integration(
-                    ApiId=api, IntegrationType="AWS_PROXY", IntegrationUri=arn,
+                    ApiId=api,
+                    IntegrationType="AWS_PROXY",
+                    IntegrationUri=arn,
                     PayloadFormatVersion=told["payloadFormatVersion"],
                 )
                 known[arn] = made["IntegrationId"]
-            named = [name for each in operation.get("security", []) for name in each if name in guards]
-            guard = {"AuthorizationType": "CUSTOM", "AuthorizerId": guards[named[0]]} if named else {}
-            gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{known[arn]}", **guard)
+            named = [
+                name for each in operation.get("security", []) for name in each if name in guards
+            ]
+            guard = (
+                {"AuthorizationType": "CUSTOM", "AuthorizerId": guards[named[0]]} if named else {}
+            )
+            gateway.create_route(
+                ApiId=api, RouteKey=key, Target=f"integrations/{known[arn]}", **guard
+            )
             there.add(key)
     return len(there)
 

@@ -1,4 +1,4 @@
-"""Runs ministack, with five things added.
+"""Runs ministack, with six things added.
 
 It ends, with everything that it started, when whoever started it is gone: standard input is a pipe
 that only that process holds open.
@@ -7,15 +7,18 @@ It takes resources of a type that it does not know, or alarms on metric math, wh
 keeps them as written and does nothing for them. That is how the template is deployed as it is. What
 was taken in this way stands in `taught.txt`, in the folder that the first argument names.
 
-It writes down the OpenAPI body of an HTTP API, of which it would make nothing, as `body.json`: with
-every reference and condition of the template already followed. `routes.py` makes the routes from it.
+It writes down the OpenAPI body of an HTTP API, of which it would make nothing, as `body.json`:
+with every reference and condition of the template already followed. `routes.py` makes the routes.
 
-And its event filters see that `{"busy":{"N":[{"exists":false}]}}` holds where there is no `busy` at
-all. EventBridge's rules, which Lambda's filters follow, look at whole paths to leaves; ministack asks
+SAM's transform is given the stack's parameters, as CloudFormation does; ministack gives it none,
+and what it makes of `Ref` are then their defaults.
+
+Its event filters see that `{"busy":{"N":[{"exists":false}]}}` holds where there is no `busy`.
+EventBridge's rules, which Lambda's filters follow, look at whole paths to leaves; ministack wants
 every node on the way to be there.
 
-A stream's reader that answers with `batchItemFailures` gets its batch again, where ministack goes on
-as if it had been handled. The whole of it: Lambda would begin at the first record that failed.
+And a stream's reader that answers with `batchItemFailures` gets its batch again, where ministack
+goes on as if it had been handled. The whole batch: Lambda would begin at the first that failed.
 """
 
 import json
@@ -23,13 +26,15 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from ministack.app import main
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import lambda_svc
-from ministack.services.cloudformation import provisioners
+from ministack.services.cloudformation import changesets, engine, handlers, provisioners
+from samtranslator.translator import transform
 
 HANDLERS: dict[str, dict[str, Any]] = provisioners._RESOURCE_HANDLERS
 ALARM = "AWS::CloudWatch::Alarm"
@@ -91,7 +96,9 @@ def teach_absence() -> None:
     match = lambda_svc._match_esm_filter
 
     def whole_paths(record: dict[str, Any], pattern: dict[str, Any]) -> bool:
-        empty = {key: {} for key, inside in pattern.items() if isinstance(inside, dict)}
+        empty: dict[str, Any] = {
+            key: {} for key, inside in pattern.items() if isinstance(inside, dict)
+        }
         # The original calls this one for what lies deeper: it goes by the module's name for it.
         return bool(match(empty | record, pattern))
 
@@ -110,6 +117,26 @@ def teach_partial_failures() -> None:
         return result
 
     lambda_svc._execute_function = execute
+
+
+def teach_parameters() -> None:
+    """The transform sees what `sam deploy` was told."""
+    told: dict[str, str] = {}
+    make = transform.transform
+
+    def with_parameters(template: Any, _none: dict[str, str], policies: Any) -> Any:
+        return make(template, dict(told), policies)
+
+    def noting(apply: Callable[..., Any]) -> Callable[..., Any]:
+        def noted(template: Any, provided: Any = None, previous: Any = None) -> Any:
+            told.update(engine._transform_parameters(template, provided, previous))
+            return apply(template, provided, previous)
+
+        return noted
+
+    transform.transform = with_parameters
+    for module in (changesets, handlers):
+        module._apply_transforms = noting(module._apply_transforms)
 
 
 def of_a_stream(event: Any) -> bool:
@@ -131,6 +158,7 @@ if __name__ == "__main__":
     taught.write_text("".join(f"{name}\n" for name in teach(names)))
     teach_metric_math(taught)
     note_body(folder / "body.json")
+    teach_parameters()
     teach_absence()
     teach_partial_failures()
     sys.argv = sys.argv[:1]

@@ -27,7 +27,9 @@ class World:
     origin: str = ""
     _secrets: list[str] = field(default_factory=list)
 
-    def endpoint(self, name: str, event: str, policy: dict[str, Any] | None = None) -> dict[str, Any]:
+    def endpoint(
+        self, name: str, event: str, policy: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         """An endpoint at the receiver, and the rule that sends it one type of event."""
         body = {"name": name, "url": self.receiver.url(name), "policy": policy or {}}
         made = self.api.make("/v1/endpoints", body)
@@ -53,7 +55,19 @@ class World:
         """What an endpoint was, or will be, sent."""
         return list(self.api.get(f"/v1/deliveries?endpoint={endpoint}")["items"])
 
-    def in_state(self, endpoint: str, state: str, held: int | None = None) -> dict[str, Any]:
+    def arrived(self, endpoint: str, count: int = 1) -> list[dict[str, Any]]:
+        """An endpoint's deliveries, once there are so many and each is a success."""
+
+        def ask() -> list[dict[str, Any]] | None:
+            found = self.deliveries(endpoint)
+            right = len(found) == count and all(each["state"] == "success" for each in found)
+            return found if right else None
+
+        return until(f"{count} deliveries are a success", ask)
+
+    def in_state(
+        self, endpoint: str, state: str, held: int | None = None, seconds: float = 40
+    ) -> dict[str, Any]:
         """The endpoint, once it is in that state (with so many deliveries that wait for it)."""
 
         def ask() -> dict[str, Any] | None:
@@ -61,7 +75,7 @@ class World:
             right = shown["state"] == state and held in (None, shown["held"])
             return dict(shown) if right else None
 
-        return until(f"the endpoint is {state} with {held} held", ask)
+        return until(f"the endpoint is {state} with {held} held", ask, seconds)
 
 
 def make(stack: Stack, api: Api, receiver: Receiver, owner_key: str) -> World:

@@ -3,13 +3,12 @@
 import json
 from typing import Any
 
-from standardwebhooks.webhooks import Webhook, WebhookVerificationError
-
 from receiver import Letter
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from until import until
 from world import World, check
 
-BODY = '{ "nome": "Bia Rocha",\n "e_mail": "bia.rocha@example.com", "pedido": "PED-1" }'.encode()
+BODY = b'{ "nome": "Bia Rocha",\n "e_mail": "bia.rocha@example.com", "pedido": "PED-1" }'
 MAPPING = {
     "fields": [
         {"target": "contact.name", "path": "$.nome"},
@@ -29,7 +28,10 @@ def play(world: World, calm: dict[str, Any]) -> str:
     answer = world.api.send(url, BODY, content_type="application/json")
     check(answer.status == 200, f"ingest answered {answer.status} {answer.body}")
     webhook = finished(world, answer.body["id"])
-    check(webhook["status"] == "success", f"the webhook ended as {webhook['status']}: {webhook['error']}")
+    check(
+        webhook["status"] == "success",
+        f"the webhook ended as {webhook['status']}: {webhook['error']}",
+    )
     path = f"/v1/origins/{world.origin}/webhooks/{webhook['id']}"
     kept = world.api.ask("GET", f"{path}/payload").body
     check(kept == json.loads(BODY) or kept == BODY, f"the payload came back as {kept!r}")
@@ -40,16 +42,21 @@ def play(world: World, calm: dict[str, Any]) -> str:
     letter = until("a delivery came", lambda: world.receiver.at("erp"))[0]
     check(letter.json["type"] == "deal.created", f"a {letter.json['type']} was sent")
     verify(letter, calm["secret"])
-    sent = until("it is a success", lambda: [d for d in world.deliveries(calm["id"]) if d["state"] == "success"])
-    check(sent[0]["id"] == letter.id, "the history names another delivery")
-    return "stored byte for byte, mapped to a contact and a deal, sent on with a signature that holds"
+    check(world.arrived(calm["id"])[0]["id"] == letter.id, "the history names another delivery")
+    return (
+        "stored byte for byte, mapped to a contact and a deal, sent on with a signature that holds"
+    )
 
 
 def integration(world: World, name: str) -> str:
     """The ingest URL of a new integration that makes deals."""
     body = {
-        "origin": world.origin, "application": "webhook", "name": name, "action": "create_deal",
-        "verification": [], "mapping": MAPPING,
+        "origin": world.origin,
+        "application": "webhook",
+        "name": name,
+        "action": "create_deal",
+        "verification": [],
+        "mapping": MAPPING,
     }
     url = str(world.api.make("/v1/integrations", body)["url"])
     world.hide(url.rpartition("/")[2])

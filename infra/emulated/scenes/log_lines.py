@@ -26,7 +26,9 @@ def play(world: World, _made: None) -> str:
     webhook = line["webhook.id"]
     processed = [each for each in lines(world, "ProcessLogs") if each.get("webhook.id") == webhook]
     check(bool(processed), f"no line of process names the webhook {webhook}")
-    groups = sorted(name for name in world.stack.names if name.endswith("Logs") and name != "ApiLogs")
+    groups = sorted(
+        name for name in world.stack.names if name.endswith("Logs") and name != "ApiLogs"
+    )
     written = {name: text(world, name) for name in groups}
     for name, found in written.items():
         odd = [each for each in found if not each.startswith(PLATFORM) and not is_json(each)]
@@ -35,7 +37,7 @@ def play(world: World, _made: None) -> str:
         check(not told, f"{name} tells a secret: {len(told)} of them")
         check(not any("panicked" in each for each in found), f"a function panicked, says {name}")
     count = sum(len(found) for found in written.values())
-    return f"webhook, event, delivery and attempt in one line; {count} lines in {len(groups)} groups, no secret"
+    return f"the whole road in one line; no secret in {count} lines of {len(groups)} groups"
 
 
 def attempt(world: World, delivery: str) -> dict[str, Any]:
@@ -53,7 +55,13 @@ def text(world: World, group: str) -> list[str]:
     """Every line of a log group."""
     logs = world.stack.client("logs")
     pages = logs.get_paginator("filter_log_events").paginate(logGroupName=world.stack.names[group])
-    return [line for page in pages for each in page["events"] for line in each["message"].splitlines() if line]
+    return [
+        line
+        for page in pages
+        for each in page["events"]
+        for line in each["message"].splitlines()
+        if line
+    ]
 
 
 def is_json(line: str) -> bool:

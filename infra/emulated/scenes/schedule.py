@@ -31,11 +31,12 @@ def begin(world: World, made: dict[str, Any]) -> None:
 
 def play(world: World, made: dict[str, Any]) -> str:
     """The probe went out by itself, and what was held arrived."""
-    active = lambda: world.api.get(f"/v1/endpoints/{made['id']}")["state"] == "active"
-    until("the probe opens the endpoint", active, 150)
+    world.in_state(made["id"], "active", seconds=150)
     until("what was held arrives", lambda: len(world.receiver.at("store")) >= 2)
     first, probe = world.receiver.at("store")[:2]
     check(first.id == probe.id, "the probe was another delivery than the held one")
     waited = probe.at - first.at
     check(waited >= REST - 1, f"probed after {waited:.0f} s")
-    return f"the minute rang the probe {waited:.0f} s after the suspension, and the endpoint is open"
+    return (
+        f"the minute rang the probe {waited:.0f} s after the suspension, and the endpoint is open"
+    )
