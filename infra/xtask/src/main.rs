@@ -7,16 +7,25 @@
 //! cargo xtask emulated                           the template on an emulated AWS, end to end
 //! cargo xtask privileges                         roles against the calls that the tests made
 //! cargo xtask bench [--only name] [--quick]      what the deployment takes, in numbers
+//! cargo xtask cost [--webhooks N] [--deliveries-per-webhook R] [--list-price]
+//!                                                what a month costs, and which quota gives way first
+//! cargo xtask sizes [--no-build] [--lambda]      how large every function is, as it is deployed
+//! cargo xtask deny                               licences, sources, banned crates, advisories
+//! cargo xtask sbom                               what each function is made of, as CycloneDX
 //! ```
 //!
 //! It compiles before everything else does, so it uses the standard library only.
 
 mod api;
 mod coverage;
+mod deny;
 mod emulated;
 mod privileges;
+mod sbom;
 mod shell;
+mod sizes;
 mod steps;
+mod tools;
 mod venv;
 
 use std::env;
@@ -33,7 +42,12 @@ usage: cargo xtask <command>
   coverage                           catalogue rows that no test is named after
   emulated                           template.yaml on an emulated AWS, driven end to end
   privileges                         roles against the calls that the step `test` recorded
-  bench [--only name] [--quick]      numbers: ingest, listing, process, cost, outbound";
+  bench [--only name] [--quick]      numbers: ingest, listing, process, cost, outbound, start
+  cost [--webhooks N] [--deliveries-per-webhook R] [--list-price]
+                                     what a month costs, and which quota gives way first
+  sizes [--no-build] [--lambda]      how large every function is, as it is deployed
+  deny                               licences, sources, banned crates, advisories
+  sbom                               what each function is made of, as CycloneDX";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -55,7 +69,11 @@ fn run(words: &[String]) -> Result<(), String> {
         "coverage" => coverage::check(&root),
         "privileges" => privileges::check(&root),
         "emulated" => emulated::check(&root),
+        "sizes" => sizes::list(&root, rest),
+        "deny" => deny::check(&root),
+        "sbom" => sbom::write(&root),
         "bench" => bench(&root, rest),
+        "cost" => cost(&root, rest),
         "help" | "--help" | "-h" => {
             say(USAGE);
             Ok(())
@@ -67,6 +85,12 @@ fn run(words: &[String]) -> Result<(), String> {
 /// Builds the bench with its own profile, and runs it.
 fn bench(root: &Path, words: &[String]) -> Result<(), String> {
     let mut command = shell::command(root, "cargo run --profile bench-host -p bench --");
+    shell::run(command.args(words))
+}
+
+/// Only calculates, so what the tests have built does.
+fn cost(root: &Path, words: &[String]) -> Result<(), String> {
+    let mut command = shell::command(root, "cargo run --quiet -p bench -- --bare --only month");
     shell::run(command.args(words))
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::shell::{command, run as start, run_within, say};
-use crate::{api, coverage, emulated, privileges, venv};
+use crate::{api, coverage, deny, emulated, privileges, venv};
 
 /// One thing that CI looks at.
 pub(crate) struct Step {
@@ -60,6 +60,11 @@ const API: Step = Step {
     what: "schemathesis compares infra/openapi.yaml with the running host",
     act: api::check,
 };
+const DENY: Step = Step {
+    name: "deny",
+    what: "licences, sources and advisories of what Cargo.lock names",
+    act: deny::check,
+};
 const RELEASE: Step = Step {
     name: "release",
     what: "one function builds as it is deployed",
@@ -80,7 +85,7 @@ const UNIT: Step = Step {
 pub(crate) fn all() -> Vec<Step> {
     vec![
         FORMAT, COVERAGE, LINT, CLIPPY, DOCS, BUILD, TEST, PRIVILEGES, EXAMPLES, DEMO, EMULATED,
-        API, RELEASE,
+        API, DENY, RELEASE,
     ]
 }
 

@@ -1,0 +1,29 @@
+//! Tools in Rust that have no ready build, each compiled once into `target/tools`.
+
+use std::path::{Path, PathBuf};
+
+use crate::shell::{command, run, say};
+
+/// A tool of the registry.
+pub(crate) struct Tool {
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
+}
+
+/// The program, which is compiled when this version of it is not there yet.
+pub(crate) fn program(root: &Path, tool: &Tool) -> Result<PathBuf, String> {
+    let Tool { name, version } = tool;
+    let tools = root.join("target/tools");
+    let home = tools.join(format!("{name}-{version}"));
+    let program = home.join("bin").join(name);
+    if program.exists() {
+        return Ok(program);
+    }
+    say(&format!("    compiling {name} {version}, once, into {}", home.display()));
+    // Without optimisation: it is compiled far longer than it runs.
+    let mut install = command(root, "cargo install --quiet --locked --debug");
+    install.arg(format!("{name}@{version}"));
+    install.arg("--root").arg(&home).arg("--target-dir").arg(tools.join("build"));
+    run(install.env("CARGO_PROFILE_DEV_DEBUG", "0"))?;
+    Ok(program)
+}
