@@ -34,6 +34,7 @@ from scenes import (
     failing,
     keys,
     log_lines,
+    metric_lines,
     order,
     schedule,
     storage,
@@ -57,7 +58,7 @@ TROUBLE = (
 )
 
 # The schedule takes its minute while the others are played.
-SCENES = (keys, arrival, failing, dead_letters, order, storage, schedule, log_lines)
+SCENES = (keys, arrival, failing, dead_letters, order, storage, schedule, log_lines, metric_lines)
 
 
 class Interrupted(Exception):
