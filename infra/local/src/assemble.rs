@@ -6,7 +6,6 @@ use std::{
     time::Duration,
 };
 
-use gancho_edge::metrics::{Kept, Sink};
 use serde_yaml_ng::Value as Yaml;
 use tokio::runtime::{Handle, Runtime};
 
@@ -57,7 +56,6 @@ struct Ground {
     queues: Queues,
     desk: Desk,
     clients: Clients,
-    kept: Kept,
 }
 
 impl Host {
@@ -76,7 +74,6 @@ impl Host {
             queues: ground.queues.clone(),
             desk: ground.desk.clone(),
             clients: ground.clients.clone(),
-            kept: ground.kept.clone(),
             expiring: expiring(&ground.template),
             environments,
             mappings: Vec::new(),
@@ -297,18 +294,16 @@ impl Ground {
         let mailbox = Mailbox::new(topics(&template, &resolver)?, clock.clone());
         let allowed = if builder.roles { roles(&template, &resolver)? } else { Roles::default() };
         let handle = services.handle().clone();
-        let kept = Kept::default();
-        let metrics = if builder.keep_metrics { Sink::Kept(kept.clone()) } else { Sink::Nowhere };
         let clients = Clients {
             dynamo_url: dynamo.url(),
             sqs_url,
             sns_url: format!("http://{}", mailbox.serve(&handle)?),
             factory: ClientFactory::new(handle, faults.clone(), activity.clone(), allowed),
             resolver: names(&builder),
-            metrics,
+            metrics: builder.metrics.clone(),
         };
-        let desk = Desk { inbox: Inbox::new(address.port(), clock.clone()), mailbox };
         Ok(Self {
+            desk: Desk { inbox: Inbox::new(address.port(), clock.clone()), mailbox },
             builder,
             template,
             resolver,
@@ -321,9 +316,7 @@ impl Ground {
             state,
             dynamo,
             queues,
-            desk,
             clients,
-            kept,
         })
     }
 

@@ -6,7 +6,10 @@ use std::{
     sync::Arc,
 };
 
-use gancho_edge::clock::Clock;
+use gancho_edge::{
+    clock::Clock,
+    metrics::{Kept, Sink},
+};
 
 use crate::{
     chance::Misdelivery, error::HostError, host::Host, inbox::DOMAIN, lambda::Function,
@@ -26,7 +29,7 @@ pub struct Builder {
     pub(crate) trust_source_header: bool,
     pub(crate) sources: bool,
     pub(crate) roles: bool,
-    pub(crate) keep_metrics: bool,
+    pub(crate) metrics: Sink,
     pub(crate) parameters: BTreeMap<String, String>,
     pub(crate) functions: BTreeMap<String, Function>,
     pub(crate) template: String,
@@ -46,7 +49,7 @@ impl Default for Builder {
             trust_source_header: false,
             sources: true,
             roles: true,
-            keep_metrics: false,
+            metrics: Sink::Nowhere,
             parameters: BTreeMap::new(),
             functions: BTreeMap::new(),
             template: TEMPLATE.to_owned(),
@@ -129,7 +132,7 @@ impl Builder {
     /// Keeps what functions count and time, for [`Host::metrics`].
     #[must_use]
     pub fn keep_metrics(mut self, on: bool) -> Self {
-        self.keep_metrics = on;
+        self.metrics = if on { Sink::Kept(Kept::default()) } else { Sink::Nowhere };
         self
     }
 

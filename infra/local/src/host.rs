@@ -6,7 +6,7 @@ use gancho_edge::{
     Deps, Settings,
     clock::Clock,
     ids::Ids,
-    metrics::{Kept, Metrics},
+    metrics::{Kept, Metrics, Sink},
 };
 use jiff::SignedDuration;
 use serde_json::Value;
@@ -47,7 +47,6 @@ pub struct Host {
     pub(crate) queues: Queues,
     pub(crate) desk: Desk,
     pub(crate) clients: Clients,
-    pub(crate) kept: Kept,
     pub(crate) environments: BTreeMap<String, BTreeMap<String, String>>,
     pub(crate) lambdas: BTreeMap<String, Arc<Lambda>>,
     pub(crate) mappings: Vec<Arc<Mapping>>,
@@ -113,8 +112,11 @@ impl Host {
     }
 
     /// What functions counted and timed, where [`Builder::keep_metrics`] asked for it.
-    pub fn metrics(&self) -> &Kept {
-        &self.kept
+    pub fn metrics(&self) -> Kept {
+        match &self.clients.metrics {
+            Sink::Kept(kept) => kept.clone(),
+            Sink::Nowhere | Sink::Output => Kept::default(),
+        }
     }
 
     /// What a function is given, with clients in nobody's name.

@@ -1,53 +1,68 @@
 //! What an invocation leaves behind: log lines (one JSON object a line, fields dotted by entity, the
 //! unit in the name; `infra/LOGS.md` lists them) and metrics.
 
-use std::{fmt, future::Future};
+use std::{fmt, future::Future, panic::PanicHookInfo};
 
 use futures::future::BoxFuture;
 use lambda_runtime::Context;
 use serde_json::{Map, Value};
 use tracing::{
-    Event, Instrument, Subscriber,
+    Event, Instrument, Level, Subscriber,
     field::{Field, Visit},
 };
 use tracing_subscriber::{
-    EnvFilter,
+    filter::Targets,
     fmt::{
         FmtContext, FormatEvent, FormatFields, FormattedFields, MakeWriter,
         format::{JsonFields, Writer},
     },
+    layer::SubscriberExt,
     registry::LookupSpan,
 };
 
 use crate::metrics::Metrics;
 
+/// What is logged where nobody says otherwise.
+const LEVEL: &str = "info";
+
 /// Starts logging for a function's process. `LOG_LEVEL` or `AWS_LAMBDA_LOG_LEVEL` sets the level.
+#[expect(clippy::disallowed_methods, reason = "the level is needed before the settings are read")]
 pub fn start() {
-    let filter = EnvFilter::try_from_env("LOG_LEVEL")
-        .or_else(|_| EnvFilter::try_from_env("AWS_LAMBDA_LOG_LEVEL"))
-        .unwrap_or_else(|_| EnvFilter::new("info"));
-    start_with(filter, std::io::stdout);
+    let set = |name: &str| std::env::var(name).ok().filter(|level| !level.is_empty());
+    let level = set("LOG_LEVEL").or_else(|| set("AWS_LAMBDA_LOG_LEVEL"));
+    start_with(level.as_deref().unwrap_or(LEVEL), std::io::stdout);
+    std::panic::set_hook(Box::new(panicked));
+}
+
+/// Says where it panicked, and not what the panic said: that may quote what a stranger sent.
+fn panicked(panic: &PanicHookInfo<'_>) {
+    tracing::error!(panic.at = panic.location().map(ToString::to_string), "panicked");
 }
 
 /// Starts logging to a writer. A second start in one process changes nothing.
-pub fn start_with<W>(filter: impl Into<EnvFilter>, writer: W)
+pub fn start_with<W>(filter: &str, writer: W)
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    drop(tracing::subscriber::set_global_default(subscriber(filter.into(), writer)));
+    drop(tracing::subscriber::set_global_default(subscriber(filter, writer)));
 }
 
 /// What writes log lines: the event's fields and those of the invocation, side by side.
-fn subscriber<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
+///
+/// `filter` is a level, or levels by target. A filter by fields of spans, which nothing here needs,
+/// would link an engine of regular expressions into every function.
+fn subscriber<W>(filter: &str, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
+    let filter = filter.parse().unwrap_or_else(|_| Targets::new().with_default(Level::INFO));
     tracing_subscriber::fmt()
         .with_writer(writer)
         .fmt_fields(JsonFields::new())
         .event_format(Flat)
-        .with_env_filter(filter)
+        .with_max_level(Level::TRACE)
         .finish()
+        .with(filter)
 }
 
 /// A line without levels inside, so that a query names a field by its name alone. The formats that
@@ -197,7 +212,7 @@ mod tests {
         let (metrics, _, context) = gathering();
         let lines = Lines::default();
         let writer = lines.clone();
-        let to = subscriber(EnvFilter::new("warn"), move || writer.clone());
+        let to = subscriber("warn", move || writer.clone());
         let _set = tracing::subscriber::set_default(to);
         let work = async {
             tracing::warn!(webhook.id = "wh_1", attempt.number = 2, "done");
@@ -212,6 +227,23 @@ mod tests {
             "webhook.id": "wh_1", "attempt.number": 2, "request.id": "r-1",
         });
         assert_eq!(line, expected);
+    }
+
+    #[test]
+    fn te_07_a_panic_says_where_and_not_what() {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let to = subscriber("info", move || writer.clone());
+        let before = std::panic::take_hook();
+        std::panic::set_hook(Box::new(panicked));
+        let caught = tracing::subscriber::with_default(to, || {
+            std::panic::catch_unwind(|| panic!("{}", "the canary of a stranger"))
+        });
+        std::panic::set_hook(before);
+        assert!(caught.is_err());
+        let line = lines.read().into_iter().find(|line| line["message"] == "panicked").unwrap();
+        assert!(line["panic.at"].as_str().unwrap().contains("telemetry.rs:"), "{line}");
+        assert!(!line.to_string().contains("canary"), "{line}");
     }
 
     #[tokio::test]
