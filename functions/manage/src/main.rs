@@ -1,13 +1,11 @@
 //! The API's configuration on AWS Lambda.
 
-use gancho_edge::{Deps, telemetry};
 use lambda_http::request::LambdaRequest;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use manage::{App, handle};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::start();
-    let app = &App::new(Deps::from_env().await?);
+    let app = &App::new(gancho_edge::start(|tables| &tables.config).await?);
     run(service_fn(move |event: LambdaEvent<LambdaRequest>| handle(app, event))).await
 }

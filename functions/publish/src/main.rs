@@ -3,14 +3,12 @@
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
 
-use gancho_edge::{Deps, telemetry};
 use lambda_http::request::LambdaRequest;
 use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 use publish::{App, handle};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::start();
-    let app = &App::new(Deps::from_env().await?);
+    let app = &App::new(gancho_edge::start(|tables| &tables.config).await?);
     run(service_fn(move |event: LambdaEvent<LambdaRequest>| handle(app, event))).await
 }

@@ -2,14 +2,12 @@
 
 use std::sync::Arc;
 
-use gancho_edge::{Deps, telemetry};
 use lambda_runtime::{Error, run, service_fn};
 use reprocess::App;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    telemetry::start();
-    let app = Arc::new(App::new(Deps::from_env().await?));
+    let app = Arc::new(App::new(gancho_edge::start(|tables| &tables.config).await?));
     run(service_fn(move |event| {
         let app = Arc::clone(&app);
         async move { reprocess::handle(&app, event).await }

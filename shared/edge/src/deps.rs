@@ -2,10 +2,11 @@
 
 use std::{sync::Arc, time::Duration};
 
-use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_dynamodb::config::{retry::RetryConfig, timeout::TimeoutConfig};
 use gancho_store::Store;
 
 use crate::{
+    aws::Aws,
     clock::Clock,
     ids::Ids,
     metrics::{Metrics, Sink, skew::Skew, unavailable::Unavailable},
@@ -61,23 +62,15 @@ pub struct Deps {
 }
 
 impl Deps {
-    /// For a function on AWS: clients from the environment.
-    pub async fn from_env() -> Result<Self, crate::SettingsError> {
-        let settings = Settings::from_env()?;
-        let aws = aws_config::defaults(BehaviorVersion::latest())
-            .retry_config(retries())
-            .timeout_config(timeouts())
-            .load()
-            .await;
+    /// For a function on AWS; see [`crate::start()`].
+    pub(crate) fn new(settings: Settings, aws: &Aws) -> Self {
         let metrics = Metrics::new(&settings.stage, Sink::Output, Clock::System);
-        let dynamo = aws_sdk_dynamodb::config::Builder::from(&aws);
         let skew = Skew { metrics: metrics.clone(), clock: Clock::System };
-        let dynamo = dynamo.interceptor(Unavailable(metrics.clone())).interceptor(skew);
-        let sqs = aws_sdk_sqs::config::Builder::from(&aws);
-        let sqs = sqs.interceptor(Unavailable(metrics.clone()));
-        let sns = aws_sdk_sns::config::Builder::from(&aws);
-        let sns = sns.interceptor(Unavailable(metrics.clone()));
-        Ok(Self {
+        let unavailable = || Unavailable(metrics.clone());
+        let dynamo = aws.dynamo().interceptor(unavailable()).interceptor(skew);
+        let sqs = aws.sqs().interceptor(unavailable());
+        let sns = aws.sns().interceptor(unavailable());
+        Self {
             dynamo: aws_sdk_dynamodb::Client::from_conf(dynamo.build()),
             sqs: aws_sdk_sqs::Client::from_conf(sqs.build()),
             sns: aws_sdk_sns::Client::from_conf(sns.build()),
@@ -86,7 +79,7 @@ impl Deps {
             ids: Ids,
             settings,
             metrics,
-        })
+        }
     }
 
     /// The tables.

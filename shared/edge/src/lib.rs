@@ -1,6 +1,7 @@
 //! The edge: everything that asks the world something on behalf of the rules.
 //!
-//! - [`settings`]: the environment, read once. [`deps`]: what every function is given.
+//! - [`start()`]: the beginning of a function's process. [`settings`]: the environment, read once.
+//! - [`deps`]: what every function is given.
 //! - [`clock`], [`ids`]: the only places that ask for the time and for chance.
 //! - [`http`]: API requests and answers. [`problem`]: an error as `application/problem+json`.
 //! - [`json`]: reading JSON, and saying what is wrong with it and where.
@@ -11,6 +12,7 @@
 //! - [`cached`]: configuration kept for some seconds.
 //! - [`telemetry`]: log lines. [`metrics`]: what is counted and timed.
 
+mod aws;
 pub mod batch;
 pub mod bells;
 pub mod cached;
@@ -26,7 +28,9 @@ pub mod problem;
 pub mod sender;
 pub mod settings;
 pub mod sheet;
+mod start;
 pub mod telemetry;
 
 pub use deps::Deps;
 pub use settings::{Settings, SettingsError};
+pub use start::start;

@@ -1,0 +1,132 @@
+//! Clients of AWS, wired by hand from what the Lambda service puts into a function's environment.
+//!
+//! The usual loader of the SDK also looks for profiles, containers, instance metadata and web
+//! identities, and links a client of STS for them. A function has none of these: its keys are three
+//! variables, which do not change while its process lives.
+
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
+};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
+
+use crate::deps::{retries, timeouts};
+
+/// The roots that Amazon Trust Services says its services will ever stand under: the Amazon roots 1
+/// to 4, and Starfield's that signs them.
+const AMAZON: &[u8] = include_bytes!("aws_roots.pem");
+
+/// Whose certificates a client of AWS believes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trust {
+    /// Amazon's own roots: five to read, not the hundred and more of the system.
+    Amazon,
+    /// Whatever the system trusts.
+    System,
+}
+
+/// What every client is made of.
+#[derive(Debug, Clone)]
+pub(crate) struct Aws {
+    region: Option<Region>,
+    keys: Option<SharedCredentialsProvider>,
+    endpoints: Endpoints,
+    http: SharedHttpClient,
+}
+
+/// Where the services are, when that is not where AWS has them: emulators.
+#[derive(Debug, Clone)]
+struct Endpoints {
+    dynamo: Option<String>,
+    sqs: Option<String>,
+    sns: Option<String>,
+}
+
+impl Aws {
+    /// Reads the region, the keys and other places through `var`, which gives a variable's value.
+    pub(crate) fn from_vars(var: impl Fn(&str) -> Option<String>, trust: Trust) -> Self {
+        let text = |name: &str| var(name).filter(|value| !value.is_empty());
+        let every = text("AWS_ENDPOINT_URL");
+        let place = |name: &str| text(name).or_else(|| every.clone());
+        let keys = text("AWS_ACCESS_KEY_ID").zip(text("AWS_SECRET_ACCESS_KEY"));
+        let keys = keys.map(|(id, secret)| {
+            let keys = Credentials::new(id, secret, text("AWS_SESSION_TOKEN"), None, "environment");
+            SharedCredentialsProvider::new(keys)
+        });
+        Self {
+            region: text("AWS_REGION").or_else(|| text("AWS_DEFAULT_REGION")).map(Region::new),
+            keys,
+            endpoints: Endpoints {
+                dynamo: place("AWS_ENDPOINT_URL_DYNAMODB"),
+                sqs: place("AWS_ENDPOINT_URL_SQS"),
+                sns: place("AWS_ENDPOINT_URL_SNS"),
+            },
+            http: http(trust),
+        }
+    }
+
+    /// Reads them from the process's environment.
+    #[expect(clippy::disallowed_methods, reason = "keys and region are AWS's, no settings of ours")]
+    pub(crate) fn from_env(trust: Trust) -> Self {
+        Self::from_vars(|name| std::env::var(name).ok(), trust)
+    }
+
+    /// The settings of a DynamoDB client.
+    pub(crate) fn dynamo(&self) -> aws_sdk_dynamodb::config::Builder {
+        let mut config = aws_sdk_dynamodb::Config::builder();
+        config.set_credentials_provider(self.keys.clone());
+        config.set_endpoint_url(self.endpoints.dynamo.clone());
+        config
+            .behavior_version(BehaviorVersion::latest())
+            .region(self.region.clone())
+            .retry_config(retries())
+            .timeout_config(timeouts())
+            .http_client(self.http.clone())
+    }
+
+    /// The settings of an SQS client.
+    pub(crate) fn sqs(&self) -> aws_sdk_sqs::config::Builder {
+        let mut config = aws_sdk_sqs::Config::builder();
+        config.set_credentials_provider(self.keys.clone());
+        config.set_endpoint_url(self.endpoints.sqs.clone());
+        config
+            .behavior_version(BehaviorVersion::latest())
+            .region(self.region.clone())
+            .retry_config(retries())
+            .timeout_config(timeouts())
+            .http_client(self.http.clone())
+    }
+
+    /// The settings of an SNS client.
+    pub(crate) fn sns(&self) -> aws_sdk_sns::config::Builder {
+        let mut config = aws_sdk_sns::Config::builder();
+        config.set_credentials_provider(self.keys.clone());
+        config.set_endpoint_url(self.endpoints.sns.clone());
+        config
+            .behavior_version(BehaviorVersion::latest())
+            .region(self.region.clone())
+            .retry_config(retries())
+            .timeout_config(timeouts())
+            .http_client(self.http.clone())
+    }
+}
+
+/// One for all clients of a process: roots are read once.
+fn http(trust: Trust) -> SharedHttpClient {
+    let builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
+    let context = match trust {
+        Trust::Amazon => {
+            let roots = TrustStore::empty().with_pem_certificate(AMAZON);
+            TlsContext::builder().with_trust_store(roots).build()
+        }
+        Trust::System => TlsContext::builder().build(),
+    };
+    match context {
+        Ok(context) => builder.tls_context(context).build_https(),
+        Err(error) => {
+            tracing::warn!(error.cause = %error, "trusting whom the system trusts");
+            builder.build_https()
+        }
+    }
+}
