@@ -20,7 +20,7 @@ fn refused(answer: &Answer, status: u16, code: &str, path: Option<&str>) {
 }
 
 fn store(world: &World) -> Store {
-    world.host.deps_for("publish").unwrap().store()
+    world.host.deps_for("deliveries").unwrap().store()
 }
 
 /// Every event of a subject, oldest first, as the table has it.

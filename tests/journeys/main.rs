@@ -20,6 +20,7 @@ mod json_bodies;
 mod order;
 mod other_bodies;
 mod presets;
+mod rarely;
 mod replay;
 mod reprocess;
 mod road;

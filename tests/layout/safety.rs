@@ -95,7 +95,7 @@ fn a_queue_gives_up_only_into_a_queue_that_names_it() {
             .collect();
         let named: BTreeSet<String> = texts(&allowed["sourceQueueArns"])
             .iter()
-            .map(|arn| arn.rsplit(':').next().unwrap().to_owned())
+            .map(|arn| arn.rsplit("AccountId}:").next().unwrap().to_owned())
             .collect();
         assert_eq!(named, sources, "{name}");
         let permission = if sources.is_empty() { "denyAll" } else { "byQueue" };

@@ -256,7 +256,7 @@ impl Outbound {
     pub async fn with(settings: impl FnOnce(Builder) -> Builder) -> Self {
         let world = World::with(settings).await;
         let receiver = Receiver::start(world.clock.clone());
-        let store = world.host.deps_for("suspension").unwrap().store();
+        let store = world.host.deps_for("deliveries").unwrap().store();
         let ws = world.workspace.parse().unwrap();
         Self { world, receiver, store, ws, made: AtomicU32::new(1) }
     }
