@@ -121,7 +121,7 @@ pub(super) fn differences(file: &Known, measured: &Known, share: f64) -> Vec<Str
             continue;
         };
         for ((name, said), seen) in names.iter().zip(numbers(said)).zip(numbers(took)) {
-            if (said - seen).abs() > share * said.max(seen) + 0.1 {
+            if (said - seen).abs() > share * said.abs().max(seen.abs()) + 0.1 {
                 let (road, pace) = key;
                 found.push(format!("{road}, {pace}: {name} {said:.2}, measured {seen:.2}"));
             }

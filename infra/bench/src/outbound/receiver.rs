@@ -24,6 +24,7 @@ struct Noted {
     millis: HashMap<String, Vec<f64>>,
     requests: HashMap<String, u32>,
     open: usize,
+    most: usize,
 }
 
 /// A server on any port.
@@ -77,9 +78,9 @@ impl Receiver {
         self.lock().requests.get(path).copied().unwrap_or(0).into()
     }
 
-    /// Requests that are open now.
-    pub(super) fn open(&self) -> usize {
-        self.lock().open
+    /// The most requests that were open at once.
+    pub(super) fn most(&self) -> usize {
+        self.lock().most
     }
 
     async fn serve(&self, mut stream: TcpStream) {
@@ -87,6 +88,7 @@ impl Receiver {
         {
             let mut noted = self.lock();
             noted.open += 1;
+            noted.most = noted.most.max(noted.open);
             *noted.requests.entry(path.clone()).or_default() += 1;
             if let Some(begun) = noted.begun.remove(&subject) {
                 let took = begun.elapsed().as_secs_f64() * 1e3;
