@@ -9,6 +9,7 @@
 //! cargo xtask bench [--only name] [--quick]      what the deployment takes, in numbers
 //! cargo xtask cost [--webhooks N] [--deliveries-per-webhook R] [--list-price]
 //!                                                what a month costs, and which quota gives way first
+//! cargo xtask package [function]                 sam build: the functions for Lambda
 //! cargo xtask sizes [--no-build] [--lambda]      how large every function is, as it is deployed
 //! cargo xtask deny                               licences, sources, banned crates, advisories
 //! cargo xtask sbom                               what each function is made of, as CycloneDX
@@ -20,6 +21,7 @@ mod api;
 mod coverage;
 mod deny;
 mod emulated;
+mod package;
 mod privileges;
 mod sbom;
 mod shell;
@@ -45,6 +47,7 @@ usage: cargo xtask <command>
   bench [--only name] [--quick]      numbers: ingest, listing, process, cost, outbound, start
   cost [--webhooks N] [--deliveries-per-webhook R] [--list-price]
                                      what a month costs, and which quota gives way first
+  package [function]                 sam build: the functions for Lambda
   sizes [--no-build] [--lambda]      how large every function is, as it is deployed
   deny                               licences, sources, banned crates, advisories
   sbom                               what each function is made of, as CycloneDX";
@@ -69,6 +72,7 @@ fn run(words: &[String]) -> Result<(), String> {
         "coverage" => coverage::check(&root),
         "privileges" => privileges::check(&root),
         "emulated" => emulated::check(&root),
+        "package" => package::build(&root, rest),
         "sizes" => sizes::list(&root, rest),
         "deny" => deny::check(&root),
         "sbom" => sbom::write(&root),

@@ -158,7 +158,7 @@ fn lint(root: &Path) -> Result<(), String> {
 }
 
 /// `PATH` with one more folder in front.
-fn with_first(bin: &Path) -> Result<std::ffi::OsString, String> {
+pub(crate) fn with_first(bin: &Path) -> Result<std::ffi::OsString, String> {
     let old = env::var_os("PATH").unwrap_or_default();
     let all = std::iter::once(bin.to_path_buf()).chain(env::split_paths(&old));
     env::join_paths(all).map_err(|e| format!("{}: {e}", bin.display()))
