@@ -16,8 +16,8 @@ const STOP: Duration = Duration::from_secs(20);
 /// Builds the functions for this machine, deploys them to the emulator and plays every scene.
 pub(crate) fn check(root: &Path) -> Result<(), String> {
     let (bin, lint) = (venv::bin(root, "emulated")?, venv::bin(root, "lint")?);
-    // As the step `build` does, so that nothing is compiled twice.
-    run(&mut command(root, "cargo build --workspace --all-targets --locked --quiet"))?;
+    // After the step `build` there is nothing left to compile.
+    run(&mut command(root, "cargo build --workspace --bins --locked --quiet"))?;
     let this = env::current_exe().map_err(|e| format!("where this program stands: {e}"))?;
     let binaries = this.parent().ok_or("this program stands nowhere")?;
     let mut driver = Command::new(bin.join("python"));
