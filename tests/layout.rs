@@ -19,6 +19,9 @@ mod licences;
 #[path = "layout/logs.rs"]
 mod logs;
 #[cfg(test)]
+#[path = "layout/operations.rs"]
+mod operations;
+#[cfg(test)]
 #[path = "layout/safety.rs"]
 mod safety;
 #[cfg(test)]

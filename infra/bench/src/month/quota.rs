@@ -9,6 +9,9 @@ use crate::{error::Result, estate::Estate, prices::Prices, table::Table};
 
 /// The busiest second, against the average.
 const PEAK: f64 = 5.0;
+/// Limits that are told of whatever their use, and the share from which on the others are.
+const LEAST: usize = 3;
+const WORTH_TELLING: f64 = 0.05;
 /// Write units of a webhook's row and of its run, at 2 KB.
 const HISTORY_UNITS: f64 = 3.0;
 /// Write units of a delivery's row over its life: made, claimed, recorded.
@@ -41,12 +44,16 @@ pub(super) fn write(
     let rate = traffic.per_second();
     writeln!(
         out,
-        "\n   {} a month: {rate:.2} a second, {:.1} in the busiest; what gives way first",
+        "\n   {} a month: {rate:.2} a second, {:.1} in the busiest; what gives way first, were all of it one \
+         integration's",
         spell(traffic.webhooks),
         rate * PEAK
     )?;
     let mut table = Table::new("limit|needed|there is|used|lifted by");
-    for limit in &limits {
+    for (place, limit) in limits.iter().enumerate() {
+        if place >= LEAST && limit.used() < WORTH_TELLING {
+            break;
+        }
         table.row(vec![
             limit.what.to_owned(),
             format!("{:.1}", limit.need),
