@@ -25,7 +25,7 @@ fn every_function_logs_to_a_group_of_its_own_and_may_write_nowhere_else() {
         let own = format!("{}Logs.Arn", name.trim_end_matches("Role"));
         for statement in statements(&role) {
             if texts(&statement["Action"]).iter().any(|action| action.starts_with("logs:")) {
-                assert_eq!(texts(&statement["Resource"]), [own.clone()], "{name}");
+                assert_eq!(texts(&statement["Resource"]), std::slice::from_ref(&own), "{name}");
             }
         }
     }
