@@ -1,7 +1,7 @@
 //! What a deployment is made of: a `CycloneDX` list for each function, in `target/sbom`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::shell::{run, say};
@@ -11,21 +11,39 @@ use crate::tools::{Tool, program};
 const CYCLONEDX: Tool = Tool { name: "cargo-cyclonedx", version: "0.5.9" };
 /// What a function is deployed to.
 const TARGET: &str = "aarch64-unknown-linux-gnu";
+/// How the tool ends the names of its files.
+const ENDING: &str = ".cdx.json";
+/// Where the crates of the workspace are.
+const CRATES: [&str; 5] = ["functions", "shared", "infra", "infra/bench", "."];
 
 pub(crate) fn write(root: &Path) -> Result<(), String> {
     let program = program(root, &CYCLONEDX)?;
+    let mut list = Command::new(&program);
+    list.current_dir(root).args(["cyclonedx", "--quiet", "--format", "json"]);
+    run(list.args(["--spec-version", "1.5", "--target", TARGET, "--no-build-deps"]))?;
     let folder = root.join("target/sbom");
     fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    for name in sizes::functions(root)? {
-        let own = root.join("functions").join(&name);
-        let mut list = Command::new(&program);
-        list.current_dir(root).args(["cyclonedx", "--quiet", "--format", "json"]);
-        list.args(["--spec-version", "1.5", "--target", TARGET, "--no-build-deps"]);
-        run(list.arg("--manifest-path").arg(own.join("Cargo.toml")))?;
-        // It writes beside the manifest.
-        let (from, to) = (own.join(format!("{name}.cdx.json")), format!("{name}.cdx.json"));
-        fs::rename(&from, folder.join(&to)).map_err(|e| format!("{}: {e}", from.display()))?;
-        say(&format!("target/sbom/{to}"));
+    let functions = sizes::functions(root)?;
+    for file in written(root) {
+        // It writes one beside every manifest of the workspace; only functions are deployed.
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if functions.iter().any(|function| format!("{function}{ENDING}") == name) {
+            fs::rename(&file, folder.join(&name)).map_err(|e| format!("{name}: {e}"))?;
+            say(&format!("target/sbom/{name}"));
+        } else {
+            fs::remove_file(&file).map_err(|e| format!("{name}: {e}"))?;
+        }
     }
     Ok(())
+}
+
+/// The lists that stand beside manifests.
+fn written(root: &Path) -> Vec<PathBuf> {
+    let entries = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten();
+    let crates = CRATES.iter().flat_map(|parent| entries(root.join(parent)));
+    let files = crates.flat_map(|own| entries(own.path()));
+    let mut files: Vec<PathBuf> = files.map(|file| file.path()).collect();
+    files.retain(|file| file.to_string_lossy().ends_with(ENDING));
+    files.sort();
+    files
 }
