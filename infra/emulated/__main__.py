@@ -122,7 +122,9 @@ def interrupt(number: int, _frame: FrameType | None) -> None:
 
 def end_with_parent() -> None:
     """Where standard input is a pipe, its end is the end of whoever started this."""
-    sys.stdin.buffer.read()
+    # Not by sys.stdin: Python cannot end while a thread waits inside that.
+    while os.read(0, 1):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -43,7 +43,8 @@ HTTP_API = "AWS::ApiGatewayV2::Api"
 
 def end_with_parent() -> None:
     """Waits for the end of the pipe, then ends the whole process group."""
-    sys.stdin.buffer.read()
+    while os.read(0, 1):
+        pass
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
