@@ -130,3 +130,30 @@ fn http(trust: Trust) -> SharedHttpClient {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_place_of_one_service_goes_before_the_place_of_all() {
+        let vars = |name: &str| match name {
+            "AWS_ENDPOINT_URL" => Some("http://all".to_owned()),
+            "AWS_ENDPOINT_URL_SQS" => Some("http://queues".to_owned()),
+            "AWS_ENDPOINT_URL_SNS" => Some(String::new()),
+            _ => None,
+        };
+        let places = Aws::from_vars(vars, Trust::Amazon).endpoints;
+        assert_eq!(places.dynamo.as_deref(), Some("http://all"));
+        assert_eq!(places.sqs.as_deref(), Some("http://queues"));
+        assert_eq!(places.sns.as_deref(), Some("http://all"));
+    }
+
+    #[test]
+    fn keys_are_there_when_both_halves_are() {
+        let half = |name: &str| (name == "AWS_ACCESS_KEY_ID").then(|| "id".to_owned());
+        assert!(Aws::from_vars(half, Trust::System).keys.is_none());
+        let both = |_: &str| Some("text".to_owned());
+        assert!(Aws::from_vars(both, Trust::System).keys.is_some());
+    }
+}
