@@ -1,6 +1,7 @@
 //! Counts the calls to AWS that failed after the SDK's last try: no connection, no answer in time,
-//! a fault of the service, or too many calls. What a service refuses for a reason of ours (a
-//! condition that does not hold, a transaction that met another) is an answer, not a failure.
+//! a fault of the service, too many calls, a role or a table that is not as it must be. What a service
+//! refuses because of what we asked (a condition that does not hold, a transaction that met another)
+//! is an answer, not a failure.
 
 use aws_sdk_dynamodb::{
     config::{
@@ -11,9 +12,18 @@ use aws_sdk_dynamodb::{
 
 use super::{Metric, Metrics};
 
-/// What services call too many calls, in the body of a 400.
-const TOO_MANY: [&str; 3] =
-    ["Throttl", "ProvisionedThroughputExceededException", "RequestLimitExceeded"];
+/// What services call too many calls, a role without a permission, a table or queue that is gone and
+/// credentials that have ended, in the body of a 400.
+const OURS_OR_THEIRS: [&str; 8] = [
+    "Throttl",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "AccessDenied",
+    "ResourceNotFoundException",
+    "NonExistentQueue",
+    "QueueDoesNotExist",
+    "ExpiredToken",
+];
 /// Where such a body has its code.
 const HEAD: usize = 512;
 
@@ -46,7 +56,7 @@ impl Intercept for Unavailable {
 /// Whether an answer that is an error is the service's failure.
 fn failed(status: u16, body: &[u8]) -> bool {
     let head = String::from_utf8_lossy(body.get(..HEAD).unwrap_or(body));
-    status >= 500 || status == 429 || TOO_MANY.iter().any(|code| head.contains(code))
+    status >= 500 || status == 429 || OURS_OR_THEIRS.iter().any(|code| head.contains(code))
 }
 
 #[cfg(test)]
@@ -60,6 +70,10 @@ mod tests {
         let coded = |code: &str| serde_json::json!({ "__type": code }).to_string();
         assert!(failed(400, coded("ThrottlingException").as_bytes()));
         assert!(failed(400, coded("ProvisionedThroughputExceededException").as_bytes()));
+        for code in ["AccessDeniedException", "ResourceNotFoundException", "ExpiredTokenException"]
+        {
+            assert!(failed(400, coded(code).as_bytes()), "{code}");
+        }
         for code in ["ConditionalCheckFailedException", "TransactionCanceledException"] {
             assert!(!failed(400, coded(code).as_bytes()), "{code}");
         }
