@@ -16,7 +16,8 @@ use gancho_store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(2_048).expect("not zero");
-/// Nothing is parked for less than a quarter of an hour, so that a new workspace is seen in time.
+/// Retries are parked for a quarter of an hour and more, so that a new workspace is seen in time for
+/// them; only its very first probe of an endpoint, parked for less, may be late by as much.
 const WORKSPACES_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 type Workspaces = Option<(Timestamp, Arc<Vec<WorkspaceId>>)>;
