@@ -33,7 +33,7 @@ fn unreachable() -> App {
         clock: Clock::System,
         ids: Ids,
         settings: Settings::from_vars(vars).unwrap(),
-        metrics: gancho_edge::metrics::Metrics::default(),
+        metrics: Metrics::default(),
     })
 }
 
