@@ -77,8 +77,10 @@ impl Ground {
         let body = bodies::order(&mut Random::new(1), 1, SIZE, true).to_string();
         let mut event = request("POST", &self.inbound.path, Some(&body));
         let token = self.inbound.path.rsplit('/').next().unwrap_or_default();
-        event["routeKey"] = json!("ANY /in/{token}");
-        event["pathParameters"] = json!({ "token": token });
+        if let Some(event) = event.as_object_mut() {
+            event.insert("routeKey".to_owned(), json!("ANY /in/{token}"));
+            event.insert("pathParameters".to_owned(), json!({ "token": token }));
+        }
         event
     }
 
