@@ -6,7 +6,7 @@
 //! - [`batches`]: what is delivered again, what is not. [`letters`]: bells, dead letters, a week later.
 //! - [`kills`]: a kill at every call of *ingest*, *process* and *tally*, before and after.
 //! - [`order`]: repeats and shuffles come to what a clean run comes to.
-//! - [`soak`]: both roads out, everything at once, for two minutes.
+//! - [`soak`]: the road out, everything at once, for minutes.
 //! - [`outbound`]: kills, repeats and shuffles on the road out.
 //! - [`alarm`]: the checker and the digest notice what is wrong.
 

@@ -38,6 +38,11 @@ const BUILD: Step = Step {
 };
 const TEST: Step =
     Step { name: "test", what: "cargo test: unit tests, layout, store, journeys", act: test };
+const SOAK: Step = Step {
+    name: "soak",
+    what: "200 endpoints and 20,000 events, everything at once, optimised",
+    act: soak,
+};
 const PRIVILEGES: Step = Step {
     name: "privileges",
     what: "every role allows what was called in the tests, and nothing else",
@@ -85,7 +90,7 @@ const UNIT: Step = Step {
 pub(crate) fn all() -> Vec<Step> {
     vec![
         FORMAT, COVERAGE, LINT, CLIPPY, DOCS, BUILD, TEST, PRIVILEGES, EXAMPLES, DEMO, EMULATED,
-        API, DENY, RELEASE,
+        API, DENY, RELEASE, SOAK,
     ]
 }
 
@@ -141,6 +146,12 @@ fn cargo(root: &Path, arguments: &str) -> Result<(), String> {
 fn test(root: &Path) -> Result<(), String> {
     let mut test = command(root, "cargo test --workspace --all-targets --locked");
     start(test.env(privileges::VARIABLE, privileges::empty_folder(root)?))
+}
+
+/// The soak at its full size takes minutes of optimised code, and would take an hour of the other.
+fn soak(root: &Path) -> Result<(), String> {
+    let words = "test --profile bench-host --package tests --test simulation --locked soak";
+    start(command(root, &format!("cargo {words}")).env("GANCHO_SOAK", "full"))
 }
 
 fn docs(root: &Path) -> Result<(), String> {
