@@ -70,6 +70,21 @@ async fn or_01_the_next_event_starts_only_when_the_one_before_is_done() {
 }
 
 #[tokio::test]
+async fn re_03_in_an_ordered_lane_a_retry_by_hand_is_heard_within_a_minute() {
+    let out = Outbound::new().await;
+    out.sends_to("/x", patient(&[600], Some(Order::Skip))).await;
+    out.receiver.next("/x", Reply::Status(500));
+    one_by_one(&out, orders(2)).await;
+    out.later(seconds(10)).await;
+    let waiting = out.deliveries().await.into_iter().find(|one| one.subject == "PED-0").unwrap();
+    let retry = format!("/v1/deliveries/{}/retry-now", waiting.id);
+    out.world.post(&retry, json!({})).await.expect(200);
+    out.later(seconds(50)).await;
+    assert_eq!(subjects(&out, "/x"), ["PED-0", "PED-0", "PED-1"]);
+    assert_eq!(out.count(StateName::Success).await, 2);
+}
+
+#[tokio::test]
 async fn or_06_an_endpoint_that_blocks_waits_for_a_person() {
     let out = Outbound::new().await;
     out.sends_to("/x", patient(&[30], Some(Order::Block))).await;

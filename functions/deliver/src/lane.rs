@@ -7,7 +7,8 @@
 //! blocked: whoever opens it again rings again.
 //!
 //! An ordered lane waits by its bell's visibility (a FIFO queue has no delays, and nobody else may
-//! pass anyway), a long wait is parked. A limited lane's bell must not lock its group, for new ones
+//! pass anyway), a long wait is parked. While the bell is hidden no other bell of the lane is heard, so
+//! it looks every minute whether a person wants the front tried now. A limited lane's bell must not lock its group, for new ones
 //! may be sent at once: the waiting delivery gets a delayed bell of its own, and an entry in the
 //! list of what is parked, should that bell be lost.
 
@@ -45,6 +46,8 @@ const NAP: Duration = Duration::from_secs(3);
 const PAGE: usize = 25;
 /// How often in a row a delivery may turn out to be another than it was read.
 const MISSES: u32 = 5;
+/// How long an ordered lane's bell is hidden at most: `retry-now` is heard that much later.
+const LOOK: SignedDuration = SignedDuration::from_secs(60);
 /// When a lane is looked at again that could not be drained.
 const AGAIN: SignedDuration = SignedDuration::from_secs(10);
 
@@ -276,8 +279,9 @@ impl Worker<'_> {
 
     /// What a lane does in which everything waits.
     async fn wait(&self, order: Option<Order>, at: Timestamp) -> Result<Rest, Trouble> {
-        if order.is_some() && seconds_until(at, self.app.now()) <= LONGEST_DELAY {
-            return Ok(Rest::Until(at));
+        let now = self.app.now();
+        if order.is_some() && seconds_until(at, now) <= LONGEST_DELAY {
+            return Ok(Rest::Until(at.min(now + LOOK)));
         }
         let what = Parked::Lane { endpoint: self.key.endpoint, lane: self.key.lane };
         self.app.store.park(self.key.workspace, at, &what).await?;
