@@ -75,6 +75,8 @@ async fn in_26_every_wrong_token_is_answered_alike() {
     wrong.extend([own.to_uppercase(), own.to_lowercase(), format!("{own}="), format!("{own}A")]);
     wrong.extend([own[..45].to_owned(), "%2e%2e".to_owned(), "%00".to_owned(), "..".to_owned()]);
     wrong.extend([format!("%20{own}"), "x".repeat(9_000), "%F0%9F%AA%9D".to_owned()]);
+    wrong.extend([format!("{own}/"), format!("{own}/x"), format!("{own}%2F")]);
+    wrong.extend([format!("%2e%2e/{own}"), format!("x/{own}")]);
 
     let mut bodies = BTreeSet::new();
     for token in &wrong {
@@ -95,7 +97,7 @@ async fn in_26_what_the_gateway_turns_away_says_nothing_about_the_token() {
     let to = world.inbound(json!({})).await;
     let (right, wrong) = (token(&to).to_owned(), token(&to).replace(|_| true, "A"));
     let long = "y".repeat(10_240);
-    for path in ["/in/{}/", "/in/{}/x", "/in/%2e%2e/{}", "/in/{}%2F", "/in//{}", "/in/{}?{long}"] {
+    for path in ["/in//{}", "/in/{}?{long}"] {
         let path = path.replace("{long}", &long);
         let told = post_raw(&world, &path.replace("{}", &right)).await;
         // No route takes it, and what no route takes wants a key; or its head is too long.

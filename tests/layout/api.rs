@@ -24,12 +24,14 @@ fn described() -> BTreeSet<String> {
     routes
 }
 
-/// Every route of the template but those for paths that do not exist and for what browsers ask first.
+/// Every route of the template but those for paths that do not exist and for what browsers ask first. A
+/// path that may have more segments is described by what works: one.
 fn served() -> BTreeSet<String> {
     let routes = events("HttpApi").into_iter().map(|(_, _, event)| {
         format!("{} {}", event["Method"].as_str().unwrap(), event["Path"].as_str().unwrap())
     });
-    routes.filter(|route| !route.ends_with("{proxy+}") && !route.ends_with("$default")).collect()
+    let named = |route: &String| !route.ends_with("{proxy+}") && !route.ends_with("$default");
+    routes.filter(named).map(|route| route.replace("+}", "}")).collect()
 }
 
 #[test]
