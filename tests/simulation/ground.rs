@@ -14,6 +14,8 @@ use tests::{
 
 /// Longer than a message of any queue is hidden.
 pub(crate) const HIDDEN: SignedDuration = SignedDuration::from_secs(181);
+/// How often dead letters are read.
+pub(crate) const LETTERS: SignedDuration = SignedDuration::from_mins(5);
 /// How long a test waits for something that must come.
 const PATIENCE: Duration = Duration::from_secs(20);
 

@@ -222,6 +222,7 @@ async fn if_17_process_killed_at_every_call_of_a_reprocess_from_the_queue() {
 async fn if_17_process_killed_at_every_call_of_giving_up() {
     let act = async |ground: &Ground, _: u32| {
         ground.ring("process-retry-dlq", &ground.bell(&newest(ground).await, 2));
+        _ = ground.world.host.run_schedule("giveup").await;
     };
     every("process").strike(&Ground::new().await, retagged, act).await;
 }

@@ -4,7 +4,7 @@ use jiff::SignedDuration;
 use local::AwsError;
 use serde_json::{Value, json};
 
-use crate::ground::{Ground, HIDDEN};
+use crate::ground::{Ground, HIDDEN, LETTERS};
 
 /// Nothing of a webhook can be committed, until faults are cleared.
 fn nothing_commits(ground: &Ground) {
@@ -20,7 +20,7 @@ async fn given_up(ground: &Ground, n: u32) -> String {
         ground.later(HIDDEN).await;
     }
     ground.faults().clear();
-    ground.world.settle().await;
+    ground.later(LETTERS).await;
     id
 }
 
@@ -62,7 +62,9 @@ async fn if_21_a_run_whose_lookups_failed_for_good_is_found_once_its_dead_letter
         ground.later(HIDDEN).await;
     }
     ground.faults().clear();
+    // The fifth time comes to its end; then the letter is read.
     ground.later(HIDDEN).await;
+    ground.later(LETTERS).await;
     assert_eq!(ground.depth("process-retry-dlq"), (0, 0));
     assert_eq!(run(&ground.shown(&id).await, 0).0, "success");
     let found = ground.world.webhooks(&ground.to.origin, "?q=pessoa1@example.com").await;
@@ -127,7 +129,7 @@ async fn if_26_a_dead_letter_whose_webhook_has_ended_is_dropped_without_effect()
         for queue in ["process-retry", "process-retry-dlq"] {
             ground.ring(queue, &ground.bell(&id, 1));
             ground.ring(queue, &ground.bell(&id, 2));
-            ground.world.settle().await;
+            ground.later(LETTERS).await;
             assert_eq!(ground.depth(queue), (0, 0));
         }
         assert_eq!(ground.world.contacts().await, contacts);

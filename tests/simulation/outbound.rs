@@ -255,7 +255,8 @@ async fn if_26_a_lane_whose_bell_died_is_rung_again() {
     let dead = queue.replace("-lanes.fifo", "-lanes-dlq.fifo");
     let sqs = out.world.host.deps_for("suspension").unwrap().sqs;
     bells::ring_lane(&sqs, &dead, &bell, "once").await.unwrap();
-    out.world.settle().await;
+    out.later(seconds(300)).await;
+    assert_eq!(out.depth("lanes-dlq.fifo"), (0, 0));
     out.later(seconds(121)).await;
     let only = out.only().await;
     assert_eq!((only.state.name(), only.redrives), (StateName::Success, 1), "{only:?}");

@@ -1,7 +1,7 @@
 //! Which messages woke the function: bells of deliveries, and of lanes.
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use gancho_edge::bells::{DeliverBell, LaneBell, VERSION};
+use gancho_edge::bells::{self, DeliverBell, LaneBell};
 
 /// A bell, and the message that it came in.
 #[derive(Debug, Clone)]
@@ -22,27 +22,23 @@ pub(crate) struct Bells {
     pub(crate) unreadable: Vec<String>,
 }
 
-/// Reads a batch. Versions that are not known are not guessed at.
+/// Reads a batch.
 pub(crate) fn read(batch: SqsEvent) -> Bells {
-    let mut bells = Bells::default();
+    let mut sorted = Bells::default();
     for message in batch.records {
         let SqsMessage { message_id, receipt_handle, body, .. } = message;
         let (id, receipt) = (message_id.unwrap_or_default(), receipt_handle.unwrap_or_default());
         let body = body.unwrap_or_default();
-        if let Some(bell) =
-            serde_json::from_str(&body).ok().filter(|b: &DeliverBell| b.v == VERSION)
-        {
-            bells.standard.push(Rung { bell, id, receipt });
-        } else if let Some(bell) =
-            serde_json::from_str(&body).ok().filter(|b: &LaneBell| b.v == VERSION)
-        {
-            bells.lanes.push(Rung { bell, id, receipt });
+        if let Some(bell) = bells::read::<DeliverBell>(&body) {
+            sorted.standard.push(Rung { bell, id, receipt });
+        } else if let Some(bell) = bells::read::<LaneBell>(&body) {
+            sorted.lanes.push(Rung { bell, id, receipt });
         } else {
             tracing::error!(message.id = id, "a message is no bell");
-            bells.unreadable.push(id);
+            sorted.unreadable.push(id);
         }
     }
-    bells
+    sorted
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
-//! What wakes the function: the history's stream, its queue, its dead-letter queue, a schedule.
+//! What wakes the function: the history's stream, its queue, two schedules.
 
 use aws_lambda_events::{dynamodb, sqs};
-use gancho_edge::batch::BatchReply;
+use gancho_edge::{batch::BatchReply, letters::is_of_letters};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -10,8 +10,10 @@ use serde_json::Value;
 pub enum Event {
     /// Rows written to the history.
     Stream(dynamodb::Event),
-    /// Webhooks to process again; or, from the dead-letter queue, to give up.
+    /// Webhooks to process again.
     Queue(sqs::SqsEvent),
+    /// Every five minutes: the dead letters.
+    Letters,
     /// The hourly sweep.
     Sweep,
 }
@@ -23,6 +25,7 @@ impl<'de> Deserialize<'de> for Event {
         match source {
             Some("aws:dynamodb") => serde_json::from_value(event).map(Self::Stream),
             Some("aws:sqs") => serde_json::from_value(event).map(Self::Queue),
+            Some(_) | None if is_of_letters(&event) => Ok(Self::Letters),
             Some(_) | None => Ok(Self::Sweep),
         }
         .map_err(serde::de::Error::custom)
@@ -39,5 +42,10 @@ pub enum Reply {
     Swept {
         /// How many.
         rung: usize,
+    },
+    /// To a schedule: how many webhooks were given up.
+    Letters {
+        /// How many.
+        given_up: usize,
     },
 }

@@ -2,7 +2,7 @@
 //!
 //! - `stream`: new webhooks come from the history's stream, in order by integration. One
 //!   that fails five tries goes to the `process-retry` queue, so that it blocks no shard.
-//! - `queue`: webhooks to process again, and those that failed so often that they end as
+//! - `queue`: webhooks to process again. `letters`: those that failed so often that they end as
 //!   `processing_failed`.
 //! - `sweep`: once an hour, what stayed pending is rung again.
 //! - `work`: one run, load -> decide -> save. `read`: from bytes to fields. `happened`: the events.
@@ -11,6 +11,7 @@
 mod config;
 mod event;
 mod happened;
+mod letters;
 mod queue;
 mod read;
 mod stream;
@@ -49,6 +50,7 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambd
         match payload {
             Event::Stream(batch) => Ok(Reply::Batch(stream::handle(app, batch, deadline).await)),
             Event::Queue(batch) => Ok(Reply::Batch(queue::handle(app, batch, deadline).await)),
+            Event::Letters => Ok(Reply::Letters { given_up: letters::run(app, deadline).await? }),
             Event::Sweep => Ok(Reply::Swept { rung: sweep::run(app, deadline).await? }),
         }
     };

@@ -1,4 +1,4 @@
-//! Webhooks to process again: put aside, asked for by a person or a job, or given up.
+//! Webhooks to process again: put aside, or asked for by a person or a job.
 
 use std::panic::AssertUnwindSafe;
 
@@ -7,17 +7,15 @@ use futures::FutureExt;
 use gancho_domain::webhook::{Cause, WebhookKey};
 use gancho_edge::{
     batch::BatchReply,
-    bells::{ProcessBell, VERSION},
+    bells::{self, ProcessBell},
 };
+use gancho_store::StoreError;
 use jiff::Timestamp;
 
 use crate::{
     App,
     work::{self, Done, Task},
 };
-
-/// How the name of every dead-letter queue ends.
-const DEAD_LETTERS: &str = "-dlq";
 
 /// Handles messages one by one; those that could not be handled come again, and end in the
 /// dead-letter queue after five times.
@@ -34,16 +32,19 @@ pub(crate) async fn handle(app: &App, batch: SqsEvent, deadline: Timestamp) -> B
 }
 
 async fn one(app: &App, message: &SqsMessage) -> bool {
-    let Some(task) = task(message.body.as_deref().unwrap_or_default()) else {
-        tracing::error!(message.id = message.message_id, "a message is no bell");
-        return false;
-    };
-    let source = message.event_source_arn.as_deref().unwrap_or_default();
-    let dead = source.split(':').next_back().is_some_and(|queue| queue.contains(DEAD_LETTERS));
-    let done = async {
-        if dead { work::give_up(app, task).await } else { work::run(app, task, None).await }
-    };
-    match AssertUnwindSafe(done).catch_unwind().await {
+    let id = message.message_id.as_deref().unwrap_or_default();
+    match read(id, message.body.as_deref().unwrap_or_default()) {
+        Some(task) => is_done(task, work::run(app, task, None)).await,
+        None => false,
+    }
+}
+
+/// Whether what a bell asked for came to its end; else it stays in its queue.
+pub(crate) async fn is_done(
+    task: Task,
+    work: impl Future<Output = Result<Done, StoreError>>,
+) -> bool {
+    match AssertUnwindSafe(work).catch_unwind().await {
         Ok(Ok(Done::Written)) => true,
         Ok(Ok(Done::Gone)) => {
             tracing::warn!(
@@ -72,14 +73,22 @@ async fn one(app: &App, message: &SqsMessage) -> bool {
     }
 }
 
-/// Reads a bell; versions that are not known are not guessed at.
+/// Reads a message, and says so when it is no bell.
+pub(crate) fn read(message: &str, body: &str) -> Option<Task> {
+    let task = task(body);
+    if task.is_none() {
+        tracing::error!(message.id = message, "a message is no bell");
+    }
+    task
+}
+
 fn task(body: &str) -> Option<Task> {
-    let bell: ProcessBell = serde_json::from_str(body).ok()?;
+    let bell: ProcessBell = bells::read(body)?;
     let key = WebhookKey { workspace: bell.workspace, origin: bell.origin, webhook: bell.webhook };
     let cause = match bell.job {
         Some(job) => Cause::Job(job),
         None if bell.run == 1 => Cause::Received,
         None => Cause::Reprocess,
     };
-    (bell.v == VERSION && bell.run > 0).then_some(Task { key, number: bell.run, cause })
+    (bell.run > 0).then_some(Task { key, number: bell.run, cause })
 }

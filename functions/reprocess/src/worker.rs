@@ -21,7 +21,7 @@ use gancho_domain::{
 };
 use gancho_edge::{
     batch::BatchReply,
-    bells::{JobBell, VERSION},
+    bells::{self, JobBell},
     jobs,
 };
 use gancho_store::{
@@ -90,11 +90,10 @@ async fn one(app: &App, message: &SqsMessage, deadline: Timestamp) -> bool {
     }
 }
 
-/// Reads a bell; versions that are not known are not guessed at.
+/// Reads a bell.
 fn key(body: &str) -> Option<PartKey> {
-    let bell: JobBell = serde_json::from_str(body).ok()?;
-    let part = bell.part.parse().ok().filter(|_| bell.v == VERSION)?;
-    Some(PartKey { workspace: bell.workspace, job: bell.job, part })
+    let bell: JobBell = bells::read(body)?;
+    Some(PartKey { workspace: bell.workspace, job: bell.job, part: bell.part.parse().ok()? })
 }
 
 async fn work(app: &App, key: PartKey, deadline: Timestamp) -> Result<Left, Fault> {

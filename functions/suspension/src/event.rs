@@ -1,7 +1,7 @@
-//! What wakes the function: the deliveries' stream, its queues, a schedule.
+//! What wakes the function: the deliveries' stream, its queue, two schedules.
 
 use aws_lambda_events::{dynamodb, sqs};
-use gancho_edge::batch::BatchReply;
+use gancho_edge::{batch::BatchReply, letters::is_of_letters};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -10,8 +10,10 @@ use serde_json::Value;
 pub enum Event {
     /// Rows of deliveries, before and after.
     Stream(dynamodb::Event),
-    /// Gates to recover, or bells from a dead-letter queue.
+    /// Gates to recover.
     Queue(sqs::SqsEvent),
+    /// Every five minutes: the dead letters.
+    Letters,
     /// Every minute.
     Minute,
 }
@@ -23,6 +25,7 @@ impl<'de> Deserialize<'de> for Event {
         match source {
             Some("aws:dynamodb") => serde_json::from_value(event).map(Self::Stream),
             Some("aws:sqs") => serde_json::from_value(event).map(Self::Queue),
+            Some(_) | None if is_of_letters(&event) => Ok(Self::Letters),
             Some(_) | None => Ok(Self::Minute),
         }
         .map_err(serde::de::Error::custom)
@@ -41,5 +44,10 @@ pub enum Reply {
         due: usize,
         /// Notices that the topic took now.
         told: usize,
+    },
+    /// To the schedule of dead letters.
+    Letters {
+        /// Bells that were dealt with.
+        dealt_with: usize,
     },
 }

@@ -1,9 +1,10 @@
-//! Bells whose handling failed over and over, on our side: rung again three times, then the delivery
-//! ends as a failure, where people see it.
+//! Every five minutes: bells whose handling failed over and over, on our side. They are rung again
+//! three times, then the delivery ends as a failure, where people see it.
 
 use gancho_domain::delivery::{Delivery, Failed, State};
 use gancho_edge::{
-    bells::{DeliverBell, LaneBell},
+    bells::{self, DeliverBell, LaneBell},
+    letters::{Letter, Letters},
     metrics::Metric,
 };
 use gancho_store::{
@@ -11,7 +12,9 @@ use gancho_store::{
     lanes::LaneKey,
 };
 
-use crate::{App, TRIES, Trouble, wait};
+use jiff::Timestamp;
+
+use crate::{App, Reply, TRIES, Trouble, queue, wait};
 
 /// How often a delivery's bell is rung again.
 const REDRIVES: u8 = 3;
@@ -22,8 +25,38 @@ enum Redriven {
     Ended,
 }
 
+/// Goes on with what lies in the dead-letter queues. What could not be dealt with stays for the next
+/// time, and for the alarm.
+pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Trouble> {
+    let settings = &app.deps.settings;
+    let mut dealt_with = 0;
+    for url in [&settings.deliver_dead_letters, &settings.lanes_dead_letters] {
+        let mut letters = Letters::of(&app.deps.sqs, url.as_deref().unwrap_or_default());
+        while app.now() < deadline
+            && let Some(letter) = letters.next().await?
+        {
+            if one(app, &letter).await {
+                letters.remove(&letter).await?;
+                dealt_with += 1;
+            }
+        }
+    }
+    Ok(Reply::Letters { dealt_with })
+}
+
+async fn one(app: &App, letter: &Letter) -> bool {
+    if let Some(bell) = bells::read::<DeliverBell>(&letter.body) {
+        return queue::is_done(&letter.id, delivery(app, &bell)).await;
+    }
+    if let Some(bell) = bells::read::<LaneBell>(&letter.body) {
+        return queue::is_done(&letter.id, lane(app, &bell)).await;
+    }
+    tracing::error!(message.id = letter.id, "a message is no bell");
+    false
+}
+
 /// Goes on with a delivery whose bell died.
-pub(crate) async fn delivery(app: &App, bell: &DeliverBell) -> Result<(), Trouble> {
+async fn delivery(app: &App, bell: &DeliverBell) -> Result<(), Trouble> {
     let ws = bell.workspace;
     let Some(read) = app.store.delivery(ws, bell.delivery, app.now()).await? else { return Ok(()) };
     // Another attempt than this bell's has a bell of its own.
@@ -37,7 +70,7 @@ pub(crate) async fn delivery(app: &App, bell: &DeliverBell) -> Result<(), Troubl
 }
 
 /// Goes on with a lane whose bell died: it counts for the first delivery that is still to be sent.
-pub(crate) async fn lane(app: &App, bell: &LaneBell) -> Result<(), Trouble> {
+async fn lane(app: &App, bell: &LaneBell) -> Result<(), Trouble> {
     let ws = bell.workspace;
     let key = LaneKey { workspace: ws, endpoint: bell.endpoint, lane: bell.lane };
     let places = app.store.lane_front(key, 1).await?;

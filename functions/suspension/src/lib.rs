@@ -6,7 +6,8 @@
 //!   suspension).
 //! - `recover`: a gate is probed, opened, and what was held is let go, in order and ramped.
 //!   `leave`: what people do not want sent any more.
-//! - `letters`: bells whose handling failed over and over, from the dead-letter queues.
+//! - `letters`: every five minutes, bells whose handling failed over and over, from the dead-letter
+//!   queues.
 //! - `minute`: parked entries that are due, expiries, notices that were not taken.
 //! - `tell`: a notice's row, then the topic. `note`: metrics and log lines.
 //!
@@ -33,7 +34,7 @@ mod stream;
 mod tell;
 mod wait;
 
-use gancho_edge::{Deps, batch, bells::BellError, telemetry};
+use gancho_edge::{Deps, batch, bells::BellError, letters::LettersError, telemetry};
 use gancho_store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::LambdaEvent;
@@ -68,6 +69,8 @@ enum Trouble {
     Store(#[from] StoreError),
     #[error(transparent)]
     Bell(#[from] BellError),
+    #[error(transparent)]
+    Letters(#[from] LettersError),
     /// Somebody else changed the same thing over and over, or is about to change it.
     #[error("{0} moved meanwhile")]
     Moved(&'static str),
@@ -84,6 +87,7 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambd
         match payload {
             Event::Stream(batch) => Ok(Reply::Batch(stream::handle(app, batch, deadline).await)),
             Event::Queue(batch) => Ok(Reply::Batch(queue::handle(app, batch, deadline).await)),
+            Event::Letters => Ok(letters::run(app, deadline).await?),
             Event::Minute => Ok(minute::run(app, deadline).await?),
         }
     };

@@ -141,14 +141,11 @@ async fn two_hosts_do_not_share_a_folder() {
 }
 
 #[tokio::test]
-async fn a_message_that_fails_five_times_is_read_from_the_dead_letter_queue() {
+async fn a_message_that_fails_five_times_lies_in_the_dead_letter_queue() {
     let log = Log::default();
     let process = noting(&log, |event| {
         let Some(record) = event["Records"].get(0) else { return json!({}) };
-        let dead = record["eventSourceARN"].as_str().unwrap().ends_with("-dlq");
-        let failed =
-            if dead { json!([]) } else { json!([{"itemIdentifier": record["messageId"]}]) };
-        json!({"batchItemFailures": failed})
+        json!({"batchItemFailures": [{"itemIdentifier": record["messageId"]}]})
     });
     let (builder, hand) = quiet();
     let host = builder.function("process", process).start().await.unwrap();
@@ -163,10 +160,10 @@ async fn a_message_that_fails_five_times_is_read_from_the_dead_letter_queue() {
     let log = log.lock().unwrap();
     let arns: Vec<_> =
         log.iter().filter_map(|e| e["Records"][0]["eventSourceARN"].as_str()).collect();
-    assert_eq!(arns.len(), 6, "{arns:?}");
-    assert!(arns[5].ends_with(":gancho-process-retry-dlq"));
-    assert_eq!(log[4]["Records"][0]["attributes"]["ApproximateReceiveCount"], "5");
-    assert_eq!(host.queues().depth("gancho-process-retry-dlq").unwrap().in_flight, 0);
+    assert_eq!(arns.len(), 5, "{arns:?}");
+    let last = log.iter().rev().find(|event| event["Records"].is_array()).unwrap();
+    assert_eq!(last["Records"][0]["attributes"]["ApproximateReceiveCount"], "5");
+    assert_eq!(host.queues().bodies("gancho-process-retry-dlq").unwrap(), ["{\"v\":1}"]);
 }
 
 #[tokio::test]
@@ -282,14 +279,18 @@ async fn a_schedule_runs_when_its_time_has_come() {
     let log = Log::default();
     let (builder, hand) = quiet();
     let host = builder.function("process", noting(&log, |_| json!({}))).start().await.unwrap();
+    let sweeps = || {
+        let log = log.lock().unwrap();
+        log.iter().filter(|event| event["detail-type"] == "sweep").count()
+    };
     hand.advance(SignedDuration::from_mins(59));
     host.settle().await.unwrap();
-    assert!(log.lock().unwrap().is_empty());
+    assert_eq!(sweeps(), 0);
     hand.advance(SignedDuration::from_mins(1));
     host.settle().await.unwrap();
-    assert_eq!(log.lock().unwrap()[0]["detail-type"], "sweep");
+    assert_eq!(sweeps(), 1);
     host.run_schedule("sweep").await.unwrap();
-    assert_eq!(log.lock().unwrap().len(), 2);
+    assert_eq!(sweeps(), 2);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use gancho_domain::{
     gate::{GateKey, Release},
     ids::{DeliveryId, EndpointId, JobId, OriginId, WebhookId, WorkspaceId},
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// A bell could not be rung; its cause is for the log.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -45,6 +45,18 @@ pub struct JobBell {
 
 /// The version that is written, and the only one there was.
 pub const VERSION: u8 = 1;
+
+/// What every bell has.
+#[derive(Deserialize)]
+struct Versioned {
+    v: u8,
+}
+
+/// Reads a bell; versions that are not known are not guessed at.
+pub fn read<T: DeserializeOwned>(body: &str) -> Option<T> {
+    let known = serde_json::from_str(body).is_ok_and(|bell: Versioned| bell.v == VERSION);
+    known.then(|| serde_json::from_str(body).ok())?
+}
 
 /// Rings a bell in a queue.
 pub async fn ring<T: Serialize + Sync>(
@@ -131,4 +143,41 @@ pub async fn ring_lane(
     let call = sqs.send_message().queue_url(queue).message_body(body);
     let sent = call.message_group_id(group).message_deduplication_id(ring).send().await;
     sent.map(drop).map_err(|e| BellError(DisplayErrorContext(&e).to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+
+    #[test]
+    fn te_11_a_bell_is_told_apart_by_what_it_names_and_an_unknown_version_is_nothing() {
+        let at = Timestamp::UNIX_EPOCH;
+        let workspace = WorkspaceId::new(at, &[1; 10]);
+        let endpoint = EndpointId::new(at, &[2; 10]);
+        let delivery = DeliveryId::new(at, &[3; 10]);
+        let lane = LaneBell { v: VERSION, workspace, endpoint, lane: 0 };
+        let deliver = DeliverBell { v: VERSION, workspace, delivery, attempt: 1 };
+        let (gate, release) = (GateKey::Endpoint(endpoint), Release::All);
+        let recover = RecoverBell { v: VERSION, workspace, gate, generation: 1, release, step: 0 };
+        let text = |bell: Result<String, _>| bell.unwrap();
+        let bodies = [
+            text(serde_json::to_string(&lane)),
+            text(serde_json::to_string(&deliver)),
+            text(serde_json::to_string(&recover)),
+        ];
+        let kinds = |body: &str| {
+            [
+                read::<LaneBell>(body).is_some(),
+                read::<DeliverBell>(body).is_some(),
+                read::<RecoverBell>(body).is_some(),
+            ]
+        };
+        for (place, body) in bodies.iter().enumerate() {
+            assert_eq!(kinds(body), [place == 0, place == 1, place == 2], "{body}");
+            assert_eq!(kinds(&body.replace("\"v\":1", "\"v\":99")), [false; 3]);
+        }
+        assert_eq!(kinds("{ not JSON"), [false; 3]);
+    }
 }

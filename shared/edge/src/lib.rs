@@ -8,6 +8,7 @@
 //! - [`once`]: the same request again is answered the same. [`sheet`]: lists as files.
 //! - [`jobs`]: bulk work as people see it.
 //! - [`bells`]: ringing work through SQS. [`batch`]: answering a batch of records.
+//! - [`letters`]: reading the bells that died.
 //! - [`sender`]: a request to a URL outside, and what came of it.
 //! - [`cached`]: configuration kept for some seconds.
 //! - [`telemetry`]: log lines. [`metrics`]: what is counted and timed.
@@ -22,6 +23,7 @@ pub mod http;
 pub mod ids;
 pub mod jobs;
 pub mod json;
+pub mod letters;
 pub mod metrics;
 pub mod once;
 pub mod problem;

@@ -9,12 +9,18 @@ pub struct Settings {
     pub tables: Tables,
     /// The queue of webhooks to process again.
     pub process_retry_queue: Option<String>,
+    /// Where bells of webhooks end that could not be followed.
+    pub process_dead_letters: Option<String>,
     /// The queue of parts of jobs.
     pub jobs_queue: Option<String>,
     /// The queue of deliveries to attempt.
     pub deliver_queue: Option<String>,
+    /// Where bells of deliveries end that could not be followed.
+    pub deliver_dead_letters: Option<String>,
     /// The FIFO queue of lanes that have work.
     pub lanes_queue: Option<String>,
+    /// Where bells of lanes end that could not be followed.
+    pub lanes_dead_letters: Option<String>,
     /// The queue of endpoints whose held deliveries are let go.
     pub recover_queue: Option<String>,
     /// The queue of parts of bulk resends.
@@ -65,9 +71,12 @@ impl Settings {
         Ok(Self {
             tables,
             process_retry_queue: text("QUEUE_PROCESS_RETRY_URL"),
+            process_dead_letters: text("QUEUE_PROCESS_DEAD_LETTERS_URL"),
             jobs_queue: text("QUEUE_JOBS_URL"),
             deliver_queue: text("QUEUE_DELIVER_URL"),
+            deliver_dead_letters: text("QUEUE_DELIVER_DEAD_LETTERS_URL"),
             lanes_queue: text("QUEUE_LANES_URL"),
+            lanes_dead_letters: text("QUEUE_LANES_DEAD_LETTERS_URL"),
             recover_queue: text("QUEUE_RECOVER_URL"),
             resend_queue: text("QUEUE_RESEND_URL"),
             notices_topic: text("TOPIC_NOTICES_ARN"),

@@ -139,7 +139,8 @@ impl Took {
         let sent = |queue: &str| self.sent.get(queue).copied().unwrap_or(0.0);
         let polled = 2.0 * self.share("deliver").invocations;
         let in_lanes = sent("lanes") > sent("deliver");
-        let other: f64 = self.sent.values().sum::<f64>() - sent("lanes") - sent("deliver");
+        let all = self.sent.values().fold(0.0, |sum, one| sum + one);
+        let other: f64 = all - sent("lanes") - sent("deliver");
         let invocations =
             self.functions().map(|(name, share)| (name.to_owned(), share.invocations));
         Use {
