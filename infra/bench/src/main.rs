@@ -30,6 +30,7 @@ mod world;
 
 use std::{
     io::{Write, stdout},
+    path::PathBuf,
     process::{Command, ExitCode},
     time::Duration,
 };
@@ -38,7 +39,7 @@ use error::{BenchError, Result};
 
 const PARTS: [&str; 7] = ["ingest", "listing", "process", "cost", "outbound", "month", "start"];
 const USAGE: &str = "bench [--only ingest|listing|process|cost|outbound|month|start] [--quick] \
-    [--save] [--webhooks N] [--deliveries-per-webhook R] [--list-price]";
+    [--save] [--binaries FOLDER] [--webhooks N] [--deliveries-per-webhook R] [--list-price]";
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,6 +88,8 @@ struct Options {
     bare: bool,
     /// What *cost* measures is written to `measured.txt`.
     save: bool,
+    /// Where *start* finds the functions.
+    binaries: Option<PathBuf>,
     /// What *month* is asked.
     month: month::Asked,
 }
@@ -98,6 +101,7 @@ impl Options {
             scale: Scale::Full,
             bare: false,
             save: false,
+            binaries: None,
             month: month::Asked::default(),
         };
         while let Some(word) = words.next() {
@@ -113,6 +117,10 @@ impl Options {
                 "--quick" => options.scale = Scale::Quick,
                 "--bare" => options.bare = true,
                 "--save" => options.save = true,
+                "--binaries" => {
+                    let folder = words.next().ok_or_else(|| BenchError::Usage(USAGE.to_owned()))?;
+                    options.binaries = Some(PathBuf::from(folder));
+                }
                 _ => return Err(BenchError::Usage(USAGE.to_owned())),
             }
         }
@@ -166,7 +174,7 @@ async fn part(name: &str, options: &Options) -> Result<()> {
         "listing" => listing::measure(scale, &mut out).await?,
         "process" => process::measure(scale, &mut out).await?,
         "outbound" => outbound::measure(scale, &mut out).await?,
-        "start" => start::measure(scale, &mut out).await?,
+        "start" => start::measure(scale, options.binaries.as_deref(), &mut out).await?,
         "month" => return month::write(options.month, &mut out),
         _ => cost::measure(scale, options.save, &mut out).await?,
     }

@@ -129,6 +129,25 @@ impl Host {
         self.environments.get(function)?.get(name).map(String::as_str)
     }
 
+    /// What a process of its own is given to be this function on the services of this host: what Lambda
+    /// sets, what the template sets, and where the services are.
+    pub fn process_environment(&self, function: &str) -> Vec<(String, String)> {
+        let given = [
+            ("AWS_LAMBDA_FUNCTION_NAME", function),
+            ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+            ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+            ("AWS_REGION", crate::names::REGION),
+            ("AWS_ACCESS_KEY_ID", "local"),
+            ("AWS_SECRET_ACCESS_KEY", "local"),
+            ("AWS_ENDPOINT_URL_DYNAMODB", &self.clients.dynamo_url),
+            ("AWS_ENDPOINT_URL_SQS", &self.clients.sqs_url),
+            ("AWS_ENDPOINT_URL_SNS", &self.clients.sns_url),
+        ];
+        let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let told = self.environments.get(function).cloned().unwrap_or_default();
+        given.into_iter().chain(told).collect()
+    }
+
     /// A function, by its folder.
     pub fn lambda(&self, function: &str) -> Result<&Arc<Lambda>, HostError> {
         let unknown = || HostError::NoSuchFunction(function.to_owned());

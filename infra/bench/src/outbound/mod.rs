@@ -3,7 +3,7 @@
 //!
 //! The receiver lives with the client on the main thread; the host's threads are what CPU counts.
 
-mod receiver;
+pub(crate) mod receiver;
 mod story;
 
 use std::{

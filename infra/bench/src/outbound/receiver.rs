@@ -18,7 +18,7 @@ use crate::error::Result;
 /// What a subject looks like in the standard body.
 const SUBJECT: &[u8] = b"\"subject\":{\"key\":\"";
 
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Noted {
     begun: HashMap<String, Instant>,
     millis: HashMap<String, Vec<f64>>,
@@ -28,14 +28,14 @@ struct Noted {
 }
 
 /// A server on any port.
-#[derive(Clone)]
-pub(super) struct Receiver {
+#[derive(Debug, Clone)]
+pub(crate) struct Receiver {
     address: SocketAddr,
     noted: Arc<Mutex<Noted>>,
 }
 
 impl Receiver {
-    pub(super) async fn start() -> Result<Self> {
+    pub(crate) async fn start() -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let receiver = Self { address: listener.local_addr()?, noted: Arc::default() };
         let server = receiver.clone();
@@ -48,8 +48,13 @@ impl Receiver {
         Ok(receiver)
     }
 
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://receiver.gancho.localhost:{}{path}", self.address.port())
+    }
+
+    /// By a name that every system knows.
+    pub(crate) fn plain_url(&self, path: &str) -> String {
+        format!("http://localhost:{}{path}", self.address.port())
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Noted> {
@@ -57,29 +62,29 @@ impl Receiver {
     }
 
     /// An event about this subject is about to be published.
-    pub(super) fn expect(&self, subject: String) {
+    pub(crate) fn expect(&self, subject: String) {
         self.lock().begun.insert(subject, Instant::now());
     }
 
     /// Forgets what arrived.
-    pub(super) fn forget(&self) {
+    pub(crate) fn forget(&self) {
         let mut noted = self.lock();
         noted.millis.clear();
         noted.requests.clear();
     }
 
     /// Milliseconds from publication to first arrival, by path.
-    pub(super) fn millis(&self, path: &str) -> Vec<f64> {
+    pub(crate) fn millis(&self, path: &str) -> Vec<f64> {
         self.lock().millis.get(path).cloned().unwrap_or_default()
     }
 
     /// Requests of a path.
-    pub(super) fn requests(&self, path: &str) -> f64 {
+    pub(crate) fn requests(&self, path: &str) -> f64 {
         self.lock().requests.get(path).copied().unwrap_or(0).into()
     }
 
     /// The most requests that were open at once.
-    pub(super) fn most(&self) -> usize {
+    pub(crate) fn most(&self) -> usize {
         self.lock().most
     }
 

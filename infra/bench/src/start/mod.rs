@@ -1,96 +1,98 @@
-//! What does a cold start cost? Release binaries of the functions, started as Lambda starts them,
-//! beside the least that a function in Rust can be.
+//! What does a cold start cost, and how much memory does a function want? Release binaries, started
+//! as Lambda starts them, beside the least that a function in Rust can be.
 //!
-//! - [`runtime_api`]: Lambda's side. [`process`]: the function's. [`events`]: what it is given.
+//! - [`runtime_api`]: Lambda's side. [`process`]: the function's. [`relay`]: the binary in the
+//!   function's place on the host. [`drive`]: what happens there. [`floor`]: the least.
 //!
 //! A function is measured when its release binary exists; `cargo xtask sizes` builds all of them.
-//! AWS is the embedded database over plain HTTP, so a handshake is not in these numbers.
+//! AWS is the embedded database and queues over plain HTTP, so a handshake is not in these numbers.
 
-mod events;
+mod drive;
+mod floor;
 mod process;
+mod relay;
 mod runtime_api;
 
 use std::{
     fs,
     io::Write,
     path::{Path, PathBuf},
-    time::Duration,
 };
 
 use flate2::{Compression, write::DeflateEncoder};
 
-use self::{events::Ground, process::Process};
+use self::{drive::Road, relay::Seen};
 use crate::{
     Scale,
     error::{Result, wrong},
+    estate::Estate,
     stats::median,
     table::{Table, verdict},
 };
 
-/// The least that a function can be.
-const FLOOR: &str = "floor";
 /// The invocations after which a process has what it keeps.
 const INVOCATIONS: usize = 150;
 /// Of `DESIGN 9`: milliseconds from start to first poll, MB resident, MB of bootstrap and of zip.
 const BUDGETS: [f64; 4] = [4.0, 12.0, 6.0, 3.0];
-/// The share of a core that a function of 128 MB has.
-const SMALL: f64 = 0.072;
+/// Sizes that a function may be given, in MB.
+const SIZES: [f64; 4] = [128.0, 256.0, 512.0, 1_024.0];
+/// The size that comes with one whole core.
+const CORE: f64 = 1_769.0;
 const MB: f64 = 1e6;
 
-/// What one function comes to: milliseconds and MB.
-#[derive(Debug, Default)]
+/// A binary, and what was seen of it.
 struct Measured {
-    start: Vec<f64>,
-    start_cpu: Vec<f64>,
-    first: Vec<f64>,
-    first_cpu: Vec<f64>,
-    steady: f64,
-    steady_cpu: f64,
-    memory: f64,
-    binary: f64,
-    zip: f64,
+    name: String,
+    seen: Seen,
+    /// MB of the bootstrap and of its archive.
+    size: (f64, f64),
 }
 
-pub(crate) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
-    let processes = scale.pick(3, 20);
+/// Measures the binaries of a folder; `None` is where `cargo build --release` leaves them.
+pub(crate) async fn measure(
+    scale: Scale,
+    binaries: Option<&Path>,
+    out: &mut impl Write,
+) -> Result<()> {
+    let cold = scale.pick(3, 20);
     writeln!(
         out,
         "\n6. Cold starts: release binaries under a Runtime API, AWS over plain HTTP on this machine\n   \
-         start: from exec to the first question for an event, median of {processes} processes"
+         start: from exec to the first question for an event; medians of {cold} processes, steady ones\n   \
+         of all invocations after the first"
     )?;
-    let programs = programs()?;
-    let ground = Ground::prepare().await?;
-    let mut table = Table::new(
-        "function|start ms|CPU ms|first ms|CPU ms|at 128 MB|steady ms|CPU us|resident MB|binary MB|zip MB|budgets|event",
-    );
+    let programs = programs(binaries)?;
+    let road = Road::prepare().await?;
+    let counts = (cold, INVOCATIONS);
+    let mut all = Vec::new();
     for (name, program) in &programs {
-        let (event, what) = ground.event(name);
-        let measured = one(program, &ground.environment(), &event, processes)?;
-        table.row(cells(name, &measured, what));
+        let seen = match name.as_str() {
+            floor::NAME => floor::measure(program, counts)?,
+            name => road.measure((name, program), counts).await?,
+        };
+        let code = fs::read(program)?;
+        let size = (megabytes(code.len()), megabytes(deflated(&code)?));
+        all.push(Measured { name: name.clone(), seen, size });
     }
-    table.write(out)?;
-    writeln!(
-        out,
-        "  budgets: start {} ms, resident after {INVOCATIONS} invocations {} MB, binary {} MB, zip {} MB; \
-         at 128 MB: CPU of the\n  first invocation on {SMALL} of a core, budget 30 ms",
-        BUDGETS[0], BUDGETS[1], BUDGETS[2], BUDGETS[3]
-    )?;
-    if let Some((_, floor)) = programs.iter().find(|(name, _)| name == FLOOR) {
-        writeln!(out, "  {}", panics(floor, &ground)?)?;
+    road.shutdown().await;
+    write_times(&all, out)?;
+    write_sizes(&all, out)?;
+    if let Some((_, floor)) = programs.iter().find(|(name, _)| name == floor::NAME) {
+        writeln!(out, "  {}", floor::panics(floor)?)?;
     }
-    ground.shutdown().await;
     Ok(())
 }
 
 /// The binaries that are there, the floor first.
-fn programs() -> Result<Vec<(String, PathBuf)>> {
+fn programs(binaries: Option<&Path>) -> Result<Vec<(String, PathBuf)>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let folder = binaries.map_or_else(|| root.join("target/release"), Path::to_owned);
     let mut names: Vec<String> = fs::read_dir(root.join("functions"))?
         .filter_map(|folder| folder.ok()?.file_name().into_string().ok())
         .collect();
     names.sort();
-    names.insert(0, FLOOR.to_owned());
-    let program = |name: String| (name.clone(), root.join("target/release").join(name));
+    names.insert(0, floor::NAME.to_owned());
+    let program = |name: String| (name.clone(), folder.join(name));
     let found: Vec<_> = names.into_iter().map(program).filter(|(_, path)| path.exists()).collect();
     if found.is_empty() {
         return Err(wrong("there are no release binaries; cargo xtask sizes builds them"));
@@ -98,84 +100,70 @@ fn programs() -> Result<Vec<(String, PathBuf)>> {
     Ok(found)
 }
 
-fn one(
-    program: &Path,
-    environment: &[(String, String)],
-    event: &str,
-    processes: usize,
-) -> Result<Measured> {
-    let code = fs::read(program)?;
-    let mut measured = Measured {
-        binary: megabytes(code.len()),
-        zip: megabytes(deflated(&code)?),
-        ..Measured::default()
-    };
-    for _ in 0..processes {
-        let process = Process::start(program, environment)?;
-        measured.start.push(millis(process.start));
-        measured.start_cpu.push(millis(process.start_cpu));
-        let first = process.invoke(event)?;
-        measured.first.push(millis(first.time));
-        measured.first_cpu.push(millis(first.cpu));
-        if measured.start.len() == processes {
-            lasting(&process, event, &mut measured)?;
-        }
+fn write_times(all: &[Measured], out: &mut impl Write) -> Result<()> {
+    let mut table = Table::new(
+        "function|start ms|CPU ms|first ms|CPU ms|steady ms|CPU us|resident MB|binary MB|zip MB|budgets|what happens",
+    );
+    for measured in all {
+        table.row(times(measured));
     }
-    Ok(measured)
-}
-
-/// The invocations after the first, and what the process keeps after them.
-fn lasting(process: &Process, event: &str, measured: &mut Measured) -> Result<()> {
-    let mut times = Vec::new();
-    let mut cpu = Vec::new();
-    for _ in 1..INVOCATIONS {
-        let invocation = process.invoke(event)?;
-        times.push(millis(invocation.time));
-        cpu.push(millis(invocation.cpu));
-    }
-    measured.steady = median(&times);
-    measured.steady_cpu = median(&cpu);
-    measured.memory = process.memory()?;
+    table.write(out)?;
+    writeln!(
+        out,
+        "  budgets: start {} ms, resident {} MB, binary {} MB, zip {} MB",
+        BUDGETS[0], BUDGETS[1], BUDGETS[2], BUDGETS[3]
+    )?;
     Ok(())
 }
 
-/// Whether a panic is answered, and what lives on.
-fn panics(floor: &Path, ground: &Ground) -> Result<String> {
-    let process = Process::start(floor, &ground.environment())?;
-    let panicked = process.invoke(&events::panic())?;
-    let after = process.invoke(&ground.event(FLOOR).0)?;
-    if !panicked.answer.failed || after.answer.failed {
-        return Err(wrong(format!(
-            "a panic ended in {:?}, then {:?}",
-            panicked.answer, after.answer
-        )));
-    }
-    Ok(format!(
-        "a panic was answered with an error, and the process went on: {}",
-        panicked.answer.body
-    ))
-}
-
-fn cells(name: &str, measured: &Measured, what: &str) -> Vec<String> {
-    let start = median(&measured.start);
-    let first_cpu = median(&measured.first_cpu);
-    let values = [start, measured.memory, measured.binary, measured.zip];
+fn times(measured: &Measured) -> Vec<String> {
+    let (seen, (binary, zip)) = (&measured.seen, measured.size);
+    let start = median(&seen.start);
+    let values = [start, seen.memory, binary, zip];
     let missed = values.iter().zip(BUDGETS).any(|(value, budget)| verdict(*value, budget) != "met");
     vec![
-        name.to_owned(),
+        measured.name.clone(),
         format!("{start:.2}"),
-        format!("{:.2}", median(&measured.start_cpu)),
-        format!("{:.2}", median(&measured.first)),
-        format!("{first_cpu:.2}"),
-        format!("{:.0} ms", first_cpu / SMALL),
-        format!("{:.2}", measured.steady),
-        format!("{:.0}", measured.steady_cpu * 1_000.0),
-        format!("{:.1}", measured.memory),
-        format!("{:.2}", measured.binary),
-        format!("{:.2}", measured.zip),
+        format!("{:.2}", median(&seen.start_cpu)),
+        format!("{:.2}", median(&seen.first)),
+        format!("{:.2}", median(&seen.first_cpu)),
+        format!("{:.2}", median(&seen.steady)),
+        format!("{:.0}", median(&seen.steady_cpu) * 1_000.0),
+        format!("{:.1}", seen.memory),
+        format!("{binary:.2}"),
+        format!("{zip:.2}"),
         if missed { "missed" } else { "met" }.to_owned(),
-        what.to_owned(),
+        match measured.name.as_str() {
+            floor::NAME => "answers nothing",
+            name => Road::what(name),
+        }
+        .to_owned(),
     ]
+}
+
+/// What each size makes of the processor time: Lambda gives a share of a core by the memory.
+fn write_sizes(all: &[Measured], out: &mut impl Write) -> Result<()> {
+    let estate = Estate::read()?;
+    writeln!(
+        out,
+        "\n   CPU in ms on the share of a core that comes with so many MB (waiting is the same in all)"
+    )?;
+    let mut table =
+        Table::new("function|in the template|first: 128|256|512|1024|steady: 128|256|512|1024");
+    for measured in all {
+        let memory = estate.memory.get(&measured.name);
+        let mut cells = vec![
+            measured.name.clone(),
+            memory.map_or_else(String::new, |memory| format!("{memory:.0} MB")),
+        ];
+        for cpu in [&measured.seen.first_cpu, &measured.seen.steady_cpu] {
+            let at = |size: f64| format!("{:.1}", median(cpu) * (CORE / size));
+            cells.extend(SIZES.map(at));
+        }
+        table.row(cells);
+    }
+    table.write(out)?;
+    Ok(())
 }
 
 /// What the binary takes in an archive.
@@ -183,10 +171,6 @@ fn deflated(code: &[u8]) -> Result<usize> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(code)?;
     Ok(encoder.finish()?.len())
-}
-
-fn millis(time: Duration) -> f64 {
-    time.as_secs_f64() * 1e3
 }
 
 #[expect(clippy::cast_precision_loss, reason = "some million bytes")]
