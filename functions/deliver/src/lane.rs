@@ -22,6 +22,7 @@ use gancho_domain::{
 };
 use gancho_edge::bells::{DeliverBell, LONGEST_DELAY, LaneBell, VERSION};
 use gancho_store::{
+    cause,
     lanes::{Lane, LaneKey},
     parked::Parked,
 };
@@ -121,8 +122,10 @@ async fn hide(app: &App, rung: &Rung<LaneBell>, until: Timestamp) {
     let seconds = seconds_until(until, app.now());
     if let Err(error) = change.visibility_timeout(seconds).send().await {
         // It comes again when its visibility ends by itself.
-        let error = aws_sdk_sqs::error::DisplayErrorContext(&error).to_string();
-        tracing::warn!(endpoint.id = %rung.bell.endpoint, error.cause = error, "a bell was not hidden");
+        tracing::warn!(
+            endpoint.id = %rung.bell.endpoint, error.cause = cause(&error),
+            "a bell was not hidden"
+        );
     }
 }
 

@@ -5,9 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_sns::{
-    error::DisplayErrorContext, operation::subscribe::SubscribeError, types::Subscription,
-};
+use aws_sdk_sns::{operation::subscribe::SubscribeError, types::Subscription};
 use gancho_domain::{code::Code, ids::WorkspaceId};
 use gancho_edge::problem::ApiError;
 use serde::{Deserialize, Serialize};
@@ -116,6 +114,6 @@ fn text(policy: &Policy) -> Result<String, ApiError> {
 }
 
 fn failed(error: impl std::error::Error) -> ApiError {
-    let cause = Some(DisplayErrorContext(&error).to_string());
+    let cause = Some(gancho_store::cause(&error));
     ApiError { cause, ..ApiError::new(503, Code::StorageUnavailable) }
 }

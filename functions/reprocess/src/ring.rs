@@ -1,6 +1,6 @@
 //! Asking *process* for runs, and ourselves for parts of jobs: ids only, in queues.
 
-use aws_sdk_sqs::{error::DisplayErrorContext, types::SendMessageBatchRequestEntry};
+use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
     ids::{JobId, OriginId, WebhookId, WorkspaceId},
@@ -8,6 +8,7 @@ use gancho_domain::{
     webhook::WebhookKey,
 };
 use gancho_edge::bells::{self, BellError, JobBell, ProcessBell, VERSION};
+use gancho_store::cause;
 
 use crate::App;
 
@@ -81,7 +82,7 @@ async fn some(app: &App, queue: &str, bodies: &[String]) -> Result<(), NotRung> 
     });
     let entries = entries.collect::<Result<Vec<_>, _>>()?;
     let call = app.sqs.send_message_batch().queue_url(queue).set_entries(Some(entries));
-    let sent = call.send().await.map_err(|e| NotRung(DisplayErrorContext(&e).to_string()))?;
+    let sent = call.send().await.map_err(|e| NotRung(cause(&e)))?;
     match sent.failed().first() {
         None => Ok(()),
         Some(failed) => Err(NotRung(failed.code().to_owned())),

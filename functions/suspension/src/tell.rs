@@ -1,13 +1,14 @@
 //! People are told: first the row, then the topic, then that it was taken. What the topic did not
 //! take is published by the schedule.
 
-use aws_sdk_sns::{error::DisplayErrorContext, types::MessageAttributeValue};
+use aws_sdk_sns::types::MessageAttributeValue;
 use gancho_domain::{
     endpoint::Endpoint,
     health::Trespass,
     ids::WorkspaceId,
     notice::{Held, Notice, NoticeKind, Setting},
 };
+use gancho_store::cause;
 use jiff::Timestamp;
 
 use crate::{App, Trouble};
@@ -106,7 +107,7 @@ async fn publish(app: &App, ws: WorkspaceId, notice: &Notice) -> bool {
         ));
     let sent = match call.send().await {
         Ok(_) => app.store.notice_sent(ws, notice.id).await.map_err(|error| error.to_string()),
-        Err(error) => Err(DisplayErrorContext(&error).to_string()),
+        Err(error) => Err(cause(&error)),
     };
     if let Err(cause) = &sent {
         tracing::warn!(notice.id = %notice.id, error.cause = cause, "a notice was not published");

@@ -123,7 +123,7 @@ impl Lambda {
         tokio::select! {
             done = call.catch_unwind() => match done {
                 Ok(Ok(answer)) => Ok(answer),
-                Ok(Err(error)) => Err(InvokeError::Failed(chain(error.as_ref()))),
+                Ok(Err(error)) => Err(InvokeError::Failed(gancho_store::cause(error.as_ref()))),
                 Err(panic) => Err(InvokeError::Panicked(words(panic.as_ref()))),
             },
             () = killed => Err(InvokeError::Killed),
@@ -148,17 +148,6 @@ pub fn request_id() -> String {
     let hex = crate::json::hex(&bytes);
     let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default().to_owned();
     [part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32)].join("-")
-}
-
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        text.push_str(": ");
-        text.push_str(&next.to_string());
-        cause = next.source();
-    }
-    text
 }
 
 fn words(panic: &(dyn std::any::Any + Send)) -> String {

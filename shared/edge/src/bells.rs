@@ -1,10 +1,11 @@
 //! Ringing work through SQS. A bell says that there is work, never what the work is: ids only.
 
-use aws_sdk_sqs::{Client, error::DisplayErrorContext};
+use aws_sdk_sqs::Client;
 use gancho_domain::{
     gate::{GateKey, Release},
     ids::{DeliveryId, EndpointId, JobId, OriginId, WebhookId, WorkspaceId},
 };
+use gancho_store::cause;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 /// A bell could not be rung; its cause is for the log.
@@ -66,7 +67,7 @@ pub async fn ring<T: Serialize + Sync>(
 ) -> Result<(), BellError> {
     let body = serde_json::to_string(bell).map_err(|e| BellError(e.to_string()))?;
     let sent = sqs.send_message().queue_url(queue).message_body(body).send().await;
-    sent.map(drop).map_err(|e| BellError(DisplayErrorContext(&e).to_string()))
+    sent.map(drop).map_err(|e| BellError(cause(&e)))
 }
 
 /// Make this attempt of this delivery.
@@ -127,7 +128,7 @@ pub async fn ring_later<T: Serialize + Sync>(
     let body = serde_json::to_string(bell).map_err(|e| BellError(e.to_string()))?;
     let call = sqs.send_message().queue_url(queue).message_body(body).delay_seconds(delay);
     let sent = call.set_message_group_id(group.map(str::to_owned)).send().await;
-    sent.map(drop).map_err(|e| BellError(DisplayErrorContext(&e).to_string()))
+    sent.map(drop).map_err(|e| BellError(cause(&e)))
 }
 
 /// Rings a lane's bell in the FIFO queue. `ring` is new for every ring: a second one within five
@@ -142,7 +143,7 @@ pub async fn ring_lane(
     let group = format!("{}-{}", bell.endpoint, bell.lane);
     let call = sqs.send_message().queue_url(queue).message_body(body);
     let sent = call.message_group_id(group).message_deduplication_id(ring).send().await;
-    sent.map(drop).map_err(|e| BellError(DisplayErrorContext(&e).to_string()))
+    sent.map(drop).map_err(|e| BellError(cause(&e)))
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 
 use std::collections::VecDeque;
 
-use aws_sdk_sqs::{Client, error::DisplayErrorContext};
+use aws_sdk_sqs::Client;
+use gancho_store::cause;
 use serde_json::Value;
 
 /// Whether an event comes from the schedule of the dead letters.
@@ -18,12 +19,6 @@ const AT_ONCE: i32 = 10;
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the dead letters could not be read: {0}")]
 pub struct LettersError(String);
-
-impl LettersError {
-    fn new<E: std::error::Error>(error: &E) -> Self {
-        Self(DisplayErrorContext(error).to_string())
-    }
-}
 
 /// A message that was received too often.
 #[derive(Debug, Clone)]
@@ -55,7 +50,7 @@ impl<'a> Letters<'a> {
         if self.waiting.is_empty() {
             let call = self.sqs.receive_message().queue_url(self.queue);
             let received = call.max_number_of_messages(AT_ONCE).send().await;
-            let received = received.map_err(|e| LettersError::new(&e))?;
+            let received = received.map_err(|e| LettersError(cause(&e)))?;
             self.waiting = received.messages.unwrap_or_default().into_iter().map(letter).collect();
         }
         Ok(self.waiting.pop_front())
@@ -64,7 +59,7 @@ impl<'a> Letters<'a> {
     /// Takes one away that has been dealt with.
     pub async fn remove(&self, letter: &Letter) -> Result<(), LettersError> {
         let call = self.sqs.delete_message().queue_url(self.queue).receipt_handle(&letter.receipt);
-        call.send().await.map(drop).map_err(|e| LettersError::new(&e))
+        call.send().await.map(drop).map_err(|e| LettersError(cause(&e)))
     }
 }
 

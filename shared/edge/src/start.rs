@@ -5,11 +5,8 @@
 
 use std::{collections::HashMap, time::Duration};
 
-use aws_sdk_dynamodb::{
-    error::{DisplayErrorContext, SdkError},
-    types::AttributeValue,
-};
-use gancho_store::Tables;
+use aws_sdk_dynamodb::{error::SdkError, types::AttributeValue};
+use gancho_store::{Tables, cause};
 
 use crate::{
     aws::{Aws, Trust},
@@ -45,7 +42,7 @@ async fn warm(deps: &Deps, table: &str) -> bool {
     match tokio::time::timeout(PATIENCE, asked).await {
         Ok(Ok(_)) => true,
         Ok(Err(error)) => {
-            tracing::debug!(error.cause = %DisplayErrorContext(&error), "no connection at start");
+            tracing::debug!(error.cause = cause(&error), "no connection at start");
             matches!(error, SdkError::ServiceError(_))
         }
         Err(_) => {

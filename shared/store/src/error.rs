@@ -1,7 +1,7 @@
 //! What can go wrong with the tables.
 
 use aws_sdk_dynamodb::{
-    error::{DisplayErrorContext, ProvideErrorMetadata, SdkError},
+    error::{ProvideErrorMetadata, SdkError},
     operation::{
         put_item::PutItemError, transact_write_items::TransactWriteItemsError,
         update_item::UpdateItemError,
@@ -63,8 +63,21 @@ where
             | "TransactionInProgressException"),
         ) => StoreError::Busy(code.to_owned()),
         Some("ValidationException") if too_large(error.message()) => StoreError::TooLarge,
-        _ => StoreError::Unavailable(DisplayErrorContext(&error).to_string()),
+        _ => StoreError::Unavailable(cause(&error)),
     }
+}
+
+/// An error and what is behind it, in a line for the log. Not the SDK's `DisplayErrorContext`, which
+/// prints the service's whole answer: it is long, and it may hold a customer's row.
+pub fn cause(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut behind = error.source();
+    while let Some(next) = behind {
+        text.push_str(": ");
+        text.push_str(&next.to_string());
+        behind = next.source();
+    }
+    text
 }
 
 /// A put's error: the row that its condition met, where it asked for it. `Err`: anything else.
@@ -115,4 +128,23 @@ pub(crate) fn from_transaction(error: SdkError<TransactWriteItemsError>) -> Stor
 
 fn spelled(reasons: &[CancellationReason]) -> String {
     reasons.iter().filter_map(CancellationReason::code).collect::<Vec<_>>().join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_dynamodb::{error::ErrorMetadata, operation::get_item::GetItemError};
+
+    use super::*;
+
+    #[test]
+    fn a_cause_names_the_code_and_leaves_the_services_answer_out() {
+        let said =
+            ErrorMetadata::builder().code("InternalServerError").message("try again").build();
+        let answer = r#"{"Item": {"email": {"S": "ana@example.com"}}}"#;
+        let error = SdkError::service_error(GetItemError::generic(said), answer);
+        let cause = cause(&error);
+        assert!(cause.starts_with("service error: "), "{cause}");
+        assert!(cause.contains("InternalServerError") && cause.contains("try again"), "{cause}");
+        assert!(!cause.contains("ana@example.com"), "{cause}");
+    }
 }

@@ -52,7 +52,7 @@ pub mod sweep;
 pub mod tallies;
 pub mod work;
 
-pub use error::StoreError;
+pub use error::{StoreError, cause};
 pub use item::Item;
 
 /// The names of the tables. A function that may not use one has an empty name there.
