@@ -53,7 +53,9 @@ impl World {
 
     /// Starts a host that finds its workspace in its folder.
     pub(crate) async fn again(builder: Builder, access: Access) -> Result<Self> {
-        let host = builder.parameter("AdminKeyHash", &token::hash(OWNER)).start().await?;
+        // Judging a call by its role costs as much as some calls, and AWS does it at no cost of ours.
+        let builder = builder.enforce_roles(false).parameter("AdminKeyHash", &token::hash(OWNER));
+        let host = builder.start().await?;
         let http = reqwest::Client::builder().no_proxy().build()?;
         Ok(Self { host, access, http })
     }
