@@ -29,6 +29,8 @@ use crate::{
 };
 
 const CONNECTIONS: [usize; 2] = [1, 16];
+/// From one event to the next at the pace of the budget, 200 a second.
+const PACE: Duration = Duration::from_millis(5);
 /// Bytes of an event's data.
 const SIZE: usize = 2_048;
 const PATIENCE: Duration = Duration::from_mins(20);
@@ -47,9 +49,46 @@ pub(crate) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
         }
         table.row(cells(connections, &runs));
     }
+    table.row(steady(scale).await?);
     table.write(out)?;
     dead(scale, out).await?;
     slow(scale, out).await
+}
+
+/// The row of events that come at the pace of the budget.
+async fn steady(scale: Scale) -> Result<Vec<String>> {
+    let (world, receiver) = listening().await?;
+    let request = events_request(&world, &receiver, "fast.event", SIZE);
+    let before = Cpu::now()?;
+    let started = Instant::now();
+    let count = scale.pick(200, 2_000);
+    let (p50, p99) = paced(&world, &receiver, &request, (count, PACE)).await?;
+    let seconds = started.elapsed().as_secs_f64();
+    world.host.settle_within(PATIENCE).await?;
+    let micros = each(Cpu::now()?.host_micros_since(&before), count);
+    world.host.shutdown().await;
+    Ok(vec![
+        "200 a second".to_owned(),
+        format!("{:.0}", 1.0 / each(seconds, count)),
+        format!("{p50:.2}"),
+        format!("{p99:.2}"),
+        format!("{micros:.0}"),
+    ])
+}
+
+/// A host, and an endpoint of it that answers at once; caches are full.
+async fn listening() -> Result<(World, Receiver)> {
+    let world = World::start(Host::builder()).await?;
+    world.allow_plain_http().await?;
+    let receiver = Receiver::start().await?;
+    add_endpoint(&world, &receiver, ("/fast", "fast.event"), None).await?;
+    {
+        let request = events_request(&world, &receiver, "fast.event", SIZE);
+        load::send(&world.address(), 1, Until::Sent(20), &request).await?;
+    }
+    world.host.settle_within(PATIENCE).await?;
+    receiver.forget();
+    Ok((world, receiver))
 }
 
 /// What one run came to.
@@ -75,14 +114,8 @@ fn cells(connections: usize, runs: &[Run]) -> Vec<String> {
 
 /// Publishes for a time to one endpoint that answers at once, on a host of its own.
 async fn arrivals(connections: usize, time: Duration) -> Result<Run> {
-    let world = World::start(Host::builder()).await?;
-    world.allow_plain_http().await?;
-    let receiver = Receiver::start().await?;
-    add_endpoint(&world, &receiver, ("/fast", "fast.event"), None).await?;
+    let (world, receiver) = listening().await?;
     let request = events_request(&world, &receiver, "fast.event", SIZE);
-    load::send(&world.address(), 1, Until::Sent(20), &request).await?;
-    world.host.settle_within(PATIENCE).await?;
-    receiver.forget();
     let before = Cpu::now()?;
     let started = Instant::now();
     let sent = load::send(&world.address(), connections, Until::Elapsed(time), &request).await?;
@@ -116,11 +149,12 @@ async fn dead(scale: Scale, out: &mut impl Write) -> Result<()> {
     add_endpoint(&world, &receiver, ("/dead", "dead.event"), Some(patient)).await?;
     let fast = events_request(&world, &receiver, "fast.event", SIZE);
     let dead = events_request(&world, &receiver, "dead.event", 200);
-    let alone = beside(&world, &receiver, &fast).await?;
+    let few = (200, Duration::from_millis(20));
+    let alone = paced(&world, &receiver, &fast, few).await?;
     load::send(&world.address(), 16, Until::Sent(backlog), &dead).await?;
     dispatched(&world, &receiver, backlog).await;
     let left = receiver.requests("/dead");
-    let crowded = beside(&world, &receiver, &fast).await?;
+    let crowded = paced(&world, &receiver, &fast, few).await?;
     let mut table = Table::new("the other endpoint's events|p50 ms|p99 ms");
     for (name, (p50, p99)) in [("alone", alone), ("beside the backlog", crowded)] {
         table.row(vec![name.to_owned(), format!("{p50:.1}"), format!("{p99:.1}")]);
@@ -150,19 +184,21 @@ async fn dispatched(world: &World, receiver: &Receiver, backlog: usize) {
     }
 }
 
-/// p50 and p99 of 200 events at 50 a second.
-async fn beside(
+/// p50 and p99 of so many events, one in each interval.
+async fn paced(
     world: &World,
     receiver: &Receiver,
     request: &impl Fn(usize) -> Vec<u8>,
+    (count, every): (usize, Duration),
 ) -> Result<(f64, f64)> {
     receiver.forget();
-    for number in 0..200 {
+    let mut clock = tokio::time::interval(every);
+    for number in 0..count {
+        clock.tick().await;
         load::send(&world.address(), 1, Until::Sent(1), &|_| request(number)).await?;
-        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     let patience = Instant::now();
-    while receiver.millis("/fast").len() < 200 && patience.elapsed() < Duration::from_mins(1) {
+    while receiver.millis("/fast").len() < count && patience.elapsed() < Duration::from_mins(1) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     let millis = receiver.millis("/fast");
