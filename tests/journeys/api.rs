@@ -684,4 +684,6 @@ async fn a_browser_may_ask_before_it_calls_and_what_no_route_takes_still_wants_a
         let told = world.call_as(&world.key, Method::GET, path, None).await;
         refused(&told, 404, "not_found", None);
     }
+    let told = world.call_as(&world.key, Method::GET, "/in/a/b", None).await;
+    refused(&told, 404, "unknown_ingest_url", None);
 }

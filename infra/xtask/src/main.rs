@@ -6,7 +6,8 @@
 //! cargo xtask coverage                           which catalogue rows have no test yet
 //! cargo xtask emulated                           the template on an emulated AWS, end to end
 //! cargo xtask privileges                         roles against the calls that the tests made
-//! cargo xtask bench [--only name] [--quick]      what the deployment takes, in numbers
+//! cargo xtask bench [--only name] [--quick] [--binaries FOLDER]
+//!                                                what the deployment takes, in numbers
 //! cargo xtask cost [--webhooks N] [--deliveries-per-webhook R] [--list-price]
 //!                                                what a month costs, and which quota gives way first
 //! cargo xtask package [function]                 sam build: the functions for Lambda
@@ -44,7 +45,8 @@ usage: cargo xtask <command>
   coverage                           catalogue rows that no test is named after
   emulated                           template.yaml on an emulated AWS, driven end to end
   privileges                         roles against the calls that the step `test` recorded
-  bench [--only name] [--quick]      numbers: ingest, listing, process, cost, outbound, start
+  bench [--only name] [--quick] [--binaries FOLDER]
+                                     numbers: ingest, listing, process, cost, outbound, start
   cost [--webhooks N] [--deliveries-per-webhook R] [--list-price]
                                      what a month costs, and which quota gives way first
   package [function]                 sam build: the functions for Lambda
