@@ -19,6 +19,7 @@ mod sweep;
 mod tell;
 mod work;
 
+use gancho_domain::normalise;
 use gancho_edge::{Deps, batch, telemetry};
 use gancho_store::Store;
 use lambda_runtime::LambdaEvent;
@@ -37,6 +38,7 @@ pub struct App {
 impl App {
     /// Made once per process.
     pub fn new(deps: Deps) -> Self {
+        normalise::prepare();
         let store = deps.store();
         Self { deps, store, configs: Configs::new() }
     }

@@ -68,6 +68,12 @@ fn is_foreign_letter(c: char) -> bool {
     !c.is_ascii() && c.is_alphanumeric()
 }
 
+/// Decodes the tables of phone numbers and compiles the patterns of Brazil's: milliseconds that the
+/// first number would wait for.
+pub fn prepare() {
+    _ = phone("+55 11 98765-4321", "BR");
+}
+
 /// Reads a phone number as people write it. `default_region` (`BR`) counts where the number has no
 /// country code; a region that nobody knows counts as Brazil.
 pub fn phone(text: &str, default_region: &str) -> Result<Phone, InvalidPhone> {
