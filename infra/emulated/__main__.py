@@ -13,11 +13,12 @@ import stat
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import boto3.exceptions
 import botocore.exceptions
@@ -25,7 +26,7 @@ import built
 import routes
 import world
 from api import Api, WrongAnswer
-from deploy import deploy, let_out
+from deploy import Stack, deploy, let_out
 from emulator import Emulator, EmulatorError, empty
 from receiver import Receiver
 from scenes import (
@@ -44,7 +45,7 @@ from until import TooLate
 
 T = TypeVar("T")
 
-# What may go wrong, each with a line that says what; anything else is a fault of this program.
+# What says in a line what went wrong; anything else says where, too.
 TROUBLE = (
     EmulatorError,
     WrongAnswer,
@@ -73,7 +74,7 @@ def main(repository: Path, binaries: Path, sam: Path, scratch: Path) -> None:
     try:
         step("emulator", emulator.wait_until_ready)
         play(emulator, sam, made)
-    except TROUBLE:
+    except Exception:
         logs = [scratch / name for name in ("sam.log", "ministack.log")]
         kept = scratch.with_suffix(".log")
         kept.write_bytes(b"".join(log.read_bytes() for log in logs if log.exists()))
@@ -90,7 +91,7 @@ def play(emulator: Emulator, sam: Path, template: Path) -> None:
     stack = step("sam deploy", lambda: deploy(sam, template, emulator, owner_key))
     for line in emulator.unknown_types():
         say("kept as written, the emulator does nothing for it", line)
-    step("routes", lambda: f"{routes.add(stack, emulator.api_body())} of them")
+    step("routes", lambda: make_routes(stack, emulator.api_body()))
     host = f"{stack.names['Api']}.execute-api.localhost:{emulator.port}"
     with Receiver() as receiver:
         around = world.make(stack, Api(emulator.port, host), receiver, owner_key)
@@ -101,6 +102,14 @@ def play(emulator: Emulator, sam: Path, template: Path) -> None:
         for scene in SCENES:
             name = scene.__name__.removeprefix("scenes.")
             step(name, partial(scene.play, around, made[scene]))
+
+
+def make_routes(stack: Stack, body: dict[str, Any]) -> str:
+    """Makes the routes, and once more, to the same end."""
+    made = routes.add(stack, body)
+    again = routes.add(stack, body)
+    world.check(again == 0, f"{again} routes were made a second time")
+    return f"{made} of them"
 
 
 def step(name: str, act: Callable[[], T]) -> T:
@@ -137,3 +146,6 @@ if __name__ == "__main__":
         main(*(Path(argument).resolve() for argument in sys.argv[1:5]))
     except (Interrupted, *TROUBLE) as trouble:
         sys.exit(f"emulated: {trouble}")
+    except Exception as fault:
+        traceback.print_exc()
+        sys.exit(f"emulated: {type(fault).__name__}: {fault}")

@@ -19,6 +19,7 @@ class Answer:
     status: int
     body: Any
     headers: dict[str, str]
+    raw: bytes
 
 
 @dataclass(frozen=True)
@@ -53,9 +54,9 @@ class Api:
         finally:
             link.close()
         try:
-            return Answer(answer.status, json.loads(raw), got)
+            return Answer(answer.status, json.loads(raw), got, raw)
         except ValueError:
-            return Answer(answer.status, raw, got)
+            return Answer(answer.status, raw, got, raw)
 
     def want(self, status: int, method: str, path: str, body: Any = None, **more: Any) -> Any:
         """The answer's body, where it has this status."""

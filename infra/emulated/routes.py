@@ -15,9 +15,10 @@ ANY = "x-amazon-apigateway-any-method"
 
 
 def add(stack: Stack, body: dict[str, Any]) -> int:
-    """Makes what is not there yet; gives back how many routes there are."""
+    """Makes what is not there yet; gives back how many routes that were."""
     gateway, api = stack.client("apigatewayv2"), stack.names["Api"]
     there = {each["RouteKey"] for each in gateway.get_routes(ApiId=api)["Items"]}
+    before = len(there)
     known = {
         each["IntegrationUri"]: each["IntegrationId"]
         for each in gateway.get_integrations(ApiId=api)["Items"]
@@ -60,7 +61,7 @@ def add(stack: Stack, body: dict[str, Any]) -> int:
                 ApiId=api, RouteKey=key, Target=f"integrations/{known[arn]}", **guard
             )
             there.add(key)
-    return len(there)
+    return len(there) - before
 
 
 def authorizer(told: dict[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,11 @@
-"""Runs ministack, with six things added.
+"""Runs ministack, with five things added.
 
 It ends, with everything that it started, when whoever started it is gone: standard input is a pipe
 that only that process holds open.
 
-It takes resources of a type that it does not know, or alarms on metric math, which it refuses: it
-keeps them as written and does nothing for them. That is how the template is deployed as it is. What
-was taken in this way stands in `taught.txt`, in the folder that the first argument names.
+It takes saved queries, a type that it does not know and refuses: it keeps them as written and does
+nothing for them. That is how the template is deployed as it is. What was taken in this way stands in
+`taught.txt`, in the folder that the first argument names; any other unknown type is refused still.
 
 It writes down the OpenAPI body of an HTTP API, of which it would make nothing, as `body.json`:
 with every reference and condition of the template already followed. `routes.py` makes the routes.
@@ -31,13 +31,13 @@ from pathlib import Path
 from typing import Any
 
 from ministack.app import main
-from ministack.core.responses import get_account_id, get_region
 from ministack.services import lambda_svc
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners
 from samtranslator.translator import transform
 
 HANDLERS: dict[str, dict[str, Any]] = provisioners._RESOURCE_HANDLERS
-ALARM = "AWS::CloudWatch::Alarm"
+# Kept as written: who looks for a saved query finds it in an account only.
+KEPT = {"AWS::Logs::QueryDefinition"}
 HTTP_API = "AWS::ApiGatewayV2::Api"
 
 
@@ -58,27 +58,11 @@ def forget(_physical_id: str, _props: dict[str, Any]) -> None:
 
 
 def teach(types: list[str]) -> list[str]:
-    """Those of `types` that ministack does not know."""
-    unknown = sorted(set(types) - HANDLERS.keys())
+    """Those of `types` that ministack does not know, and that may be kept as written."""
+    unknown = sorted(KEPT.intersection(types) - HANDLERS.keys())
     for name in unknown:
         HANDLERS[name] = {"create": keep, "delete": forget}
     return unknown
-
-
-def teach_metric_math(note: Path) -> None:
-    """Alarms on `Metrics` are kept as written; the others are made."""
-    make = HANDLERS[ALARM]["create"]
-
-    def create(logical_id: str, props: dict[str, Any], stack: str) -> tuple[str, dict[str, Any]]:
-        if "Metrics" not in props:
-            return make(logical_id, props, stack)
-        with note.open("a") as lines:
-            lines.write(f"{ALARM} {logical_id} (metric math)\n")
-        name = props.get("AlarmName") or f"{stack}-{logical_id}"
-        place = f"arn:aws:cloudwatch:{get_region()}:{get_account_id()}"
-        return name, {"Arn": f"{place}:alarm:{name}"}
-
-    HANDLERS[ALARM]["create"] = create
 
 
 def note_body(note: Path) -> None:
@@ -157,7 +141,6 @@ if __name__ == "__main__":
     folder, taught = Path(sys.argv[1]), Path(sys.argv[1]) / "taught.txt"
     names = [name for name in sys.argv[2:] if not name.startswith("AWS::Serverless::")]
     taught.write_text("".join(f"{name}\n" for name in teach(names)))
-    teach_metric_math(taught)
     note_body(folder / "body.json")
     teach_parameters()
     teach_absence()

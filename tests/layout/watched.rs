@@ -97,7 +97,11 @@ fn the_dashboard_looks_at_what_is_emitted() {
             continue;
         };
         let (schema, rest) = search.split_once('}').unwrap();
-        let dimensions: Vec<&str> = schema.split(',').skip(1).collect();
+        let (namespace, dimensions) = schema.split_once(',').unwrap();
+        if namespace != NAMESPACE {
+            continue;
+        }
+        let dimensions: Vec<&str> = dimensions.split(',').collect();
         let name = rest.split("MetricName=\"").nth(1).and_then(|rest| rest.split('"').next());
         assert_emitted(name.unwrap(), &dimensions, "a search of the dashboard");
     }

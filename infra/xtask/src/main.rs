@@ -46,7 +46,7 @@ usage: cargo xtask <command>
   emulated                           template.yaml on an emulated AWS, driven end to end
   privileges                         roles against the calls that the step `test` recorded
   bench [--only name] [--quick] [--binaries FOLDER]
-                                     numbers: ingest, listing, process, cost, outbound, start
+                                     numbers: ingest, listing, process, cost, outbound, month, start
   cost [--webhooks N] [--deliveries-per-webhook R] [--list-price]
                                      what a month costs, and which quota gives way first
   package [function]                 sam build: the functions for Lambda
