@@ -5,12 +5,15 @@ use std::{sync::Arc, time::Duration};
 use gancho_domain::{
     delivery::{Discarded, Failed, State, StateName},
     endpoint::{Limits, Order, Policy, Preset},
+    ids::{DeliveryId, WorkspaceId},
     rule::Target,
 };
+use gancho_store::parked::Parked;
 use jiff::SignedDuration;
-use local::functions;
+use local::{functions, template::TEMPLATE};
 use serde_json::json;
 use tests::outbound::{EVENT, Outbound, Reply};
+use tokio::sync::Notify;
 
 fn seconds(count: i64) -> SignedDuration {
     SignedDuration::from_secs(count)
@@ -153,7 +156,7 @@ async fn or_08_the_receiver_never_sees_a_fourth_request_at_once() {
     let limits = Limits { at_a_time: Some(3), per_second: None };
     let id = out.endpoint_at(&out.receiver.url("/x"), patient(&[30], None), limits).await;
     out.rule(Target::Endpoint(id)).await;
-    out.receiver.takes(Duration::from_millis(20));
+    out.receiver.takes(Duration::from_millis(60));
     out.happened(orders(90)).await;
     out.minutes(2).await;
     assert_eq!(out.count(StateName::Success).await, 90);
@@ -164,31 +167,75 @@ async fn or_08_the_receiver_never_sees_a_fourth_request_at_once() {
 
 #[tokio::test]
 async fn or_09_a_dead_endpoint_with_a_backlog_keeps_no_other_waiting() {
-    let out = Outbound::new().await;
+    // Two batches of ten at a time, both taken by the one that hangs.
+    let few = TEMPLATE.replace("MaximumConcurrency: 50", "MaximumConcurrency: 2");
+    assert_ne!(few, TEMPLATE);
+    let out = Outbound::with(|builder| builder.template(&few)).await;
     let dead = out.endpoint("/dead", patient(&[3_600], None)).await;
     let good = out.endpoint("/good", patient(&[3_600], None)).await;
     out.rule_for("for.dead", Target::Endpoint(dead)).await;
     out.rule_for("for.good", Target::Endpoint(good)).await;
-    out.receiver.answers("/dead", Reply::Status(500));
-    out.receiver.takes(Duration::from_millis(30));
+    let let_go = Arc::new(Notify::new());
+    out.receiver.answers("/dead", Reply::Wait(Arc::clone(&let_go), 500));
     for n in 0..200 {
         out.happen_as("for.dead", &format!("D-{n}"), 0).await;
     }
+    let taken = || u64::try_from(out.receiver.seen("/dead").len()).unwrap();
+    until(|| taken() > 0 && out.depth("deliver") == (200 - taken(), taken())).await;
     for n in 0..5 {
         out.happen_as("for.good", &format!("G-{n}"), 0).await;
     }
+    until(|| out.depth("deliver").0 == 205 - taken()).await;
+    let_go.notify_waiters();
+    until(|| out.receiver.seen("/good").len() == 5).await;
+    assert!(taken() <= 40, "{} of the backlog went before what came last", taken());
+    out.receiver.answers("/dead", Reply::Status(500));
+    let settled = out.world.settle();
+    tokio::pin!(settled);
+    while tokio::time::timeout(Duration::from_millis(20), &mut settled).await.is_err() {
+        let_go.notify_waiters();
+    }
+    assert_eq!(out.receiver.seen("/dead").len(), 200);
+    assert_eq!(out.count(StateName::Success).await, 5);
+    assert_eq!(out.count(StateName::Retrying).await, 200);
+}
+
+/// Waits for what must come soon, whatever the clock of the test says.
+async fn until(holds: impl Fn() -> bool) {
     let waited = tokio::time::timeout(Duration::from_mins(1), async {
-        while out.receiver.seen("/good").len() < 5 {
+        while !holds() {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
     });
     waited.await.unwrap();
-    let before = out.receiver.seen("/dead").len();
-    out.world.settle().await;
-    assert_eq!(out.receiver.seen("/dead").len(), 200);
-    eprintln!("{before} of the backlog were sent before");
-    assert_eq!(out.count(StateName::Success).await, 5);
-    assert_eq!(out.count(StateName::Retrying).await, 200);
+}
+
+#[tokio::test]
+async fn or_10_who_has_thousands_due_keeps_no_other_workspace_waiting() {
+    let out = Outbound::new().await;
+    out.sends_to("/x", patient(&[1_800], None)).await;
+    out.receiver.next("/x", Reply::Status(500));
+    out.happened(orders(1)).await;
+    let due = out.world.now() + seconds(1_800);
+    let mut crowds = Vec::new();
+    for name in ["Loja do Rui", "Loja da Bia"] {
+        let ws: WorkspaceId = out.world.new_workspace(name).await.0.parse().unwrap();
+        for n in 0..1_100_u16 {
+            let [high, low] = n.to_be_bytes();
+            let delivery = DeliveryId::new(due, &[high, low, 0, 0, 0, 0, 0, 0, 0, 0]);
+            let bell = Parked::Deliver { delivery, attempt: 2 };
+            // Overdue before the quiet one's is due.
+            out.store.park(ws, due - seconds(60), &bell).await.unwrap();
+        }
+        crowds.push(ws);
+    }
+    out.later(seconds(1_800)).await;
+    assert_eq!(out.receiver.seen("/x").len(), 2, "its retry came in its minute");
+    let mut left = 0;
+    for ws in crowds {
+        left += out.store.parked_due(ws, due, 2_000).await.unwrap().len();
+    }
+    assert!((1_000..1_500).contains(&left), "the rest waits for the next minute: {left}");
 }
 
 /// *suspension* as it is, but that the schedule does nothing.

@@ -10,7 +10,7 @@ use gancho_domain::{
     notice::NoticeKind,
     rule::Target,
 };
-use gancho_store::deliveries::Changed;
+use gancho_store::{deliveries::Changed, parked::Parked};
 use jiff::SignedDuration;
 use local::AwsError;
 use serde_json::json;
@@ -372,6 +372,51 @@ async fn of_03_when_nothing_can_be_reached_it_is_our_own_network_and_nobody_is_s
     }
     out.world.settle().await;
     assert!(is_suspended(&out, alone).await);
+}
+
+#[tokio::test]
+async fn of_03_who_does_not_answer_while_another_does_is_suspended_with_others_like_it() {
+    let out = Outbound::new().await;
+    let trip = Trip::Window { more_than: 3, seconds: 1_800, percent: 0 };
+    let mut endpoints = Vec::new();
+    for _ in 0..6 {
+        let id = out.endpoint_at(NOBODY, policy(&[], trip), Limits::default()).await;
+        out.rule_for("for.all", Target::Endpoint(id)).await;
+        endpoints.push(id);
+    }
+    // Nobody keeps a row for it: it is never suspended, and never fails.
+    let well = Policy { suspension: None, ..policy(&[], trip) };
+    let well = out.endpoint("/well", well).await;
+    out.rule_for("for.all", Target::Endpoint(well)).await;
+    for n in 0..8 {
+        out.happen_as("for.all", &format!("PED-{n}"), 0).await;
+        out.world.settle().await;
+    }
+    assert_eq!(out.receiver.seen("/well").len(), 8);
+    for id in &endpoints {
+        assert!(is_suspended(&out, *id).await);
+    }
+    assert_eq!(out.told("suspended").await.len(), 6);
+}
+
+#[tokio::test]
+async fn d1_what_is_let_go_leaves_nothing_behind_for_the_end_of_its_retention() {
+    let out = Outbound::new().await;
+    let id = out.sends_to("/x", streak(3)).await;
+    disable(&out, id).await;
+    out.happened(orders(3)).await;
+    let end = out.world.now() + SignedDuration::from_hours(24 * 31);
+    let expiries = async || {
+        let parked = out.store.parked_due(out.ws, end, 100).await.unwrap();
+        parked.iter().filter(|(_, what)| matches!(what, Parked::Expiry { .. })).count()
+    };
+    assert_eq!(expiries().await, 3);
+    out.enable(id, "all").await;
+    for _ in 0..5 {
+        out.later(seconds(1)).await;
+    }
+    assert_eq!(out.count(StateName::Success).await, 3);
+    assert_eq!(expiries().await, 0);
 }
 
 #[tokio::test]

@@ -67,6 +67,9 @@ pub(crate) async fn batch(app: &App, changes: &[Change]) -> Vec<String> {
 async fn facts<'c>(app: &App, change: &'c Change, gates: &mut Gates<'c>) -> Result<(), Trouble> {
     let Some(id) = change.new.endpoint() else { return Ok(()) };
     for attempt in change.fresh() {
+        if is_answer(attempt.outcome) {
+            app.reached.note(change.workspace, attempt.started_at);
+        }
         let key = (change.workspace, id);
         let Some(endpoint) = app.known.endpoint(&app.store, key, app.now()).await? else {
             continue;
@@ -181,7 +184,9 @@ async fn is_ours(
     (health, policy): (&Health, &Suspension),
 ) -> Result<bool, Trouble> {
     let now = app.now();
-    if !health.counted(policy, now).iter().all(|trespass| unreachable(trespass.outcome)) {
+    if !health.counted(policy, now).iter().all(|trespass| unreachable(trespass.outcome))
+        || app.reached.since(ws, at_once(now))
+    {
         return Ok(false);
     }
     let mut all = app.store.all_health(ws).await?;
@@ -190,14 +195,21 @@ async fn is_ours(
     Ok(nothing_reached(&all.iter().map(|(_, health)| health), now))
 }
 
+/// Since when it counts as at once.
+fn at_once(now: Timestamp) -> Timestamp {
+    now.checked_sub(AT_ONCE).unwrap_or(Timestamp::MIN)
+}
+
 fn nothing_reached<'h>(all: &(impl Iterator<Item = &'h Health> + Clone), now: Timestamp) -> bool {
-    let since = now.checked_sub(AT_ONCE).unwrap_or(Timestamp::MIN);
+    let since = at_once(now);
     let succeeded = |health: &Health| health.last_success.is_some_and(|at| at >= since);
     let late = all.clone().flat_map(|health| &health.failures).filter(|it| it.at >= since);
     let (mut failed, mut answered) = (Vec::<EndpointId>::new(), false);
     for trespass in late {
-        answered |= !unreachable(trespass.outcome);
-        failed.push(trespass.endpoint);
+        answered |= is_answer(trespass.outcome);
+        if unreachable(trespass.outcome) {
+            failed.push(trespass.endpoint);
+        }
     }
     failed.sort();
     failed.dedup();
@@ -217,6 +229,23 @@ fn unreachable(outcome: Outcome) -> bool {
             | Fault::RedirectRefused,
         )
         | Outcome::Status(_)
+        | Outcome::HandedOver(_) => false,
+    }
+}
+
+/// Whether somebody outside was there, whatever they said.
+fn is_answer(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Status(_)
+        | Outcome::Fault(Fault::TlsFailed | Fault::ProtocolError | Fault::RedirectRefused) => true,
+        Outcome::Fault(
+            Fault::Timeout
+            | Fault::ConnectFailed
+            | Fault::DnsFailure
+            | Fault::TargetIpForbidden
+            | Fault::UrlNotAllowed
+            | Fault::UrlTooLong,
+        )
         | Outcome::HandedOver(_) => false,
     }
 }
@@ -273,10 +302,11 @@ async fn suspended(
     by: Suspended,
 ) -> Result<(), Trouble> {
     let (gate, attempts) = (key.clone(), by.attempts.clone());
+    let cause = tell::suspension(&by);
     let what = tell::What {
         kind: NoticeKind::Suspended { gate, reason: by.reason, attempts },
         at: by.since,
-        cause: String::new(),
+        cause,
         endpoints: known::covered(&app.store, ws, key).await?,
         attempts: by.attempts,
         probe_at: by.probe_at,

@@ -3,7 +3,7 @@
 //! - `stream`: the deliveries' records. For each: `hold` (what waits for its endpoint), `wait`
 //!   (the next bell, or a parked entry), `probe` (did the one that was let through arrive?),
 //!   `gone` (410). For all of a batch that count together: `judge` (health, warnings,
-//!   suspension).
+//!   suspension; `reached`: or is it our own network?).
 //! - `recover`: a gate is probed, opened, and what was held is let go, in order and ramped.
 //!   `leave`: what people do not want sent any more.
 //! - `letters`: every five minutes, bells whose handling failed over and over, from the dead-letter
@@ -29,6 +29,7 @@ mod minute;
 mod note;
 mod probe;
 mod queue;
+mod reached;
 mod recover;
 mod stream;
 mod tell;
@@ -40,7 +41,7 @@ use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::LambdaEvent;
 
 pub use self::event::{Event, Reply};
-use self::known::Known;
+use self::{known::Known, reached::Reached};
 
 /// What the function keeps between invocations.
 #[derive(Debug)]
@@ -48,13 +49,14 @@ pub struct App {
     deps: Deps,
     store: Store,
     known: Known,
+    reached: Reached,
 }
 
 impl App {
     /// Made once per process.
     pub fn new(deps: Deps) -> Self {
         let store = deps.store();
-        Self { deps, store, known: Known::new() }
+        Self { deps, store, known: Known::new(), reached: Reached::default() }
     }
 
     fn now(&self) -> Timestamp {

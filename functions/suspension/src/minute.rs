@@ -1,6 +1,9 @@
 //! Every minute: what is parked and due is rung, paced; notices that the topic did not take are
 //! published.
 
+use std::ops::Range;
+
+use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::ids::WorkspaceId;
 use gancho_edge::{bells::RecoverBell, metrics::Metric};
 use gancho_store::parked::{Parked, ParkedKey};
@@ -8,8 +11,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{App, Reply, Trouble, expire, recover, tell, wait};
 
-/// The most entries that are rung in an invocation.
+/// The most entries that are rung in an invocation, while every workspace has its share.
 const AT_MOST: usize = 1_000;
+/// The smallest share of a workspace, however many there are.
+const LEAST: usize = 20;
+/// Entries that are rung at the same time.
+const SIDE_BY_SIDE: usize = 8;
 /// Entries of the coming minute are rung now, with the rest of their wait: to the second.
 const AHEAD: SignedDuration = SignedDuration::from_secs(60);
 /// What is overdue is rung at this pace, a second.
@@ -17,41 +24,69 @@ const PACE: usize = 100;
 
 /// Rings what is due in every workspace. One that fails keeps no other back.
 pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Trouble> {
-    let (mut due, mut told, mut overdue) = (0, 0, SignedDuration::ZERO);
-    for ws in app.known.workspaces(&app.store, app.now()).await?.iter().copied() {
-        if app.now() >= deadline || due >= AT_MOST {
-            tracing::warn!(minute.due = due, "the minute was cut short");
+    let workspaces = app.known.workspaces(&app.store, app.now()).await?;
+    let share = (AT_MOST / workspaces.len().max(1)).max(LEAST);
+    let (mut due, mut told, mut more, mut cut) = (Due::default(), 0, Vec::new(), false);
+    // Everybody's share first: who has thousands keeps nobody waiting.
+    for ws in workspaces.iter().copied() {
+        if app.now() >= deadline {
+            cut = true;
             break;
         }
         told += tell::unsent(app, ws).await;
-        match one(app, ws, AT_MOST - due).await {
-            Ok(found) => {
-                due += found.count;
-                overdue = overdue.max(found.overdue);
-            }
-            Err(error) => {
-                tracing::error!(workspace.id = %ws, error.cause = %error, "not rung");
-            }
+        if due.take(app, ws, 0..share).await {
+            more.push(ws);
         }
     }
-    app.deps.metrics.add(Metric::OldestDueSeconds, overdue.as_secs());
-    Ok(Reply::Minute { due, told })
+    // Then what room there is goes to those that have more.
+    for ws in more {
+        let room = AT_MOST.saturating_sub(due.count);
+        if room == 0 || app.now() >= deadline {
+            cut = true;
+            break;
+        }
+        cut |= due.take(app, ws, share..share + room).await;
+    }
+    if cut {
+        tracing::warn!(minute.due = due.count, "the minute was cut short");
+    }
+    app.deps.metrics.add(Metric::OldestDueSeconds, due.overdue.as_secs());
+    Ok(Reply::Minute { due: due.count, told })
 }
 
-/// What was due in a workspace.
+/// What was due.
+#[derive(Default)]
 struct Due {
     count: usize,
-    /// How late the oldest of it is.
+    /// How late the oldest of it was.
     overdue: SignedDuration,
 }
 
-async fn one(app: &App, ws: WorkspaceId, room: usize) -> Result<Due, Trouble> {
+impl Due {
+    /// Rings what is due in a workspace, as many as `places`; whether there may be more.
+    async fn take(&mut self, app: &App, ws: WorkspaceId, places: Range<usize>) -> bool {
+        let room = places.len();
+        match one(app, ws, places).await {
+            Ok(found) => {
+                self.count += found.count;
+                self.overdue = self.overdue.max(found.overdue);
+                found.count == room
+            }
+            Err(error) => {
+                tracing::error!(workspace.id = %ws, error.cause = %error, "not rung");
+                false
+            }
+        }
+    }
+}
+
+async fn one(app: &App, ws: WorkspaceId, places: Range<usize>) -> Result<Due, Trouble> {
     let until = app.now().checked_add(AHEAD).unwrap_or(Timestamp::MAX);
-    let entries = app.store.parked_due(ws, until, room).await?;
+    let entries = app.store.parked_due(ws, until, places.len()).await?;
     let late = entries.iter().filter_map(|(key, _)| Some(app.now().duration_since(key.due()?)));
     let overdue = late.max().unwrap_or_default().max(SignedDuration::ZERO);
-    let (count, mut expiries) = (entries.len(), Vec::new());
-    for (place, (key, parked)) in entries.into_iter().enumerate() {
+    let (count, mut expiries, mut bells) = (entries.len(), Vec::new(), Vec::new());
+    for (place, (key, parked)) in places.zip(entries) {
         if let Parked::Expiry { endpoint, delivery } = parked {
             expiries.push((key, endpoint, delivery));
             continue;
@@ -59,8 +94,9 @@ async fn one(app: &App, ws: WorkspaceId, room: usize) -> Result<Due, Trouble> {
         // Not all at once: seconds until it is due, or its turn among what is overdue.
         let rest = key.due().and_then(|due| wait::delay(app.now(), due)).unwrap_or(0);
         let turn = i32::try_from(place / PACE).unwrap_or(0);
-        ring(app, ws, (&key, parked), rest.max(turn)).await?;
+        bells.push(ring(app, ws, (key, parked), rest.max(turn)));
     }
+    stream::iter(bells).buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await?;
     expire::run(app, ws, expiries).await?;
     Ok(Due { count, overdue })
 }
@@ -69,13 +105,13 @@ async fn one(app: &App, ws: WorkspaceId, room: usize) -> Result<Due, Trouble> {
 async fn ring(
     app: &App,
     ws: WorkspaceId,
-    (key, parked): (&ParkedKey, Parked),
+    (key, parked): (ParkedKey, Parked),
     delay: i32,
 ) -> Result<(), Trouble> {
     match parked {
         Parked::Deliver { delivery, attempt } => {
             let Some(found) = app.store.delivery(ws, delivery, app.now()).await? else {
-                return Ok(app.store.unpark(key).await?);
+                return Ok(app.store.unpark(&key).await?);
             };
             let group = wait::group(&found.delivery);
             wait::deliver(app, (ws, delivery, attempt), &group, delay).await?;
@@ -93,5 +129,5 @@ async fn ring(
         }
         Parked::Expiry { .. } => return Ok(()),
     }
-    Ok(app.store.unpark(key).await?)
+    Ok(app.store.unpark(&key).await?)
 }

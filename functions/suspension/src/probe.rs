@@ -86,7 +86,7 @@ async fn prepare(app: &App, ws: WorkspaceId, arrived: &Arrived<'_>) -> Result<()
     let what = tell::What {
         kind: NoticeKind::Recovered,
         at: arrived.at,
-        cause: suspended.since.as_millisecond().to_string(),
+        cause: tell::suspension(suspended),
         endpoints: known::covered(&app.store, ws, arrived.key).await?,
         attempts: Vec::new(),
         probe_at: None,

@@ -4,6 +4,7 @@
 use aws_sdk_sns::types::MessageAttributeValue;
 use gancho_domain::{
     endpoint::Endpoint,
+    gate::Suspended,
     health::Trespass,
     ids::WorkspaceId,
     notice::{Held, Notice, NoticeKind, Setting},
@@ -28,6 +29,13 @@ pub(crate) struct What {
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) attempts: Vec<Trespass>,
     pub(crate) probe_at: Option<Timestamp>,
+}
+
+/// What tells a suspension from others: when it began, and its last attempt, for two gates may close
+/// in the same millisecond, but never for the same attempt.
+pub(crate) fn suspension(by: &Suspended) -> String {
+    let last = by.attempts.last().map(|last| format!(" {} {}", last.delivery, last.attempt));
+    format!("{}{}", by.since.as_millisecond(), last.unwrap_or_default())
 }
 
 /// Writes a notice down and publishes it. One that was written before is left to the schedule.

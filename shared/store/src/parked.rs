@@ -57,6 +57,11 @@ pub enum Parked {
 pub struct ParkedKey(Key);
 
 impl ParkedKey {
+    /// Where this lies until then.
+    pub fn of(ws: WorkspaceId, due: Timestamp, what: &Parked) -> Self {
+        Self(keys::parked::entry(ws, due, &name(what)))
+    }
+
     /// When the entry is due.
     pub fn due(&self) -> Option<Timestamp> {
         keys::parked::due(&self.0.sk)
@@ -71,7 +76,8 @@ impl Store {
         due: Timestamp,
         what: &Parked,
     ) -> Result<(), StoreError> {
-        let mut row = item::row(&keys::parked::entry(ws, due, &name(what)), what)?;
+        let ParkedKey(key) = ParkedKey::of(ws, due, what);
+        let mut row = item::row(&key, what)?;
         item::expires(&mut row, due.checked_add(KEPT).unwrap_or(Timestamp::MAX));
         let put = self.db.put_item().table_name(&self.tables.work).set_item(Some(row));
         put.send().await.map_err(from_sdk).map(drop)
