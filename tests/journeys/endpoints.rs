@@ -95,6 +95,18 @@ async fn ou_07_a_late_200_is_ignored_and_the_next_try_says_the_same_with_another
     assert_ne!(header(first, "webhook-signature"), header(second, "webhook-signature"));
 }
 
+#[tokio::test]
+async fn ou_07_s4_4_an_endpoint_of_rd_station_has_five_seconds() {
+    let out = Outbound::new().await;
+    out.sends_to("/slow", Preset::RdStation.policy()).await;
+    out.receiver.answers("/slow", Reply::After(Duration::from_millis(6_500), 200));
+    out.happened(["PED-1".to_owned()]).await;
+    let delivery = out.only().await;
+    assert!(matches!(delivery.state, State::Retrying { .. }), "{delivery:?}");
+    assert_eq!(outcomes(&delivery), [Outcome::Fault(Fault::Timeout)]);
+    assert!((4_900..6_500).contains(&delivery.attempts[0].duration_ms), "{delivery:?}");
+}
+
 /// Kills *deliver* after an endpoint has answered and before that is written down.
 async fn killed_before_the_record(out: &Outbound) {
     // The first change of the delivery's row is the claim, the second the record.
