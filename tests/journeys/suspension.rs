@@ -344,18 +344,34 @@ async fn su_09_a_url_that_is_edited_is_used_by_the_next_try() {
     assert!(urls[0].ends_with("/old") && urls[1].ends_with("/new"), "D14: {urls:?}");
 }
 
-#[tokio::test]
-async fn of_03_when_nothing_can_be_reached_it_is_our_own_network_and_nobody_is_suspended() {
-    let out = Outbound::new().await;
-    let trip = Trip::Window { more_than: 3, seconds: 1_800, percent: 0 };
+/// Too many failures of an endpoint that nobody listens for, without a second try.
+const FEW: Trip = Trip::Window { more_than: 3, seconds: 1_800, percent: 0 };
+
+/// Six endpoints that cannot be reached, and one that can, which is never suspended: nobody keeps a
+/// row for it. The six get what is `for.all`, the one what is `for.well`.
+async fn six_that_cannot_be_reached(out: &Outbound) -> Vec<EndpointId> {
+    let well = Policy { suspension: None, ..policy(&[], FEW) };
+    let well = out.endpoint("/well", well).await;
+    out.rule_for("for.well", Target::Endpoint(well)).await;
     let mut endpoints = Vec::new();
     for _ in 0..6 {
-        let id = out.endpoint_at(NOBODY, policy(&[], trip), Limits::default()).await;
+        let id = out.endpoint_at(NOBODY, policy(&[], FEW), Limits::default()).await;
         out.rule_for("for.all", Target::Endpoint(id)).await;
         endpoints.push(id);
     }
-    let alone = out.endpoint_at(NOBODY, policy(&[], trip), Limits::default()).await;
+    endpoints
+}
+
+#[tokio::test]
+async fn of_03_when_nothing_can_be_reached_it_is_our_own_network_and_nobody_is_suspended() {
+    let out = Outbound::new().await;
+    let endpoints = six_that_cannot_be_reached(&out).await;
+    let alone = out.endpoint_at(NOBODY, policy(&[], FEW), Limits::default()).await;
     out.rule_for("for.one", Target::Endpoint(alone)).await;
+    // Just before, the network was there.
+    out.happen_as("for.well", "PED-0", 0).await;
+    out.later(seconds(1)).await;
+    assert_eq!(out.receiver.seen("/well").len(), 1);
     for n in 0..8 {
         out.happen_as("for.all", &format!("PED-{n}"), 0).await;
         out.world.settle().await;
@@ -377,18 +393,9 @@ async fn of_03_when_nothing_can_be_reached_it_is_our_own_network_and_nobody_is_s
 #[tokio::test]
 async fn of_03_who_does_not_answer_while_another_does_is_suspended_with_others_like_it() {
     let out = Outbound::new().await;
-    let trip = Trip::Window { more_than: 3, seconds: 1_800, percent: 0 };
-    let mut endpoints = Vec::new();
-    for _ in 0..6 {
-        let id = out.endpoint_at(NOBODY, policy(&[], trip), Limits::default()).await;
-        out.rule_for("for.all", Target::Endpoint(id)).await;
-        endpoints.push(id);
-    }
-    // Nobody keeps a row for it: it is never suspended, and never fails.
-    let well = Policy { suspension: None, ..policy(&[], trip) };
-    let well = out.endpoint("/well", well).await;
-    out.rule_for("for.all", Target::Endpoint(well)).await;
+    let endpoints = six_that_cannot_be_reached(&out).await;
     for n in 0..8 {
+        out.happen_as("for.well", &format!("PED-{n}"), 0).await;
         out.happen_as("for.all", &format!("PED-{n}"), 0).await;
         out.world.settle().await;
     }

@@ -181,11 +181,20 @@ impl Soak {
         self.out.world.host.settle_within(PATIENCE).await.unwrap();
     }
 
-    /// Time passes until nothing is open but what is held.
+    /// Whether an endpoint was enabled again: what it had held is let go.
+    fn is_enabled(&self, id: Option<EndpointId>) -> bool {
+        self.endpoints.iter().any(|(kind, it)| *kind == Kind::Enabled && Some(*it) == id)
+    }
+
+    /// Time passes until nothing is open but what is held for those that stay suspended.
     async fn rest(&self) {
         for _ in 0..90 {
             let open = self.out.deliveries().await.into_iter().filter(|delivery| {
-                matches!(delivery.state.name(), StateName::Queued | StateName::Retrying)
+                match delivery.state.name() {
+                    StateName::Queued | StateName::Retrying => true,
+                    StateName::Held => self.is_enabled(delivery.endpoint()),
+                    StateName::Success | StateName::Failure | StateName::Discarded => false,
+                }
             });
             let left: Vec<Delivery> = open.collect();
             if left.is_empty() {

@@ -184,8 +184,11 @@ async fn is_ours(
     (health, policy): (&Health, &Suspension),
 ) -> Result<bool, Trouble> {
     let now = app.now();
-    if !health.counted(policy, now).iter().all(|trespass| unreachable(trespass.outcome))
-        || app.reached.since(ws, at_once(now))
+    let counted = health.counted(policy, now);
+    // Who answered before its failures of this minute began says nothing of the network since then.
+    let began = counted.iter().map(|trespass| trespass.at).filter(|at| *at >= at_once(now)).min();
+    if !counted.iter().all(|trespass| unreachable(trespass.outcome))
+        || began.is_some_and(|began| app.reached.since(ws, began))
     {
         return Ok(false);
     }
