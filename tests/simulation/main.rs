@@ -7,7 +7,8 @@
 //! - [`kills`]: a kill at every call of *ingest*, *process* and *tally*, before and after.
 //! - [`order`]: repeats and shuffles come to what a clean run comes to.
 //! - [`soak`]: the road out, everything at once, for minutes.
-//! - [`outbound`]: kills, repeats and shuffles on the road out.
+//! - [`outbound`]: repeats, shuffles and dead letters on the road out.
+//! - [`outbound_kills`]: a kill at every await of *dispatch*, *deliver* and *suspension*.
 //! - [`alarm`]: the checker and the digest notice what is wrong.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
@@ -29,6 +30,8 @@ mod letters;
 mod order;
 #[cfg(test)]
 mod outbound;
+#[cfg(test)]
+mod outbound_kills;
 #[cfg(test)]
 mod receive;
 #[cfg(test)]

@@ -1,15 +1,9 @@
-//! The road out under kills, repeats and shuffles: a kill at every call of *dispatch*, *deliver* and
-//! *suspension* comes to what a clean run comes to (`CATALOGUE OF-01, OF-02, OF-04, OF-05, I24`).
-//!
-//! A clean run says how many calls there are. For each of them the same happens to another subject,
-//! the call stands still, the function is killed there, and a new process takes over.
-
-use std::{collections::BTreeMap, time::Duration};
+//! The road out under repeats and shuffles, and with functions that always fail (`CATALOGUE I24,
+//! IF-26`).
 
 use gancho_domain::{
     delivery::{Failed, Outcome, State, StateName},
     endpoint::{Order, Policy, Preset, Scope, Suspension, Trip},
-    gate::GateState,
     ids::{EndpointId, RuleId},
     rule::Target,
 };
@@ -17,9 +11,6 @@ use gancho_edge::bells::{self, LaneBell, VERSION};
 use jiff::SignedDuration;
 use local::Misdelivery;
 use tests::outbound::{Outbound, Reply};
-
-/// How long a held call is waited for, when the same calls in another batch may be fewer.
-const REACHED: Duration = Duration::from_secs(4);
 
 fn seconds(count: i64) -> SignedDuration {
     SignedDuration::from_secs(count)
@@ -77,112 +68,6 @@ async fn recover(out: &Outbound) {
     }
     out.later(seconds(361)).await;
     out.minutes(2).await;
-}
-
-/// Kills a function at each of its calls while `act` is done for a subject of its own; how many
-/// subjects there are.
-async fn strike(out: &Outbound, function: &str, act: impl AsyncFn(&Outbound, &str)) -> usize {
-    let host = &out.world.host;
-    host.cold_start(function).unwrap();
-    host.faults().record();
-    act(out, "S-0").await;
-    out.world.settle().await;
-    let calls = host.faults().calls();
-    let calls = calls.iter().filter(|call| call.function == function).count();
-    host.faults().stop_recording();
-    assert!(calls > 0);
-    let (mut subjects, mut struck) = (1, 0);
-    for (call, after) in (1..=calls).flat_map(|call| [(call, false), (call, true)]) {
-        host.cold_start(function).unwrap();
-        let rule = host.faults().on("*").function(function).nth(u64::try_from(call).unwrap());
-        let held = if after { rule.hold_after() } else { rule.hold_before() };
-        act(out, &format!("S-{subjects}")).await;
-        subjects += 1;
-        if tokio::time::timeout(REACHED, held.reached()).await.is_ok() {
-            host.kill(function).unwrap();
-            struck += 1;
-        }
-        host.faults().clear();
-        out.world.settle().await;
-    }
-    eprintln!("{function}: {calls} calls, {struck} kills");
-    assert!(struck >= calls, "of {} strikes only {struck} hit", 2 * calls);
-    recover(out).await;
-    subjects
-}
-
-async fn equal(out: &Outbound, rules: &[RuleId], subjects: usize) {
-    let clean = fate(out, rules, "S-0").await;
-    assert_eq!(clean.len(), rules.len(), "{clean:?}");
-    for n in 1..subjects {
-        assert_eq!(fate(out, rules, &format!("S-{n}")).await, clean, "strike {n}");
-    }
-}
-
-async fn happens(out: &Outbound, subject: &str) {
-    out.happen(subject).await;
-}
-
-#[tokio::test]
-async fn of_05_dispatch_killed_at_every_call_makes_each_delivery_once() {
-    let out = Outbound::new().await;
-    let rules = ground(&out).await;
-    let subjects = strike(&out, "dispatch", happens).await;
-    equal(&out, &rules, subjects).await;
-    assert_eq!(out.count(StateName::Success).await, 3 * subjects);
-}
-
-#[tokio::test]
-async fn of_01_deliver_killed_at_every_call_records_each_attempt_once() {
-    let out = Outbound::new().await;
-    let rules = ground(&out).await;
-    let subjects = strike(&out, "deliver", happens).await;
-    equal(&out, &rules, subjects).await;
-    // One kill each: at worst one request of a delivery is sent again (`OU-15`), by the same id.
-    for (path, clean) in [("/a", 1), ("/b", 1), ("/ordered", 1), ("/bad", 2)] {
-        let mut requests = BTreeMap::<String, usize>::new();
-        for seen in out.receiver.seen(path) {
-            *requests.entry(seen.id().to_owned()).or_default() += 1;
-        }
-        assert_eq!(requests.len(), subjects, "{path}");
-        let odd = requests.values().find(|count| !(clean..=clean + 1).contains(*count));
-        assert_eq!(odd, None, "{path}");
-    }
-}
-
-#[tokio::test]
-async fn i24_suspension_killed_at_every_call_rings_and_counts_as_a_clean_run_does() {
-    let out = Outbound::new().await;
-    let rules = ground(&out).await;
-    let subjects = strike(&out, "suspension", happens).await;
-    equal(&out, &rules, subjects).await;
-    assert_eq!((out.depth("deliver"), out.depth("deliver-dlq")), ((0, 0), (0, 0)));
-}
-
-#[tokio::test]
-async fn su_01_suspension_killed_while_it_suspends_tells_once_and_holds_what_follows() {
-    let out = Outbound::new().await;
-    out.receiver.answers("/dead", Reply::Status(500));
-    // An endpoint of its own for each strike; its subject says which.
-    let act = async |out: &Outbound, subject: &str| {
-        let id = out.endpoint("/dead", policy(&[], None, 1)).await;
-        let kind = format!("kill.{}", subject.to_lowercase().replace('-', "_"));
-        out.rule_for(&kind, Target::Endpoint(id)).await;
-        out.world.host.cold_start("dispatch").unwrap();
-        out.happen_as(&kind, subject, 0).await;
-    };
-    let subjects = strike(&out, "suspension", act).await;
-    let endpoints = out.store.endpoints(out.ws).await.unwrap();
-    assert_eq!(endpoints.len(), subjects);
-    let told = out.told("suspended").await;
-    for endpoint in endpoints {
-        let gate = out.own_gate(endpoint.id).await;
-        assert!(matches!(gate.state, GateState::Suspended(_)), "{gate:?}");
-        assert_eq!(gate.generation, 1);
-        let of_it = told.iter().filter(|notice| notice.endpoint == Some(endpoint.id));
-        assert_eq!(of_it.count(), 1, "{}", endpoint.id);
-    }
-    assert!(told.iter().all(|notice| notice.sent));
 }
 
 #[tokio::test]

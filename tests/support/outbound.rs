@@ -95,6 +95,27 @@ struct Scripts {
     pause: Duration,
     seen: Vec<Seen>,
     open: HashMap<String, (usize, usize)>,
+    /// After how many more requests one is not answered until it is let.
+    stand: Option<(usize, Standing)>,
+}
+
+/// A request that is not answered until it is let.
+#[derive(Debug, Clone, Default)]
+pub struct Standing {
+    reached: Arc<Notify>,
+    let_go: Arc<Notify>,
+}
+
+impl Standing {
+    /// Returns once the request is there.
+    pub async fn reached(&self) {
+        self.reached.notified().await;
+    }
+
+    /// Answers it, should anybody still listen.
+    pub fn release(&self) {
+        self.let_go.notify_one();
+    }
 }
 
 /// A server that answers as it is told: 200 unless told otherwise.
@@ -142,6 +163,13 @@ impl Receiver {
         self.scripts.lock().unwrap().next.entry(path.to_owned()).or_default().push_back(reply);
     }
 
+    /// The `nth` request from now on, counted from 1, is not answered until it is let.
+    pub fn stands(&self, nth: usize) -> Standing {
+        let standing = Standing::default();
+        self.scripts.lock().unwrap().stand = Some((nth, standing.clone()));
+        standing
+    }
+
     /// Every answer takes so long, by the real clock.
     pub fn takes(&self, pause: Duration) {
         self.scripts.lock().unwrap().pause = pause;
@@ -153,6 +181,11 @@ impl Receiver {
         scripts.seen.iter().filter(|seen| seen.path == path).cloned().collect()
     }
 
+    /// What came to any path.
+    pub fn all(&self) -> Vec<Seen> {
+        self.scripts.lock().unwrap().seen.clone()
+    }
+
     /// The most requests that a path had open at once.
     pub fn most(&self, path: &str) -> usize {
         self.scripts.lock().unwrap().open.get(path).map_or(0, |(_, most)| *most)
@@ -161,6 +194,10 @@ impl Receiver {
     async fn serve(&self, mut stream: TcpStream) {
         let Some(seen) = read(&mut stream, &self.clock).await else { return };
         let (path, reply, pause) = self.begin(seen);
+        if let Some(standing) = self.stopped() {
+            standing.reached.notify_one();
+            standing.let_go.notified().await;
+        }
         if !pause.is_zero() {
             tokio::time::sleep(pause).await;
         }
@@ -186,6 +223,17 @@ impl Receiver {
         let head = format!("HTTP/1.1 {status} X\r\n{extra}content-length: 0\r\n");
         _ = stream.write_all(format!("{head}connection: close\r\n\r\n").as_bytes()).await;
         _ = stream.shutdown().await;
+    }
+
+    /// Where a request stands still, if its turn has come.
+    fn stopped(&self) -> Option<Standing> {
+        let mut scripts = self.scripts.lock().unwrap();
+        let (left, _) = scripts.stand.as_mut()?;
+        *left = left.saturating_sub(1);
+        if *left > 0 {
+            return None;
+        }
+        scripts.stand.take().map(|(_, standing)| standing)
     }
 
     fn close(&self, path: String) {

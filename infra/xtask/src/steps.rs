@@ -40,7 +40,7 @@ const TEST: Step =
     Step { name: "test", what: "cargo test: unit tests, layout, store, journeys", act: test };
 const SOAK: Step = Step {
     name: "soak",
-    what: "200 endpoints and 20,000 events, everything at once, optimised",
+    what: "optimised: a kill at every await; 200 endpoints and 20,000 events at once",
     act: soak,
 };
 const PRIVILEGES: Step = Step {
@@ -142,16 +142,24 @@ fn cargo(root: &Path, arguments: &str) -> Result<(), String> {
     start(&mut command(root, &format!("cargo {arguments}")))
 }
 
+/// What the step `soak` runs instead: thousands of times the same scenes.
+const MANY: &str = "killed_at_every_await";
+
 /// The hosts of the tests note which permissions are used, for the step after this one.
 fn test(root: &Path) -> Result<(), String> {
-    let mut test = command(root, "cargo test --workspace --all-targets --locked");
+    let words = format!("cargo test --workspace --all-targets --locked -- --skip {MANY}");
+    let mut test = command(root, &words);
     start(test.env(privileges::VARIABLE, privileges::empty_folder(root)?))
 }
 
-/// The soak at its full size takes minutes of optimised code, and would take an hour of the other.
+/// The soak at its full size and every kill take minutes of optimised code, and would take an hour of
+/// the other.
 fn soak(root: &Path) -> Result<(), String> {
-    let words = "test --profile bench-host --package tests --test simulation --locked soak";
-    start(command(root, &format!("cargo {words}")).env("GANCHO_SOAK", "full"))
+    let words = "test --profile bench-host --package tests --test simulation --locked";
+    for what in [MANY, "soak"] {
+        start(command(root, &format!("cargo {words} {what}")).env("GANCHO_SOAK", "full"))?;
+    }
+    Ok(())
 }
 
 fn docs(root: &Path) -> Result<(), String> {
