@@ -13,7 +13,7 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use gancho_domain::{
@@ -69,6 +69,8 @@ pub struct Seen {
     pub path: String,
     /// When it came, by the clock of the test.
     pub at: Timestamp,
+    /// When it came.
+    pub arrived: Instant,
     /// Its headers, by lower-case name.
     pub headers: BTreeMap<String, String>,
     /// Its body.
@@ -278,7 +280,7 @@ async fn read(stream: &mut TcpStream, clock: &ManualClock) -> Option<Seen> {
         body.extend_from_slice(part.get(..count)?);
     }
     let body = serde_json::from_slice(&body).unwrap_or(Value::Null);
-    Some(Seen { path, at: clock.now(), headers, body })
+    Some(Seen { path, at: clock.now(), arrived: Instant::now(), headers, body })
 }
 
 /// A world with a receiver.

@@ -12,7 +12,7 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::watch;
@@ -32,6 +32,7 @@ pub(crate) enum Effect {
     Delay(Duration),
     HoldBefore(Arc<Gate>),
     HoldAfter(Arc<Gate>),
+    Note(Noted),
 }
 
 /// Faults and the record of calls. Clones share both.
@@ -266,6 +267,13 @@ impl Rule {
         self.hold(Effect::HoldAfter)
     }
 
+    /// What the service did of these calls is noted, with the moment of each.
+    pub fn noted(self) -> Noted {
+        let noted = Noted::default();
+        self.then(Effect::Note(noted.clone()));
+        noted
+    }
+
     fn hold(self, effect: fn(Arc<Gate>) -> Effect) -> Held {
         let gate = Arc::new(Gate::default());
         self.then(effect(Arc::clone(&gate)));
@@ -274,6 +282,21 @@ impl Rule {
 
     fn then(self, effect: Effect) {
         self.faults.arm(self.pattern, effect);
+    }
+}
+
+/// Calls that were done.
+#[derive(Debug, Clone, Default)]
+pub struct Noted(Arc<Mutex<Vec<(Instant, String)>>>);
+
+impl Noted {
+    /// Each call's last moment before the service did it, and its body.
+    pub fn all(&self) -> Vec<(Instant, String)> {
+        lock(&self.0).clone()
+    }
+
+    pub(crate) fn add(&self, at: Instant, body: &[u8]) {
+        lock(&self.0).push((at, String::from_utf8_lossy(body).into_owned()));
     }
 }
 

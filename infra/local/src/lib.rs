@@ -59,7 +59,7 @@ pub mod template;
 pub use builder::Builder;
 pub use chance::Misdelivery;
 pub use error::HostError;
-pub use faults::{AwsError, Call, Faults, Held};
+pub use faults::{AwsError, Call, Faults, Held, Noted};
 pub use host::Host;
 pub use inbox::{Inbox, Letter, Reply};
 pub use lambda::{Function, InvokeError};

@@ -1,6 +1,6 @@
 //! The SDK's way to the services: one pool of connections, with faults and the record in between.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use aws_smithy_runtime_api::{
     client::{
@@ -163,7 +163,11 @@ impl Wire {
         {
             _ = self.send(copy, operation).await;
         }
+        let sent = Instant::now();
         let reply = self.send(request, operation).await?;
+        if reply.status().is_success() {
+            note(&effects, sent, &body);
+        }
         let reply = self.weigh(reply, place).await?;
         after(&effects, reply).await
     }
@@ -194,10 +198,23 @@ async fn before(effects: &[Effect], service: &str) -> Option<Outcome> {
             Effect::LoseRequest => return Some(Err(lost())),
             Effect::Delay(wait) => tokio::time::sleep(*wait).await,
             Effect::HoldBefore(gate) => gate.stand().await,
-            Effect::LoseReply | Effect::Truncate | Effect::Duplicate | Effect::HoldAfter(_) => {}
+            Effect::LoseReply
+            | Effect::Truncate
+            | Effect::Duplicate
+            | Effect::HoldAfter(_)
+            | Effect::Note(_) => {}
         }
     }
     None
+}
+
+/// Who asked hears of a call that was done.
+fn note(effects: &[Effect], sent: Instant, body: &[u8]) {
+    for effect in effects {
+        if let Effect::Note(noted) = effect {
+            noted.add(sent, body);
+        }
+    }
 }
 
 /// What happens to a reply.
@@ -215,7 +232,8 @@ async fn after(effects: &[Effect], mut reply: HttpResponse) -> Outcome {
             | Effect::LoseRequest
             | Effect::Delay(_)
             | Effect::Duplicate
-            | Effect::HoldBefore(_) => {}
+            | Effect::HoldBefore(_)
+            | Effect::Note(_) => {}
         }
     }
     Ok(reply)
