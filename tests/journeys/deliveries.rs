@@ -61,6 +61,7 @@ fn row(n: u8, at: Timestamp, (rule, endpoint): (RuleId, EndpointId), state: Stat
         outcome: Outcome::Status(if state.name() == StateName::Success { 200 } else { 500 }),
         excerpt: String::new(),
         retry_after: None,
+        excused: false,
     };
     let tried = !matches!(state, State::Queued | State::Held { .. });
     Delivery {

@@ -349,13 +349,13 @@ const FEW: Trip = Trip::Window { more_than: 3, seconds: 1_800, percent: 0 };
 
 /// Six endpoints that cannot be reached, and one that can, which is never suspended: nobody keeps a
 /// row for it. The six get what is `for.all`, the one what is `for.well`.
-async fn six_that_cannot_be_reached(out: &Outbound) -> Vec<EndpointId> {
+async fn six_that_cannot_be_reached(out: &Outbound, waits: &[u32]) -> Vec<EndpointId> {
     let well = Policy { suspension: None, ..policy(&[], FEW) };
     let well = out.endpoint("/well", well).await;
     out.rule_for("for.well", Target::Endpoint(well)).await;
     let mut endpoints = Vec::new();
     for _ in 0..6 {
-        let id = out.endpoint_at(NOBODY, policy(&[], FEW), Limits::default()).await;
+        let id = out.endpoint_at(NOBODY, policy(waits, FEW), Limits::default()).await;
         out.rule_for("for.all", Target::Endpoint(id)).await;
         endpoints.push(id);
     }
@@ -365,9 +365,7 @@ async fn six_that_cannot_be_reached(out: &Outbound) -> Vec<EndpointId> {
 #[tokio::test]
 async fn of_03_when_nothing_can_be_reached_it_is_our_own_network_and_nobody_is_suspended() {
     let out = Outbound::new().await;
-    let endpoints = six_that_cannot_be_reached(&out).await;
-    let alone = out.endpoint_at(NOBODY, policy(&[], FEW), Limits::default()).await;
-    out.rule_for("for.one", Target::Endpoint(alone)).await;
+    let endpoints = six_that_cannot_be_reached(&out, &[]).await;
     // Just before, the network was there.
     out.happen_as("for.well", "PED-0", 0).await;
     out.later(seconds(1)).await;
@@ -376,24 +374,60 @@ async fn of_03_when_nothing_can_be_reached_it_is_our_own_network_and_nobody_is_s
         out.happen_as("for.all", &format!("PED-{n}"), 0).await;
         out.world.settle().await;
     }
-    assert_eq!(out.count(StateName::Failure).await, 48);
+    // The first ones used up their only try before so many had failed.
+    let failed = out.count(StateName::Failure).await;
+    assert!(failed < 6, "{failed}");
+    assert_eq!(out.count(StateName::Retrying).await, 48 - failed);
     for id in &endpoints {
         assert!(is_open(&out, *id).await);
     }
     assert!(out.told("suspended").await.is_empty());
-    // The same failures of one endpoint alone are its own.
-    out.later(SignedDuration::from_hours(1)).await;
+}
+
+#[tokio::test]
+async fn of_03_the_same_failures_of_one_endpoint_alone_are_its_own() {
+    let out = Outbound::new().await;
+    let alone = out.endpoint_at(NOBODY, policy(&[], FEW), Limits::default()).await;
+    out.rule(Target::Endpoint(alone)).await;
     for n in 0..4 {
-        out.happen_as("for.one", &format!("ONE-{n}"), 0).await;
+        out.happened([format!("PED-{n}")]).await;
     }
-    out.world.settle().await;
     assert!(is_suspended(&out, alone).await);
+    assert_eq!(out.count(StateName::Failure).await, 4);
+}
+
+#[tokio::test]
+async fn i7_tries_are_not_used_up_while_nothing_can_be_reached_and_all_arrives_once_it_can() {
+    let out = Outbound::new().await;
+    // Two tries, half a minute between them.
+    let endpoints = six_that_cannot_be_reached(&out, &[30]).await;
+    for n in 0..3 {
+        out.happen_as("for.all", &format!("PED-{n}"), 0).await;
+    }
+    for _ in 0..20 {
+        out.later(seconds(31)).await;
+    }
+    assert_eq!(out.count(StateName::Retrying).await, 18);
+    let tried = out.deliveries().await;
+    assert!(tried.iter().all(|delivery| delivery.attempts.len() > 2));
+    for id in &endpoints {
+        assert!(is_open(&out, *id).await);
+        let back = json!({ "url": out.receiver.url("/back") });
+        out.world.patch(&format!("/v1/endpoints/{id}"), back).await.expect(200);
+    }
+    out.minutes(20).await;
+    assert_eq!(out.count(StateName::Success).await, 18);
+    assert!(out.told("suspended").await.is_empty());
+    let detail = out.world.get(&format!("/v1/deliveries/{}", tried[0].id)).await.expect(200);
+    let attempts = detail["attempts"].as_array().unwrap();
+    let used = attempts.iter().filter(|attempt| attempt["uses_a_try"] == true).count();
+    assert!((1..=2).contains(&used), "{attempts:?}");
 }
 
 #[tokio::test]
 async fn of_03_who_does_not_answer_while_another_does_is_suspended_with_others_like_it() {
     let out = Outbound::new().await;
-    let endpoints = six_that_cannot_be_reached(&out).await;
+    let endpoints = six_that_cannot_be_reached(&out, &[]).await;
     for n in 0..8 {
         out.happen_as("for.well", &format!("PED-{n}"), 0).await;
         out.happen_as("for.all", &format!("PED-{n}"), 0).await;

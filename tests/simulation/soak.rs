@@ -39,7 +39,7 @@ const PATIENCE: Duration = Duration::from_mins(5);
 const ROUNDS: u64 = 40;
 /// A request that arrives so long after a suspension was sent to the table had asked the gate before,
 /// on a machine where everything happens at once. The README says what is seen.
-const LATE: Duration = Duration::from_millis(500);
+const LATE: Duration = Duration::from_secs(2);
 
 /// What an endpoint is like.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -113,6 +113,7 @@ fn attempted(before: &Delivery, status: u16, state: State) -> Delivery {
         outcome: Outcome::Status(status),
         excerpt: r#"{"error":"temporarily unavailable"}"#.to_owned(),
         retry_after: None,
+        excused: false,
     });
     Delivery { attempts, state, ..before.clone() }
 }

@@ -194,6 +194,7 @@ impl Mine {
             endpoint.id = self.delivery.endpoint().map(|id| id.to_string()),
             attempt.number = attempt.number,
             attempt.duration_ms = attempt.duration_ms,
+            attempt.excused = attempt.excused,
             outcome.class = class(attempt.outcome, matches!(state, State::Success { .. })),
             http.status = status,
             error.code = code,

@@ -67,6 +67,7 @@ pub(crate) async fn attempt(
         outcome: Outcome::HandedOver(webhook),
         excerpt: String::new(),
         retry_after: None,
+        excused: false,
     };
     mine.made(app, attempt, State::Success { at: app.now() }, &event.cause).await
 }

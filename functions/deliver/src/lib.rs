@@ -5,7 +5,7 @@
 //! - `standard`: deliveries side by side, one bell each.
 //! - `lane`: deliveries in order or a few at a time: one bell says that a lane has work.
 //! - `attempt`: what both have in common. `outside`: by HTTP. `handover`: to an integration of the
-//!   same workspace. `config`: endpoints and rules, kept for five seconds.
+//!   same workspace. `config`: endpoints and rules, kept for five seconds. `outage`: what uses up no try.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
@@ -15,6 +15,7 @@ mod bell;
 mod config;
 mod handover;
 mod lane;
+mod outage;
 mod outside;
 mod standard;
 
@@ -30,7 +31,7 @@ use gancho_store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Error, LambdaEvent};
 
-use self::{bell::Bells, config::Configs};
+use self::{bell::Bells, config::Configs, outage::Outages};
 
 /// What the function keeps between invocations.
 #[derive(Debug)]
@@ -39,6 +40,7 @@ pub struct App {
     store: Store,
     sender: Sender,
     configs: Configs,
+    outages: Outages,
 }
 
 impl App {
@@ -46,7 +48,7 @@ impl App {
     pub fn new(deps: Deps) -> Self {
         let sender = Sender::new(&deps.settings, deps.resolver.clone());
         let store = deps.store();
-        Self { deps, store, sender, configs: Configs::new() }
+        Self { deps, store, sender, configs: Configs::new(), outages: Outages::new() }
     }
 
     fn now(&self) -> Timestamp {

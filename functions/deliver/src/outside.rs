@@ -1,7 +1,7 @@
 //! An attempt that goes out by HTTP.
 
 use gancho_domain::{
-    delivery::{Discarded, Failed, State},
+    delivery::{Attempt, Discarded, Failed, State},
     endpoint::Endpoint,
     event::Event,
     gate::GateKey,
@@ -17,6 +17,7 @@ use std::sync::Arc;
 use crate::{
     App, Trouble,
     attempt::{Done, Mine},
+    outage,
 };
 
 /// What a request is made of.
@@ -56,7 +57,11 @@ pub(crate) async fn attempt(app: &App, mine: &Mine, to: EndpointId) -> Result<Do
     };
     let answer = app.sender.deliver(&message, now).await;
     let attempt = answer.into_attempt(mine.delivery.next_attempt(), now);
-    let state = retry::after_attempt(policy, &attempt, app.now(), app.deps.ids.jitter());
+    let excused = outage::excuses(app, mine, to, &attempt).await;
+    let attempt = Attempt { excused, ..attempt };
+    let before = &mine.delivery.attempts;
+    let ended = (app.now(), app.deps.ids.jitter());
+    let state = retry::after_attempt(policy, before, &attempt, ended);
     mine.made(app, attempt, state, &loaded.event.cause).await
 }
 

@@ -238,6 +238,7 @@ pub(crate) fn attempt(attempt: &Attempt) -> Value {
         map.insert("url".to_owned(), json!(attempt.url));
         map.insert("excerpt".to_owned(), json!(attempt.excerpt));
         map.insert("retry_after".to_owned(), json!(attempt.retry_after));
+        map.insert("uses_a_try".to_owned(), json!(!attempt.excused));
     }
     view
 }

@@ -5,26 +5,23 @@ use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc};
 
 use futures::{FutureExt, StreamExt, stream};
 use gancho_domain::{
-    delivery::{Attempt, Fault, Outcome},
+    delivery::Attempt,
     endpoint::{Endpoint, Suspension, Trip},
     gate::{GateKey, GateState, Suspended},
     health::{self, Health, Reason, Trespass, Verdict},
-    ids::{EndpointId, WorkspaceId},
+    ids::WorkspaceId,
     notice::NoticeKind,
+    outage::{self, Outlook},
     retry,
 };
 use gancho_edge::metrics::Metric;
 use gancho_store::parked::Parked;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 
 use crate::{App, TRIES, Trouble, known, probe, stream::Change, tell};
 
 /// Gates that are judged at the same time.
 const SIDE_BY_SIDE: usize = 4;
-/// So many endpoints of a workspace that cannot be reached at once are our own trouble (`OF-03`).
-const OURS: usize = 5;
-/// At once: within this time.
-const AT_ONCE: SignedDuration = SignedDuration::from_secs(60);
 
 /// An attempt, and whose health it counts for.
 struct Fact<'c> {
@@ -67,7 +64,7 @@ pub(crate) async fn batch(app: &App, changes: &[Change]) -> Vec<String> {
 async fn facts<'c>(app: &App, change: &'c Change, gates: &mut Gates<'c>) -> Result<(), Trouble> {
     let Some(id) = change.new.endpoint() else { return Ok(()) };
     for attempt in change.fresh() {
-        if is_answer(attempt.outcome) {
+        if outage::is_answer(attempt.outcome) {
             app.reached.note(change.workspace, attempt.started_at);
         }
         let key = (change.workspace, id);
@@ -164,6 +161,10 @@ fn note(health: &mut Health, facts: &[Fact<'_>], policy: &Suspension) {
         if failed {
             health.failed(fact.trespass(), policy);
         }
+        if fact.attempt.excused {
+            // Known, for others to be compared with, and no fault of the endpoint's.
+            health.excuse(at.checked_add(SignedDuration::from_millis(1)).unwrap_or(at));
+        }
         // A write for each success is dear: where only failures count, and there are none, none.
         let counts = shares || (!failed && !health.failures.is_empty());
         let (partition, sequence) = (&fact.change.partition, &fact.change.sequence);
@@ -186,8 +187,9 @@ async fn is_ours(
     let now = app.now();
     let counted = health.counted(policy, now);
     // Who answered before its failures of this minute began says nothing of the network since then.
-    let began = counted.iter().map(|trespass| trespass.at).filter(|at| *at >= at_once(now)).min();
-    if !counted.iter().all(|trespass| unreachable(trespass.outcome))
+    let began =
+        counted.iter().map(|trespass| trespass.at).filter(|at| *at >= outage::since(now)).min();
+    if !counted.iter().all(|trespass| outage::is_unreachable(trespass.outcome))
         || began.is_some_and(|began| app.reached.since(ws, began))
     {
         return Ok(false);
@@ -195,62 +197,7 @@ async fn is_ours(
     let mut all = app.store.all_health(ws).await?;
     // Its own row, as it is about to be.
     all.push((GateKey::Workspace, health.clone()));
-    Ok(nothing_reached(&all.iter().map(|(_, health)| health), now))
-}
-
-/// Since when it counts as at once.
-fn at_once(now: Timestamp) -> Timestamp {
-    now.checked_sub(AT_ONCE).unwrap_or(Timestamp::MIN)
-}
-
-fn nothing_reached<'h>(all: &(impl Iterator<Item = &'h Health> + Clone), now: Timestamp) -> bool {
-    let since = at_once(now);
-    let succeeded = |health: &Health| health.last_success.is_some_and(|at| at >= since);
-    let late = all.clone().flat_map(|health| &health.failures).filter(|it| it.at >= since);
-    let (mut failed, mut answered) = (Vec::<EndpointId>::new(), false);
-    for trespass in late {
-        answered |= is_answer(trespass.outcome);
-        if unreachable(trespass.outcome) {
-            failed.push(trespass.endpoint);
-        }
-    }
-    failed.sort();
-    failed.dedup();
-    failed.len() >= OURS && !answered && !all.clone().any(succeeded)
-}
-
-/// Whether an attempt may have failed on our side.
-fn unreachable(outcome: Outcome) -> bool {
-    match outcome {
-        Outcome::Fault(Fault::Timeout | Fault::ConnectFailed | Fault::DnsFailure) => true,
-        Outcome::Fault(
-            Fault::TlsFailed
-            | Fault::ProtocolError
-            | Fault::TargetIpForbidden
-            | Fault::UrlNotAllowed
-            | Fault::UrlTooLong
-            | Fault::RedirectRefused,
-        )
-        | Outcome::Status(_)
-        | Outcome::HandedOver(_) => false,
-    }
-}
-
-/// Whether somebody outside was there, whatever they said.
-fn is_answer(outcome: Outcome) -> bool {
-    match outcome {
-        Outcome::Status(_)
-        | Outcome::Fault(Fault::TlsFailed | Fault::ProtocolError | Fault::RedirectRefused) => true,
-        Outcome::Fault(
-            Fault::Timeout
-            | Fault::ConnectFailed
-            | Fault::DnsFailure
-            | Fault::TargetIpForbidden
-            | Fault::UrlNotAllowed
-            | Fault::UrlTooLong,
-        )
-        | Outcome::HandedOver(_) => false,
-    }
+    Ok(Outlook::of(all.iter().map(|(_, health)| health), now).is_ours())
 }
 
 /// What closes a gate.
@@ -333,7 +280,3 @@ async fn warn(
     };
     tell::tell(app, ws, what).await
 }
-
-#[cfg(test)]
-#[path = "judge_tests.rs"]
-mod tests;

@@ -3,7 +3,7 @@
 //! - `stream`: the deliveries' records. For each: `hold` (what waits for its endpoint), `wait`
 //!   (the next bell, or a parked entry), `probe` (did the one that was let through arrive?),
 //!   `gone` (410). For all of a batch that count together: `judge` (health, warnings,
-//!   suspension; `reached`: or is it our own network?).
+//!   suspension, unless it is our own network).
 //! - `recover`: a gate is probed, opened, and what was held is let go, in order and ramped.
 //!   `leave`: what people do not want sent any more.
 //! - `letters`: every five minutes, bells whose handling failed over and over, from the dead-letter
@@ -29,19 +29,20 @@ mod minute;
 mod note;
 mod probe;
 mod queue;
-mod reached;
 mod recover;
 mod stream;
 mod tell;
 mod wait;
 
-use gancho_edge::{Deps, batch, bells::BellError, letters::LettersError, telemetry};
+use gancho_edge::{
+    Deps, batch, bells::BellError, letters::LettersError, reached::Reached, telemetry,
+};
 use gancho_store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::LambdaEvent;
 
 pub use self::event::{Event, Reply};
-use self::{known::Known, reached::Reached};
+use self::known::Known;
 
 /// What the function keeps between invocations.
 #[derive(Debug)]

@@ -255,6 +255,9 @@ pub struct Attempt {
     /// What the answer asked for by `Retry-After`, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
+    /// Nothing could be reached from here: it uses up no try (`CATALOGUE I7`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub excused: bool,
 }
 
 /// The most characters of an answer that are kept.

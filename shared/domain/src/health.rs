@@ -181,7 +181,7 @@ impl Health {
 
     /// What failed until now was not the endpoint's fault: it stays known, and counts no more.
     pub fn excuse(&mut self, now: Timestamp) {
-        self.forgiven_until = Some(now);
+        self.forgiven_until = self.forgiven_until.max(Some(now));
         self.failed_by_minute.clear();
     }
 

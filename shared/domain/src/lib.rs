@@ -43,6 +43,7 @@ pub mod mask;
 pub mod normalise;
 pub mod notice;
 pub mod origin;
+pub mod outage;
 pub mod payload;
 pub mod render;
 pub mod retry;

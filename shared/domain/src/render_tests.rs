@@ -235,6 +235,7 @@ fn tried() -> crate::delivery::Attempt {
         outcome: crate::delivery::Outcome::Status(500),
         excerpt: String::new(),
         retry_after: None,
+        excused: false,
     }
 }
 

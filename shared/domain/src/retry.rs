@@ -1,7 +1,8 @@
 //! What comes after an attempt (`DESIGN 6`, `FACTS S4.4, S4.5, S5.8, D3`).
 //!
 //! Waits count from the start of the attempt before. `Retry-After` may only delay, up to twice the
-//! wait, never hasten.
+//! wait, never hasten. An attempt that reached nobody while nothing could be reached from here uses up
+//! no try, for most of a day (`CATALOGUE I7`).
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,18 +11,39 @@ use crate::{
     endpoint::Policy,
 };
 
-/// The state of a delivery after an attempt that ended at `now`. `jitter` is in `0.0..1.0`.
-pub fn after_attempt(policy: &Policy, attempt: &Attempt, now: Timestamp, jitter: f64) -> State {
+/// The most attempts of a delivery that use up no try: some 19 hours of them.
+const PATIENCE: usize = 24;
+/// Seconds until the next one after the first of them; they double up to the longest.
+const FIRST_PAUSE: u32 = 60;
+const LONGEST_PAUSE: u32 = 3_600;
+
+/// The state of a delivery after an attempt that ended at `now`; `before` are those before it. `jitter`
+/// is in `0.0..1.0`.
+pub fn after_attempt(
+    policy: &Policy,
+    before: &[Attempt],
+    attempt: &Attempt,
+    (now, jitter): (Timestamp, f64),
+) -> State {
     match attempt.outcome {
         Outcome::HandedOver(_) => State::Success { at: now },
         Outcome::Status(status) if policy.takes(status) => State::Success { at: now },
         Outcome::Status(410) => State::Failure { at: now, why: Failed::EndpointGone },
         Outcome::Fault(Fault::UrlTooLong) => State::Failure { at: now, why: Failed::UrlTooLong },
-        Outcome::Status(_) | Outcome::Fault(_) => match next_at(policy, attempt, jitter) {
+        Outcome::Status(_) | Outcome::Fault(_) => match next_at(policy, before, attempt, jitter) {
             Some(next_at) => State::Retrying { next_at },
             None => State::Failure { at: now, why: Failed::Exhausted },
         },
     }
+}
+
+/// Whether so many attempts were excused that the next one counts in any case.
+pub fn is_patience_over(before: &[Attempt]) -> bool {
+    excused(before) >= PATIENCE
+}
+
+fn excused(attempts: &[Attempt]) -> usize {
+    attempts.iter().filter(|attempt| attempt.excused).count()
 }
 
 /// Whether an attempt counts against its endpoint's health.
@@ -34,9 +56,21 @@ pub fn is_failure(policy: &Policy, outcome: Outcome) -> bool {
     }
 }
 
-fn next_at(policy: &Policy, attempt: &Attempt, jitter: f64) -> Option<Timestamp> {
-    let index = usize::try_from(attempt.number).ok()?.checked_sub(1)?;
-    let wait = f64::from(*policy.waits.get(index)?);
+fn next_at(
+    policy: &Policy,
+    before: &[Attempt],
+    attempt: &Attempt,
+    jitter: f64,
+) -> Option<Timestamp> {
+    let excused = excused(before);
+    let wait = policy.waits.get(before.len() - excused).copied();
+    let wait = if attempt.excused {
+        let doubled = u32::try_from(excused).ok().and_then(|times| FIRST_PAUSE.checked_shl(times));
+        wait.unwrap_or(0).max(doubled.unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE))
+    } else {
+        wait?
+    };
+    let wait = f64::from(wait);
     let spread = 1.0 + f64::from(policy.jitter_percent) / 100.0 * jitter.clamp(0.0, 1.0);
     let wait_ms = milliseconds(wait * spread);
     let asked = match (attempt.outcome, attempt.retry_after) {
@@ -72,12 +106,43 @@ mod tests {
             outcome,
             excerpt: String::new(),
             retry_after,
+            excused: false,
         }
+    }
+
+    /// That many failed before it.
+    fn failed(count: u32) -> Vec<Attempt> {
+        (1..=count).map(|number| attempt(number, Outcome::Status(500), None)).collect()
     }
 
     fn after(preset: Preset, attempt: &Attempt) -> State {
         let now = Timestamp::from_second(1).unwrap();
-        after_attempt(&preset.policy(), attempt, now, 0.0)
+        after_attempt(&preset.policy(), &failed(attempt.number - 1), attempt, (now, 0.0))
+    }
+
+    #[test]
+    fn i7_what_failed_on_our_side_uses_up_no_try_and_waits_longer_and_longer() {
+        let policy = Preset::RespondIo.policy();
+        let lost = |number| {
+            let fault = Outcome::Fault(Fault::ConnectFailed);
+            Attempt { excused: true, ..attempt(number, fault, None) }
+        };
+        let (mut before, mut waits) = (failed(1), Vec::new());
+        while !is_patience_over(&before) {
+            let made = lost(u32::try_from(before.len()).unwrap() + 1);
+            let state = after_attempt(&policy, &before, &made, (Timestamp::UNIX_EPOCH, 0.0));
+            let State::Retrying { next_at } = state else { panic!("{state:?}") };
+            waits.push(next_at.as_second());
+            before.push(made);
+        }
+        assert_eq!(waits[..8], [60, 120, 240, 480, 960, 1_920, 3_600, 3_600]);
+        assert_eq!(waits.len(), PATIENCE);
+        assert!((65_000..75_000).contains(&waits.iter().sum::<i64>()));
+        // It goes on with the second of the policy's waits.
+        let failed = attempt(26, Outcome::Status(500), None);
+        let state = after_attempt(&policy, &before, &failed, (Timestamp::UNIX_EPOCH, 0.0));
+        let next_at = Timestamp::from_second(policy.waits[1].into()).unwrap();
+        assert_eq!(state, State::Retrying { next_at });
     }
 
     #[test]
@@ -131,7 +196,8 @@ mod tests {
             let policy = Preset::StandardWebhooks.policy();
             let at = |asked| {
                 let made = attempt(number, Outcome::Status(status), asked);
-                after_attempt(&policy, &made, Timestamp::UNIX_EPOCH, jitter)
+                let before = failed(number - 1);
+                after_attempt(&policy, &before, &made, (Timestamp::UNIX_EPOCH, jitter))
             };
             if let (State::Retrying { next_at: plain }, State::Retrying { next_at: asked }) =
                 (at(None), at(Some(seconds)))

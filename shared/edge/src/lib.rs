@@ -10,7 +10,7 @@
 //! - [`bells`]: ringing work through SQS. [`batch`]: answering a batch of records.
 //! - [`letters`]: reading the bells that died.
 //! - [`sender`]: a request to a URL outside, and what came of it.
-//! - [`cached`]: configuration kept for some seconds.
+//! - [`cached`]: configuration kept for some seconds. [`reached`]: who answered lately.
 //! - [`telemetry`]: log lines. [`metrics`]: what is counted and timed.
 
 mod aws;
@@ -27,6 +27,7 @@ pub mod letters;
 pub mod metrics;
 pub mod once;
 pub mod problem;
+pub mod reached;
 pub mod sender;
 pub mod settings;
 pub mod sheet;

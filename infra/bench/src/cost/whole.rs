@@ -1,6 +1,6 @@
 //! The whole road as a table: what comes in, what goes out, what a million of it costs.
 
-use std::io::Write;
+use std::{collections::BTreeMap, io::Write};
 
 use super::{
     cases::Pace,
@@ -21,7 +21,7 @@ const SHARE: f64 = 0.25;
 
 /// Measures every road at both paces; with `save` the file is written, else compared.
 pub(super) async fn measure(prices: &Prices, save: bool, out: &mut impl Write) -> Result<()> {
-    let mut known = Known::new();
+    let (mut known, mut calls) = (Known::new(), BTreeMap::new());
     for pace in [Pace::Alone, Pace::Hundred] {
         writeln!(
             out,
@@ -39,12 +39,14 @@ pub(super) async fn measure(prices: &Prices, save: bool, out: &mut impl Write) -
                     spread::units(road.name(), &took, prices, out)?;
                 }
             }
-            known.insert((road.name().to_owned(), pace.name().to_owned()), took.all());
+            let key = (road.name().to_owned(), pace.name().to_owned());
+            calls.insert(key.clone(), called(&took));
+            known.insert(key, took.all());
         }
         writeln!(out)?;
         table.write(out)?;
     }
-    write_differences(&known, prices, out)?;
+    write_differences((&known, &calls), prices, out)?;
     idle::measure(&mut known).await?;
     if save {
         return measured::save(&known);
@@ -59,12 +61,11 @@ pub(super) async fn measure(prices: &Prices, save: bool, out: &mut impl Write) -
 fn row(road: Road, took: &Took, prices: &Prices) -> Result<Vec<String>> {
     let all = took.all();
     let million = prices.million(&all)?;
-    let called: f64 = took.functions().map(|(_, share)| share.calls).sum();
     let stored = all.byte_months + all.lasting_bytes * prices.of("months_kept")?;
     let mut cells = vec![
         road.name().to_owned(),
         format!("{:.2}", all.invocations.values().sum::<f64>()),
-        format!("{called:.2}"),
+        format!("{:.2}", called(took)),
         format!("{:.2}", all.write_units),
         format!("{:.2}", all.read_units),
         format!("{:.2}", all.standard + all.fair + all.fifo),
@@ -77,14 +78,27 @@ fn row(road: Road, took: &Took, prices: &Prices) -> Result<Vec<String>> {
     Ok(cells)
 }
 
+/// AWS calls of all functions.
+fn called(took: &Took) -> f64 {
+    took.functions().map(|(_, share)| share.calls).sum()
+}
+
+/// AWS calls by road and pace.
+type Calls = BTreeMap<(String, String), f64>;
+
 /// What a delivery, a retry and an order add.
-fn write_differences(known: &Known, prices: &Prices, out: &mut impl Write) -> Result<()> {
-    let of = |road: Road, pace: Pace| -> Result<Use> {
+fn write_differences(
+    (known, calls): (&Known, &Calls),
+    prices: &Prices,
+    out: &mut impl Write,
+) -> Result<()> {
+    let of = |road: Road, pace: Pace| -> Result<(Use, f64)> {
         let key = (road.name().to_owned(), pace.name().to_owned());
-        known.get(&key).cloned().ok_or_else(|| wrong(format!("{} was not measured", key.0)))
+        let found = known.get(&key).cloned().zip(calls.get(&key).copied());
+        found.ok_or_else(|| wrong(format!("{} was not measured", key.0)))
     };
     writeln!(out, "\n   What it adds, $ a million")?;
-    let mut table = Table::new("what|pace|WU|RU|SQS|$ a million");
+    let mut table = Table::new("what|pace|calls|WU|RU|SQS|$ a million");
     for (what, more, less, pace) in [
         ("a delivery", Road::Event, Road::Unheard, Pace::Alone),
         ("a delivery", Road::Event, Road::Unheard, Pace::Hundred),
@@ -92,10 +106,12 @@ fn write_differences(known: &Known, prices: &Prices, out: &mut impl Write) -> Re
         ("order, instead of side by side", Road::Ordered, Road::Event, Pace::Alone),
         ("order, instead of side by side", Road::Ordered, Road::Event, Pace::Hundred),
     ] {
-        let added = of(more, pace)?.plus(&of(less, pace)?, -1.0);
+        let ((more, more_calls), (less, less_calls)) = (of(more, pace)?, of(less, pace)?);
+        let added = more.plus(&less, -1.0);
         table.row(vec![
             what.to_owned(),
             pace.name().to_owned(),
+            format!("{:.2}", more_calls - less_calls),
             format!("{:.2}", added.write_units),
             format!("{:.2}", added.read_units),
             format!("{:.2}", added.standard + added.fair + added.fifo),

@@ -1,8 +1,12 @@
-//! How long from an event's publication to its arrival, how many a second, and what does one dead
-//! endpoint do to the others?
+//! How long from an event's publication, or from a webhook, to the arrival at an endpoint, how many a
+//! second, and what does one dead endpoint do to the others?
+//!
+//! - `arrivals`: one endpoint that answers at once. Here: a dead one, and a thousand slow ones.
+//! - `story`: endpoints, rules, requests. `receiver`: who gets what is sent.
 //!
 //! The receiver lives with the client on the main thread; the host's threads are what CPU counts.
 
+mod arrivals;
 pub(crate) mod receiver;
 mod story;
 
@@ -22,116 +26,20 @@ use crate::{
     Scale,
     error::Result,
     load::{self, Until},
-    stats::{each, median, percentile},
+    stats::percentile,
     table::Table,
-    usage::{self, Cpu},
+    usage,
     world::World,
 };
 
-const CONNECTIONS: [usize; 2] = [1, 16];
-/// From one event to the next at the pace of the budget, 200 a second.
-const PACE: Duration = Duration::from_millis(5);
 /// Bytes of an event's data.
 const SIZE: usize = 2_048;
 const PATIENCE: Duration = Duration::from_mins(20);
 
 pub(crate) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
-    writeln!(out, "\n5. From an event published over HTTP to its arrival at an endpoint, 2 KB")?;
-    let mut table =
-        Table::new("connections|deliveries/s|p50 ms|p99 ms|CPU us/delivery|requests per event");
-    for connections in CONNECTIONS {
-        let mut runs = Vec::new();
-        for run in 0..=scale.runs() {
-            let measured = arrivals(connections, scale.time()).await?;
-            if run > 0 {
-                runs.push(measured);
-            }
-        }
-        table.row(cells(connections, &runs));
-    }
-    table.row(steady(scale).await?);
-    table.write(out)?;
+    arrivals::measure(scale, out).await?;
     dead(scale, out).await?;
     slow(scale, out).await
-}
-
-/// The row of events that come at the pace of the budget.
-async fn steady(scale: Scale) -> Result<Vec<String>> {
-    let (world, receiver) = listening().await?;
-    let request = events_request(&world, &receiver, "fast.event", SIZE);
-    let before = Cpu::now()?;
-    let started = Instant::now();
-    let count = scale.pick(200, 2_000);
-    let (p50, p99) = paced(&world, &receiver, &request, (count, PACE)).await?;
-    let seconds = started.elapsed().as_secs_f64();
-    world.host.settle_within(PATIENCE).await?;
-    let micros = each(Cpu::now()?.host_micros_since(&before), count);
-    world.host.shutdown().await;
-    Ok(vec![
-        "200 a second".to_owned(),
-        format!("{:.0}", 1.0 / each(seconds, count)),
-        format!("{p50:.2}"),
-        format!("{p99:.2}"),
-        format!("{micros:.0}"),
-    ])
-}
-
-/// A host, and an endpoint of it that answers at once; caches are full.
-async fn listening() -> Result<(World, Receiver)> {
-    let world = World::start(Host::builder()).await?;
-    world.allow_plain_http().await?;
-    let receiver = Receiver::start().await?;
-    add_endpoint(&world, &receiver, ("/fast", "fast.event"), None).await?;
-    {
-        let request = events_request(&world, &receiver, "fast.event", SIZE);
-        load::send(&world.address(), 1, Until::Sent(20), &request).await?;
-    }
-    world.host.settle_within(PATIENCE).await?;
-    receiver.forget();
-    Ok((world, receiver))
-}
-
-/// What one run came to.
-struct Run {
-    per_second: f64,
-    p50: f64,
-    p99: f64,
-    micros: f64,
-    requests: f64,
-}
-
-fn cells(connections: usize, runs: &[Run]) -> Vec<String> {
-    let of = |what: fn(&Run) -> f64| median(&runs.iter().map(what).collect::<Vec<_>>());
-    vec![
-        connections.to_string(),
-        format!("{:.0}", of(|run| run.per_second)),
-        format!("{:.2}", of(|run| run.p50)),
-        format!("{:.2}", of(|run| run.p99)),
-        format!("{:.0}", of(|run| run.micros)),
-        format!("{:.3}", of(|run| run.requests)),
-    ]
-}
-
-/// Publishes for a time to one endpoint that answers at once, on a host of its own.
-async fn arrivals(connections: usize, time: Duration) -> Result<Run> {
-    let (world, receiver) = listening().await?;
-    let request = events_request(&world, &receiver, "fast.event", SIZE);
-    let before = Cpu::now()?;
-    let started = Instant::now();
-    let sent = load::send(&world.address(), connections, Until::Elapsed(time), &request).await?;
-    world.host.settle_within(PATIENCE).await?;
-    let seconds = started.elapsed().as_secs_f64();
-    let count = sent.millis.len();
-    let millis = receiver.millis("/fast");
-    let run = Run {
-        per_second: 1.0 / each(seconds, count),
-        p50: percentile(&millis, 0.5),
-        p99: percentile(&millis, 0.99),
-        micros: each(Cpu::now()?.host_micros_since(&before), count),
-        requests: each(receiver.requests("/fast"), count),
-    };
-    world.host.shutdown().await;
-    Ok(run)
 }
 
 /// A dead endpoint's backlog, and what another endpoint's events take beside it.
@@ -150,11 +58,11 @@ async fn dead(scale: Scale, out: &mut impl Write) -> Result<()> {
     let fast = events_request(&world, &receiver, "fast.event", SIZE);
     let dead = events_request(&world, &receiver, "dead.event", 200);
     let few = (200, Duration::from_millis(20));
-    let alone = paced(&world, &receiver, &fast, few).await?;
+    let alone = paced(&world, (&receiver, "/fast"), &fast, few).await?;
     load::send(&world.address(), 16, Until::Sent(backlog), &dead).await?;
     dispatched(&world, &receiver, backlog).await;
     let left = receiver.requests("/dead");
-    let crowded = paced(&world, &receiver, &fast, few).await?;
+    let crowded = paced(&world, (&receiver, "/fast"), &fast, few).await?;
     let mut table = Table::new("the other endpoint's events|p50 ms|p99 ms");
     for (name, (p50, p99)) in [("alone", alone), ("beside the backlog", crowded)] {
         table.row(vec![name.to_owned(), format!("{p50:.1}"), format!("{p99:.1}")]);
@@ -184,10 +92,10 @@ async fn dispatched(world: &World, receiver: &Receiver, backlog: usize) {
     }
 }
 
-/// p50 and p99 of so many events, one in each interval.
+/// p50 and p99 of what so many requests bring to a path, one in each interval.
 async fn paced(
     world: &World,
-    receiver: &Receiver,
+    (receiver, path): (&Receiver, &str),
     request: &impl Fn(usize) -> Vec<u8>,
     (count, every): (usize, Duration),
 ) -> Result<(f64, f64)> {
@@ -198,10 +106,10 @@ async fn paced(
         load::send(&world.address(), 1, Until::Sent(1), &|_| request(number)).await?;
     }
     let patience = Instant::now();
-    while receiver.millis("/fast").len() < count && patience.elapsed() < Duration::from_mins(1) {
+    while receiver.millis(path).len() < count && patience.elapsed() < Duration::from_mins(1) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    let millis = receiver.millis("/fast");
+    let millis = receiver.millis(path);
     Ok((percentile(&millis, 0.5), percentile(&millis, 0.99)))
 }
 

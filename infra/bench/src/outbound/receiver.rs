@@ -1,5 +1,6 @@
 //! Who gets the events: it notes when each arrives, and answers by its path: `/dead` hangs and
-//! closes, `/slow/...` takes its time, anything else answers at once.
+//! closes, `/slow/...` takes its time, anything else answers at once. A published event is known by its
+//! subject, a deal by its title.
 
 use std::{
     collections::HashMap,
@@ -17,6 +18,8 @@ use crate::error::Result;
 
 /// What a subject looks like in the standard body.
 const SUBJECT: &[u8] = b"\"subject\":{\"key\":\"";
+/// What a deal's title looks like in it.
+const TITLE: &[u8] = b"\"title\":\"";
 
 #[derive(Debug, Default)]
 struct Noted {
@@ -61,7 +64,7 @@ impl Receiver {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An event about this subject is about to be published.
+    /// An event with this subject, or a webhook with this title, is about to begin.
     pub(crate) fn expect(&self, subject: String) {
         self.lock().begun.insert(subject, Instant::now());
     }
@@ -133,8 +136,9 @@ async fn read(stream: &mut TcpStream) -> Option<(String, String)> {
     }
     let line = bytes.split(|byte| *byte == b' ').nth(1)?;
     let body = bytes.get(head..)?;
-    let place = body.windows(SUBJECT.len()).position(|part| part == SUBJECT)?;
-    let subject = body.get(place + SUBJECT.len()..)?.split(|byte| *byte == b'"').next()?;
+    let mark = if line == b"/deal" { TITLE } else { SUBJECT };
+    let place = body.windows(mark.len()).position(|part| part == mark)?;
+    let subject = body.get(place + mark.len()..)?.split(|byte| *byte == b'"').next()?;
     let text = |part: &[u8]| String::from_utf8_lossy(part).into_owned();
     Some((text(line), text(subject)))
 }

@@ -50,3 +50,25 @@ pub(super) fn events_request<'a>(
         load::post_as(&address, "/v1/events", &key, &body)
     }
 }
+
+/// Webhooks of people who are new, each with a deal of its own, numbered from `first`; the receiver is
+/// told when each begins.
+pub(super) fn webhooks_request<'a>(
+    world: &World,
+    receiver: &'a Receiver,
+    door: &str,
+    (size, first): (usize, u64),
+) -> impl Fn(usize) -> Vec<u8> + use<'a> {
+    let (address, door) = (world.address(), door.to_owned());
+    let next = AtomicU64::new(first);
+    move |_| {
+        let person = next.fetch_add(1, Ordering::Relaxed);
+        let title = format!("Pedido {person}");
+        let mut body = bodies::order(&mut Random::new(1), person, size, true);
+        if let Some(known) = body.get_mut("title") {
+            *known = json!(title);
+        }
+        receiver.expect(title);
+        load::post(&address, &door, &body.to_string())
+    }
+}

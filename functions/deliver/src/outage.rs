@@ -1,0 +1,110 @@
+//! An attempt that reached nobody uses up no try while nothing can be reached from here (`CATALOGUE
+//! OF-03, I7`): what this process has seen, and what the rows of the workspace's endpoints say.
+
+use std::{
+    collections::BTreeMap,
+    num::NonZeroUsize,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use gancho_domain::{
+    delivery::Attempt,
+    ids::{EndpointId, WorkspaceId},
+    outage::{self, Outlook},
+    retry,
+};
+use gancho_edge::{cached::Cached, reached::Reached};
+use gancho_store::StoreError;
+use jiff::Timestamp;
+
+use crate::{App, attempt::Mine};
+
+/// Workspaces whose rows are kept for some seconds.
+const CAPACITY: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
+
+/// What is known of the world outside.
+#[derive(Debug)]
+pub(crate) struct Outages {
+    reached: Reached,
+    failing: Mutex<BTreeMap<WorkspaceId, BTreeMap<EndpointId, Timestamp>>>,
+    rows: Cached<WorkspaceId, Arc<Outlook>>,
+}
+
+impl Outages {
+    pub(crate) fn new() -> Self {
+        Self { reached: Reached::default(), failing: Mutex::default(), rows: Cached::new(CAPACITY) }
+    }
+
+    /// Who could not be reached in this process lately, this one included.
+    fn failing(
+        &self,
+        ws: WorkspaceId,
+        (endpoint, at): (EndpointId, Timestamp),
+        now: Timestamp,
+    ) -> BTreeMap<EndpointId, Timestamp> {
+        let mut all = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = outage::since(now);
+        all.retain(|_, failing| {
+            failing.retain(|_, at| *at >= since);
+            !failing.is_empty()
+        });
+        let failing = all.entry(ws).or_default();
+        let last = failing.entry(endpoint).or_insert(at);
+        *last = at.max(*last);
+        failing.clone()
+    }
+}
+
+/// Whether an attempt is not the endpoint's fault. What cannot be found out counts against it.
+pub(crate) async fn excuses(app: &App, mine: &Mine, to: EndpointId, attempt: &Attempt) -> bool {
+    let ws = mine.workspace;
+    if outage::is_answer(attempt.outcome) {
+        app.outages.reached.note(ws, attempt.started_at);
+    }
+    if !outage::is_unreachable(attempt.outcome) || retry::is_patience_over(&mine.delivery.attempts)
+    {
+        return false;
+    }
+    match is_ours(app, ws, (to, attempt.started_at)).await {
+        Ok(ours) => {
+            if ours {
+                tracing::warn!(
+                    workspace.id = %ws, delivery.id = %mine.delivery.id, endpoint.id = %to,
+                    attempt.number = attempt.number,
+                    "many endpoints cannot be reached at once: our own network? no try is used up"
+                );
+            }
+            ours
+        }
+        Err(error) => {
+            tracing::warn!(workspace.id = %ws, error.cause = %error, "endpoints were not compared");
+            false
+        }
+    }
+}
+
+async fn is_ours(
+    app: &App,
+    ws: WorkspaceId,
+    this: (EndpointId, Timestamp),
+) -> Result<bool, StoreError> {
+    let now = app.now();
+    let failing = app.outages.failing(ws, this, now);
+    // Who answered before the failures of this minute began says nothing of the network since then.
+    if failing.values().min().is_some_and(|began| app.outages.reached.since(ws, *began)) {
+        return Ok(false);
+    }
+    let rows = rows(app, ws, now).await?;
+    Ok(Outlook::clone(&rows).and(failing.into_keys()).is_ours())
+}
+
+/// What the rows say, at most five seconds old.
+async fn rows(app: &App, ws: WorkspaceId, now: Timestamp) -> Result<Arc<Outlook>, StoreError> {
+    if let Some(rows) = app.outages.rows.fresh(&ws, now) {
+        return Ok(rows);
+    }
+    let all = app.store.all_health(ws).await?;
+    let rows = Arc::new(Outlook::of(all.iter().map(|(_, health)| health), now));
+    app.outages.rows.keep(ws, Arc::clone(&rows), now);
+    Ok(rows)
+}

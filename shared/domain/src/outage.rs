@@ -1,0 +1,146 @@
+//! Is it our own network that is down? (`CATALOGUE OF-03, I7`)
+//!
+//! Several endpoints of a workspace that cannot be reached at once, and nobody who answers: then nobody
+//! is suspended for it, and what could not be sent uses up no try.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    delivery::{Fault, Outcome},
+    health::Health,
+    ids::EndpointId,
+};
+
+/// So many endpoints that cannot be reached at once are no coincidence.
+const MANY: usize = 5;
+/// At once: within this time.
+const AT_ONCE: SignedDuration = SignedDuration::from_secs(60);
+
+/// Who could not be reached lately, and whether anybody answered.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Outlook {
+    unreachable: BTreeSet<EndpointId>,
+    answered: bool,
+}
+
+impl Outlook {
+    /// What the rows of a workspace's endpoints say.
+    pub fn of<'h>(all: impl IntoIterator<Item = &'h Health>, now: Timestamp) -> Self {
+        let (since, mut outlook) = (since(now), Self::default());
+        for health in all {
+            outlook.answered |= health.last_success.is_some_and(|at| at >= since);
+            for trespass in health.failures.iter().filter(|it| it.at >= since) {
+                outlook.answered |= is_answer(trespass.outcome);
+                if is_unreachable(trespass.outcome) {
+                    outlook.unreachable.insert(trespass.endpoint);
+                }
+            }
+        }
+        outlook
+    }
+
+    /// These could not be reached either.
+    #[must_use]
+    pub fn and(mut self, endpoints: impl IntoIterator<Item = EndpointId>) -> Self {
+        self.unreachable.extend(endpoints);
+        self
+    }
+
+    /// Whether nothing can be reached from here.
+    pub fn is_ours(&self) -> bool {
+        self.unreachable.len() >= MANY && !self.answered
+    }
+}
+
+/// Since when it counts as at once.
+pub fn since(now: Timestamp) -> Timestamp {
+    now.checked_sub(AT_ONCE).unwrap_or(Timestamp::MIN)
+}
+
+/// Whether an attempt may have failed on our side.
+pub fn is_unreachable(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Fault(Fault::Timeout | Fault::ConnectFailed | Fault::DnsFailure) => true,
+        Outcome::Fault(
+            Fault::TlsFailed
+            | Fault::ProtocolError
+            | Fault::TargetIpForbidden
+            | Fault::UrlNotAllowed
+            | Fault::UrlTooLong
+            | Fault::RedirectRefused,
+        )
+        | Outcome::Status(_)
+        | Outcome::HandedOver(_) => false,
+    }
+}
+
+/// Whether somebody outside was there, whatever they said.
+pub fn is_answer(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Status(_)
+        | Outcome::Fault(Fault::TlsFailed | Fault::ProtocolError | Fault::RedirectRefused) => true,
+        Outcome::Fault(
+            Fault::Timeout
+            | Fault::ConnectFailed
+            | Fault::DnsFailure
+            | Fault::TargetIpForbidden
+            | Fault::UrlNotAllowed
+            | Fault::UrlTooLong,
+        )
+        | Outcome::HandedOver(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{health::Trespass, ids::DeliveryId};
+
+    fn at(seconds: i64) -> Timestamp {
+        Timestamp::from_second(1_000_000 + seconds).unwrap()
+    }
+
+    fn endpoint(number: u8) -> EndpointId {
+        EndpointId::new(at(0), &[number; 10])
+    }
+
+    fn failing(number: u8, seconds: i64, outcome: Outcome) -> Health {
+        let delivery = DeliveryId::new(at(0), &[number; 10]);
+        let endpoint = endpoint(number);
+        let trespass = Trespass { at: at(seconds), endpoint, delivery, attempt: 1, outcome };
+        Health { failures: vec![trespass], ..Health::default() }
+    }
+
+    const LOST: Outcome = Outcome::Fault(Fault::ConnectFailed);
+
+    fn all(endpoints: u8, seconds: i64) -> Vec<Health> {
+        (0..endpoints).map(|number| failing(number, seconds, LOST)).collect()
+    }
+
+    fn is_ours(all: &[Health], now: Timestamp) -> bool {
+        Outlook::of(all, now).is_ours()
+    }
+
+    #[test]
+    fn of_03_five_endpoints_that_cannot_be_reached_within_a_minute_are_our_own_trouble() {
+        assert!(is_ours(&all(5, 0), at(60)));
+        assert!(!is_ours(&all(4, 0), at(60)), "four may be a coincidence");
+        assert!(!is_ours(&all(5, 0), at(61)), "not at once");
+        let one_more = Outlook::of(&all(4, 0), at(60)).and([endpoint(3)]);
+        assert!(!one_more.is_ours(), "the same");
+        assert!(one_more.and([endpoint(9)]).is_ours());
+    }
+
+    #[test]
+    fn of_03_an_answer_or_a_success_says_that_the_network_is_there() {
+        let mut answered = all(5, 0);
+        answered.push(failing(9, 0, Outcome::Status(500)));
+        assert!(!is_ours(&answered, at(10)));
+        let mut succeeded = all(5, 0);
+        succeeded.push(Health { last_success: Some(at(5)), ..Health::default() });
+        assert!(!is_ours(&succeeded, at(10)));
+        assert!(is_ours(&succeeded[..5], at(10)));
+    }
+}
