@@ -9,6 +9,7 @@
 //! - [`soak`]: the road out, everything at once, for minutes.
 //! - [`outbound`]: repeats, shuffles and dead letters on the road out.
 //! - [`outbound_kills`]: a kill at every await of *dispatch*, *deliver* and *suspension*.
+//! - [`lanes`]: holders of a lane that are paused, killed, or differ in their clocks.
 //! - [`alarm`]: the checker and the digest notice what is wrong.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
@@ -24,6 +25,8 @@ mod commit;
 mod ground;
 #[cfg(test)]
 mod kills;
+#[cfg(test)]
+mod lanes;
 #[cfg(test)]
 mod letters;
 #[cfg(test)]
