@@ -7,6 +7,7 @@
     reason = "what is not there fails the test; a journey is told from its beginning to its end"
 )]
 
+mod addresses;
 mod api;
 mod crm;
 mod deliveries;

@@ -7,6 +7,7 @@
 //! - [`kills`]: a kill at every call of *ingest*, *process* and *tally*, before and after.
 //! - [`order`]: repeats and shuffles come to what a clean run comes to.
 //! - [`soak`]: the road out, everything at once, for minutes.
+//! - [`resume`]: a hundred thousand that are held, let go to an endpoint that dies again.
 //! - [`outbound`]: repeats, shuffles and dead letters on the road out.
 //! - [`outbound_kills`]: a kill at every await of *dispatch*, *deliver* and *suspension*.
 //! - [`lanes`]: holders of a lane that are paused, killed, or differ in their clocks.
@@ -39,5 +40,7 @@ mod outbound_kills;
 mod receive;
 #[cfg(test)]
 mod redeliver;
+#[cfg(test)]
+mod resume;
 #[cfg(test)]
 mod soak;

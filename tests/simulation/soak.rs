@@ -122,14 +122,15 @@ struct Soak {
     endpoints: Vec<(Kind, EndpointId)>,
 }
 
-/// How many endpoints and events.
+/// Whether it was asked for at its full size.
 #[expect(clippy::disallowed_methods, reason = "a test reads no settings from anywhere else")]
+pub(crate) fn is_full() -> bool {
+    std::env::var("GANCHO_SOAK").is_ok_and(|size| size == "full")
+}
+
+/// How many endpoints and events.
 fn size() -> (usize, usize) {
-    if std::env::var("GANCHO_SOAK").is_ok_and(|size| size == "full") {
-        (200, 20_000)
-    } else {
-        (20, 600)
-    }
+    if is_full() { (200, 20_000) } else { (20, 600) }
 }
 
 fn path(index: usize) -> String {

@@ -40,7 +40,7 @@ const TEST: Step =
     Step { name: "test", what: "cargo test: unit tests, layout, store, journeys", act: test };
 const SOAK: Step = Step {
     name: "soak",
-    what: "optimised: a kill at every await; 200 endpoints and 20,000 events at once",
+    what: "optimised: a kill at every await; 100,000 held; 200 endpoints, 20,000 events at once",
     act: soak,
 };
 const PRIVILEGES: Step = Step {
@@ -142,8 +142,10 @@ fn cargo(root: &Path, arguments: &str) -> Result<(), String> {
     start(&mut command(root, &format!("cargo {arguments}")))
 }
 
-/// What the step `soak` runs instead: thousands of times the same scenes.
+/// What the step `soak` runs instead: a thousand times the same scenes.
 const MANY: &str = "killed_at_every_await";
+/// What it runs, one after the other, each at its full size.
+const AT_FULL_SIZE: [&str; 3] = [MANY, "a_hundred_thousand", "everything_at_once"];
 
 /// The hosts of the tests note which permissions are used, for the step after this one.
 fn test(root: &Path) -> Result<(), String> {
@@ -152,11 +154,10 @@ fn test(root: &Path) -> Result<(), String> {
     start(test.env(privileges::VARIABLE, privileges::empty_folder(root)?))
 }
 
-/// The soak at its full size and every kill take minutes of optimised code, and would take an hour of
-/// the other.
+/// These take minutes of optimised code, and would take an hour of the other.
 fn soak(root: &Path) -> Result<(), String> {
     let words = "test --profile bench-host --package tests --test simulation --locked";
-    for what in [MANY, "soak"] {
+    for what in AT_FULL_SIZE {
         start(command(root, &format!("cargo {words} {what}")).env("GANCHO_SOAK", "full"))?;
     }
     Ok(())

@@ -1,0 +1,135 @@
+//! A hundred thousand deliveries that are held, let go to an endpoint that dies again (`CATALOGUE
+//! SU-05`). With `GANCHO_SOAK=full` so many, else a thousand.
+
+use std::{sync::Arc, time::Duration};
+
+use futures::{StreamExt, stream};
+use gancho_domain::{
+    delivery::{Delivery, MadeBy, State, StateName},
+    endpoint::{Policy, Preset, Scope, Suspension, Trip},
+    gate::GateState,
+    ids::{DeliveryId, EndpointId},
+    rule::Target,
+};
+use jiff::SignedDuration;
+use serde_json::json;
+use tests::outbound::{Outbound, Reply};
+
+use crate::soak;
+
+/// Failures in a row that suspend.
+const FAILURES: u16 = 5;
+/// The most that is let go in a second.
+const PACE: usize = 100;
+const PATIENCE: Duration = Duration::from_mins(5);
+
+async fn slowly(out: &Outbound, count: usize) {
+    for _ in 0..count {
+        out.world.advance(SignedDuration::from_secs(1));
+        out.world.host.settle_within(PATIENCE).await.unwrap();
+    }
+}
+
+/// So many held deliveries of one event, as they lie in the tables after days of waiting.
+async fn hold(out: &Outbound, count: usize) {
+    let host = &out.world.host;
+    let event = out.happen("PED-1").await;
+    out.world.settle().await;
+    let first = out.only().await;
+    // What follows from a row's being held is written here, and not asked of the functions.
+    for function in ["suspension", "tally"] {
+        let follow: local::lambda::Function = Arc::new(|_, _| Box::pin(async { Ok(json!({})) }));
+        host.lambda(function).unwrap().replace(follow);
+    }
+    let rows = (1..count).map(|number| {
+        let mut entropy = [0; 10];
+        entropy[2..].copy_from_slice(&u64::try_from(number).unwrap().to_be_bytes());
+        let id = DeliveryId::new(out.world.now() + SignedDuration::from_secs(1), &entropy);
+        let held = Delivery { id, event, made_by: MadeBy::Event, ..first.clone() };
+        async move {
+            let (store, ws) = (&out.store, out.ws);
+            store.create_delivery(ws, &held, "test").await.unwrap();
+            store.put_held(ws, held.endpoint().unwrap(), &held).await.unwrap();
+        }
+    });
+    stream::iter(rows).buffer_unordered(32).collect::<Vec<()>>().await;
+    host.settle_within(PATIENCE).await.unwrap();
+    for function in ["suspension", "tally"] {
+        host.cold_start(function).unwrap();
+    }
+}
+
+/// An endpoint that a person has stopped, for which so many wait.
+async fn ground(all: usize) -> (Outbound, EndpointId) {
+    let out = Outbound::new().await;
+    let trip = Trip::Streak { failures: FAILURES };
+    let policy = Policy {
+        preset: None,
+        waits: Vec::new(),
+        timeout_ms: 10_000,
+        suspension: Some(Suspension { scope: Scope::Endpoint, trip, probe_after: None }),
+        ..Preset::StandardWebhooks.policy()
+    };
+    let id = out.endpoint("/x", policy).await;
+    out.rule(Target::Endpoint(id)).await;
+    out.world.post(&format!("/v1/endpoints/{id}/disable"), json!({})).await.expect(200);
+    out.later(SignedDuration::from_secs(6)).await;
+    hold(&out, all).await;
+    assert_eq!(out.count(StateName::Held).await, all);
+    (out, id)
+}
+
+async fn enable(out: &Outbound, id: EndpointId) {
+    let path = format!("/v1/endpoints/{id}/enable");
+    out.world.post(&path, json!({"held": "all"})).await.expect(200);
+    out.world.host.settle_within(PATIENCE).await.unwrap();
+}
+
+/// Second by second no more is sent than the pace allows, until it is suspended again.
+async fn until_it_dies(out: &Outbound, id: EndpointId) {
+    let mut seen = out.receiver.seen("/x").len();
+    assert_eq!(seen, 1, "a probe");
+    for second in 0..120 {
+        slowly(out, 1).await;
+        let now = out.receiver.seen("/x").len();
+        // After eight steps the schedule goes on, which rings some seconds ahead.
+        let most = if second < 8 { 1 << second.min(7) } else { PACE };
+        assert!(now - seen <= most.min(PACE), "second {second}: {seen}, then {now}");
+        seen = now;
+        if matches!(out.own_gate(id).await.state, GateState::Suspended(_)) {
+            return;
+        }
+    }
+    panic!("it was never suspended");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn su_05_a_hundred_thousand_that_are_held_are_let_go_paced_and_stopped_and_none_is_lost() {
+    let (all, arrive) = if soak::is_full() { (100_000, 1_000) } else { (1_000, 60) };
+    let (out, id) = ground(all).await;
+    for _ in 0..arrive {
+        out.receiver.next("/x", Reply::Status(200));
+    }
+    out.receiver.answers("/x", Reply::Status(500));
+    enable(&out, id).await;
+    until_it_dies(&out, id).await;
+    slowly(&out, 30).await;
+    let started = out.receiver.seen("/x").len();
+    // Those of the second in which it died count for nothing: the clock stood still for all of them.
+    let most = arrive + 2 * PACE;
+    assert!((arrive + usize::from(FAILURES)..=most).contains(&started), "{started}");
+    assert_eq!(out.count(StateName::Success).await, arrive);
+    assert_eq!(out.count(StateName::Failure).await, started - arrive);
+    assert_eq!(out.count(StateName::Held).await, all - started, "none is lost");
+
+    out.receiver.answers("/x", Reply::Status(200));
+    enable(&out, id).await;
+    slowly(&out, 15).await;
+    let again = out.receiver.seen("/x").len() - started;
+    assert!(again > PACE, "it goes on: {again}");
+    assert_eq!(out.count(StateName::Success).await, arrive + again);
+    assert_eq!(out.count(StateName::Held).await, all - started - again);
+    assert!(out.own_gate(id).await.is_open());
+    let oldest = out.deliveries().await.swap_remove(0);
+    assert!(matches!(oldest.state, State::Success { .. }), "the oldest was the probe");
+}
