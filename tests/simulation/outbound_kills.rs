@@ -418,6 +418,18 @@ async fn su_05_suspension_killed_at_every_await_of_an_ordered_probe_and_what_fol
 }
 
 #[tokio::test]
+async fn or_07_suspension_killed_at_every_await_of_a_change_of_order() {
+    let prepare = async |out: &Outbound| {
+        let id = stopped(out, policy(&[], 200, None), 3).await;
+        let ordered = json!({"policy": {"order": "skip"}});
+        out.world.patch(&format!("/v1/endpoints/{id}"), ordered).await.expect(200);
+        out.later(seconds(6)).await;
+        id
+    };
+    killed("suspension", prepare, async |out, id| enabled(out, *id, "all").await).await;
+}
+
+#[tokio::test]
 async fn s5_5_suspension_killed_at_every_await_of_leaving_out_all_but_the_newest() {
     let prepare = async |out: &Outbound| stopped(out, policy(&[], 200, None), 4).await;
     let act = async |out: &Outbound, id: &EndpointId| {

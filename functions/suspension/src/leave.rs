@@ -125,10 +125,12 @@ async fn discard(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gancho_store::held::Place;
 
     fn row(second: i64, subject: &str) -> HeldRow {
         let at = Timestamp::from_second(second).unwrap();
-        HeldRow { delivery: DeliveryId::new(at, &[1; 10]), subject: subject.to_owned() }
+        let delivery = DeliveryId::new(at, &[1; 10]);
+        HeldRow { delivery, subject: subject.to_owned(), place: Place::Aside }
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //!   `gone` (410). For all of a batch that count together: `judge` (health, warnings,
 //!   suspension, unless it is our own network).
 //! - `recover`: a gate is probed, opened, and what was held is let go, in order and ramped.
-//!   `leave`: what people do not want sent any more.
+//!   `leave`: what people do not want sent any more. `fit`: places in lanes that have changed.
 //! - `letters`: every five minutes, bells whose handling failed over and over, from the dead-letter
 //!   queues.
 //! - `minute`: parked entries that are due, expiries, notices that were not taken.
@@ -19,6 +19,7 @@
 
 mod event;
 mod expire;
+mod fit;
 mod gone;
 mod hold;
 mod judge;

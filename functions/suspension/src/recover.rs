@@ -14,14 +14,10 @@ use gancho_domain::{
     ids::{DeliveryId, WorkspaceId},
 };
 use gancho_edge::bells::RecoverBell;
-use gancho_store::{
-    deliveries::{Changed, StoredDelivery},
-    lanes::LaneKey,
-    parked::Parked,
-};
+use gancho_store::{deliveries::StoredDelivery, lanes::LaneKey, parked::Parked};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, Trouble, hold, known::covered, leave, note, probe, wait};
+use crate::{App, Trouble, fit, hold, known::covered, leave, note, probe, wait};
 
 /// A probe that says nothing is looked after when this time has passed.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
@@ -132,7 +128,9 @@ async fn choose(app: &App, ws: WorkspaceId, (key, gate): (&GateKey, &Gate)) -> R
     let GateState::Probing { by_person, .. } = &gate.state else { return Ok(()) };
     let mut first: Option<StoredDelivery> = None;
     for endpoint in covered(&app.store, ws, key).await? {
-        fit(app, ws, &endpoint).await?;
+        if !fit::all(app, ws, &endpoint).await? {
+            return wait::recover(app, &wait::recovery(ws, key, gate.generation), 0).await;
+        }
         let oldest = oldest(app, ws, &endpoint).await?;
         let older = |than: &StoredDelivery| {
             first.as_ref().is_none_or(|first| than.delivery.id < first.delivery.id)
@@ -184,39 +182,16 @@ async fn oldest(
     }
 }
 
-/// Gives what waits its place in the lanes that the endpoint has now: they may have changed while it
-/// was disabled (`OR-07`).
-async fn fit(app: &App, ws: WorkspaceId, endpoint: &Endpoint) -> Result<(), Trouble> {
-    let (lanes, mut after) = (endpoint.lanes(), None);
-    loop {
-        let rows = app.store.held(ws, endpoint.id, after, PAGE).await?;
-        let Some(last) = rows.last() else { return Ok(()) };
-        after = Some(last.delivery);
-        let ids: Vec<DeliveryId> = rows.iter().map(|row| row.delivery).collect();
-        for found in app.store.deliveries_by_id(ws, &ids, app.now()).await? {
-            let held = matches!(found.delivery.state, State::Held { .. });
-            if held && !fits(&found, lanes) {
-                let moved = app.store.reslot(&found, endpoint.id, lanes, app.now()).await?;
-                if matches!(moved, Changed::Moved) {
-                    tracing::debug!(delivery.id = %found.delivery.id, "moved meanwhile");
-                }
-            }
-        }
-    }
-}
-
-fn fits(stored: &StoredDelivery, lanes: Option<u16>) -> bool {
-    match (stored.delivery.slot, lanes) {
-        (Some(slot), Some(lanes)) => slot.lane < lanes,
-        (None, None) => true,
-        (Some(_), None) | (None, Some(_)) => false,
-    }
-}
-
 /// Lets go what the gate held, one step faster than before.
 async fn ramp(app: &App, bell: &RecoverBell) -> Result<(), Trouble> {
-    let mut more = false;
-    for endpoint in covered(&app.store, bell.workspace, &bell.gate).await? {
+    let (ws, mut more) = (bell.workspace, false);
+    let endpoints = covered(&app.store, ws, &bell.gate).await?;
+    for endpoint in endpoints.iter().filter(|_| bell.step == 0) {
+        if !fit::all(app, ws, endpoint).await? {
+            return wait::recover(app, bell, 0).await;
+        }
+    }
+    for endpoint in endpoints {
         more |= release(app, bell, &endpoint).await?;
     }
     if !more {
@@ -245,9 +220,6 @@ async fn release(app: &App, bell: &RecoverBell, endpoint: &Endpoint) -> Result<b
     }
     if !gates.iter().all(Gate::is_open) {
         return Ok(false);
-    }
-    if bell.step == 0 {
-        fit(app, ws, endpoint).await?;
     }
     match endpoint.lanes() {
         Some(lanes) => every_lane(app, ws, endpoint, lanes).await.map(|()| false),

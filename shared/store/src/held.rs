@@ -7,7 +7,7 @@ use gancho_domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Store, StoreError, deliveries::id_of, error::from_sdk, item, keys};
+use crate::{Item, Store, StoreError, deliveries::id_of, error::from_sdk, item, keys};
 
 /// How long a row outlives its delivery, so that its end is noticed (`FACTS D1`).
 const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -19,6 +19,32 @@ pub struct HeldRow {
     pub delivery: DeliveryId,
     /// Its subject.
     pub subject: String,
+    /// Where it lies.
+    pub place: Place,
+}
+
+/// Where a delivery that waits lies, as its row has it: so that who looks for those that lie elsewhere
+/// need not read every delivery.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// The row does not say: it was written before rows did.
+    Unknown,
+    /// In no lane.
+    Aside,
+    /// In this lane.
+    Lane(u16),
+}
+
+impl Place {
+    /// What a row has for no lane.
+    const ASIDE: i32 = -1;
+
+    fn read(row: &Item) -> Self {
+        match item::number::<i32>(row, "ln") {
+            None => Self::Unknown,
+            Some(lane) => u16::try_from(lane).map_or(Self::Aside, Self::Lane),
+        }
+    }
 }
 
 impl Store {
@@ -31,6 +57,8 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut row = item::key(&keys::held::delivery(ws, endpoint, delivery.id));
         row.insert("su".to_owned(), item::s(&delivery.subject));
+        let lane = delivery.slot.map_or(Place::ASIDE, |slot| slot.lane.into());
+        row.insert("ln".to_owned(), item::n(lane));
         let end = delivery.expires_at.checked_add(KEPT).unwrap_or(Timestamp::MAX);
         item::expires(&mut row, end);
         let put = self.db.put_item().table_name(&self.tables.work).set_item(Some(row));
@@ -68,7 +96,7 @@ impl Store {
             .expression_attribute_values(":after", item::s(after));
         let read = |row| {
             let subject = item::text(row, "su")?.to_owned();
-            Ok(HeldRow { delivery: id_of(row)?, subject })
+            Ok(HeldRow { delivery: id_of(row)?, subject, place: Place::read(row) })
         };
         self.some(query, limit).await?.iter().map(read).collect()
     }

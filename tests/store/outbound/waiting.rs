@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use gancho_domain::{
-    delivery::Outcome,
+    delivery::{Delivery, Outcome, Slot},
     gate::{DisabledWhy, Gate, GateKey, GateState},
     health::{Health, Trespass},
     ids::{DeliveryId, NoticeId},
     notice::{Notice, NoticeKind},
 };
-use gancho_store::parked::Parked;
+use gancho_store::{held::Place, parked::Parked};
 use jiff::Timestamp;
 use local::AwsError;
 
@@ -168,11 +168,7 @@ fn what_is_held_comes_oldest_first_page_by_page() {
         let mut made = Vec::new();
         for n in 0..7u8 {
             let id = DeliveryId::new(after(n.into()), &[n; 10]);
-            let one = gancho_domain::delivery::Delivery {
-                id,
-                subject: format!("order#{n}"),
-                ..delivery(endpoint)
-            };
+            let one = Delivery { id, subject: format!("order#{n}"), ..delivery(endpoint) };
             store.put_held(ws, endpoint, &one).await.unwrap();
             store.put_held(ws, endpoint, &one).await.unwrap();
             made.push((id, one.subject));
@@ -192,6 +188,23 @@ fn what_is_held_comes_oldest_first_page_by_page() {
         for (most, count) in [(0, 0), (1, 1), (4, 4), (6, 6), (7, 6), (1_000, 6)] {
             assert_eq!(store.held_count(ws, endpoint, most).await.unwrap(), count, "{most}");
         }
+    });
+}
+
+#[test]
+fn or_07_what_is_held_says_where_it_lies() {
+    block_on(async {
+        let (store, ws, endpoint) = (store(), workspace(), endpoint());
+        for (n, slot) in
+            [(0u8, None), (1, Some(Slot { lane: 0, seq: 7 })), (2, Some(Slot { lane: 9, seq: 1 }))]
+        {
+            let id = DeliveryId::new(after(n.into()), &[n; 10]);
+            let one = Delivery { id, slot, ..delivery(endpoint) };
+            store.put_held(ws, endpoint, &one).await.unwrap();
+        }
+        let rows = store.held(ws, endpoint, None, 9).await.unwrap();
+        let places: Vec<Place> = rows.iter().map(|row| row.place).collect();
+        assert_eq!(places, [Place::Aside, Place::Lane(0), Place::Lane(9)]);
     });
 }
 

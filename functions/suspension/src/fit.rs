@@ -1,0 +1,76 @@
+//! Gives what waits its place in the lanes that its endpoint has now: they may have changed while it was
+//! disabled (`CATALOGUE OR-07`).
+
+use gancho_domain::{
+    delivery::State,
+    endpoint::Endpoint,
+    ids::{DeliveryId, WorkspaceId},
+};
+use gancho_store::{
+    deliveries::{Changed, StoredDelivery},
+    held::Place,
+};
+
+use crate::{App, Trouble};
+
+/// Held rows that are read at a time.
+const PAGE: usize = 1_000;
+/// Deliveries that get another place in one invocation: one after the other, for they keep their order.
+const AT_MOST: usize = 1_000;
+
+/// Looks at all that waits for an endpoint. `false`: there is more to do.
+pub(crate) async fn all(app: &App, ws: WorkspaceId, endpoint: &Endpoint) -> Result<bool, Trouble> {
+    let (lanes, mut after, mut moved) = (endpoint.lanes(), None, 0);
+    loop {
+        let rows = app.store.held(ws, endpoint.id, after, PAGE).await?;
+        let Some(last) = rows.last() else { return Ok(true) };
+        after = Some(last.delivery);
+        let elsewhere = rows.iter().filter(|row| !fits(row.place, lanes));
+        let ids: Vec<DeliveryId> = elsewhere.map(|row| row.delivery).collect();
+        for found in app.store.deliveries_by_id(ws, &ids, app.now()).await? {
+            if !matches!(found.delivery.state, State::Held { .. }) || fits(place(&found), lanes) {
+                continue;
+            }
+            if moved == AT_MOST {
+                return Ok(false);
+            }
+            moved += 1;
+            let changed = app.store.reslot(&found, endpoint.id, lanes, app.now()).await?;
+            if matches!(changed, Changed::Moved) {
+                tracing::debug!(delivery.id = %found.delivery.id, "moved meanwhile");
+            }
+        }
+    }
+}
+
+/// Where a delivery lies, as it says itself.
+fn place(found: &StoredDelivery) -> Place {
+    found.delivery.slot.map_or(Place::Aside, |slot| Place::Lane(slot.lane))
+}
+
+fn fits(place: Place, lanes: Option<u16>) -> bool {
+    match (place, lanes) {
+        (Place::Lane(lane), Some(lanes)) => lane < lanes,
+        (Place::Aside, None) => true,
+        (Place::Lane(_), None) | (Place::Aside, Some(_)) | (Place::Unknown, _) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn or_07_what_lies_in_a_lane_that_is_no_more_gets_another_place() {
+        assert!(fits(Place::Lane(0), Some(1)) && fits(Place::Aside, None));
+        for (place, lanes) in [
+            (Place::Lane(1), Some(1)),
+            (Place::Lane(0), None),
+            (Place::Aside, Some(3)),
+            (Place::Unknown, None),
+            (Place::Unknown, Some(1)),
+        ] {
+            assert!(!fits(place, lanes), "{place:?}, {lanes:?}");
+        }
+    }
+}
