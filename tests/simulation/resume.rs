@@ -1,14 +1,15 @@
 //! A hundred thousand deliveries that are held, let go to an endpoint that dies again (`CATALOGUE
-//! SU-05`). With `GANCHO_SOAK=full` so many, else a thousand.
+//! SU-05`): so many with `GANCHO_SOAK=full`, else a thousand. And thousands that are held to their end.
 
 use std::{sync::Arc, time::Duration};
 
 use futures::{StreamExt, stream};
 use gancho_domain::{
-    delivery::{Delivery, MadeBy, State, StateName},
+    delivery::{Delivery, Failed, MadeBy, State, StateName},
     endpoint::{Policy, Preset, Scope, Suspension, Trip},
     gate::GateState,
     ids::{DeliveryId, EndpointId},
+    notice::NoticeKind,
     rule::Target,
 };
 use jiff::SignedDuration;
@@ -132,4 +133,26 @@ async fn su_05_a_hundred_thousand_that_are_held_are_let_go_paced_and_stopped_and
     assert!(out.own_gate(id).await.is_open());
     let oldest = out.deliveries().await.swap_remove(0);
     assert!(matches!(oldest.state, State::Success { .. }), "the oldest was the probe");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn d1_thousands_that_are_held_to_their_end_are_seen_to_end_in_their_hour() {
+    const ALL: usize = 2_500;
+    let (out, id) = ground(ALL).await;
+    out.world.advance(SignedDuration::from_hours(24 * 30 - 3));
+    out.world.host.settle_within(PATIENCE).await.unwrap();
+    assert_eq!(out.count(StateName::Held).await, ALL, "not yet");
+    out.world.advance(SignedDuration::from_hours(2));
+    for _ in 0..3 {
+        out.world.host.settle_within(PATIENCE).await.unwrap();
+        out.world.advance(SignedDuration::from_mins(1));
+    }
+    for delivery in out.deliveries().await {
+        let expired = matches!(delivery.state, State::Failure { why: Failed::Expired, .. });
+        assert!(expired, "{delivery:?}");
+    }
+    let told = out.told("expired").await;
+    assert_eq!((told.len(), told[0].endpoint), (1, Some(id)));
+    assert_eq!(told[0].kind, NoticeKind::Expired { count: 2_500 });
+    assert_eq!(out.store.held_count(out.ws, id, 1).await.unwrap(), 0);
 }

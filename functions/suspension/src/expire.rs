@@ -1,7 +1,6 @@
 //! What is still held when its retention ends becomes a failure that people see (`FACTS D1`).
 
-use std::collections::BTreeMap;
-
+use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
     delivery::{Delivery, Failed, State},
     gate::GateKey,
@@ -19,8 +18,10 @@ use crate::{App, Trouble, known::covered, tell};
 /// So long before its row ends: later nobody could see it any more.
 const BEFORE: SignedDuration = SignedDuration::from_hours(1);
 
-/// An entry that is due.
-pub(crate) type Due = (ParkedKey, EndpointId, DeliveryId);
+/// Held rows that are read at a time, deliveries that are, and those that are ended at the same time.
+const ROWS: usize = 1_000;
+const PAGE: usize = 100;
+const SIDE_BY_SIDE: usize = 16;
 
 /// When what ends then is looked at: with all others of the same hour, so that people are told once.
 pub(crate) fn due(ends: Timestamp) -> Timestamp {
@@ -28,27 +29,49 @@ pub(crate) fn due(ends: Timestamp) -> Timestamp {
     Timestamp::from_second(early - early.rem_euclid(3_600)).unwrap_or(ends)
 }
 
-/// Ends what is still held of these.
-pub(crate) async fn run(app: &App, ws: WorkspaceId, entries: Vec<Due>) -> Result<(), Trouble> {
-    let mut hours: BTreeMap<(EndpointId, Option<Timestamp>), Vec<Due>> = BTreeMap::new();
-    for entry in entries {
-        hours.entry((entry.1, entry.0.due())).or_default().push(entry);
+/// Ends what is still held for an endpoint at the end of an hour. What there is no time for is left to
+/// the next minute, with the entry.
+pub(crate) async fn run(
+    app: &App,
+    ws: WorkspaceId,
+    (key, endpoint): (&ParkedKey, EndpointId),
+    deadline: Timestamp,
+) -> Result<(), Trouble> {
+    let hour = key.due().unwrap_or_else(|| app.now());
+    let ending = ending(app, ws, endpoint, hour).await?;
+    for (place, ids) in ending.chunks(PAGE).enumerate() {
+        if app.now() >= deadline {
+            return Ok(());
+        }
+        let mut held = app.store.deliveries_by_id(ws, ids, app.now()).await?;
+        held.retain(|StoredDelivery { delivery, .. }| {
+            matches!(delivery.state, State::Held { .. }) && due(delivery.expires_at) <= hour
+        });
+        // Those of the later pages are counted by their rows.
+        let count = held.len() + ending.len() - ids.len();
+        if place == 0 && count > 0 {
+            tell_of(app, ws, (endpoint, hour), count).await?;
+        }
+        let ended: Vec<_> = held.into_iter().map(|found| end(app, found)).collect();
+        stream::iter(ended).buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await?;
     }
-    for ((endpoint, hour), entries) in hours {
-        let ids: Vec<DeliveryId> = entries.iter().map(|(_, _, id)| *id).collect();
-        let mut held = app.store.deliveries_by_id(ws, &ids, app.now()).await?;
-        held.retain(|found| matches!(found.delivery.state, State::Held { .. }));
-        if !held.is_empty() {
-            tell_of(app, ws, (endpoint, hour.unwrap_or_else(|| app.now())), held.len()).await?;
-        }
-        for found in held {
-            end(app, found).await?;
-        }
-        for (key, ..) in entries {
-            app.store.unpark(&key).await?;
-        }
+    Ok(app.store.unpark(key).await?)
+}
+
+/// What waits for an endpoint and is due by then, oldest first.
+async fn ending(
+    app: &App,
+    ws: WorkspaceId,
+    endpoint: EndpointId,
+    hour: Timestamp,
+) -> Result<Vec<DeliveryId>, Trouble> {
+    let (mut ending, mut after) = (Vec::new(), None);
+    loop {
+        let rows = app.store.held(ws, endpoint, after, ROWS).await?;
+        let Some(last) = rows.last() else { return Ok(ending) };
+        after = Some(last.delivery);
+        ending.extend(rows.iter().filter(|row| due(row.ends) <= hour).map(|row| row.delivery));
     }
-    Ok(())
 }
 
 async fn end(app: &App, read: StoredDelivery) -> Result<(), Trouble> {

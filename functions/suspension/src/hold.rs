@@ -9,12 +9,7 @@ use gancho_domain::{
     gate::{Gate, GateKey, GateState},
     ids::{DeliveryId, EndpointId, WorkspaceId},
 };
-use gancho_store::{
-    deliveries::StoredDelivery,
-    lanes::LaneKey,
-    parked::{Parked, ParkedKey},
-};
-use jiff::Timestamp;
+use gancho_store::{deliveries::StoredDelivery, lanes::LaneKey, parked::Parked};
 
 use crate::{App, TRIES, Trouble, expire, note, recover, stream::Change, wait};
 
@@ -31,12 +26,10 @@ pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Trouble> {
         | State::Success { .. }
         | State::Failure { .. }
         | State::Discarded { .. } => {
-            let Some(old) = change.old.as_ref().filter(|_| change.was_held()) else {
+            if !change.was_held() {
                 return Ok(());
-            };
+            }
             app.store.delete_held(change.workspace, endpoint, change.new.id).await?;
-            let (due, parked) = end(endpoint, old);
-            app.store.unpark(&ParkedKey::of(change.workspace, due, &parked)).await?;
             if change.new.state.is_open() || !change.fresh().is_empty() {
                 return Ok(());
             }
@@ -50,8 +43,9 @@ async fn held(app: &App, change: &Change, endpoint: EndpointId) -> Result<(), Tr
     let (ws, delivery) = (change.workspace, &change.new);
     app.store.put_held(ws, endpoint, delivery).await?;
     if !change.was_held() {
-        let (due, parked) = end(endpoint, delivery);
-        app.store.park(ws, due, &parked).await?;
+        // One entry for all that end in the same hour.
+        let due = expire::due(delivery.expires_at);
+        app.store.park(ws, due, &Parked::Expiry { endpoint }).await?;
     }
     // A new place in a lane is no reason to look: what gave it rings it.
     if change.old.as_ref().is_some_and(|old| old.slot != delivery.slot) {
@@ -63,12 +57,6 @@ async fn held(app: &App, change: &Change, endpoint: EndpointId) -> Result<(), Tr
         None => wait::now(app, ws, delivery).await,
         Some(endpoint) => look(app, ws, delivery, &endpoint).await,
     }
-}
-
-/// What becomes of it should it still be held when its retention ends, and when that is looked at.
-fn end(endpoint: EndpointId, delivery: &Delivery) -> (Timestamp, Parked) {
-    let parked = Parked::Expiry { endpoint, delivery: delivery.id };
-    (expire::due(delivery.expires_at), parked)
 }
 
 /// Rings what its gates let through, or makes it the probe that one waits for.

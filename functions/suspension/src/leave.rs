@@ -130,7 +130,8 @@ mod tests {
     fn row(second: i64, subject: &str) -> HeldRow {
         let at = Timestamp::from_second(second).unwrap();
         let delivery = DeliveryId::new(at, &[1; 10]);
-        HeldRow { delivery, subject: subject.to_owned(), place: Place::Aside }
+        let subject = subject.to_owned();
+        HeldRow { delivery, subject, place: Place::Aside, ends: Timestamp::MAX }
     }
 
     #[test]

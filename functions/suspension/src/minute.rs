@@ -34,7 +34,7 @@ pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Trouble
             break;
         }
         told += tell::unsent(app, ws).await;
-        if due.take(app, ws, 0..share).await {
+        if due.take(app, ws, 0..share, deadline).await {
             more.push(ws);
         }
     }
@@ -45,7 +45,7 @@ pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Trouble
             cut = true;
             break;
         }
-        cut |= due.take(app, ws, share..share + room).await;
+        cut |= due.take(app, ws, share..share + room, deadline).await;
     }
     if cut {
         tracing::warn!(minute.due = due.count, "the minute was cut short");
@@ -64,9 +64,15 @@ struct Due {
 
 impl Due {
     /// Rings what is due in a workspace, as many as `places`; whether there may be more.
-    async fn take(&mut self, app: &App, ws: WorkspaceId, places: Range<usize>) -> bool {
+    async fn take(
+        &mut self,
+        app: &App,
+        ws: WorkspaceId,
+        places: Range<usize>,
+        deadline: Timestamp,
+    ) -> bool {
         let room = places.len();
-        match one(app, ws, places).await {
+        match one(app, ws, places, deadline).await {
             Ok(found) => {
                 self.count += found.count;
                 self.overdue = self.overdue.max(found.overdue);
@@ -80,15 +86,20 @@ impl Due {
     }
 }
 
-async fn one(app: &App, ws: WorkspaceId, places: Range<usize>) -> Result<Due, Trouble> {
+async fn one(
+    app: &App,
+    ws: WorkspaceId,
+    places: Range<usize>,
+    deadline: Timestamp,
+) -> Result<Due, Trouble> {
     let until = app.now().checked_add(AHEAD).unwrap_or(Timestamp::MAX);
     let entries = app.store.parked_due(ws, until, places.len()).await?;
     let late = entries.iter().filter_map(|(key, _)| Some(app.now().duration_since(key.due()?)));
     let overdue = late.max().unwrap_or_default().max(SignedDuration::ZERO);
     let (count, mut expiries, mut bells) = (entries.len(), Vec::new(), Vec::new());
     for (place, (key, parked)) in places.zip(entries) {
-        if let Parked::Expiry { endpoint, delivery } = parked {
-            expiries.push((key, endpoint, delivery));
+        if let Parked::Expiry { endpoint } = parked {
+            expiries.push((key, endpoint));
             continue;
         }
         // Not all at once: seconds until it is due, or its turn among what is overdue.
@@ -97,7 +108,9 @@ async fn one(app: &App, ws: WorkspaceId, places: Range<usize>) -> Result<Due, Tr
         bells.push(ring(app, ws, (key, parked), rest.max(turn)));
     }
     stream::iter(bells).buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await?;
-    expire::run(app, ws, expiries).await?;
+    for (key, endpoint) in expiries {
+        expire::run(app, ws, (&key, endpoint), deadline).await?;
+    }
     Ok(Due { count, overdue })
 }
 

@@ -21,6 +21,8 @@ pub struct HeldRow {
     pub subject: String,
     /// Where it lies.
     pub place: Place,
+    /// When its retention ends; long ago, where the row does not say.
+    pub ends: Timestamp,
 }
 
 /// Where a delivery that waits lies, as its row has it: so that who looks for those that lie elsewhere
@@ -59,6 +61,7 @@ impl Store {
         row.insert("su".to_owned(), item::s(&delivery.subject));
         let lane = delivery.slot.map_or(Place::ASIDE, |slot| slot.lane.into());
         row.insert("ln".to_owned(), item::n(lane));
+        row.insert("en".to_owned(), item::ms(delivery.expires_at));
         let end = delivery.expires_at.checked_add(KEPT).unwrap_or(Timestamp::MAX);
         item::expires(&mut row, end);
         let put = self.db.put_item().table_name(&self.tables.work).set_item(Some(row));
@@ -96,7 +99,8 @@ impl Store {
             .expression_attribute_values(":after", item::s(after));
         let read = |row| {
             let subject = item::text(row, "su")?.to_owned();
-            Ok(HeldRow { delivery: id_of(row)?, subject, place: Place::read(row) })
+            let ends = item::moment(row, "en").unwrap_or(Timestamp::MIN);
+            Ok(HeldRow { delivery: id_of(row)?, subject, place: Place::read(row), ends })
         };
         self.some(query, limit).await?.iter().map(read).collect()
     }

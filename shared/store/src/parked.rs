@@ -43,12 +43,10 @@ pub enum Parked {
         /// The generation that it must still have.
         generation: u64,
     },
-    /// A delivery that may still be held when it ends.
+    /// What is still held for an endpoint and ends then.
     Expiry {
         /// The endpoint.
         endpoint: EndpointId,
-        /// The delivery.
-        delivery: DeliveryId,
     },
 }
 
@@ -133,8 +131,6 @@ fn name(what: &Parked) -> String {
         Parked::Probe { gate, generation } => {
             keys::parked::name(&["probe", &generation.to_string(), &keys::gates::name(gate)])
         }
-        Parked::Expiry { endpoint, delivery } => {
-            keys::parked::name(&["expiry", &endpoint.key(), &delivery.key()])
-        }
+        Parked::Expiry { endpoint } => keys::parked::name(&["expiry", &endpoint.key()]),
     }
 }

@@ -119,7 +119,7 @@ fn what_is_parked_is_due_in_order_and_the_same_twice_is_one() {
                     0 => Parked::Deliver { delivery, attempt: n.into() },
                     1 => Parked::Lane { endpoint, lane: n },
                     2 => Parked::Probe { gate: GateKey::Workspace, generation: n.into() },
-                    _ => Parked::Expiry { endpoint, delivery },
+                    _ => Parked::Expiry { endpoint },
                 };
                 (after(n.into()), what)
             })
@@ -205,6 +205,7 @@ fn or_07_what_is_held_says_where_it_lies() {
         let rows = store.held(ws, endpoint, None, 9).await.unwrap();
         let places: Vec<Place> = rows.iter().map(|row| row.place).collect();
         assert_eq!(places, [Place::Aside, Place::Lane(0), Place::Lane(9)]);
+        assert!(rows.iter().all(|row| row.ends == delivery(endpoint).expires_at));
     });
 }
 
