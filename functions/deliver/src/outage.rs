@@ -27,12 +27,19 @@ const CAPACITY: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 pub(crate) struct Outages {
     reached: Reached,
     failing: Mutex<BTreeMap<WorkspaceId, BTreeMap<EndpointId, Timestamp>>>,
+    /// When the last attempt that was excused began.
+    excused: Mutex<BTreeMap<WorkspaceId, Timestamp>>,
     rows: Cached<WorkspaceId, Arc<Outlook>>,
 }
 
 impl Outages {
     pub(crate) fn new() -> Self {
-        Self { reached: Reached::default(), failing: Mutex::default(), rows: Cached::new(CAPACITY) }
+        Self {
+            reached: Reached::default(),
+            failing: Mutex::default(),
+            excused: Mutex::default(),
+            rows: Cached::new(CAPACITY),
+        }
     }
 
     /// Who could not be reached in this process lately, this one included.
@@ -53,6 +60,20 @@ impl Outages {
         *last = at.max(*last);
         failing.clone()
     }
+
+    /// An attempt that began then was excused.
+    fn excuse(&self, ws: WorkspaceId, at: Timestamp, now: Timestamp) {
+        let mut all = self.excused.lock().unwrap_or_else(PoisonError::into_inner);
+        all.retain(|_, at| outage::goes_on(*at, now));
+        let last = all.entry(ws).or_insert(at);
+        *last = at.max(*last);
+    }
+
+    /// Whether an outage was known here, and nobody has answered since.
+    fn goes_on(&self, ws: WorkspaceId, now: Timestamp) -> bool {
+        let all = self.excused.lock().unwrap_or_else(PoisonError::into_inner);
+        all.get(&ws).is_some_and(|at| outage::goes_on(*at, now) && !self.reached.since(ws, *at))
+    }
 }
 
 /// Whether an attempt is not the endpoint's fault. What cannot be found out counts against it.
@@ -68,6 +89,7 @@ pub(crate) async fn excuses(app: &App, mine: &Mine, to: EndpointId, attempt: &At
     match is_ours(app, ws, (to, attempt.started_at)).await {
         Ok(ours) => {
             if ours {
+                app.outages.excuse(ws, attempt.started_at, app.now());
                 tracing::warn!(
                     workspace.id = %ws, delivery.id = %mine.delivery.id, endpoint.id = %to,
                     attempt.number = attempt.number,
@@ -93,6 +115,9 @@ async fn is_ours(
     // Who answered before the failures of this minute began says nothing of the network since then.
     if failing.values().min().is_some_and(|began| app.outages.reached.since(ws, *began)) {
         return Ok(false);
+    }
+    if app.outages.goes_on(ws, now) {
+        return Ok(true);
     }
     let rows = rows(app, ws, now).await?;
     Ok(Outlook::clone(&rows).and(failing.into_keys()).is_ours())

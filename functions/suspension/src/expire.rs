@@ -29,14 +29,37 @@ pub(crate) fn due(ends: Timestamp) -> Timestamp {
     Timestamp::from_second(early - early.rem_euclid(3_600)).unwrap_or(ends)
 }
 
-/// Ends what is still held for an endpoint at the end of an hour. What there is no time for is left to
-/// the next minute, with the entry.
-pub(crate) async fn run(
+/// Ends what is still held at the end of an hour. One that fails keeps no other back, and each minute
+/// another one is the first.
+pub(crate) async fn all(
+    app: &App,
+    mut entries: Vec<(WorkspaceId, ParkedKey, EndpointId)>,
+    deadline: Timestamp,
+) {
+    let minute = usize::try_from(app.now().as_second() / 60).unwrap_or(0);
+    let first = minute.checked_rem(entries.len()).unwrap_or(0);
+    entries.rotate_left(first);
+    for (ws, key, endpoint) in entries {
+        if let Err(error) = run(app, ws, (&key, endpoint), deadline).await {
+            tracing::error!(
+                workspace.id = %ws, endpoint.id = %endpoint, error.cause = %error,
+                "what is held to its end was not ended"
+            );
+        }
+    }
+}
+
+/// Ends what is still held for an endpoint. What there is no time for is left to the next minute, with
+/// the entry.
+async fn run(
     app: &App,
     ws: WorkspaceId,
     (key, endpoint): (&ParkedKey, EndpointId),
     deadline: Timestamp,
 ) -> Result<(), Trouble> {
+    if app.now() >= deadline {
+        return Ok(());
+    }
     let hour = key.due().unwrap_or_else(|| app.now());
     let ending = ending(app, ws, endpoint, hour).await?;
     for (place, ids) in ending.chunks(PAGE).enumerate() {

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use futures::{StreamExt, TryStreamExt, stream};
-use gancho_domain::ids::WorkspaceId;
+use gancho_domain::ids::{EndpointId, WorkspaceId};
 use gancho_edge::{bells::RecoverBell, metrics::Metric};
 use gancho_store::parked::{Parked, ParkedKey};
 use jiff::{SignedDuration, Timestamp};
@@ -34,7 +34,7 @@ pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Trouble
             break;
         }
         told += tell::unsent(app, ws).await;
-        if due.take(app, ws, 0..share, deadline).await {
+        if due.take(app, ws, 0..share).await {
             more.push(ws);
         }
     }
@@ -45,8 +45,10 @@ pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Trouble
             cut = true;
             break;
         }
-        cut |= due.take(app, ws, share..share + room, deadline).await;
+        cut |= due.take(app, ws, share..share + room).await;
     }
+    // Bells do not wait for what may be very much.
+    expire::all(app, std::mem::take(&mut due.expiries), deadline).await;
     if cut {
         tracing::warn!(minute.due = due.count, "the minute was cut short");
     }
@@ -60,22 +62,22 @@ struct Due {
     count: usize,
     /// How late the oldest of it was.
     overdue: SignedDuration,
+    /// What is held to its end.
+    expiries: Vec<Expiry>,
 }
+
+/// An entry for what is still held for an endpoint.
+type Expiry = (WorkspaceId, ParkedKey, EndpointId);
 
 impl Due {
     /// Rings what is due in a workspace, as many as `places`; whether there may be more.
-    async fn take(
-        &mut self,
-        app: &App,
-        ws: WorkspaceId,
-        places: Range<usize>,
-        deadline: Timestamp,
-    ) -> bool {
+    async fn take(&mut self, app: &App, ws: WorkspaceId, places: Range<usize>) -> bool {
         let room = places.len();
-        match one(app, ws, places, deadline).await {
+        match one(app, ws, places).await {
             Ok(found) => {
                 self.count += found.count;
                 self.overdue = self.overdue.max(found.overdue);
+                self.expiries.extend(found.expiries);
                 found.count == room
             }
             Err(error) => {
@@ -86,12 +88,7 @@ impl Due {
     }
 }
 
-async fn one(
-    app: &App,
-    ws: WorkspaceId,
-    places: Range<usize>,
-    deadline: Timestamp,
-) -> Result<Due, Trouble> {
+async fn one(app: &App, ws: WorkspaceId, places: Range<usize>) -> Result<Due, Trouble> {
     let until = app.now().checked_add(AHEAD).unwrap_or(Timestamp::MAX);
     let entries = app.store.parked_due(ws, until, places.len()).await?;
     let late = entries.iter().filter_map(|(key, _)| Some(app.now().duration_since(key.due()?)));
@@ -99,7 +96,7 @@ async fn one(
     let (count, mut expiries, mut bells) = (entries.len(), Vec::new(), Vec::new());
     for (place, (key, parked)) in places.zip(entries) {
         if let Parked::Expiry { endpoint } = parked {
-            expiries.push((key, endpoint));
+            expiries.push((ws, key, endpoint));
             continue;
         }
         // Not all at once: seconds until it is due, or its turn among what is overdue.
@@ -108,10 +105,7 @@ async fn one(
         bells.push(ring(app, ws, (key, parked), rest.max(turn)));
     }
     stream::iter(bells).buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await?;
-    for (key, endpoint) in expiries {
-        expire::run(app, ws, (&key, endpoint), deadline).await?;
-    }
-    Ok(Due { count, overdue })
+    Ok(Due { count, overdue, expiries })
 }
 
 /// Rings an entry, then takes it away. A lane has no delays: it is rung when it is due.

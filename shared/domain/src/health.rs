@@ -58,6 +58,9 @@ pub struct Trespass {
     pub attempt: u32,
     /// What it came to.
     pub outcome: Outcome,
+    /// It was our own network's fault, as far as was known then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub excused: bool,
 }
 
 /// Which rule was crossed, with what was counted.

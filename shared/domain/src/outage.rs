@@ -17,27 +17,37 @@ use crate::{
 const MANY: usize = 5;
 /// At once: within this time.
 const AT_ONCE: SignedDuration = SignedDuration::from_secs(60);
+/// An outage goes on while nobody answers, as long as somebody is tried: at least once in this time.
+const GOES_ON: SignedDuration = SignedDuration::from_hours(2);
 
 /// Who could not be reached lately, and whether anybody answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outlook {
     unreachable: BTreeSet<EndpointId>,
     answered: bool,
+    ongoing: Option<Timestamp>,
 }
 
 impl Outlook {
     /// What the rows of a workspace's endpoints say.
     pub fn of<'h>(all: impl IntoIterator<Item = &'h Health>, now: Timestamp) -> Self {
         let (since, mut outlook) = (since(now), Self::default());
+        let mut answer = None;
         for health in all {
-            outlook.answered |= health.last_success.is_some_and(|at| at >= since);
-            for trespass in health.failures.iter().filter(|it| it.at >= since) {
-                outlook.answered |= is_answer(trespass.outcome);
-                if is_unreachable(trespass.outcome) {
+            answer = answer.max(health.last_success);
+            for trespass in &health.failures {
+                if is_answer(trespass.outcome) {
+                    answer = answer.max(Some(trespass.at));
+                } else if trespass.at >= since && is_unreachable(trespass.outcome) {
                     outlook.unreachable.insert(trespass.endpoint);
+                }
+                if trespass.excused {
+                    outlook.ongoing = outlook.ongoing.max(Some(trespass.at));
                 }
             }
         }
+        outlook.answered = answer.is_some_and(|at| at >= since);
+        outlook.ongoing = outlook.ongoing.filter(|at| goes_on(*at, now) && Some(*at) > answer);
         outlook
     }
 
@@ -50,13 +60,18 @@ impl Outlook {
 
     /// Whether nothing can be reached from here.
     pub fn is_ours(&self) -> bool {
-        self.unreachable.len() >= MANY && !self.answered
+        self.ongoing.is_some() || (self.unreachable.len() >= MANY && !self.answered)
     }
 }
 
 /// Since when it counts as at once.
 pub fn since(now: Timestamp) -> Timestamp {
     now.checked_sub(AT_ONCE).unwrap_or(Timestamp::MIN)
+}
+
+/// Whether an outage in which an attempt at `at` was excused may still go on.
+pub fn goes_on(at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(at) <= GOES_ON
 }
 
 /// Whether an attempt may have failed on our side.
@@ -109,7 +124,9 @@ mod tests {
     fn failing(number: u8, seconds: i64, outcome: Outcome) -> Health {
         let delivery = DeliveryId::new(at(0), &[number; 10]);
         let endpoint = endpoint(number);
-        let trespass = Trespass { at: at(seconds), endpoint, delivery, attempt: 1, outcome };
+        let excused = false;
+        let trespass =
+            Trespass { at: at(seconds), endpoint, delivery, attempt: 1, outcome, excused };
         Health { failures: vec![trespass], ..Health::default() }
     }
 
@@ -142,5 +159,16 @@ mod tests {
         succeeded.push(Health { last_success: Some(at(5)), ..Health::default() });
         assert!(!is_ours(&succeeded, at(10)));
         assert!(is_ours(&succeeded[..5], at(10)));
+    }
+    #[test]
+    fn of_03_an_outage_goes_on_until_somebody_answers() {
+        let mut one = all(1, 0);
+        one[0].failures[0].excused = true;
+        assert!(is_ours(&one, at(7_200)));
+        assert!(!is_ours(&one, at(7_201)), "nobody was tried for two hours");
+        one.push(failing(9, 1, Outcome::Status(500)));
+        assert!(!is_ours(&one, at(100)), "it has ended");
+        one[0].failures[0].at = at(2);
+        assert!(is_ours(&one, at(100)), "and begun again");
     }
 }
