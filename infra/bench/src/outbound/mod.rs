@@ -47,12 +47,12 @@ async fn dead(scale: Scale, out: &mut impl Write) -> Result<()> {
     let backlog = scale.pick(2_000, 100_000);
     writeln!(
         out,
-        "\n   One endpoint hangs for a second and closes; its backlog is {backlog} events"
+        "\n   One endpoint never answers within its 5 s, and is not suspended; its backlog is {backlog} events"
     )?;
     let world = World::start(Host::builder()).await?;
     world.allow_plain_http().await?;
     let receiver = Receiver::start().await?;
-    let patient = json!({"waits": [86_400], "timeout_ms": 2_000, "suspension": null});
+    let patient = json!({"waits": [86_400], "timeout_ms": 5_000, "suspension": null});
     add_endpoint(&world, &receiver, ("/fast", "fast.event"), None).await?;
     add_endpoint(&world, &receiver, ("/dead", "dead.event"), Some(patient)).await?;
     let fast = events_request(&world, &receiver, "fast.event", SIZE);

@@ -1,5 +1,5 @@
-//! Who gets the events: it notes when each arrives, and answers by its path: `/dead` hangs and
-//! closes, `/slow/...` takes its time, anything else answers at once. A published event is known by its
+//! Who gets the events: it notes when each arrives, and answers by its path: `/dead` hangs for
+//! longer than anybody waits, `/slow/...` takes its time, anything else answers at once. A published event is known by its
 //! subject, a deal by its title.
 
 use std::{
@@ -104,7 +104,7 @@ impl Receiver {
             }
         }
         if path == "/dead" {
-            tokio::time::sleep(Duration::from_secs(1)).await;
+            tokio::time::sleep(Duration::from_secs(6)).await;
         } else {
             if path.starts_with("/slow/") {
                 tokio::time::sleep(Duration::from_secs(3)).await;
