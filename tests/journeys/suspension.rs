@@ -368,7 +368,9 @@ async fn of_03_when_nothing_can_be_reached_it_is_our_own_network_and_nobody_is_s
     let endpoints = six_that_cannot_be_reached(&out, &[]).await;
     // Just before, the network was there.
     out.happen_as("for.well", "PED-0", 0).await;
-    out.later(seconds(1)).await;
+    out.world.settle().await;
+    // It had answered by then, however long that took.
+    out.later(seconds(20)).await;
     assert_eq!(out.receiver.seen("/well").len(), 1);
     for n in 0..8 {
         out.happen_as("for.all", &format!("PED-{n}"), 0).await;

@@ -80,7 +80,7 @@ impl Outages {
 pub(crate) async fn excuses(app: &App, mine: &Mine, to: EndpointId, attempt: &Attempt) -> bool {
     let ws = mine.workspace;
     if outage::is_answer(attempt.outcome) {
-        app.outages.reached.note(ws, attempt.started_at);
+        app.outages.reached.note(ws, outage::answered_at(attempt));
     }
     if !outage::is_unreachable(attempt.outcome) || retry::is_patience_over(&mine.delivery.attempts)
     {

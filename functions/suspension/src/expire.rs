@@ -1,6 +1,6 @@
 //! What is still held when its retention ends becomes a failure that people see (`FACTS D1`).
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 use gancho_domain::{
     delivery::{Delivery, Failed, State},
     gate::GateKey,
@@ -62,6 +62,7 @@ async fn run(
     }
     let hour = key.due().unwrap_or_else(|| app.now());
     let ending = ending(app, ws, endpoint, hour).await?;
+    let mut left = None;
     for (place, ids) in ending.chunks(PAGE).enumerate() {
         if app.now() >= deadline {
             return Ok(());
@@ -76,9 +77,14 @@ async fn run(
             tell_of(app, ws, (endpoint, hour), count).await?;
         }
         let ended: Vec<_> = held.into_iter().map(|found| end(app, found)).collect();
-        stream::iter(ended).buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await?;
+        let ended: Vec<_> = stream::iter(ended).buffer_unordered(SIDE_BY_SIDE).collect().await;
+        left = ended.into_iter().find_map(Result::err).or(left);
     }
-    Ok(app.store.unpark(key).await?)
+    // One that could not be ended keeps no other back; the next minute looks again.
+    match left {
+        Some(error) => Err(error),
+        None => Ok(app.store.unpark(key).await?),
+    }
 }
 
 /// What waits for an endpoint and is due by then, oldest first.

@@ -14,7 +14,7 @@ use gancho_domain::{
     outage::{self, Outlook},
     retry,
 };
-use gancho_edge::metrics::Metric;
+use gancho_edge::{metrics::Metric, reached::Reached};
 use gancho_store::parked::Parked;
 use jiff::SignedDuration;
 
@@ -35,8 +35,15 @@ impl Fact<'_> {
         retry::is_failure(&self.endpoint.policy, self.attempt.outcome)
     }
 
-    fn trespass(&self) -> Trespass {
-        probe::trespass(self.change, self.endpoint.id, self.attempt)
+    /// Whether it was our own network's fault. Nobody knew so much when it was made: who has answered
+    /// since says that the network is there.
+    fn excused(&self, reached: &Reached) -> bool {
+        self.attempt.excused && !reached.since(self.change.workspace, self.attempt.started_at)
+    }
+
+    fn trespass(&self, reached: &Reached) -> Trespass {
+        let trespass = probe::trespass(self.change, self.endpoint.id, self.attempt);
+        Trespass { excused: self.excused(reached), ..trespass }
     }
 }
 
@@ -65,7 +72,7 @@ async fn facts<'c>(app: &App, change: &'c Change, gates: &mut Gates<'c>) -> Resu
     let Some(id) = change.new.endpoint() else { return Ok(()) };
     for attempt in change.fresh() {
         if outage::is_answer(attempt.outcome) {
-            app.reached.note(change.workspace, attempt.started_at);
+            app.reached.note(change.workspace, outage::answered_at(attempt));
         }
         let key = (change.workspace, id);
         let Some(endpoint) = app.known.endpoint(&app.store, key, app.now()).await? else {
@@ -105,8 +112,8 @@ async fn judge(
         return Ok(());
     };
     let (health, verdict) = noted(app, ws, key, (facts, &policy)).await?;
-    let failures: Vec<Trespass> =
-        facts.iter().filter(|fact| fact.failed()).map(Fact::trespass).collect();
+    let failed = facts.iter().filter(|fact| fact.failed());
+    let failures: Vec<Trespass> = failed.map(|fact| fact.trespass(&app.reached)).collect();
     if let Verdict::Suspend(reason) = verdict {
         let attempts = health.counted(&policy, app.now());
         let crossed = Crossed { reason, attempts, probe_after: policy.probe_after };
@@ -133,7 +140,7 @@ async fn noted(
         let (before, version) = app.store.health(ws, key).await?;
         let now = app.now();
         let mut health = before.clone();
-        note(&mut health, facts, policy);
+        note(&mut health, facts, policy, &app.reached);
         health.forget(policy, now);
         let mut verdict = health::judge(&health, policy, now);
         if matches!(verdict, Verdict::Suspend(_)) && is_ours(app, ws, (&health, policy)).await? {
@@ -153,17 +160,17 @@ async fn noted(
     Err(Trouble::Moved("a health row"))
 }
 
-fn note(health: &mut Health, facts: &[Fact<'_>], policy: &Suspension) {
+fn note(health: &mut Health, facts: &[Fact<'_>], policy: &Suspension, reached: &Reached) {
     let shares = matches!(policy.trip, Trip::Window { percent: 1.., .. });
     for fact in facts {
         let at = fact.attempt.started_at;
         let failed = fact.failed();
         if failed {
-            health.failed(fact.trespass(), policy);
+            health.failed(fact.trespass(reached), policy);
         }
-        if fact.attempt.excused {
-            // Known, for others to be compared with, and no fault of the endpoint's.
-            health.excuse(at.checked_add(SignedDuration::from_millis(1)).unwrap_or(at));
+        if fact.excused(reached) {
+            // Known, for others to be compared with, and counted nowhere.
+            continue;
         }
         // A write for each success is dear: where only failures count, and there are none, none.
         let counts = shares || (!failed && !health.failures.is_empty());

@@ -114,6 +114,6 @@ pub(crate) fn trespass(change: &Change, endpoint: EndpointId, attempt: &Attempt)
         delivery: change.new.id,
         attempt: attempt.number,
         outcome: attempt.outcome,
-        excused: attempt.excused,
+        excused: false,
     }
 }

@@ -58,7 +58,7 @@ pub struct Trespass {
     pub attempt: u32,
     /// What it came to.
     pub outcome: Outcome,
-    /// It was our own network's fault, as far as was known then.
+    /// It was our own network's fault, as far as was known: it does not count.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub excused: bool,
 }
@@ -184,7 +184,7 @@ impl Health {
 
     /// What failed until now was not the endpoint's fault: it stays known, and counts no more.
     pub fn excuse(&mut self, now: Timestamp) {
-        self.forgiven_until = self.forgiven_until.max(Some(now));
+        self.forgiven_until = Some(now);
         self.failed_by_minute.clear();
     }
 
@@ -199,8 +199,9 @@ impl Health {
             Trip::Window { .. } => policy.trip.start(now),
             Trip::Streak { .. } => self.last_success,
         };
-        let counts =
-            |t: &&Trespass| since.is_none_or(|since| t.at > since) && !self.is_forgiven(t.at);
+        let counts = |t: &&Trespass| {
+            !t.excused && since.is_none_or(|since| t.at > since) && !self.is_forgiven(t.at)
+        };
         self.failures.iter().filter(counts).copied().collect()
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    delivery::{Fault, Outcome},
+    delivery::{Attempt, Fault, Outcome},
     health::Health,
     ids::EndpointId,
 };
@@ -25,29 +25,21 @@ const GOES_ON: SignedDuration = SignedDuration::from_hours(2);
 pub struct Outlook {
     unreachable: BTreeSet<EndpointId>,
     answered: bool,
-    ongoing: Option<Timestamp>,
 }
 
 impl Outlook {
     /// What the rows of a workspace's endpoints say.
     pub fn of<'h>(all: impl IntoIterator<Item = &'h Health>, now: Timestamp) -> Self {
         let (since, mut outlook) = (since(now), Self::default());
-        let mut answer = None;
         for health in all {
-            answer = answer.max(health.last_success);
-            for trespass in &health.failures {
-                if is_answer(trespass.outcome) {
-                    answer = answer.max(Some(trespass.at));
-                } else if trespass.at >= since && is_unreachable(trespass.outcome) {
+            outlook.answered |= health.last_success.is_some_and(|at| at >= since);
+            for trespass in health.failures.iter().filter(|it| it.at >= since) {
+                outlook.answered |= is_answer(trespass.outcome);
+                if is_unreachable(trespass.outcome) {
                     outlook.unreachable.insert(trespass.endpoint);
-                }
-                if trespass.excused {
-                    outlook.ongoing = outlook.ongoing.max(Some(trespass.at));
                 }
             }
         }
-        outlook.answered = answer.is_some_and(|at| at >= since);
-        outlook.ongoing = outlook.ongoing.filter(|at| goes_on(*at, now) && Some(*at) > answer);
         outlook
     }
 
@@ -60,7 +52,7 @@ impl Outlook {
 
     /// Whether nothing can be reached from here.
     pub fn is_ours(&self) -> bool {
-        self.ongoing.is_some() || (self.unreachable.len() >= MANY && !self.answered)
+        self.unreachable.len() >= MANY && !self.answered
     }
 }
 
@@ -72,6 +64,13 @@ pub fn since(now: Timestamp) -> Timestamp {
 /// Whether an outage in which an attempt at `at` was excused may still go on.
 pub fn goes_on(at: Timestamp, now: Timestamp) -> bool {
     now.duration_since(at) <= GOES_ON
+}
+
+/// When an attempt's answer came.
+pub fn answered_at(attempt: &Attempt) -> Timestamp {
+    let took = i64::try_from(attempt.duration_ms).unwrap_or(i64::MAX);
+    let at = attempt.started_at.checked_add(SignedDuration::from_millis(took));
+    at.unwrap_or(attempt.started_at)
 }
 
 /// Whether an attempt may have failed on our side.
@@ -160,15 +159,10 @@ mod tests {
         assert!(!is_ours(&succeeded, at(10)));
         assert!(is_ours(&succeeded[..5], at(10)));
     }
+
     #[test]
-    fn of_03_an_outage_goes_on_until_somebody_answers() {
-        let mut one = all(1, 0);
-        one[0].failures[0].excused = true;
-        assert!(is_ours(&one, at(7_200)));
-        assert!(!is_ours(&one, at(7_201)), "nobody was tried for two hours");
-        one.push(failing(9, 1, Outcome::Status(500)));
-        assert!(!is_ours(&one, at(100)), "it has ended");
-        one[0].failures[0].at = at(2);
-        assert!(is_ours(&one, at(100)), "and begun again");
+    fn of_03_an_outage_goes_on_for_two_hours_in_which_nobody_is_tried() {
+        assert!(goes_on(at(0), at(7_200)));
+        assert!(!goes_on(at(0), at(7_201)));
     }
 }

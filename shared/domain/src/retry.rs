@@ -11,7 +11,7 @@ use crate::{
     endpoint::Policy,
 };
 
-/// The most attempts of a delivery that use up no try: some 19 hours of them.
+/// The most attempts of a delivery that use up no try: 19 hours of them, more where the policy waits longer.
 const PATIENCE: usize = 24;
 /// Seconds until the next one after the first of them; they double up to the longest.
 const FIRST_PAUSE: u32 = 60;

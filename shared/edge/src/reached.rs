@@ -16,13 +16,13 @@ use jiff::Timestamp;
 pub struct Reached(Mutex<BTreeMap<WorkspaceId, Timestamp>>);
 
 impl Reached {
-    /// Somebody answered an attempt that began at `at`.
+    /// Somebody answered at `at`.
     pub fn note(&self, ws: WorkspaceId, at: Timestamp) {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         last.entry(ws).and_modify(|known| *known = at.max(*known)).or_insert(at);
     }
 
-    /// Whether somebody answered an attempt that began at `since` or later.
+    /// Whether somebody answered at `since` or later.
     pub fn since(&self, ws: WorkspaceId, since: Timestamp) -> bool {
         let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         last.get(&ws).is_some_and(|at| *at >= since)
