@@ -214,7 +214,18 @@ async fn one(out: &Outbound, policy: Policy) -> EndpointId {
     out.sends_to("/x", policy).await
 }
 
-/// The same, stopped by a person, with that many deliveries waiting.
+/// One that fails, with two tries half a minute apart.
+async fn fails(out: &Outbound) -> EndpointId {
+    out.receiver.answers("/x", Reply::Status(500));
+    one(out, policy(&[30], 200, None)).await
+}
+
+async fn tried_twice(out: &Outbound, id: &EndpointId) {
+    happens(out, id).await;
+    out.later(seconds(31)).await;
+}
+
+/// An endpoint that is stopped by a person, with that many deliveries waiting.
 async fn stopped(out: &Outbound, policy: Policy, held: usize) -> EndpointId {
     let id = one(out, policy).await;
     out.world.post(&format!("/v1/endpoints/{id}/disable"), json!({})).await.expect(200);
@@ -260,15 +271,7 @@ async fn of_01_deliver_killed_at_every_await_of_a_delivery_that_arrives() {
 
 #[tokio::test]
 async fn of_01_deliver_killed_at_every_await_of_a_delivery_that_fails_for_good() {
-    let prepare = async |out: &Outbound| {
-        out.receiver.answers("/x", Reply::Status(500));
-        one(out, policy(&[30], 200, None)).await
-    };
-    let act = async |out: &Outbound, id: &EndpointId| {
-        happens(out, id).await;
-        out.later(seconds(31)).await;
-    };
-    killed("deliver", prepare, act).await;
+    killed("deliver", fails, tried_twice).await;
 }
 
 #[tokio::test]
@@ -351,15 +354,7 @@ async fn su_06_deliver_killed_at_every_await_of_a_lane_that_must_be_held() {
 
 #[tokio::test]
 async fn i24_suspension_killed_at_every_await_of_a_wait_in_the_queue() {
-    let prepare = async |out: &Outbound| {
-        out.receiver.answers("/x", Reply::Status(500));
-        one(out, policy(&[30], 200, None)).await
-    };
-    let act = async |out: &Outbound, id: &EndpointId| {
-        happens(out, id).await;
-        out.later(seconds(31)).await;
-    };
-    killed("suspension", prepare, act).await;
+    killed("suspension", fails, tried_twice).await;
 }
 
 #[tokio::test]

@@ -154,11 +154,12 @@ fn test(root: &Path) -> Result<(), String> {
     start(test.env(privileges::VARIABLE, privileges::empty_folder(root)?))
 }
 
-/// These take minutes of optimised code, and would take an hour of the other.
+/// These take minutes of optimised code, and would take an hour of the other. They print what they saw.
 fn soak(root: &Path) -> Result<(), String> {
     let words = "test --profile bench-host --package tests --test simulation --locked";
     for what in AT_FULL_SIZE {
-        start(command(root, &format!("cargo {words} {what}")).env("GANCHO_SOAK", "full"))?;
+        let words = format!("cargo {words} {what} -- --nocapture");
+        start(command(root, &words).env("GANCHO_SOAK", "full"))?;
     }
     Ok(())
 }
