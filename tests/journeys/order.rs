@@ -200,6 +200,50 @@ async fn or_09_a_dead_endpoint_with_a_backlog_keeps_no_other_waiting() {
     assert_eq!(out.count(StateName::Retrying).await, 200);
 }
 
+#[tokio::test]
+async fn or_09_who_takes_long_has_places_of_its_own_and_takes_none_of_the_others() {
+    let few = TEMPLATE.replace("MaximumConcurrency: 50", "MaximumConcurrency: 2");
+    let out = Outbound::with(|builder| builder.template(&few)).await;
+    let dead = out.endpoint("/dead", patient(&[3_600], None)).await;
+    let good = out.endpoint("/good", patient(&[3_600], None)).await;
+    out.rule_for("for.dead", Target::Endpoint(dead)).await;
+    out.rule_for("for.good", Target::Endpoint(good)).await;
+    // Once it takes over a second, it is known.
+    out.receiver.next("/dead", Reply::After(Duration::from_millis(1_100), 500));
+    out.happen_as("for.dead", "D-0", 0).await;
+    out.world.settle().await;
+    let let_go = Arc::new(Notify::new());
+    out.receiver.answers("/dead", Reply::Wait(Arc::clone(&let_go), 500));
+    for n in 1..=100 {
+        out.happen_as("for.dead", &format!("D-{n}"), 0).await;
+    }
+    // Two batches, full or not, hang in places of their own.
+    let taken = || u64::try_from(out.receiver.seen("/dead").len() - 1).unwrap();
+    let hangs = || {
+        let taken = taken();
+        out.depth("slow") == (100 - taken, taken) && out.depth("deliver") == (0, 0)
+    };
+    until(|| taken() >= 2 && hangs()).await;
+    let before = taken();
+    assert!(before <= 20, "{before}");
+    // Nobody answers for the dead one meanwhile.
+    for n in 0..50 {
+        out.happen_as("for.good", &format!("G-{n}"), 0).await;
+    }
+    until(|| out.receiver.seen("/good").len() == 50).await;
+    until(hangs).await;
+    assert_eq!(taken(), before);
+    // It answers again: each of the backlog is sent once, whichever queue it waits in.
+    out.receiver.answers("/dead", Reply::Status(200));
+    let_go.notify_waiters();
+    out.world.settle().await;
+    assert_eq!(taken(), 100);
+    assert_eq!((out.depth("slow"), out.depth("deliver")), ((0, 0), (0, 0)));
+    let failed = usize::try_from(1 + before).unwrap();
+    assert_eq!(out.count(StateName::Success).await, 50 + 101 - failed);
+    assert_eq!(out.count(StateName::Retrying).await, failed);
+}
+
 /// Waits for what must come soon, whatever the clock of the test says.
 async fn until(holds: impl Fn() -> bool) {
     let waited = tokio::time::timeout(Duration::from_mins(1), async {

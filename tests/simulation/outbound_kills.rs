@@ -5,7 +5,7 @@
 //! A scene is played in a world of its own for each kill: the first one is struck, then the second,
 //! and so on until a scene ends before its turn comes. So none is left out, however many there are.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use gancho_domain::{
     delivery::{Outcome, State},
@@ -172,7 +172,7 @@ async fn fate(out: &Outbound, before: usize) -> Fate {
         let sent = if notice.sent { "sent" } else { "not sent" };
         lines.push(format!("notice: {} {sent}", notice.kind.as_str()));
     }
-    for queue in ["deliver", "deliver-dlq", "lanes.fifo", "lanes-dlq.fifo", "recover", "work-dlq"] {
+    for queue in ["deliver", "deliver-dlq", "slow", "lanes.fifo", "lanes-dlq.fifo", "recover", "work-dlq"] {
         lines.push(format!("{queue}: {:?}", out.depth(queue)));
     }
     // The port of the receiver is another one each time.
@@ -272,6 +272,15 @@ async fn of_01_deliver_killed_at_every_await_of_a_delivery_that_arrives() {
 #[tokio::test]
 async fn of_01_deliver_killed_at_every_await_of_a_delivery_that_fails_for_good() {
     killed("deliver", fails, tried_twice).await;
+}
+
+#[tokio::test]
+async fn or_09_deliver_killed_at_every_await_of_a_bell_that_is_moved() {
+    let prepare = async |out: &Outbound| {
+        out.receiver.answers("/x", Reply::After(Duration::from_millis(1_050), 500));
+        one(out, policy(&[30], 200, None)).await
+    };
+    killed("deliver", prepare, tried_twice).await;
 }
 
 #[tokio::test]
@@ -528,9 +537,9 @@ async fn unheard(out: &Outbound) {
                 .await
                 .unwrap();
         } else {
-            let bell = DeliverBell { v, workspace, delivery: delivery.id, attempt: 1 };
+            let bell = DeliverBell::of(workspace, &delivery, 1);
             let queue = dead("QUEUE_DELIVER_DEAD_LETTERS_URL");
-            bells::ring_later(&sqs, (&queue, None), &bell, 0).await.unwrap();
+            bells::ring_attempt(&sqs, &queue, &bell, 0).await.unwrap();
         }
     }
 }

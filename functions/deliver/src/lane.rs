@@ -20,7 +20,7 @@ use gancho_domain::{
     endpoint::{Endpoint, Order},
     ids::DeliveryId,
 };
-use gancho_edge::bells::{DeliverBell, LONGEST_DELAY, LaneBell, VERSION};
+use gancho_edge::bells::{DeliverBell, LONGEST_DELAY, LaneBell};
 use gancho_store::{
     cause,
     lanes::{Lane, LaneKey},
@@ -267,14 +267,9 @@ impl Worker<'_> {
                 Ok(self.app.store.remove_from_lane(self.key, slot.seq).await?)
             }
             (Front::Wait(at), None, _) if seconds_until(at, now) <= LONGEST_DELAY => {
-                let bell = DeliverBell {
-                    v: VERSION,
-                    workspace: self.key.workspace,
-                    delivery: delivery.id,
-                    attempt: delivery.next_attempt() + 1,
-                };
-                let delay = seconds_until(at, now);
-                ring_later(self.app, &bell, Some(self.key.endpoint), delay).await
+                let attempt = delivery.next_attempt() + 1;
+                let bell = DeliverBell::of(self.key.workspace, delivery, attempt);
+                ring_later(self.app, &bell, seconds_until(at, now)).await
             }
             _ => Ok(()),
         }

@@ -6,6 +6,7 @@
 //! - `lane`: deliveries in order or a few at a time: one bell says that a lane has work.
 //! - `attempt`: what both have in common. `outside`: by HTTP. `handover`: to an integration of the
 //!   same workspace. `config`: endpoints and rules, kept for five seconds. `outage`: what uses up no try.
+//!   `slow`: whose bells wait in a queue of their own.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
@@ -17,6 +18,7 @@ mod handover;
 mod lane;
 mod outage;
 mod outside;
+mod slow;
 mod standard;
 
 use aws_lambda_events::sqs::SqsEvent;
@@ -31,7 +33,7 @@ use gancho_store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Error, LambdaEvent};
 
-use self::{bell::Bells, config::Configs, outage::Outages};
+use self::{bell::Bells, config::Configs, outage::Outages, slow::ResponseTimes};
 
 /// What the function keeps between invocations.
 #[derive(Debug)]
@@ -41,6 +43,7 @@ pub struct App {
     sender: Sender,
     configs: Configs,
     outages: Outages,
+    response_times: ResponseTimes,
 }
 
 impl App {
@@ -48,7 +51,7 @@ impl App {
     pub fn new(deps: Deps) -> Self {
         let sender = Sender::new(&deps.settings, deps.resolver.clone());
         let store = deps.store();
-        Self { deps, store, sender, configs: Configs::new(), outages: Outages::new() }
+        Self { deps, store, sender, configs: Configs::new(), outages: Outages::new(), response_times: ResponseTimes::new() }
     }
 
     fn now(&self) -> Timestamp {
@@ -78,7 +81,7 @@ pub(crate) enum Trouble {
     NoQueue(&'static str),
 }
 
-/// Handles a batch of either queue; what could not be handled comes again.
+/// Handles a batch of any of its queues; what could not be handled comes again.
 pub async fn handle(app: &App, event: LambdaEvent<SqsEvent>) -> Result<BatchReply, Error> {
     let LambdaEvent { payload, context } = event;
     let deadline = batch::deadline(&context, SignedDuration::ZERO);

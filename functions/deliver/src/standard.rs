@@ -12,6 +12,7 @@ use crate::{
     App, Trouble,
     attempt::{self, Done, Task},
     bell::Rung,
+    slow,
 };
 
 /// What must be left of an invocation: the longest request, and what is read and written around it.
@@ -57,6 +58,9 @@ fn is_handled(handled: std::thread::Result<Result<(), Trouble>>, bell: &DeliverB
 }
 
 async fn one(app: &App, bell: &DeliverBell) -> Result<(), Trouble> {
+    if slow::moved(app, bell).await {
+        return Ok(());
+    }
     let DeliverBell { workspace, delivery, attempt: number, .. } = *bell;
     match attempt::make(app, Task { workspace, delivery, number, slot: None }).await? {
         // Whoever holds the claim has a message of its own.
@@ -73,19 +77,13 @@ async fn ring_again(app: &App, bell: &DeliverBell, at: Timestamp) -> Result<(), 
         let what = Parked::Deliver { delivery: bell.delivery, attempt: bell.attempt };
         return Ok(app.store.park(bell.workspace, at, &what).await?);
     }
-    ring_later(app, bell, None, left).await
+    ring_later(app, &DeliverBell { slow: false, ..bell.clone() }, left).await
 }
 
 /// Rings for an attempt after a delay in seconds.
-pub(crate) async fn ring_later(
-    app: &App,
-    bell: &DeliverBell,
-    endpoint: Option<EndpointId>,
-    delay: i32,
-) -> Result<(), Trouble> {
+pub(crate) async fn ring_later(app: &App, bell: &DeliverBell, delay: i32) -> Result<(), Trouble> {
     let queue = app.deps.settings.deliver_queue.as_deref().ok_or(Trouble::NoQueue("deliveries"))?;
-    let group = endpoint.map(|id| id.to_string());
-    Ok(bells::ring_later(&app.deps.sqs, (queue, group.as_deref()), bell, delay).await?)
+    Ok(bells::ring_attempt(&app.deps.sqs, queue, bell, delay).await?)
 }
 
 /// A delivery that lies in a lane is its lane's.

@@ -5,7 +5,6 @@ use gancho_domain::{
     delivery::Delivery,
     ids::{JobId, WorkspaceId},
     job::PartId,
-    rule::Target,
 };
 use gancho_edge::bells::{self, BellError, DeliverBell, JobBell, LaneBell, VERSION};
 
@@ -24,14 +23,8 @@ pub(crate) async fn delivery(
         let bell = LaneBell { v: VERSION, workspace, endpoint, lane: slot.lane };
         return bells::ring_lane(&app.sqs, &app.lanes, &bell, &app.writer()).await;
     }
-    // One noisy endpoint must not delay the others (a fair queue).
-    let group = match delivery.target {
-        Target::Endpoint(id) => id.to_string(),
-        Target::Integration { integration, .. } => integration.to_string(),
-    };
-    let attempt = delivery.next_attempt();
-    let bell = DeliverBell { v: VERSION, workspace, delivery: delivery.id, attempt };
-    bells::ring_later(&app.sqs, (&app.deliver, Some(&group)), &bell, 0).await
+    let bell = DeliverBell::of(workspace, delivery, delivery.next_attempt());
+    bells::ring_attempt(&app.sqs, &app.deliver, &bell, 0).await
 }
 
 /// Rings parts of a job.

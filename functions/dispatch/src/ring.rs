@@ -3,21 +3,16 @@
 use gancho_domain::{
     delivery::Delivery,
     ids::{EndpointId, WorkspaceId},
-    rule::Target,
 };
 use gancho_edge::bells::{self, DeliverBell, LaneBell};
 
 use crate::{App, Trouble};
 
-/// Rings the first attempt of a delivery. The group keeps a noisy endpoint from delaying others.
+/// Rings the first attempt of a delivery.
 pub(crate) async fn one(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Result<(), Trouble> {
     let queue = app.deps.settings.deliver_queue.as_deref().unwrap_or_default();
-    let bell = DeliverBell { v: bells::VERSION, workspace: ws, delivery: delivery.id, attempt: 1 };
-    let group = match delivery.target {
-        Target::Endpoint(id) => id.to_string(),
-        Target::Integration { integration, .. } => integration.to_string(),
-    };
-    Ok(bells::ring_later(&app.deps.sqs, (queue, Some(&group)), &bell, 0).await?)
+    let bell = DeliverBell::of(ws, delivery, 1);
+    Ok(bells::ring_attempt(&app.deps.sqs, queue, &bell, 0).await?)
 }
 
 /// Rings a lane.

@@ -165,7 +165,7 @@ pub(crate) async fn before_deletion(
     let (gate, release) = (GateKey::Endpoint(endpoint), Release::All);
     // No generation: if it is not deleted after all, the bell means nothing.
     let bell = RecoverBell { v: VERSION, workspace, gate, generation: 0, release, step: 0 };
-    Ok(bells::ring_later(&app.sqs, (queue, None), &bell, 2).await?)
+    Ok(bells::ring_later(&app.sqs, queue, &bell, 2).await?)
 }
 
 async fn nothing_held(

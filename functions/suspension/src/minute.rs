@@ -120,8 +120,7 @@ async fn ring(
             let Some(found) = app.store.delivery(ws, delivery, app.now()).await? else {
                 return Ok(app.store.unpark(&key).await?);
             };
-            let group = wait::group(&found.delivery);
-            wait::deliver(app, (ws, delivery, attempt), &group, delay).await?;
+            wait::deliver(app, ws, (&found.delivery, attempt), delay).await?;
         }
         Parked::Lane { endpoint, lane } => {
             if key.due().is_some_and(|due| due > app.now()) {

@@ -3,8 +3,7 @@
 use gancho_domain::{
     delivery::{Delivery, State},
     gate::{GateKey, Release},
-    ids::{DeliveryId, EndpointId, WorkspaceId},
-    rule::Target,
+    ids::{EndpointId, WorkspaceId},
 };
 use gancho_edge::bells::{self, DeliverBell, LONGEST_DELAY, LaneBell, RecoverBell};
 use gancho_store::parked::Parked;
@@ -18,13 +17,12 @@ pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Trouble> {
     if change.new.slot.is_some() || !change.moved() {
         return Ok(());
     }
-    let (delivery, attempt) = (change.new.id, change.new.next_attempt());
+    let attempt = change.new.next_attempt();
     let Some(delay) = delay(app.now(), next_at) else {
-        let parked = Parked::Deliver { delivery, attempt };
+        let parked = Parked::Deliver { delivery: change.new.id, attempt };
         return Ok(app.store.park(change.workspace, next_at, &parked).await?);
     };
-    let what = (change.workspace, delivery, attempt);
-    deliver(app, what, &group(&change.new), delay).await
+    deliver(app, change.workspace, (&change.new, attempt), delay).await
 }
 
 /// Seconds until `due`, rounded up; `None`: longer than a queue holds a message back.
@@ -49,28 +47,19 @@ pub(crate) async fn after(
     if let (Some(slot), Some(endpoint)) = (delivery.slot, delivery.endpoint()) {
         return lane(app, ws, endpoint, slot.lane).await;
     }
-    let what = (ws, delivery.id, delivery.next_attempt());
-    deliver(app, what, &group(delivery), delay).await
+    deliver(app, ws, (delivery, delivery.next_attempt()), delay).await
 }
 
-/// Rings an attempt. `group` keeps a noisy endpoint from delaying others.
+/// Rings an attempt.
 pub(crate) async fn deliver(
     app: &App,
-    (workspace, delivery, attempt): (WorkspaceId, DeliveryId, u32),
-    group: &str,
+    ws: WorkspaceId,
+    (delivery, attempt): (&Delivery, u32),
     delay: i32,
 ) -> Result<(), Trouble> {
     let queue = app.deps.settings.deliver_queue.as_deref().unwrap_or_default();
-    let bell = DeliverBell { v: bells::VERSION, workspace, delivery, attempt };
-    Ok(bells::ring_later(&app.deps.sqs, (queue, Some(group)), &bell, delay).await?)
-}
-
-/// What an endpoint's bells have in common.
-pub(crate) fn group(delivery: &Delivery) -> String {
-    match delivery.target {
-        Target::Endpoint(id) => id.to_string(),
-        Target::Integration { integration, .. } => integration.to_string(),
-    }
+    let bell = DeliverBell::of(ws, delivery, attempt);
+    Ok(bells::ring_attempt(&app.deps.sqs, queue, &bell, delay).await?)
 }
 
 /// Rings a lane.
@@ -95,7 +84,7 @@ pub(crate) fn recovery(workspace: WorkspaceId, gate: &GateKey, generation: u64) 
 /// Rings the recovery of a gate after some seconds.
 pub(crate) async fn recover(app: &App, bell: &RecoverBell, delay: i32) -> Result<(), Trouble> {
     let queue = app.deps.settings.recover_queue.as_deref().unwrap_or_default();
-    Ok(bells::ring_later(&app.deps.sqs, (queue, None), bell, delay).await?)
+    Ok(bells::ring_later(&app.deps.sqs, queue, bell, delay).await?)
 }
 
 #[cfg(test)]

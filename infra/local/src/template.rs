@@ -418,7 +418,7 @@ mod tests {
     fn the_repository_s_template_is_understood() {
         let template = Template::parse(TEMPLATE).unwrap();
         assert_eq!(template.tables.len(), 9);
-        assert_eq!(template.queues.len(), 11);
+        assert_eq!(template.queues.len(), 12);
         let fifo = template.queues.iter().filter(|(_, queue)| queue.fifo_queue);
         assert_eq!(
             fifo.map(|(id, _)| id.as_str()).collect::<Vec<_>>(),

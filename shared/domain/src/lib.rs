@@ -17,7 +17,8 @@
 //! - [`delivery`]: one event for one rule, its states and attempts; [`retry`]: what comes after an
 //!   attempt. [`delivery_filter`], [`delivery_tally`]: which of them are meant, and how many there
 //!   are in which state. [`render`], [`sign`]: the request that is sent.
-//! - [`gate`], [`health`]: when an endpoint is sent nothing. [`notice`]: what people are told.
+//! - [`gate`], [`health`]: when an endpoint is sent nothing. [`outage`]: when that is our own fault.
+//!   [`response_time`]: who takes long. [`notice`]: what people are told.
 //! - [`code`]: every failure's stable code and the sentence that a person reads.
 
 pub mod applications;
@@ -46,6 +47,7 @@ pub mod origin;
 pub mod outage;
 pub mod payload;
 pub mod render;
+pub mod response_time;
 pub mod retry;
 pub mod rule;
 pub mod secret;

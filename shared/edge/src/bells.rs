@@ -2,8 +2,10 @@
 
 use aws_sdk_sqs::Client;
 use gancho_domain::{
+    delivery::Delivery,
     gate::{GateKey, Release},
     ids::{DeliveryId, EndpointId, JobId, OriginId, WebhookId, WorkspaceId},
+    rule::Target,
 };
 use gancho_store::cause;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -81,6 +83,25 @@ pub struct DeliverBell {
     pub delivery: DeliveryId,
     /// The number of the attempt; a bell for one that was made already means nothing.
     pub attempt: u32,
+    /// Whom it goes to: the id of an endpoint or of an integration. The queue is shared fairly between
+    /// them, so that a noisy one does not delay the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
+    /// It lies in the queue of slow endpoints, and is not moved there again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub slow: bool,
+}
+
+impl DeliverBell {
+    /// The bell for an attempt of a delivery.
+    pub fn of(workspace: WorkspaceId, delivery: &Delivery, attempt: u32) -> Self {
+        let group = match delivery.target {
+            Target::Endpoint(id) => id.to_string(),
+            Target::Integration { integration, .. } => integration.to_string(),
+        };
+        let (v, delivery, group) = (VERSION, delivery.id, Some(group));
+        Self { v, workspace, delivery, attempt, group, slow: false }
+    }
 }
 
 /// This lane of this endpoint has work.
@@ -117,17 +138,28 @@ pub struct RecoverBell {
 /// The longest delay of a message, in seconds.
 pub const LONGEST_DELAY: i32 = 900;
 
-/// Rings a bell in a standard queue after a delay in seconds, at most [`LONGEST_DELAY`]. `group`
-/// keeps one noisy endpoint from delaying the others (a fair queue).
+/// Rings a bell in a standard queue after a delay in seconds, at most [`LONGEST_DELAY`].
 pub async fn ring_later<T: Serialize + Sync>(
     sqs: &Client,
-    (queue, group): (&str, Option<&str>),
+    queue: &str,
     bell: &T,
     delay: i32,
 ) -> Result<(), BellError> {
     let body = serde_json::to_string(bell).map_err(|e| BellError(e.to_string()))?;
     let call = sqs.send_message().queue_url(queue).message_body(body).delay_seconds(delay);
-    let sent = call.set_message_group_id(group.map(str::to_owned)).send().await;
+    call.send().await.map(drop).map_err(|e| BellError(cause(&e)))
+}
+
+/// Rings for an attempt after a delay in seconds, at most [`LONGEST_DELAY`].
+pub async fn ring_attempt(
+    sqs: &Client,
+    queue: &str,
+    bell: &DeliverBell,
+    delay: i32,
+) -> Result<(), BellError> {
+    let body = serde_json::to_string(bell).map_err(|e| BellError(e.to_string()))?;
+    let call = sqs.send_message().queue_url(queue).message_body(body).delay_seconds(delay);
+    let sent = call.set_message_group_id(bell.group.clone()).send().await;
     sent.map(drop).map_err(|e| BellError(cause(&e)))
 }
 
@@ -159,7 +191,8 @@ mod tests {
         let endpoint = EndpointId::new(at, &[2; 10]);
         let delivery = DeliveryId::new(at, &[3; 10]);
         let lane = LaneBell { v: VERSION, workspace, endpoint, lane: 0 };
-        let deliver = DeliverBell { v: VERSION, workspace, delivery, attempt: 1 };
+        let group = Some(endpoint.to_string());
+        let deliver = DeliverBell { v: VERSION, workspace, delivery, attempt: 1, group, slow: true };
         let (gate, release) = (GateKey::Endpoint(endpoint), Release::All);
         let recover = RecoverBell { v: VERSION, workspace, gate, generation: 1, release, step: 0 };
         let text = |bell: Result<String, _>| bell.unwrap();
@@ -179,6 +212,7 @@ mod tests {
             assert_eq!(kinds(body), [place == 0, place == 1, place == 2], "{body}");
             assert_eq!(kinds(&body.replace("\"v\":1", "\"v\":99")), [false; 3]);
         }
+        assert_eq!(read::<DeliverBell>(&bodies[1]), Some(deliver));
         assert_eq!(kinds("{ not JSON"), [false; 3]);
     }
 }

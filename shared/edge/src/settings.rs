@@ -15,6 +15,8 @@ pub struct Settings {
     pub jobs_queue: Option<String>,
     /// The queue of deliveries to attempt.
     pub deliver_queue: Option<String>,
+    /// The queue of deliveries to endpoints that take long.
+    pub slow_queue: Option<String>,
     /// Where bells of deliveries end that could not be followed.
     pub deliver_dead_letters: Option<String>,
     /// The FIFO queue of lanes that have work.
@@ -74,6 +76,7 @@ impl Settings {
             process_dead_letters: text("QUEUE_PROCESS_DEAD_LETTERS_URL"),
             jobs_queue: text("QUEUE_JOBS_URL"),
             deliver_queue: text("QUEUE_DELIVER_URL"),
+            slow_queue: text("QUEUE_SLOW_URL"),
             deliver_dead_letters: text("QUEUE_DELIVER_DEAD_LETTERS_URL"),
             lanes_queue: text("QUEUE_LANES_URL"),
             lanes_dead_letters: text("QUEUE_LANES_DEAD_LETTERS_URL"),

@@ -1,0 +1,110 @@
+//! How long an endpoint takes to answer, of late: those that take long keep nobody else waiting
+//! (`CATALOGUE OR-09`).
+
+use jiff::{SignedDuration, Timestamp};
+
+/// From here on it is long, in milliseconds.
+const LONG_MS: u64 = 1_000;
+/// Of so many answers the mean is, roughly: one that takes long makes nobody slow who is quick else, and
+/// who was dead is quick again after a few quick answers.
+const OF_LATE: u64 = 5;
+/// Nothing is known any more after so much time without an answer.
+const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(1);
+
+/// A moving mean of the times in which an endpoint answered, or in which it was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ResponseTime {
+    mean_ms: u64,
+    at: Timestamp,
+}
+
+impl ResponseTime {
+    /// What is known after a request that took so many milliseconds and ended at `at`.
+    pub fn after(known: Option<Self>, took_ms: u64, at: Timestamp) -> Self {
+        let known = known.filter(|known| known.is_known(at));
+        let mean_ms = known.map_or(took_ms, |known| {
+            let others = known.mean_ms.saturating_mul(OF_LATE - 1);
+            others.saturating_add(took_ms) / OF_LATE
+        });
+        Self { mean_ms, at }
+    }
+
+    /// Whether the next answer is likely to take a second or more.
+    pub fn is_long(&self, now: Timestamp) -> bool {
+        self.mean_ms >= LONG_MS && self.is_known(now)
+    }
+
+    /// The mean, in milliseconds.
+    pub fn mean_ms(&self) -> u64 {
+        self.mean_ms
+    }
+
+    fn is_known(&self, now: Timestamp) -> bool {
+        now.duration_since(self.at) < KNOWN_FOR
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    /// What is known after requests that took so long, one a second.
+    fn known(took: &[u64]) -> ResponseTime {
+        let mut seconds = 0..;
+        let after = |known, took: &u64| {
+            Some(ResponseTime::after(known, *took, at(seconds.next().unwrap())))
+        };
+        took.iter().fold(None, after).unwrap()
+    }
+
+    #[test]
+    fn or_09_who_never_answers_is_slow_from_the_first_request_on() {
+        assert!(known(&[5_000]).is_long(at(1)));
+        assert!(known(&[1_000]).is_long(at(1)));
+        assert!(!known(&[999]).is_long(at(1)));
+    }
+
+    #[test]
+    fn or_09_one_answer_that_takes_long_makes_nobody_slow_for_more_than_a_moment() {
+        assert!(!known(&[50, 50, 2_000]).is_long(at(3)));
+        assert!(known(&[50, 50, 5_000]).is_long(at(3)));
+        assert!(!known(&[50, 50, 5_000, 50]).is_long(at(4)));
+    }
+
+    #[test]
+    fn or_09_who_was_dead_is_quick_again_after_eight_quick_answers() {
+        let mut took = vec![5_000];
+        for _ in 0..7 {
+            took.push(50);
+            assert!(known(&took).is_long(at(20)), "{took:?}");
+        }
+        took.push(50);
+        assert!(!known(&took).is_long(at(20)));
+    }
+
+    #[test]
+    fn or_09_nothing_is_known_after_an_hour_without_an_answer() {
+        assert!(known(&[5_000]).is_long(at(3_599)));
+        assert!(!known(&[5_000]).is_long(at(3_600)));
+        let later = ResponseTime::after(Some(known(&[5_000])), 50, at(3_600));
+        assert_eq!(later, ResponseTime::after(None, 50, at(3_600)), "it begins anew");
+    }
+
+    proptest! {
+        #[test]
+        fn or_09_the_mean_lies_between_the_quickest_and_the_slowest(
+            took in proptest::collection::vec(0_u64..60_000, 1..40),
+        ) {
+            let mean = known(&took).mean_ms();
+            // Each step rounds down, by less than a millisecond; together by less than five.
+            prop_assert!(mean + OF_LATE >= *took.iter().min().unwrap());
+            prop_assert!(mean <= *took.iter().max().unwrap());
+        }
+    }
+}
