@@ -10,7 +10,7 @@ use gancho_domain::{
 };
 use gancho_store::parked::Parked;
 use jiff::SignedDuration;
-use local::{functions, template::TEMPLATE};
+use local::{AwsError, functions, template::TEMPLATE};
 use serde_json::json;
 use tests::outbound::{EVENT, Outbound, Reply};
 use tokio::sync::Notify;
@@ -320,6 +320,27 @@ async fn or_11_after_an_hour_without_the_schedule_each_due_event_is_sent_once() 
     assert_eq!(out.count(StateName::Success).await, 150);
     out.minutes(2).await;
     assert_eq!(out.receiver.seen("/x").len(), 300);
+}
+
+#[tokio::test]
+async fn or_11_one_that_cannot_be_rung_keeps_no_other_waiting() {
+    let out = Outbound::new().await;
+    out.sends_to("/x", patient(&[1_800], None)).await;
+    for _ in 0..30 {
+        out.receiver.next("/x", Reply::Status(500));
+    }
+    out.happened(orders(30)).await;
+    // The first one in line.
+    let stuck = out.deliveries().await.iter().map(|delivery| delivery.id).min().unwrap();
+    let faults = out.world.host.faults();
+    let broken = || faults.on("GetItem").function("suspension").containing(&stuck.to_string());
+    broken().always().pre_err(AwsError::internal());
+    out.later(seconds(1_800)).await;
+    assert_eq!(out.count(StateName::Success).await, 29);
+    assert_eq!(out.count(StateName::Retrying).await, 1);
+    faults.clear();
+    out.minutes(1).await;
+    assert_eq!(out.count(StateName::Success).await, 30, "it is there again in the next minute");
 }
 
 #[tokio::test]

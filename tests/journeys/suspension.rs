@@ -12,7 +12,7 @@ use gancho_domain::{
 };
 use gancho_store::{deliveries::Changed, parked::Parked};
 use jiff::SignedDuration;
-use local::AwsError;
+use local::{AwsError, Call};
 use serde_json::json;
 use tests::outbound::{Outbound, Reply};
 use tokio::sync::Notify;
@@ -347,25 +347,33 @@ async fn su_09_a_url_that_is_edited_is_used_by_the_next_try() {
 /// Too many failures of an endpoint that nobody listens for, without a second try.
 const FEW: Trip = Trip::Window { more_than: 3, seconds: 1_800, percent: 0 };
 
-/// Six endpoints that cannot be reached, and one that can, which is never suspended: nobody keeps a
-/// row for it. The six get what is `for.all`, the one what is `for.well`.
-async fn six_that_cannot_be_reached(out: &Outbound, waits: &[u32]) -> Vec<EndpointId> {
+/// Six endpoints that cannot be reached, each on a host of its own or all on one, and one that can be
+/// reached, which is never suspended: nobody keeps a row for it. The six get what is `for.all`, the one what is `for.well`.
+async fn six_that_cannot_be_reached(
+    out: &Outbound,
+    waits: &[u32],
+    host: impl Fn(usize) -> String,
+) -> Vec<EndpointId> {
     let well = Policy { suspension: None, ..policy(&[], FEW) };
     let well = out.endpoint("/well", well).await;
     out.rule_for("for.well", Target::Endpoint(well)).await;
     let mut endpoints = Vec::new();
-    for _ in 0..6 {
-        let id = out.endpoint_at(NOBODY, policy(waits, FEW), Limits::default()).await;
+    for n in 0..6 {
+        let id = out.endpoint_at(&host(n), policy(waits, FEW), Limits::default()).await;
         out.rule_for("for.all", Target::Endpoint(id)).await;
         endpoints.push(id);
     }
     endpoints
 }
 
+fn each(n: usize) -> String {
+    NOBODY.replace("nobody", &format!("nobody-{n}"))
+}
+
 #[tokio::test]
 async fn of_03_when_nothing_can_be_reached_it_is_our_own_network_and_nobody_is_suspended() {
     let out = Outbound::new().await;
-    let endpoints = six_that_cannot_be_reached(&out, &[]).await;
+    let endpoints = six_that_cannot_be_reached(&out, &[], each).await;
     // Just before, the network was there.
     out.happen_as("for.well", "PED-0", 0).await;
     out.world.settle().await;
@@ -399,10 +407,41 @@ async fn of_03_the_same_failures_of_one_endpoint_alone_are_its_own() {
 }
 
 #[tokio::test]
+async fn of_03_one_host_that_is_down_is_no_outage_however_many_endpoints_it_has() {
+    let out = Outbound::new().await;
+    let endpoints = six_that_cannot_be_reached(&out, &[], |_| NOBODY.to_owned()).await;
+    for n in 0..8 {
+        out.happen_as("for.all", &format!("PED-{n}"), 0).await;
+        out.world.settle().await;
+    }
+    for id in &endpoints {
+        assert!(is_suspended(&out, *id).await);
+    }
+    assert_eq!(out.count(StateName::Retrying).await, 0);
+}
+
+#[tokio::test]
+async fn of_03_what_an_attempt_came_to_does_not_wait_long_for_what_others_came_to() {
+    let out = Outbound::new().await;
+    let alone = out.endpoint_at(NOBODY, policy(&[], FEW), Limits::default()).await;
+    out.rule(Target::Endpoint(alone)).await;
+    let faults = out.world.host.faults();
+    let held = faults.on("Query").function("deliver").hold_before();
+    faults.record();
+    out.happened(["PED-1".to_owned()]).await;
+    assert!(held.is_reached());
+    // The SDK's own patience is longer: it would have asked again.
+    let is_asking = |call: &&Call| call.function == "deliver" && call.operation == "Query";
+    assert_eq!(faults.calls().iter().filter(is_asking).count(), 1);
+    assert_eq!(out.count(StateName::Failure).await, 1, "it counts against the endpoint");
+    held.release();
+}
+
+#[tokio::test]
 async fn i7_tries_are_not_used_up_while_nothing_can_be_reached_and_all_arrives_once_it_can() {
     let out = Outbound::new().await;
     // Two tries, half a minute between them.
-    let endpoints = six_that_cannot_be_reached(&out, &[30]).await;
+    let endpoints = six_that_cannot_be_reached(&out, &[30], each).await;
     for n in 0..3 {
         out.happen_as("for.all", &format!("PED-{n}"), 0).await;
     }
@@ -429,7 +468,7 @@ async fn i7_tries_are_not_used_up_while_nothing_can_be_reached_and_all_arrives_o
 #[tokio::test]
 async fn of_03_who_does_not_answer_while_another_does_is_suspended_with_others_like_it() {
     let out = Outbound::new().await;
-    let endpoints = six_that_cannot_be_reached(&out, &[]).await;
+    let endpoints = six_that_cannot_be_reached(&out, &[], each).await;
     for n in 0..8 {
         out.happen_as("for.well", &format!("PED-{n}"), 0).await;
         out.happen_as("for.all", &format!("PED-{n}"), 0).await;

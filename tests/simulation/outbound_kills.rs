@@ -172,7 +172,9 @@ async fn fate(out: &Outbound, before: usize) -> Fate {
         let sent = if notice.sent { "sent" } else { "not sent" };
         lines.push(format!("notice: {} {sent}", notice.kind.as_str()));
     }
-    for queue in ["deliver", "deliver-dlq", "slow", "lanes.fifo", "lanes-dlq.fifo", "recover", "work-dlq"] {
+    for queue in
+        ["deliver", "deliver-dlq", "slow", "lanes.fifo", "lanes-dlq.fifo", "recover", "work-dlq"]
+    {
         lines.push(format!("{queue}: {:?}", out.depth(queue)));
     }
     // The port of the receiver is another one each time.

@@ -51,7 +51,14 @@ impl App {
     pub fn new(deps: Deps) -> Self {
         let sender = Sender::new(&deps.settings, deps.resolver.clone());
         let store = deps.store();
-        Self { deps, store, sender, configs: Configs::new(), outages: Outages::new(), response_times: ResponseTimes::new() }
+        Self {
+            deps,
+            store,
+            sender,
+            configs: Configs::new(),
+            outages: Outages::new(),
+            response_times: ResponseTimes::new(),
+        }
     }
 
     fn now(&self) -> Timestamp {

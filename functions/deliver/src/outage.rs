@@ -5,12 +5,13 @@ use std::{
     collections::BTreeMap,
     num::NonZeroUsize,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use gancho_domain::{
     delivery::Attempt,
     ids::{EndpointId, WorkspaceId},
-    outage::{self, Outlook},
+    outage::{self, HostTag, Outlook},
     retry,
 };
 use gancho_edge::{cached::Cached, reached::Reached};
@@ -22,11 +23,14 @@ use crate::{App, attempt::Mine};
 /// Workspaces whose rows are kept for some seconds.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
+/// The longest wait for them: what was sent has yet to be written down, before its claim ends.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// What is known of the world outside.
 #[derive(Debug)]
 pub(crate) struct Outages {
     reached: Reached,
-    failing: Mutex<BTreeMap<WorkspaceId, BTreeMap<EndpointId, Timestamp>>>,
+    failing: Mutex<BTreeMap<WorkspaceId, BTreeMap<HostTag, Timestamp>>>,
     /// When the last attempt that was excused began.
     excused: Mutex<BTreeMap<WorkspaceId, Timestamp>>,
     rows: Cached<WorkspaceId, Arc<Outlook>>,
@@ -42,13 +46,13 @@ impl Outages {
         }
     }
 
-    /// Who could not be reached in this process lately, this one included.
+    /// Which hosts could not be reached in this process lately, this one included.
     fn failing(
         &self,
         ws: WorkspaceId,
-        (endpoint, at): (EndpointId, Timestamp),
+        (host, at): (HostTag, Timestamp),
         now: Timestamp,
-    ) -> BTreeMap<EndpointId, Timestamp> {
+    ) -> BTreeMap<HostTag, Timestamp> {
         let mut all = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
         let since = outage::since(now);
         all.retain(|_, failing| {
@@ -56,7 +60,7 @@ impl Outages {
             !failing.is_empty()
         });
         let failing = all.entry(ws).or_default();
-        let last = failing.entry(endpoint).or_insert(at);
+        let last = failing.entry(host).or_insert(at);
         *last = at.max(*last);
         failing.clone()
     }
@@ -82,18 +86,18 @@ pub(crate) async fn excuses(app: &App, mine: &Mine, to: EndpointId, attempt: &At
     if outage::is_answer(attempt.outcome) {
         app.outages.reached.note(ws, outage::answered_at(attempt));
     }
-    if !outage::is_unreachable(attempt.outcome) || retry::is_patience_over(&mine.delivery.attempts)
-    {
+    let Some(host) = outage::unreachable_host(attempt) else { return false };
+    if retry::is_patience_over(&mine.delivery.attempts) {
         return false;
     }
-    match is_ours(app, ws, (to, attempt.started_at)).await {
+    match is_ours(app, ws, (host, attempt.started_at)).await {
         Ok(ours) => {
             if ours {
                 app.outages.excuse(ws, attempt.started_at, app.now());
                 tracing::warn!(
                     workspace.id = %ws, delivery.id = %mine.delivery.id, endpoint.id = %to,
                     attempt.number = attempt.number,
-                    "many endpoints cannot be reached at once: our own network? no try is used up"
+                    "many hosts cannot be reached at once: our own network? no try is used up"
                 );
             }
             ours
@@ -108,7 +112,7 @@ pub(crate) async fn excuses(app: &App, mine: &Mine, to: EndpointId, attempt: &At
 async fn is_ours(
     app: &App,
     ws: WorkspaceId,
-    this: (EndpointId, Timestamp),
+    this: (HostTag, Timestamp),
 ) -> Result<bool, StoreError> {
     let now = app.now();
     let failing = app.outages.failing(ws, this, now);
@@ -128,7 +132,8 @@ async fn rows(app: &App, ws: WorkspaceId, now: Timestamp) -> Result<Arc<Outlook>
     if let Some(rows) = app.outages.rows.fresh(&ws, now) {
         return Ok(rows);
     }
-    let all = app.store.all_health(ws).await?;
+    let read = tokio::time::timeout(PATIENCE, app.store.all_health(ws)).await;
+    let all = read.map_err(|_| StoreError::Unavailable("too late".to_owned()))??;
     let rows = Arc::new(Outlook::of(all.iter().map(|(_, health)| health), now));
     app.outages.rows.keep(ws, Arc::clone(&rows), now);
     Ok(rows)

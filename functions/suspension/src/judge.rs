@@ -146,7 +146,7 @@ async fn noted(
         if matches!(verdict, Verdict::Suspend(_)) && is_ours(app, ws, (&health, policy)).await? {
             tracing::error!(
                 workspace.id = %ws,
-                "many endpoints cannot be reached at once: our own network? not suspended"
+                "many hosts cannot be reached at once: our own network? not suspended"
             );
             // Not forgotten: it is what the next endpoint to fail is compared with.
             health.excuse(now);
@@ -185,7 +185,7 @@ fn note(health: &mut Health, facts: &[Fact<'_>], policy: &Suspension, reached: &
     }
 }
 
-/// Whether nothing could be reached from here: several endpoints at once, and none succeeded.
+/// Whether nothing could be reached from here: several hosts at once, and nobody answered.
 async fn is_ours(
     app: &App,
     ws: WorkspaceId,

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 use gancho_domain::ids::{EndpointId, WorkspaceId};
 use gancho_edge::{bells::RecoverBell, metrics::Metric};
 use gancho_store::parked::{Parked, ParkedKey};
@@ -17,6 +17,8 @@ const AT_MOST: usize = 1_000;
 const LEAST: usize = 20;
 /// Entries that are rung at the same time.
 const SIDE_BY_SIDE: usize = 8;
+/// So many that cannot be rung end a workspace's minute.
+const GIVE_UP: usize = 16;
 /// Entries of the coming minute are rung now, with the rest of their wait: to the second.
 const AHEAD: SignedDuration = SignedDuration::from_secs(60);
 /// What is overdue is rung at this pace, a second.
@@ -104,7 +106,18 @@ async fn one(app: &App, ws: WorkspaceId, places: Range<usize>) -> Result<Due, Tr
         let turn = i32::try_from(place / PACE).unwrap_or(0);
         bells.push(ring(app, ws, (key, parked), rest.max(turn)));
     }
-    stream::iter(bells).buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await?;
+    let mut ringing = stream::iter(bells).buffer_unordered(SIDE_BY_SIDE);
+    let mut failed = 0;
+    // One that cannot be rung keeps nobody back, and is there again in the next minute. Where nothing
+    // can be rung, time is better left to others.
+    while failed < GIVE_UP
+        && let Some(rung) = ringing.next().await
+    {
+        if let Err(error) = rung {
+            tracing::error!(workspace.id = %ws, error.cause = %error, "not rung");
+            failed += 1;
+        }
+    }
     Ok(Due { count, overdue, expiries })
 }
 

@@ -7,7 +7,7 @@ use gancho_domain::{
     health::Trespass,
     ids::{EndpointId, WorkspaceId},
     notice::NoticeKind,
-    retry,
+    outage, retry,
 };
 use gancho_store::parked::Parked;
 use jiff::{SignedDuration, Timestamp};
@@ -114,6 +114,7 @@ pub(crate) fn trespass(change: &Change, endpoint: EndpointId, attempt: &Attempt)
         delivery: change.new.id,
         attempt: attempt.number,
         outcome: attempt.outcome,
+        unreachable: outage::unreachable_host(attempt),
         excused: false,
     }
 }

@@ -13,6 +13,7 @@ use crate::{
     delivery::Outcome,
     endpoint::{Suspension, Trip},
     ids::{DeliveryId, EndpointId},
+    outage::HostTag,
 };
 
 /// What is known about the failures that count together.
@@ -58,6 +59,9 @@ pub struct Trespass {
     pub attempt: u32,
     /// What it came to.
     pub outcome: Outcome,
+    /// The host, where nobody was there ([`crate::outage`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreachable: Option<HostTag>,
     /// It was our own network's fault, as far as was known: it does not count.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub excused: bool,

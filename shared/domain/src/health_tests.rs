@@ -13,6 +13,7 @@ fn trespass(seconds: i64, number: u8) -> Trespass {
         delivery: DeliveryId::new(at(0), &[number; 10]),
         attempt: 1,
         outcome: Outcome::Status(500),
+        unreachable: None,
         excused: false,
     }
 }

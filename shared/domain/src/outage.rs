@@ -1,29 +1,34 @@
 //! Is it our own network that is down? (`CATALOGUE OF-03, I7`)
 //!
-//! Several endpoints of a workspace that cannot be reached at once, and nobody who answers: then nobody
-//! is suspended for it, and what could not be sent uses up no try.
+//! Several hosts of a workspace's endpoints that cannot be reached at once, and nobody who answers: then
+//! nobody is suspended for it, and what could not be sent uses up no try. Hosts, not endpoints: one
+//! machine that is down may have many of them.
 
 use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+use url::Url;
 
 use crate::{
     delivery::{Attempt, Fault, Outcome},
     health::Health,
-    ids::EndpointId,
 };
 
-/// So many endpoints that cannot be reached at once are no coincidence.
+/// So many hosts that cannot be reached at once are no coincidence.
 const MANY: usize = 5;
 /// At once: within this time.
 const AT_ONCE: SignedDuration = SignedDuration::from_secs(60);
 /// An outage goes on while nobody answers, as long as somebody is tried: at least once in this time.
 const GOES_ON: SignedDuration = SignedDuration::from_hours(2);
 
+/// A host, in short.
+pub type HostTag = u32;
+
 /// Who could not be reached lately, and whether anybody answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outlook {
-    unreachable: BTreeSet<EndpointId>,
+    unreachable: BTreeSet<HostTag>,
     answered: bool,
 }
 
@@ -35,9 +40,7 @@ impl Outlook {
             outlook.answered |= health.last_success.is_some_and(|at| at >= since);
             for trespass in health.failures.iter().filter(|it| it.at >= since) {
                 outlook.answered |= is_answer(trespass.outcome);
-                if is_unreachable(trespass.outcome) {
-                    outlook.unreachable.insert(trespass.endpoint);
-                }
+                outlook.unreachable.extend(trespass.unreachable);
             }
         }
         outlook
@@ -45,8 +48,8 @@ impl Outlook {
 
     /// These could not be reached either.
     #[must_use]
-    pub fn and(mut self, endpoints: impl IntoIterator<Item = EndpointId>) -> Self {
-        self.unreachable.extend(endpoints);
+    pub fn and(mut self, hosts: impl IntoIterator<Item = HostTag>) -> Self {
+        self.unreachable.extend(hosts);
         self
     }
 
@@ -71,6 +74,16 @@ pub fn answered_at(attempt: &Attempt) -> Timestamp {
     let took = i64::try_from(attempt.duration_ms).unwrap_or(i64::MAX);
     let at = attempt.started_at.checked_add(SignedDuration::from_millis(took));
     at.unwrap_or(attempt.started_at)
+}
+
+/// The host that an attempt could not reach.
+pub fn unreachable_host(attempt: &Attempt) -> Option<HostTag> {
+    if !is_unreachable(attempt.outcome) {
+        return None;
+    }
+    let url = Url::parse(&attempt.url).ok()?;
+    let digest = Sha256::digest(url.host_str()?);
+    Some(HostTag::from_be_bytes(*digest.first_chunk()?))
 }
 
 /// Whether an attempt may have failed on our side.
@@ -110,29 +123,51 @@ pub fn is_answer(outcome: Outcome) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{health::Trespass, ids::DeliveryId};
+    use crate::{
+        health::Trespass,
+        ids::{DeliveryId, EndpointId},
+    };
 
     fn at(seconds: i64) -> Timestamp {
         Timestamp::from_second(1_000_000 + seconds).unwrap()
     }
 
-    fn endpoint(number: u8) -> EndpointId {
-        EndpointId::new(at(0), &[number; 10])
+    fn attempt(url: &str, seconds: i64, outcome: Outcome) -> Attempt {
+        Attempt {
+            number: 1,
+            started_at: at(seconds),
+            duration_ms: 5,
+            url: url.to_owned(),
+            outcome,
+            excerpt: String::new(),
+            retry_after: None,
+            excused: false,
+        }
     }
 
+    fn host(number: u8) -> HostTag {
+        let url = format!("https://host-{number}.example/a");
+        unreachable_host(&attempt(&url, 0, LOST)).unwrap()
+    }
+
+    /// Endpoints of their own, on the host of this number.
     fn failing(number: u8, seconds: i64, outcome: Outcome) -> Health {
-        let delivery = DeliveryId::new(at(0), &[number; 10]);
-        let endpoint = endpoint(number);
-        let excused = false;
-        let trespass =
-            Trespass { at: at(seconds), endpoint, delivery, attempt: 1, outcome, excused };
+        let trespass = Trespass {
+            at: at(seconds),
+            endpoint: EndpointId::new(at(0), &[number; 10]),
+            delivery: DeliveryId::new(at(0), &[number; 10]),
+            attempt: 1,
+            outcome,
+            unreachable: is_unreachable(outcome).then(|| host(number)),
+            excused: false,
+        };
         Health { failures: vec![trespass], ..Health::default() }
     }
 
     const LOST: Outcome = Outcome::Fault(Fault::ConnectFailed);
 
-    fn all(endpoints: u8, seconds: i64) -> Vec<Health> {
-        (0..endpoints).map(|number| failing(number, seconds, LOST)).collect()
+    fn all(hosts: u8, seconds: i64) -> Vec<Health> {
+        (0..hosts).map(|number| failing(number, seconds, LOST)).collect()
     }
 
     fn is_ours(all: &[Health], now: Timestamp) -> bool {
@@ -140,13 +175,24 @@ mod tests {
     }
 
     #[test]
-    fn of_03_five_endpoints_that_cannot_be_reached_within_a_minute_are_our_own_trouble() {
+    fn of_03_five_hosts_that_cannot_be_reached_within_a_minute_are_our_own_trouble() {
         assert!(is_ours(&all(5, 0), at(60)));
         assert!(!is_ours(&all(4, 0), at(60)), "four may be a coincidence");
         assert!(!is_ours(&all(5, 0), at(61)), "not at once");
-        let one_more = Outlook::of(&all(4, 0), at(60)).and([endpoint(3)]);
+        let one_more = Outlook::of(&all(4, 0), at(60)).and([host(3)]);
         assert!(!one_more.is_ours(), "the same");
-        assert!(one_more.and([endpoint(9)]).is_ours());
+        assert!(one_more.and([host(9)]).is_ours());
+    }
+
+    #[test]
+    fn of_03_a_host_is_the_same_whatever_is_asked_of_it_and_none_where_somebody_was_there() {
+        let host = |url, outcome| unreachable_host(&attempt(url, 0, outcome));
+        let known = host("https://erp.example/orders?key=*", LOST);
+        assert!(known.is_some());
+        assert_eq!(host("http://ERP.example:8443/invoices", LOST), known);
+        assert_ne!(host("https://crm.example/orders", LOST), known);
+        assert_eq!(host("https://erp.example/orders", Outcome::Status(503)), None);
+        assert_eq!(host("not a URL", LOST), None);
     }
 
     #[test]

@@ -192,7 +192,8 @@ mod tests {
         let delivery = DeliveryId::new(at, &[3; 10]);
         let lane = LaneBell { v: VERSION, workspace, endpoint, lane: 0 };
         let group = Some(endpoint.to_string());
-        let deliver = DeliverBell { v: VERSION, workspace, delivery, attempt: 1, group, slow: true };
+        let deliver =
+            DeliverBell { v: VERSION, workspace, delivery, attempt: 1, group, slow: true };
         let (gate, release) = (GateKey::Endpoint(endpoint), Release::All);
         let recover = RecoverBell { v: VERSION, workspace, gate, generation: 1, release, step: 0 };
         let text = |bell: Result<String, _>| bell.unwrap();

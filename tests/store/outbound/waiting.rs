@@ -79,6 +79,7 @@ fn failing(n: usize) -> Health {
         delivery: DeliveryId::new(now(), &chance()),
         attempt: 1,
         outcome: Outcome::Status(500),
+        unreachable: None,
         excused: false,
     };
     Health { failures: (0..n).map(trespass).collect(), ..Health::default() }

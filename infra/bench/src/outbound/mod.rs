@@ -35,8 +35,6 @@ use crate::{
 /// Bytes of an event's data.
 const SIZE: usize = 2_048;
 const PATIENCE: Duration = Duration::from_mins(20);
-/// Events that take every place of *deliver*, before it is known that nobody answers them.
-const FIRST: usize = 600;
 
 pub(crate) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
     arrivals::measure(scale, out).await?;
@@ -44,12 +42,13 @@ pub(crate) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
     slow(scale, out).await
 }
 
-/// A dead endpoint's backlog, and what another endpoint's events take beside it.
+/// What an endpoint's events take beside those of one that never answers: before that is known, after
+/// it, and while a backlog waits for it.
 async fn dead(scale: Scale, out: &mut impl Write) -> Result<()> {
     let backlog = scale.pick(2_000, 100_000);
     writeln!(
         out,
-        "\n   One endpoint never answers within its 5 s, and is not suspended; its backlog is {backlog} events"
+        "\n   An endpoint begins to hang for its 5 s, and is not suspended; 50 events a second go to another one"
     )?;
     let world = World::start(Host::builder()).await?;
     world.allow_plain_http().await?;
@@ -60,45 +59,72 @@ async fn dead(scale: Scale, out: &mut impl Write) -> Result<()> {
     let fast = events_request(&world, &receiver, "fast.event", SIZE);
     let dead = events_request(&world, &receiver, "dead.event", 200);
     let few = (200, Duration::from_millis(20));
-    let alone = paced(&world, (&receiver, "/fast"), &fast, few).await?;
-    load::send(&world.address(), 16, Until::Sent(FIRST), &dead).await?;
-    let first = paced(&world, (&receiver, "/fast"), &fast, few).await?;
-    load::send(&world.address(), 16, Until::Sent(backlog - FIRST), &dead).await?;
-    let left = moved(&world).await;
-    let crowded = paced(&world, (&receiver, "/fast"), &fast, few).await?;
+    let fast = async || paced(&world, (&receiver, "/fast"), &fast, few).await;
+    let both = async || {
+        let dead = send_paced(&world, &dead, (400, Duration::from_millis(10)));
+        let (fast, dead) = futures::join!(fast(), dead);
+        dead.and(fast)
+    };
+
+    let mut rows = vec![("alone".to_owned(), fast().await?)];
+    rows.push(("100 a second come for it: the first seconds".to_owned(), both().await?));
+    waiting(&world, |deliver, _| deliver == 0).await;
+    rows.push(("100 a second come for it: later".to_owned(), both().await?));
+    waiting(&world, |_, slow| slow == 0).await;
+    receiver.forget();
+    load::send(&world.address(), 16, Until::Sent(backlog), &dead).await?;
+    let left = dispatched(&world, &receiver, backlog).await;
+    rows.push((format!("{left} wait for it"), fast().await?));
+
     let mut table = Table::new("the other endpoint's events|p50 ms|p99 ms");
-    let rows = [("alone", alone), ("once it dies", first), ("beside its backlog", crowded)];
     for (name, (p50, p99)) in rows {
-        table.row(vec![name.to_owned(), format!("{p50:.1}"), format!("{p99:.1}")]);
+        table.row(vec![name, format!("{p50:.1}"), format!("{p99:.1}")]);
     }
     table.write(out)?;
-    writeln!(out, "  {left} of the backlog waited when the last row began")?;
     world.host.shutdown().await;
     Ok(())
 }
 
-/// Waits until every event of the backlog has its bell, and those that wait are in places of their
-/// own; how many these are. What comes after it in the stream of events would wait for the former, and
-/// that is not what is asked here.
-async fn moved(world: &World) -> u64 {
+/// Waits until a backlog is dispatched and its bells are moved; how many wait then. Whoever comes later
+/// in the stream of events would wait for the former, and that is not what is asked here.
+async fn dispatched(world: &World, receiver: &Receiver, backlog: usize) -> u64 {
+    let number = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
+    let nearly = number(u64::try_from(backlog).unwrap_or(u64::MAX)) - 10.0;
+    let known = |slow| receiver.requests("/dead") + number(slow);
+    waiting(world, |deliver, slow| deliver == 0 && known(slow) >= nearly).await
+}
+
+/// Looks every second how many bells are in the queue *deliver*, and how many wait in *slow*, until it is
+/// `enough`; how many these are then.
+async fn waiting(world: &World, mut enough: impl FnMut(u64, u64) -> bool) -> u64 {
     let queues = world.host.queues();
     let depth = |name: &str| {
-        let name = queues.names().find(|known| known.ends_with(name))?;
-        queues.depth(name).ok()
+        let name = queues.names().find(|known| known.ends_with(name));
+        name.and_then(|name| queues.depth(name).ok()).unwrap_or_default()
     };
     let patience = Instant::now();
-    let mut before = 0;
-    while patience.elapsed() < PATIENCE {
+    loop {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        let waiting = depth("-slow").map_or(0, |depth| depth.visible);
-        let is_moved = depth("-deliver").is_some_and(|d| d.visible + d.in_flight == 0);
-        // It only grows while there is more to dispatch than what is tried.
-        if is_moved && waiting <= before {
-            return waiting;
+        let (deliver, slow) = (depth("-deliver"), depth("-slow"));
+        let is_enough = enough(deliver.visible + deliver.in_flight, slow.visible);
+        if is_enough || patience.elapsed() > PATIENCE {
+            return slow.visible;
         }
-        before = waiting;
     }
-    before
+}
+
+/// Sends so many requests, one in each interval.
+async fn send_paced(
+    world: &World,
+    request: &impl Fn(usize) -> Vec<u8>,
+    (count, every): (usize, Duration),
+) -> Result<()> {
+    let mut clock = tokio::time::interval(every);
+    for number in 0..count {
+        clock.tick().await;
+        load::send(&world.address(), 1, Until::Sent(1), &|_| request(number)).await?;
+    }
+    Ok(())
 }
 
 /// p50 and p99 of what so many requests bring to a path, one in each interval.
@@ -109,11 +135,7 @@ async fn paced(
     (count, every): (usize, Duration),
 ) -> Result<(f64, f64)> {
     receiver.forget();
-    let mut clock = tokio::time::interval(every);
-    for number in 0..count {
-        clock.tick().await;
-        load::send(&world.address(), 1, Until::Sent(1), &|_| request(number)).await?;
-    }
+    send_paced(world, request, (count, every)).await?;
     let patience = Instant::now();
     while receiver.millis(path).len() < count && patience.elapsed() < Duration::from_mins(1) {
         tokio::time::sleep(Duration::from_millis(10)).await;

@@ -35,6 +35,7 @@ fn failures() -> Vec<Trespass> {
         endpoint: endpoint(1, "").id,
         delivery: DeliveryId::new(start(), &[u8::try_from(minute).unwrap(); 10]),
         attempt: 1,
+        unreachable: None,
         excused: false,
         outcome: if minute % 2 == 0 {
             Outcome::Status(500)
