@@ -333,8 +333,9 @@ async fn or_11_one_that_cannot_be_rung_keeps_no_other_waiting() {
     // The first one in line.
     let stuck = out.deliveries().await.iter().map(|delivery| delivery.id).min().unwrap();
     let faults = out.world.host.faults();
-    let broken = || faults.on("GetItem").function("suspension").containing(&stuck.to_string());
-    broken().always().pre_err(AwsError::internal());
+    let stuck = faults.on("GetItem").function("suspension").containing(&stuck.key());
+    // It fails at once, before the others are rung.
+    stuck.always().pre_err(AwsError::new(400, "ValidationException"));
     out.later(seconds(1_800)).await;
     assert_eq!(out.count(StateName::Success).await, 29);
     assert_eq!(out.count(StateName::Retrying).await, 1);
