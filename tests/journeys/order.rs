@@ -214,34 +214,52 @@ async fn or_09_who_takes_long_has_places_of_its_own_and_takes_none_of_the_others
     out.world.settle().await;
     let let_go = Arc::new(Notify::new());
     out.receiver.answers("/dead", Reply::Wait(Arc::clone(&let_go), 500));
-    for n in 1..=100 {
+    for n in 1..=40 {
         out.happen_as("for.dead", &format!("D-{n}"), 0).await;
     }
     // Two batches, full or not, hang in places of their own.
     let taken = || u64::try_from(out.receiver.seen("/dead").len() - 1).unwrap();
     let hangs = || {
         let taken = taken();
-        out.depth("slow") == (100 - taken, taken) && out.depth("deliver") == (0, 0)
+        out.depth("slow") == (40 - taken, taken) && out.depth("deliver") == (0, 0)
     };
     until(|| taken() >= 2 && hangs()).await;
     let before = taken();
     assert!(before <= 20, "{before}");
     // Nobody answers for the dead one meanwhile.
-    for n in 0..50 {
+    for n in 0..20 {
         out.happen_as("for.good", &format!("G-{n}"), 0).await;
     }
-    until(|| out.receiver.seen("/good").len() == 50).await;
+    until(|| out.receiver.seen("/good").len() == 20).await;
     until(hangs).await;
     assert_eq!(taken(), before);
     // It answers again: each of the backlog is sent once, whichever queue it waits in.
     out.receiver.answers("/dead", Reply::Status(200));
     let_go.notify_waiters();
     out.world.settle().await;
-    assert_eq!(taken(), 100);
+    assert_eq!(taken(), 40);
     assert_eq!((out.depth("slow"), out.depth("deliver")), ((0, 0), (0, 0)));
     let failed = usize::try_from(1 + before).unwrap();
-    assert_eq!(out.count(StateName::Success).await, 50 + 101 - failed);
+    assert_eq!(out.count(StateName::Success).await, 20 + 41 - failed);
     assert_eq!(out.count(StateName::Retrying).await, failed);
+}
+
+#[tokio::test]
+async fn or_09_a_bell_that_cannot_be_moved_is_followed_where_it_is() {
+    let out = Outbound::new().await;
+    out.sends_to("/x", patient(&[3_600], None)).await;
+    out.receiver.next("/x", Reply::After(Duration::from_millis(1_100), 500));
+    out.happened(orders(1)).await;
+    let faults = out.world.host.faults();
+    let move_it = || faults.on("SendMessage").function("deliver").table("slow");
+    move_it().pre_err(AwsError::new(400, "AccessDenied"));
+    out.happened(orders(1)).await;
+    assert_eq!(out.receiver.seen("/x").len(), 2);
+    let held = move_it().hold_before();
+    out.happened(orders(1)).await;
+    assert!(held.is_reached());
+    assert_eq!((out.receiver.seen("/x").len(), out.depth("slow")), (3, (0, 0)));
+    held.release();
 }
 
 /// Waits for what must come soon, whatever the clock of the test says.

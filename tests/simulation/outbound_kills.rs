@@ -282,6 +282,14 @@ async fn or_09_deliver_killed_at_every_await_of_a_bell_that_is_moved() {
         out.receiver.answers("/x", Reply::After(Duration::from_millis(1_050), 500));
         one(out, policy(&[30], 200, None)).await
     };
+    // Without a kill the second bell is moved.
+    let out = Outbound::new().await;
+    let id = prepare(&out).await;
+    out.world.host.faults().record();
+    tried_twice(&out, &id).await;
+    let calls = out.world.host.faults().calls();
+    let moved = calls.iter().filter(|call| call.table() == "slow").count();
+    assert_eq!(moved, 1);
     killed("deliver", prepare, tried_twice).await;
 }
 

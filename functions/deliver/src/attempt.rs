@@ -104,8 +104,8 @@ async fn claimed(
 impl Mine {
     /// Whether a request that takes so long ends before the claim does.
     pub(crate) fn has_room(&self, now: Timestamp, request: SignedDuration) -> bool {
-        // A second for the record.
-        now + request + SignedDuration::from_secs(1) <= self.claim.until
+        // A second for the record, two for what others came to (`outage`).
+        now + request + SignedDuration::from_secs(3) <= self.claim.until
     }
 
     /// Ends the attempt without a request.

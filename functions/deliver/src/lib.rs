@@ -83,6 +83,9 @@ pub(crate) enum Trouble {
     /// What was read took so long that the claim could end during the request.
     #[error("the claim has no room left for a request")]
     NoRoom,
+    /// A bell was not taken in the time that there is for it.
+    #[error("the queue did not answer in time")]
+    TooLate,
     /// A queue that the deployment should have named.
     #[error("no queue for {0}")]
     NoQueue(&'static str),

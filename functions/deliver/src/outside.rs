@@ -57,7 +57,10 @@ pub(crate) async fn attempt(app: &App, mine: &Mine, to: EndpointId) -> Result<Do
     };
     let answer = app.sender.deliver(&message, now).await;
     let attempt = answer.into_attempt(mine.delivery.next_attempt(), now);
-    app.response_times.note((mine.workspace, to), attempt.duration_ms, app.now());
+    // Lanes have places of their own in any case.
+    if mine.delivery.slot.is_none() {
+        app.response_times.note((mine.workspace, to), attempt.duration_ms, app.now());
+    }
     let excused = outage::excuses(app, mine, to, &attempt).await;
     let attempt = Attempt { excused, ..attempt };
     let before = &mine.delivery.attempts;

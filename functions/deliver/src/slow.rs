@@ -3,11 +3,12 @@
 //! OR-09`).
 //!
 //! Who takes long is known to each process from what it has sent, for a row for each answer would cost
-//! more than all else of a delivery. What a new process learns costs it one batch.
+//! more than all else of a delivery. What a process learns of an endpoint costs it one batch.
 
 use std::{
     num::NonZeroUsize,
     sync::{Mutex, PoisonError},
+    time::Duration,
 };
 
 use gancho_domain::{
@@ -22,6 +23,8 @@ use crate::{App, Trouble};
 
 /// Endpoints that are remembered.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(1_024).expect("not zero");
+/// The longest wait for a move.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long endpoints took to answer, in this process.
 #[derive(Debug)]
@@ -60,8 +63,8 @@ impl ResponseTimes {
     }
 }
 
-/// Moves the bell of an endpoint that takes long; whether it was moved. One that cannot be moved is
-/// followed where it is.
+/// Moves the bell of an endpoint that takes long; whether it was moved. One that cannot be moved soon is
+/// followed where it is, while there is time.
 pub(crate) async fn moved(app: &App, bell: &DeliverBell) -> bool {
     // An integration of our own is no endpoint, and quick.
     let endpoint = bell.group.as_deref().and_then(|group| group.parse().ok());
@@ -69,7 +72,9 @@ pub(crate) async fn moved(app: &App, bell: &DeliverBell) -> bool {
     if bell.slow || !is_slow {
         return false;
     }
-    match ring(app, &DeliverBell { slow: true, ..bell.clone() }).await {
+    let bell = DeliverBell { slow: true, ..bell.clone() };
+    let rung = tokio::time::timeout(PATIENCE, ring(app, &bell)).await;
+    match rung.unwrap_or(Err(Trouble::TooLate)) {
         Ok(()) => true,
         Err(error) => {
             tracing::warn!(

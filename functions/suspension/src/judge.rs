@@ -226,7 +226,9 @@ async fn close(
         let Some(gate) = gates.into_iter().next() else { return Ok(()) };
         match &gate.state {
             GateState::Open => {}
-            GateState::Suspended(by) if failures.iter().any(|it| by.attempts.contains(it)) => {
+            GateState::Suspended(by)
+                if by.attempts.iter().any(|one| failures.iter().any(|it| it.is_same(one))) =>
+            {
                 return suspended(app, ws, key, by.clone()).await;
             }
             GateState::Suspended(_) | GateState::Probing { .. } | GateState::Disabled { .. } => {

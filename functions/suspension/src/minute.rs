@@ -17,8 +17,6 @@ const AT_MOST: usize = 1_000;
 const LEAST: usize = 20;
 /// Entries that are rung at the same time.
 const SIDE_BY_SIDE: usize = 8;
-/// So many that cannot be rung end a workspace's minute.
-const GIVE_UP: usize = 16;
 /// Entries of the coming minute are rung now, with the rest of their wait: to the second.
 const AHEAD: SignedDuration = SignedDuration::from_secs(60);
 /// What is overdue is rung at this pace, a second.
@@ -36,7 +34,7 @@ pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Trouble
             break;
         }
         told += tell::unsent(app, ws).await;
-        if due.take(app, ws, 0..share).await {
+        if due.take(app, (ws, deadline), 0..share).await {
             more.push(ws);
         }
     }
@@ -47,11 +45,11 @@ pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Trouble
             cut = true;
             break;
         }
-        cut |= due.take(app, ws, share..share + room).await;
+        cut |= due.take(app, (ws, deadline), share..share + room).await;
     }
     // Bells do not wait for what may be very much.
     expire::all(app, std::mem::take(&mut due.expiries), deadline).await;
-    if cut {
+    if cut || due.cut {
         tracing::warn!(minute.due = due.count, "the minute was cut short");
     }
     app.deps.metrics.add(Metric::OldestDueSeconds, due.overdue.as_secs());
@@ -62,6 +60,8 @@ pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Trouble
 #[derive(Default)]
 struct Due {
     count: usize,
+    /// Not all of it was tried.
+    cut: bool,
     /// How late the oldest of it was.
     overdue: SignedDuration,
     /// What is held to its end.
@@ -73,11 +73,17 @@ type Expiry = (WorkspaceId, ParkedKey, EndpointId);
 
 impl Due {
     /// Rings what is due in a workspace, as many as `places`; whether there may be more.
-    async fn take(&mut self, app: &App, ws: WorkspaceId, places: Range<usize>) -> bool {
+    async fn take(
+        &mut self,
+        app: &App,
+        (ws, deadline): (WorkspaceId, Timestamp),
+        places: Range<usize>,
+    ) -> bool {
         let room = places.len();
-        match one(app, ws, places).await {
+        match one(app, (ws, deadline), places).await {
             Ok(found) => {
                 self.count += found.count;
+                self.cut |= found.cut;
                 self.overdue = self.overdue.max(found.overdue);
                 self.expiries.extend(found.expiries);
                 found.count == room
@@ -90,12 +96,16 @@ impl Due {
     }
 }
 
-async fn one(app: &App, ws: WorkspaceId, places: Range<usize>) -> Result<Due, Trouble> {
+async fn one(
+    app: &App,
+    (ws, deadline): (WorkspaceId, Timestamp),
+    places: Range<usize>,
+) -> Result<Due, Trouble> {
     let until = app.now().checked_add(AHEAD).unwrap_or(Timestamp::MAX);
     let entries = app.store.parked_due(ws, until, places.len()).await?;
     let late = entries.iter().filter_map(|(key, _)| Some(app.now().duration_since(key.due()?)));
     let overdue = late.max().unwrap_or_default().max(SignedDuration::ZERO);
-    let (count, mut expiries, mut bells) = (entries.len(), Vec::new(), Vec::new());
+    let (mut expiries, mut bells) = (Vec::new(), Vec::new());
     for (place, (key, parked)) in places.zip(entries) {
         if let Parked::Expiry { endpoint } = parked {
             expiries.push((ws, key, endpoint));
@@ -106,19 +116,24 @@ async fn one(app: &App, ws: WorkspaceId, places: Range<usize>) -> Result<Due, Tr
         let turn = i32::try_from(place / PACE).unwrap_or(0);
         bells.push(ring(app, ws, (key, parked), rest.max(turn)));
     }
+    let (all, mut rung, mut failed) = (bells.len(), 0, 0);
     let mut ringing = stream::iter(bells).buffer_unordered(SIDE_BY_SIDE);
-    let mut failed = 0;
-    // One that cannot be rung keeps nobody back, and is there again in the next minute. Where nothing
-    // can be rung, time is better left to others.
-    while failed < GIVE_UP
-        && let Some(rung) = ringing.next().await
+    // One that cannot be rung keeps nobody back, and is there again in the next minute. Where nothing at
+    // all can be rung, time is better left to others.
+    while (rung > 0 || failed < SIDE_BY_SIDE)
+        && app.now() < deadline
+        && let Some(done) = ringing.next().await
     {
-        if let Err(error) = rung {
-            tracing::error!(workspace.id = %ws, error.cause = %error, "not rung");
-            failed += 1;
+        match done {
+            Ok(()) => rung += 1,
+            Err(error) => {
+                tracing::error!(workspace.id = %ws, error.cause = %error, "not rung");
+                failed += 1;
+            }
         }
     }
-    Ok(Due { count, overdue, expiries })
+    let (count, cut) = (rung + failed + expiries.len(), rung + failed < all);
+    Ok(Due { count, cut, overdue, expiries })
 }
 
 /// Rings an entry, then takes it away. A lane has no delays: it is rung when it is due.

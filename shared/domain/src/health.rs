@@ -67,6 +67,13 @@ pub struct Trespass {
     pub excused: bool,
 }
 
+impl Trespass {
+    /// Whether both are the same attempt, whatever is known of it.
+    pub fn is_same(&self, other: &Self) -> bool {
+        (self.delivery, self.attempt) == (other.delivery, other.attempt)
+    }
+}
+
 /// Which rule was crossed, with what was counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -108,8 +115,9 @@ const PARTITIONS: usize = 16;
 impl Health {
     /// Notes a failed attempt. Says whether it was new.
     pub fn failed(&mut self, trespass: Trespass, policy: &Suspension) -> bool {
-        let same = |t: &Trespass| (t.delivery, t.attempt) == (trespass.delivery, trespass.attempt);
-        if self.failures.iter().any(same) || self.is_forgiven(trespass.at) {
+        if self.failures.iter().any(|known| known.is_same(&trespass))
+            || self.is_forgiven(trespass.at)
+        {
             return false;
         }
         self.failures.push(trespass);

@@ -5,6 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 
 /// From here on it is long, in milliseconds.
 const LONG_MS: u64 = 1_000;
+/// Below this it is short again: one in between stays as it was.
+const SHORT_MS: u64 = 800;
 /// Of so many answers the mean is, roughly: one that takes long makes nobody slow who is quick else, and
 /// who was dead is quick again after a few quick answers.
 const OF_LATE: u64 = 5;
@@ -15,6 +17,7 @@ const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(1);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResponseTime {
     mean_ms: u64,
+    long: bool,
     at: Timestamp,
 }
 
@@ -26,12 +29,13 @@ impl ResponseTime {
             let others = known.mean_ms.saturating_mul(OF_LATE - 1);
             others.saturating_add(took_ms) / OF_LATE
         });
-        Self { mean_ms, at }
+        let limit = if known.is_some_and(|known| known.long) { SHORT_MS } else { LONG_MS };
+        Self { mean_ms, long: mean_ms >= limit, at }
     }
 
     /// Whether the next answer is likely to take a second or more.
     pub fn is_long(&self, now: Timestamp) -> bool {
-        self.mean_ms >= LONG_MS && self.is_known(now)
+        self.long && self.is_known(now)
     }
 
     /// The mean, in milliseconds.
@@ -74,13 +78,19 @@ mod tests {
     fn or_09_one_answer_that_takes_long_makes_nobody_slow_for_more_than_a_moment() {
         assert!(!known(&[50, 50, 2_000]).is_long(at(3)));
         assert!(known(&[50, 50, 5_000]).is_long(at(3)));
-        assert!(!known(&[50, 50, 5_000, 50]).is_long(at(4)));
+        assert!(!known(&[50, 50, 5_000, 50, 50]).is_long(at(5)));
     }
 
     #[test]
-    fn or_09_who_was_dead_is_quick_again_after_eight_quick_answers() {
+    fn or_09_who_takes_about_a_second_does_not_change_with_every_answer() {
+        assert!(known(&[1_000, 900, 900, 900]).is_long(at(4)));
+        assert!(!known(&[900, 999, 999, 999]).is_long(at(4)));
+    }
+
+    #[test]
+    fn or_09_who_was_dead_is_quick_again_after_nine_quick_answers() {
         let mut took = vec![5_000];
-        for _ in 0..7 {
+        for _ in 0..8 {
             took.push(50);
             assert!(known(&took).is_long(at(20)), "{took:?}");
         }

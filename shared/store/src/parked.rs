@@ -104,7 +104,16 @@ impl Store {
                 pk: item::text(row, "pk")?.to_owned(),
                 sk: item::text(row, "sk")?.to_owned(),
             };
-            due.push((ParkedKey(key), item::doc(row)?));
+            match item::doc(row) {
+                Ok(what) => due.push((ParkedKey(key), what)),
+                // It keeps no other back.
+                Err(error) => {
+                    tracing::error!(
+                        workspace.id = %ws, row.key = key.sk, error.cause = %error,
+                        "a row could not be read"
+                    );
+                }
+            }
         }
         due.sort_by(|(one, _), (other, _)| one.0.sk.cmp(&other.0.sk));
         due.truncate(limit);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::join_all;
 use gancho_domain::{
     delivery::{Delivery, Outcome, Slot},
@@ -10,7 +11,7 @@ use gancho_domain::{
     ids::{DeliveryId, NoticeId},
     notice::{Notice, NoticeKind},
 };
-use gancho_store::{held::Place, parked::Parked};
+use gancho_store::{held::Place, keys, parked::Parked};
 use jiff::Timestamp;
 use local::AwsError;
 
@@ -107,6 +108,25 @@ fn health_is_written_by_one_at_a_time_and_listed_by_gate() {
         });
         assert_eq!(join_all(tries).await.into_iter().filter(|made| *made).count(), 1);
         assert_eq!(store.health(ws, &keys[2]).await.unwrap().1, 2);
+    });
+}
+
+#[test]
+fn or_11_an_entry_that_cannot_be_read_keeps_no_other_back() {
+    block_on(async {
+        let (store, ws, endpoint) = (store(), workspace(), endpoint());
+        for shard in 0..keys::parked::SHARDS {
+            let text = |text: String| AttributeValue::S(text);
+            let put = world().1.dynamo_client().put_item().table_name("WorkTable");
+            let put = put.item("pk", text(keys::parked::partition(ws, shard)));
+            // Before all others.
+            let put = put.item("sk", text("0000#deliver".to_owned()));
+            put.item("doc", text("{}".to_owned())).send().await.unwrap();
+        }
+        let what = Parked::Lane { endpoint, lane: 0 };
+        store.park(ws, after(1), &what).await.unwrap();
+        let due = store.parked_due(ws, after(9), 100).await.unwrap();
+        assert_eq!(due.into_iter().map(|(_, what)| what).collect::<Vec<_>>(), [what]);
     });
 }
 
