@@ -59,6 +59,7 @@ async fn killed<P>(
     act: impl AsyncFn(&Outbound, &P),
 ) {
     let (_, clean) = play(function, None, &prepare, &act).await;
+    clean.assert_at_rest();
     let equal = async |strike: Strike| {
         let (hit, fate) = play(function, Some(strike), &prepare, &act).await;
         assert_eq!(fate.lines, clean.lines, "{function}, {strike:?}");
@@ -86,6 +87,9 @@ async fn killed<P>(
     eprintln!("{function}: {kills} kills");
 }
 
+const QUEUES: [&str; 7] =
+    ["deliver", "deliver-dlq", "slow", "lanes.fifo", "lanes-dlq.fifo", "recover", "work-dlq"];
+
 /// What came of a scene.
 #[derive(Debug)]
 struct Fate {
@@ -95,6 +99,17 @@ struct Fate {
     requests: usize,
     /// By delivery, how many requests came beyond those that were written down.
     repeats: BTreeMap<String, u32>,
+}
+
+impl Fate {
+    /// A clean run sends each request once, writes it down, and leaves no message behind.
+    fn assert_at_rest(&self) {
+        assert!(!self.repeats.is_empty(), "there is no delivery");
+        assert!(self.repeats.values().all(|count| *count == 0), "{:?}", self.repeats);
+        for queue in QUEUES {
+            assert!(self.lines.contains(&format!("{queue}: (0, 0)")), "{queue}: {:?}", self.lines);
+        }
+    }
 }
 
 /// Plays the scene once; whether the kill came to pass, and what came of it.
@@ -172,9 +187,7 @@ async fn fate(out: &Outbound, before: usize) -> Fate {
         let sent = if notice.sent { "sent" } else { "not sent" };
         lines.push(format!("notice: {} {sent}", notice.kind.as_str()));
     }
-    for queue in
-        ["deliver", "deliver-dlq", "slow", "lanes.fifo", "lanes-dlq.fifo", "recover", "work-dlq"]
-    {
+    for queue in QUEUES {
         lines.push(format!("{queue}: {:?}", out.depth(queue)));
     }
     // The port of the receiver is another one each time.

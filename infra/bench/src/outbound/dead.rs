@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use local::Host;
+use local::{Host, sqs::Depth};
 use serde_json::json;
 
 use super::{
@@ -23,8 +23,12 @@ use crate::{
     world::World,
 };
 
-/// What the events took, in milliseconds: p50 and p99.
-type Row = (String, (f64, f64));
+/// What the events took, in milliseconds, and how many bells of *deliver* were in flight at once.
+struct Took {
+    p50: f64,
+    p99: f64,
+    most: u64,
+}
 
 pub(super) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
     writeln!(
@@ -32,16 +36,17 @@ pub(super) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
         "\n   An endpoint begins to hang for its 5 s, and is not suspended; 50 events a second go to another one"
     )?;
     let world = World::start(Host::builder()).await?;
-    let mut table = Table::new("the other endpoint's events|p50 ms|p99 ms");
-    for (name, (p50, p99)) in rows(&world, scale.pick(2_000, 100_000)).await? {
-        table.row(vec![name, format!("{p50:.1}"), format!("{p99:.1}")]);
+    let mut table = Table::new("the other endpoint's events|p50 ms|p99 ms|bells in flight at most");
+    for (name, Took { p50, p99, most }) in rows(&world, scale.pick(2_000, 100_000)).await? {
+        table.row(vec![name, format!("{p50:.1}"), format!("{p99:.1}"), most.to_string()]);
     }
     table.write(out)?;
+    writeln!(out, "  a place is free while fewer than 50 bells of deliver are in flight")?;
     world.host.shutdown().await;
     Ok(())
 }
 
-async fn rows(world: &World, backlog: usize) -> Result<Vec<Row>> {
+async fn rows(world: &World, backlog: usize) -> Result<Vec<(String, Took)>> {
     world.allow_plain_http().await?;
     let receiver = Receiver::start().await?;
     let patient = json!({"waits": [86_400], "timeout_ms": 5_000, "suspension": null});
@@ -51,8 +56,7 @@ async fn rows(world: &World, backlog: usize) -> Result<Vec<Row>> {
     let fast = events_request(world, &receiver, "fast.event", SIZE);
     let well = events_request(world, &receiver, "well.event", 200);
     let dead = events_request(world, &receiver, "dead.event", 200);
-    let fast =
-        async || paced(world, (&receiver, "/fast"), &fast, (200, Duration::from_millis(20))).await;
+    let fast = async || took(world, &receiver, &fast).await;
     let many = (400, Duration::from_millis(10));
 
     let mut rows = vec![("alone".to_owned(), fast().await?)];
@@ -70,6 +74,25 @@ async fn rows(world: &World, backlog: usize) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
+/// Sends 50 events a second, and looks every few milliseconds at *deliver*.
+async fn took(
+    world: &World,
+    receiver: &Receiver,
+    request: &impl Fn(usize) -> Vec<u8>,
+) -> Result<Took> {
+    let few = (200, Duration::from_millis(20));
+    let mut work = std::pin::pin!(paced(world, (receiver, "/fast"), request, few));
+    let mut most = 0;
+    loop {
+        tokio::select! {
+            done = &mut work => return done.map(|(p50, p99)| Took { p50, p99, most }),
+            () = tokio::time::sleep(Duration::from_millis(5)) => {
+                most = most.max(depth(world, "-deliver").in_flight);
+            }
+        }
+    }
+}
+
 /// Waits until a backlog is dispatched and its bells are moved; how many wait then. Whoever comes later
 /// in the stream of events would wait for the former, and that is not what is asked here.
 async fn dispatched(world: &World, receiver: &Receiver, backlog: usize) -> u64 {
@@ -82,18 +105,19 @@ async fn dispatched(world: &World, receiver: &Receiver, backlog: usize) -> u64 {
 /// Looks every second how many bells are in the queue *deliver*, and how many wait in *slow*, until it is
 /// `enough`; how many these are then.
 async fn waiting(world: &World, mut enough: impl FnMut(u64, u64) -> bool) -> u64 {
-    let queues = world.host.queues();
-    let depth = |name: &str| {
-        let name = queues.names().find(|known| known.ends_with(name));
-        name.and_then(|name| queues.depth(name).ok()).unwrap_or_default()
-    };
     let patience = Instant::now();
     loop {
         tokio::time::sleep(Duration::from_secs(1)).await;
-        let (deliver, slow) = (depth("-deliver"), depth("-slow"));
+        let (deliver, slow) = (depth(world, "-deliver"), depth(world, "-slow"));
         let is_enough = enough(deliver.visible + deliver.in_flight, slow.visible);
         if is_enough || patience.elapsed() > PATIENCE {
             return slow.visible;
         }
     }
+}
+
+fn depth(world: &World, queue: &str) -> Depth {
+    let queues = world.host.queues();
+    let name = queues.names().find(|known| known.ends_with(queue));
+    name.and_then(|name| queues.depth(name).ok()).unwrap_or_default()
 }
