@@ -348,7 +348,8 @@ async fn su_09_a_url_that_is_edited_is_used_by_the_next_try() {
 const FEW: Trip = Trip::Window { more_than: 3, seconds: 1_800, percent: 0 };
 
 /// Six endpoints that cannot be reached, each on a host of its own or all on one, and one that can be
-/// reached, which is never suspended: nobody keeps a row for it. The six get what is `for.all`, the one what is `for.well`.
+/// reached, which is never suspended: nobody keeps a row for it. The six get what is `for.all`, the one
+/// what is `for.well`.
 async fn six_that_cannot_be_reached(
     out: &Outbound,
     waits: &[u32],

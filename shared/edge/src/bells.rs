@@ -145,9 +145,7 @@ pub async fn ring_later<T: Serialize + Sync>(
     bell: &T,
     delay: i32,
 ) -> Result<(), BellError> {
-    let body = serde_json::to_string(bell).map_err(|e| BellError(e.to_string()))?;
-    let call = sqs.send_message().queue_url(queue).message_body(body).delay_seconds(delay);
-    call.send().await.map(drop).map_err(|e| BellError(cause(&e)))
+    send(sqs, (queue, None), bell, delay).await
 }
 
 /// Rings for an attempt after a delay in seconds, at most [`LONGEST_DELAY`].
@@ -157,9 +155,18 @@ pub async fn ring_attempt(
     bell: &DeliverBell,
     delay: i32,
 ) -> Result<(), BellError> {
+    send(sqs, (queue, bell.group.clone()), bell, delay).await
+}
+
+async fn send<T: Serialize + Sync>(
+    sqs: &Client,
+    (queue, group): (&str, Option<String>),
+    bell: &T,
+    delay: i32,
+) -> Result<(), BellError> {
     let body = serde_json::to_string(bell).map_err(|e| BellError(e.to_string()))?;
     let call = sqs.send_message().queue_url(queue).message_body(body).delay_seconds(delay);
-    let sent = call.set_message_group_id(bell.group.clone()).send().await;
+    let sent = call.set_message_group_id(group).send().await;
     sent.map(drop).map_err(|e| BellError(cause(&e)))
 }
 
