@@ -1,5 +1,5 @@
 //! What operators see: metrics that add up to what happened, one webhook's whole story by its id,
-//! and no secret anywhere (`CATALOGUE TE-07`, `I14`; `infra/LOGS.md`).
+//! and no secret anywhere (`CATALOGUE TE-07`, `I14`; `infra/docs/LOGS.md`).
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -197,7 +197,7 @@ async fn a_webhooks_whole_story_is_found_by_its_id() {
         assert_eq!(line["workspace.id"], out.world.workspace, "{line}");
         assert!(!text(&line["request.id"]).is_empty(), "{line}");
         assert_eq!(line["level"], "INFO");
-        // A log is paid for by its bytes (`infra/LOGS.md`).
+        // A log is paid for by its bytes (`infra/docs/LOGS.md`).
         assert!(line.to_string().len() <= LONGEST, "{} bytes: {line}", line.to_string().len());
     }
     // Each step names what the next one is known by.

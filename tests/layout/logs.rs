@@ -1,4 +1,4 @@
-//! `infra/LOGS.md` names every field that functions write and every metric that they emit.
+//! `infra/docs/LOGS.md` names every field that functions write and every metric that they emit.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -6,7 +6,7 @@ use gancho_edge::metrics::{Metric, class, names::NAMESPACE};
 
 use crate::files::{read, root, rust_files};
 
-const LOGS: &str = "infra/LOGS.md";
+const LOGS: &str = "infra/docs/LOGS.md";
 
 /// The sources of what runs on Lambda, without their tests.
 fn sources() -> String {

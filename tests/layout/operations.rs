@@ -1,4 +1,4 @@
-//! `infra/OPERATIONS.md` names what exists: alarms, saved queries, routes, queues, resources, outputs.
+//! `infra/docs/OPERATIONS.md` names what exists: alarms, saved queries, routes, queues, resources, outputs.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use crate::files::read;
 use crate::template::{resources, template};
 
 fn page() -> String {
-    read("infra/OPERATIONS.md")
+    read("infra/docs/OPERATIONS.md")
 }
 
 /// What follows the stack's name.

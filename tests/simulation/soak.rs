@@ -38,7 +38,7 @@ const PATIENCE: Duration = Duration::from_mins(5);
 /// Faults of each kind on each function.
 const ROUNDS: u64 = 40;
 /// A request that arrives so long after a suspension was sent to the table had asked the gate before,
-/// on a machine where everything happens at once. The README says what is seen.
+/// on a machine where everything happens at once. `infra/bench/RESULTS.md` has the measured time.
 const LATE: Duration = Duration::from_secs(2);
 
 /// What an endpoint is like.

@@ -8,7 +8,7 @@ from world import World, check
 
 # What AWS itself writes around an invocation.
 PLATFORM = ("START RequestId", "END RequestId", "REPORT RequestId", "INIT_START")
-# The road as infra/LOGS.md tells it: which group has which line of a webhook.
+# The road as infra/docs/LOGS.md tells it: which group has which line of a webhook.
 ROAD = {
     "IngestLogs": "webhook accepted",
     "ProcessLogs": "webhook processed",

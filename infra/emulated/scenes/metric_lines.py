@@ -9,7 +9,7 @@ import logs
 from until import until
 from world import World, check
 
-# Every metric of infra/LOGS.md but three: the hour's sweep and a clock that is off do not come
+# Every metric of infra/docs/LOGS.md but three: the hour's sweep and a clock that is off do not come
 # here, and a table that is not there is an answer, not a service that is unavailable.
 WRITTEN = {
     *("WebhooksAccepted", "WebhooksRefused", "WebhooksProcessed", "WebhooksPutAside"),

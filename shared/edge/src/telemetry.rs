@@ -1,5 +1,5 @@
 //! What an invocation leaves behind: log lines (one JSON object a line, fields dotted by entity, the
-//! unit in the name; `infra/LOGS.md` lists them) and metrics.
+//! unit in the name; `infra/docs/LOGS.md` lists them) and metrics.
 
 use std::{fmt, future::Future, panic::PanicHookInfo};
 
