@@ -19,6 +19,9 @@ mod licences;
 #[path = "layout/logs.rs"]
 mod logs;
 #[cfg(test)]
+#[path = "layout/observability.rs"]
+mod observability;
+#[cfg(test)]
 #[path = "layout/operations.rs"]
 mod operations;
 #[cfg(test)]
@@ -27,6 +30,3 @@ mod safety;
 #[cfg(test)]
 #[path = "layout/template.rs"]
 mod template;
-#[cfg(test)]
-#[path = "layout/watched.rs"]
-mod watched;

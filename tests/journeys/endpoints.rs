@@ -12,7 +12,7 @@ use gancho_domain::{
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::{
-    evil::{Deed, Evil, body, header, plain},
+    hostile_servers::{Deed, Evil, body, header, plain},
     outbound::{Outbound, Reply},
 };
 

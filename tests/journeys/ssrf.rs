@@ -11,7 +11,7 @@ use gancho_domain::{
 use jiff::SignedDuration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use serde_json::json;
-use tests::{World, evil::Evil, outbound::Outbound};
+use tests::{World, hostile_servers::Evil, outbound::Outbound};
 
 /// Every name leads to these addresses.
 struct Everywhere(Vec<SocketAddr>);

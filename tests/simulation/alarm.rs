@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::SignedDuration;
 use tests::checker::{self, Outcome, Row, text};
 
-use crate::ground::Ground;
+use crate::harness::Ground;
 
 fn s(text: &str) -> AttributeValue {
     AttributeValue::S(text.to_owned())

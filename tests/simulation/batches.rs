@@ -19,7 +19,7 @@ use local::{AwsError, Misdelivery, functions};
 use serde_json::json;
 
 use crate::{
-    ground::{Ground, HIDDEN, bare, soon},
+    harness::{Ground, HIDDEN, bare, soon},
     redeliver::{failed, sequence_number},
 };
 

@@ -7,7 +7,7 @@ use local::AwsError;
 use serde_json::{Value, json};
 use tests::checker::{Outcome, text};
 
-use crate::ground::{Ground, HIDDEN, large, name, person, soon};
+use crate::harness::{Ground, HIDDEN, large, name, person, soon};
 
 /// A large webhook that *process* has not read yet; its id.
 async fn waiting(ground: &Ground) -> String {

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use local::AwsError;
 use serde_json::{Value, json};
 
-use crate::ground::{Ground, HIDDEN, large, name, person, soon};
+use crate::harness::{Ground, HIDDEN, large, name, person, soon};
 
 /// The first person. Numbers of four digits are found again in every text.
 const FIRST: u32 = 1_000;

@@ -13,7 +13,7 @@ use jiff::SignedDuration;
 use local::functions;
 use tests::outbound::{Outbound, Reply};
 
-use crate::ground::soon;
+use crate::harness::soon;
 
 /// Longer than a claim, a lease and a bell's visibility.
 const LONG: SignedDuration = SignedDuration::from_secs(125);

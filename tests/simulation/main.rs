@@ -1,9 +1,9 @@
 //! Both roads under faults, kills, repeated and shuffled deliveries and a clock moved by hand
 //! (`CATALOGUE 3C`). After every run the checker looks at the public API and the raw tables.
 //!
-//! - [`ground`]: a world with a ledger, and how it comes to rest. [`redeliver`]: events by hand.
+//! - [`harness`]: a world with a ledger, and how it comes to rest. [`redeliver`]: events by hand.
 //! - [`receive`]: storing a webhook. [`commit`]: what a run commits, and how that can fail.
-//! - [`batches`]: what is delivered again, what is not. [`letters`]: bells, dead letters, a week later.
+//! - [`batches`]: what is delivered again, what is not. [`dead_letters`]: bells, dead letters, a week later.
 //! - [`kills`]: a kill at every call of *ingest*, *process* and *tally*, before and after.
 //! - [`order`]: repeats and shuffles come to what a clean run comes to.
 //! - [`soak`]: the road out, everything at once, for minutes.
@@ -23,13 +23,13 @@ mod batches;
 #[cfg(test)]
 mod commit;
 #[cfg(test)]
-mod ground;
+mod dead_letters;
+#[cfg(test)]
+mod harness;
 #[cfg(test)]
 mod kills;
 #[cfg(test)]
 mod lanes;
-#[cfg(test)]
-mod letters;
 #[cfg(test)]
 mod order;
 #[cfg(test)]

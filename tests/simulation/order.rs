@@ -5,7 +5,7 @@ use local::{AwsError, Misdelivery};
 use serde_json::json;
 use tests::checker::Digest;
 
-use crate::ground::{Ground, HIDDEN};
+use crate::harness::{Ground, HIDDEN};
 
 /// Ten people, one of them twice, an error, a reprocess; some commits fail and go by the queue.
 async fn scenario(misdelivery: Misdelivery, faults: bool) -> Digest {
@@ -51,7 +51,7 @@ async fn i24_repeated_and_shuffled_deliveries_come_to_the_clean_digest() {
 #[tokio::test]
 async fn i17_when_the_retention_has_ended_nothing_is_left_to_read_whether_deleted_or_not() {
     let ground = Ground::new().await;
-    let body = crate::ground::large(1);
+    let body = crate::harness::large(1);
     ground.ledger.accepted(&ground.world, &ground.to, "large", &body).await;
     ground.received(2).await;
     // Three calendar months from 21 November, to the second.

@@ -7,7 +7,7 @@ use gancho_domain::{
     ids::{EndpointId, RuleId},
     rule::Target,
 };
-use gancho_edge::bells::{self, LaneBell, VERSION};
+use gancho_edge::queue::{self, LaneBell, VERSION};
 use jiff::SignedDuration;
 use local::Misdelivery;
 use tests::outbound::{Outbound, Reply};
@@ -146,7 +146,7 @@ async fn if_26_a_lane_whose_bell_died_is_rung_again() {
     let queue = out.world.host.environment("suspension", "QUEUE_LANES_URL").unwrap();
     let dead = queue.replace("-lanes.fifo", "-lanes-dlq.fifo");
     let sqs = out.world.host.deps_for("suspension").unwrap().sqs;
-    bells::ring_lane(&sqs, &dead, &bell, "once").await.unwrap();
+    queue::ring_lane(&sqs, &dead, &bell, "once").await.unwrap();
     // Nobody is at the delivery meanwhile, so that its dead bell counts at the first reading.
     out.later(seconds(300)).await;
     assert_eq!(out.depth("lanes-dlq.fifo"), (0, 0));

@@ -14,7 +14,7 @@ use gancho_domain::{
     ids::EndpointId,
     rule::Target,
 };
-use gancho_edge::bells::{self, DeliverBell, LaneBell, VERSION};
+use gancho_edge::queue::{self, DeliverBell, LaneBell, VERSION};
 use jiff::SignedDuration;
 use serde_json::json;
 use tests::outbound::{Outbound, Reply};
@@ -556,13 +556,13 @@ async fn unheard(out: &Outbound) {
         let (v, endpoint) = (VERSION, delivery.endpoint().unwrap());
         if delivery.slot.is_some() {
             let bell = LaneBell { v, workspace, endpoint, lane: 0 };
-            bells::ring_lane(&sqs, &dead("QUEUE_LANES_DEAD_LETTERS_URL"), &bell, "once")
+            queue::ring_lane(&sqs, &dead("QUEUE_LANES_DEAD_LETTERS_URL"), &bell, "once")
                 .await
                 .unwrap();
         } else {
             let bell = DeliverBell::of(workspace, &delivery, 1);
             let queue = dead("QUEUE_DELIVER_DEAD_LETTERS_URL");
-            bells::ring_attempt(&sqs, &queue, &bell, 0).await.unwrap();
+            queue::ring_attempt(&sqs, &queue, &bell, 0).await.unwrap();
         }
     }
 }

@@ -12,7 +12,7 @@ use local::{AwsError, Function, functions};
 use serde_json::json;
 use tests::checker::text;
 
-use crate::ground::{Ground, large, name, person, soon};
+use crate::harness::{Ground, large, name, person, soon};
 
 #[tokio::test]
 async fn if_01_a_put_that_is_throttled_three_times_is_accepted_within_five_seconds() {

@@ -8,7 +8,7 @@ use local::InvokeError;
 use serde_json::{Value, json};
 use tests::checker::{Row, text};
 
-use crate::ground::{Ground, bare};
+use crate::harness::{Ground, bare};
 
 /// A row of the history as the stream would bring it.
 fn record(row: &Row, sequence: usize) -> Value {

@@ -10,7 +10,7 @@
 )]
 
 pub mod checker;
-pub mod evil;
+pub mod hostile_servers;
 pub mod outbound;
 
 use gancho_domain::token;

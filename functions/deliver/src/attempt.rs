@@ -16,7 +16,7 @@ use gancho_store::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, Trouble, handover, outside};
+use crate::{App, Trouble, http, internal};
 
 /// How long a claim holds: the longest request, and time to read before it and to write after it.
 pub(crate) const CLAIM: SignedDuration = SignedDuration::from_secs(20);
@@ -94,9 +94,9 @@ async fn claimed(
         return Ok(Done::Early(next_at));
     }
     match mine.delivery.target {
-        Target::Endpoint(endpoint) => outside::attempt(app, mine, endpoint).await,
+        Target::Endpoint(endpoint) => http::attempt(app, mine, endpoint).await,
         Target::Integration { origin, integration } => {
-            handover::attempt(app, mine, origin, integration).await
+            internal::attempt(app, mine, origin, integration).await
         }
     }
 }

@@ -20,7 +20,7 @@ use gancho_domain::{
     endpoint::{Endpoint, Order},
     ids::DeliveryId,
 };
-use gancho_edge::bells::{DeliverBell, LONGEST_DELAY, LaneBell};
+use gancho_edge::queue::{DeliverBell, LONGEST_DELAY, LaneBell};
 use gancho_store::{
     cause,
     lanes::{Lane, LaneKey},
@@ -32,8 +32,8 @@ use tokio::time::Instant;
 use crate::{
     App, Trouble,
     attempt::{self, Done, Task},
-    bell::Rung,
-    standard::{ring_later, seconds_until},
+    messages::Rung,
+    unordered::{ring_later, seconds_until},
 };
 
 /// How long a lease holds after each sign of life: longer than a claim, so that no request of one

@@ -1,31 +1,31 @@
 //! One attempt of a delivery: claim, ask the gates, send, write down what it came to. Nothing else;
 //! what comes after an attempt is *suspension*'s, which reads the deliveries' stream.
 //!
-//! - `bell`: which messages woke the function.
-//! - `standard`: deliveries side by side, one bell each.
+//! - `messages`: which messages woke the function.
+//! - `unordered`: deliveries side by side, one bell each.
 //! - `lane`: deliveries in order or a few at a time: one bell says that a lane has work.
-//! - `attempt`: what both have in common. `outside`: by HTTP. `handover`: to an integration of the
+//! - `attempt`: what both have in common. `http`: by HTTP. `internal`: to an integration of the
 //!   same workspace. `config`: endpoints and rules, kept for five seconds. `outage`: what uses up no try.
-//!   `slow`: whose bells wait in a queue of their own.
+//!   `slow_queue`: whose bells wait in a queue of their own.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
 
 mod attempt;
-mod bell;
 mod config;
-mod handover;
+mod http;
+mod internal;
 mod lane;
+mod messages;
 mod outage;
-mod outside;
-mod slow;
-mod standard;
+mod slow_queue;
+mod unordered;
 
 use aws_lambda_events::sqs::SqsEvent;
 use gancho_edge::{
     Deps,
     batch::{self, BatchReply},
-    bells::BellError,
+    queue::BellError,
     sender::Sender,
     telemetry,
 };
@@ -33,7 +33,7 @@ use gancho_store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::{Error, LambdaEvent};
 
-use self::{bell::Bells, config::Configs, outage::Outages, slow::ResponseTimes};
+use self::{config::Configs, messages::Bells, outage::Outages, slow_queue::ResponseTimes};
 
 /// What the function keeps between invocations.
 #[derive(Debug)]
@@ -96,8 +96,8 @@ pub async fn handle(app: &App, event: LambdaEvent<SqsEvent>) -> Result<BatchRepl
     let LambdaEvent { payload, context } = event;
     let deadline = batch::deadline(&context, SignedDuration::ZERO);
     let work = async {
-        let Bells { standard, lanes, unreadable } = bell::read(payload);
-        let standard = standard::handle(app, standard, deadline);
+        let Bells { standard, lanes, unreadable } = messages::read(payload);
+        let standard = unordered::handle(app, standard, deadline);
         let lanes = lane::handle(app, lanes, deadline);
         (unreadable, futures::join!(standard, lanes))
     };

@@ -14,7 +14,7 @@ use gancho_domain::{
     outage::{self, HostTag, Outlook},
     retry,
 };
-use gancho_edge::{cached::Cached, reached::Reached};
+use gancho_edge::{cached::Cached, last_response::Reached};
 use gancho_store::StoreError;
 use jiff::Timestamp;
 

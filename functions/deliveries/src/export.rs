@@ -6,9 +6,9 @@
 
 use gancho_domain::{code::Language, delivery::Delivery};
 use gancho_edge::{
+    csv::{self, safe},
     http::{Answer, Call},
     problem::ApiError,
-    sheet::{self, safe},
 };
 
 use crate::{
@@ -64,7 +64,7 @@ pub(crate) async fn csv(app: &App, call: &Call, asked: &Asked) -> Answer {
     let filter = &asked.query.filter;
     let listing = app.store.delivery_listing(asked.ws, filter, app.clock.now()).await?;
     let mut names = Names::default();
-    let mut file = csv::Writer::from_writer(sheet::BOM.as_bytes().to_vec());
+    let mut file = ::csv::Writer::from_writer(csv::BOM.as_bytes().to_vec());
     file.write_record(head(language)).map_err(ApiError::internal)?;
     let (mut below, mut rows) = (asked.below, 0);
     let next = loop {
@@ -85,7 +85,7 @@ pub(crate) async fn csv(app: &App, call: &Call, asked: &Asked) -> Answer {
     let bytes = file.into_inner().map_err(|error| ApiError::internal(error.error()))?;
     let next = next.map(|last| asked.seal(last)).map(|cursor| (place(&cursor, call), cursor));
     let next = next.as_ref().map(|(place, cursor)| (cursor.as_str(), place.as_str()));
-    Ok(sheet::attachment(bytes, "deliveries.csv", next))
+    Ok(csv::attachment(bytes, "deliveries.csv", next))
 }
 
 /// The same request with another cursor.

@@ -3,24 +3,24 @@
 //! - `list`: a page of the filtered list, its count and the totals of the tabs. `export`: the whole
 //!   list as CSV. `show`: one delivery with its attempts and the exact request. `view`: what of a
 //!   delivery is shown, in the reader's words. `request`: a request as people are shown it.
-//! - `act`: send again, retry now, cancel. `send`: by hand. `make`: where a new delivery goes, and
+//! - `actions`: send again, retry now, cancel. `send`: by hand. `create`: where a new delivery goes, and
 //!   how it is written down and rung.
-//! - `many`: send again whatever a filter means, as a job. `worker`: a part of such a job.
+//! - `bulk_resend`: send again whatever a filter means, as a job. `worker`: a part of such a job.
 //! - `subjects`: everything about one business key. `notices`: what people were told.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
 
-mod act;
+mod actions;
+mod bulk_resend;
+mod create;
 mod event;
 mod export;
 mod list;
-mod make;
-mod many;
+mod messages;
 mod notices;
 mod paging;
 mod request;
-mod ring;
 mod send;
 mod show;
 mod subjects;
@@ -123,10 +123,10 @@ async fn route(app: &App, call: &Call) -> Answer {
             Ok(http::method_not_allowed(call, "POST"))
         }
         "GET /v1/deliveries/{delivery}" => show::show(app, call).await,
-        "POST /v1/deliveries/{delivery}/resend" => act::resend(app, call).await,
-        "POST /v1/deliveries/{delivery}/retry-now" => act::retry_now(app, call).await,
-        "POST /v1/deliveries/{delivery}/cancel" => act::cancel(app, call).await,
-        "POST /v1/deliveries/resend" => many::post(app, call).await,
+        "POST /v1/deliveries/{delivery}/resend" => actions::resend(app, call).await,
+        "POST /v1/deliveries/{delivery}/retry-now" => actions::retry_now(app, call).await,
+        "POST /v1/deliveries/{delivery}/cancel" => actions::cancel(app, call).await,
+        "POST /v1/deliveries/resend" => bulk_resend::post(app, call).await,
         "POST /v1/deliveries/send" => send::post(app, call).await,
         "GET /v1/subjects/{subject}" => subjects::show(app, call).await,
         "GET /v1/notices" => notices::list(app, call).await,

@@ -21,7 +21,7 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{self, Answer, Call},
-    once::{self, Done, Ticket, Turn},
+    idempotency::{self, Done, Ticket, Turn},
     problem::ApiError,
 };
 use serde::Deserialize;
@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 
 use crate::{
     App,
-    make::{self, Road, Wanted},
+    create::{self, Road, Wanted},
     paging::no_parameters,
     request::{self, Parts},
     view::Names,
@@ -78,7 +78,7 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
         let plan = plan(app, &order).await?;
         return http::json(200, &self::preview(app, &order, &plan).await?);
     }
-    match once::begin(&app.store, call, ws, &app.writer(), app.clock.now()).await? {
+    match idempotency::begin(&app.store, call, ws, &app.writer(), app.clock.now()).await? {
         Turn::Answered(answer) => Ok(*answer),
         Turn::Mine(ticket) => {
             let made = send(app, &order, &ticket).await;
@@ -193,7 +193,7 @@ fn made(
         rule,
         made_by: MadeBy::Manual,
     };
-    make::delivery(&order.workspace, wanted, road, app.clock.now())
+    create::delivery(&order.workspace, wanted, road, app.clock.now())
 }
 
 /// Makes a delivery for each rule. What one rule's endpoint refuses is told beside the others.
@@ -228,12 +228,12 @@ async fn send_by(
     ticket: &Ticket,
 ) -> Result<Delivery, ApiError> {
     let ws = order.workspace.id;
-    let road = make::road(app, ws, rule, &plan.event).await?;
+    let road = create::road(app, ws, rule, &plan.event).await?;
     road.passable()?;
     let cause = ["send", &ws.key(), &rule.id.key(), &plan.event.id.key()];
     let id = ticket.id(DeliveryId::new, DeliveryId::derived, (app.ids.entropy(), &cause));
     let delivery = made(app, order, plan, (rule, name, &road), id);
-    make::create(app, ws, delivery, &road).await
+    create::create(app, ws, delivery, &road).await
 }
 
 /// The requests as they would be sent now.
@@ -241,7 +241,7 @@ async fn preview(app: &App, order: &Order, plan: &Plan) -> Result<Value, ApiErro
     let now = app.clock.now();
     let mut requests = Vec::new();
     for (rule, name) in &plan.rules {
-        let road = make::road(app, order.workspace.id, rule, &plan.event).await?;
+        let road = create::road(app, order.workspace.id, rule, &plan.event).await?;
         let id = DeliveryId::new(now, &app.ids.entropy());
         let delivery = made(app, order, plan, (rule, name, &road), id);
         let names = Names::of(app, order.workspace.id, [&delivery]).await?;

@@ -17,9 +17,9 @@ use gancho_domain::{
 };
 use gancho_edge::{
     batch::BatchReply,
-    bells::{self, JobBell},
     jobs,
     problem::ApiError,
+    queue::{self, JobBell},
 };
 use gancho_store::{
     StoreError,
@@ -30,7 +30,7 @@ use gancho_store::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, act};
+use crate::{App, actions};
 
 /// Deliveries of one page.
 const PAGE: usize = 50;
@@ -87,7 +87,7 @@ async fn one(app: &App, message: &SqsMessage, deadline: Timestamp) -> bool {
 
 /// Reads a bell.
 fn key(body: &str) -> Option<PartKey> {
-    let bell: JobBell = bells::read(body)?;
+    let bell: JobBell = queue::read(body)?;
     Some(PartKey { workspace: bell.workspace, job: bell.job, part: bell.part.parse().ok()? })
 }
 
@@ -178,7 +178,7 @@ impl Worker<'_> {
         let at = job.created_at + SignedDuration::from_millis(1);
         let of = &item.delivery;
         let id = DeliveryId::derived(at, &["resend", &job.id.key(), &of.id.key()]);
-        match act::send_again(self.app, self.key.workspace, of, id).await {
+        match actions::send_again(self.app, self.key.workspace, of, id).await {
             Ok(_) => Ok(Ok(())),
             Err(error) if error.status >= 500 => Err(Fault::Api(error)),
             Err(error) => Ok(Err(error.code)),

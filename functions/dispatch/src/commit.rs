@@ -16,9 +16,8 @@ use gancho_edge::{metrics::Metric, telemetry};
 use gancho_store::deliveries::Created;
 
 use crate::{
-    App, Trouble,
+    App, Trouble, messages,
     plan::{self, Match, Plan},
-    ring,
     rules::Config,
 };
 
@@ -94,7 +93,7 @@ async fn gates(
 }
 
 async fn commit(app: &App, ws: WorkspaceId, wanted: Plan) -> Result<(), Trouble> {
-    let writer = ring::fresh(app);
+    let writer = messages::fresh(app);
     // Gathered first: a stream of these borrows could not be sent between threads.
     let plain: Vec<_> =
         wanted.plain.iter().map(|delivery| plain(app, ws, delivery, &writer)).collect();
@@ -117,7 +116,7 @@ async fn plain(
     }
     app.store.put_subject_lookup(ws, delivery).await?;
     match delivery.state {
-        State::Queued => ring::one(app, ws, delivery).await,
+        State::Queued => messages::one(app, ws, delivery).await,
         // Held: the gate's opening rings it; if it opened meanwhile, the row's own record does.
         State::Held { .. }
         | State::Retrying { .. }
@@ -142,7 +141,7 @@ async fn in_lanes(
     lanes.sort_unstable();
     lanes.dedup();
     for lane in lanes {
-        ring::lane(app, ws, endpoint, lane).await?;
+        messages::lane(app, ws, endpoint, lane).await?;
     }
     Ok(())
 }

@@ -4,14 +4,14 @@
 //! - `rules`: what people configured, kept for five seconds.
 //! - `plan`: from event, rules and gates to deliveries, without a call. Ids are derived from event
 //!   and rule, so that a record which comes again makes the same rows (`CATALOGUE OF-04, OF-05`).
-//! - `commit`: the rows, each on its own or in a lane. `ring`: bells, after the commit.
+//! - `commit`: the rows, each on its own or in a lane. `messages`: bells, after the commit.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
 
 mod commit;
+mod messages;
 mod plan;
-mod ring;
 mod rules;
 mod stream;
 
@@ -19,7 +19,7 @@ use aws_lambda_events::dynamodb::Event;
 use gancho_edge::{
     Deps,
     batch::{self, BatchReply},
-    bells::BellError,
+    queue::BellError,
     telemetry,
 };
 use gancho_store::{Store, StoreError};

@@ -9,9 +9,9 @@ use gancho_domain::{
     webhook::Status,
 };
 use gancho_edge::{
+    csv::{self, safe},
     http::{Answer, Call},
     problem::ApiError,
-    sheet::{self, safe},
 };
 use gancho_store::listing::Listed;
 
@@ -64,7 +64,7 @@ pub(crate) async fn csv(app: &App, call: &Call, asked: &Asked) -> Answer {
     let language = call.language();
     let listing = app.store.listing(asked.scope, &asked.query.filter, app.clock.now()).await?;
     let mut names = Names::default();
-    let mut file = csv::Writer::from_writer(sheet::BOM.as_bytes().to_vec());
+    let mut file = ::csv::Writer::from_writer(csv::BOM.as_bytes().to_vec());
     file.write_record(head(language)).map_err(ApiError::internal)?;
     let (mut below, mut rows) = (asked.below, 0);
     let next = loop {
@@ -85,7 +85,7 @@ pub(crate) async fn csv(app: &App, call: &Call, asked: &Asked) -> Answer {
     let bytes = file.into_inner().map_err(|error| ApiError::internal(error.error()))?;
     let next = next.map(|last| asked.seal(last)).map(|cursor| (link(&cursor, call), cursor));
     let next = next.as_ref().map(|(place, cursor)| (cursor.as_str(), place.as_str()));
-    Ok(sheet::attachment(bytes, "webhooks.csv", next))
+    Ok(csv::attachment(bytes, "webhooks.csv", next))
 }
 
 /// The same request with another cursor.
@@ -153,11 +153,11 @@ mod tests {
 
     #[test]
     fn hi_13_commas_quotes_and_lines_stay_in_their_cell() {
-        let mut file = csv::Writer::from_writer(Vec::new());
+        let mut file = ::csv::Writer::from_writer(Vec::new());
         file.write_record(["a,b", "say \"x\"", &safe("\r\n=1"), ""]).unwrap();
         let text = String::from_utf8(file.into_inner().unwrap()).unwrap();
         assert_eq!(text, "\"a,b\",\"say \"\"x\"\"\",\"'\r\n=1\",\n");
-        let mut read = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        let mut read = ::csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
         let record = read.records().next().unwrap().unwrap();
         assert_eq!(record.iter().collect::<Vec<_>>(), ["a,b", "say \"x\"", "'\r\n=1", ""]);
     }

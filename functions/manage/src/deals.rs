@@ -22,11 +22,11 @@ use serde_json::{Map, Value, json};
 use crate::{
     App,
     contacts::{self, Wanted},
-    merge::{self, Object},
     origins,
     page::{List, gather},
+    patch::{self, Object},
     query::Query,
-    valid, version, workspaces,
+    validate, version, workspaces,
 };
 
 /// The longest title, in characters.
@@ -146,13 +146,13 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
 pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
     Query::of(call, &[])?;
-    let patch = merge::body(call)?;
+    let patch = patch::body(call)?;
     let id: DealId = call.id("deal")?;
     let workspace = workspaces::find(app, ws).await?;
     let read = find(app, ws, id).await?;
     version::check(call, read.version)?;
     let origin = origins::find(app, ws, read.origin).await?;
-    let settings: Settings = merge::over(editable(&read), patch)?;
+    let settings: Settings = patch::over(editable(&read), patch)?;
     let now = app.clock.now();
     let changed = settings.into_deal(&origin, &workspace.custom_fields, &read)?;
     if changed == read {
@@ -311,14 +311,14 @@ impl Settings {
             title: if self.title == before.title {
                 self.title
             } else {
-                valid::text("title", &self.title, TITLE)?
+                validate::text("title", &self.title, TITLE)?
             },
             value: self.value.as_ref().map(amount).transpose()?,
             stage: stage
                 .or_else(|| (before.stage.to_string() == self.stage).then_some(before.stage))
                 .ok_or_else(|| ApiError::invalid("stage", "unknown_stage"))?,
             status: self.status,
-            tags: valid::tags("tags", &self.tags, TAGS.max(before.tags.len()))?
+            tags: validate::tags("tags", &self.tags, TAGS.max(before.tags.len()))?
                 .into_iter()
                 .collect(),
             custom: custom(&self.custom, fields, &before.custom)?,
@@ -349,13 +349,13 @@ fn custom(
     fields: &BTreeMap<String, CustomField>,
     before: &BTreeMap<String, Value>,
 ) -> Result<BTreeMap<String, Value>, ApiError> {
-    valid::list_size("custom", values.len(), FIELDS.max(before.len()))?;
+    validate::list_size("custom", values.len(), FIELDS.max(before.len()))?;
     let checked = values.iter().map(|(key, value)| {
-        let path = valid::named("custom", key);
+        let path = validate::named("custom", key);
         if before.get(key) == Some(value) {
             return Ok((key.clone(), value.clone()));
         }
-        if !valid::is_key(key) {
+        if !validate::is_key(key) {
             return Err(ApiError::invalid(path, "unknown_field"));
         }
         let field = fields.get(key).filter(|field| field.entity == Entity::Deal);

@@ -14,8 +14,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    merge::{self, Object},
-    valid,
+    patch::{self, Object},
+    validate,
 };
 
 /// The most headers of an endpoint's own.
@@ -71,7 +71,7 @@ impl Settings {
         {
             return Err(ApiError::invalid("policy.preset", "unknown_field"));
         }
-        merge::over(object, patch)
+        patch::over(object, patch)
     }
 
     /// A new endpoint.
@@ -83,7 +83,7 @@ impl Settings {
     ) -> Result<Endpoint, ApiError> {
         Ok(Endpoint {
             id,
-            name: valid::text("name", &self.name, valid::NAME)?,
+            name: validate::text("name", &self.name, validate::NAME)?,
             url: target(&self.url, rules)?,
             secret: Rotating::new(secret),
             headers: headers(self.headers, &[])?,
@@ -108,7 +108,7 @@ impl Settings {
             target(&self.url, rules)?
         };
         Ok(Endpoint {
-            name: valid::text("name", &self.name, valid::NAME)?,
+            name: validate::text("name", &self.name, validate::NAME)?,
             url,
             headers: headers(self.headers, &before.headers)?,
             policy: policy(self.policy)?,
@@ -152,7 +152,7 @@ fn in_range<T: PartialOrd>(
 fn policy(policy: Policy) -> Result<Policy, ApiError> {
     in_range("policy.timeout_ms", &policy.timeout_ms, &(1_000..=10_000))?;
     in_range("policy.jitter_percent", &policy.jitter_percent, &(0..=50))?;
-    valid::list_size("policy.waits", policy.waits.len(), WAITS)?;
+    validate::list_size("policy.waits", policy.waits.len(), WAITS)?;
     for (index, wait) in policy.waits.iter().enumerate() {
         in_range(&format!("policy.waits[{index}]"), wait, &WAIT)?;
     }
@@ -198,7 +198,7 @@ fn headers(
     wanted: Vec<Header>,
     before: &[(String, String)],
 ) -> Result<Vec<(String, String)>, ApiError> {
-    valid::list_size("headers", wanted.len(), HEADERS)?;
+    validate::list_size("headers", wanted.len(), HEADERS)?;
     let mut kept: Vec<(String, String)> = Vec::with_capacity(wanted.len());
     for (index, header) in wanted.into_iter().enumerate() {
         let path = format!("headers[{index}]");

@@ -13,7 +13,7 @@ use gancho_edge::problem::ApiError;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::{App, merge::Object, sent::Sent};
+use crate::{App, delivery_stats::Sent, patch::Object};
 
 /// How many held deliveries are counted.
 const COUNTED: u32 = 1_000;

@@ -19,14 +19,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    App,
+    App, endpoint_actions,
     endpoint_settings::{self, Settings},
     endpoint_state::{self as state, States},
-    merge::{self, Object, optional},
-    once::{Made, Ticket},
+    idempotency::{Made, Ticket},
     page::{List, cut},
+    patch::{self, Object, optional},
     query::Query,
-    recover, rules, valid, version, workspaces,
+    rules, validate, version, workspaces,
 };
 
 /// The most endpoints of a workspace.
@@ -36,7 +36,7 @@ const OVERLAP: u16 = 168;
 
 /// `POST /v1/endpoints`: the secret is shown this once.
 pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
-    let mut body = merge::body(call)?;
+    let mut body = patch::body(call)?;
     let active = optional(&mut body, "active")?.unwrap_or(true);
     let settings = Settings::over(endpoint_settings::template(), body)?;
     let workspace = workspaces::find(app, ticket.ws).await?;
@@ -51,15 +51,15 @@ pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Ma
 /// `POST /v1/endpoints/{endpoint}/duplicate`: the same with a secret of its own; another name and
 /// URL where they are given.
 pub(crate) async fn duplicate(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
-    let mut body = merge::optional_body(call)?;
+    let mut body = patch::optional_body(call)?;
     let source = find(app, ticket.ws, call.id("endpoint")?).await?;
     let active = optional(&mut body, "active")?.unwrap_or(true);
     let name: Option<String> = optional(&mut body, "name")?;
     let url: Option<String> = optional(&mut body, "url")?;
-    merge::nothing_else(&body)?;
+    patch::nothing_else(&body)?;
     let name = name.map_or_else(
-        || valid::copied(&source.name),
-        |name| valid::text("name", &name, valid::NAME),
+        || validate::copied(&source.name),
+        |name| validate::text("name", &name, validate::NAME),
     );
     let workspace = workspaces::find(app, ticket.ws).await?;
     let rules = app.own_hosts(call);
@@ -105,7 +105,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
 pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
-    let patch = merge::body(call)?;
+    let patch = patch::body(call)?;
     let read = find(app, ws, call.id("endpoint")?).await?;
     version::check(call, read.version)?;
     let settings = Settings::over(endpoint_settings::editable(&read), patch)?;
@@ -124,7 +124,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
         Err(error) => return Err(error.into()),
     }
     if GateKey::of(&read) != GateKey::of(&changed) {
-        recover::after_a_move(app, ws, &changed).await?;
+        endpoint_actions::after_a_move(app, ws, &changed).await?;
     }
     version::answer(200, &shown(app, call, ws, &changed).await?, changed.version)
 }
@@ -136,7 +136,7 @@ pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
     let read = find(app, ws, call.id("endpoint")?).await?;
     version::check(call, read.version)?;
     rules::none_sends_to(app, ws, |target| *target == Target::Endpoint(read.id)).await?;
-    recover::before_deletion(app, ws, read.id).await?;
+    endpoint_actions::before_deletion(app, ws, read.id).await?;
     match app.store.delete_endpoint(ws, &read).await {
         Ok(()) => Ok(version::gone()),
         Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
@@ -157,7 +157,7 @@ fn a_day() -> u16 {
 
 /// `POST /v1/endpoints/{endpoint}/rotate-secret`: requests are signed with both for an overlap.
 pub(crate) async fn rotate(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
-    let wanted: Rotate = merge::read(&Value::Object(merge::optional_body(call)?))?;
+    let wanted: Rotate = patch::read(&Value::Object(patch::optional_body(call)?))?;
     if wanted.overlap_hours > OVERLAP {
         return Err(ApiError::invalid("overlap_hours", "out_of_range"));
     }
@@ -221,7 +221,7 @@ async fn save_new(
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
     }
     if !active {
-        recover::close(app, ticket.ws, &GateKey::Endpoint(endpoint.id)).await?;
+        endpoint_actions::close(app, ticket.ws, &GateKey::Endpoint(endpoint.id)).await?;
     }
     let (endpoint, secret) =
         match app.store.put_endpoint(ticket.ws, &endpoint, None, &ticket.writer).await {

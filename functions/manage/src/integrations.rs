@@ -23,15 +23,15 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    App, activity,
-    merge::{self, Object, optional},
-    once::{Made, Ticket},
+    App,
+    idempotency::{Made, Ticket},
+    inbound_stats, ingest_url,
+    integration_settings::{self, Generated, Settings},
     origins,
     page::{List, cut},
+    patch::{self, Object, optional},
     query::Query,
-    rules,
-    settings::{self, Generated, Settings},
-    url, valid, version, workspaces,
+    rules, validate, version, workspaces,
 };
 
 /// The most integrations of a workspace.
@@ -41,12 +41,12 @@ const TOKENS: u32 = 50;
 
 /// `POST /v1/integrations`: from the catalogue, or by hand.
 pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
-    let mut body = merge::body(call)?;
+    let mut body = patch::body(call)?;
     let origin: OriginId = required(&mut body, "origin")?;
     let key: String = required(&mut body, "application")?;
     let application = applications::find(&key)
         .ok_or_else(|| ApiError::invalid("application", "unknown_value"))?;
-    let settings: Settings = merge::over(settings::template(application), body)?;
+    let settings: Settings = patch::over(integration_settings::template(application), body)?;
     let origin = at(origins::find(app, ticket.ws, origin).await, "origin")?;
     let blank = blank(ticket.id(app, IntegrationId::new, IntegrationId::derived), ticket.at);
     let blank = Integration { origin: origin.id, application: key, ..blank };
@@ -57,14 +57,14 @@ pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Ma
 /// `POST /v1/integrations/{integration}/duplicate`: the same with a URL of its own, secrets
 /// included; another name and origin where they are given.
 pub(crate) async fn duplicate(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
-    let mut body = merge::optional_body(call)?;
+    let mut body = patch::optional_body(call)?;
     let source = find(app, ticket.ws, call.id("integration")?).await?;
     let name: Option<String> = optional(&mut body, "name")?;
     let origin: Option<OriginId> = optional(&mut body, "origin")?;
-    merge::nothing_else(&body)?;
+    patch::nothing_else(&body)?;
     let name = name.map_or_else(
-        || valid::copied(&source.name),
-        |name| valid::text("name", &name, valid::NAME),
+        || validate::copied(&source.name),
+        |name| validate::text("name", &name, validate::NAME),
     );
     let target = origin.unwrap_or(source.origin);
     let target = at(origins::find(app, ticket.ws, target).await, "origin")?;
@@ -102,7 +102,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let mut all: Vec<Integration> = app.store.configured_list(ws, config::INTEGRATIONS).await?;
     all.retain(|it| origin.is_none_or(|origin| it.origin == origin));
     let (page, more_after) = cut(all, |it| it.id, after, limit);
-    let activity = activity::of(app, ws, page.iter().map(|it| it.origin)).await?;
+    let activity = inbound_stats::of(app, ws, page.iter().map(|it| it.origin)).await?;
     let items = page.iter().map(|it| Value::Object(activity.shown_with(it)));
     list.answer(&items.collect::<Vec<_>>(), more_after.as_ref().map(IntegrationId::as_bytes))
 }
@@ -118,7 +118,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
         integration.mapping = old.ok_or_else(ApiError::not_found)?;
         integration.mapping_version = wanted;
     }
-    let activity = activity::of(app, ws, [integration.origin]).await?;
+    let activity = inbound_stats::of(app, ws, [integration.origin]).await?;
     version::answer(200, &activity.shown_with(&integration), integration.version)
 }
 
@@ -126,11 +126,11 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
 pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
-    let patch = merge::body(call)?;
+    let patch = patch::body(call)?;
     let read = find(app, ws, call.id("integration")?).await?;
     version::check(call, read.version)?;
     let origin = origins::find(app, ws, read.origin).await?;
-    let settings: Settings = merge::over(settings::editable(&read), patch)?;
+    let settings: Settings = patch::over(integration_settings::editable(&read), patch)?;
     let now = app.clock.now();
     let (mut changed, secrets) = settings.checked(app, &origin, read.clone(), now)?;
     changed.version = read.version + 1;
@@ -142,9 +142,9 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let by = Writing { ws, writer: &writer };
     match app.store.save_integration(&changed, read.version, replaced, by).await {
         Ok(()) => {
-            let activity = activity::of(app, ws, [changed.origin]).await?;
+            let activity = inbound_stats::of(app, ws, [changed.origin]).await?;
             let mut view = activity.shown_with(&changed);
-            view.insert("generated".to_owned(), settings::generated(&secrets, true));
+            view.insert("generated".to_owned(), integration_settings::generated(&secrets, true));
             version::answer(200, &view, changed.version)
         }
         Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
@@ -163,7 +163,7 @@ pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
     let workspace = workspaces::find(app, ws).await?;
     let latest = read.token_generation;
     let tokens = (latest.saturating_sub(TOKENS - 1).max(1)..=latest)
-        .map(|generation| url::token(&workspace, read.id, generation));
+        .map(|generation| ingest_url::token(&workspace, read.id, generation));
     let departed = Departed {
         id: read.id,
         origin: read.origin,
@@ -199,7 +199,7 @@ async fn save_new(
     if all.len() >= MOST && all.iter().all(|it| it.id != integration.id) {
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
     }
-    let token = url::token(&workspace, integration.id, integration.token_generation);
+    let token = ingest_url::token(&workspace, integration.id, integration.token_generation);
     let by = Writing { ws: ticket.ws, writer: &ticket.writer };
     match app.store.create_integration(&integration, &token, by).await {
         Ok(()) => Ok(shown_new(app, call, &workspace, (&integration, &secrets))),
@@ -218,12 +218,12 @@ fn shown_new(
     workspace: &Workspace,
     (integration, secrets): (&Integration, &[Generated]),
 ) -> Made {
-    let token = url::token(workspace, integration.id, integration.token_generation);
+    let token = ingest_url::token(workspace, integration.id, integration.token_generation);
     let view = |shown: bool| {
-        let mut view = activity::none().shown_with(integration);
-        let url = shown.then(|| url::spelled(app, call, &token));
+        let mut view = inbound_stats::none().shown_with(integration);
+        let url = shown.then(|| ingest_url::spelled(app, call, &token));
         view.insert("url".to_owned(), json!(url));
-        view.insert("generated".to_owned(), settings::generated(secrets, shown));
+        view.insert("generated".to_owned(), integration_settings::generated(secrets, shown));
         Value::Object(view)
     };
     let version = Some(integration.version);

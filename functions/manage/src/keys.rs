@@ -21,11 +21,12 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    App, merge,
-    once::{Made, Ticket},
+    App,
+    idempotency::{Made, Ticket},
     page::{List, cut},
+    patch,
     query::Query,
-    valid, version, workspaces,
+    validate, version, workspaces,
 };
 
 /// The most keys of a workspace.
@@ -91,8 +92,8 @@ fn view(key: &ApiKey) -> Value {
 
 /// `POST /v1/keys`.
 pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
-    let new: NewKey = merge::read(&Value::Object(merge::body(call)?))?;
-    let name = valid::text("name", &new.name, valid::NAME)?;
+    let new: NewKey = patch::read(&Value::Object(patch::body(call)?))?;
+    let name = validate::text("name", &new.name, validate::NAME)?;
     let id = ticket.id(app, KeyId::new, KeyId::derived);
     let all: Vec<ApiKey> = app.store.configured_list(ticket.ws, config::API_KEYS).await?;
     if all.len() >= MOST && all.iter().all(|key| key.id != id) {
@@ -136,13 +137,13 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
 pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
-    let patch = merge::body(call)?;
+    let patch = patch::body(call)?;
     let read = find(app, ws, call.id("key")?).await?;
     version::check(call, read.version)?;
     let now = json!({ "name": read.name, "role": read.role });
-    let wanted: NewKey = merge::over(now.as_object().cloned().unwrap_or_default(), patch)?;
+    let wanted: NewKey = patch::over(now.as_object().cloned().unwrap_or_default(), patch)?;
     let changed = ApiKey {
-        name: valid::text("name", &wanted.name, valid::NAME)?,
+        name: validate::text("name", &wanted.name, validate::NAME)?,
         role: wanted.role.into(),
         version: read.version + 1,
         ..read.clone()

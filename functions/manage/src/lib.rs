@@ -1,36 +1,36 @@
 //! Everything that people configure, and the contacts and deals that came of it.
 //!
 //! One file a resource; what they share:
-//! - `once`: the same `POST` sent again is answered the same.
-//! - `version`: `ETag` and `If-Match`. `merge`: what a `PATCH` means.
-//! - `query`, `page`: the parameters of a list, and its pages. `valid`: limits of texts.
+//! - `idempotency`: the same `POST` sent again is answered the same.
+//! - `version`: `ETag` and `If-Match`. `patch`: what a `PATCH` means.
+//! - `query`, `page`: the parameters of a list, and its pages. `validate`: limits of texts.
 
-mod activity;
 mod applications;
 mod contacts;
 mod deals;
+mod delivery_stats;
+mod endpoint_actions;
 mod endpoint_settings;
 mod endpoint_state;
 mod endpoints;
 mod event_types;
+mod idempotency;
+mod inbound_stats;
+mod ingest_url;
+mod integration_settings;
 mod integrations;
 mod keys;
-mod merge;
-mod once;
 mod origins;
 mod page;
+mod patch;
 mod preview;
 mod query;
 mod recipients;
-mod recover;
-mod refused;
+mod rejections;
 mod routes;
 mod rule_settings;
 mod rules;
-mod sent;
-mod settings;
-mod url;
-mod valid;
+mod validate;
 mod version;
 mod workspaces;
 
@@ -47,7 +47,7 @@ use lambda_http::request::LambdaRequest;
 use lambda_runtime::{Error, LambdaEvent};
 use serde::Serialize;
 
-use self::once::Post;
+use self::idempotency::Post;
 
 /// What the function needs, made once per process.
 #[derive(Debug, Clone)]
@@ -113,8 +113,8 @@ async fn route(app: &App, call: &Call) -> Answer {
         "GET /v1/integrations/{integration}" => integrations::show(app, call).await,
         "PATCH /v1/integrations/{integration}" => integrations::change(app, call).await,
         "DELETE /v1/integrations/{integration}" => integrations::delete(app, call).await,
-        "GET /v1/integrations/{integration}/url" => url::show(app, call).await,
-        "GET /v1/integrations/{integration}/refused" => refused::list(app, call).await,
+        "GET /v1/integrations/{integration}/url" => ingest_url::show(app, call).await,
+        "GET /v1/integrations/{integration}/refused" => rejections::list(app, call).await,
         "POST /v1/integrations/{integration}/preview" => preview::preview(app, call).await,
         "GET /v1/keys" => keys::list(app, call).await,
         "GET /v1/keys/{key}" => keys::show(app, call).await,
@@ -125,16 +125,16 @@ async fn route(app: &App, call: &Call) -> Answer {
         "GET /v1/deals" => deals::list(app, call).await,
         "GET /v1/deals/{deal}" => deals::show(app, call).await,
         "PATCH /v1/deals/{deal}" => deals::change(app, call).await,
-        "POST /v1/workspaces" => once::post(app, call, Post::Workspace).await,
-        "POST /v1/origins" => once::post(app, call, Post::Origin).await,
-        "POST /v1/integrations" => once::post(app, call, Post::Integration).await,
+        "POST /v1/workspaces" => idempotency::post(app, call, Post::Workspace).await,
+        "POST /v1/origins" => idempotency::post(app, call, Post::Origin).await,
+        "POST /v1/integrations" => idempotency::post(app, call, Post::Integration).await,
         "POST /v1/integrations/{integration}/duplicate" => {
-            once::post(app, call, Post::Duplicate).await
+            idempotency::post(app, call, Post::Duplicate).await
         }
         "POST /v1/integrations/{integration}/rotate-url" => {
-            once::post(app, call, Post::RotateUrl).await
+            idempotency::post(app, call, Post::RotateUrl).await
         }
-        "POST /v1/keys" => once::post(app, call, Post::Key).await,
+        "POST /v1/keys" => idempotency::post(app, call, Post::Key).await,
         _ => outbound(app, call).await,
     }
 }
@@ -151,17 +151,21 @@ async fn outbound(app: &App, call: &Call) -> Answer {
         "GET /v1/rules/{rule}" => rules::show(app, call).await,
         "PATCH /v1/rules/{rule}" => rules::change(app, call).await,
         "DELETE /v1/rules/{rule}" => rules::delete(app, call).await,
-        "POST /v1/endpoints" => once::post(app, call, Post::Endpoint).await,
+        "POST /v1/endpoints" => idempotency::post(app, call, Post::Endpoint).await,
         "POST /v1/endpoints/{endpoint}/duplicate" => {
-            once::post(app, call, Post::DuplicateEndpoint).await
+            idempotency::post(app, call, Post::DuplicateEndpoint).await
         }
-        "POST /v1/endpoints/{endpoint}/enable" => once::post(app, call, Post::Enable).await,
-        "POST /v1/endpoints/{endpoint}/disable" => once::post(app, call, Post::Disable).await,
+        "POST /v1/endpoints/{endpoint}/enable" => idempotency::post(app, call, Post::Enable).await,
+        "POST /v1/endpoints/{endpoint}/disable" => {
+            idempotency::post(app, call, Post::Disable).await
+        }
         "POST /v1/endpoints/{endpoint}/rotate-secret" => {
-            once::post(app, call, Post::RotateSecret).await
+            idempotency::post(app, call, Post::RotateSecret).await
         }
-        "POST /v1/rules" => once::post(app, call, Post::Rule).await,
-        "POST /v1/rules/{rule}/duplicate" => once::post(app, call, Post::DuplicateRule).await,
+        "POST /v1/rules" => idempotency::post(app, call, Post::Rule).await,
+        "POST /v1/rules/{rule}/duplicate" => {
+            idempotency::post(app, call, Post::DuplicateRule).await
+        }
         _ => routes::unknown(call),
     }
 }

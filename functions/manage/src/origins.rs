@@ -20,11 +20,11 @@ use serde_json::{Value, json};
 
 use crate::{
     App, deals,
-    merge::{self, Object},
-    once::{Made, Ticket},
+    idempotency::{Made, Ticket},
     page::{List, cut},
+    patch::{self, Object},
     query::Query,
-    valid, version, workspaces,
+    validate, version, workspaces,
 };
 
 /// The most origins of a workspace.
@@ -70,7 +70,7 @@ struct NamedStage {
 
 /// `POST /v1/origins`.
 pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
-    let settings: Settings = merge::read(&Value::Object(merge::body(call)?))?;
+    let settings: Settings = patch::read(&Value::Object(patch::body(call)?))?;
     let id = ticket.id(app, OriginId::new, OriginId::derived);
     let all: Vec<Origin> = app.store.configured_list(ticket.ws, config::ORIGINS).await?;
     if all.len() >= MOST && all.iter().all(|origin| origin.id != id) {
@@ -115,10 +115,10 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
 pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
-    let patch = merge::body(call)?;
+    let patch = patch::body(call)?;
     let read = find(app, ws, call.id("origin")?).await?;
     version::check(call, read.version)?;
-    let settings: Settings = merge::over(editable(&read), patch)?;
+    let settings: Settings = patch::over(editable(&read), patch)?;
     let mut changed = settings.into_origin(app, &read)?;
     let gone: BTreeSet<StageId> = read
         .stages
@@ -245,7 +245,7 @@ impl Settings {
             return Err(ApiError::invalid("write_shards", "out_of_range"));
         }
         Ok(Origin {
-            name: valid::text("name", &self.name, valid::NAME)?,
+            name: validate::text("name", &self.name, validate::NAME)?,
             stages: stages(self.stages, &before.stages, || {
                 StageId::new(app.clock.now(), &app.ids.entropy())
             })?,
@@ -263,7 +263,7 @@ fn stages(
     before: &[Stage],
     mut new: impl FnMut() -> StageId,
 ) -> Result<Vec<Stage>, ApiError> {
-    valid::list_size("stages", wanted.len(), STAGES)?;
+    validate::list_size("stages", wanted.len(), STAGES)?;
     let mut stages: Vec<Stage> = Vec::with_capacity(wanted.len());
     for (index, stage) in wanted.into_iter().enumerate() {
         let stage = match stage {
@@ -271,7 +271,7 @@ fn stages(
             NewStage::Stage(stage) => stage,
         };
         let path = format!("stages[{index}]");
-        let name = valid::text(&format!("{path}.name"), &stage.name, valid::NAME)?;
+        let name = validate::text(&format!("{path}.name"), &stage.name, validate::NAME)?;
         let same = |known: &Stage| known.name.to_lowercase() == name.to_lowercase();
         if stages.iter().any(|known| same(known) || Some(known.id) == stage.id) {
             return Err(ApiError::invalid(path, "duplicate"));
@@ -296,7 +296,7 @@ mod tests {
     }
 
     fn read(wanted: &Value, before: &[Stage]) -> Result<Vec<Stage>, (String, String)> {
-        let settings: Settings = merge::read(&json!({"name": "a", "stages": wanted})).unwrap();
+        let settings: Settings = patch::read(&json!({"name": "a", "stages": wanted})).unwrap();
         let mut next = 100;
         let new = || {
             next += 1;

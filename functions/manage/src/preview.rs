@@ -18,7 +18,7 @@ use gancho_store::StoreError;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use crate::{App, integrations, merge, query::Query, settings, workspaces};
+use crate::{App, integration_settings, integrations, patch, query::Query, workspaces};
 
 /// How many places of the payload are shown to pick from.
 const PLACES: usize = 500;
@@ -60,11 +60,11 @@ struct Payload {
 pub(crate) async fn preview(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
     Query::of(call, &[])?;
-    let wanted: Wanted = merge::read(&Value::Object(merge::body(call)?))?;
+    let wanted: Wanted = patch::read(&Value::Object(patch::body(call)?))?;
     let integration = integrations::find(app, ws, call.id("integration")?).await?;
     let workspace = workspaces::find(app, ws).await?;
     let mapping = wanted.mapping.as_ref().unwrap_or(&integration.mapping);
-    let compiled = settings::check_mapping(mapping)?;
+    let compiled = integration_settings::check_mapping(mapping)?;
     let language = call.language();
     let payload = match wanted.webhook {
         Some(id) => {

@@ -9,7 +9,7 @@ use gancho_edge::problem::ApiError;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{merge::Object, valid};
+use crate::{patch::Object, validate};
 
 /// The most types, origins or stages that a filter names.
 const NAMED: usize = 50;
@@ -93,7 +93,7 @@ pub(crate) fn filter(filter: Filter) -> Result<Filter, ApiError> {
 
 /// A list without repetitions, in its order.
 fn once<T: PartialEq>(path: &str, list: Vec<T>) -> Result<Vec<T>, ApiError> {
-    valid::list_size(path, list.len(), NAMED)?;
+    validate::list_size(path, list.len(), NAMED)?;
     let mut kept = Vec::with_capacity(list.len());
     for item in list {
         if !kept.contains(&item) {
@@ -127,7 +127,7 @@ fn sensible(path: &str, comparison: &Comparison) -> Result<(), ApiError> {
         Op::Exists => return Ok(()),
         Op::In => match value.as_array() {
             Some(values) if values.is_empty() => return Err(ApiError::invalid(place, "required")),
-            Some(values) => valid::list_size(&place, values.len(), VALUES)?,
+            Some(values) => validate::list_size(&place, values.len(), VALUES)?,
             None => return Err(ApiError::invalid(place, "wrong_type")),
         },
         Op::Gt | Op::Lt if !(value.is_number() || value.is_string()) => {
@@ -150,7 +150,7 @@ fn sensible(path: &str, comparison: &Comparison) -> Result<(), ApiError> {
 
 /// Keys joined by dots, none of them empty.
 fn keys(path: &str, text: &str) -> Result<(), ApiError> {
-    let text = valid::text(path, text, PATH)?;
+    let text = validate::text(path, text, PATH)?;
     if text.split('.').any(str::is_empty) {
         return Err(ApiError::invalid(path, "unknown_value"));
     }
@@ -160,7 +160,7 @@ fn keys(path: &str, text: &str) -> Result<(), ApiError> {
 /// A body whose fields have places of their own.
 pub(crate) fn body(body: Body) -> Result<Body, ApiError> {
     let Body::Mapped(fields) = body else { return Ok(body) };
-    valid::list_size("body.mapped", fields.len(), FIELDS)?;
+    validate::list_size("body.mapped", fields.len(), FIELDS)?;
     if fields.is_empty() {
         return Err(ApiError::invalid("body.mapped", "required"));
     }
@@ -185,7 +185,7 @@ pub(crate) fn body(body: Body) -> Result<Body, ApiError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::merge;
+    use crate::patch;
     use serde_json::Value;
 
     fn fault(part: &Value) -> (String, String) {
@@ -197,7 +197,7 @@ mod tests {
         for (name, value) in part.as_object().unwrap() {
             settings[name] = value.clone();
         }
-        let error = merge::read::<Settings>(&settings)
+        let error = patch::read::<Settings>(&settings)
             .and_then(|it| filter(it.filter).and_then(|_| body(it.body)))
             .unwrap_err();
         (error.params["path"].clone(), error.params["reason"].clone())
@@ -240,7 +240,7 @@ mod tests {
             assert_eq!(fault(&part), (path.to_owned(), reason.to_owned()), "{part}");
         }
         let deep =
-            filter(merge::read(&json!({"types": ["a.b", "a.b"], "condition": nested(5)})).unwrap());
+            filter(patch::read(&json!({"types": ["a.b", "a.b"], "condition": nested(5)})).unwrap());
         assert_eq!(deep.unwrap().types.len(), 1);
     }
 

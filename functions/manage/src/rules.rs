@@ -16,15 +16,15 @@ use serde_json::{Value, json};
 
 use crate::{
     App,
+    delivery_stats::Sent,
+    idempotency::{Made, Ticket},
     integrations::at,
-    merge::{self, Object, optional},
-    once::{Made, Ticket},
     origins,
     page::{List, cut},
+    patch::{self, Object, optional},
     query::Query,
     rule_settings::{self, Settings},
-    sent::Sent,
-    valid, version, workspaces,
+    validate, version, workspaces,
 };
 
 /// The most rules of a workspace.
@@ -32,7 +32,7 @@ const MOST: usize = 1_000;
 
 /// `POST /v1/rules`.
 pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
-    let settings: Settings = merge::read(&Value::Object(merge::body(call)?))?;
+    let settings: Settings = patch::read(&Value::Object(patch::body(call)?))?;
     let id = ticket.id(app, RuleId::new, RuleId::derived);
     let rule = settings.into_rule(id, ticket.at)?;
     save_new(app, ticket, rule).await
@@ -40,14 +40,14 @@ pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Ma
 
 /// `POST /v1/rules/{rule}/duplicate`: another name where it is given.
 pub(crate) async fn duplicate(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
-    let mut body = merge::optional_body(call)?;
+    let mut body = patch::optional_body(call)?;
     let name: Option<String> = optional(&mut body, "name")?;
     let active: Option<bool> = optional(&mut body, "active")?;
-    merge::nothing_else(&body)?;
+    patch::nothing_else(&body)?;
     let source = find(app, ticket.ws, call.id("rule")?).await?;
     let name = name.map_or_else(
-        || valid::copied(&source.name),
-        |name| valid::text("name", &name, valid::NAME),
+        || validate::copied(&source.name),
+        |name| validate::text("name", &name, validate::NAME),
     );
     let copy = Rule {
         id: ticket.id(app, RuleId::new, RuleId::derived),
@@ -103,10 +103,10 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
 pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
-    let patch = merge::body(call)?;
+    let patch = patch::body(call)?;
     let read = find(app, ws, call.id("rule")?).await?;
     version::check(call, read.version)?;
-    let settings: Settings = merge::over(rule_settings::editable(&read), patch)?;
+    let settings: Settings = patch::over(rule_settings::editable(&read), patch)?;
     let changed = settings.into_rule(read.id, read.created_at)?;
     if changed.target != read.target {
         known_target(app, ws, changed.target).await?;
@@ -223,7 +223,7 @@ impl Settings {
     fn into_rule(self, id: RuleId, at: Timestamp) -> Result<Rule, ApiError> {
         Ok(Rule {
             id,
-            name: valid::text("name", &self.name, valid::NAME)?,
+            name: validate::text("name", &self.name, validate::NAME)?,
             active: self.active,
             filter: rule_settings::filter(self.filter)?,
             target: self.target,

@@ -19,11 +19,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    App, keys,
-    merge::{self, Object},
-    once::{Made, Ticket},
+    App,
+    idempotency::{Made, Ticket},
+    keys,
+    patch::{self, Object},
     query::Query,
-    recipients, valid, version,
+    recipients, validate, version,
 };
 
 /// The most custom fields.
@@ -81,7 +82,7 @@ fn thirty() -> u16 {
 
 /// `POST /v1/workspaces`: a workspace and its first key, which is shown this once.
 pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
-    let settings: Settings = merge::read(&Value::Object(merge::body(call)?))?;
+    let settings: Settings = patch::read(&Value::Object(patch::body(call)?))?;
     let id = ticket.id(app, WorkspaceId::new, WorkspaceId::derived);
     let secret = Secret::generated(app.ids.secret());
     let workspace = settings.into_workspace(id, secret, ticket.at)?;
@@ -123,12 +124,12 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
 pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
-    let patch = merge::body(call)?;
+    let patch = patch::body(call)?;
     let read = find(app, ws).await?;
     version::check(call, read.version)?;
     // Also where they stay the same: so a subscription that was not made is made by asking again.
     let told = patch.contains_key("notice_recipients");
-    let settings: Settings = merge::over(editable(&read), patch)?;
+    let settings: Settings = patch::over(editable(&read), patch)?;
     let changed = settings.into_workspace(ws, read.secret.clone(), read.created_at)?;
     let changed = Workspace {
         suspended: read.suspended,
@@ -198,7 +199,7 @@ impl Settings {
         }
         Ok(Workspace {
             id,
-            name: valid::text("name", &self.name, valid::NAME)?,
+            name: validate::text("name", &self.name, validate::NAME)?,
             time_zone: time_zone(&self.time_zone)?,
             default_region: region(&self.default_region)?,
             inbound_months: self.inbound_months,
@@ -208,7 +209,7 @@ impl Settings {
             notice_language: self.notice_language,
             suspended: false,
             custom_fields: custom_fields(self.custom_fields)?,
-            tags: valid::tags("tags", &self.tags, TAGS)?,
+            tags: validate::tags("tags", &self.tags, TAGS)?,
             secret,
             version: 1,
             created_at: at,
@@ -219,7 +220,7 @@ impl Settings {
 
 /// E-mail addresses, each once.
 fn addresses(texts: &[String]) -> Result<Vec<String>, ApiError> {
-    valid::list_size("notice_recipients", texts.len(), RECIPIENTS)?;
+    validate::list_size("notice_recipients", texts.len(), RECIPIENTS)?;
     let mut kept: Vec<String> = Vec::with_capacity(texts.len());
     for (index, text) in texts.iter().enumerate() {
         let invalid = |_| ApiError::invalid(format!("notice_recipients[{index}]"), "invalid_email");
@@ -249,13 +250,13 @@ fn region(text: &str) -> Result<String, ApiError> {
 fn custom_fields(
     fields: BTreeMap<String, CustomField>,
 ) -> Result<BTreeMap<String, CustomField>, ApiError> {
-    valid::list_size("custom_fields", fields.len(), FIELDS)?;
+    validate::list_size("custom_fields", fields.len(), FIELDS)?;
     let checked = fields.into_iter().map(|(key, field)| {
-        let path = valid::named("custom_fields", &key);
-        if !valid::is_key(&key) {
+        let path = validate::named("custom_fields", &key);
+        if !validate::is_key(&key) {
             return Err(ApiError::invalid(path, "unknown_value"));
         }
-        let label = valid::text(&format!("{path}.label"), &field.label, valid::NAME)?;
+        let label = validate::text(&format!("{path}.label"), &field.label, validate::NAME)?;
         Ok((key, CustomField { label, ..field }))
     });
     checked.collect()
@@ -266,7 +267,7 @@ mod tests {
     use super::*;
 
     fn fault(settings: &Value) -> (String, String) {
-        let read = merge::read::<Settings>(settings);
+        let read = patch::read::<Settings>(settings);
         let made = read.and_then(|settings| {
             let id = WorkspaceId::from_bytes([1; 16]);
             settings.into_workspace(id, Secret::new("s"), Timestamp::UNIX_EPOCH)
@@ -323,7 +324,7 @@ mod tests {
 
     #[test]
     fn d16_a_workspace_is_in_sao_paulo_and_brazil_unless_told_otherwise() {
-        let settings = merge::read::<Settings>(&json!({"name": "Loja"})).unwrap();
+        let settings = patch::read::<Settings>(&json!({"name": "Loja"})).unwrap();
         let id = WorkspaceId::from_bytes([1; 16]);
         let made = settings.into_workspace(id, Secret::new("s"), Timestamp::UNIX_EPOCH).unwrap();
         assert_eq!(made.time_zone, "America/Sao_Paulo");

@@ -1,7 +1,7 @@
 //! What wakes the function: the history's stream, its queue, two schedules.
 
 use aws_lambda_events::{dynamodb, sqs};
-use gancho_edge::{batch::BatchReply, letters::is_of_letters};
+use gancho_edge::{batch::BatchReply, dead_letters::is_of_letters};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 

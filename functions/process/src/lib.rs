@@ -2,25 +2,25 @@
 //!
 //! - `stream`: new webhooks come from the history's stream, in order by integration. One
 //!   that fails five tries goes to the `process-retry` queue, so that it blocks no shard.
-//! - `queue`: webhooks to process again. `letters`: those that failed so often that they end as
+//! - `queue`: webhooks to process again. `dead_letters`: those that failed so often that they end as
 //!   `processing_failed`.
 //! - `sweep`: once an hour, what stayed pending is rung again.
-//! - `work`: one run, load -> decide -> save. `read`: from bytes to fields. `happened`: the events.
-//!   `tell`: the log line and the metrics.
+//! - `run`: one run, load -> decide -> save. `extract`: from bytes to fields. `events`: the events.
+//!   `telemetry`: the log line and the metrics.
 
 mod config;
+mod dead_letters;
 mod event;
-mod happened;
-mod letters;
+mod events;
+mod extract;
 mod queue;
-mod read;
+mod run;
 mod stream;
 mod sweep;
-mod tell;
-mod work;
+mod telemetry;
 
 use gancho_domain::normalise;
-use gancho_edge::{Deps, batch, telemetry};
+use gancho_edge::{Deps, batch};
 use gancho_store::Store;
 use lambda_runtime::LambdaEvent;
 
@@ -52,11 +52,13 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambd
         match payload {
             Event::Stream(batch) => Ok(Reply::Batch(stream::handle(app, batch, deadline).await)),
             Event::Queue(batch) => Ok(Reply::Batch(queue::handle(app, batch, deadline).await)),
-            Event::Letters => Ok(Reply::Letters { given_up: letters::run(app, deadline).await? }),
+            Event::Letters => {
+                Ok(Reply::Letters { given_up: dead_letters::run(app, deadline).await? })
+            }
             Event::Sweep => Ok(Reply::Swept { rung: sweep::run(app, deadline).await? }),
         }
     };
-    telemetry::invocation(&app.deps.metrics, &context, work).await
+    gancho_edge::telemetry::invocation(&app.deps.metrics, &context, work).await
 }
 
 /// The time that one item is given at the end of an invocation.

@@ -7,14 +7,14 @@ use futures::FutureExt;
 use gancho_domain::webhook::{Cause, WebhookKey};
 use gancho_edge::{
     batch::BatchReply,
-    bells::{self, ProcessBell},
+    queue::{self, ProcessBell},
 };
 use gancho_store::StoreError;
 use jiff::Timestamp;
 
 use crate::{
     App,
-    work::{self, Done, Task},
+    run::{self, Done, Task},
 };
 
 /// Handles messages one by one; those that could not be handled come again, and end in the
@@ -34,7 +34,7 @@ pub(crate) async fn handle(app: &App, batch: SqsEvent, deadline: Timestamp) -> B
 async fn one(app: &App, message: &SqsMessage) -> bool {
     let id = message.message_id.as_deref().unwrap_or_default();
     match read(id, message.body.as_deref().unwrap_or_default()) {
-        Some(task) => is_done(task, work::run(app, task, None)).await,
+        Some(task) => is_done(task, run::run(app, task, None)).await,
         None => false,
     }
 }
@@ -83,7 +83,7 @@ pub(crate) fn read(message: &str, body: &str) -> Option<Task> {
 }
 
 fn task(body: &str) -> Option<Task> {
-    let bell: ProcessBell = bells::read(body)?;
+    let bell: ProcessBell = queue::read(body)?;
     let key = WebhookKey { workspace: bell.workspace, origin: bell.origin, webhook: bell.webhook };
     let cause = match bell.job {
         Some(job) => Cause::Job(job),

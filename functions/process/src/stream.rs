@@ -7,8 +7,8 @@ use futures::{FutureExt, StreamExt, stream};
 use gancho_domain::{ids::IntegrationId, webhook::Cause};
 use gancho_edge::{
     batch::BatchReply,
-    bells::{self, ProcessBell},
     metrics::Metric,
+    queue::{self, ProcessBell},
 };
 use gancho_store::{
     Item,
@@ -18,7 +18,7 @@ use jiff::Timestamp;
 
 use crate::{
     App,
-    work::{self, Task},
+    run::{self, Task},
 };
 
 /// Integrations that are worked on at the same time.
@@ -79,7 +79,7 @@ async fn one_line(app: &App, line: Vec<Arrival>, deadline: Timestamp) -> Vec<Str
 /// Processes one webhook, or puts it aside in the queue. `Err`: neither was possible.
 async fn one(app: &App, webhook: StoredWebhook) -> Result<(), ()> {
     let task = Task { key: webhook.received.key, number: 1, cause: Cause::Received };
-    let run = AssertUnwindSafe(work::run(app, task, Some(webhook))).catch_unwind().await;
+    let run = AssertUnwindSafe(run::run(app, task, Some(webhook))).catch_unwind().await;
     let cause = match run {
         Ok(Ok(_)) => return Ok(()),
         Ok(Err(error)) => error.to_string(),
@@ -100,21 +100,21 @@ async fn one(app: &App, webhook: StoredWebhook) -> Result<(), ()> {
 }
 
 /// Rings the queue for a task.
-pub(crate) async fn put_aside(app: &App, task: Task) -> Result<(), bells::BellError> {
+pub(crate) async fn put_aside(app: &App, task: Task) -> Result<(), queue::BellError> {
     let queue = app.deps.settings.process_retry_queue.as_deref().unwrap_or_default();
     let job = match task.cause {
         Cause::Job(job) => Some(job),
         Cause::Received | Cause::Reprocess => None,
     };
     let bell = ProcessBell {
-        v: bells::VERSION,
+        v: queue::VERSION,
         workspace: task.key.workspace,
         origin: task.key.origin,
         webhook: task.key.webhook,
         run: task.number,
         job,
     };
-    bells::ring(&app.deps.sqs, queue, &bell).await?;
+    queue::ring(&app.deps.sqs, queue, &bell).await?;
     app.deps.metrics.one(Metric::WebhooksPutAside);
     Ok(())
 }

@@ -12,7 +12,7 @@ use gancho_edge::metrics::Metric;
 use gancho_store::listing::{Listed, Scope};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, stream::put_aside, work::Task};
+use crate::{App, run::Task, stream::put_aside};
 
 /// How old a webhook without a run is before the sweep rings it: longer than the stream and the
 /// queue's own tries take.

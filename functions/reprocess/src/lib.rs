@@ -1,20 +1,20 @@
 //! One run more for a webhook, or for every webhook that a filter means (`FACTS S1.13, D15`).
 //!
-//! - `one`: a click. Of many at once one rings the run, the others are told.
-//! - `many`: a filter becomes a job, a bell for each day and shard that may hold matches.
+//! - `single`: a click. Of many at once one rings the run, the others are told.
+//! - `bulk`: a filter becomes a job, a bell for each day and shard that may hold matches.
 //! - `worker`: such a bell: goes through its part, page by page, each webhook once.
 //! - `sweep`: every quarter of an hour, parts whose bell was lost are rung again.
 //! - `jobs`: a job's progress, the list of jobs, cancelling.
-//! - `ring`: leases and bells. `once`: the same request again is answered the same.
+//! - `messages`: leases and bells. `idempotency`: the same request again is answered the same.
 //!
 //! The runs themselves are *process*'s work, which its queue `process-retry` brings.
 
+mod bulk;
 mod event;
+mod idempotency;
 mod jobs;
-mod many;
-mod once;
-mod one;
-mod ring;
+mod messages;
+mod single;
 mod sweep;
 mod worker;
 
@@ -94,8 +94,8 @@ async fn answer(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
 
 async fn route(app: &App, call: &Call) -> Answer {
     match call.route.as_str() {
-        "POST /v1/origins/{origin}/webhooks/{webhook}/reprocess" => one::post(app, call).await,
-        "POST /v1/origins/{origin}/reprocess" => many::post(app, call).await,
+        "POST /v1/origins/{origin}/webhooks/{webhook}/reprocess" => single::post(app, call).await,
+        "POST /v1/origins/{origin}/reprocess" => bulk::post(app, call).await,
         "GET /v1/jobs" => jobs::list(app, call).await,
         "GET /v1/jobs/{job}" => jobs::show(app, call).await,
         "POST /v1/jobs/{job}/cancel" => jobs::cancel(app, call).await,

@@ -5,7 +5,7 @@ use gancho_edge::jobs;
 use gancho_store::jobs::StoredJob;
 use jiff::Timestamp;
 
-use crate::{App, ring};
+use crate::{App, messages};
 
 /// Rings every part of every running job that stands still; gives back how many.
 pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, lambda_runtime::Error> {
@@ -38,7 +38,7 @@ async fn job(
         .copied()
         .filter(|part| rows.get(part).cloned().unwrap_or_default().stalled(since, now));
     let stalled: Vec<_> = stalled.collect();
-    ring::parts(app, (ws, &stored.job), stalled.iter().copied()).await?;
+    messages::parts(app, (ws, &stored.job), stalled.iter().copied()).await?;
     if stalled.is_empty() {
         jobs::end(&app.store, (ws, id), stored, (app.clock.now(), &app.writer())).await?;
     }

@@ -21,8 +21,8 @@ use gancho_domain::{
 };
 use gancho_edge::{
     batch::BatchReply,
-    bells::{self, JobBell},
     jobs,
+    queue::{self, JobBell},
 };
 use gancho_store::{
     StoreError,
@@ -34,7 +34,7 @@ use jiff::Timestamp;
 
 use crate::{
     App,
-    ring::{self, NotRung},
+    messages::{self, NotRung},
 };
 
 /// Webhooks of one page.
@@ -92,7 +92,7 @@ async fn one(app: &App, message: &SqsMessage, deadline: Timestamp) -> bool {
 
 /// Reads a bell.
 fn key(body: &str) -> Option<PartKey> {
-    let bell: JobBell = bells::read(body)?;
+    let bell: JobBell = queue::read(body)?;
     Some(PartKey { workspace: bell.workspace, job: bell.job, part: bell.part.parse().ok()? })
 }
 
@@ -157,7 +157,7 @@ impl Worker<'_> {
     /// Rings what stands written: again, where a worker died after it had done so.
     async fn ring(&self, part: &StoredPart) -> Result<(), NotRung> {
         let of = (self.key.workspace, self.origin, self.key.job);
-        ring::runs(self.app, of, &part.progress.ringing).await
+        messages::runs(self.app, of, &part.progress.ringing).await
     }
 
     /// Whether the job was cancelled.

@@ -13,7 +13,7 @@ use gancho_store::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, Trouble, known::covered, tell};
+use crate::{App, Trouble, config::covered, notify};
 
 /// So long before its row ends: later nobody could see it any more.
 const BEFORE: SignedDuration = SignedDuration::from_hours(1);
@@ -120,7 +120,7 @@ async fn tell_of(
     (endpoint, hour): (EndpointId, Timestamp),
     count: usize,
 ) -> Result<(), Trouble> {
-    let what = tell::What {
+    let what = notify::What {
         kind: NoticeKind::Expired { count: u32::try_from(count).unwrap_or(u32::MAX) },
         at: hour,
         cause: endpoint.key(),
@@ -128,7 +128,7 @@ async fn tell_of(
         attempts: Vec::new(),
         probe_at: None,
     };
-    tell::tell(app, ws, what).await
+    notify::tell(app, ws, what).await
 }
 
 #[cfg(test)]

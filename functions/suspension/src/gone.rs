@@ -7,7 +7,7 @@ use gancho_domain::{
     notice::NoticeKind,
 };
 
-use crate::{App, TRIES, Trouble, known, note, probe, stream::Change, tell};
+use crate::{App, TRIES, Trouble, config, notify, probe, stream::Change, telemetry};
 
 /// Disables the endpoint of a delivery that was answered 410.
 pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Trouble> {
@@ -43,7 +43,7 @@ async fn disable(
         let state = GateState::Disabled { since: app.now(), why: DisabledWhy::EndpointGone };
         let next = gate.into_state(state);
         if app.store.change_gate(ws, &key, from, &next).await? {
-            note::gate(ws, &key, &next);
+            telemetry::gate(ws, &key, &next);
             return Ok(());
         }
     }
@@ -59,8 +59,8 @@ async fn tell_of(
     let ws = change.workspace;
     let trespass = probe::trespass(change, endpoint, attempt);
     let key = GateKey::Endpoint(endpoint);
-    let endpoints = known::covered(&app.store, ws, &key).await?;
-    let what = tell::What {
+    let endpoints = config::covered(&app.store, ws, &key).await?;
+    let what = notify::What {
         kind: NoticeKind::Gone,
         at: attempt.started_at,
         cause: format!("{} {}", change.new.id, attempt.number),
@@ -68,5 +68,5 @@ async fn tell_of(
         attempts: vec![trespass],
         probe_at: None,
     };
-    tell::tell(app, ws, what).await
+    notify::tell(app, ws, what).await
 }

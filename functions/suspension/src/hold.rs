@@ -11,7 +11,7 @@ use gancho_domain::{
 };
 use gancho_store::{deliveries::StoredDelivery, lanes::LaneKey, parked::Parked};
 
-use crate::{App, TRIES, Trouble, expire, note, recover, stream::Change, wait};
+use crate::{App, TRIES, Trouble, expire, recover, schedule, stream::Change, telemetry};
 
 /// Places of a lane that are looked at for the first one that is still to be sent.
 const FRONT: usize = 20;
@@ -54,7 +54,7 @@ async fn held(app: &App, change: &Change, endpoint: EndpointId) -> Result<(), Tr
     let known = app.known.endpoint(&app.store, (ws, endpoint), app.now()).await?;
     match known {
         // To be discarded, and seen to be.
-        None => wait::now(app, ws, delivery).await,
+        None => schedule::now(app, ws, delivery).await,
         Some(endpoint) => look(app, ws, delivery, &endpoint).await,
     }
 }
@@ -74,7 +74,7 @@ async fn look(
         let Some(wanted) = wanted else {
             // In a lane the probe may be another one; its bell is the same.
             let admitted = gates.iter().all(|gate| gate.admits(id));
-            return if admitted { wait::now(app, ws, delivery).await } else { Ok(()) };
+            return if admitted { schedule::now(app, ws, delivery).await } else { Ok(()) };
         };
         id = front(app, ws, delivery).await?.map_or(delivery.id, |first| first.delivery.id);
         make_probe(app, ws, wanted, id).await?;
@@ -120,7 +120,7 @@ pub(crate) async fn make_probe(
     recover::look_again(app, ws, key, next.generation).await?;
     let changed = app.store.change_gate(ws, key, gate.generation, &next).await?;
     if changed {
-        note::gate(ws, key, &next);
+        telemetry::gate(ws, key, &next);
     }
     Ok(changed)
 }
@@ -135,7 +135,7 @@ async fn given_up(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Result<(),
         let is_probe = matches!(gate.state, GateState::Probing { delivery: Some(probe), .. }
             if probe == delivery.id);
         if is_probe {
-            wait::recover(app, &wait::recovery(ws, key, gate.generation), 0).await?;
+            schedule::recover(app, &schedule::recovery(ws, key, gate.generation), 0).await?;
         }
     }
     Ok(())

@@ -1,15 +1,15 @@
 //! What comes after an attempt: the next bell, the endpoint's health, suspension and recovery.
 //!
-//! - `stream`: the deliveries' records. For each: `hold` (what waits for its endpoint), `wait`
+//! - `stream`: the deliveries' records. For each: `hold` (what waits for its endpoint), `schedule`
 //!   (the next bell, or a parked entry), `probe` (did the one that was let through arrive?),
-//!   `gone` (410). For all of a batch that count together: `judge` (health, warnings,
+//!   `gone` (410). For all of a batch that count together: `health` (health, warnings,
 //!   suspension, unless it is our own network).
 //! - `recover`: a gate is probed, opened, and what was held is let go, in order and ramped.
-//!   `leave`: what people do not want sent any more. `fit`: places in lanes that have changed.
-//! - `letters`: every five minutes, bells whose handling failed over and over, from the dead-letter
+//!   `discard`: what people do not want sent any more. `relane`: places in lanes that have changed.
+//! - `dead_letters`: every five minutes, bells whose handling failed over and over, from the dead-letter
 //!   queues.
-//! - `minute`: parked entries that are due, expiries, notices that were not taken.
-//! - `tell`: a notice's row, then the topic. `note`: metrics and log lines.
+//! - `timers`: parked entries that are due, expiries, notices that were not taken.
+//! - `notify`: a notice's row, then the topic. `telemetry`: metrics and log lines.
 //!
 //! Every step may run twice: a bell before the change that it depends on, ids derived from causes,
 //! gates changed from a generation.
@@ -17,33 +17,33 @@
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
 
+mod config;
+mod dead_letters;
+mod discard;
 mod event;
 mod expire;
-mod fit;
 mod gone;
+mod health;
 mod hold;
-mod judge;
-mod known;
-mod leave;
-mod letters;
-mod minute;
-mod note;
+mod notify;
 mod probe;
 mod queue;
 mod recover;
+mod relane;
+mod schedule;
 mod stream;
-mod tell;
-mod wait;
+mod telemetry;
+mod timers;
 
 use gancho_edge::{
-    Deps, batch, bells::BellError, letters::LettersError, reached::Reached, telemetry,
+    Deps, batch, dead_letters::LettersError, last_response::Reached, queue::BellError,
 };
 use gancho_store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::LambdaEvent;
 
+use self::config::Known;
 pub use self::event::{Event, Reply};
-use self::known::Known;
 
 /// What the function keeps between invocations.
 #[derive(Debug)]
@@ -91,11 +91,11 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambd
         match payload {
             Event::Stream(batch) => Ok(Reply::Batch(stream::handle(app, batch, deadline).await)),
             Event::Queue(batch) => Ok(Reply::Batch(queue::handle(app, batch, deadline).await)),
-            Event::Letters => Ok(letters::run(app, deadline).await?),
-            Event::Minute => Ok(minute::run(app, deadline).await?),
+            Event::Letters => Ok(dead_letters::run(app, deadline).await?),
+            Event::Minute => Ok(timers::run(app, deadline).await?),
         }
     };
-    telemetry::invocation(&app.deps.metrics, &context, work).await
+    gancho_edge::telemetry::invocation(&app.deps.metrics, &context, work).await
 }
 
 /// The time that one item is given at the end of an invocation.

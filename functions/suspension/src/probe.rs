@@ -12,7 +12,7 @@ use gancho_domain::{
 use gancho_store::parked::Parked;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, TRIES, Trouble, known, note, stream::Change, tell, wait};
+use crate::{App, TRIES, Trouble, config, notify, schedule, stream::Change, telemetry};
 
 /// What is told of a gate that opens again.
 struct Arrived<'a> {
@@ -68,8 +68,8 @@ async fn judge(
         let from = gate.generation;
         let next = gate.into_state(state);
         if app.store.change_gate(ws, key, from, &next).await? {
-            note::gate(ws, key, &next);
-            tell::unsent(app, ws).await;
+            telemetry::gate(ws, key, &next);
+            notify::unsent(app, ws).await;
             return Ok(());
         }
     }
@@ -80,18 +80,18 @@ async fn judge(
 /// for the opening), the health forgiven, the notice. So nothing is lost between them.
 async fn prepare(app: &App, ws: WorkspaceId, arrived: &Arrived<'_>) -> Result<(), Trouble> {
     let GateState::Probing { suspended, .. } = &arrived.gate.state else { return Ok(()) };
-    let bell = wait::recovery(ws, arrived.key, arrived.gate.generation + 1);
-    wait::recover(app, &bell, 1).await?;
+    let bell = schedule::recovery(ws, arrived.key, arrived.gate.generation + 1);
+    schedule::recover(app, &bell, 1).await?;
     forgive(app, ws, arrived.key).await?;
-    let what = tell::What {
+    let what = notify::What {
         kind: NoticeKind::Recovered,
         at: arrived.at,
-        cause: tell::suspension(suspended),
-        endpoints: known::covered(&app.store, ws, arrived.key).await?,
+        cause: notify::suspension(suspended),
+        endpoints: config::covered(&app.store, ws, arrived.key).await?,
         attempts: Vec::new(),
         probe_at: None,
     };
-    tell::write(app, ws, what).await
+    notify::write(app, ws, what).await
 }
 
 /// What failed until now does not count any more.

@@ -6,7 +6,7 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use futures::FutureExt;
 use gancho_edge::{
     batch::BatchReply,
-    bells::{self, RecoverBell},
+    queue::{self, RecoverBell},
 };
 use jiff::Timestamp;
 
@@ -27,7 +27,7 @@ pub(crate) async fn handle(app: &App, batch: SqsEvent, deadline: Timestamp) -> B
 async fn one(app: &App, message: &SqsMessage) -> bool {
     let id = message.message_id.as_deref().unwrap_or_default();
     let body = message.body.as_deref().unwrap_or_default();
-    let Some(bell) = bells::read::<RecoverBell>(body) else {
+    let Some(bell) = queue::read::<RecoverBell>(body) else {
         tracing::error!(message.id = id, "a message is no bell");
         return false;
     };

@@ -13,11 +13,11 @@ use gancho_domain::{
     gate::{Gate, GateKey, GateState, Release},
     ids::{DeliveryId, WorkspaceId},
 };
-use gancho_edge::bells::RecoverBell;
+use gancho_edge::queue::RecoverBell;
 use gancho_store::{deliveries::StoredDelivery, lanes::LaneKey, parked::Parked};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, Trouble, fit, hold, known::covered, leave, note, probe, wait};
+use crate::{App, Trouble, config::covered, discard, hold, probe, relane, schedule, telemetry};
 
 /// A probe that says nothing is looked after when this time has passed.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
@@ -40,8 +40,8 @@ pub(crate) async fn step(app: &App, bell: &RecoverBell, sent: Timestamp) -> Resu
     if let GateKey::Endpoint(id) = bell.gate
         && app.store.endpoint(ws, id).await?.is_none()
     {
-        let done = leave::deleted(app, ws, id).await?;
-        return if done { Ok(()) } else { wait::recover(app, bell, 1).await };
+        let done = discard::deleted(app, ws, id).await?;
+        return if done { Ok(()) } else { schedule::recover(app, bell, 1).await };
     }
     let gates = app.store.gates(ws, std::slice::from_ref(&bell.gate)).await?;
     let Some(gate) = gates.into_iter().next() else { return Ok(()) };
@@ -57,14 +57,14 @@ pub(crate) async fn step(app: &App, bell: &RecoverBell, sent: Timestamp) -> Resu
         }
         GateState::Probing { delivery: Some(id), .. } => look_after(app, bell, &gate, *id).await,
         GateState::Probing { delivery: None, .. } if same => {
-            if !leave::out(app, bell, sent).await? {
-                return wait::recover(app, bell, 0).await;
+            if !discard::out(app, bell, sent).await? {
+                return schedule::recover(app, bell, 0).await;
             }
             choose(app, ws, (&bell.gate, &gate)).await
         }
         GateState::Open if same => {
-            if !leave::out(app, bell, sent).await? {
-                return wait::recover(app, bell, 0).await;
+            if !discard::out(app, bell, sent).await? {
+                return schedule::recover(app, bell, 0).await;
             }
             ramp(app, bell).await
         }
@@ -90,9 +90,9 @@ async fn begin(app: &App, bell: &RecoverBell, gate: Gate) -> Result<(), Trouble>
     let GateState::Suspended(suspended) = gate.state.clone() else { return Ok(()) };
     let state = GateState::Probing { delivery: None, suspended, by_person: false };
     let next = gate.into_state(state);
-    wait::recover(app, &wait::recovery(ws, &bell.gate, next.generation), 1).await?;
+    schedule::recover(app, &schedule::recovery(ws, &bell.gate, next.generation), 1).await?;
     if app.store.change_gate(ws, &bell.gate, from, &next).await? {
-        note::gate(ws, &bell.gate, &next);
+        telemetry::gate(ws, &bell.gate, &next);
         return choose(app, ws, (&bell.gate, &next)).await;
     }
     Ok(())
@@ -109,13 +109,13 @@ async fn look_after(
     let found = app.store.delivery(ws, id, app.now()).await?;
     if let Some(found) = found.filter(|found| found.delivery.state.is_open()) {
         look_again(app, ws, &bell.gate, gate.generation).await?;
-        return wait::now(app, ws, &found.delivery).await;
+        return schedule::now(app, ws, &found.delivery).await;
     }
     let GateState::Probing { suspended, by_person, .. } = &gate.state else { return Ok(()) };
     let (suspended, by_person) = (suspended.clone(), *by_person);
     let state = GateState::Probing { delivery: None, suspended, by_person };
     let next = gate.clone().into_state(state);
-    wait::recover(app, &wait::recovery(ws, &bell.gate, next.generation), 1).await?;
+    schedule::recover(app, &schedule::recovery(ws, &bell.gate, next.generation), 1).await?;
     if app.store.change_gate(ws, &bell.gate, gate.generation, &next).await? {
         return choose(app, ws, (&bell.gate, &next)).await;
     }
@@ -128,8 +128,8 @@ async fn choose(app: &App, ws: WorkspaceId, (key, gate): (&GateKey, &Gate)) -> R
     let GateState::Probing { by_person, .. } = &gate.state else { return Ok(()) };
     let mut first: Option<StoredDelivery> = None;
     for endpoint in covered(&app.store, ws, key).await? {
-        if !fit::all(app, ws, &endpoint).await? {
-            return wait::recover(app, &wait::recovery(ws, key, gate.generation), 0).await;
+        if !relane::all(app, ws, &endpoint).await? {
+            return schedule::recover(app, &schedule::recovery(ws, key, gate.generation), 0).await;
         }
         let oldest = oldest(app, ws, &endpoint).await?;
         let older = |than: &StoredDelivery| {
@@ -143,7 +143,7 @@ async fn choose(app: &App, ws: WorkspaceId, (key, gate): (&GateKey, &Gate)) -> R
         Some(first) => {
             let first = hold::front(app, ws, &first.delivery).await?.unwrap_or(first);
             if hold::make_probe(app, ws, (key, gate), first.delivery.id).await? {
-                return wait::now(app, ws, &first.delivery).await;
+                return schedule::now(app, ws, &first.delivery).await;
             }
             // Whoever changed the gate goes on with it.
             Ok(())
@@ -151,9 +151,9 @@ async fn choose(app: &App, ws: WorkspaceId, (key, gate): (&GateKey, &Gate)) -> R
         None if *by_person => {
             probe::forgive(app, ws, key).await?;
             let next = gate.clone().into_state(GateState::Open);
-            wait::recover(app, &wait::recovery(ws, key, next.generation), 1).await?;
+            schedule::recover(app, &schedule::recovery(ws, key, next.generation), 1).await?;
             if app.store.change_gate(ws, key, gate.generation, &next).await? {
-                note::gate(ws, key, &next);
+                telemetry::gate(ws, key, &next);
             }
             Ok(())
         }
@@ -187,8 +187,8 @@ async fn ramp(app: &App, bell: &RecoverBell) -> Result<(), Trouble> {
     let (ws, mut more) = (bell.workspace, false);
     let endpoints = covered(&app.store, ws, &bell.gate).await?;
     for endpoint in endpoints.iter().filter(|_| bell.step == 0) {
-        if !fit::all(app, ws, endpoint).await? {
-            return wait::recover(app, bell, 0).await;
+        if !relane::all(app, ws, endpoint).await? {
+            return schedule::recover(app, bell, 0).await;
         }
     }
     for endpoint in endpoints {
@@ -204,7 +204,7 @@ async fn ramp(app: &App, bell: &RecoverBell) -> Result<(), Trouble> {
     }
     let next = RecoverBell { step, release: Release::All, ..bell.clone() };
     let delay = if bell.step < RESUMED { 1 } else { AHEAD };
-    wait::recover(app, &next, i32::try_from(delay).unwrap_or(1)).await
+    schedule::recover(app, &next, i32::try_from(delay).unwrap_or(1)).await
 }
 
 /// Rings what waits for one endpoint; whether there is more.
@@ -215,7 +215,7 @@ async fn release(app: &App, bell: &RecoverBell, endpoint: &Endpoint) -> Result<b
     for (key, gate) in keys.iter().zip(&gates) {
         if matches!(gate.state, GateState::Probing { .. }) {
             // Its probe could not be sent while this gate was closed.
-            wait::recover(app, &wait::recovery(ws, key, gate.generation), 0).await?;
+            schedule::recover(app, &schedule::recovery(ws, key, gate.generation), 0).await?;
         }
     }
     if !gates.iter().all(Gate::is_open) {
@@ -237,7 +237,7 @@ async fn every_lane(
     for lane in 0..lanes {
         let key = LaneKey { workspace: ws, endpoint: endpoint.id, lane };
         if !app.store.lane_front(key, 1).await?.is_empty() {
-            wait::lane(app, ws, endpoint.id, lane).await?;
+            schedule::lane(app, ws, endpoint.id, lane).await?;
         }
     }
     Ok(())
@@ -256,7 +256,7 @@ async fn some(app: &App, bell: &RecoverBell, endpoint: &Endpoint) -> Result<bool
     let held = found.iter().filter(|found| matches!(found.delivery.state, State::Held { .. }));
     let bells = held.enumerate().map(|(place, found)| {
         let delay = i32::try_from(place / FASTEST).unwrap_or(0);
-        wait::after(app, ws, &found.delivery, delay)
+        schedule::after(app, ws, &found.delivery, delay)
     });
     let bells: Vec<_> = bells.collect();
     stream::iter(bells).buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await?;

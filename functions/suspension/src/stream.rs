@@ -15,7 +15,7 @@ use gancho_edge::batch::BatchReply;
 use gancho_store::{Item, deliveries::delivery_from_item};
 use jiff::Timestamp;
 
-use crate::{App, Trouble, gone, hold, judge, note, probe, wait};
+use crate::{App, Trouble, gone, health, hold, probe, schedule, telemetry};
 
 /// Deliveries that are worked on at the same time.
 const SIDE_BY_SIDE: usize = 8;
@@ -62,7 +62,7 @@ pub(crate) async fn handle(app: &App, batch: Batch, deadline: Timestamp) -> Batc
     let failed: Vec<Vec<String>> =
         stream::iter(lines).buffer_unordered(SIDE_BY_SIDE).collect().await;
     let mut failed: BTreeSet<String> = failed.into_iter().flatten().collect();
-    failed.extend(judge::batch(app, &changes).await);
+    failed.extend(health::batch(app, &changes).await);
     let mut reply = BatchReply::default();
     // Lambda takes the lowest of them as the place to go on from.
     for sequence in failed {
@@ -112,7 +112,7 @@ async fn one_line(app: &App, line: Vec<&Change>, deadline: Timestamp) -> Vec<Str
 async fn one(app: &App, change: &Change) -> bool {
     let cause = match AssertUnwindSafe(follow(app, change)).catch_unwind().await {
         Ok(Ok(())) => {
-            note::moved(app, change);
+            telemetry::moved(app, change);
             return true;
         }
         Ok(Err(error)) => error.to_string(),
@@ -131,7 +131,7 @@ async fn one(app: &App, change: &Change) -> bool {
 
 async fn follow(app: &App, change: &Change) -> Result<(), Trouble> {
     hold::follow(app, change).await?;
-    wait::follow(app, change).await?;
+    schedule::follow(app, change).await?;
     gone::follow(app, change).await?;
     probe::follow(app, change).await
 }

@@ -8,14 +8,14 @@
 //!
 //! - `records`: what a record of the history's stream means to the counters. `deliveries`: one of
 //!   the deliveries' stream.
-//! - `marks`: how far a day and shard are counted for sure, told now and then.
+//! - `watermarks`: how far a day and shard are counted for sure, told now and then.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
 
 mod deliveries;
-mod marks;
 mod records;
+mod watermarks;
 
 use std::{collections::BTreeMap, future::Future};
 
@@ -36,7 +36,7 @@ use gancho_store::{
 use jiff::Timestamp;
 use lambda_runtime::LambdaEvent;
 
-use self::marks::{Marks, Place};
+use self::watermarks::{Marks, Place};
 
 /// Rows that are written at once.
 const AT_ONCE: usize = 8;

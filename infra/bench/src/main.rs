@@ -11,8 +11,8 @@
 
 mod bodies;
 mod cost;
+mod deployed;
 mod error;
-mod estate;
 mod ingest;
 mod listing;
 mod load;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::{
+    deployed::Estate,
     error::{BenchError, Result, wrong},
-    estate::Estate,
 };
 
 const FILE: &str = include_str!("../prices.toml");

@@ -12,8 +12,8 @@ use gancho_edge::{
 };
 
 use crate::{
-    chance::Misdelivery, error::HostError, host::Host, inbox::DOMAIN, lambda::Function,
-    outside::Others, template::TEMPLATE,
+    dns::Others, error::HostError, host::Host, inbox::DOMAIN, lambda::Function, rng::Misdelivery,
+    template::TEMPLATE,
 };
 
 /// A host in the making: in memory, on any port, with the system's clock.

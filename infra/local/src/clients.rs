@@ -4,7 +4,7 @@ use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region, retry::RetryConfig};
 use gancho_edge::metrics::{Metrics, Sink, unavailable::Unavailable};
 
-use crate::{faults::ClientFactory, names::REGION};
+use crate::{arns::REGION, faults::ClientFactory};
 
 /// Where the services are, and how to get there.
 #[derive(Debug, Clone)]

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde_yaml_ng::Value;
 
 use crate::{
+    arns::{self, ACCOUNT, REGION, STACK},
     error::HostError,
-    names::{self, ACCOUNT, REGION, STACK},
 };
 
 /// What references resolve to. An attribute is kept as `Resource.Attribute`.
@@ -36,19 +36,19 @@ impl Resolver {
 
     pub(crate) fn table(&mut self, id: &str) {
         self.put(id, id.to_owned());
-        self.put(&format!("{id}.Arn"), names::arn("dynamodb", &format!("table/{id}")));
+        self.put(&format!("{id}.Arn"), arns::arn("dynamodb", &format!("table/{id}")));
         self.put(&format!("{id}.StreamArn"), stream_arn(id));
     }
 
     pub(crate) fn queue(&mut self, id: &str, name: &str, base: &str) {
         self.put(id, format!("{base}/{ACCOUNT}/{name}"));
-        self.put(&format!("{id}.Arn"), names::arn("sqs", name));
+        self.put(&format!("{id}.Arn"), arns::arn("sqs", name));
         self.put(&format!("{id}.QueueName"), name.to_owned());
     }
 
     pub(crate) fn topic(&mut self, id: &str, name: &str) {
-        self.put(id, names::arn("sns", name));
-        self.put(&format!("{id}.TopicArn"), names::arn("sns", name));
+        self.put(id, arns::arn("sns", name));
+        self.put(&format!("{id}.TopicArn"), arns::arn("sns", name));
         self.put(&format!("{id}.TopicName"), name.to_owned());
     }
 
@@ -59,7 +59,7 @@ impl Resolver {
 
     pub(crate) fn function(&mut self, id: &str, folder: &str) {
         self.put(id, folder.to_owned());
-        self.put(&format!("{id}.Arn"), names::arn("lambda", &format!("function:{folder}")));
+        self.put(&format!("{id}.Arn"), arns::arn("lambda", &format!("function:{folder}")));
     }
 
     /// The `Arn` of a log group ends with a star for its streams.
@@ -141,12 +141,12 @@ impl Resolver {
 
 /// The ARN of a table's stream.
 pub fn stream_arn(table: &str) -> String {
-    names::arn("dynamodb", &format!("table/{table}/stream/2026-01-01T00:00:00.000"))
+    arns::arn("dynamodb", &format!("table/{table}/stream/2026-01-01T00:00:00.000"))
 }
 
 /// The ARN of a log group's streams.
 pub fn log_group_arn(name: &str) -> String {
-    names::arn("logs", &format!("log-group:{name}:*"))
+    arns::arn("logs", &format!("log-group:{name}:*"))
 }
 
 /// The table in the ARN of a stream.

@@ -137,7 +137,7 @@ impl Lambda {
         let limit = i64::try_from(self.timeout.as_millis()).unwrap_or(i64::MAX);
         context.deadline = u64::try_from(self.clock.millis().saturating_add(limit)).unwrap_or(0);
         context.invoked_function_arn =
-            crate::names::arn("lambda", &format!("function:{}", self.name));
+            crate::arns::arn("lambda", &format!("function:{}", self.name));
         context
     }
 }

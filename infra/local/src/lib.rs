@@ -6,12 +6,12 @@
 //! - [`template`], [`intrinsics`]: what `template.yaml` says. [`functions`]: the code behind it.
 //! - [`gateway`]: a request becomes an event, an answer a response.
 //! - [`dynamo`], [`streams`]: tables, and their changes on the way to functions.
-//! - [`inbox`]: where endpoints may lead; `desk` shows it and the mailbox over HTTP.
+//! - [`inbox`]: where endpoints may lead; `control_api` shows it and the mailbox over HTTP.
 //! - [`sns`]: topics, and the mailbox that what they are told lies in.
 //! - [`sqs`]: queues, their protocol, and messages on the way to functions.
 //! - [`lambda`], [`batch`], [`schedule`]: invoking, and what came of a batch.
-//! - [`faults`], [`chance`]: what goes wrong on purpose. [`roles`]: what IAM would refuse.
-//!   [`ledger`], [`privileges`]: which of it is used.
+//! - [`faults`], [`rng`]: what goes wrong on purpose. [`roles`]: what IAM would refuse.
+//!   [`recorded_calls`], [`privileges`]: which of it is used.
 //! - [`demo`]: what `cargo run -p local` shows.
 //!
 //! ```no_run
@@ -25,18 +25,19 @@
 //! ```
 
 pub mod activity;
-mod assemble;
+pub mod arns;
+mod assembly;
 pub mod batch;
 pub mod builder;
-pub mod chance;
 mod clients;
 pub mod clock;
+mod control_api;
+mod data_dir;
 pub mod demo;
-mod desk;
+mod dns;
 pub mod dynamo;
 mod error;
 pub mod faults;
-mod folder;
 pub mod functions;
 pub mod gateway;
 mod host;
@@ -44,10 +45,9 @@ pub mod inbox;
 pub mod intrinsics;
 mod json;
 pub mod lambda;
-pub mod ledger;
-pub mod names;
-mod outside;
 pub mod privileges;
+pub mod recorded_calls;
+pub mod rng;
 pub mod roles;
 pub mod schedule;
 pub mod sns;
@@ -57,10 +57,10 @@ pub mod streams;
 pub mod template;
 
 pub use builder::Builder;
-pub use chance::Misdelivery;
 pub use error::HostError;
 pub use faults::{AwsError, Call, Faults, Held, Noted};
 pub use host::Host;
 pub use inbox::{Inbox, Letter, Reply};
 pub use lambda::{Function, InvokeError};
+pub use rng::Misdelivery;
 pub use sns::{Mail, Mailbox};

@@ -4,10 +4,10 @@
 use std::{collections::BTreeSet, path::Path};
 
 use crate::{
-    assemble::roles,
+    assembly::roles,
     error::HostError,
     intrinsics::{Resolver, log_group_arn},
-    ledger::{self, Use},
+    recorded_calls::{self, Use},
     roles::Grant,
     template::{EventSource, FunctionResource, TEMPLATE, Template},
 };
@@ -22,7 +22,7 @@ const LOGS: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
 
 /// Compares the roles of the template with what was recorded in a folder; what is wrong, in words.
 pub fn check(folder: &Path) -> Result<Vec<String>, HostError> {
-    let used = ledger::read(folder).map_err(HostError::io("the recorded calls"))?;
+    let used = recorded_calls::read(folder).map_err(HostError::io("the recorded calls"))?;
     let template = Template::parse(TEMPLATE)?;
     let resolver = template.resolver("http://127.0.0.1", &std::collections::BTreeMap::new())?;
     compare(&template, &resolver, &used)
@@ -132,7 +132,7 @@ Resources:
         let template = Template::parse(text).unwrap();
         let resolver = template.resolver("http://h", &std::collections::BTreeMap::new()).unwrap();
         let used = used.iter().map(|(action, table)| {
-            let resource = crate::names::arn("dynamodb", &format!("table/{table}"));
+            let resource = crate::arns::arn("dynamodb", &format!("table/{table}"));
             ("read".to_owned(), ((*action).to_owned(), resource))
         });
         compare(&template, &resolver, &used.collect()).unwrap()

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use serde_yaml_ng::Value as Yaml;
 
-use crate::{error::HostError, intrinsics::Resolver, names};
+use crate::{arns, error::HostError, intrinsics::Resolver};
 
 /// An action, and the resource that it is allowed on or asked for; `*` is every resource.
 pub type Grant = (String, String);
@@ -76,17 +76,17 @@ fn actions(operation: &str, request: &Value) -> Vec<Grant> {
     if let Some(url) = text("QueueUrl") {
         let name = url.rsplit('/').next().unwrap_or(url);
         let action = operation.strip_suffix("Batch").unwrap_or(operation);
-        return vec![(format!("sqs:{action}"), names::arn("sqs", name))];
+        return vec![(format!("sqs:{action}"), arns::arn("sqs", name))];
     }
     if let Some(table) = text("TableName") {
         let index = text("IndexName").map_or(String::new(), |index| format!("/index/{index}"));
-        let resource = names::arn("dynamodb", &format!("table/{table}{index}"));
+        let resource = arns::arn("dynamodb", &format!("table/{table}{index}"));
         return vec![(format!("dynamodb:{operation}"), resource)];
     }
     let fields = |name: &str| request.get(name).and_then(Value::as_object);
     if let Some(tables) = fields("RequestItems") {
         let table = |name: &String| {
-            let resource = names::arn("dynamodb", &format!("table/{name}"));
+            let resource = arns::arn("dynamodb", &format!("table/{name}"));
             (format!("dynamodb:{operation}"), resource)
         };
         return tables.keys().map(table).collect();
@@ -114,7 +114,7 @@ mod tests {
 
     fn role(allowed: &[(&str, &str)]) -> Role {
         let own = |(action, table): &(&str, &str)| {
-            ((*action).to_owned(), names::arn("dynamodb", &format!("table/{table}")))
+            ((*action).to_owned(), arns::arn("dynamodb", &format!("table/{table}")))
         };
         Role(allowed.iter().map(own).collect())
     }
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn a_topic_is_published_to_by_those_who_may() {
-        let topic = names::arn("sns", "gancho-notices");
+        let topic = arns::arn("sns", "gancho-notices");
         let role = Role([("sns:Publish".to_owned(), topic.clone())].into());
         let request = json!({"Action": "Publish", "TopicArn": topic, "Message": "m"});
         assert!(role.judge("Publish", &request).is_ok());
@@ -154,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_subscription_is_reached_by_a_grant_on_everything_and_that_grant_is_the_one_used() {
-        let subscription = names::arn("sns", "gancho-notices:1");
+        let subscription = arns::arn("sns", "gancho-notices:1");
         let request = json!({"Action": "Unsubscribe", "SubscriptionArn": subscription});
         assert!(Role::default().judge("Unsubscribe", &request).is_err());
         let everywhere = ("sns:Unsubscribe".to_owned(), "*".to_owned());

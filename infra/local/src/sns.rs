@@ -19,7 +19,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokio::runtime::Handle;
 
-use crate::{clock::HostClock, error::HostError, lambda::request_id, names};
+use crate::{arns, clock::HostClock, error::HostError, lambda::request_id};
 
 const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
 /// SNS's limit on a message.
@@ -149,7 +149,7 @@ impl Mailbox {
             return Err(invalid("Invalid parameter: Subject"));
         }
         let mail = Mail {
-            topic: names::short_queue(topic).to_owned(),
+            topic: arns::short_queue(topic).to_owned(),
             id: request_id(),
             at: self.clock.now(),
             subject: subject.cloned(),
@@ -211,7 +211,7 @@ impl Mailbox {
                 "<member><SubscriptionArn>{}</SubscriptionArn><Owner>{}</Owner>\
                  <Protocol>{}</Protocol><Endpoint>{}</Endpoint><TopicArn>{}</TopicArn></member>",
                 one.arn,
-                names::ACCOUNT,
+                arns::ACCOUNT,
                 escape(&one.protocol),
                 escape(&one.endpoint),
                 one.topic

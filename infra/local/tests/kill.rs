@@ -21,7 +21,7 @@ use std::{
 };
 
 use futures::{StreamExt, stream};
-use local::chance::Chance;
+use local::rng::Chance;
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tempfile::TempDir;

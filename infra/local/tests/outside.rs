@@ -6,8 +6,8 @@ use aws_sdk_sns::types::MessageAttributeValue;
 use gancho_domain::ids::{EndpointId, WorkspaceId};
 use gancho_edge::{
     Deps,
-    bells::{LaneBell, VERSION, ring_lane},
     clock::{Clock, ManualClock},
+    queue::{LaneBell, VERSION, ring_lane},
 };
 use jiff::Timestamp;
 use local::{AwsError, Host};

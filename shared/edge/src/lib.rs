@@ -5,32 +5,32 @@
 //! - [`clock`], [`ids`]: the only places that ask for the time and for chance.
 //! - [`http`]: API requests and answers. [`problem`]: an error as `application/problem+json`.
 //! - [`json`]: reading JSON, and saying what is wrong with it and where.
-//! - [`once`]: the same request again is answered the same. [`sheet`]: lists as files.
+//! - [`idempotency`]: the same request again is answered the same. [`csv`]: lists as files.
 //! - [`jobs`]: bulk work as people see it.
-//! - [`bells`]: ringing work through SQS. [`batch`]: answering a batch of records.
-//! - [`letters`]: reading the bells that died.
+//! - [`queue`]: ringing work through SQS. [`batch`]: answering a batch of records.
+//! - [`dead_letters`]: reading the bells that died.
 //! - [`sender`]: a request to a URL outside, and what came of it.
-//! - [`cached`]: configuration kept for some seconds. [`reached`]: who answered lately.
+//! - [`cached`]: configuration kept for some seconds. [`last_response`]: who answered lately.
 //! - [`telemetry`]: log lines. [`metrics`]: what is counted and timed.
 
 mod aws;
 pub mod batch;
-pub mod bells;
 pub mod cached;
 pub mod clock;
+pub mod csv;
+pub mod dead_letters;
 pub mod deps;
 pub mod http;
+pub mod idempotency;
 pub mod ids;
 pub mod jobs;
 pub mod json;
-pub mod letters;
+pub mod last_response;
 pub mod metrics;
-pub mod once;
 pub mod problem;
-pub mod reached;
+pub mod queue;
 pub mod sender;
 pub mod settings;
-pub mod sheet;
 mod start;
 pub mod telemetry;
 

@@ -86,8 +86,8 @@ impl From<StoreError> for ApiError {
     }
 }
 
-impl From<crate::bells::BellError> for ApiError {
-    fn from(error: crate::bells::BellError) -> Self {
+impl From<crate::queue::BellError> for ApiError {
+    fn from(error: crate::queue::BellError) -> Self {
         Self { cause: Some(error.to_string()), ..Self::new(503, Code::StorageUnavailable) }
     }
 }

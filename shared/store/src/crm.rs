@@ -13,10 +13,10 @@ use gancho_domain::{
 
 use crate::{
     Store, StoreError,
+    coordination::Claim,
     error::{from_sdk, from_transaction},
     item::{self, Item},
     keys::{self, Key},
-    work::Claim,
 };
 
 /// Who has an e-mail address and who has a phone number.

@@ -4,7 +4,7 @@
 //! - [`config`]: workspaces, origins, integrations, tokens. [`config_write`]: changing them, API keys.
 //! - [`history`]: webhooks, their bodies and their runs.
 //! - [`crm`]: contacts, deals, who an e-mail or phone belongs to. [`crm_list`]: lists of them.
-//! - [`work`]: delivery-id claims, reprocess leases, refusals, idempotency keys.
+//! - [`coordination`]: delivery-id claims, reprocess leases, refusals, idempotency keys.
 //! - [`idempotency`]: the same request sent again is answered the same.
 //! - [`listing`]: pages of a history and their count. [`tallies`]: the counters behind both.
 //! - [`leases`]: a run that was asked for. [`jobs`]: bulk work and how far it came.
@@ -23,6 +23,7 @@ use aws_sdk_dynamodb::Client;
 
 pub mod config;
 pub mod config_write;
+pub mod coordination;
 mod counted;
 pub mod crm;
 pub mod crm_list;
@@ -50,7 +51,6 @@ pub mod seed;
 pub mod subject_trail;
 pub mod sweep;
 pub mod tallies;
-pub mod work;
 
 pub use error::{StoreError, cause};
 pub use item::Item;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::took::Took;
+use super::usage::Took;
 use crate::{
     bodies,
     error::Result,

@@ -3,10 +3,10 @@
 use super::{
     cases::Pace,
     measured::{Known, schedule_key},
-    took::Took,
+    usage::Took,
     world,
 };
-use crate::{error::Result, estate::Estate};
+use crate::{deployed::Estate, error::Result};
 
 /// Runs each once in a workspace that is set up and idle.
 pub(super) async fn measure(known: &mut Known) -> Result<()> {

@@ -5,10 +5,10 @@
 
 use std::{collections::BTreeMap, fmt::Write};
 
-use super::took::FUNCTIONS;
+use super::usage::FUNCTIONS;
 use crate::{
+    deployed::Schedule,
     error::{Result, wrong},
-    estate::Schedule,
     prices::Use,
 };
 
@@ -133,7 +133,7 @@ pub(super) fn differences(file: &Known, measured: &Known, share: f64) -> Vec<Str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cost::{cases::Pace, idle, roads};
+    use crate::cost::{cases::Pace, idle, scenarios};
 
     fn known(units: f64) -> Known {
         let took = Use {
@@ -161,8 +161,8 @@ mod tests {
     #[tokio::test]
     async fn the_file_says_what_those_that_come_alone_take() {
         let mut measured = Known::new();
-        for road in roads::ROADS {
-            let took = roads::run(road, Pace::Alone).await.unwrap();
+        for road in scenarios::ROADS {
+            let took = scenarios::run(road, Pace::Alone).await.unwrap();
             measured.insert((road.name().to_owned(), Pace::Alone.name().to_owned()), took.all());
         }
         idle::measure(&mut measured).await.unwrap();

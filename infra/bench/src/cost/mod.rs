@@ -8,11 +8,11 @@
 
 pub(crate) mod cases;
 mod idle;
-mod kept;
 pub(crate) mod measured;
-pub(crate) mod roads;
+pub(crate) mod scenarios;
 mod spread;
-mod took;
+mod storage;
+mod usage;
 mod whole;
 
 use std::io::Write;
@@ -23,7 +23,7 @@ use serde_json::json;
 
 use self::{
     cases::{CASES, Case, Pace},
-    took::Took,
+    usage::Took,
 };
 use crate::{
     Scale,

@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use super::took::{Share, Took};
+use super::usage::{Share, Took};
 use crate::{error::Result, prices::Prices, table::Table};
 
 /// Calls that are listed.

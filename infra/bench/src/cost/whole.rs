@@ -6,9 +6,9 @@ use super::{
     cases::Pace,
     idle,
     measured::{self, Known},
-    roads::{self, ROADS, Road},
+    scenarios::{self, ROADS, Road},
     spread,
-    took::Took,
+    usage::Took,
 };
 use crate::{
     error::{Result, wrong},
@@ -31,7 +31,7 @@ pub(super) async fn measure(prices: &Prices, save: bool, out: &mut impl Write) -
         let mut table =
             Table::new("what comes|invocations|calls|WU|RU|SQS|bytes x months|$ a million|budget|");
         for road in ROADS.into_iter().filter(|road| road.can_be_paced(pace)) {
-            let took = roads::run(road, pace).await?;
+            let took = scenarios::run(road, pace).await?;
             table.row(row(road, &took, prices)?);
             if matches!(road, Road::New | Road::Event) {
                 spread::functions(&format!("{}, {}", road.name(), pace.name()), &took, out)?;

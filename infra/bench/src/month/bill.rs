@@ -3,8 +3,8 @@
 use super::traffic::Traffic;
 use crate::{
     cost::measured::{self, Known},
+    deployed::{Estate, MINUTES, Schedule},
     error::Result,
-    estate::{Estate, MINUTES, Schedule},
     prices::{GIGABYTE, Prices, Use},
 };
 

@@ -1,7 +1,7 @@
 //! What a month costs, from nothing to a billion webhooks, and what gives way first.
 //!
 //! Calculated, not measured here: [`crate::cost::measured`] says what a webhook takes,
-//! [`crate::prices`] what that costs, [`crate::estate`] what `template.yaml` deploys that costs
+//! [`crate::prices`] what that costs, [`crate::deployed`] what `template.yaml` deploys that costs
 //! without a webhook. [`bill`] adds up, [`quota`] compares with what AWS and the template allow.
 
 mod bill;
@@ -16,8 +16,8 @@ use self::{
 };
 use crate::{
     cost::measured,
+    deployed::Estate,
     error::{BenchError, Result},
-    estate::Estate,
     prices::Prices,
     table::Table,
 };

@@ -5,7 +5,7 @@ use std::io::Write;
 use gancho_domain::ids::DeliveryId;
 
 use super::traffic::{Traffic, spell};
-use crate::{error::Result, estate::Estate, prices::Prices, table::Table};
+use crate::{deployed::Estate, error::Result, prices::Prices, table::Table};
 
 /// The busiest second, against the average.
 const PEAK: f64 = 5.0;

@@ -1,9 +1,9 @@
 //! What so many webhooks a month use, all together.
 
 use crate::{
-    cost::{cases::Pace, measured::Known, roads::Road},
+    cost::{cases::Pace, measured::Known, scenarios::Road},
+    deployed::MINUTES,
     error::{Result, wrong},
-    estate::MINUTES,
     prices::Use,
 };
 

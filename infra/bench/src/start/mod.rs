@@ -2,13 +2,13 @@
 //! as Lambda starts them, beside the least that a function in Rust can be.
 //!
 //! - [`runtime_api`]: Lambda's side. [`process`]: the function's. [`relay`]: the binary in the
-//!   function's place on the host. [`drive`]: what happens there. [`floor`]: the least.
+//!   function's place on the host. [`drive`]: what happens there. [`baseline`]: the least.
 //!
 //! A function is measured when its release binary exists; `cargo xtask sizes` builds all of them.
 //! AWS is the embedded database and queues over plain HTTP, so a handshake is not in these numbers.
 
+mod baseline;
 mod drive;
-mod floor;
 mod process;
 mod relay;
 mod runtime_api;
@@ -24,8 +24,8 @@ use flate2::{Compression, write::DeflateEncoder};
 use self::{drive::Road, relay::Seen};
 use crate::{
     Scale,
+    deployed::Estate,
     error::{Result, wrong},
-    estate::Estate,
     stats::median,
     table::Table,
 };
@@ -68,7 +68,7 @@ pub(crate) async fn measure(
     let mut all = Vec::new();
     for (name, program) in &programs {
         let seen = match name.as_str() {
-            floor::NAME => floor::measure(program, counts)?,
+            baseline::NAME => baseline::measure(program, counts)?,
             name => road.measure((name, program), counts).await?,
         };
         let code = fs::read(program)?;
@@ -78,8 +78,8 @@ pub(crate) async fn measure(
     road.shutdown().await;
     write_times(&all, out)?;
     write_sizes(&all, out)?;
-    if let Some((_, floor)) = programs.iter().find(|(name, _)| name == floor::NAME) {
-        writeln!(out, "  {}", floor::panics(floor)?)?;
+    if let Some((_, floor)) = programs.iter().find(|(name, _)| name == baseline::NAME) {
+        writeln!(out, "  {}", baseline::panics(floor)?)?;
     }
     Ok(())
 }
@@ -92,7 +92,7 @@ fn programs(binaries: Option<&Path>) -> Result<Vec<(String, PathBuf)>> {
         .filter_map(|folder| folder.ok()?.file_name().into_string().ok())
         .collect();
     names.sort();
-    names.insert(0, floor::NAME.to_owned());
+    names.insert(0, baseline::NAME.to_owned());
     let program = |name: String| (name.clone(), folder.join(name));
     let found: Vec<_> = names.into_iter().map(program).filter(|(_, path)| path.exists()).collect();
     if found.is_empty() {
@@ -136,7 +136,7 @@ fn times(measured: &Measured) -> Vec<String> {
         format!("{zip:.2}"),
         over.join(", "),
         match measured.name.as_str() {
-            floor::NAME => "answers nothing",
+            baseline::NAME => "answers nothing",
             name => Road::what(name),
         }
         .to_owned(),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::names;
+use crate::arns;
 
 /// One request that a function's client sent.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -68,11 +68,11 @@ pub(super) fn parameters(body: &[u8]) -> Value {
 
 fn name_tables(request: &Value, tables: &mut Vec<String>) {
     let text = |name: &str| request.get(name).and_then(Value::as_str);
-    tables.extend(text("TableName").map(names::short_table));
+    tables.extend(text("TableName").map(arns::short_table));
     let queue = text("QueueUrl").or_else(|| text("TopicArn"));
-    tables.extend(queue.map(|name| names::short_queue(name).to_owned()));
+    tables.extend(queue.map(|name| arns::short_queue(name).to_owned()));
     if let Some(items) = request.get("RequestItems").and_then(Value::as_object) {
-        tables.extend(items.keys().map(|name| names::short_table(name)));
+        tables.extend(items.keys().map(|name| arns::short_table(name)));
     }
     let actions = request.get("TransactItems").and_then(Value::as_array).into_iter().flatten();
     for action in actions.filter_map(Value::as_object).flat_map(serde_json::Map::values) {
@@ -98,7 +98,7 @@ fn units(reply: &Value) -> Vec<(String, f64)> {
     let of = |value: &Value| {
         let table = value.get("TableName").and_then(Value::as_str).unwrap_or_default();
         let units = value.get("CapacityUnits").and_then(Value::as_f64)?;
-        Some((names::short_table(table), units))
+        Some((arns::short_table(table), units))
     };
     match reply.get("ConsumedCapacity") {
         Some(Value::Array(tables)) => tables.iter().filter_map(of).collect(),

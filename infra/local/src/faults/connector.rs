@@ -25,7 +25,7 @@ use super::{
 use crate::{
     activity::Activity,
     json::set,
-    ledger,
+    recorded_calls,
     roles::{Role, Roles},
 };
 
@@ -116,7 +116,7 @@ impl Wire {
         let role = self.role.as_ref()?;
         let refused = match role.judge(operation, &parameters(request.body().bytes()?)) {
             Ok(used) => {
-                ledger::note(&self.function, &used);
+                recorded_calls::note(&self.function, &used);
                 return None;
             }
             Err(refused) => refused,

@@ -9,7 +9,7 @@ use http::StatusCode;
 use serde_json::Value;
 
 use super::{Answer, event::Request, internal_error, message};
-use crate::{clock::HostClock, json::set, lambda::Lambda, names};
+use crate::{arns, clock::HostClock, json::set, lambda::Lambda};
 
 /// What an authorizer is told by the template.
 #[derive(Debug, Clone)]
@@ -115,7 +115,7 @@ fn question(event: &Value, identity: &[String], route_key: &str) -> Value {
     let path = event.get("rawPath").and_then(Value::as_str).unwrap_or_default();
     let resource = format!("local/$default/{}{path}", method.unwrap_or_default());
     set(&mut question, "type", "REQUEST");
-    set(&mut question, "routeArn", names::arn("execute-api", &resource));
+    set(&mut question, "routeArn", arns::arn("execute-api", &resource));
     set(&mut question, "identitySource", identity.to_vec());
     set(&mut question, "routeKey", route_key);
     question

@@ -17,7 +17,7 @@ use http::{
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::{json::set, lambda::request_id, names::ACCOUNT};
+use crate::{arns::ACCOUNT, json::set, lambda::request_id};
 
 /// A request, before its route is known.
 #[derive(Debug, Clone)]

@@ -20,7 +20,7 @@ pub(crate) use server::{Server, bind};
 use crate::{
     activity::Activity,
     clock::HostClock,
-    desk::Desk,
+    control_api::Desk,
     lambda::{InvokeError, Lambda},
 };
 use event::Request;

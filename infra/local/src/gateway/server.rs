@@ -10,7 +10,7 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{net::TcpStream, runtime::Handle, sync::watch, task::JoinHandle};
 
 use super::{Gateway, limits::BODY_LIMIT};
-use crate::{desk::Desk, error::HostError};
+use crate::{control_api::Desk, error::HostError};
 
 /// More headers than fit into the gateway's limit on their bytes.
 const MOST_HEADERS: usize = 2_000;

@@ -8,7 +8,7 @@ use super::{
     Received, SqsError,
     queue::{Fifo, QueueSettings},
 };
-use crate::{json::set, names::REGION};
+use crate::{arns::REGION, json::set};
 
 /// SQS's limit on a message.
 const BODY_LIMIT: usize = 1_048_576;

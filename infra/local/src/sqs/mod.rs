@@ -1,6 +1,7 @@
-//! The queues: `queue` keeps the messages in `rows`, `turns` says who is next, `protocol` speaks to the SDK, `source` brings them to
+//! The queues: `queue` keeps the messages in `rows`, `fifo` says who is next, `protocol` speaks to the SDK, `source` brings them to
 //! functions.
 
+mod fifo;
 mod message;
 mod protocol;
 mod queue;
@@ -8,7 +9,6 @@ mod rows;
 mod source;
 #[cfg(test)]
 mod tests;
-mod turns;
 
 pub use message::{Outgoing, Sent};
 pub use protocol::{bind, serve};

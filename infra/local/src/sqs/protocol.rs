@@ -179,7 +179,7 @@ fn depth(queues: &Queues, queue: &str) -> Result<Value, SqsError> {
     let depth = queues.depth(queue)?;
     let settings = queues.find(queue)?;
     Ok(json!({ "Attributes": {
-        "QueueArn": crate::names::arn("sqs", &settings.name),
+        "QueueArn": crate::arns::arn("sqs", &settings.name),
         "VisibilityTimeout": settings.visibility.to_string(),
         "MessageRetentionPeriod": settings.retention.to_string(),
         "ApproximateNumberOfMessages": depth.visible.to_string(),

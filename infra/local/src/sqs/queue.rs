@@ -7,11 +7,11 @@ use rusqlite::{Transaction, params};
 use tokio::sync::watch;
 
 use super::{
+    fifo,
     message::{Outgoing, Sent, check_body},
     rows::{self, insert, redrive, take},
-    turns,
 };
-use crate::{chance::Misdelivery, clock::HostClock, state::State};
+use crate::{clock::HostClock, rng::Misdelivery, state::State};
 
 /// The most messages in flight in a standard queue.
 pub const MOST_IN_FLIGHT: u64 = 120_000;
@@ -228,11 +228,11 @@ impl Queues {
         // More than are wanted: some go to the dead letters instead.
         let enough = most.saturating_mul(4);
         let ids = if queue.fifo.is_some() {
-            let mut groups = turns::in_order(db, &queue.name, now, enough)?;
+            let mut groups = fifo::in_order(db, &queue.name, now, enough)?;
             self.misdelivery.order(&mut groups);
             groups.concat()
         } else {
-            let mut ids = turns::fairly(db, &queue.name, now, enough)?;
+            let mut ids = fifo::fairly(db, &queue.name, now, enough)?;
             self.misdelivery.order(&mut ids);
             ids
         };
@@ -321,7 +321,7 @@ impl Queues {
     pub fn is_ready(&self, queue: &str) -> Result<bool, SqsError> {
         let queue = self.find(queue)?;
         let now = self.clock.millis();
-        let next = self.state.transact(|db| turns::next(db, queue, now))?;
+        let next = self.state.transact(|db| fifo::next(db, queue, now))?;
         Ok(next.is_some_and(|next| next <= now))
     }
 
@@ -340,7 +340,7 @@ impl Queues {
     pub fn next_visible(&self, queue: &str) -> Result<Option<i64>, SqsError> {
         let queue = self.find(queue)?;
         let now = self.clock.millis();
-        Ok(self.state.transact(|db| turns::next(db, queue, now))?)
+        Ok(self.state.transact(|db| fifo::next(db, queue, now))?)
     }
 
     fn notify(&self) {

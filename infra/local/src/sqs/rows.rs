@@ -6,7 +6,7 @@ use super::{
     message::{Outgoing, Sent},
     queue::{Depth, QueueSettings, Received},
 };
-use crate::{lambda::request_id, names};
+use crate::{arns, lambda::request_id};
 
 /// For how long a FIFO queue knows what it was sent.
 const REMEMBERED: i64 = 5 * 60 * 1000;
@@ -115,7 +115,7 @@ pub(super) fn redrive(
     now: i64,
 ) -> rusqlite::Result<bool> {
     let Some((most, target)) = &queue.redrive else { return Ok(false) };
-    let source = names::arn("sqs", &queue.name);
+    let source = arns::arn("sqs", &queue.name);
     db.prepare_cached(
         "UPDATE messages SET queue = ?, visible_at = ?, receives = 0, receipt = NULL,
                 first_received_at = NULL, source_arn = ?

@@ -11,10 +11,10 @@ use tokio::{
 use super::{Queues, Received, SqsError, message::lambda_record};
 use crate::{
     activity::Activity,
+    arns,
     batch::{Verdict, judge},
-    chance::Misdelivery,
     lambda::Lambda,
-    names,
+    rng::Misdelivery,
 };
 
 /// What a source is told by the template.
@@ -102,7 +102,7 @@ impl Source {
 
     /// What is done is deleted; what failed is visible again when its timeout ends.
     async fn deliver(&self, messages: Vec<Received>) {
-        let arn = names::arn("sqs", &self.settings.queue);
+        let arn = arns::arn("sqs", &self.settings.queue);
         let records: Vec<Value> = messages.iter().map(|m| lambda_record(m, &arn)).collect();
         let event = json!({ "Records": records });
         for _ in 1..self.misdelivery.times() {

@@ -8,9 +8,7 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 
 use super::{queue::Fifo, *};
-use crate::{
-    activity::Activity, chance::Misdelivery, clock::HostClock, lambda::Lambda, state::State,
-};
+use crate::{activity::Activity, clock::HostClock, lambda::Lambda, rng::Misdelivery, state::State};
 
 fn settings(name: &str) -> QueueSettings {
     QueueSettings {

@@ -25,8 +25,8 @@ pub use progress::Progress;
 pub use record::{Record, public_sequence};
 
 use crate::{
-    activity::Activity, chance::Misdelivery, clock::HostClock, dynamo::Dynamo, error::HostError,
-    lambda::Lambda, state::State,
+    activity::Activity, clock::HostClock, dynamo::Dynamo, error::HostError, lambda::Lambda,
+    rng::Misdelivery, state::State,
 };
 
 /// Records read at a time.

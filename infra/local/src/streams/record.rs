@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::{dynamo::StreamRow, json::set, names::REGION};
+use crate::{arns::REGION, dynamo::StreamRow, json::set};
 
 /// Turns a stored sequence number into one of DynamoDB's: 21 digits, so that texts compare as numbers.
 const SEQUENCE_OFFSET: u128 = 100_000_000_000_000_000_000;

@@ -2,16 +2,16 @@
 //! metrics. Nothing is called and nothing waits; `CloudWatch` reads the line.
 //!
 //! - [`names`]: every metric that there is. [`class`]: outcomes as a metric tells them apart.
-//! - `line`: the format. [`kept`]: what tests look at. [`unavailable`]: counts failed calls.
+//! - `line`: the format. [`recorded`]: what tests look at. [`unavailable`]: counts failed calls.
 //! - [`skew`]: compares our clock with AWS's.
 //!
 //! A function gathers what it counts, and [`crate::telemetry::invocation`] writes it when the
 //! invocation ends, in whatever way: one line, or a few where one metric has several words.
 
 pub mod class;
-pub mod kept;
 mod line;
 pub mod names;
+pub mod recorded;
 pub mod skew;
 pub mod unavailable;
 
@@ -24,8 +24,8 @@ use std::{
 use crate::clock::Clock;
 
 pub use self::{
-    kept::Kept,
     names::{Metric, Unit},
+    recorded::Kept,
 };
 
 /// Where lines go.

@@ -4,13 +4,13 @@
 //! - `guard`: which addresses are dialled. The literal in the URL is judged right before the
 //!   request, every address of its name when it is resolved: a client skips its resolver for
 //!   literals, and a name may change its mind.
-//! - `answer`: what came back. `fault`: why nothing did, in the few words that a customer is told.
+//! - `answer`: what came back. `error`: why nothing did, in the few words that a customer is told.
 //!
 //! No redirects, no proxy, no try on its own account, no decompression, no connection used twice.
 
 mod answer;
 mod compose;
-mod fault;
+mod error;
 mod guard;
 
 use std::{sync::Arc, time::Duration};
@@ -118,8 +118,8 @@ impl Sender {
             call = call.body(body.to_vec());
         }
         let response = call.send().await.map_err(|error| {
-            let fault = fault::of(&error);
-            fault::note(error, fault);
+            let fault = error::of(&error);
+            error::note(error, fault);
             fault
         })?;
         hear(response, now).await
@@ -183,7 +183,7 @@ async fn hear(mut response: Response, now: Timestamp) -> Result<Heard, Fault> {
             Ok(Some(chunk)) => body.extend(chunk.iter().take(READ - body.len())),
             Ok(None) => break,
             Err(error) => {
-                fault::note(error, Fault::ConnectFailed);
+                error::note(error, Fault::ConnectFailed);
                 break;
             }
         }

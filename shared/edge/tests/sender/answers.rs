@@ -6,8 +6,8 @@ use gancho_domain::delivery::{Fault, Outcome};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::{
-    evil::{Deed, Evil, NAME, plain},
-    ground::{Parcel, fault, sender, sent_to},
+    harness::{Parcel, fault, sender, sent_to},
+    hostile_servers::{Deed, Evil, NAME, plain},
 };
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\n";

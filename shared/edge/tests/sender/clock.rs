@@ -6,7 +6,7 @@ use gancho_edge::{
     metrics::{Kept, Metric, Metrics, Sink, skew::Skew},
 };
 
-use crate::{evil::Evil, ground::now};
+use crate::{harness::now, hostile_servers::Evil};
 
 /// What is noted when AWS says that it is `date`.
 async fn noted(date: &str) -> Vec<u64> {

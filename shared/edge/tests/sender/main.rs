@@ -7,10 +7,10 @@
 
 mod answers;
 mod clock;
-#[path = "../../../../tests/support/evil.rs"]
+mod harness;
+#[path = "../../../../tests/support/hostile_servers.rs"]
 #[expect(dead_code, unreachable_pub, reason = "shared with the journeys, which use more of it")]
-mod evil;
-mod ground;
+mod hostile_servers;
 mod names;
 mod request;
 mod tls;

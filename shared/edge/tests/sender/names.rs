@@ -7,8 +7,8 @@ use gancho_edge::{deps::Resolver, sender::Sender};
 use reqwest::dns::{Name, Resolve, Resolving};
 
 use crate::{
-    evil::{Evil, NAME},
-    ground::{Parcel, Stub, fault, sender, sender_by, settings},
+    harness::{Parcel, Stub, fault, sender, sender_by, settings},
+    hostile_servers::{Evil, NAME},
 };
 
 /// A public name, on the port that its address says.
@@ -168,7 +168,7 @@ async fn te_08_a_customer_is_told_a_word_and_nothing_of_ours() {
     let resolver = Resolver(std::sync::Arc::new(Broken { silent: false }));
     let sender = Sender::new(&settings(), Some(resolver));
     let answer = Parcel::to("https://hooks.example.com/a?k=s3cret").send(&sender).await;
-    let attempt = answer.into_attempt(1, crate::ground::now());
+    let attempt = answer.into_attempt(1, crate::harness::now());
     let told = serde_json::to_string(&attempt).unwrap();
     assert!(told.contains(r#""outcome":{"fault":"dns_failure"}"#), "{told}");
     for secret in ["SERVFAIL", "10.0.0.2", "s3cret", "error", "dns error"] {

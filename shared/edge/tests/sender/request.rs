@@ -10,8 +10,8 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use crate::{
-    evil::{Evil, body, header},
-    ground::{Parcel, fault, now, sender},
+    harness::{Parcel, fault, now, sender},
+    hostile_servers::{Evil, body, header},
 };
 
 /// What a receiver's own library says to a request.

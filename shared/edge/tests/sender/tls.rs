@@ -16,8 +16,8 @@ use tokio_rustls::{
 };
 
 use crate::{
-    evil::{Deed, Evil, NAME, plain},
-    ground::{Parcel, Stub, fault, settings},
+    harness::{Parcel, Stub, fault, settings},
+    hostile_servers::{Deed, Evil, NAME, plain},
 };
 
 type Authority = CertifiedIssuer<'static, KeyPair>;

@@ -1,0 +1,214 @@
+//! `POST /v1/deliveries/resend`: a new delivery for every one that a filter means, as a job.
+
+use std::sync::Arc;
+
+use gancho_domain::{
+    code::Code,
+    delivery_filter::DeliveryFilter,
+    filter::{Filter, FilterError},
+    ids::{DeliveryId, JobId, WorkspaceId},
+    job::{Job, Kind, PartId, State},
+    workspace::{Role, Workspace},
+};
+use gancho_edge::{
+    http::{self, Answer, Call},
+    idempotency::{self, Done, Ticket, Turn},
+    jobs::{self, RUNNING, Texts},
+    problem::ApiError,
+};
+use gancho_store::{jobs::StoredJob, listing::Part};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{App, messages, paging::no_parameters};
+
+/// What is asked for.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Asked {
+    /// Which deliveries; an empty one means all.
+    filter: AskedFilter,
+    /// Only counts them.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// The parameters of the list, in JSON.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AskedFilter {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    to: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    subject: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    state: Option<Texts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rule: Option<Texts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    endpoint: Option<Texts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    integration: Option<Texts>,
+}
+
+impl AskedFilter {
+    /// The parameters that a request for the list would have.
+    fn pairs(&self) -> Vec<(&str, &str)> {
+        let one = [("from", &self.from), ("to", &self.to), ("subject", &self.subject)];
+        let one = one.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?)));
+        let several = [
+            ("state", &self.state),
+            ("rule", &self.rule),
+            ("endpoint", &self.endpoint),
+            ("integration", &self.integration),
+        ];
+        let several = several.into_iter().flat_map(|(name, texts)| {
+            let texts = texts.as_ref().map_or(&[][..], Texts::all);
+            texts.iter().map(move |text| (name, text.as_str()))
+        });
+        one.chain(several).collect()
+    }
+}
+
+/// Which deliveries, as somebody asked.
+struct Wanted {
+    workspace: Arc<Workspace>,
+    filter: DeliveryFilter,
+    asked: Value,
+}
+
+/// 202 with the job; a dry run is answered with 200 and the number of deliveries.
+pub(crate) async fn post(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Operator)?;
+    no_parameters(call)?;
+    // A list would be read as a filter's fields in their order.
+    let raw: Value = call.json()?;
+    if raw.get("filter").is_some_and(Value::is_array) {
+        return Err(ApiError::invalid("filter", "wrong_type"));
+    }
+    let asked: Asked = call.json()?;
+    let workspace = app.workspace(ws).await?;
+    let filter = DeliveryFilter::from_pairs(asked.filter.pairs(), &workspace).map_err(problem)?;
+    let words = serde_json::to_value(&asked.filter).map_err(ApiError::internal)?;
+    let wanted = Wanted { workspace, filter, asked: words };
+    if asked.dry_run {
+        let listing = app.store.delivery_listing(ws, &wanted.filter, app.clock.now()).await?;
+        return http::json(200, &json!({ "count": listing.count(&listing.totals().await?) }));
+    }
+    match idempotency::begin(&app.store, call, ws, &app.writer(), app.clock.now()).await? {
+        Turn::Answered(answer) => Ok(*answer),
+        Turn::Mine(ticket) => {
+            let made = create(app, call, wanted, &ticket).await;
+            ticket.end(&app.store, made).await
+        }
+    }
+}
+
+fn problem(error: FilterError) -> ApiError {
+    match error {
+        FilterError::Invalid { path, reason } => {
+            ApiError::invalid(format!("filter.{path}"), reason)
+        }
+        FilterError::BadPeriod => ApiError::new(400, Code::BadPeriod).with("path", "filter.to"),
+    }
+}
+
+/// Makes the job and rings its parts.
+async fn create(app: &App, call: &Call, wanted: Wanted, ticket: &Ticket) -> Result<Done, ApiError> {
+    let (ws, now) = (wanted.workspace.id, app.clock.now());
+    let cause = ["resend", &ws.key()];
+    let id = ticket.id(JobId::new, JobId::derived, (app.ids.entropy(), &cause));
+    let stored = match app.store.job(ws, id, now).await? {
+        // A try before this one was killed after it had made the job.
+        Some(stored) => stored,
+        None => plan(app, call, wanted, (id, ticket.at)).await?,
+    };
+    if stored.ended.is_none()
+        && let Err(error) = messages::parts(app, (ws, id), stored.job.parts.iter().copied()).await
+    {
+        // The job is made: the sweep rings what was not.
+        tracing::warn!(job.id = %id, error.cause = %error, "not every part was rung");
+    }
+    Ok((202, jobs::view(&app.store, ws, &stored).await?))
+}
+
+/// Counts, cuts into parts and writes the job down.
+async fn plan(
+    app: &App,
+    call: &Call,
+    wanted: Wanted,
+    (id, at): (JobId, Timestamp),
+) -> Result<StoredJob, ApiError> {
+    let (ws, now) = (wanted.workspace.id, app.clock.now());
+    if jobs::running(&app.store, ws, now).await? >= RUNNING {
+        return Err(ApiError::new(409, Code::LimitReached).with("limit", RUNNING));
+    }
+    let filter = wanted.filter.until_now(at);
+    let (parts, total) = cut(app, ws, &filter, now).await?;
+    let job = Job {
+        id,
+        kind: Kind::Resend,
+        origin: None,
+        shards: DeliveryId::SHARDS,
+        filter: Filter::default(),
+        deliveries: Some(filter),
+        asked: wanted.asked,
+        created_at: at,
+        by: call.caller.key,
+        total,
+        parts,
+    };
+    app.store.create_job(ws, &job).await?;
+    tracing::info!(job.id = %id, job.total = total, job.parts = job.parts.len(), "a job was made");
+    let mut stored = StoredJob { job, ended: None };
+    if stored.job.parts.is_empty() {
+        app.store.end_job((ws, id), State::Done, (now, &app.writer())).await?;
+        stored.ended = Some((State::Done, now));
+    }
+    Ok(stored)
+}
+
+/// The days and shards of a filter that may hold matches, and how many deliveries it means.
+async fn cut(
+    app: &App,
+    ws: WorkspaceId,
+    filter: &DeliveryFilter,
+    now: Timestamp,
+) -> Result<(Vec<PartId>, u64), ApiError> {
+    let listing = app.store.delivery_listing(ws, filter, now).await?;
+    let parts = listing.parts().into_iter();
+    let parts = parts.map(|Part { day, shard }| PartId { day, shard }).collect();
+    let totals = listing.totals().await?;
+    Ok((parts, listing.count(&totals)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_in_json_is_the_lists_own_parameters() {
+        let filter = json!({"from": "2026-11-01", "state": "failure,retrying",
+            "rule": ["rule_1", "rule_2"], "subject": "A-1"});
+        let asked: AskedFilter = serde_json::from_value(filter).unwrap();
+        let want = [
+            ("from", "2026-11-01"),
+            ("subject", "A-1"),
+            ("state", "failure,retrying"),
+            ("rule", "rule_1"),
+            ("rule", "rule_2"),
+        ];
+        assert_eq!(asked.pairs(), want);
+        assert_eq!(AskedFilter::default().pairs(), []);
+    }
+
+    #[test]
+    fn te_05_a_filter_that_is_not_known_is_refused() {
+        assert!(serde_json::from_value::<Asked>(json!({"filter": {"status": "error"}})).is_err());
+        assert!(serde_json::from_value::<Asked>(json!({})).is_err());
+        assert!(serde_json::from_value::<Asked>(json!({"filter": {"state": 1}})).is_err());
+    }
+}

@@ -1,0 +1,209 @@
+//! Enabling and disabling endpoints: their gates, and the bell that lets go what was held.
+//!
+//! Enabling asks for a probe first: one held delivery, and the rest after it arrived. With nothing
+//! held there is nothing to try, and the gate opens at once (`FACTS S5.5`).
+
+use gancho_domain::{
+    endpoint::Endpoint,
+    gate::{DisabledWhy, Gate, GateKey, GateState, Release, Suspended},
+    health::Reason,
+    ids::{EndpointId, WorkspaceId},
+};
+use gancho_edge::{
+    http::Call,
+    problem::ApiError,
+    queue::{self, RecoverBell, VERSION},
+};
+use gancho_store::StoreError;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::{
+    App, endpoint_state as state, endpoints,
+    idempotency::{Made, Ticket},
+    patch,
+};
+
+/// How often a change is tried against others of the same gate.
+const TRIES: u32 = 5;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Enable {
+    #[serde(default)]
+    held: Release,
+}
+
+/// `POST /v1/endpoints/{endpoint}/enable`.
+pub(crate) async fn enable(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+    let wanted: Enable = patch::read(&Value::Object(patch::optional_body(call)?))?;
+    let endpoint = endpoints::find(app, ticket.ws, call.id("endpoint")?).await?;
+    let all = app.store.endpoints(ticket.ws).await?;
+    for key in GateKey::of(&endpoint) {
+        let covered: Vec<&Endpoint> = all.iter().filter(|it| key.covers(it)).collect();
+        open(app, ticket.ws, &key, (wanted.held, &covered)).await?;
+    }
+    answer(app, call, ticket, &endpoint).await
+}
+
+/// `POST /v1/endpoints/{endpoint}/disable`.
+pub(crate) async fn disable(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+    patch::nothing_else(&patch::optional_body(call)?)?;
+    let endpoint = endpoints::find(app, ticket.ws, call.id("endpoint")?).await?;
+    close(app, ticket.ws, &GateKey::Endpoint(endpoint.id)).await?;
+    answer(app, call, ticket, &endpoint).await
+}
+
+async fn answer(
+    app: &App,
+    call: &Call,
+    ticket: &Ticket,
+    endpoint: &Endpoint,
+) -> Result<Made, ApiError> {
+    let body = Value::Object(endpoints::shown(app, call, ticket.ws, endpoint).await?);
+    let version = Some(endpoint.version);
+    Ok(Made { status: 200, kept: body.clone(), body, version })
+}
+
+/// Closes a gate by a person's decision.
+pub(crate) async fn close(app: &App, ws: WorkspaceId, key: &GateKey) -> Result<(), ApiError> {
+    for _ in 0..TRIES {
+        let gate = state::gate(app, ws, key).await?;
+        if matches!(gate.state, GateState::Disabled { .. }) {
+            return Ok(());
+        }
+        let from = gate.generation;
+        let disabled = GateState::Disabled { since: app.clock.now(), why: DisabledWhy::ByPerson };
+        if app.store.change_gate(ws, key, from, &gate.into_state(disabled)).await? {
+            tell(ws, key, "disabled", from + 1);
+            return Ok(());
+        }
+    }
+    Err(StoreError::Busy("the endpoint's gate".to_owned()).into())
+}
+
+/// As suspension tells of the gates that it changes.
+fn tell(ws: WorkspaceId, key: &GateKey, state: &str, generation: u64) {
+    let endpoint = match key {
+        GateKey::Endpoint(id) => Some(id.to_string()),
+        GateKey::Url(_) | GateKey::Workspace => None,
+    };
+    tracing::info!(
+        workspace.id = %ws,
+        endpoint.id = endpoint,
+        gate.state = state,
+        gate.generation = generation,
+        gate.reason = "by_person",
+        "gate changed"
+    );
+}
+
+/// Opens a gate: at once where nothing is held, else by a probe.
+async fn open(
+    app: &App,
+    ws: WorkspaceId,
+    key: &GateKey,
+    (release, covered): (Release, &[&Endpoint]),
+) -> Result<(), ApiError> {
+    for _ in 0..TRIES {
+        let gate = state::gate(app, ws, key).await?;
+        let suspended = match &gate.state {
+            GateState::Open | GateState::Probing { delivery: Some(_), .. } => return Ok(()),
+            // Asked for before, maybe by a request whose bell was not rung any more.
+            GateState::Probing { delivery: None, .. } => {
+                return ring(app, ws, (key, &gate), release).await;
+            }
+            GateState::Suspended(suspended) => suspended.clone(),
+            GateState::Disabled { since, .. } => Suspended {
+                since: *since,
+                reason: Reason::Streak { failures: 0 },
+                attempts: Vec::new(),
+                probe_at: None,
+            },
+        };
+        let next = if nothing_held(app, ws, covered).await? {
+            forgive(app, ws, key).await?;
+            GateState::Open
+        } else {
+            GateState::Probing { delivery: None, suspended, by_person: true }
+        };
+        let from = gate.generation;
+        let next = gate.into_state(next);
+        if app.store.change_gate(ws, key, from, &next).await? {
+            let opens = next.is_open();
+            tell(ws, key, if opens { "open" } else { "probing" }, next.generation);
+            return if opens { Ok(()) } else { ring(app, ws, (key, &next), release).await };
+        }
+    }
+    Err(StoreError::Busy("the endpoint's gate".to_owned()).into())
+}
+
+/// An endpoint that failed with others has left them, or waits for other gates now: what it held is
+/// let go if these are open.
+pub(crate) async fn after_a_move(
+    app: &App,
+    ws: WorkspaceId,
+    endpoint: &Endpoint,
+) -> Result<(), ApiError> {
+    let gates = app.store.gates(ws, &GateKey::of(endpoint)).await?;
+    if nothing_held(app, ws, &[endpoint]).await? || !gates.iter().all(Gate::is_open) {
+        return Ok(());
+    }
+    let own = GateKey::Endpoint(endpoint.id);
+    let gate = gates.into_iter().next().unwrap_or_default();
+    ring(app, ws, (&own, &gate), Release::All).await
+}
+
+/// The endpoint is about to be deleted: what it held is discarded then (`CATALOGUE SU-08`). Rung
+/// before the deletion and heard after it, so that nothing is lost between the two.
+pub(crate) async fn before_deletion(
+    app: &App,
+    workspace: WorkspaceId,
+    endpoint: EndpointId,
+) -> Result<(), ApiError> {
+    let queue = app.recover_queue.as_deref();
+    let queue = queue.ok_or_else(|| ApiError::internal("QUEUE_RECOVER_URL is not set"))?;
+    let (gate, release) = (GateKey::Endpoint(endpoint), Release::All);
+    // No generation: if it is not deleted after all, the bell means nothing.
+    let bell = RecoverBell { v: VERSION, workspace, gate, generation: 0, release, step: 0 };
+    Ok(queue::ring_later(&app.sqs, queue, &bell, 2).await?)
+}
+
+async fn nothing_held(
+    app: &App,
+    ws: WorkspaceId,
+    endpoints: &[&Endpoint],
+) -> Result<bool, ApiError> {
+    for endpoint in endpoints {
+        if app.store.held_count(ws, endpoint.id, 1).await? > 0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// What failed before does not count any more.
+async fn forgive(app: &App, ws: WorkspaceId, key: &GateKey) -> Result<(), ApiError> {
+    for _ in 0..TRIES {
+        let (mut health, from) = app.store.health(ws, key).await?;
+        health.forgive(app.clock.now());
+        if app.store.put_health(ws, key, &health, from).await? {
+            return Ok(());
+        }
+    }
+    Err(StoreError::Busy("the endpoint's health".to_owned()).into())
+}
+
+async fn ring(
+    app: &App,
+    workspace: WorkspaceId,
+    (key, gate): (&GateKey, &Gate),
+    release: Release,
+) -> Result<(), ApiError> {
+    let queue = app.recover_queue.as_deref();
+    let queue = queue.ok_or_else(|| ApiError::internal("QUEUE_RECOVER_URL is not set"))?;
+    let (gate, generation) = (key.clone(), gate.generation);
+    let bell = RecoverBell { v: VERSION, workspace, gate, generation, release, step: 0 };
+    queue::ring(&app.sqs, queue, &bell).await?;
+    Ok(())
+}

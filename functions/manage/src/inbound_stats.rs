@@ -1,0 +1,61 @@
+//! What integrations did lately: when the last webhook came, and how many of the last 24 hours
+//! failed.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures::future::try_join_all;
+use gancho_domain::{
+    ids::{IntegrationId, OriginId, WorkspaceId},
+    integration::Integration,
+};
+use gancho_edge::problem::ApiError;
+use gancho_store::tallies::Activity;
+use serde_json::{Value, json};
+
+use crate::{App, integration_settings, patch::Object};
+
+/// How many days back the last webhook is looked for.
+const DAYS: u16 = 7;
+
+/// What the integrations of some origins did lately.
+#[derive(Debug, Default)]
+pub(crate) struct Lately(BTreeMap<IntegrationId, Activity>);
+
+/// For new ones, which did nothing yet.
+pub(crate) fn none() -> Lately {
+    Lately::default()
+}
+
+/// What the integrations of these origins did.
+pub(crate) async fn of(
+    app: &App,
+    ws: WorkspaceId,
+    origins: impl IntoIterator<Item = OriginId>,
+) -> Result<Lately, ApiError> {
+    let now = app.clock.now();
+    let origins: BTreeSet<OriginId> = origins.into_iter().collect();
+    let asked = origins.into_iter().map(|origin| app.store.activity((ws, origin), DAYS, now));
+    Ok(Lately(try_join_all(asked).await?.into_iter().flatten().collect()))
+}
+
+impl Lately {
+    /// An integration as the API shows it, with what it did.
+    pub(crate) fn shown_with(&self, integration: &Integration) -> Object {
+        let did = self.0.get(&integration.id).copied().unwrap_or_default();
+        let mut view = integration_settings::view(integration);
+        view.insert("activity".to_owned(), shown(&did));
+        view
+    }
+}
+
+fn shown(did: &Activity) -> Value {
+    json!({
+        "last_received_at": did.last_at,
+        "last_24h": {
+            "received": did.received,
+            "success": did.success,
+            "error": did.error,
+            "error_rate": did.error_rate(),
+        },
+    })
+}

@@ -1,0 +1,115 @@
+//! The URL that senders are given: derived, so that it can be shown again, and replaced where it got
+//! about.
+
+use gancho_domain::{
+    ids::IntegrationId,
+    integration::Integration,
+    token,
+    workspace::{Role, Workspace},
+};
+use gancho_edge::{
+    http::{self, Answer, Call},
+    problem::ApiError,
+};
+use gancho_store::{
+    StoreError,
+    config_write::{Rotation, Writing},
+};
+use jiff::SignedDuration;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{
+    App,
+    idempotency::{Made, Ticket},
+    integrations, patch,
+    query::Query,
+    version, workspaces,
+};
+
+/// How long the URL before works, unless somebody says otherwise.
+const OVERLAP: u16 = 24;
+/// The longest that it may work.
+const LONGEST: u16 = 168;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Rotate {
+    #[serde(default = "overlap")]
+    overlap_hours: u16,
+}
+
+fn overlap() -> u16 {
+    OVERLAP
+}
+
+/// `GET /v1/integrations/{integration}/url`.
+pub(crate) async fn show(app: &App, call: &Call) -> Answer {
+    let ws = call.workspace(Role::Admin)?;
+    Query::of(call, &[])?;
+    let integration = integrations::find(app, ws, call.id("integration")?).await?;
+    let workspace = workspaces::find(app, ws).await?;
+    http::json(200, &view(app, call, &workspace, &integration))
+}
+
+/// `POST /v1/integrations/{integration}/rotate-url`.
+pub(crate) async fn rotate(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+    let wanted: Rotate = patch::read(&Value::Object(patch::optional_body(call)?))?;
+    if wanted.overlap_hours > LONGEST {
+        return Err(ApiError::invalid("overlap_hours", "out_of_range"));
+    }
+    let read = integrations::find(app, ticket.ws, call.id("integration")?).await?;
+    version::check(call, read.version)?;
+    let workspace = workspaces::find(app, ticket.ws).await?;
+    let now = app.clock.now();
+    let until = now + SignedDuration::from_hours(i64::from(wanted.overlap_hours));
+    let changed = Integration {
+        token_generation: read.token_generation + 1,
+        previous_token_until: Some(until).filter(|until| now < *until),
+        version: read.version + 1,
+        updated_at: now,
+        ..read.clone()
+    };
+    let new = token(&workspace, read.id, changed.token_generation);
+    let old = token(&workspace, read.id, read.token_generation);
+    let tokens = Rotation { new: &new, old: &old, old_until: until };
+    let by = Writing { ws: ticket.ws, writer: &ticket.writer };
+    match app.store.rotate_token(&changed, read.version, &tokens, by).await {
+        Ok(()) => {
+            let body = view(app, call, &workspace, &changed);
+            let kept = json!({ "url": null, "previous_until": changed.previous_token_until });
+            Ok(Made { status: 200, body, kept, version: Some(changed.version) })
+        }
+        Err(StoreError::Condition) => {
+            let now = integrations::find(app, ticket.ws, read.id).await?;
+            Err(version::conflict(now.version))
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn view(app: &App, call: &Call, workspace: &Workspace, integration: &Integration) -> Value {
+    let token = token(workspace, integration.id, integration.token_generation);
+    let now = app.clock.now();
+    json!({
+        "url": spelled(app, call, &token),
+        "previous_until": integration.previous_token_until.filter(|until| now < *until),
+    })
+}
+
+/// The token of an integration's generation.
+pub(crate) fn token(workspace: &Workspace, id: IntegrationId, generation: u32) -> String {
+    token::ingest(&workspace.secret, workspace.id, id, generation)
+}
+
+/// The whole URL: under the deployment's own address, or the one that this request came to.
+pub(crate) fn spelled(app: &App, call: &Call, token: &str) -> String {
+    let base = app.public_base_url.clone().unwrap_or_else(|| {
+        let scheme = match call.header("x-forwarded-proto") {
+            Some("http") => "http",
+            Some(_) | None => "https",
+        };
+        format!("{scheme}://{}", call.header("host").unwrap_or("localhost"))
+    });
+    format!("{}/in/{token}", base.trim_end_matches('/'))
+}

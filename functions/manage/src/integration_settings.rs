@@ -1,0 +1,271 @@
+//! What people set of an integration: read, checked, and shown.
+//!
+//! Making one lays what is given over what its application says; changing one lays it over what it
+//! has. Both come through [`Settings::checked`].
+
+use std::net::IpAddr;
+
+use gancho_domain::{
+    applications::Application,
+    crm::DealStatus,
+    integration::{Action, Dedupe, DedupeSource, Integration, Method, StageOnUpdate},
+    mapping::{CompiledMapping, Field, Mapping, MappingError},
+    origin::Origin,
+    secret::Secret,
+    verify::{Check, CheckInput, Invalid, checks_from_input},
+};
+use gancho_edge::problem::ApiError;
+use ipnet::IpNet;
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::{App, patch::Object, validate};
+
+/// The most networks of an allow-list.
+const NETWORKS: usize = 100;
+/// Hours that a delivery id is remembered.
+const WINDOW: std::ops::RangeInclusive<u16> = 1..=720;
+
+/// What people set.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Settings {
+    name: String,
+    #[serde(default = "yes")]
+    active: bool,
+    #[serde(default)]
+    verification: Vec<CheckInput>,
+    #[serde(default)]
+    allowed_ips: Vec<String>,
+    #[serde(default = "post")]
+    methods: Vec<Method>,
+    #[serde(default = "ok")]
+    success_status: u16,
+    #[serde(default)]
+    sniff_json: bool,
+    #[serde(default)]
+    dedupe: Option<Dedupe>,
+    #[serde(default = "create_or_update")]
+    action: Action,
+    #[serde(default)]
+    tag: Option<String>,
+    #[serde(default)]
+    stage: Option<String>,
+    #[serde(default)]
+    stage_on_update: StageOnUpdate,
+    #[serde(default)]
+    status: Option<DealStatus>,
+    #[serde(default)]
+    mapping: Mapping,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn post() -> Vec<Method> {
+    vec![Method::Post]
+}
+
+fn ok() -> u16 {
+    200
+}
+
+fn create_or_update() -> Action {
+    Action::CreateOrUpdateDeal
+}
+
+/// A secret that Gancho made up, to be shown this once.
+#[derive(Debug)]
+pub(crate) struct Generated {
+    /// Which check.
+    check: usize,
+    /// Which of its secrets.
+    field: &'static str,
+    secret: Secret,
+}
+
+/// Secrets as an answer shows them; `None` once they were shown.
+pub(crate) fn generated(made: &[Generated], shown: bool) -> Value {
+    let one = |it: &Generated| {
+        let value = shown.then(|| it.secret.expose());
+        json!({"check": it.check, "field": it.field, "value": value})
+    };
+    made.iter().map(one).collect()
+}
+
+impl Settings {
+    /// The integration with these settings in the place of those that it had, and the secrets that
+    /// were made up for it.
+    pub(crate) fn checked(
+        self,
+        app: &App,
+        origin: &Origin,
+        before: Integration,
+        now: Timestamp,
+    ) -> Result<(Integration, Vec<Generated>), ApiError> {
+        check_mapping(&self.mapping)?;
+        if !(200..=299).contains(&self.success_status) {
+            return Err(ApiError::invalid("success_status", "out_of_range"));
+        }
+        let mut made = Vec::new();
+        let inputs = self.verification.into_iter().enumerate().map(|(check, input)| {
+            let (input, secrets) = input.generate(|| app.ids.secret());
+            made.extend(secrets.into_iter().map(|(field, secret)| Generated {
+                check,
+                field,
+                secret,
+            }));
+            input
+        });
+        let verification =
+            checks_from_input(inputs.collect(), &before.verification, now).map_err(unsound)?;
+        let stage = self.stage.as_deref().map(|text| {
+            origin.stage(text).ok_or_else(|| ApiError::invalid("stage", "unknown_stage"))
+        });
+        let tag = self.tag.as_deref().map(|tag| validate::text("tag", tag, validate::TAG));
+        let integration = Integration {
+            name: validate::text("name", &self.name, validate::NAME)?,
+            active: self.active,
+            verification,
+            allowed_ips: networks(&self.allowed_ips)?,
+            methods: methods(self.methods)?,
+            success_status: self.success_status,
+            sniff_json: self.sniff_json,
+            dedupe: self.dedupe.map(dedupe).transpose()?,
+            action: self.action,
+            tag: tag.transpose()?,
+            stage: stage.transpose()?,
+            stage_on_update: self.stage_on_update,
+            status: self.status,
+            mapping: self.mapping,
+            ..before
+        };
+        Ok((integration, made))
+    }
+}
+
+/// Whether a mapping can be saved.
+pub(crate) fn check_mapping(mapping: &Mapping) -> Result<CompiledMapping, ApiError> {
+    CompiledMapping::compile(mapping).map_err(|MappingError { path, code, params, .. }| {
+        let error = ApiError { params, ..ApiError::new(422, code) };
+        error.with("path", format!("mapping.{path}"))
+    })
+}
+
+fn unsound(fault: Invalid) -> ApiError {
+    let error = ApiError { params: fault.params, ..ApiError::new(422, fault.code) };
+    error.with("path", format!("verification{}", fault.path))
+}
+
+/// Addresses and networks; an address alone is a network of one.
+fn networks(texts: &[String]) -> Result<Vec<IpNet>, ApiError> {
+    validate::list_size("allowed_ips", texts.len(), NETWORKS)?;
+    let read = |(index, text): (usize, &String)| {
+        let alone = || text.parse::<IpAddr>().map(IpNet::from);
+        let network = text.parse::<IpNet>().or_else(|_| alone());
+        network
+            .map(|network| network.trunc())
+            .map_err(|_| ApiError::invalid(format!("allowed_ips[{index}]"), "unknown_value"))
+    };
+    texts.iter().enumerate().map(read).collect()
+}
+
+fn methods(methods: Vec<Method>) -> Result<Vec<Method>, ApiError> {
+    let mut once = Vec::new();
+    for method in methods {
+        if !once.contains(&method) {
+            once.push(method);
+        }
+    }
+    if once.is_empty() { Err(ApiError::invalid("methods", "required")) } else { Ok(once) }
+}
+
+fn dedupe(dedupe: Dedupe) -> Result<Dedupe, ApiError> {
+    if !WINDOW.contains(&dedupe.window_hours) {
+        return Err(ApiError::invalid("dedupe.window_hours", "out_of_range"));
+    }
+    let source = match dedupe.source {
+        DedupeSource::Header(name) => DedupeSource::Header(header(&name)?),
+        DedupeSource::Path(path) => DedupeSource::Path(json_path(path)?),
+        DedupeSource::Body => DedupeSource::Body,
+    };
+    Ok(Dedupe { source, ..dedupe })
+}
+
+/// A header's name, in lower case (RFC 9110, 5.1).
+fn header(name: &str) -> Result<String, ApiError> {
+    let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
+    let good = (1..=100).contains(&name.len()) && name.bytes().all(token);
+    let lower = name.to_ascii_lowercase();
+    good.then_some(lower).ok_or_else(|| ApiError::invalid("dedupe.source.header", "unknown_value"))
+}
+
+/// The same paths that a mapping may have.
+fn json_path(path: String) -> Result<String, ApiError> {
+    let field =
+        Field { target: "deal.title".to_owned(), path: Some(path.clone()), ..Field::default() };
+    let alone = Mapping { fields: vec![field], ..Mapping::default() };
+    let place = |error: ApiError| error.with("path", "dedupe.source.path");
+    check_mapping(&alone).map(|_| path).map_err(place)
+}
+
+/// What a new integration of an application starts with. Its checks need secrets that only people
+/// know: without any in the request, the address alone is the secret.
+pub(crate) fn template(application: &Application) -> Object {
+    object(json!({
+        "name": application.name,
+        "methods": application.methods,
+        "success_status": application.success_status,
+        "sniff_json": application.sniff_json,
+        "dedupe": application.dedupe,
+        "action": application.action,
+        "mapping": application.mapping,
+    }))
+}
+
+/// What people may set, as it is now. Secrets say only that they are set.
+pub(crate) fn editable(integration: &Integration) -> Object {
+    object(json!({
+        "name": integration.name,
+        "active": integration.active,
+        "verification": integration.verification.iter().map(Check::view).collect::<Vec<_>>(),
+        "allowed_ips": integration.allowed_ips,
+        "methods": integration.methods,
+        "success_status": integration.success_status,
+        "sniff_json": integration.sniff_json,
+        "dedupe": integration.dedupe,
+        "action": integration.action,
+        "tag": integration.tag,
+        "stage": integration.stage,
+        "stage_on_update": integration.stage_on_update,
+        "status": integration.status,
+        "mapping": integration.mapping,
+    }))
+}
+
+/// An integration as the API shows it.
+pub(crate) fn view(integration: &Integration) -> Object {
+    let fixed = object(json!({
+        "id": integration.id,
+        "origin": integration.origin,
+        "application": integration.application,
+        "mapping_version": integration.mapping_version,
+        "version": integration.version,
+        "created_at": integration.created_at,
+        "updated_at": integration.updated_at,
+    }));
+    let mut view = editable(integration);
+    view.extend(fixed);
+    view
+}
+
+fn object(value: Value) -> Object {
+    match value {
+        Value::Object(object) => object,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Object::new()
+        }
+    }
+}

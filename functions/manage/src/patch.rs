@@ -1,0 +1,171 @@
+//! What a `PATCH` means: a field that is given replaces the field, `null` sets it back to what it is
+//! without, whatever is not named stays. Maps of custom fields are merged key by key (RFC 7396).
+//!
+//! Making a thing is the same: what is given is laid over what its template says. So there is one
+//! set of checks for both.
+
+use gancho_edge::{http::Call, json, problem::ApiError};
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::validate;
+
+/// A JSON object, by key.
+pub(crate) type Object = Map<String, Value>;
+
+/// Fields whose keys are merged one by one.
+const MAPS: [&str; 4] = ["custom", "custom_fields", "policy", "limits"];
+
+/// Fields that hold lists. serde would take a list for any object, its fields in their order.
+const LISTS: [&str; 21] = [
+    "stages",
+    "tags",
+    "verification",
+    "allowed_ips",
+    "methods",
+    "fields",
+    "keys",
+    "paths",
+    "transforms",
+    "constant",
+    "default",
+    "headers",
+    "waits",
+    "types",
+    "origins",
+    "statuses",
+    "all",
+    "any",
+    "value",
+    "mapped",
+    "notice_recipients",
+];
+
+/// The request's body, which must be an object, with lists only where lists belong.
+pub(crate) fn body(call: &Call) -> Result<Object, ApiError> {
+    match call.json()? {
+        Value::Object(object) => {
+            no_odd_lists(&object, "")?;
+            Ok(object)
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(ApiError::invalid("$", "wrong_type"))
+        }
+    }
+}
+
+/// The same where there may be no body.
+pub(crate) fn optional_body(call: &Call) -> Result<Object, ApiError> {
+    if call.request.body().trim_ascii().is_empty() { Ok(Object::new()) } else { body(call) }
+}
+
+/// A field of a body, taken out of it; `null` is none.
+pub(crate) fn optional<T: DeserializeOwned>(
+    body: &mut Object,
+    name: &str,
+) -> Result<Option<T>, ApiError> {
+    let Some(value) = body.remove(name).filter(|value| !value.is_null()) else { return Ok(None) };
+    let reason = if value.is_string() { "unknown_value" } else { "wrong_type" };
+    serde_json::from_value(value).map(Some).map_err(|_| ApiError::invalid(name, reason))
+}
+
+/// Refuses what is left of a body from which every known field was taken.
+pub(crate) fn nothing_else(body: &Object) -> Result<(), ApiError> {
+    match body.keys().next() {
+        Some(field) => Err(ApiError::invalid(validate::named("$", field), "unknown_field")),
+        None => Ok(()),
+    }
+}
+
+fn no_odd_lists(object: &Object, path: &str) -> Result<(), ApiError> {
+    for (key, value) in object {
+        let path = validate::named(path, key);
+        let path = path.strip_prefix('.').unwrap_or(&path);
+        match value {
+            Value::Object(inner) => no_odd_lists(inner, path)?,
+            Value::Array(items) if LISTS.contains(&key.as_str()) => {
+                for (index, item) in items.iter().enumerate() {
+                    let path = format!("{path}[{index}]");
+                    match item {
+                        Value::Object(inner) => no_odd_lists(inner, &path)?,
+                        Value::Array(_) => return Err(ApiError::invalid(path, "wrong_type")),
+                        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+                    }
+                }
+            }
+            Value::Array(_) => return Err(ApiError::invalid(path, "wrong_type")),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Lays `patch` over `object` and reads what comes of it.
+pub(crate) fn over<T: DeserializeOwned>(mut object: Object, patch: Object) -> Result<T, ApiError> {
+    for (key, value) in patch {
+        match (object.get_mut(&key), value) {
+            (_, Value::Null) => drop(object.remove(&key)),
+            (Some(Value::Object(map)), Value::Object(changes)) if MAPS.contains(&key.as_str()) => {
+                merge(map, changes);
+            }
+            (_, value) => drop(object.insert(key, value)),
+        }
+    }
+    read(&Value::Object(object))
+}
+
+/// Reads a JSON value as a known shape.
+pub(crate) fn read<T: DeserializeOwned>(value: &Value) -> Result<T, ApiError> {
+    json::read(value.to_string().as_bytes())
+}
+
+fn merge(map: &mut Object, changes: Object) {
+    for (key, value) in changes {
+        match value {
+            Value::Null => drop(map.remove(&key)),
+            value @ (Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_)) => drop(map.insert(key, value)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn merged(object: Value, patch: Value) -> Value {
+        let (Value::Object(object), Value::Object(patch)) = (object, patch) else { panic!() };
+        over(object, patch).unwrap()
+    }
+
+    #[test]
+    fn te_05_a_list_is_no_object() {
+        let fault = |value: Value| {
+            no_odd_lists(value.as_object().unwrap(), "").unwrap_err().params["path"].clone()
+        };
+        assert_eq!(fault(json!({"mapping": []})), "mapping");
+        assert_eq!(fault(json!({"mapping": {"fields": [["deal.title"]]}})), "mapping.fields[0]");
+        assert_eq!(fault(json!({"stages": [{"name": ["a"]}]})), "stages[0].name");
+        let good =
+            json!({"mapping": {"fields": [{"constant": ["a"]}], "keys": ["$.id"]}, "tags": []});
+        assert!(no_odd_lists(good.as_object().unwrap(), "").is_ok());
+    }
+
+    #[test]
+    fn a_field_replaces_null_clears_and_custom_keys_merge() {
+        let thing =
+            json!({"name": "a", "tag": "t", "dedupe": {"header": "x"}, "custom": {"a": 1, "b": 2}});
+        assert_eq!(merged(thing.clone(), json!({})), thing);
+        assert_eq!(
+            merged(
+                thing,
+                json!({"tag": null, "dedupe": {"path": "$.id"}, "custom": {"a": null, "c": 3}})
+            ),
+            json!({"name": "a", "dedupe": {"path": "$.id"}, "custom": {"b": 2, "c": 3}})
+        );
+    }
+}

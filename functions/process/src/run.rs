@@ -1,0 +1,347 @@
+//! One run of one webhook: load -> decide -> save. Running it twice has one effect.
+
+use std::time::Duration;
+
+use gancho_domain::{
+    code::Code,
+    decide::{self, Changes, Decision, Known},
+    event::Event,
+    ids::{DealId, EventId},
+    normalise::{Email, Phone},
+    webhook::{Cause, Did, Received, Remark, Run, Verdict, WebhookKey, status_of},
+};
+use gancho_store::{
+    Store, StoreError,
+    coordination::Claim,
+    crm::With,
+    history::{StoredWebhook, WebhookAndRuns},
+    keys,
+};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::{
+    App,
+    config::{Config, Freshness},
+    events,
+    extract::{self, Reading},
+    telemetry,
+};
+
+/// Tries inside one invocation; after them the webhook goes to the queue.
+const TRIES: u32 = 5;
+/// The longest wait before a second try; it doubles from there.
+const FIRST_WAIT: Duration = Duration::from_millis(40);
+
+/// Which run of which webhook, and why.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Task {
+    pub(crate) key: WebhookKey,
+    pub(crate) number: u32,
+    pub(crate) cause: Cause,
+}
+
+/// What a task came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Done {
+    /// The run is written, now or before.
+    Written,
+    /// The webhook has ended, or never was: nothing is to be done.
+    Gone,
+}
+
+/// Does a run, trying again what may pass. `first` is the row that the stream brought along.
+pub(crate) async fn run(
+    app: &App,
+    task: Task,
+    first: Option<StoredWebhook>,
+) -> Result<Done, StoreError> {
+    let mut brought = first.map(|webhook| WebhookAndRuns { webhook, runs: Vec::new() });
+    for attempt in 1.. {
+        let error = match attempt_once(app, task, brought.take()).await {
+            Ok(done) => return Ok(done),
+            Err(error) => error,
+        };
+        if attempt == TRIES || !error.may_pass() {
+            return Err(error);
+        }
+        let longest = FIRST_WAIT * 2u32.pow(attempt - 1);
+        tokio::time::sleep(longest.mul_f64(app.deps.ids.jitter())).await;
+    }
+    Ok(Done::Gone)
+}
+
+async fn attempt_once(
+    app: &App,
+    task: Task,
+    brought: Option<WebhookAndRuns>,
+) -> Result<Done, StoreError> {
+    let now = app.deps.clock.now();
+    let loaded = match brought {
+        Some(brought) => Some(brought),
+        None => app.store.webhook(&task.key, now).await?,
+    };
+    let Some(WebhookAndRuns { mut webhook, runs }) = loaded else { return Ok(Done::Gone) };
+    if now >= webhook.received.expires_at {
+        return Ok(Done::Gone);
+    }
+    if let Some(run) = runs.iter().find(|run| run.number == task.number) {
+        // The run was written before; what follows a run may not have been.
+        app.store.put_lookups(&webhook.received, run).await?;
+        return Ok(Done::Written);
+    }
+    let written = work_out(app, task, &mut webhook, &runs, now).await?;
+    telemetry::committed(app, &webhook.received, &written);
+    app.store.put_lookups(&webhook.received, &written.run).await?;
+    Ok(Done::Written)
+}
+
+/// A run that was committed, and the events that were committed with it.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) run: Run,
+    pub(crate) events: Vec<EventId>,
+}
+
+impl From<Run> for Written {
+    fn from(run: Run) -> Self {
+        Self { run, events: Vec::new() }
+    }
+}
+
+/// Reads, decides and commits; gives back what was written.
+async fn work_out(
+    app: &App,
+    task: Task,
+    webhook: &mut StoredWebhook,
+    runs: &[Run],
+    now: Timestamp,
+) -> Result<Written, StoreError> {
+    let key = (task.key.workspace, task.key.origin, webhook.received.integration);
+    let freshness = if task.number == 1 { Freshness::Recent } else { Freshness::Now };
+    let config = app.configs.find(&app.store, key, freshness, now).await?;
+    let mut run = blank(task, runs, now);
+    let Some(config) = config else {
+        return fail(&app.store, webhook, run, Remark::new(Code::IntegrationDeleted)).await;
+    };
+    // The first run judges by the state at receipt, later ones by the present (`FACTS D9, S1.6`).
+    let active = if task.number == 1 { webhook.received.active } else { config.integration.active };
+    if !active {
+        return fail(&app.store, webhook, run, Remark::new(Code::IntegrationInactive)).await;
+    }
+    run.mapping_version = Some(config.integration.mapping_version);
+    let body = match app.store.body(webhook).await {
+        Ok(body) => body,
+        Err(error) => {
+            let remark = damaged(&error).ok_or(error)?;
+            return fail(&app.store, webhook, run, remark).await;
+        }
+    };
+    let reading = extract::read(&config, &webhook.received, &body);
+    run.found_by = reading.found_by();
+    run.warnings.clone_from(&reading.warnings);
+    let in_payload = webhook.received.delivery_id.is_none();
+    run.delivery_id = reading.delivery_id.clone().filter(|_| in_payload);
+    if let Some(failure) = reading.failure {
+        return fail(&app.store, webhook, run, failure).await;
+    }
+    let job = Job { app, config: &config, received: &webhook.received, runs, now };
+    job.apply(&reading, run).await
+}
+
+/// A stored body that cannot be given back is an error that a person sees, not one to try again.
+fn damaged(error: &StoreError) -> Option<Remark> {
+    match error {
+        StoreError::BodyMissing => Some(Remark::new(Code::PayloadMissing)),
+        StoreError::BodyChanged => Some(Remark::new(Code::ChecksumMismatch)),
+        StoreError::Condition
+        | StoreError::Busy(_)
+        | StoreError::TooLarge
+        | StoreError::Corrupt(_)
+        | StoreError::Unavailable(_) => None,
+    }
+}
+
+fn blank(task: Task, runs: &[Run], now: Timestamp) -> Run {
+    Run {
+        number: task.number,
+        previous: status_of(runs.last()),
+        verdict: Verdict::Success,
+        cause: task.cause,
+        failure: None,
+        warnings: Vec::new(),
+        contact: None,
+        deal: None,
+        duplicate_of: None,
+        delivery_id: None,
+        mapping_version: None,
+        finished_at: now,
+        found_by: Vec::new(),
+    }
+}
+
+/// Writes a run that did nothing.
+async fn fail(
+    store: &Store,
+    webhook: &StoredWebhook,
+    run: Run,
+    failure: Remark,
+) -> Result<Written, StoreError> {
+    let run = Run { verdict: Verdict::Error, failure: Some(failure), ..run };
+    store.put_run(&webhook.received, &run).await?;
+    Ok(run.into())
+}
+
+/// Writes the run that ends a webhook which our side failed to process.
+pub(crate) async fn give_up(app: &App, task: Task) -> Result<Done, StoreError> {
+    let now = app.deps.clock.now();
+    let Some(found) = app.store.webhook(&task.key, now).await? else { return Ok(Done::Gone) };
+    if let Some(run) = found.runs.iter().find(|run| run.number >= task.number) {
+        // It may have been the rows that follow a run that could not be written.
+        app.store.put_lookups(&found.webhook.received, run).await?;
+        return Ok(Done::Written);
+    }
+    let run = blank(task, &found.runs, now);
+    let failure = Remark::new(Code::ProcessingFailed);
+    match fail(&app.store, &found.webhook, run, failure).await {
+        Ok(written) => {
+            tracing::error!(
+                workspace.id = %task.key.workspace, webhook.id = %task.key.webhook,
+                run.number = task.number,
+                "a webhook was given up"
+            );
+            telemetry::committed(app, &found.webhook.received, &written);
+            Ok(Done::Written)
+        }
+        Err(StoreError::Condition) => Ok(Done::Written),
+        Err(error) => Err(error),
+    }
+}
+
+/// What applying a reading needs.
+struct Job<'a> {
+    app: &'a App,
+    config: &'a Config,
+    received: &'a Received,
+    runs: &'a [Run],
+    now: Timestamp,
+}
+
+impl Job<'_> {
+    /// Claims the delivery id, decides what the webhook does, commits both with the run.
+    async fn apply(&self, reading: &Reading, mut run: Run) -> Result<Written, StoreError> {
+        let store = &self.app.store;
+        let mut claim = self.claim(reading);
+        if let Some(own) = &claim
+            && let Some(first) = store.claim(&own.key, self.now).await?
+        {
+            if first.webhook != own.webhook {
+                return self.duplicate(&first, own, run).await;
+            }
+            // An earlier run of this webhook claimed it; what was counted since stays.
+            claim = None;
+        }
+        match self.decide(reading, &run).await? {
+            Err(failure) => run = Run { verdict: Verdict::Error, failure: Some(failure), ..run },
+            Ok((decision, events)) => {
+                run.contact = decision.contact;
+                run.deal = decision.deal;
+                run.warnings.extend(decision.warnings);
+                let what = (&decision.changes, events.as_slice());
+                return self.commit(what, claim.as_ref(), run).await;
+            }
+        }
+        store.put_run(self.received, &run).await?;
+        Ok(run.into())
+    }
+
+    async fn commit(
+        &self,
+        (changes, events): (&Changes, &[Event]),
+        claim: Option<&Claim>,
+        run: Run,
+    ) -> Result<Written, StoreError> {
+        let with = With { run: Some((self.received, &run)), claim, events };
+        match self.app.store.commit(self.received.key.workspace, changes, with).await {
+            Ok(()) => Ok(Written { run, events: events.iter().map(|event| event.id).collect() }),
+            Err(StoreError::TooLarge | StoreError::Corrupt(_)) => {
+                let failure = Some(Remark::new(Code::DealTooLarge));
+                let run =
+                    Run { verdict: Verdict::Error, failure, contact: None, deal: None, ..run };
+                self.app.store.put_run(self.received, &run).await?;
+                Ok(run.into())
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn claim(&self, reading: &Reading) -> Option<Claim> {
+        let dedupe = self.config.integration.dedupe.as_ref()?;
+        let id = reading.delivery_id.as_ref()?;
+        let window = SignedDuration::from_hours(i64::from(dedupe.window_hours));
+        Some(Claim {
+            key: keys::work::claim(self.received.key.workspace, self.received.integration, id),
+            webhook: self.received.key.webhook,
+            body_sha256: hex::encode(self.received.body_sha256),
+            seen: 1,
+            until: self.received.received_at().checked_add(window).unwrap_or(Timestamp::MAX),
+            now: self.now,
+        })
+    }
+
+    /// A known delivery id has no effect and says whose it was first (`FACTS D18`).
+    async fn duplicate(&self, first: &Claim, own: &Claim, run: Run) -> Result<Written, StoreError> {
+        let mut run = Run { duplicate_of: Some(first.webhook), ..run };
+        if first.body_sha256 != own.body_sha256 {
+            run.warnings.push(Remark::new(Code::IdReuse));
+        }
+        self.app.store.commit_duplicate(self.received, &run, &first.key).await?;
+        Ok(run.into())
+    }
+
+    /// What the webhook does, and the events that tell of it.
+    async fn decide(
+        &self,
+        reading: &Reading,
+        run: &Run,
+    ) -> Result<Result<(Decision, Vec<Event>), Remark>, StoreError> {
+        let store = &self.app.store;
+        let ws = self.received.key.workspace;
+        let Some(mapped) = &reading.fields else { return Ok(Ok(Default::default())) };
+        let email = mapped.contact.email.as_ref().map(Email::as_str);
+        let phone = mapped.contact.phone.as_ref().map(Phone::as_str);
+        let owners = store.owners(ws, email, phone).await?;
+        let (chosen, conflict) = decide::choose_contact(owners.email, owners.phone);
+        let contact = match chosen {
+            Some(id) => store.contact(ws, id).await?,
+            None => None,
+        };
+        let own = self.own_deal();
+        let existing = || contact.as_ref().and_then(|c| c.deal_in(self.received.key.origin));
+        let deal = match own.or_else(existing) {
+            Some(id) => store.deal(ws, id).await?,
+            None => None,
+        };
+        let known = Known {
+            webhook: self.received.key.webhook,
+            integration: &self.config.integration,
+            origin: &self.config.origin,
+            mapped,
+            contact,
+            conflict,
+            deal_is_own: own.is_some() && deal.is_some(),
+            deal,
+            now: self.now,
+        };
+        Ok(decide::decide(&known).map(|decision| {
+            let moment = events::moment(&self.config.workspace, self.received, run);
+            let events = events::events(&known, &decision, &moment);
+            (decision, events)
+        }))
+    }
+
+    /// The deal that an earlier run of this webhook made (`FACTS D15`).
+    fn own_deal(&self) -> Option<DealId> {
+        let made = self.runs.iter().filter_map(|run| run.deal);
+        made.filter(|(_, did)| *did == Did::Created).map(|(id, _)| id).next()
+    }
+}

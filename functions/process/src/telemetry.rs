@@ -1,0 +1,34 @@
+//! What a committed run is to those who watch: a log line, and metrics.
+
+use gancho_domain::webhook::{Received, Verdict};
+use gancho_edge::{metrics::Metric, telemetry};
+
+use crate::{App, run::Written};
+
+/// Tells of a run that was committed just now.
+pub(crate) fn committed(app: &App, received: &Received, written: &Written) {
+    let run = &written.run;
+    let metrics = &app.deps.metrics;
+    metrics.one_by(Metric::WebhooksProcessed, word(run.verdict));
+    let waited = app.deps.clock.now().duration_since(received.received_at());
+    if run.number == 1 {
+        metrics.add(Metric::ProcessingDelay, waited.as_millis());
+    }
+    tracing::info!(
+        workspace.id = %received.key.workspace,
+        integration.id = %received.integration,
+        webhook.id = %received.key.webhook,
+        run.number = run.number,
+        run.status = word(run.verdict),
+        error.code = run.failure.as_ref().map(|failure| failure.code.as_str()),
+        event.ids = telemetry::list(&written.events),
+        "webhook processed"
+    );
+}
+
+fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Success => "success",
+        Verdict::Error => "error",
+    }
+}

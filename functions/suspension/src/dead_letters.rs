@@ -1,0 +1,134 @@
+//! Every five minutes: bells whose handling failed over and over, on our side. They are rung again
+//! three times, then the delivery ends as a failure, where people see it.
+
+use gancho_domain::delivery::{Delivery, Failed, State};
+use gancho_edge::{
+    dead_letters::{Letter, Letters},
+    metrics::Metric,
+    queue::{DeliverBell, LaneBell, read},
+};
+use gancho_store::{
+    deliveries::{Changed, StoredDelivery},
+    lanes::LaneKey,
+};
+
+use jiff::Timestamp;
+
+use crate::{App, Reply, TRIES, Trouble, queue, schedule};
+
+/// How often a delivery's bell is rung again.
+const REDRIVES: u8 = 3;
+
+/// What became of a delivery.
+enum Redriven {
+    Again(Box<StoredDelivery>),
+    Ended,
+}
+
+/// Goes on with what lies in the dead-letter queues. What could not be dealt with stays for the next
+/// time, and for the alarm.
+pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Trouble> {
+    let settings = &app.deps.settings;
+    let mut dealt_with = 0;
+    for url in [&settings.deliver_dead_letters, &settings.lanes_dead_letters] {
+        let mut letters = Letters::of(&app.deps.sqs, url.as_deref().unwrap_or_default());
+        while app.now() < deadline
+            && let Some(letter) = letters.next().await?
+        {
+            if one(app, &letter).await {
+                letters.remove(&letter).await?;
+                dealt_with += 1;
+            }
+        }
+    }
+    Ok(Reply::Letters { dealt_with })
+}
+
+async fn one(app: &App, letter: &Letter) -> bool {
+    if let Some(bell) = read::<DeliverBell>(&letter.body) {
+        return queue::is_done(&letter.id, delivery(app, &bell)).await;
+    }
+    if let Some(bell) = read::<LaneBell>(&letter.body) {
+        return queue::is_done(&letter.id, lane(app, &bell)).await;
+    }
+    tracing::error!(message.id = letter.id, "a message is no bell");
+    false
+}
+
+/// Goes on with a delivery whose bell died.
+async fn delivery(app: &App, bell: &DeliverBell) -> Result<(), Trouble> {
+    let ws = bell.workspace;
+    let Some(read) = app.store.delivery(ws, bell.delivery, app.now()).await? else { return Ok(()) };
+    // Another attempt than this bell's has a bell of its own.
+    if !read.delivery.state.is_open() || read.delivery.next_attempt() != bell.attempt {
+        return Ok(());
+    }
+    match again(app, read).await? {
+        Some(Redriven::Again(read)) => schedule::now(app, ws, &read.delivery).await,
+        Some(Redriven::Ended) | None => Ok(()),
+    }
+}
+
+/// Goes on with a lane whose bell died: it counts for the first delivery that is still to be sent.
+async fn lane(app: &App, bell: &LaneBell) -> Result<(), Trouble> {
+    let ws = bell.workspace;
+    let key = LaneKey { workspace: ws, endpoint: bell.endpoint, lane: bell.lane };
+    let places = app.store.lane_front(key, 1).await?;
+    let Some((_, id)) = places.first() else { return Ok(()) };
+    if let Some(read) = app.store.delivery(ws, *id, app.now()).await?
+        && read.delivery.state.is_open()
+    {
+        again(app, read).await?;
+    }
+    // The next one of the lane, if this one has ended.
+    schedule::lane(app, ws, bell.endpoint, bell.lane).await
+}
+
+/// A person must look why our side fails: this is an error in both cases.
+fn tell(stored: &StoredDelivery) {
+    let delivery = &stored.delivery;
+    tracing::error!(
+        workspace.id = %stored.workspace,
+        event.id = %delivery.event,
+        delivery.id = %delivery.id,
+        delivery.state = delivery.state.name().as_str(),
+        delivery.redrives = delivery.redrives,
+        endpoint.id = delivery.endpoint().map(|id| id.to_string()),
+        "a bell died"
+    );
+}
+
+/// Counts one more redrive, or ends the delivery. `None`: it is done meanwhile.
+async fn again(app: &App, mut read: StoredDelivery) -> Result<Option<Redriven>, Trouble> {
+    let ws = read.workspace;
+    for _ in 0..TRIES {
+        let now = app.now();
+        let ends = read.delivery.redrives >= REDRIVES;
+        let next = if ends {
+            let state = State::Failure { at: now, why: Failed::Internal };
+            Delivery { state, ..read.delivery.clone() }
+        } else {
+            Delivery { redrives: read.delivery.redrives + 1, ..read.delivery.clone() }
+        };
+        let id = next.id;
+        match app.store.change_delivery(&read, next, now).await? {
+            Changed::Done(done) if ends => {
+                tell(&done);
+                return Ok(Some(Redriven::Ended));
+            }
+            Changed::Done(done) => {
+                app.deps.metrics.one(Metric::DeliveriesRungAgain);
+                tell(&done);
+                return Ok(Some(Redriven::Again(Box::new(done))));
+            }
+            // Somebody is at it. Later it shows whether that helped.
+            Changed::Busy => return Err(Trouble::Moved("a delivery")),
+            Changed::Moved => {}
+        }
+        match app.store.delivery(ws, id, now).await? {
+            Some(found) if found.delivery.state.is_open() => read = found,
+            Some(_) | None => return Ok(None),
+        }
+    }
+    Err(Trouble::Moved("a delivery"))
+}

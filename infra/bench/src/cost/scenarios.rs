@@ -1,0 +1,185 @@
+//! Both roads: a webhook that makes an event, or an event that is published; one delivery to one
+//! endpoint that answers at once, unless the case says otherwise.
+
+use local::Reply;
+use serde_json::json;
+
+use super::{cases::Pace, usage::Took, world};
+use crate::{
+    bodies,
+    error::Result,
+    load::{self, Until},
+    random::Random,
+    world::{Inbound, World, text},
+};
+
+const SIZE: usize = 2_048;
+/// The endpoint's name in the host's inbox.
+const NAME: &str = "erp";
+const EVENT: &str = "order.dispatched";
+
+/// What happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Road {
+    /// A webhook of a contact that is known changes its deal.
+    Updated,
+    /// A webhook of a contact that is known makes a deal.
+    NewDeal,
+    /// A webhook makes a contact and a deal.
+    New,
+    /// `POST /v1/events`, one rule takes it.
+    Event,
+    /// `POST /v1/events`, no rule takes it.
+    Unheard,
+    /// Like [`Road::Event`], to an ordered endpoint.
+    Ordered,
+    /// Like [`Road::Event`], and the first attempt fails.
+    Retried,
+}
+
+pub(super) const ROADS: [Road; 7] = [
+    Road::Updated,
+    Road::NewDeal,
+    Road::New,
+    Road::Event,
+    Road::Unheard,
+    Road::Ordered,
+    Road::Retried,
+];
+
+impl Road {
+    /// As the tables name it, and `measured.txt`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Updated => "known contact, deal updated",
+            Self::NewDeal => "known contact, new deal",
+            Self::New => "new contact, new deal",
+            Self::Event => "event, one delivery",
+            Self::Unheard => "event, no rule takes it",
+            Self::Ordered => "event, ordered endpoint",
+            Self::Retried => "event, second try succeeds",
+        }
+    }
+
+    /// Dollars a million (`DESIGN 9`).
+    pub(super) fn budget(self) -> Option<f64> {
+        match self {
+            Self::Updated | Self::NewDeal => Some(12.0),
+            Self::New => Some(16.0),
+            Self::Event | Self::Unheard | Self::Ordered | Self::Retried => None,
+        }
+    }
+
+    fn begins_with_a_webhook(self) -> bool {
+        matches!(self, Self::Updated | Self::NewDeal | Self::New)
+    }
+
+    /// A retry waits by the clock, which only stands still when they come one at a time.
+    pub(super) fn can_be_paced(self, pace: Pace) -> bool {
+        self != Self::Retried || pace == Pace::Alone
+    }
+}
+
+/// Drives one road on a host of its own.
+pub(super) async fn run(road: Road, pace: Pace) -> Result<Took> {
+    let world = world(pace).await?;
+    listen(&world, road).await?;
+    let sender = Sender::new(&world, road).await?;
+    // The first fills the caches of configuration.
+    sender.send(&world, 1, 900_000, false).await?;
+    world.host.settle().await?;
+    let count = pace.count();
+    if matches!(road, Road::Updated | Road::NewDeal) {
+        sender.send(&world, count, 0, false).await?;
+        world.host.settle().await?;
+    }
+    let mut took = Took::begin(&world).await?;
+    match pace {
+        Pace::Hundred => sender.send(&world, count, 0, true).await?,
+        Pace::Alone => {
+            for number in 0..count {
+                sender.one(&world, number).await?;
+            }
+        }
+    }
+    world.host.settle().await?;
+    took.end(&world, count).await?;
+    world.host.shutdown().await;
+    Ok(took)
+}
+
+/// The endpoint, and the rule that sends to it.
+async fn listen(world: &World, road: Road) -> Result<()> {
+    let mut endpoint = json!({"name": "ERP", "url": world.host.inbox().url(NAME, "/")});
+    if let (Road::Ordered, Some(endpoint)) = (road, endpoint.as_object_mut()) {
+        endpoint.insert("policy".to_owned(), json!({"order": "skip"}));
+    }
+    let made = world.post("/v1/endpoints", &endpoint).await?;
+    let types = match road {
+        Road::Updated | Road::NewDeal | Road::New => json!(["deal.created", "deal.updated"]),
+        Road::Unheard => json!(["tracking.updated"]),
+        Road::Event | Road::Ordered | Road::Retried => json!([EVENT]),
+    };
+    let rule = json!({
+        "name": "ERP",
+        "filter": {"types": types},
+        "target": {"endpoint": text(&made, "/id")?},
+        "method": "POST",
+        "body": "standard",
+    });
+    world.post("/v1/rules", &rule).await.map(drop)
+}
+
+/// Who sends webhooks or publishes events.
+struct Sender {
+    road: Road,
+    inbound: Inbound,
+    address: String,
+    key: String,
+}
+
+impl Sender {
+    async fn new(world: &World, road: Road) -> Result<Self> {
+        let action = if road == Road::NewDeal { "create_deal" } else { "create_or_update_deal" };
+        Ok(Self {
+            road,
+            inbound: world.integration(json!({"action": action})).await?,
+            address: world.address(),
+            key: world.access.key.clone(),
+        })
+    }
+
+    /// So many, side by side; `again` when everybody has written before.
+    async fn send(&self, world: &World, count: usize, first: u64, again: bool) -> Result<()> {
+        let request = |number: usize| self.request(first + number as u64, again);
+        let connections = if count == 1 { 1 } else { 16 };
+        load::send(&world.address(), connections, Until::Sent(count), &request).await.map(drop)
+    }
+
+    /// One, with everything that comes of it.
+    async fn one(&self, world: &World, number: usize) -> Result<()> {
+        if self.road == Road::Retried {
+            world.host.inbox().tell(NAME, Reply::status(500).times(1));
+        }
+        self.send(world, 1, number as u64, true).await?;
+        world.host.settle().await?;
+        if self.road == Road::Retried {
+            // The preset's first wait is 5 s, and up to a tenth of it.
+            world.host.advance(jiff::SignedDuration::from_secs(6));
+            world.host.settle().await?;
+        }
+        Ok(())
+    }
+
+    fn request(&self, number: u64, again: bool) -> Vec<u8> {
+        let mut data = bodies::order(&mut Random::new(number), number, SIZE, true);
+        if !self.road.begins_with_a_webhook() {
+            let body = json!({"type": EVENT, "subject": format!("PED-{number}"), "data": data});
+            return load::post_as(&self.address, "/v1/events", &self.key, &body.to_string());
+        }
+        if again && let Some(title) = data.get_mut("title") {
+            *title = json!("Outra compra");
+        }
+        load::post(&self.address, &self.inbound.path, &data.to_string())
+    }
+}

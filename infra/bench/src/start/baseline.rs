@@ -1,0 +1,85 @@
+//! The least that a function can be, which has no place on the host, and what a panic comes to.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::{
+    process::Process,
+    relay::{Relay, Seen},
+};
+use crate::error::{Result, wrong};
+
+/// As its binary is called.
+pub(crate) const NAME: &str = "floor";
+
+/// The same numbers as of a function on its road.
+pub(crate) fn measure(program: &Path, (cold, steady): (usize, usize)) -> Result<Seen> {
+    let relay = Relay::new(program, environment());
+    for step in 0..cold + steady {
+        if step < cold {
+            relay.restart();
+        }
+        relay.invoke(&request("/"))?;
+    }
+    relay.seen()
+}
+
+/// Whether a panic is answered, and whether the process goes on.
+pub(crate) fn panics(program: &Path) -> Result<String> {
+    let process = Process::start(program, &environment())?;
+    let panicked = process.invoke(&request("/panic"))?;
+    let after = process.invoke(&request("/"))?;
+    if !panicked.answer.failed || after.answer.failed {
+        return Err(wrong(format!(
+            "a panic ended in {:?}, then {:?}",
+            panicked.answer, after.answer
+        )));
+    }
+    Ok(format!(
+        "a panic was answered with an error, and the process went on: {}",
+        panicked.answer.body
+    ))
+}
+
+/// What Lambda sets for every function.
+fn environment() -> Vec<(String, String)> {
+    let all = [
+        ("AWS_LAMBDA_FUNCTION_NAME", NAME),
+        ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "128"),
+        ("AWS_REGION", local::arns::REGION),
+    ];
+    all.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
+/// A request as an HTTP API tells of it.
+fn request(path: &str) -> String {
+    let event: Value = json!({
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {"host": "api.example.com"},
+        "requestContext": {
+            "accountId": local::arns::ACCOUNT,
+            "apiId": "api",
+            "domainName": "api.example.com",
+            "domainPrefix": "api",
+            "http": {
+                "method": "GET",
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "192.0.2.1",
+                "userAgent": "bench",
+            },
+            "requestId": "one",
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": "22/Nov/2026:00:00:00 +0000",
+            "timeEpoch": 1_795_305_600_000_i64,
+        },
+        "isBase64Encoded": false,
+    });
+    event.to_string()
+}
