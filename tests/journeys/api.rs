@@ -197,7 +197,8 @@ async fn re_05_a_request_that_was_killed_is_gone_on_with_and_makes_nothing_twice
     let world = World::new().await;
     let body = json!({"name": "Vendas", "stages": ["Novo"]});
     // The origin is written; the answer is about to be kept.
-    let held = world.host.faults().on("UpdateItem").function("manage").table("work").hold_before();
+    let held =
+        world.host.faults().on("UpdateItem").function("manage").table("coordination").hold_before();
     let killed = async {
         held.reached().await;
         world.host.kill("manage").unwrap();

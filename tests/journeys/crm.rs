@@ -156,12 +156,12 @@ async fn s3_3_integrations_create_and_update_contacts_alone() {
     failed(&json(&world, &update, ana("Ana")).await, "no_matching_contact", &[]);
     let view = json(&world, &create, ana("Ana")).await;
     succeeded(&view);
-    assert_eq!((&view["contact"]["did"], &view["deal"]), (&json!("created"), &Value::Null));
+    assert_eq!((&view["contact"]["action"], &view["deal"]), (&json!("created"), &Value::Null));
     failed(&json(&world, &create, ana("Ana 2")).await, "contact_exists", &[]);
-    assert_eq!(json(&world, &update, ana("Ana 3")).await["contact"]["did"], "updated");
-    assert_eq!(json(&world, &either, ana("Ana 3")).await["contact"]["did"], "unchanged");
+    assert_eq!(json(&world, &update, ana("Ana 3")).await["contact"]["action"], "updated");
+    assert_eq!(json(&world, &either, ana("Ana 3")).await["contact"]["action"], "unchanged");
     let bia = json!({"name": "Bia", "phone": "11 91234-5678"});
-    assert_eq!(json(&world, &either, bia).await["contact"]["did"], "created");
+    assert_eq!(json(&world, &either, bia).await["contact"]["action"], "created");
     failed(&json(&world, &either, json!({"name": "Ninguém"})).await, "contact_required", &[]);
 
     let mut names: Vec<Value> =
@@ -178,7 +178,7 @@ async fn s3_4_create_deal_always_makes_a_new_one() {
     for _ in 0..3 {
         let view = json(&world, &to, json!({"email": "ana@example.com", "title": "Um"})).await;
         succeeded(&view);
-        assert_eq!(view["deal"]["did"], "created");
+        assert_eq!(view["deal"]["action"], "created");
     }
     assert_eq!(world.deals(&to.origin).await.len(), 3);
     assert_eq!(world.contacts().await.len(), 1);
@@ -203,7 +203,7 @@ async fn s3_5_d8_update_deal_makes_nothing_and_can_be_reprocessed_once_the_deal_
     world.settle().await;
     let view = world.webhook(&update, id).await;
     succeeded(&view);
-    assert_eq!(view["deal"], json!({"id": made["deal"]["id"], "did": "updated"}));
+    assert_eq!(view["deal"], json!({"id": made["deal"]["id"], "action": "updated"}));
     let deals = world.deals(&update.origin).await;
     assert_eq!((deals.len(), &deals[0]["title"]), (1, &json!("Novo título")));
 }
@@ -217,8 +217,8 @@ async fn s3_6_create_or_update_creates_once_and_updates_from_then_on() {
         let body = json!({"email": "ana@example.com", "title": title, "value": value});
         seen.push(json(&world, &to, body).await["deal"].clone());
     }
-    let did: Vec<&Value> = seen.iter().map(|deal| &deal["did"]).collect();
-    assert_eq!(did, ["created", "updated", "unchanged"]);
+    let action: Vec<&Value> = seen.iter().map(|deal| &deal["action"]).collect();
+    assert_eq!(action, ["created", "updated", "unchanged"]);
     let deals = world.deals(&to.origin).await;
     assert_eq!(deals.len(), 1);
     assert_eq!((&deals[0]["title"], &deals[0]["value"]), (&json!("Dois"), &json!("20")));
@@ -242,7 +242,7 @@ async fn s3_7_a_deal_exists_when_its_contact_is_met_in_the_origin_by_e_mail_or_p
     }
     // The same contact in another origin has no deal there yet.
     let other = json(&world, &elsewhere, json!({"email": "ana@example.com"})).await;
-    assert_eq!(other["deal"]["did"], "created");
+    assert_eq!(other["deal"]["action"], "created");
     assert_eq!(other["contact"]["id"], first["contact"]["id"]);
     assert_eq!(world.contacts().await.len(), 1);
     assert_eq!(world.deals(&to.origin).await.len(), 1);

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use gancho_domain::{
-    delivery::{Attempt, Delivery, Discarded, Failed, MadeBy, Outcome, State, StateName},
+    delivery::{Attempt, Delivery, Discarded, Failed, Outcome, State, StateName, Trigger},
     endpoint::{Order, Policy, Preset},
     event::EventType,
-    gate::{DisabledWhy, GateKey, GateState},
+    gate::{DisabledReason, GateKey, GateState},
     ids::{DeliveryId, EndpointId, EventId, RuleId},
     rule::Target,
 };
@@ -61,7 +61,7 @@ fn row(n: u8, at: Timestamp, (rule, endpoint): (RuleId, EndpointId), state: Stat
         outcome: Outcome::Status(if state.name() == StateName::Success { 200 } else { 500 }),
         excerpt: String::new(),
         retry_after: None,
-        excused: false,
+        not_counted: false,
     };
     let tried = !matches!(state, State::Queued | State::Held { .. });
     Delivery {
@@ -73,7 +73,7 @@ fn row(n: u8, at: Timestamp, (rule, endpoint): (RuleId, EndpointId), state: Stat
         rule,
         rule_version: 1,
         target: Target::Endpoint(endpoint),
-        made_by: MadeBy::Event,
+        trigger: Trigger::Event,
         slot: None,
         state,
         attempts: tried.then_some(attempt).into_iter().collect(),
@@ -97,7 +97,7 @@ async fn set_gate(out: &Outbound, endpoint: EndpointId, state: GateState) {
 }
 
 fn disabled(since: Timestamp) -> GateState {
-    GateState::Disabled { since, why: DisabledWhy::ByPerson }
+    GateState::Disabled { since, reason: DisabledReason::ByPerson }
 }
 
 /// Two rules and two endpoints that nothing is sent to, and a row in every state for both, on
@@ -116,10 +116,10 @@ async fn history(out: &Outbound) -> (Vec<(RuleId, EndpointId)>, Vec<Delivery>) {
         State::Held { since: now },
         State::Success { at: now },
         State::Success { at: now },
-        State::Failure { at: now, why: Failed::Exhausted },
-        State::Discarded { at: now, why: Discarded::ByPerson },
+        State::Failure { at: now, reason: Failed::Exhausted },
+        State::Discarded { at: now, reason: Discarded::ByPerson },
         State::Success { at: now },
-        State::Failure { at: now, why: Failed::Internal },
+        State::Failure { at: now, reason: Failed::Internal },
     ];
     for n in 0..36_u8 {
         let state = states[usize::from(n) % states.len()];
@@ -290,7 +290,7 @@ async fn s2_6_a_row_shows_its_subject_rule_state_and_the_url_that_received_it() 
     assert_eq!(item["state"], "success");
     assert_eq!(item["url"], out.receiver.url("/a"));
     assert_eq!(item["attempts"], 1);
-    assert_eq!(item["made_by"], "event");
+    assert_eq!(item["trigger"], "event");
     // The exact request that arrived.
     let detail = one(&out, item["id"].as_str().unwrap()).await;
     let seen = out.receiver.seen("/a").remove(0);
@@ -474,7 +474,7 @@ async fn s2_7_a_manual_send_is_a_new_row_and_the_old_one_stays() {
         .collect();
     assert_eq!(rules, BTreeSet::from([rule.to_string().as_str(), third.to_string().as_str()]));
     let item = &sent["items"][0];
-    assert_eq!(item["made_by"], "manual");
+    assert_eq!(item["trigger"], "manual");
     assert_eq!(item["created_at"], json!(out.world.now()));
     assert_eq!(item["event"], event.to_string());
     out.world.settle().await;
@@ -562,7 +562,7 @@ async fn re_01_whatever_its_state_a_delivery_is_sent_again_as_a_new_linked_one()
         let answer = act(&out, id, "resend").await;
         let new = answer.expect(201);
         assert_eq!(new["resend_of"], *id);
-        assert_eq!(new["made_by"], "resend");
+        assert_eq!(new["trigger"], "resend");
         assert_ne!(new["id"], *id);
         let place = format!("/v1/deliveries/{}", new["id"].as_str().unwrap());
         assert_eq!(answer.headers["location"], place.as_str());
@@ -575,13 +575,13 @@ async fn re_01_whatever_its_state_a_delivery_is_sent_again_as_a_new_linked_one()
     let id = ids(&before)[0].clone();
     set_gate(&out, endpoint, disabled(out.world.now())).await;
     let refused = act(&out, &id, "resend").await;
-    assert_eq!((refused.status.as_u16(), refused.code()), (409, "endpoint_suspended".to_owned()));
+    assert_eq!((refused.status.as_u16(), refused.code()), (409, "endpoint_disabled".to_owned()));
     out.enable(endpoint, "all").await;
     // Discarded and held ones too.
     let other = EndpointId::from_bytes([9; 16]);
     let rule = out.deliveries().await[0].rule;
     let at = out.world.now();
-    let state = State::Discarded { at, why: Discarded::LeftOut };
+    let state = State::Discarded { at, reason: Discarded::NotReleased };
     let mut lost = row(99, at, (rule, other), state);
     lost.subject = "good".to_owned();
     lost.event = out.deliveries().await[0].event;
@@ -601,7 +601,7 @@ async fn re_01_what_is_sent_again_to_a_suspended_endpoint_is_held_and_goes_when_
     assert_eq!(suspended["state"], "held");
     out.world.settle().await;
     let new = suspended["id"].as_str().unwrap();
-    assert_eq!(act(&out, new, "retry-now").await.code(), "endpoint_suspended");
+    assert_eq!(act(&out, new, "retry-now").await.code(), "endpoint_disabled");
     // What is held is sent again like anything else.
     let third = act(&out, new, "resend").await.expect(201);
     assert_eq!((third["state"].as_str(), third["resend_of"].as_str()), (Some("held"), Some(new)));
@@ -663,7 +663,7 @@ async fn re_03_a_retry_by_hand_takes_the_place_of_the_one_that_waits() {
         attempts.map(|attempt| attempt["number"].as_u64().unwrap()).collect()
     };
     assert_eq!(numbers(&after), [1, 2]);
-    // The bell that waited for the second attempt means nothing now: the third is due five
+    // The message that waited for the second attempt means nothing now: the third is due five
     // minutes after the second.
     out.later(SignedDuration::from_secs(120)).await;
     assert_eq!(numbers(&one(&out, &id).await), [1, 2]);
@@ -671,7 +671,7 @@ async fn re_03_a_retry_by_hand_takes_the_place_of_the_one_that_waits() {
     let last = one(&out, &id).await;
     assert_eq!(numbers(&last), [1, 2, 3, 4, 5, 6], "the policy's tries are kept");
     assert_eq!(
-        (last["state"].as_str(), last["why"].as_str()),
+        (last["state"].as_str(), last["reason"].as_str()),
         (Some("failure"), Some("exhausted"))
     );
     for what in ["retry-now", "cancel"] {
@@ -774,7 +774,7 @@ async fn a_cancelled_delivery_is_discarded_and_never_sent() {
     let id = out.only().await.id.to_string();
     let done = act(&out, &id, "cancel").await.expect(200);
     assert_eq!(
-        (done["state"].as_str(), done["why"].as_str()),
+        (done["state"].as_str(), done["reason"].as_str()),
         (Some("discarded"), Some("by_person"))
     );
     out.minutes(10).await;
@@ -815,11 +815,11 @@ async fn d11_a_failure_that_blocks_is_tried_once_more_or_given_up_by_a_person() 
 async fn hi_13_a_spreadsheet_takes_no_cell_for_a_formula_and_has_the_whole_list() {
     let out = Outbound::new().await;
     let (pairs, _) = history(&out).await;
-    let evil = Delivery {
+    let hostile = Delivery {
         subject: "=cmd|' /C calc'!A0".to_owned(),
         ..row(200, out.world.now(), pairs[0], State::Success { at: out.world.now() })
     };
-    write(&out, &evil).await;
+    write(&out, &hostile).await;
     out.world.settle().await;
     let file = out.world.get("/v1/deliveries?format=csv&limit=2").await;
     assert_eq!(file.headers["content-type"], "text/csv; charset=utf-8; header=present");
@@ -856,7 +856,7 @@ async fn many_are_sent_again_by_filter_each_once_as_a_job() {
     assert_eq!(ask().await.expect(202)["id"], job["id"]);
     out.world.settle().await;
     let done = out.world.get(job["status_url"].as_str().unwrap()).await.expect(200);
-    assert_eq!((done["state"].as_str(), done["rung"].as_u64()), (Some("done"), Some(60)));
+    assert_eq!((done["state"].as_str(), done["enqueued"].as_u64()), (Some("done"), Some(60)));
     assert_eq!(done["skipped"], json!({}));
     let page = list(&out, "").await;
     assert_eq!(page["totals"]["succeeded"]["count"], 65);
@@ -923,7 +923,7 @@ async fn what_people_were_told_is_listed() {
     assert_eq!(notice["kind"], "gone");
     assert_eq!(notice["endpoint"]["id"], endpoint.to_string());
     assert!(!notice["text"].as_str().unwrap().is_empty());
-    assert_eq!(list(&out, "?state=failure").await["items"][0]["why"], "endpoint_gone");
+    assert_eq!(list(&out, "?state=failure").await["items"][0]["reason"], "endpoint_gone");
 }
 
 #[tokio::test]

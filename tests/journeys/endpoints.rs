@@ -12,7 +12,7 @@ use gancho_domain::{
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use tests::{
-    hostile_servers::{Deed, Evil, body, header, plain},
+    hostile_servers::{Deed, HostileServer, body, header, plain},
     outbound::{Outbound, Reply},
 };
 
@@ -36,8 +36,8 @@ fn quick(tries: usize) -> Policy {
 }
 
 /// An endpoint of an evil one, with a rule for every event.
-async fn sends_to(out: &Outbound, evil: &Evil, policy: Policy) -> EndpointId {
-    let url = format!("http://receiver.gancho.localhost:{}/hook", evil.address().port());
+async fn sends_to(out: &Outbound, hostile: &HostileServer, policy: Policy) -> EndpointId {
+    let url = format!("http://receiver.gancho.localhost:{}/hook", hostile.address().port());
     let id = out.endpoint_at(&url, policy, Limits::default()).await;
     out.rule(Target::Endpoint(id)).await;
     out.later(seconds(6)).await;
@@ -61,7 +61,7 @@ async fn ou_03_a_refusal_is_tried_again_as_the_policy_says_and_then_fails_for_go
         out.later(seconds(31)).await;
         let all = out.deliveries().await;
         let last = all.last().unwrap();
-        assert!(matches!(last.state, State::Failure { why: Failed::Exhausted, .. }), "{last:?}");
+        assert!(matches!(last.state, State::Failure { reason: Failed::Exhausted, .. }), "{last:?}");
         assert_eq!(outcomes(last), [Outcome::Status(status); 2]);
         let numbers: Vec<u32> = last.attempts.iter().map(|attempt| attempt.number).collect();
         assert_eq!(numbers, [1, 2]);
@@ -74,20 +74,20 @@ async fn ou_03_a_refusal_is_tried_again_as_the_policy_says_and_then_fails_for_go
 async fn ou_07_a_late_200_is_ignored_and_the_next_try_says_the_same_with_another_time() {
     let out = Outbound::new().await;
     let late = Deed::Wait(Duration::from_millis(900));
-    let evil = Evil::new(vec![Deed::Read, late, Deed::Write(plain(200))]).await;
-    sends_to(&out, &evil, quick(2)).await;
+    let hostile = HostileServer::new(vec![Deed::Read, late, Deed::Write(plain(200))]).await;
+    sends_to(&out, &hostile, quick(2)).await;
     out.happened(["PED-1".to_owned()]).await;
     assert!(matches!(out.only().await.state, State::Retrying { .. }));
     tokio::time::sleep(Duration::from_secs(1)).await;
     out.world.settle().await;
     assert_eq!(out.only().await.attempts.len(), 1, "the 200 came too late");
-    evil.change_status(200);
+    hostile.change_status(200);
     out.later(seconds(31)).await;
     let delivery = out.only().await;
     assert!(matches!(delivery.state, State::Success { .. }), "{delivery:?}");
     assert_eq!(outcomes(&delivery), [Outcome::Fault(Fault::Timeout), Outcome::Status(200)]);
     assert!(delivery.attempts[0].duration_ms >= 400);
-    let requests = evil.requests();
+    let requests = hostile.requests();
     let [first, second] = requests.as_slice() else { panic!("{requests:?}") };
     assert_eq!(header(first, "webhook-id"), header(second, "webhook-id"));
     assert_eq!(body(first), body(second), "the same bytes");
@@ -257,7 +257,7 @@ async fn d19_a_rule_hands_an_event_to_an_integration_and_both_histories_have_it(
 #[tokio::test]
 async fn i8_a_limit_without_order_lets_the_next_pass_one_that_waits() {
     let out = Outbound::new().await;
-    let limits = Limits { at_a_time: Some(1), per_second: None };
+    let limits = Limits { max_concurrency: Some(1), rate_per_second: None };
     let policy = Policy { waits: vec![120, 3_600], ..patient(2) };
     let id = out.endpoint_at(&out.receiver.url("/x"), policy, limits).await;
     out.rule(Target::Endpoint(id)).await;
@@ -268,7 +268,7 @@ async fn i8_a_limit_without_order_lets_the_next_pass_one_that_waits() {
     out.happened((0..5).map(|n| format!("PED-{n}"))).await;
     assert_eq!(out.count(StateName::Success).await, 5, "nobody waits for the two that failed");
     assert_eq!(out.count(StateName::Retrying).await, 2);
-    // The short wait is over when its own bell rings, and not before.
+    // The short wait is over when its own message enqueues, and not before.
     out.receiver.next("/x", Reply::Status(500));
     out.later(seconds(110)).await;
     assert_eq!(out.receiver.seen("/x").len(), 7);
@@ -285,7 +285,7 @@ async fn i8_a_limit_without_order_lets_the_next_pass_one_that_waits() {
 #[tokio::test]
 async fn a_pace_is_kept_within_a_lane() {
     let out = Outbound::new().await;
-    let limits = Limits { at_a_time: None, per_second: Some(2) };
+    let limits = Limits { max_concurrency: None, rate_per_second: Some(2) };
     let id = out.endpoint_at(&out.receiver.url("/x"), patient(0), limits).await;
     out.rule(Target::Endpoint(id)).await;
     out.later(seconds(6)).await;
@@ -299,13 +299,13 @@ async fn a_pace_is_kept_within_a_lane() {
     assert!(begun.elapsed() >= Duration::from_millis(2_800), "{:?}", begun.elapsed());
 }
 
-/// An invocation of *deliver* with a lane's bell, as from a queue that nobody else reads.
-fn rung(out: &Outbound, endpoint: EndpointId, message: usize) -> Value {
-    let bell = json!({"v": 1, "workspace": out.ws, "endpoint": endpoint, "lane": 0});
+/// An invocation of *deliver* with a lane's message, as from a queue that nobody else reads.
+fn enqueued(out: &Outbound, endpoint: EndpointId, number: usize) -> Value {
+    let message = json!({"v": 1, "workspace": out.ws, "endpoint": endpoint, "lane": 0});
     json!({"Records": [{
-        "messageId": format!("m{message}"),
+        "messageId": format!("m{number}"),
         "receiptHandle": "nobody's",
-        "body": bell.to_string(),
+        "body": message.to_string(),
         "md5OfBody": "",
         "eventSource": "aws:sqs",
         "eventSourceARN": "arn:aws:sqs:us-east-1:000000000000:lanes.fifo",
@@ -326,7 +326,7 @@ async fn or_02_twenty_workers_of_one_lane_never_overlap() {
     }
     for round in 0..5 {
         let workers =
-            (0..20).map(|n| out.world.host.invoke("deliver", rung(&out, id, round * 20 + n)));
+            (0..20).map(|n| out.world.host.invoke("deliver", enqueued(&out, id, round * 20 + n)));
         let ended = futures::future::join_all(workers).await;
         assert!(ended.iter().all(Result::is_ok), "{ended:?}");
     }

@@ -106,7 +106,11 @@ async fn te_05_what_is_wrong_with_an_endpoint_is_named() {
         (policy("waits", json!(vec![1; 21])), "validation_error", "policy.waits"),
         (policy("waits", json!([60, 86_401])), "validation_error", "policy.waits[1]"),
         (policy("jitter_percent", json!(51)), "validation_error", "policy.jitter_percent"),
-        (new("limits", json!({"at_a_time": 51})), "validation_error", "limits.at_a_time"),
+        (
+            new("limits", json!({"max_concurrency": 51})),
+            "validation_error",
+            "limits.max_concurrency",
+        ),
         (new("policy", json!([])), "validation_error", "policy"),
         (header("Host"), "header_not_allowed", "headers[0].name"),
         (header("webhook-signature"), "header_not_allowed", "headers[0].name"),
@@ -208,16 +212,17 @@ async fn an_endpoint_that_is_made_inactive_is_disabled_until_a_person_enables_it
 async fn or_07_order_and_limits_change_while_the_endpoint_is_disabled() {
     let world = World::new().await;
     let made = endpoint(&world, json!({})).await;
-    for change in [json!({"policy": {"order": "skip"}}), json!({"limits": {"at_a_time": 3}})] {
+    for change in [json!({"policy": {"order": "skip"}}), json!({"limits": {"max_concurrency": 3}})]
+    {
         refused(&world.patch(&path(&made), change).await, 409, "endpoint_active", None);
     }
     world.patch(&path(&made), json!({"policy": {"timeout_ms": 2000}})).await.expect(200);
     world.post(&format!("{}/disable", path(&made)), json!({})).await.expect(200);
-    let change = json!({"policy": {"order": "block"}, "limits": {"per_second": 5}});
+    let change = json!({"policy": {"order": "block"}, "limits": {"rate_per_second": 5}});
     let changed = world.patch(&path(&made), change).await.expect(200);
     assert_eq!(
         (&changed["policy"]["order"], &changed["limits"]),
-        (&json!("block"), &json!({"per_second": 5}))
+        (&json!("block"), &json!({"rate_per_second": 5}))
     );
     world.post(&format!("{}/enable", path(&made)), json!({})).await.expect(200);
     // What a failure for good does to those behind it needs no barrier.

@@ -218,7 +218,13 @@ async fn re_05_twenty_at_once_and_one_that_was_killed_are_one_event() {
     body = order(10);
     body["id"] = json!("pedido-10");
     // The event is written; the answer is about to be kept.
-    let held = world.host.faults().on("UpdateItem").function("publish").table("work").hold_before();
+    let held = world
+        .host
+        .faults()
+        .on("UpdateItem")
+        .function("publish")
+        .table("coordination")
+        .hold_before();
     let killed = async {
         held.reached().await;
         world.host.kill("publish").unwrap();

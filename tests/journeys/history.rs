@@ -69,7 +69,7 @@ async fn s1_1_an_origins_history_lists_what_all_of_its_integrations_received() {
     assert_eq!(first["status"], "success");
     assert_eq!(first["active"], true);
     assert_eq!(first["runs"], 1);
-    assert_eq!(first["contact"]["did"], "created");
+    assert_eq!(first["contact"]["action"], "created");
     assert_eq!(ids(&world.webhooks(&site.origin, "?application=hotmart").await), [two]);
     let path = format!("?integration={}", site.id);
     assert_eq!(ids(&world.webhooks(&site.origin, &path).await), [one]);

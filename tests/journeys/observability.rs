@@ -144,10 +144,9 @@ async fn metrics_add_up_to_what_happened() {
     assert_eq!(sum(Metric::DeliveriesEnded, None), 3);
     assert_eq!(sum(Metric::EndpointsSuspended, None), 1);
     assert!(count(Metric::TallyLagMilliseconds) > 0);
-    assert!(count(Metric::OldestDueSeconds) > 0 && count(Metric::OldestPendingSeconds) > 0);
+    assert!(count(Metric::TimerLagSeconds) > 0 && count(Metric::OldestPendingSeconds) > 0);
     assert_eq!(sum(Metric::OldestPendingSeconds, None), 0);
-    for none in [Metric::WebhooksPutAside, Metric::DeliveriesRungAgain, Metric::StorageUnavailable]
-    {
+    for none in [Metric::WebhooksDeferred, Metric::DeliveriesRedriven, Metric::StorageUnavailable] {
         assert_eq!(sum(none, None), 0, "{none:?}");
     }
     assert!(kept.lines().iter().all(|line| line["Stage"] == "prod"));
@@ -168,7 +167,7 @@ async fn what_fails_on_our_side_is_counted_too() {
     faults.on("TransactWriteItems").function("process").times(25).pre_err(AwsError::throttling());
     receive(&out, &to, "ana").await;
     faults.clear();
-    assert_eq!(kept.sum(Metric::WebhooksPutAside, None), 1);
+    assert_eq!(kept.sum(Metric::WebhooksDeferred, None), 1);
     assert_eq!(kept.sum(Metric::StorageUnavailable, None), 6);
     assert_eq!(kept.sum(Metric::WebhooksProcessed, Some("success")), 1);
     assert_eq!(kept.values(Metric::ProcessingDelay, None).len(), 1);
@@ -274,7 +273,7 @@ async fn te_07_i14_what_is_secret_or_personal_stands_in_no_line_and_no_metric() 
         let request = request.header("x-token", token).header("cookie", "canary-cookie");
         answer(request.header("authorization", "Bearer canary-bearer").json(&body))
     };
-    // In by the right token, refused by a wrong one, and while nothing can be stored or rung.
+    // In by the right token, refused by a wrong one, and while nothing can be stored or enqueued.
     send("canary-shared-secret-0123456789").await.expect(200);
     world.settle().await;
     send("canary-wrong-token").await.expect(401);

@@ -68,7 +68,7 @@ async fn or_01_the_next_event_starts_only_when_the_one_before_is_done() {
     assert_eq!(out.receiver.most("/x"), 1);
     let all = out.deliveries().await;
     let failed = all.iter().find(|delivery| delivery.subject == "PED-2").unwrap();
-    assert!(matches!(failed.state, State::Failure { why: Failed::Exhausted, .. }), "visible");
+    assert!(matches!(failed.state, State::Failure { reason: Failed::Exhausted, .. }), "visible");
     assert_eq!(out.count(StateName::Success).await, 59);
 }
 
@@ -153,7 +153,7 @@ async fn or_07_order_is_switched_on_at_a_barrier_and_off_again() {
 #[tokio::test]
 async fn or_08_the_receiver_never_sees_a_fourth_request_at_once() {
     let out = Outbound::new().await;
-    let limits = Limits { at_a_time: Some(3), per_second: None };
+    let limits = Limits { max_concurrency: Some(3), rate_per_second: None };
     let id = out.endpoint_at(&out.receiver.url("/x"), patient(&[30], None), limits).await;
     out.rule(Target::Endpoint(id)).await;
     out.receiver.takes(Duration::from_millis(60));
@@ -288,9 +288,9 @@ async fn or_10_who_has_thousands_due_keeps_no_other_workspace_waiting() {
         for n in 0..1_100_u16 {
             let [high, low] = n.to_be_bytes();
             let delivery = DeliveryId::new(due, &[high, low, 0, 0, 0, 0, 0, 0, 0, 0]);
-            let bell = Parked::Deliver { delivery, attempt: 2 };
+            let message = Parked::Deliver { delivery, attempt: 2 };
             // Overdue before the quiet one's is due.
-            out.store.park(ws, due - seconds(60), &bell).await.unwrap();
+            out.store.park(ws, due - seconds(60), &message).await.unwrap();
         }
         crowds.push(ws);
     }
@@ -355,7 +355,7 @@ async fn or_11_one_that_cannot_be_rung_keeps_no_other_waiting() {
     let stuck = out.deliveries().await.iter().map(|delivery| delivery.id).min().unwrap();
     let faults = out.world.host.faults();
     let stuck = faults.on("GetItem").function("suspension").containing(&stuck.key());
-    // It fails at once, before the others are rung.
+    // It fails at once, before the others are enqueued.
     stuck.always().pre_err(AwsError::new(400, "ValidationException"));
     out.later(seconds(1_800)).await;
     assert_eq!(out.count(StateName::Success).await, 29);
@@ -376,7 +376,7 @@ async fn of_06_an_event_that_went_round_three_times_is_discarded_and_says_so() {
     assert_eq!(subjects(&out, "/x").len(), 3);
     let all = out.deliveries().await;
     let last = all.iter().find(|delivery| delivery.subject == "hops-3").unwrap();
-    let looped = matches!(last.state, State::Discarded { why: Discarded::LoopDetected, .. });
+    let looped = matches!(last.state, State::Discarded { reason: Discarded::LoopDetected, .. });
     assert!(looped, "{last:?}");
     let mut hops: Vec<String> =
         out.receiver.seen("/x").iter().map(|seen| seen.headers["gancho-hops"].clone()).collect();

@@ -59,7 +59,7 @@ async fn s4_5_rd_station_tries_six_times_and_then_it_is_a_permanent_failure() {
     out.sends_to("/rd", policy.clone()).await;
     out.receiver.answers("/rd", Reply::Status(500));
     let last = every_try(&out, &policy).await;
-    assert!(matches!(last.state, State::Failure { why: Failed::Exhausted, .. }), "{last:?}");
+    assert!(matches!(last.state, State::Failure { reason: Failed::Exhausted, .. }), "{last:?}");
     assert_eq!(numbers(&last), [1, 2, 3, 4, 5, 6]);
     out.later(SignedDuration::from_hours(24)).await;
     out.minutes(3).await;
@@ -146,7 +146,7 @@ async fn s5_8_respond_io_tries_at_0_30_90_and_180_seconds_and_then_gives_up() {
     let expected = [&one, &one, &one, &one, &two].map(String::clone);
     assert_eq!(ids, expected, "S5.7: in order, and then the next");
     let all = out.deliveries().await;
-    assert!(matches!(all[0].state, State::Failure { why: Failed::Exhausted, .. }));
+    assert!(matches!(all[0].state, State::Failure { reason: Failed::Exhausted, .. }));
     assert!(matches!(all[1].state, State::Success { .. }));
 }
 
@@ -216,7 +216,7 @@ async fn or_10_twenty_long_waits_are_no_chain_of_bells_and_none_dies() {
     out.receiver.answers("/long", Reply::Status(500));
     let last = every_try(&out, &policy).await;
     assert_eq!(last.attempts.len(), 21);
-    assert!(matches!(last.state, State::Failure { why: Failed::Exhausted, .. }));
+    assert!(matches!(last.state, State::Failure { reason: Failed::Exhausted, .. }));
     assert_eq!((out.depth("deliver"), out.depth("deliver-dlq")), ((0, 0), (0, 0)));
 }
 
@@ -249,7 +249,7 @@ async fn ou_04_an_endpoint_that_answers_410_is_disabled_and_what_follows_is_held
     let out = Outbound::new().await;
     let id = gone(&out).await;
     let all = out.deliveries().await;
-    assert!(matches!(all[0].state, State::Failure { why: Failed::EndpointGone, .. }));
+    assert!(matches!(all[0].state, State::Failure { reason: Failed::EndpointGone, .. }));
     assert!(matches!(all[1].state, State::Held { .. }), "{:?}", all[1]);
     assert_eq!(all[0].attempts[0].outcome, Outcome::Status(410));
     assert!(matches!(out.own_gate(id).await.state, GateState::Disabled { .. }));

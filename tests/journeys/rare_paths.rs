@@ -19,12 +19,12 @@ async fn once(world: &World, path: &str, key: &str, body: &Value) -> Answer {
 /// Text that does not get shorter when it is packed.
 fn noise(length: usize) -> String {
     let mut state = 7_u64;
-    let letter = |_| {
+    let captured = |_| {
         state =
             state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         char::from(b'0' + u8::try_from(state >> 58).unwrap())
     };
-    (0..length).map(letter).collect::<String>().replace('\\', "a")
+    (0..length).map(captured).collect::<String>().replace('\\', "a")
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -88,9 +88,10 @@ async fn a_bulk_resend_whose_bells_were_never_rung_is_rung_by_the_schedule() {
     out.sends_to("/a", Preset::RespondIo.policy()).await;
     out.receiver.next("/a", Reply::Status(410));
     out.happened(["4711".to_owned()]).await;
-    // The job is written; its first bell is about to be rung.
-    let rings = out.world.host.faults().on("SendMessage").function("deliveries").table("resend");
-    let held = rings.hold_before();
+    // The job is written; its first message is about to be enqueued.
+    let enqueues =
+        out.world.host.faults().on("SendMessage").function("deliveries").table("resend-jobs");
+    let held = enqueues.hold_before();
     let body = json!({"filter": {"subject": "4711"}});
     let killed = async {
         held.reached().await;

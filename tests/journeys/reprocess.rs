@@ -14,7 +14,7 @@ const HIDDEN: SignedDuration = SignedDuration::from_secs(181);
 /// Longer than a message of `jobs` stays hidden.
 const JOB_HIDDEN: SignedDuration = SignedDuration::from_secs(361);
 /// What a part's row says once its second page is written down.
-const SECOND_PAGE: &str = r#"\"rung\":100"#;
+const SECOND_PAGE: &str = r#"\"enqueued\":100"#;
 
 fn ana(n: usize) -> String {
     json!({"name": "Ana", "email": format!("ana{n}@example.com"), "title": "Plano"}).to_string()
@@ -119,8 +119,8 @@ async fn hi_04_a_success_in_create_mode_updates_its_own_deal_and_makes_no_second
     world.settle().await;
     let runs = runs(&world, &to, &id).await;
     assert_eq!(runs.len(), 2);
-    assert_eq!(runs[0]["deal"], json!({"id": before[0]["id"], "did": "created"}));
-    assert_eq!(runs[1]["deal"], json!({"id": before[0]["id"], "did": "updated"}));
+    assert_eq!(runs[0]["deal"], json!({"id": before[0]["id"], "action": "created"}));
+    assert_eq!(runs[1]["deal"], json!({"id": before[0]["id"], "action": "updated"}));
     let after = world.deals(&to.origin).await;
     assert_eq!(after.len(), 1);
     assert_eq!((&before[0]["title"], &after[0]["title"]), (&json!("Plano"), &json!("Ana")));
@@ -216,7 +216,7 @@ async fn re_05_a_click_that_is_sent_again_with_its_key_makes_one_run() {
         let request = world.request(Method::POST, &url).bearer_auth(&world.key);
         answer(request.header("idempotency-key", "click-1"))
     };
-    // The first try dies between its bell and its answer.
+    // The first try dies between its message and its answer.
     let held = world.host.faults().on("SendMessage").function("reprocess").hold_after();
     let first = tokio::spawn(click());
     held.reached().await;
@@ -281,7 +281,7 @@ async fn hi_07_a_job_killed_twice_and_asked_for_twice_runs_each_webhook_once() {
     let to = world.inbound(json!({"action": "create_deal"})).await;
     let ids = many(&world, &to, COUNT).await;
     let faults = world.host.faults();
-    // Dead in the middle of the first page's bells...
+    // Dead in the middle of the first page's messages...
     let held = faults.on("SendMessageBatch").function("reprocess").table("process-retry").nth(5);
     let held = held.hold_before();
     let made = start(&world, &to, json!({}), Some("monday")).await.expect(202);
@@ -297,7 +297,7 @@ async fn hi_07_a_job_killed_twice_and_asked_for_twice_runs_each_webhook_once() {
     world.settle().await;
     let id = id_of(&made);
     assert_eq!(job(&world, &id).await["state"], "running");
-    // ... and again when the second page is written down, and not rung.
+    // ... and again when the second page is written down, and not enqueued.
     let held = faults.on("PutItem").function("reprocess").containing(SECOND_PAGE);
     let held = held.hold_after();
     world.advance(JOB_HIDDEN);
@@ -311,7 +311,7 @@ async fn hi_07_a_job_killed_twice_and_asked_for_twice_runs_each_webhook_once() {
     let ended = job(&world, &id).await;
     let count = |name: &str| ended[name].as_u64().unwrap();
     assert_eq!(ended["state"], "done", "{ended}");
-    assert_eq!((count("done"), count("rung"), count("failed")), (300, 300, 0));
+    assert_eq!((count("done"), count("enqueued"), count("failed")), (300, 300, 0));
     assert_eq!(
         (&ended["skipped"], &ended["parts"]["done"]),
         (&json!({}), &ended["parts"]["total"])
@@ -331,21 +331,22 @@ async fn hi_07_a_bell_that_comes_five_times_at_once_has_one_effect() {
     let world = World::new().await;
     let to = world.inbound(json!({"action": "create_deal"})).await;
     many(&world, &to, 60).await;
-    let held = world.host.faults().on("SendMessageBatch").function("reprocess").table("jobs");
+    let held =
+        world.host.faults().on("SendMessageBatch").function("reprocess").table("reprocess-jobs");
     let held = held.hold_after();
     let (made, ()) = tokio::join!(start(&world, &to, json!({}), None), async {
         held.reached().await;
         held.release();
     });
     let made = made.expect(202);
-    let event = bell(&world, &id_of(&made));
+    let event = message(&world, &id_of(&made));
     let copies = join_all((0..5).map(|_| world.host.invoke("reprocess", event.clone()))).await;
     for copy in copies {
         assert_eq!(copy.unwrap(), json!({"batchItemFailures": []}));
     }
     world.settle().await;
     let ended = job(&world, &id_of(&made)).await;
-    assert_eq!((&ended["state"], &ended["rung"]), (&json!("done"), &json!(60)));
+    assert_eq!((&ended["state"], &ended["enqueued"]), (&json!("done"), &json!(60)));
     let (all, twice) = more_runs(&world, &to).await;
     assert_eq!((all, twice), (60, Vec::new()));
 }
@@ -367,12 +368,12 @@ async fn a_cancelled_job_stops_and_says_what_it_did() {
     let ended = job(&world, &id).await;
     assert_eq!(ended["state"], "cancelled");
     // The page that was under way is counted and run; the third is not begun.
-    assert_eq!((&ended["rung"], &ended["total"]), (&json!(100), &json!(130)));
+    assert_eq!((&ended["enqueued"], &ended["total"]), (&json!(100), &json!(130)));
     let (all, twice) = more_runs(&world, &to).await;
     assert_eq!((all, twice), (100, Vec::new()));
     let again = world.post(&path, json!({})).await;
     assert_eq!((again.status.as_u16(), again.code().as_str()), (409, "job_ended"));
-    // Its bells, coming a week later, do nothing (IF-26).
+    // Its messages, coming a week later, do nothing (IF-26).
     world.advance(SignedDuration::from_hours(24 * 7));
     world.settle().await;
     assert_eq!(more_runs(&world, &to).await.0, 100);
@@ -405,7 +406,11 @@ async fn i19_a_dry_run_counts_what_the_list_counts_and_changes_nothing() {
         assert_eq!((&made["total"], &made["filter"]), (&json!(want), &filter));
         world.settle().await;
         let ended = job(&world, &id_of(&made)).await;
-        assert_eq!((&ended["state"], &ended["rung"]), (&json!("done"), &json!(want)), "{ended}");
+        assert_eq!(
+            (&ended["state"], &ended["enqueued"]),
+            (&json!("done"), &json!(want)),
+            "{ended}"
+        );
     }
 }
 
@@ -456,7 +461,7 @@ async fn hi_05_a_job_skips_what_cannot_run_and_says_why() {
     world.settle().await;
     let ended = job(&world, &id_of(&made)).await;
     assert_eq!((&ended["state"], &ended["done"]), (&json!("done"), &json!(6)));
-    assert_eq!(ended["rung"], 3);
+    assert_eq!(ended["enqueued"], 3);
     assert_eq!(ended["skipped"], json!({"integration_inactive": 2, "integration_deleted": 1}));
 }
 
@@ -466,7 +471,12 @@ async fn a_job_whose_bells_were_lost_goes_on_by_itself() {
     let to = world.inbound(json!({"action": "create_deal"})).await;
     many(&world, &to, 5).await;
     let faults = world.host.faults();
-    faults.on("SendMessageBatch").function("reprocess").table("jobs").always().lose_request();
+    faults
+        .on("SendMessageBatch")
+        .function("reprocess")
+        .table("reprocess-jobs")
+        .always()
+        .lose_request();
     let made = start(&world, &to, json!({}), None).await.expect(202);
     faults.clear();
     world.settle().await;
@@ -475,7 +485,7 @@ async fn a_job_whose_bells_were_lost_goes_on_by_itself() {
     world.advance(SignedDuration::from_mins(16));
     world.settle().await;
     let ended = job(&world, &id).await;
-    assert_eq!((&ended["state"], &ended["rung"]), (&json!("done"), &json!(5)));
+    assert_eq!((&ended["state"], &ended["enqueued"]), (&json!("done"), &json!(5)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -484,7 +494,12 @@ async fn what_comes_after_a_job_was_made_is_not_touched() {
     let to = world.inbound(json!({"action": "create_deal"})).await;
     many(&world, &to, 3).await;
     let faults = world.host.faults();
-    faults.on("SendMessageBatch").function("reprocess").table("jobs").always().lose_request();
+    faults
+        .on("SendMessageBatch")
+        .function("reprocess")
+        .table("reprocess-jobs")
+        .always()
+        .lose_request();
     let made = start(&world, &to, json!({}), None).await.expect(202);
     faults.clear();
     world.advance(SignedDuration::from_secs(1));
@@ -492,7 +507,7 @@ async fn what_comes_after_a_job_was_made_is_not_touched() {
     world.advance(SignedDuration::from_mins(16));
     world.settle().await;
     let ended = job(&world, &id_of(&made)).await;
-    assert_eq!((&ended["state"], &ended["rung"]), (&json!("done"), &json!(3)));
+    assert_eq!((&ended["state"], &ended["enqueued"]), (&json!("done"), &json!(3)));
     assert_eq!(runs(&world, &to, &late).await.len(), 1);
 }
 
@@ -505,7 +520,12 @@ async fn three_jobs_run_at_once_and_the_list_shows_them_newest_first() {
         world.host.faults().on("SendMessageBatch").function("reprocess").table("process-retry");
     let held = held.hold_before();
     let faults = world.host.faults();
-    faults.on("SendMessageBatch").function("reprocess").table("jobs").always().lose_request();
+    faults
+        .on("SendMessageBatch")
+        .function("reprocess")
+        .table("reprocess-jobs")
+        .always()
+        .lose_request();
     let mut made = Vec::new();
     for _ in 0..3 {
         made.push(id_of(&start(&world, &to, json!({}), None).await.expect(202)));
@@ -542,7 +562,7 @@ async fn three_jobs_run_at_once_and_the_list_shows_them_newest_first() {
 }
 
 /// What the worker is woken with for a job of today.
-fn bell(world: &World, job: &str) -> Value {
+fn message(world: &World, job: &str) -> Value {
     let body = json!({"v": 1, "workspace": world.workspace, "job": job, "part": "20261121#00"});
     json!({"Records": [{"eventSource": "aws:sqs", "messageId": "1", "body": body.to_string(),
         "attributes": {}, "messageAttributes": {}}]})
@@ -552,15 +572,16 @@ fn bell(world: &World, job: &str) -> Value {
 /// false when the worker came to its end without such a call.
 async fn killed_at(world: &World, to: &Inbound, nth: u64, before: bool) -> bool {
     let faults = world.host.faults();
-    let unrung = faults.on("SendMessageBatch").function("reprocess").table("jobs").always();
-    unrung.pre_err(AwsError::new(400, "AccessDenied"));
+    let not_enqueued =
+        faults.on("SendMessageBatch").function("reprocess").table("reprocess-jobs").always();
+    not_enqueued.pre_err(AwsError::new(400, "AccessDenied"));
     let id = id_of(&start(world, to, json!({}), None).await.expect(202));
     faults.clear();
     let call = faults.on("*").function("reprocess").nth(nth);
     let held = if before { call.hold_before() } else { call.hold_after() };
     let reached = tokio::select! {
         () = held.reached() => true,
-        done = world.host.invoke("reprocess", bell(world, &id)) => {
+        done = world.host.invoke("reprocess", message(world, &id)) => {
             done.unwrap();
             false
         }
@@ -568,15 +589,15 @@ async fn killed_at(world: &World, to: &Inbound, nth: u64, before: bool) -> bool 
     faults.clear();
     world.settle().await;
     world.host.cold_start("reprocess").unwrap();
-    let done = world.host.invoke("reprocess", bell(world, &id)).await.unwrap();
+    let done = world.host.invoke("reprocess", message(world, &id)).await.unwrap();
     assert_eq!(done, json!({"batchItemFailures": []}));
     world.settle().await;
-    // Yesterday's part holds nothing; its bell was lost too.
+    // Yesterday's part holds nothing; its message was lost too.
     world.advance(SignedDuration::from_mins(16));
     world.settle().await;
     let ended = job(world, &id).await;
     let place = format!("killed at call {nth}, before it: {before}: {ended}");
-    assert_eq!((&ended["state"], &ended["rung"]), (&json!("done"), &json!(3)), "{place}");
+    assert_eq!((&ended["state"], &ended["enqueued"]), (&json!("done"), &json!(3)), "{place}");
     assert_eq!(ended["skipped"], json!({}), "{place}");
     reached
 }

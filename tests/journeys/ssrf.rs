@@ -11,7 +11,7 @@ use gancho_domain::{
 use jiff::SignedDuration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use serde_json::json;
-use tests::{World, hostile_servers::Evil, outbound::Outbound};
+use tests::{World, hostile_servers::HostileServer, outbound::Outbound};
 
 /// Every name leads to these addresses.
 struct Everywhere(Vec<SocketAddr>);
@@ -57,14 +57,14 @@ async fn edit(out: &Outbound, id: EndpointId, url: &str) {
 fn failed_twice(delivery: &Delivery, fault: Fault) {
     let outcomes: Vec<Outcome> = delivery.attempts.iter().map(|a| a.outcome).collect();
     assert_eq!(outcomes, [Outcome::Fault(fault); 2], "not tried more often than the policy says");
-    let ended = matches!(delivery.state, State::Failure { why: Failed::Exhausted, .. });
+    let ended = matches!(delivery.state, State::Failure { reason: Failed::Exhausted, .. });
     assert!(ended, "{delivery:?}");
 }
 
 #[tokio::test]
 async fn ss_01_urls_that_lead_inside_are_refused_when_they_are_saved() {
     let world = World::new().await;
-    let canary = Evil::status(200).await;
+    let canary = HostileServer::status(200).await;
     let port = canary.address().port();
     for url in [
         "http://127.0.0.1".to_owned(),
@@ -106,7 +106,7 @@ async fn ss_01_urls_that_lead_inside_are_refused_when_they_are_saved() {
 
 #[tokio::test]
 async fn ss_05_a_name_that_leads_inside_is_never_dialled() {
-    let canary = Evil::status(200).await;
+    let canary = HostileServer::status(200).await;
     let addresses = vec!["1.1.1.1:443".parse().unwrap(), canary.address()];
     let out = Outbound::with(|host| host.resolver(Arc::new(Everywhere(addresses)))).await;
     let delivery = sent_to(&out, "https://hooks.example.com/").await;
@@ -116,7 +116,7 @@ async fn ss_05_a_name_that_leads_inside_is_never_dialled() {
 
 #[tokio::test]
 async fn ss_07_an_address_in_an_edited_row_is_never_dialled() {
-    let canary = Evil::status(200).await;
+    let canary = HostileServer::status(200).await;
     let out = Outbound::new().await;
     let url = format!("http://127.0.0.1:{}/", canary.address().port());
     failed_twice(&sent_to(&out, &url).await, Fault::TargetIpForbidden);

@@ -274,7 +274,7 @@ async fn su_05_a_long_ramp_goes_on_from_the_schedule() {
     out.minutes(4).await;
     assert_eq!(out.count(StateName::Held).await, 0);
     assert_eq!(out.count(StateName::Success).await, 500);
-    assert_eq!(out.depth("work-dlq"), (0, 0));
+    assert_eq!(out.depth("jobs-dlq"), (0, 0));
 }
 
 #[tokio::test]
@@ -323,8 +323,8 @@ async fn su_08_what_waited_for_a_deleted_endpoint_is_discarded_and_visible() {
     out.later(seconds(5)).await;
     out.minutes(11).await;
     for delivery in out.deliveries().await {
-        let deleted = matches!(delivery.state, State::Discarded { why, .. }
-            if why == Discarded::EndpointDeleted);
+        let deleted = matches!(delivery.state, State::Discarded { reason, .. }
+            if reason == Discarded::EndpointDeleted);
         assert!(deleted, "{delivery:?}");
     }
     assert_eq!(out.receiver.seen("/x").len(), 1);
@@ -462,7 +462,7 @@ async fn i7_tries_are_not_used_up_while_nothing_can_be_reached_and_all_arrives_o
     assert!(out.told("suspended").await.is_empty());
     let detail = out.world.get(&format!("/v1/deliveries/{}", tried[0].id)).await.expect(200);
     let attempts = detail["attempts"].as_array().unwrap();
-    let used = attempts.iter().filter(|attempt| attempt["uses_a_try"] == true).count();
+    let used = attempts.iter().filter(|attempt| attempt["counts_as_retry"] == true).count();
     assert!((1..=2).contains(&used), "{attempts:?}");
 }
 
@@ -515,7 +515,7 @@ async fn d1_what_is_held_to_the_end_of_its_retention_is_a_failure_and_people_are
     out.later(SignedDuration::from_hours(2)).await;
     out.minutes(2).await;
     for delivery in out.deliveries().await {
-        let expired = matches!(delivery.state, State::Failure { why: Failed::Expired, .. });
+        let expired = matches!(delivery.state, State::Failure { reason: Failed::Expired, .. });
         assert!(expired, "{delivery:?}");
     }
     let told = out.told("expired").await;
@@ -548,7 +548,7 @@ async fn s5_5_enabling_may_send_only_the_newest_of_each_subject() {
     }
     let left = out.deliveries().await;
     let left = left.iter().filter(|delivery| {
-        matches!(delivery.state, State::Discarded { why: Discarded::LeftOut, .. })
+        matches!(delivery.state, State::Discarded { reason: Discarded::NotReleased, .. })
     });
     assert_eq!(left.count(), 6);
 }
@@ -584,7 +584,7 @@ async fn a_probe_that_a_person_gives_up_is_followed_by_another_one() {
     };
     let now = out.world.now();
     let read = out.store.delivery(out.ws, probe, now).await.unwrap().unwrap();
-    let state = State::Discarded { at: now, why: Discarded::ByPerson };
+    let state = State::Discarded { at: now, reason: Discarded::ByPerson };
     let given_up = Delivery { state, ..read.delivery.clone() };
     let changed = out.store.change_delivery(&read, given_up, now).await.unwrap();
     assert!(matches!(changed, Changed::Done(_)));

@@ -115,7 +115,7 @@ fn every_reader_of_a_stream_says_what_it_gave_up() {
 }
 
 /// What is made again from other tables, or means nothing after a restore.
-const NOT_BACKED_UP: [&str; 3] = ["WorkTable", "LookupsTable", "TalliesTable"];
+const NOT_BACKED_UP: [&str; 3] = ["CoordinationTable", "LookupsTable", "TalliesTable"];
 
 #[test]
 fn tables_are_kept_and_protected_and_what_cannot_be_made_again_is_backed_up() {

@@ -19,19 +19,19 @@ use local::{AwsError, Misdelivery, functions};
 use serde_json::json;
 
 use crate::{
-    harness::{Ground, HIDDEN, bare, soon},
+    harness::{HIDDEN, Harness, bare, soon},
     redeliver::{failed, sequence_number},
 };
 
 /// Sends people while *process* stands still at its first call, so that they lie in one batch.
-async fn in_one_batch(ground: &Ground, people: std::ops::Range<u32>) -> Vec<String> {
-    let held = ground.on("process", "*").hold_before();
-    let mut ids = vec![ground.accepted(people.start).await];
+async fn in_one_batch(harness: &Harness, people: std::ops::Range<u32>) -> Vec<String> {
+    let held = harness.on("process", "*").hold_before();
+    let mut ids = vec![harness.accepted(people.start).await];
     soon(held.reached()).await;
     for n in people.skip(1) {
-        ids.push(ground.accepted(n).await);
+        ids.push(harness.accepted(n).await);
     }
-    ground.world.host.kill("process").unwrap();
+    harness.world.host.kill("process").unwrap();
     ids
 }
 
@@ -39,13 +39,13 @@ async fn in_one_batch(ground: &Ground, people: std::ops::Range<u32>) -> Vec<Stri
 async fn if_05_a_reader_killed_in_the_middle_of_a_batch_has_one_effect_each() {
     // The last person's commit is the 4th: some of the batch is done, some is not.
     for strike in [2, 4, 7] {
-        let ground = Ground::new().await;
-        let held = ground.on("process", "TransactWriteItems").nth(strike).hold_after();
-        in_one_batch(&ground, 0..10).await;
+        let harness = Harness::new().await;
+        let held = harness.on("process", "TransactWriteItems").nth(strike).hold_after();
+        in_one_batch(&harness, 0..10).await;
         soon(held.reached()).await;
-        ground.world.host.kill("process").unwrap();
-        ground.recover().await;
-        ground.one_deal_each(10).await;
+        harness.world.host.kill("process").unwrap();
+        harness.recover().await;
+        harness.one_deal_each(10).await;
     }
 }
 
@@ -54,111 +54,111 @@ async fn if_05_batches_delivered_again_whole_or_in_part_have_one_effect_each() {
     for seed in 1..=3 {
         eprintln!("seed {seed}");
         let repeats = Misdelivery::new(seed, 5, true);
-        let ground = Ground::with(json!({}), |builder| builder.misdelivery(repeats)).await;
+        let harness = Harness::with(json!({}), |builder| builder.misdelivery(repeats)).await;
         for n in 0..12 {
-            ground.accepted(n).await;
+            harness.accepted(n).await;
         }
-        ground.recover().await;
-        ground.one_deal_each(12).await;
+        harness.recover().await;
+        harness.one_deal_each(12).await;
     }
 }
 
 #[tokio::test]
 async fn if_06_a_bell_whose_reply_was_lost_rings_twice_and_has_one_effect() {
-    let ground = Ground::new().await;
+    let harness = Harness::new().await;
     let conflict = AwsError::transaction_cancelled(&["TransactionConflict"]);
-    ground.on("process", "TransactWriteItems").times(5).pre_err(conflict);
-    ground.on("process", "SendMessage").post_err();
-    ground.faults().record();
-    let id = ground.received(1).await;
-    let rung =
-        ground.faults().calls().iter().filter(|call| call.operation == "SendMessage").count();
-    assert_eq!(rung, 2);
-    assert_eq!(ground.shown(&id).await["runs"].as_array().unwrap().len(), 1);
-    ground.one_deal_each(1).await;
+    harness.on("process", "TransactWriteItems").times(5).pre_err(conflict);
+    harness.on("process", "SendMessage").post_err();
+    harness.faults().record();
+    let id = harness.received(1).await;
+    let enqueued =
+        harness.faults().calls().iter().filter(|call| call.operation == "SendMessage").count();
+    assert_eq!(enqueued, 2);
+    assert_eq!(harness.shown(&id).await["runs"].as_array().unwrap().len(), 1);
+    harness.one_deal_each(1).await;
 }
 
 #[tokio::test]
 async fn if_06_a_bell_that_cannot_be_rung_is_rung_when_the_record_is_repeated() {
-    let ground = Ground::new().await;
+    let harness = Harness::new().await;
     let conflict = AwsError::transaction_cancelled(&["TransactionConflict"]);
-    ground.on("process", "TransactWriteItems").times(5).pre_err(conflict);
-    ground.on("process", "SendMessage").times(5).pre_err(AwsError::internal());
-    ground.received(1).await;
-    ground.one_deal_each(1).await;
+    harness.on("process", "TransactWriteItems").times(5).pre_err(conflict);
+    harness.on("process", "SendMessage").times(5).pre_err(AwsError::internal());
+    harness.received(1).await;
+    harness.one_deal_each(1).await;
 }
 
 #[tokio::test]
 async fn if_06_neither_processed_nor_put_aside_is_named_to_the_stream() {
-    let ground = Ground::by_hand().await;
-    let ids = [ground.accepted(0).await, ground.accepted(1).await, ground.accepted(2).await];
+    let harness = Harness::by_hand().await;
+    let ids = [harness.accepted(0).await, harness.accepted(1).await, harness.accepted(2).await];
     // No second try of the SDK, for a fault of the caller.
-    ground.always("process", "SendMessage", AwsError::new(400, "InvalidAddress"));
-    let rule = ground.on("process", "TransactWriteItems").containing(bare(&ids[1])).always();
+    harness.always("process", "SendMessage", AwsError::new(400, "InvalidAddress"));
+    let rule = harness.on("process", "TransactWriteItems").containing(bare(&ids[1])).always();
     rule.pre_err(AwsError::transaction_cancelled(&["TransactionConflict"]));
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let answer = ground.stream(&ids).await.unwrap();
+    let answer = harness.stream(&ids).await.unwrap();
     assert_eq!(failed(&answer), [sequence_number(1)]);
-    ground.faults().clear();
-    assert!(failed(&ground.stream(&ids[1..]).await.unwrap()).is_empty());
-    ground.one_deal_each(3).await;
+    harness.faults().clear();
+    assert!(failed(&harness.stream(&ids[1..]).await.unwrap()).is_empty());
+    harness.one_deal_each(3).await;
 }
 
 #[tokio::test]
 async fn if_21_a_poison_message_ends_in_the_dead_letter_queue_and_the_rest_of_its_batch_commits() {
-    let ground = Ground::new().await;
-    let id = ground.received(1).await;
-    let missing = ground.bell(&id.replace(&id[20..], "000000000000000a"), 1);
-    let unknown = ground.bell(&id, 2).replace("\"v\":1", "\"v\":99");
-    for body in ["{ not JSON", &unknown, &missing, &ground.bell(&id, 2)] {
-        ground.ring("process-retry", body);
+    let harness = Harness::new().await;
+    let id = harness.received(1).await;
+    let missing = harness.message(&id.replace(&id[20..], "000000000000000a"), 1);
+    let unknown = harness.message(&id, 2).replace("\"v\":1", "\"v\":99");
+    for body in ["{ not JSON", &unknown, &missing, &harness.message(&id, 2)] {
+        harness.enqueue("process-retry", body);
     }
-    ground.world.settle().await;
-    assert_eq!(ground.shown(&id).await["runs"].as_array().unwrap().len(), 2);
-    assert_eq!(ground.depth("process-retry"), (0, 2), "what is gone or done is deleted");
+    harness.world.settle().await;
+    assert_eq!(harness.shown(&id).await["runs"].as_array().unwrap().len(), 2);
+    assert_eq!(harness.depth("process-retry"), (0, 2), "what is gone or done is deleted");
     for _ in 0..6 {
-        ground.later(HIDDEN).await;
+        harness.later(HIDDEN).await;
     }
-    assert_eq!(ground.depth("process-retry"), (0, 0));
-    let dead = ground.world.host.queues().bodies(&ground.queue("process-retry-dlq")).unwrap();
+    assert_eq!(harness.depth("process-retry"), (0, 0));
+    let dead = harness.world.host.queues().bodies(&harness.queue("process-retry-dlq")).unwrap();
     assert_eq!(dead, ["{ not JSON".to_owned(), unknown]);
-    assert_eq!(ground.shown(&id).await["status"], "success");
-    ground.one_deal_each(1).await;
+    assert_eq!(harness.shown(&id).await["status"], "success");
+    harness.one_deal_each(1).await;
 }
 
-/// Ten webhooks with a run each, and bells for a second.
-async fn ten(ground: &Ground) -> (Vec<String>, Vec<String>) {
+/// Ten webhooks with a run each, and messages for a second.
+async fn ten(harness: &Harness) -> (Vec<String>, Vec<String>) {
     let mut ids = Vec::new();
     for n in 0..10 {
-        ids.push(ground.accepted(n).await);
+        ids.push(harness.accepted(n).await);
     }
     let all: Vec<&str> = ids.iter().map(String::as_str).collect();
-    assert!(failed(&ground.stream(&all).await.unwrap()).is_empty());
-    let bells = ids.iter().map(|id| ground.bell(id, 2)).collect();
-    (ids, bells)
+    assert!(failed(&harness.stream(&all).await.unwrap()).is_empty());
+    let messages = ids.iter().map(|id| harness.message(id, 2)).collect();
+    (ids, messages)
 }
 
 /// The messages at these places, counted from 1.
-fn messages(places: impl IntoIterator<Item = usize>) -> Vec<String> {
+fn bodies_of(places: impl IntoIterator<Item = usize>) -> Vec<String> {
     places.into_iter().map(|place| format!("m{place}")).collect()
 }
 
 #[tokio::test]
 async fn if_22_of_a_batch_of_ten_exactly_the_third_and_the_seventh_are_returned() {
-    let ground = Ground::by_hand().await;
-    let (ids, bells) = ten(&ground).await;
+    let harness = Harness::by_hand().await;
+    let (ids, messages) = ten(&harness).await;
     for place in [3, 7] {
-        let rule = ground.on("process", "Query").containing(bare(&ids[place - 1])).always();
+        let rule = harness.on("process", "Query").containing(bare(&ids[place - 1])).always();
         rule.pre_err(AwsError::new(400, "ValidationException"));
     }
-    assert_eq!(ground.bells(&bells).await, messages([3, 7]));
-    ground.faults().clear();
+    assert_eq!(harness.messages(&messages).await, bodies_of([3, 7]));
+    harness.faults().clear();
     for (place, id) in (1..).zip(&ids) {
-        let runs = ground.shown(id).await["runs"].as_array().unwrap().len();
+        let runs = harness.shown(id).await["runs"].as_array().unwrap().len();
         assert_eq!(runs, if matches!(place, 3 | 7) { 1 } else { 2 }, "item {place}");
     }
-    assert!(ground.bells(&bells).await.is_empty());
-    ground.one_deal_each(10).await;
+    assert!(harness.messages(&messages).await.is_empty());
+    harness.one_deal_each(10).await;
 }
 
 /// Panics inside *process*, in the middle of its work on one webhook: where the SDK is about to ask
@@ -187,63 +187,63 @@ impl Intercept for Panics {
 
 #[tokio::test]
 async fn if_23_a_panic_in_the_fourth_item_returns_the_fourth_alone() {
-    let ground = Ground::by_hand().await;
-    let (ids, bells) = ten(&ground).await;
-    let mut deps = ground.world.host.deps_for("process").unwrap();
+    let harness = Harness::by_hand().await;
+    let (ids, messages) = ten(&harness).await;
+    let mut deps = harness.world.host.deps_for("process").unwrap();
     let panics = Panics(bare(&ids[3]).to_owned());
     let config = deps.dynamo.config().to_builder().interceptor(panics).build();
     deps.dynamo = aws_sdk_dynamodb::Client::from_conf(config);
-    let process = ground.world.host.lambda("process").unwrap();
+    let process = harness.world.host.lambda("process").unwrap();
     process.replace(functions::make("process", deps).unwrap());
-    assert_eq!(ground.bells(&bells).await, messages([4]));
-    ground.world.host.cold_start("process").unwrap();
-    assert!(ground.bells(&bells).await.is_empty());
-    ground.one_deal_each(10).await;
+    assert_eq!(harness.messages(&messages).await, bodies_of([4]));
+    harness.world.host.cold_start("process").unwrap();
+    assert!(harness.messages(&messages).await.is_empty());
+    harness.one_deal_each(10).await;
 }
 
 #[tokio::test]
 async fn if_24_an_invocation_that_runs_out_of_time_stops_early_and_returns_the_rest() {
-    let ground = Ground::by_hand().await;
-    let (ids, bells) = ten(&ground).await;
-    let held = ground.on("process", "Query").containing(bare(&ids[4])).hold_before();
+    let harness = Harness::by_hand().await;
+    let (ids, messages) = ten(&harness).await;
+    let held = harness.on("process", "Query").containing(bare(&ids[4])).hold_before();
     let time_passes = async {
         soon(held.reached()).await;
-        ground.world.advance(SignedDuration::from_secs(26));
+        harness.world.advance(SignedDuration::from_secs(26));
         held.release();
     };
-    let (returned, ()) = tokio::join!(ground.bells(&bells), time_passes);
-    assert_eq!(returned, messages(6..=10));
-    assert!(ground.bells(&bells).await.is_empty());
-    ground.one_deal_each(10).await;
+    let (returned, ()) = tokio::join!(harness.messages(&messages), time_passes);
+    assert_eq!(returned, bodies_of(6..=10));
+    assert!(harness.messages(&messages).await.is_empty());
+    harness.one_deal_each(10).await;
 }
 
 #[tokio::test]
 async fn if_24_a_stream_s_batch_stops_early_too() {
-    let ground = Ground::by_hand().await;
+    let harness = Harness::by_hand().await;
     let mut ids = Vec::new();
     for n in 0..10 {
-        ids.push(ground.accepted(n).await);
+        ids.push(harness.accepted(n).await);
     }
-    let held = ground.on("process", "TransactWriteItems").containing(bare(&ids[4])).hold_before();
+    let held = harness.on("process", "TransactWriteItems").containing(bare(&ids[4])).hold_before();
     let time_passes = async {
         soon(held.reached()).await;
-        ground.world.advance(SignedDuration::from_secs(26));
+        harness.world.advance(SignedDuration::from_secs(26));
         held.release();
     };
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
-    let (answer, ()) = tokio::join!(ground.stream(&ids), time_passes);
+    let (answer, ()) = tokio::join!(harness.stream(&ids), time_passes);
     let rest: Vec<String> = (5..10).map(sequence_number).collect();
     assert_eq!(failed(&answer.unwrap()), rest);
-    ground.stream(&ids[5..]).await.unwrap();
-    ground.one_deal_each(10).await;
+    harness.stream(&ids[5..]).await.unwrap();
+    harness.one_deal_each(10).await;
 }
 
 #[tokio::test]
 async fn if_27_a_thousand_messages_wake_no_more_than_the_maximum_and_none_dies() {
-    let ground = Ground::new().await;
+    let harness = Harness::new().await;
     let (now, most, done) = <(Arc<AtomicUsize>, Arc<AtomicUsize>, Arc<AtomicUsize>)>::default();
     let counts = (Arc::clone(&now), Arc::clone(&most), Arc::clone(&done));
-    let process = ground.world.host.lambda("process").unwrap();
+    let process = harness.world.host.lambda("process").unwrap();
     process.replace(Arc::new(move |_, _| {
         let (now, most, done) = counts.clone();
         Box::pin(async move {
@@ -255,14 +255,14 @@ async fn if_27_a_thousand_messages_wake_no_more_than_the_maximum_and_none_dies()
         })
     }));
     for n in 0..1_000 {
-        ground.ring("process-retry", &format!("{{\"n\":{n}}}"));
+        harness.enqueue("process-retry", &format!("{{\"n\":{n}}}"));
     }
-    ground.world.settle().await;
+    harness.world.settle().await;
     assert!(done.load(Ordering::SeqCst) >= 100);
     let most = most.load(Ordering::SeqCst);
     assert!((1..=10).contains(&most), "{most} at once");
     assert_eq!(
-        (ground.depth("process-retry"), ground.depth("process-retry-dlq")),
+        (harness.depth("process-retry"), harness.depth("process-retry-dlq")),
         ((0, 0), (0, 0))
     );
 }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use tests::{
     Answer, Inbound, World,
-    checker::{self, DELIVERY, Digest, Ledger, Row},
+    checker::{self, DELIVERY, Digest, RecordedCalls, Row},
 };
 
 /// Longer than a message of any queue is hidden.
@@ -20,13 +20,13 @@ pub(crate) const LETTERS: SignedDuration = SignedDuration::from_mins(5);
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A world with one integration.
-pub(crate) struct Ground {
+pub(crate) struct Harness {
     pub(crate) world: World,
-    pub(crate) ledger: Ledger,
+    pub(crate) recorded_calls: RecordedCalls,
     pub(crate) to: Inbound,
 }
 
-impl Ground {
+impl Harness {
     /// Deals are created or updated; the sender names its deliveries in a header.
     pub(crate) async fn new() -> Self {
         Self::with(json!({}), |builder| builder).await
@@ -54,7 +54,7 @@ impl Ground {
             all[name] = value.clone();
         }
         let to = world.inbound(all).await;
-        Self { world, ledger: Ledger::default(), to }
+        Self { world, recorded_calls: RecordedCalls::default(), to }
     }
 
     pub(crate) fn faults(&self) -> &Faults {
@@ -73,12 +73,12 @@ impl Ground {
 
     /// Sends person `n`.
     pub(crate) async fn send(&self, n: u32) -> Answer {
-        self.ledger.send(&self.world, &self.to, &name(n), &person(n)).await
+        self.recorded_calls.send(&self.world, &self.to, &name(n), &person(n)).await
     }
 
     /// Sends person `n`, who must be accepted; the webhook's id.
     pub(crate) async fn accepted(&self, n: u32) -> String {
-        self.ledger.accepted(&self.world, &self.to, &name(n), &person(n)).await
+        self.recorded_calls.accepted(&self.world, &self.to, &name(n), &person(n)).await
     }
 
     /// The same, processed.
@@ -113,11 +113,11 @@ impl Ground {
 
     /// The invariants hold.
     pub(crate) async fn holds(&self) {
-        checker::holds(&self.world, &self.ledger).await;
+        checker::holds(&self.world, &self.recorded_calls).await;
     }
 
     pub(crate) async fn digest(&self) -> Digest {
-        checker::digest(&self.world, &self.ledger).await
+        checker::digest(&self.world, &self.recorded_calls).await
     }
 
     pub(crate) async fn shown(&self, id: &str) -> Value {

@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 use local::AwsError;
 use serde_json::{Value, json};
 
-use crate::harness::{Ground, HIDDEN, large, name, person, soon};
+use crate::harness::{HIDDEN, Harness, large, name, person, soon};
 
 /// The first person. Numbers of four digits are found again in every text.
 const FIRST: u32 = 1_000;
@@ -37,47 +37,47 @@ impl Strikes {
     /// Kills the function at each of its calls while `act` is done for a person of their own.
     async fn strike(
         self,
-        ground: &Ground,
-        prepare: impl AsyncFn(&Ground, u32),
-        act: impl AsyncFn(&Ground, u32),
+        harness: &Harness,
+        prepare: impl AsyncFn(&Harness, u32),
+        act: impl AsyncFn(&Harness, u32),
     ) {
-        let calls = self.clean(ground, &prepare, &act).await;
+        let calls = self.clean(harness, &prepare, &act).await;
         let mut struck = vec![FIRST];
         for (call, after) in (1..=calls).flat_map(|call| [(call, false), (call, true)]) {
             let n = FIRST + u32::try_from(struck.len()).unwrap();
             struck.push(n);
-            prepare(ground, n).await;
-            ground.world.host.cold_start(self.function).unwrap();
-            let rule = ground.on(self.function, self.operation).nth(call);
+            prepare(harness, n).await;
+            harness.world.host.cold_start(self.function).unwrap();
+            let rule = harness.on(self.function, self.operation).nth(call);
             let rule = if self.table.is_empty() { rule } else { rule.table(self.table) };
             let held = if after { rule.hold_after() } else { rule.hold_before() };
             let killed = async {
                 soon(held.reached()).await;
-                ground.world.host.kill(self.function).unwrap();
+                harness.world.host.kill(self.function).unwrap();
             };
-            tokio::join!(act(ground, n), killed);
-            ground.faults().clear();
-            ground.world.settle().await;
+            tokio::join!(act(harness, n), killed);
+            harness.faults().clear();
+            harness.world.settle().await;
         }
         eprintln!("{}: {calls} calls, {} strikes", self.function, struck.len() - 1);
-        ground.recover().await;
-        self.equal(ground, &struck).await;
-        ground.holds().await;
+        harness.recover().await;
+        self.equal(harness, &struck).await;
+        harness.holds().await;
     }
 
     /// The first person, who is not struck; how many calls there are to strike.
     async fn clean(
         self,
-        ground: &Ground,
-        prepare: &impl AsyncFn(&Ground, u32),
-        act: &impl AsyncFn(&Ground, u32),
+        harness: &Harness,
+        prepare: &impl AsyncFn(&Harness, u32),
+        act: &impl AsyncFn(&Harness, u32),
     ) -> u64 {
-        prepare(ground, FIRST).await;
-        ground.world.host.cold_start(self.function).unwrap();
-        ground.faults().record();
-        act(ground, FIRST).await;
-        ground.world.settle().await;
-        let calls = ground.faults().calls().into_iter().filter(|call| {
+        prepare(harness, FIRST).await;
+        harness.world.host.cold_start(self.function).unwrap();
+        harness.faults().record();
+        act(harness, FIRST).await;
+        harness.world.settle().await;
+        let calls = harness.faults().calls().into_iter().filter(|call| {
             call.function == self.function
                 && ["*", &call.operation].contains(&self.operation)
                 && ["", call.table()].contains(&self.table)
@@ -88,8 +88,8 @@ impl Strikes {
     }
 
     /// Everybody came to what the first person came to.
-    async fn equal(self, ground: &Ground, people: &[u32]) {
-        let digest = ground.digest().await;
+    async fn equal(self, harness: &Harness, people: &[u32]) {
+        let digest = harness.digest().await;
         let webhooks = if self.webhooks { digest.webhooks } else { Vec::new() };
         let mut lines: BTreeMap<u32, Vec<String>> =
             people.iter().map(|n| (*n, Vec::new())).collect();
@@ -105,20 +105,20 @@ impl Strikes {
     }
 }
 
-async fn nothing(_: &Ground, _: u32) {}
+async fn nothing(_: &Harness, _: u32) {}
 
-async fn sends(ground: &Ground, n: u32) {
-    ground.accepted(n).await;
+async fn sends(harness: &Harness, n: u32) {
+    harness.accepted(n).await;
 }
 
-async fn is_there(ground: &Ground, n: u32) {
-    ground.received(n).await;
+async fn is_there(harness: &Harness, n: u32) {
+    harness.received(n).await;
 }
 
 /// The sender tries until it is told that the webhook is there.
-async fn insists(ground: &Ground, n: u32, body: &[u8]) {
+async fn insists(harness: &Harness, n: u32, body: &[u8]) {
     for _ in 0..3 {
-        let answer = ground.ledger.send(&ground.world, &ground.to, &name(n), body).await;
+        let answer = harness.recorded_calls.send(&harness.world, &harness.to, &name(n), body).await;
         if answer.status.is_success() {
             return;
         }
@@ -130,138 +130,141 @@ async fn insists(ground: &Ground, n: u32, body: &[u8]) {
 #[tokio::test]
 async fn if_17_ingest_killed_at_every_call_loses_nothing_that_was_accepted() {
     let strikes = Strikes { webhooks: false, ..every("ingest") };
-    let act = async |ground: &Ground, n: u32| insists(ground, n, &person(n)).await;
-    strikes.strike(&Ground::new().await, nothing, act).await;
+    let act = async |harness: &Harness, n: u32| insists(harness, n, &person(n)).await;
+    strikes.strike(&Harness::new().await, nothing, act).await;
 }
 
 /// Of a body in three chunks; the reads before are those of a small one.
 #[tokio::test]
 async fn if_17_ingest_killed_at_every_put_of_a_body_in_chunks_loses_nothing() {
     let strikes = Strikes { operation: "PutItem", webhooks: false, ..every("ingest") };
-    let act = async |ground: &Ground, n: u32| insists(ground, n, &large(n)).await;
-    strikes.strike(&Ground::new().await, nothing, act).await;
+    let act = async |harness: &Harness, n: u32| insists(harness, n, &large(n)).await;
+    strikes.strike(&Harness::new().await, nothing, act).await;
 }
 
 #[tokio::test]
 async fn if_17_process_killed_at_every_call_of_a_new_contact_and_deal() {
-    every("process").strike(&Ground::new().await, nothing, sends).await;
+    every("process").strike(&Harness::new().await, nothing, sends).await;
 }
 
 #[tokio::test]
 async fn if_17_process_killed_at_every_call_of_an_update() {
-    let act = async |ground: &Ground, n: u32| {
+    let act = async |harness: &Harness, n: u32| {
         let body =
             format!(r#"{{"email": "pessoa{n}@example.com", "title": "Outro {n}", "value": 7}}"#);
         let key = format!("change-{n}");
-        ground.ledger.accepted(&ground.world, &ground.to, &key, body.as_bytes()).await;
+        harness.recorded_calls.accepted(&harness.world, &harness.to, &key, body.as_bytes()).await;
     };
-    every("process").strike(&Ground::new().await, is_there, act).await;
+    every("process").strike(&Harness::new().await, is_there, act).await;
 }
 
 #[tokio::test]
 async fn if_17_process_killed_at_every_call_of_a_duplicate() {
-    every("process").strike(&Ground::new().await, is_there, sends).await;
+    every("process").strike(&Harness::new().await, is_there, sends).await;
 }
 
 #[tokio::test]
 async fn if_17_process_killed_at_every_call_of_an_error() {
-    let act = async |ground: &Ground, n: u32| {
+    let act = async |harness: &Harness, n: u32| {
         let body = format!("{{ {n}: not JSON");
-        ground.ledger.accepted(&ground.world, &ground.to, &name(n), body.as_bytes()).await;
+        harness
+            .recorded_calls
+            .accepted(&harness.world, &harness.to, &name(n), body.as_bytes())
+            .await;
     };
-    every("process").strike(&Ground::new().await, nothing, act).await;
+    every("process").strike(&Harness::new().await, nothing, act).await;
 }
 
 #[tokio::test]
 async fn if_17_process_killed_at_every_call_of_a_contact_that_must_be_new() {
-    let ground = Ground::of(json!({"action": "create_contact", "dedupe": null})).await;
-    every("process").strike(&ground, nothing, sends).await;
+    let harness = Harness::of(json!({"action": "create_contact", "dedupe": null})).await;
+    every("process").strike(&harness, nothing, sends).await;
 }
 
 #[tokio::test]
 async fn if_17_process_killed_at_every_call_of_a_deal_that_is_always_new() {
-    let ground = Ground::of(json!({"action": "create_deal", "dedupe": null})).await;
-    every("process").strike(&ground, is_there, sends).await;
+    let harness = Harness::of(json!({"action": "create_deal", "dedupe": null})).await;
+    every("process").strike(&harness, is_there, sends).await;
 }
 
 /// The other calls are those of a small one.
 #[tokio::test]
 async fn if_17_process_killed_at_every_read_of_a_body_in_chunks() {
     let reads = Strikes { table: "bodies", ..every("process") };
-    let act = async |ground: &Ground, n: u32| {
-        ground.ledger.accepted(&ground.world, &ground.to, &name(n), &large(n)).await;
+    let act = async |harness: &Harness, n: u32| {
+        harness.recorded_calls.accepted(&harness.world, &harness.to, &name(n), &large(n)).await;
     };
-    reads.strike(&Ground::new().await, nothing, act).await;
+    reads.strike(&Harness::new().await, nothing, act).await;
 }
 
 /// The newest webhook's id.
-async fn newest(ground: &Ground) -> String {
-    let list = ground.world.webhooks(&ground.to.origin, "?limit=1").await;
+async fn newest(harness: &Harness) -> String {
+    let list = harness.world.webhooks(&harness.to.origin, "?limit=1").await;
     list["items"][0]["id"].as_str().unwrap().to_owned()
 }
 
 /// A webhook with a run, and another tag on its integration since.
-async fn retagged(ground: &Ground, n: u32) {
-    ground.set(json!({"tag": null})).await;
+async fn retagged(harness: &Harness, n: u32) {
+    harness.set(json!({"tag": null})).await;
     // The next webhook is newer than all others, and finds the integration as it is now.
-    ground.later(SignedDuration::from_secs(6)).await;
-    ground.received(n).await;
-    ground.set(json!({"tag": "de novo"})).await;
+    harness.later(SignedDuration::from_secs(6)).await;
+    harness.received(n).await;
+    harness.set(json!({"tag": "de novo"})).await;
 }
 
 #[tokio::test]
 async fn if_17_process_killed_at_every_call_of_a_reprocess_from_the_queue() {
-    let act = async |ground: &Ground, _: u32| {
-        let path = format!("/v1/origins/{}/webhooks/{}", ground.to.origin, newest(ground).await);
-        ground.world.post(&format!("{path}/reprocess"), Value::Null).await.expect(202);
+    let act = async |harness: &Harness, _: u32| {
+        let path = format!("/v1/origins/{}/webhooks/{}", harness.to.origin, newest(harness).await);
+        harness.world.post(&format!("{path}/reprocess"), Value::Null).await.expect(202);
     };
-    every("process").strike(&Ground::new().await, retagged, act).await;
+    every("process").strike(&Harness::new().await, retagged, act).await;
 }
 
 #[tokio::test]
 async fn if_17_process_killed_at_every_call_of_giving_up() {
-    let act = async |ground: &Ground, _: u32| {
-        ground.ring("process-retry-dlq", &ground.bell(&newest(ground).await, 2));
-        _ = ground.world.host.run_schedule("giveup").await;
+    let act = async |harness: &Harness, _: u32| {
+        harness.enqueue("process-retry-dlq", &harness.message(&newest(harness).await, 2));
+        _ = harness.world.host.run_schedule("giveup").await;
     };
-    every("process").strike(&Ground::new().await, retagged, act).await;
+    every("process").strike(&Harness::new().await, retagged, act).await;
 }
 
 /// A webhook that the stream's reader passed over.
-async fn passed_over(ground: &Ground, n: u32) {
-    let process = ground.world.host.lambda("process").unwrap();
+async fn passed_over(harness: &Harness, n: u32) {
+    let process = harness.world.host.lambda("process").unwrap();
     process.replace(Arc::new(|_, _| Box::pin(async { Ok(json!({})) })));
-    ground.received(n).await;
-    ground.later(SignedDuration::from_mins(11)).await;
+    harness.received(n).await;
+    harness.later(SignedDuration::from_mins(11)).await;
 }
 
 #[tokio::test]
 async fn if_17_process_killed_at_every_call_of_the_sweep_and_of_what_it_rings() {
-    let act = async |ground: &Ground, _: u32| {
+    let act = async |harness: &Harness, _: u32| {
         // Killed, it says so; the next hour does it again.
-        _ = ground.world.host.run_schedule("sweep").await;
-        ground.world.settle().await;
+        _ = harness.world.host.run_schedule("sweep").await;
+        harness.world.settle().await;
     };
-    every("process").strike(&Ground::new().await, passed_over, act).await;
+    every("process").strike(&Harness::new().await, passed_over, act).await;
 }
 
 #[tokio::test]
 async fn if_17_process_killed_while_it_puts_a_webhook_aside() {
-    let act = async |ground: &Ground, n: u32| {
+    let act = async |harness: &Harness, n: u32| {
         let conflict = AwsError::transaction_cancelled(&["TransactionConflict"]);
-        ground.on("process", "TransactWriteItems").times(5).pre_err(conflict);
-        ground.accepted(n).await;
+        harness.on("process", "TransactWriteItems").times(5).pre_err(conflict);
+        harness.accepted(n).await;
     };
     let strikes = Strikes { operation: "SendMessage", ..every("process") };
-    strikes.strike(&Ground::new().await, nothing, act).await;
+    strikes.strike(&Harness::new().await, nothing, act).await;
 }
 
 #[tokio::test]
 async fn hi_10_tally_killed_at_every_call_counts_each_once() {
-    let act = async |ground: &Ground, n: u32| {
-        ground.accepted(n).await;
-        ground.world.settle().await;
-        ground.later(HIDDEN).await;
+    let act = async |harness: &Harness, n: u32| {
+        harness.accepted(n).await;
+        harness.world.settle().await;
+        harness.later(HIDDEN).await;
     };
-    every("tally").strike(&Ground::new().await, nothing, act).await;
+    every("tally").strike(&Harness::new().await, nothing, act).await;
 }

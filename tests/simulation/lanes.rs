@@ -15,7 +15,7 @@ use tests::outbound::{Outbound, Reply};
 
 use crate::harness::soon;
 
-/// Longer than a claim, a lease and a bell's visibility.
+/// Longer than a claim, a lease and a message's visibility.
 const LONG: SignedDuration = SignedDuration::from_secs(125);
 
 fn ordered() -> Policy {
@@ -62,11 +62,11 @@ async fn ended_well(out: &Outbound, deliveries: usize) {
 async fn or_03_a_holder_that_was_paused_before_its_request_makes_none_when_it_wakes() {
     let out = Outbound::new().await;
     out.sends_to("/x", ordered()).await;
-    let gates = out.world.host.faults().on("GetItem").function("deliver").table("work");
+    let gates = out.world.host.faults().on("GetItem").function("deliver").table("coordination");
     let paused = gates.hold_before();
     out.happen("PED-0").await;
     soon(paused.reached()).await;
-    // Its lease, its claim and its bell's visibility end; the next holder makes the request.
+    // Its lease, its claim and its message's visibility end; the next holder makes the request.
     out.world.advance(LONG);
     until(|| out.receiver.seen("/x").len() == 1).await;
     paused.release();
@@ -138,7 +138,7 @@ async fn or_05_a_thousand_events_of_concurrent_producers_get_places_without_gaps
         async move { out.happen(&subject).await }
     });
     stream::iter(happens).buffer_unordered(16).collect::<Vec<_>>().await;
-    // A slow machine's invocation ends with its time limit; its bell comes again.
+    // A slow machine's invocation ends with its time limit; its message comes again.
     for _ in 0..20 {
         out.later(LONG).await;
     }

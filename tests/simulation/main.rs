@@ -3,7 +3,7 @@
 //!
 //! - [`harness`]: a world with a ledger, and how it comes to rest. [`redeliver`]: events by hand.
 //! - [`receive`]: storing a webhook. [`commit`]: what a run commits, and how that can fail.
-//! - [`batches`]: what is delivered again, what is not. [`dead_letters`]: bells, dead letters, a week later.
+//! - [`batches`]: what is delivered again, what is not. [`dead_letters`]: messages, dead letters, a week later.
 //! - [`kills`]: a kill at every call of *ingest*, *process* and *tally*, before and after.
 //! - [`order`]: repeats and shuffles come to what a clean run comes to.
 //! - [`soak`]: the road out, everything at once, for minutes.

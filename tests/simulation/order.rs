@@ -5,36 +5,36 @@ use local::{AwsError, Misdelivery};
 use serde_json::json;
 use tests::checker::Digest;
 
-use crate::harness::{Ground, HIDDEN};
+use crate::harness::{HIDDEN, Harness};
 
 /// Ten people, one of them twice, an error, a reprocess; some commits fail and go by the queue.
 async fn scenario(misdelivery: Misdelivery, faults: bool) -> Digest {
-    let ground = Ground::with(json!({}), |builder| builder.misdelivery(misdelivery)).await;
+    let harness = Harness::with(json!({}), |builder| builder.misdelivery(misdelivery)).await;
     if faults {
         let conflict = AwsError::transaction_cancelled(&["None", "TransactionConflict"]);
-        ground.on("process", "TransactWriteItems").nth(2).times(6).pre_err(conflict);
-        ground.on("process", "TransactWriteItems").nth(9).post_err();
-        ground.on("process", "PutItem").table("lookups").nth(4).post_err();
-        ground.on("tally", "UpdateItem").nth(3).post_err();
-        ground.on("ingest", "PutItem").nth(5).duplicate();
+        harness.on("process", "TransactWriteItems").nth(2).times(6).pre_err(conflict);
+        harness.on("process", "TransactWriteItems").nth(9).post_err();
+        harness.on("process", "PutItem").table("lookups").nth(4).post_err();
+        harness.on("tally", "UpdateItem").nth(3).post_err();
+        harness.on("ingest", "PutItem").nth(5).duplicate();
     }
-    let first = ground.accepted(0).await;
+    let first = harness.accepted(0).await;
     for n in 1..10 {
-        ground.accepted(n).await;
+        harness.accepted(n).await;
     }
-    ground.accepted(3).await;
-    ground.ledger.accepted(&ground.world, &ground.to, "bad", b"[1, 2").await;
-    ground.world.settle().await;
+    harness.accepted(3).await;
+    harness.recorded_calls.accepted(&harness.world, &harness.to, "bad", b"[1, 2").await;
+    harness.world.settle().await;
     for _ in 0..6 {
-        ground.later(HIDDEN).await;
+        harness.later(HIDDEN).await;
     }
-    ground.ring("process-retry", &ground.bell(&first, 2));
-    ground.recover().await;
-    ground.holds().await;
-    let digest = ground.digest().await;
+    harness.enqueue("process-retry", &harness.message(&first, 2));
+    harness.recover().await;
+    harness.holds().await;
+    let digest = harness.digest().await;
     // Now the counters are asked, not the rows: once more, for what they counted twice.
-    ground.later(SignedDuration::from_hours(72)).await;
-    ground.holds().await;
+    harness.later(SignedDuration::from_hours(72)).await;
+    harness.holds().await;
     digest
 }
 
@@ -50,23 +50,23 @@ async fn i24_repeated_and_shuffled_deliveries_come_to_the_clean_digest() {
 
 #[tokio::test]
 async fn i17_when_the_retention_has_ended_nothing_is_left_to_read_whether_deleted_or_not() {
-    let ground = Ground::new().await;
+    let harness = Harness::new().await;
     let body = crate::harness::large(1);
-    ground.ledger.accepted(&ground.world, &ground.to, "large", &body).await;
-    ground.received(2).await;
+    harness.recorded_calls.accepted(&harness.world, &harness.to, "large", &body).await;
+    harness.received(2).await;
     // Three calendar months from 21 November, to the second.
     let end: jiff::Timestamp = "2027-02-21T13:00:00Z".parse().unwrap();
-    ground.world.clock.set(end - SignedDuration::from_secs(60));
-    ground.world.settle().await;
-    ground.holds().await;
-    assert_eq!(ground.listed().await, 2);
-    ground.later(SignedDuration::from_secs(61)).await;
-    ground.holds().await;
-    assert_eq!(ground.listed().await, 0);
-    ground.later(SignedDuration::from_mins(10)).await;
-    ground.world.host.sweep_ttl().await.unwrap();
-    ground.world.settle().await;
-    assert!(ground.rows("TABLE_HISTORY").await.is_empty());
-    assert!(ground.rows("TABLE_BODIES").await.is_empty());
-    ground.holds().await;
+    harness.world.clock.set(end - SignedDuration::from_secs(60));
+    harness.world.settle().await;
+    harness.holds().await;
+    assert_eq!(harness.listed().await, 2);
+    harness.later(SignedDuration::from_secs(61)).await;
+    harness.holds().await;
+    assert_eq!(harness.listed().await, 0);
+    harness.later(SignedDuration::from_mins(10)).await;
+    harness.world.host.sweep_ttl().await.unwrap();
+    harness.world.settle().await;
+    assert!(harness.rows("TABLE_HISTORY").await.is_empty());
+    assert!(harness.rows("TABLE_BODIES").await.is_empty());
+    harness.holds().await;
 }

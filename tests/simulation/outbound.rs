@@ -7,7 +7,7 @@ use gancho_domain::{
     ids::{EndpointId, RuleId},
     rule::Target,
 };
-use gancho_edge::queue::{self, LaneBell, VERSION};
+use gancho_edge::queue::{self, LaneMessage, VERSION};
 use jiff::SignedDuration;
 use local::Misdelivery;
 use tests::outbound::{Outbound, Reply};
@@ -31,7 +31,7 @@ fn policy(waits: &[u32], order: Option<Order>, failures: u16) -> Policy {
 }
 
 /// Endpoints that answer, one in order, one that fails, and a rule whose endpoint is gone.
-async fn ground(out: &Outbound) -> Vec<RuleId> {
+async fn harness(out: &Outbound) -> Vec<RuleId> {
     let mut rules = Vec::new();
     for (path, order) in [("/a", None), ("/b", None), ("/ordered", Some(Order::Skip))] {
         let id = out.endpoint(path, policy(&[30], order, 200)).await;
@@ -80,7 +80,7 @@ async fn i24_repeated_and_shuffled_batches_come_to_what_a_clean_run_comes_to() {
             seed => builder.misdelivery(Misdelivery::new(seed, 3, true)),
         })
         .await;
-        let rules = ground(&out).await;
+        let rules = harness(&out).await;
         out.happened((0..10).map(|n| format!("S-{n}"))).await;
         recover(&out).await;
         let mut all = Vec::new();
@@ -112,7 +112,7 @@ async fn if_26_a_delivery_that_cannot_be_handled_is_redriven_three_times_and_the
         out.later(seconds(121)).await;
     }
     let only = out.only().await;
-    assert!(matches!(only.state, State::Failure { why: Failed::Internal, .. }), "{only:?}");
+    assert!(matches!(only.state, State::Failure { reason: Failed::Internal, .. }), "{only:?}");
     assert_eq!((only.redrives, only.attempts.len()), (3, 0), "not charged to the endpoint");
     assert_eq!((out.depth("deliver"), out.depth("deliver-dlq")), ((0, 0), (0, 0)));
     assert!(out.notices().await.is_empty());
@@ -142,12 +142,12 @@ async fn if_26_a_lane_whose_bell_died_is_rung_again() {
     let endpoint = out.sends_to("/a", policy(&[30], Some(Order::Skip), 200)).await;
     broken(&out);
     out.happened(["S-0".to_owned()]).await;
-    let bell = LaneBell { v: VERSION, workspace: out.ws, endpoint, lane: 0 };
+    let message = LaneMessage { v: VERSION, workspace: out.ws, endpoint, lane: 0 };
     let queue = out.world.host.environment("suspension", "QUEUE_LANES_URL").unwrap();
     let dead = queue.replace("-lanes.fifo", "-lanes-dlq.fifo");
     let sqs = out.world.host.deps_for("suspension").unwrap().sqs;
-    queue::ring_lane(&sqs, &dead, &bell, "once").await.unwrap();
-    // Nobody is at the delivery meanwhile, so that its dead bell counts at the first reading.
+    queue::enqueue_lane(&sqs, &dead, &message, "once").await.unwrap();
+    // Nobody is at the delivery meanwhile, so that its dead message counts at the first reading.
     out.later(seconds(300)).await;
     assert_eq!(out.depth("lanes-dlq.fifo"), (0, 0));
     assert_eq!(out.only().await.redrives, 1);

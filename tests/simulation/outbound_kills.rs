@@ -14,7 +14,7 @@ use gancho_domain::{
     ids::EndpointId,
     rule::Target,
 };
-use gancho_edge::queue::{self, DeliverBell, LaneBell, VERSION};
+use gancho_edge::queue::{self, DeliverMessage, LaneMessage, VERSION};
 use jiff::SignedDuration;
 use serde_json::json;
 use tests::outbound::{Outbound, Reply};
@@ -88,7 +88,7 @@ async fn killed<P>(
 }
 
 const QUEUES: [&str; 7] =
-    ["deliver", "deliver-dlq", "slow", "lanes.fifo", "lanes-dlq.fifo", "recover", "work-dlq"];
+    ["deliver", "deliver-dlq", "slow", "lanes.fifo", "lanes-dlq.fifo", "recover", "jobs-dlq"];
 
 /// What came of a scene.
 #[derive(Debug)]
@@ -200,8 +200,8 @@ async fn fate(out: &Outbound, before: usize) -> Fate {
 fn word(state: State) -> String {
     let name = state.name().as_str();
     match state {
-        State::Failure { why, .. } => format!("{name} {why:?}"),
-        State::Discarded { why, .. } => format!("{name} {why:?}"),
+        State::Failure { reason, .. } => format!("{name} {reason:?}"),
+        State::Discarded { reason, .. } => format!("{name} {reason:?}"),
         State::Queued | State::Retrying { .. } | State::Held { .. } | State::Success { .. } => {
             name.to_owned()
         }
@@ -295,7 +295,7 @@ async fn or_09_deliver_killed_at_every_await_of_a_bell_that_is_moved() {
         out.receiver.answers("/x", Reply::After(Duration::from_millis(1_050), 500));
         one(out, policy(&[30], 200, None)).await
     };
-    // Without a kill the second bell is moved.
+    // Without a kill the second message is moved.
     let out = Outbound::new().await;
     let id = prepare(&out).await;
     out.world.host.faults().record();
@@ -334,7 +334,7 @@ async fn or_04_deliver_killed_at_every_await_of_a_lane_whose_front_fails() {
 #[tokio::test]
 async fn or_08_deliver_killed_at_every_await_of_an_endpoint_with_few_at_a_time() {
     let prepare = async |out: &Outbound| {
-        let limits = Limits { at_a_time: Some(1), per_second: None };
+        let limits = Limits { max_concurrency: Some(1), rate_per_second: None };
         let url = out.receiver.url("/x");
         let id = out.endpoint_at(&url, policy(&[30], 200, None), limits).await;
         out.rule(Target::Endpoint(id)).await;
@@ -541,7 +541,7 @@ async fn su_08_suspension_killed_at_every_await_of_a_deleted_endpoint() {
     killed("suspension", prepare, act).await;
 }
 
-/// Two deliveries that nobody rings, for *deliver* was not there: one in order, one not.
+/// Two deliveries that nobody enqueues, for *deliver* was not there: one in order, one not.
 async fn unheard(out: &Outbound) {
     let deliver = out.world.host.lambda("deliver").unwrap();
     deliver.replace(std::sync::Arc::new(|_, _| Box::pin(async { Ok(json!({})) })));
@@ -555,14 +555,14 @@ async fn unheard(out: &Outbound) {
     for delivery in out.deliveries().await {
         let (v, endpoint) = (VERSION, delivery.endpoint().unwrap());
         if delivery.slot.is_some() {
-            let bell = LaneBell { v, workspace, endpoint, lane: 0 };
-            queue::ring_lane(&sqs, &dead("QUEUE_LANES_DEAD_LETTERS_URL"), &bell, "once")
+            let message = LaneMessage { v, workspace, endpoint, lane: 0 };
+            queue::enqueue_lane(&sqs, &dead("QUEUE_LANES_DEAD_LETTERS_URL"), &message, "once")
                 .await
                 .unwrap();
         } else {
-            let bell = DeliverBell::of(workspace, &delivery, 1);
+            let message = DeliverMessage::of(workspace, &delivery, 1);
             let queue = dead("QUEUE_DELIVER_DEAD_LETTERS_URL");
-            queue::ring_attempt(&sqs, &queue, &bell, 0).await.unwrap();
+            queue::enqueue_attempt(&sqs, &queue, &message, 0).await.unwrap();
         }
     }
 }

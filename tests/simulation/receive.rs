@@ -12,27 +12,27 @@ use local::{AwsError, Function, functions};
 use serde_json::json;
 use tests::checker::text;
 
-use crate::harness::{Ground, large, name, person, soon};
+use crate::harness::{Harness, large, name, person, soon};
 
 #[tokio::test]
 async fn if_01_a_put_that_is_throttled_three_times_is_accepted_within_five_seconds() {
-    let ground = Ground::new().await;
+    let harness = Harness::new().await;
     for error in [AwsError::throttling(), AwsError::throughput_exceeded()] {
-        ground.on("ingest", "PutItem").table("history").times(3).pre_err(error);
+        harness.on("ingest", "PutItem").table("history").times(3).pre_err(error);
     }
     let began = Instant::now();
-    ground.send(1).await.expect(200);
+    harness.send(1).await.expect(200);
     assert!(began.elapsed() < Duration::from_secs(5));
-    ground.world.settle().await;
-    ground.one_deal_each(1).await;
+    harness.world.settle().await;
+    harness.one_deal_each(1).await;
 }
 
 #[tokio::test]
 async fn if_02_a_table_that_never_takes_the_row_is_a_503_and_nothing_is_listed() {
-    let ground = Ground::new().await;
+    let harness = Harness::new().await;
     for (n, error) in [AwsError::throttling(), AwsError::internal()].into_iter().enumerate() {
-        ground.on("ingest", "PutItem").always().pre_err(error);
-        let answer = ground.send(u32::try_from(n).unwrap()).await;
+        harness.on("ingest", "PutItem").always().pre_err(error);
+        let answer = harness.send(u32::try_from(n).unwrap()).await;
         assert_eq!(answer.code(), "storage_unavailable", "{}", answer.text());
         assert_eq!(answer.status, 503);
         assert!(answer.headers.contains_key("retry-after"));
@@ -42,97 +42,97 @@ async fn if_02_a_table_that_never_takes_the_row_is_a_503_and_nothing_is_listed()
                 .get("detail")
                 .is_none_or(|detail| !detail.to_string().contains("as a fault says"))
         );
-        ground.faults().clear();
+        harness.faults().clear();
     }
-    ground.recover().await;
-    assert_eq!(ground.listed().await, 0);
-    ground.one_deal_each(0).await;
+    harness.recover().await;
+    assert_eq!(harness.listed().await, 0);
+    harness.one_deal_each(0).await;
 }
 
 #[tokio::test]
 async fn if_02_configuration_that_cannot_be_read_is_a_503_too() {
-    let ground = Ground::new().await;
-    ground.always("ingest", "GetItem", AwsError::internal());
-    let answer = ground.send(1).await;
+    let harness = Harness::new().await;
+    harness.always("ingest", "GetItem", AwsError::internal());
+    let answer = harness.send(1).await;
     assert_eq!(answer.status, 503, "{}", answer.text());
-    ground.recover().await;
-    ground.send(1).await.expect(200);
-    ground.world.settle().await;
-    assert_eq!(ground.listed().await, 1);
-    ground.one_deal_each(1).await;
+    harness.recover().await;
+    harness.send(1).await.expect(200);
+    harness.world.settle().await;
+    assert_eq!(harness.listed().await, 1);
+    harness.one_deal_each(1).await;
 }
 
 #[tokio::test]
 async fn if_03_a_put_whose_reply_was_lost_meets_its_own_row_and_is_accepted() {
-    let ground = Ground::new().await;
-    ground.on("ingest", "PutItem").table("history").post_err();
-    ground.send(1).await.expect(200);
-    ground.world.settle().await;
-    assert_eq!(ground.listed().await, 1);
-    ground.one_deal_each(1).await;
+    let harness = Harness::new().await;
+    harness.on("ingest", "PutItem").table("history").post_err();
+    harness.send(1).await.expect(200);
+    harness.world.settle().await;
+    assert_eq!(harness.listed().await, 1);
+    harness.one_deal_each(1).await;
 }
 
 #[tokio::test]
 async fn if_04_every_reply_lost_is_a_503_and_one_webhook_that_a_retry_does_not_repeat() {
-    let ground = Ground::new().await;
-    ground.on("ingest", "PutItem").table("history").times(5).post_err();
-    assert_eq!(ground.send(1).await.status, 503);
-    ground.recover().await;
-    assert_eq!(ground.listed().await, 1);
-    ground.one_deal_each(1).await;
+    let harness = Harness::new().await;
+    harness.on("ingest", "PutItem").table("history").times(5).post_err();
+    assert_eq!(harness.send(1).await.status, 503);
+    harness.recover().await;
+    assert_eq!(harness.listed().await, 1);
+    harness.one_deal_each(1).await;
     // The sender tries again and says which delivery it is.
-    let again = ground.received(1).await;
-    let shown = ground.shown(&again).await;
+    let again = harness.received(1).await;
+    let shown = harness.shown(&again).await;
     assert_eq!(shown["status"], "success");
     assert!(shown["duplicate_of"].is_string(), "{shown}");
-    ground.one_deal_each(1).await;
+    harness.one_deal_each(1).await;
 }
 
 #[tokio::test]
 async fn if_04_without_a_delivery_id_the_retry_is_a_second_webhook() {
-    let ground = Ground::of(json!({"dedupe": null, "action": "create_deal"})).await;
-    ground.on("ingest", "PutItem").table("history").times(5).post_err();
-    assert_eq!(ground.send(1).await.status, 503);
-    ground.recover().await;
-    ground.received(1).await;
-    assert_eq!(ground.listed().await, 2);
-    assert_eq!(ground.world.deals(&ground.to.origin).await.len(), 2);
-    ground.holds().await;
+    let harness = Harness::of(json!({"dedupe": null, "action": "create_deal"})).await;
+    harness.on("ingest", "PutItem").table("history").times(5).post_err();
+    assert_eq!(harness.send(1).await.status, 503);
+    harness.recover().await;
+    harness.received(1).await;
+    assert_eq!(harness.listed().await, 2);
+    assert_eq!(harness.world.deals(&harness.to.origin).await.len(), 2);
+    harness.holds().await;
 }
 
 #[tokio::test]
 async fn if_07_a_kill_after_the_commit_is_a_5xx_and_one_webhook() {
-    let ground = Ground::new().await;
-    let held = ground.on("ingest", "PutItem").table("history").hold_after();
+    let harness = Harness::new().await;
+    let held = harness.on("ingest", "PutItem").table("history").hold_after();
     let killed = async {
         soon(held.reached()).await;
-        ground.world.host.kill("ingest").unwrap();
+        harness.world.host.kill("ingest").unwrap();
     };
-    let (answer, ()) = tokio::join!(ground.send(1), killed);
+    let (answer, ()) = tokio::join!(harness.send(1), killed);
     assert!(answer.status.is_server_error(), "{}", answer.status);
-    ground.recover().await;
-    assert_eq!(ground.listed().await, 1);
-    ground.one_deal_each(1).await;
-    let again = ground.received(1).await;
-    assert!(ground.shown(&again).await["duplicate_of"].is_string());
-    ground.one_deal_each(1).await;
+    harness.recover().await;
+    assert_eq!(harness.listed().await, 1);
+    harness.one_deal_each(1).await;
+    let again = harness.received(1).await;
+    assert!(harness.shown(&again).await["duplicate_of"].is_string());
+    harness.one_deal_each(1).await;
 }
 
 #[tokio::test]
 async fn if_08_a_kill_before_the_commit_is_a_5xx_and_no_webhook() {
-    let ground = Ground::new().await;
-    let held = ground.on("ingest", "PutItem").table("history").hold_before();
+    let harness = Harness::new().await;
+    let held = harness.on("ingest", "PutItem").table("history").hold_before();
     let killed = async {
         soon(held.reached()).await;
-        ground.world.host.kill("ingest").unwrap();
+        harness.world.host.kill("ingest").unwrap();
     };
-    let (answer, ()) = tokio::join!(ground.send(1), killed);
+    let (answer, ()) = tokio::join!(harness.send(1), killed);
     assert!(answer.status.is_server_error(), "{}", answer.status);
-    ground.recover().await;
-    assert_eq!(ground.listed().await, 0);
-    ground.received(1).await;
-    assert_eq!(ground.listed().await, 1);
-    ground.one_deal_each(1).await;
+    harness.recover().await;
+    assert_eq!(harness.listed().await, 0);
+    harness.received(1).await;
+    assert_eq!(harness.listed().await, 1);
+    harness.one_deal_each(1).await;
 }
 
 fn function<F>(code: impl Fn() -> F + Send + Sync + 'static) -> Function
@@ -144,64 +144,64 @@ where
 
 #[tokio::test]
 async fn if_09_a_process_that_does_not_start_is_a_5xx_and_never_a_2xx() {
-    let ground = Ground::new().await;
-    let ingest = ground.world.host.lambda("ingest").unwrap();
+    let harness = Harness::new().await;
+    let ingest = harness.world.host.lambda("ingest").unwrap();
     ingest.replace(Arc::new(|_, _| async { Err("Runtime.ExitError".into()) }.boxed()));
-    assert_eq!(ground.send(1).await.status, 500);
+    assert_eq!(harness.send(1).await.status, 500);
     ingest.replace(function(|| async { panic!("no such setting") }));
-    assert_eq!(ground.send(1).await.status, 500);
-    ground.world.host.cold_start("ingest").unwrap();
+    assert_eq!(harness.send(1).await.status, 500);
+    harness.world.host.cold_start("ingest").unwrap();
     // A slow start is no failure.
-    ground.on("ingest", "GetItem").delay(Duration::from_millis(300));
-    ground.received(1).await;
-    assert_eq!(ground.listed().await, 1);
-    ground.one_deal_each(1).await;
+    harness.on("ingest", "GetItem").delay(Duration::from_millis(300));
+    harness.received(1).await;
+    assert_eq!(harness.listed().await, 1);
+    harness.one_deal_each(1).await;
 }
 
 #[tokio::test]
 async fn if_09_a_time_out_is_a_5xx() {
     let quick = local::template::TEMPLATE.replace("Timeout: 15", "Timeout: 1");
-    let ground = Ground::with(json!({}), |builder| builder.template(&quick)).await;
-    let ingest = ground.world.host.lambda("ingest").unwrap();
+    let harness = Harness::with(json!({}), |builder| builder.template(&quick)).await;
+    let ingest = harness.world.host.lambda("ingest").unwrap();
     ingest.replace(function(std::future::pending));
-    let answer = ground.send(1).await;
+    let answer = harness.send(1).await;
     assert!(answer.status.is_server_error(), "{}", answer.status);
-    ground.world.host.cold_start("ingest").unwrap();
-    ground.received(1).await;
-    ground.one_deal_each(1).await;
+    harness.world.host.cold_start("ingest").unwrap();
+    harness.received(1).await;
+    harness.one_deal_each(1).await;
 }
 
 #[tokio::test]
 async fn if_10_a_chunk_that_cannot_be_written_is_a_503_and_nothing_is_listed() {
-    let ground = Ground::new().await;
-    ground.on("ingest", "PutItem").table("bodies").nth(2).times(5).pre_err(AwsError::internal());
-    let (world, ledger) = (&ground.world, &ground.ledger);
-    let answer = ledger.send(world, &ground.to, &name(1), &large(1)).await;
+    let harness = Harness::new().await;
+    harness.on("ingest", "PutItem").table("bodies").nth(2).times(5).pre_err(AwsError::internal());
+    let (world, recorded_calls) = (&harness.world, &harness.recorded_calls);
+    let answer = recorded_calls.send(world, &harness.to, &name(1), &large(1)).await;
     assert_eq!(answer.status, 503, "{}", answer.text());
-    ground.recover().await;
-    assert_eq!(ground.rows("TABLE_BODIES").await.len(), 1, "the first chunk, an orphan");
-    assert_eq!(ground.listed().await, 0);
-    ground.one_deal_each(0).await;
-    ledger.accepted(world, &ground.to, &name(1), &large(1)).await;
+    harness.recover().await;
+    assert_eq!(harness.rows("TABLE_BODIES").await.len(), 1, "the first chunk, an orphan");
+    assert_eq!(harness.listed().await, 0);
+    harness.one_deal_each(0).await;
+    recorded_calls.accepted(world, &harness.to, &name(1), &large(1)).await;
     world.settle().await;
-    assert_eq!(ground.rows("TABLE_BODIES").await.len(), 4);
-    ground.one_deal_each(1).await;
+    assert_eq!(harness.rows("TABLE_BODIES").await.len(), 4);
+    harness.one_deal_each(1).await;
 }
 
 #[tokio::test]
 async fn if_11_chunks_without_a_row_are_a_503_and_expire() {
-    let ground = Ground::new().await;
-    ground.on("ingest", "PutItem").table("history").times(5).pre_err(AwsError::internal());
-    let (world, ledger) = (&ground.world, &ground.ledger);
-    let answer = ledger.send(world, &ground.to, &name(1), &large(1)).await;
+    let harness = Harness::new().await;
+    harness.on("ingest", "PutItem").table("history").times(5).pre_err(AwsError::internal());
+    let (world, recorded_calls) = (&harness.world, &harness.recorded_calls);
+    let answer = recorded_calls.send(world, &harness.to, &name(1), &large(1)).await;
     assert_eq!(answer.status, 503, "{}", answer.text());
-    ground.recover().await;
-    assert_eq!(ground.listed().await, 0);
-    assert_eq!(ground.rows("TABLE_BODIES").await.len(), 3);
-    ground.holds().await;
+    harness.recover().await;
+    assert_eq!(harness.listed().await, 0);
+    assert_eq!(harness.rows("TABLE_BODIES").await.len(), 3);
+    harness.holds().await;
     world.advance(SignedDuration::from_hours(24 * 93));
     world.host.sweep_ttl().await.unwrap();
-    assert_eq!(ground.rows("TABLE_BODIES").await.len(), 0);
+    assert_eq!(harness.rows("TABLE_BODIES").await.len(), 0);
 }
 
 /// 3 000 writes in a second, and a limiter that lets one key take 1 000 of them; both made smaller
@@ -210,66 +210,66 @@ async fn if_11_chunks_without_a_row_are_a_503_and_expire() {
 async fn if_13_a_busy_integration_is_spread_over_the_shards_of_its_origin_and_listed_whole() {
     const WRITES: usize = 300;
     const A_KEY: usize = 100;
-    let ground = Ground::by_hand().await;
-    let origin = format!("/v1/origins/{}", ground.to.origin);
-    ground.world.patch(&origin, json!({"read_shards": 8})).await.expect(200);
-    ground.world.advance(SignedDuration::from_secs(6));
-    ground.world.patch(&origin, json!({"write_shards": 8})).await.expect(200);
-    ground.world.advance(SignedDuration::from_secs(6));
-    let sends = (0..WRITES).map(|n| ground.send(u32::try_from(n).unwrap()));
+    let harness = Harness::by_hand().await;
+    let origin = format!("/v1/origins/{}", harness.to.origin);
+    harness.world.patch(&origin, json!({"read_shards": 8})).await.expect(200);
+    harness.world.advance(SignedDuration::from_secs(6));
+    harness.world.patch(&origin, json!({"write_shards": 8})).await.expect(200);
+    harness.world.advance(SignedDuration::from_secs(6));
+    let sends = (0..WRITES).map(|n| harness.send(u32::try_from(n).unwrap()));
     let answers: Vec<_> = stream::iter(sends).buffer_unordered(16).collect().await;
     assert!(answers.iter().all(|answer| answer.status == 200));
     let mut keys = std::collections::BTreeMap::<String, usize>::new();
-    for row in ground.rows("TABLE_HISTORY").await {
+    for row in harness.rows("TABLE_HISTORY").await {
         *keys.entry(text(&row, "pk").to_owned()).or_default() += 1;
     }
     let throttled: usize = keys.values().map(|taken| taken.saturating_sub(A_KEY)).sum();
     assert_eq!((keys.len(), throttled), (8, 0), "{keys:?}");
-    assert_eq!(ground.listed().await, WRITES);
+    assert_eq!(harness.listed().await, WRITES);
 }
 
 #[tokio::test]
 async fn if_13_a_throttled_key_is_tried_again_and_no_sender_notices() {
-    let ground = Ground::new().await;
+    let harness = Harness::new().await;
     for nth in [2, 5, 9] {
-        let rule = ground.on("ingest", "PutItem").table("history").nth(nth);
+        let rule = harness.on("ingest", "PutItem").table("history").nth(nth);
         rule.pre_err(AwsError::throughput_exceeded());
     }
     for n in 0..8 {
-        ground.send(n).await.expect(200);
+        harness.send(n).await.expect(200);
     }
-    ground.world.settle().await;
-    ground.one_deal_each(8).await;
+    harness.world.settle().await;
+    harness.one_deal_each(8).await;
 }
 
 /// Gives *ingest* a clock of its own, `by` away from everybody else's.
-fn skew(ground: &Ground, by: SignedDuration) -> ManualClock {
-    let clock = ManualClock::new(ground.world.now() + by);
-    let mut deps = ground.world.host.deps_for("ingest").unwrap();
+fn skew(harness: &Harness, by: SignedDuration) -> ManualClock {
+    let clock = ManualClock::new(harness.world.now() + by);
+    let mut deps = harness.world.host.deps_for("ingest").unwrap();
     deps.clock = Clock::Manual(clock.clone());
     let code = functions::make("ingest", deps).unwrap();
-    ground.world.host.lambda("ingest").unwrap().replace(code);
+    harness.world.host.lambda("ingest").unwrap().replace(code);
     clock
 }
 
 #[tokio::test]
 async fn if_14_a_clock_that_is_ahead_or_steps_back_loses_no_webhook() {
-    let ground = Ground::new().await;
+    let harness = Harness::new().await;
     // Close to midnight, so that the days of the two clocks differ.
-    ground.later(SignedDuration::from_mins(10 * 60 + 55)).await;
-    let clock = skew(&ground, SignedDuration::from_mins(10));
+    harness.later(SignedDuration::from_mins(10 * 60 + 55)).await;
+    let clock = skew(&harness, SignedDuration::from_mins(10));
     for n in 0..4 {
-        ground.accepted(n).await;
+        harness.accepted(n).await;
     }
     clock.advance(SignedDuration::from_mins(-25));
     for n in 4..8 {
-        ground.accepted(n).await;
+        harness.accepted(n).await;
     }
-    ground.world.settle().await;
-    assert_eq!(ground.listed().await, 8);
-    ground.one_deal_each(8).await;
-    ground.later(SignedDuration::from_mins(15)).await;
-    let newest = ground.world.webhooks(&ground.to.origin, "?limit=4").await;
+    harness.world.settle().await;
+    assert_eq!(harness.listed().await, 8);
+    harness.one_deal_each(8).await;
+    harness.later(SignedDuration::from_mins(15)).await;
+    let newest = harness.world.webhooks(&harness.to.origin, "?limit=4").await;
     let times: Vec<String> = newest["items"]
         .as_array()
         .unwrap()
@@ -277,16 +277,16 @@ async fn if_14_a_clock_that_is_ahead_or_steps_back_loses_no_webhook() {
         .map(|it| it["received_at"].to_string())
         .collect();
     assert!(times.is_sorted_by(|newer, older| newer >= older), "{times:?}");
-    ground.one_deal_each(8).await;
+    harness.one_deal_each(8).await;
 }
 
 #[tokio::test]
 async fn if_14_ids_of_one_millisecond_are_unique() {
-    let ground = Ground::by_hand().await;
-    let sends = (0..200).map(|n| ground.accepted(n));
+    let harness = Harness::by_hand().await;
+    let sends = (0..200).map(|n| harness.accepted(n));
     let ids: Vec<String> = stream::iter(sends).buffered(16).collect().await;
     let unique: std::collections::BTreeSet<&String> = ids.iter().collect();
     assert_eq!(unique.len(), 200);
-    assert_eq!(ground.listed().await, 200);
-    assert_eq!(ground.world.payload(&ground.to, &ids[7]).await, person(7));
+    assert_eq!(harness.listed().await, 200);
+    assert_eq!(harness.world.payload(&harness.to, &ids[7]).await, person(7));
 }

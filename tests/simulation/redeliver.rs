@@ -8,7 +8,7 @@ use local::InvokeError;
 use serde_json::{Value, json};
 use tests::checker::{Row, text};
 
-use crate::harness::{Ground, bare};
+use crate::harness::{Harness, bare};
 
 /// A row of the history as the stream would bring it.
 fn record(row: &Row, sequence: usize) -> Value {
@@ -43,7 +43,7 @@ fn attribute(value: &AttributeValue) -> Value {
     plain.unwrap_or_else(|_| json!({ "B": STANDARD.encode(value.as_b().unwrap()) }))
 }
 
-impl Ground {
+impl Harness {
     /// The stream's event for webhooks, in this order.
     pub(crate) async fn stream_event(&self, ids: &[&str]) -> Value {
         let rows = self.rows("TABLE_HISTORY").await;
@@ -58,15 +58,15 @@ impl Ground {
         self.world.host.invoke("process", event).await
     }
 
-    /// A bell that asks for a run of a webhook.
-    pub(crate) fn bell(&self, id: &str, run: u32) -> String {
+    /// A message that asks for a run of a webhook.
+    pub(crate) fn message(&self, id: &str, run: u32) -> String {
         let (workspace, origin) = (&self.world.workspace, &self.to.origin);
         json!({"v": 1, "workspace": workspace, "origin": origin, "webhook": id, "run": run})
             .to_string()
     }
 
     /// Rings in a queue of the host.
-    pub(crate) fn ring(&self, queue: &str, body: &str) {
+    pub(crate) fn enqueue(&self, queue: &str, body: &str) {
         self.world.host.queues().send(&self.queue(queue), body, 0, None).unwrap();
     }
 
@@ -83,8 +83,8 @@ impl Ground {
         json!({ "Records": bodies.iter().enumerate().map(message).collect::<Vec<_>>() })
     }
 
-    /// Brings bells to *process* as the queue would; the answer's failed messages.
-    pub(crate) async fn bells(&self, bodies: &[String]) -> Vec<String> {
+    /// Brings messages to *process* as the queue would; the answer's failed messages.
+    pub(crate) async fn messages(&self, bodies: &[String]) -> Vec<String> {
         let event = self.queue_event("process-retry", bodies);
         failed(&self.world.host.invoke("process", event).await.unwrap())
     }

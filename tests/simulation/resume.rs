@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use futures::{StreamExt, stream};
 use gancho_domain::{
-    delivery::{Delivery, Failed, MadeBy, State, StateName},
+    delivery::{Delivery, Failed, State, StateName, Trigger},
     endpoint::{Policy, Preset, Scope, Suspension, Trip},
     gate::GateState,
     ids::{DeliveryId, EndpointId},
@@ -46,7 +46,7 @@ async fn hold(out: &Outbound, count: usize) {
         let mut entropy = [0; 10];
         entropy[2..].copy_from_slice(&u64::try_from(number).unwrap().to_be_bytes());
         let id = DeliveryId::new(out.world.now() + SignedDuration::from_secs(1), &entropy);
-        let held = Delivery { id, event, made_by: MadeBy::Event, ..first.clone() };
+        let held = Delivery { id, event, trigger: Trigger::Event, ..first.clone() };
         async move {
             let (store, ws) = (&out.store, out.ws);
             store.create_delivery(ws, &held, "test").await.unwrap();
@@ -61,7 +61,7 @@ async fn hold(out: &Outbound, count: usize) {
 }
 
 /// An endpoint that a person has stopped, for which so many wait.
-async fn ground(all: usize) -> (Outbound, EndpointId) {
+async fn harness(all: usize) -> (Outbound, EndpointId) {
     let out = Outbound::new().await;
     let trip = Trip::Streak { failures: FAILURES };
     let policy = Policy {
@@ -93,7 +93,7 @@ async fn until_it_dies(out: &Outbound, id: EndpointId) {
     for second in 0..120 {
         slowly(out, 1).await;
         let now = out.receiver.seen("/x").len();
-        // After eight steps the schedule goes on, which rings some seconds ahead.
+        // After eight steps the schedule goes on, which enqueues some seconds ahead.
         let most = if second < 8 { 1 << second.min(7) } else { PACE };
         assert!(now - seen <= most.min(PACE), "second {second}: {seen}, then {now}");
         seen = now;
@@ -107,7 +107,7 @@ async fn until_it_dies(out: &Outbound, id: EndpointId) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn su_05_a_hundred_thousand_that_are_held_are_let_go_paced_and_stopped_and_none_is_lost() {
     let (all, arrive) = if soak::is_full() { (100_000, 1_000) } else { (1_000, 60) };
-    let (out, id) = ground(all).await;
+    let (out, id) = harness(all).await;
     for _ in 0..arrive {
         out.receiver.next("/x", Reply::Status(200));
     }
@@ -138,7 +138,7 @@ async fn su_05_a_hundred_thousand_that_are_held_are_let_go_paced_and_stopped_and
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn d1_thousands_that_are_held_to_their_end_are_seen_to_end_in_their_hour() {
     const ALL: usize = 2_500;
-    let (out, id) = ground(ALL).await;
+    let (out, id) = harness(ALL).await;
     out.world.advance(SignedDuration::from_hours(24 * 30 - 3));
     out.world.host.settle_within(PATIENCE).await.unwrap();
     assert_eq!(out.count(StateName::Held).await, ALL, "not yet");
@@ -148,7 +148,7 @@ async fn d1_thousands_that_are_held_to_their_end_are_seen_to_end_in_their_hour()
         out.world.advance(SignedDuration::from_mins(1));
     }
     for delivery in out.deliveries().await {
-        let expired = matches!(delivery.state, State::Failure { why: Failed::Expired, .. });
+        let expired = matches!(delivery.state, State::Failure { reason: Failed::Expired, .. });
         assert!(expired, "{delivery:?}");
     }
     let told = out.told("expired").await;

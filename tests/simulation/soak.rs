@@ -1,5 +1,5 @@
 //! Everything at once, for some minutes (`CATALOGUE I6 - I11`): endpoints, some ordered,
-//! limited, slow, dead, evil, suspended and enabled; bells and stream records that come several
+//! limited, slow, dead, evil, suspended and enabled; messages and stream records that come several
 //! times and in any order; lost requests and lost replies between functions and AWS.
 //!
 //! With `GANCHO_SOAK=full` 200 endpoints and 20,000 events, as `cargo xtask test --only soak` runs it
@@ -24,7 +24,7 @@ use gancho_domain::{
     rule::Target,
 };
 use jiff::SignedDuration;
-use local::{AwsError, Misdelivery, Noted};
+use local::{AwsError, Misdelivery, RecordedInstants};
 use serde_json::{Value, json};
 use tests::outbound::{Outbound, Reply, Seen};
 
@@ -49,7 +49,7 @@ enum Kind {
     Ordered,
     Limited,
     Dead,
-    Evil,
+    HostileServer,
     /// Fails until it is suspended, and is enabled when half of the events have happened.
     Enabled,
     /// The same, in order.
@@ -65,7 +65,7 @@ impl Kind {
             5 => Self::OrderedEnabled,
             6 => Self::Limited,
             7 => Self::Dead,
-            8 => Self::Evil,
+            8 => Self::HostileServer,
             _ => Self::Enabled,
         }
     }
@@ -84,7 +84,9 @@ impl Kind {
             Self::Dead => Trip::Window { more_than: 30, seconds: 1_800, percent: 50 },
             Self::Enabled => Trip::Window { more_than: 10, seconds: 1_800, percent: 50 },
             Self::OrderedEnabled => Trip::Streak { failures: 4 },
-            Self::Plain | Self::Slow | Self::Ordered | Self::Limited | Self::Evil => return None,
+            Self::Plain | Self::Slow | Self::Ordered | Self::Limited | Self::HostileServer => {
+                return None;
+            }
         };
         Some(Suspension { scope: Scope::Endpoint, trip, probe_after: None })
     }
@@ -101,7 +103,7 @@ impl Kind {
     }
 
     fn limits(self) -> Limits {
-        Limits { at_a_time: (self == Self::Limited).then_some(LIMIT), per_second: None }
+        Limits { max_concurrency: (self == Self::Limited).then_some(LIMIT), rate_per_second: None }
     }
 
     fn reply(self, index: usize) -> Reply {
@@ -110,8 +112,8 @@ impl Kind {
             Self::Slow => Reply::After(Duration::from_millis(250), 200),
             Self::Limited => Reply::After(Duration::from_millis(20), 200),
             Self::Dead | Self::Enabled | Self::OrderedEnabled => Reply::Status(500),
-            Self::Evil if index % 20 == 8 => Reply::Garbage,
-            Self::Evil => Reply::HangUp,
+            Self::HostileServer if index % 20 == 8 => Reply::Garbage,
+            Self::HostileServer => Reply::HangUp,
         }
     }
 }
@@ -173,9 +175,9 @@ impl Soak {
     }
 
     /// The calls that suspend an endpoint, from now on.
-    fn closings(&self) -> Noted {
+    fn closings(&self) -> RecordedInstants {
         let puts = self.out.world.host.faults().on("PutItem").function("suspension");
-        puts.table("work").containing("suspended").always().noted()
+        puts.table("coordination").containing("suspended").always().noted()
     }
 
     /// Events `from..to` happen, one endpoint after the other; every seventeenth request of an
@@ -279,7 +281,7 @@ fn check_one(delivery: &Delivery, kind: Kind, late: bool) {
     let expected: &[StateName] = match kind {
         Kind::Plain | Kind::Slow | Kind::Limited => &[StateName::Success],
         Kind::Dead => &[StateName::Failure, StateName::Held],
-        Kind::Evil => &[StateName::Failure],
+        Kind::HostileServer => &[StateName::Failure],
         Kind::Enabled | Kind::OrderedEnabled if late => &[StateName::Success],
         // Of an ordered one now and then all tries meet a 503.
         Kind::Enabled | Kind::OrderedEnabled | Kind::Ordered => {
@@ -300,7 +302,7 @@ async fn a_soak_of_everything_at_once_loses_nothing_and_keeps_order_limits_and_g
     let enabled = soak.waves().await;
     soak.rest().await;
     soak.out.world.host.faults().clear();
-    // A minute later the schedule has rung whatever was left waiting.
+    // A minute later the schedule has enqueued whatever was left waiting.
     soak.pass(61).await;
     soak.rest().await;
 
@@ -375,7 +377,7 @@ fn check_requests(kind: Kind, seen: &[Seen], deliveries: &[&Delivery]) -> u64 {
 
 /// How long after its suspension, and before it was enabled, an endpoint's last request came.
 fn after_closing(
-    closings: &Noted,
+    closings: &RecordedInstants,
     id: EndpointId,
     seen: &[Seen],
     until: Option<Instant>,
@@ -414,6 +416,6 @@ async fn check_endpoint(
         Kind::Enabled | Kind::OrderedEnabled => {
             assert!(soak.out.own_gate(id).await.is_open());
         }
-        Kind::Plain | Kind::Slow | Kind::Evil => {}
+        Kind::Plain | Kind::Slow | Kind::HostileServer => {}
     }
 }

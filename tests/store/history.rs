@@ -311,7 +311,7 @@ proptest! {
                 for kept in &model.webhooks {
                     let at = kept.received.received_at();
                     let place = (Day::of(at), kept.id().shard());
-                    model.store.mark((model.workspace, model.origin), place, at).await.unwrap();
+                    model.store.watermark((model.workspace, model.origin), place, at).await.unwrap();
                 }
             }
             let all = (Filter::default(), 3, 0);
@@ -444,7 +444,7 @@ fn d21_a_list_shows_what_the_counters_do_not_know_yet() {
         model.count_all().await;
         let place = (Day::of(now()), 0);
         let mark = t("2026-11-21T13:15:00Z");
-        model.store.mark((model.workspace, model.origin), place, mark).await.unwrap();
+        model.store.watermark((model.workspace, model.origin), place, mark).await.unwrap();
         let new = model.put(&Spec { runs: vec![false], ..spec("2026-11-21T13:19:59Z") }).await;
         let all = model.paged(1, &Filter::default(), 50, now()).await;
         assert_eq!(all, [new, old]);

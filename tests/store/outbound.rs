@@ -9,7 +9,7 @@ mod waiting;
 use std::sync::OnceLock;
 
 use gancho_domain::{
-    delivery::{Attempt, Delivery, MadeBy, Outcome, State},
+    delivery::{Attempt, Delivery, Outcome, State, Trigger},
     event::{Event, EventCause, EventType},
     ids::{DeliveryId, EndpointId, EventId, RuleId, WorkspaceId},
     rule::Target,
@@ -48,7 +48,7 @@ fn store() -> Store {
         crm: "CrmTable".to_owned(),
         events: "EventsTable".to_owned(),
         deliveries: "DeliveriesTable".to_owned(),
-        work: "WorkTable".to_owned(),
+        coordination: "CoordinationTable".to_owned(),
         lookups: "LookupsTable".to_owned(),
         tallies: "TalliesTable".to_owned(),
     };
@@ -92,7 +92,7 @@ fn delivery(endpoint: EndpointId) -> Delivery {
         rule,
         rule_version: 3,
         target: Target::Endpoint(endpoint),
-        made_by: MadeBy::Event,
+        trigger: Trigger::Event,
         slot: None,
         state: State::Queued,
         attempts: Vec::new(),
@@ -113,7 +113,7 @@ fn attempted(before: &Delivery, status: u16, state: State) -> Delivery {
         outcome: Outcome::Status(status),
         excerpt: r#"{"error":"temporarily unavailable"}"#.to_owned(),
         retry_after: None,
-        excused: false,
+        not_counted: false,
     });
     Delivery { attempts, state, ..before.clone() }
 }
@@ -124,7 +124,7 @@ fn claim(token: &str, until: Timestamp) -> Claim {
 
 fn mine(claimed: Claimed) -> StoredDelivery {
     match claimed {
-        Claimed::Mine(stored) => stored,
+        Claimed::Granted(stored) => stored,
         other @ (Claimed::Busy(_) | Claimed::Stale(_) | Claimed::Gone) => panic!("{other:?}"),
     }
 }

@@ -1,6 +1,6 @@
 //! What must hold after every run, whatever went wrong in it (`CATALOGUE 1`), and what a run came to.
 //!
-//! A [`Ledger`] remembers what senders sent and were told. [`violations`] compares that with the
+//! A [`RecordedCalls`] remembers what senders sent and were told. [`violations`] compares that with the
 //! public API and the raw tables; it knows nothing of how the functions work. A [`Digest`] is the
 //! final state without its random ids, so that two runs can be compared (`I24`).
 #![expect(clippy::unwrap_used, reason = "what is not there fails the test that asks for it")]
@@ -16,7 +16,7 @@ use std::{
 use aws_sdk_dynamodb::types::AttributeValue;
 use gancho_domain::{
     ids::WebhookId,
-    webhook::{Did, Run, Verdict, status_of},
+    webhook::{CrmAction, Run, Verdict, status_of},
 };
 use gancho_store::{
     history::{HistoryRow, StoredWebhook},
@@ -67,18 +67,18 @@ pub struct Sent {
 
 /// What all senders of a test sent.
 #[derive(Debug)]
-pub struct Ledger {
+pub struct RecordedCalls {
     sent: Mutex<Vec<Sent>>,
     active: AtomicBool,
 }
 
-impl Default for Ledger {
+impl Default for RecordedCalls {
     fn default() -> Self {
         Self { sent: Mutex::default(), active: AtomicBool::new(true) }
     }
 }
 
-impl Ledger {
+impl RecordedCalls {
     /// Says that integrations are switched on or off from now on.
     pub fn integrations_are(&self, active: bool) {
         self.active.store(active, Ordering::SeqCst);
@@ -160,7 +160,7 @@ const TABLES: [&str; 7] = [
     "TABLE_HISTORY",
     "TABLE_BODIES",
     "TABLE_CRM",
-    "TABLE_WORK",
+    "TABLE_COORDINATION",
     "TABLE_LOOKUPS",
     "TABLE_TALLIES",
 ];
@@ -237,16 +237,18 @@ impl Tables {
     fn effects(&self, whole: bool, found: &mut Vec<String>) {
         let mut writes: BTreeMap<String, u64> = BTreeMap::new();
         for (id, (_, runs)) in &self.webhooks {
-            let made =
-                runs.iter().filter(|run| run.deal.is_some_and(|(_, did)| did == Did::Created));
+            let made = runs
+                .iter()
+                .filter(|run| run.deal.is_some_and(|(_, action)| action == CrmAction::Created));
             if made.count() > 1 {
                 found.push(format!("I5 {id} made two deals"));
             }
             for run in runs {
-                let contact = run.contact.map(|(id, did)| (format!("contact#{}", id.key()), did));
-                let deal = run.deal.map(|(id, did)| (format!("deal#{}", id.key()), did));
-                for (row, did) in contact.into_iter().chain(deal) {
-                    *writes.entry(row).or_default() += u64::from(did != Did::Unchanged);
+                let contact =
+                    run.contact.map(|(id, action)| (format!("contact#{}", id.key()), action));
+                let deal = run.deal.map(|(id, action)| (format!("deal#{}", id.key()), action));
+                for (row, action) in contact.into_iter().chain(deal) {
+                    *writes.entry(row).or_default() += u64::from(action != CrmAction::Unchanged);
                 }
             }
         }
@@ -275,9 +277,9 @@ impl Tables {
             for run in runs {
                 let terms = run.found_by.iter().map(|term| keys::lookups::term(ws, origin, term));
                 // What a run found as it should be, it neither made nor changed.
-                let contact = run.contact.filter(|(_, did)| *did != Did::Unchanged);
+                let contact = run.contact.filter(|(_, action)| *action != CrmAction::Unchanged);
                 let contact = contact.map(|(id, _)| keys::lookups::contact(ws, id));
-                let deal = run.deal.filter(|(_, did)| *did != Did::Unchanged);
+                let deal = run.deal.filter(|(_, action)| *action != CrmAction::Unchanged);
                 let deal = deal.map(|(id, _)| keys::lookups::deal(ws, id));
                 for pk in terms.chain(contact).chain(deal) {
                     if !there.contains(&(pk.as_str(), id.key().as_str())) {
@@ -291,21 +293,21 @@ impl Tables {
 
 /// What does not hold. `CATALOGUE 1`, the inbound half: `I1 I2 I3 I4 I5 I13 I16 I17 I19 I22`.
 /// Deals must not have been changed by hand, for `I5` counts their versions.
-pub async fn violations(world: &World, ledger: &Ledger) -> Vec<String> {
+pub async fn violations(world: &World, recorded_calls: &RecordedCalls) -> Vec<String> {
     let mut found = Vec::new();
     let tables = Tables::read(world).await;
-    let whole = ledger.sent().iter().all(|sent| world.now() < end_of(sent.at));
+    let whole = recorded_calls.sent().iter().all(|sent| world.now() < end_of(sent.at));
     tables.keys(&mut found);
     tables.states(world.now(), &mut found);
     tables.effects(whole, &mut found);
     tables.lookups(&mut found);
-    for sent in ledger.sent() {
+    for sent in recorded_calls.sent() {
         if let Outcome::Accepted(id) = &sent.outcome {
             kept(world, &sent, id, &mut found).await;
         }
     }
     let (_, stranger) = world.new_workspace("Outra loja").await;
-    for (origin, sent) in ledger.origins() {
+    for (origin, sent) in recorded_calls.origins() {
         listed(world, &origin, &sent, &mut found).await;
         counted(world, &origin, &mut found).await;
         let path = format!("/v1/origins/{origin}/webhooks");
@@ -317,8 +319,8 @@ pub async fn violations(world: &World, ledger: &Ledger) -> Vec<String> {
 }
 
 /// Fails with everything that does not hold.
-pub async fn holds(world: &World, ledger: &Ledger) {
-    let found = violations(world, ledger).await;
+pub async fn holds(world: &World, recorded_calls: &RecordedCalls) {
+    let found = violations(world, recorded_calls).await;
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
@@ -436,7 +438,7 @@ impl Digest {
 }
 
 /// What a world came to, as far as its ledger's origins go.
-pub async fn digest(world: &World, ledger: &Ledger) -> Digest {
+pub async fn digest(world: &World, recorded_calls: &RecordedCalls) -> Digest {
     let mut names = BTreeMap::new();
     let mut digest = Digest::default();
     for contact in world.contacts().await {
@@ -446,7 +448,7 @@ pub async fn digest(world: &World, ledger: &Ledger) -> Digest {
         names.insert(contact["id"].clone().to_string(), contact["email"].to_string());
         digest.contacts.push(line);
     }
-    for origin in ledger.origins().keys() {
+    for origin in recorded_calls.origins().keys() {
         let stages = world.get(&format!("/v1/origins/{origin}")).await.expect(200);
         let stage = |id: &Value| {
             let mut all = stages["stages"].as_array().unwrap().iter();
@@ -460,8 +462,8 @@ pub async fn digest(world: &World, ledger: &Ledger) -> Digest {
             names.insert(deal["id"].to_string(), deal["title"].to_string());
         }
     }
-    for origin in ledger.origins().keys() {
-        webhooks(world, ledger, (origin, &mut names), &mut digest.webhooks).await;
+    for origin in recorded_calls.origins().keys() {
+        webhooks(world, recorded_calls, (origin, &mut names), &mut digest.webhooks).await;
     }
     for lines in [&mut digest.webhooks, &mut digest.contacts, &mut digest.deals] {
         lines.sort();
@@ -471,7 +473,7 @@ pub async fn digest(world: &World, ledger: &Ledger) -> Digest {
 
 async fn webhooks(
     world: &World,
-    ledger: &Ledger,
+    recorded_calls: &RecordedCalls,
     (origin, names): (&str, &mut BTreeMap<String, String>),
     lines: &mut Vec<String>,
 ) {
@@ -479,7 +481,11 @@ async fn webhooks(
     let base = format!("/v1/origins/{origin}/webhooks");
     for id in &ids {
         let payload = world.get(&format!("{base}/{id}/payload")).await;
-        let name = if payload.status == 200 { ledger.name(&payload.bytes) } else { payload.code() };
+        let name = if payload.status == 200 {
+            recorded_calls.name(&payload.bytes)
+        } else {
+            payload.code()
+        };
         names.insert(Value::from(id.as_str()).to_string(), name);
     }
     let name = |id: &Value| names.get(&id.to_string()).cloned().unwrap_or_default();
@@ -501,9 +507,9 @@ fn told(run: &Value, name: &impl Fn(&Value) -> String) -> String {
         run["status"],
         run["cause"]["kind"],
         run["error"]["code"],
-        run["contact"]["did"],
+        run["contact"]["action"],
         name(&run["contact"]["id"]),
-        run["deal"]["did"],
+        run["deal"]["action"],
         name(&run["deal"]["id"]),
         name(&run["duplicate_of"]),
     )

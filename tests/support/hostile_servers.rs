@@ -34,7 +34,7 @@ pub enum Deed {
 
 /// An endpoint that follows a script. It ends with its owner.
 #[derive(Debug)]
-pub struct Evil {
+pub struct HostileServer {
     address: SocketAddr,
     opened: Arc<AtomicUsize>,
     requests: Arc<Mutex<Vec<Vec<u8>>>>,
@@ -42,13 +42,13 @@ pub struct Evil {
     running: tokio::task::JoinHandle<()>,
 }
 
-impl Drop for Evil {
+impl Drop for HostileServer {
     fn drop(&mut self) {
         self.running.abort();
     }
 }
 
-impl Evil {
+impl HostileServer {
     /// Listens on any port of this machine.
     pub async fn new(script: Vec<Deed>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -98,17 +98,17 @@ struct Scripts {
     seen: Vec<Seen>,
     open: HashMap<String, (usize, usize)>,
     /// After how many more requests one is not answered until it is let.
-    stand: Option<(usize, Standing)>,
+    stand: Option<(usize, HeldAnswers)>,
 }
 
 /// A request that is not answered until it is let.
 #[derive(Debug, Clone, Default)]
-pub struct Standing {
+pub struct HeldAnswers {
     reached: Arc<Notify>,
     let_go: Arc<Notify>,
 }
 
-impl Standing {
+impl HeldAnswers {
     /// Returns once the request is there.
     pub async fn reached(&self) {
         self.reached.notified().await;
@@ -166,8 +166,8 @@ impl Receiver {
     }
 
     /// The `nth` request from now on, counted from 1, is not answered until it is let.
-    pub fn stands(&self, nth: usize) -> Standing {
-        let standing = Standing::default();
+    pub fn stands(&self, nth: usize) -> HeldAnswers {
+        let standing = HeldAnswers::default();
         self.scripts.lock().unwrap().stand = Some((nth, standing.clone()));
         standing
     }
@@ -228,7 +228,7 @@ impl Receiver {
     }
 
     /// Where a request stands still, if its turn has come.
-    fn stopped(&self) -> Option<Standing> {
+    fn stopped(&self) -> Option<HeldAnswers> {
         let mut scripts = self.scripts.lock().unwrap();
         let (left, _) = scripts.stand.as_mut()?;
         *left = left.saturating_sub(1);

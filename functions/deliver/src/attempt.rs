@@ -16,7 +16,7 @@ use gancho_store::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, Trouble, http, internal};
+use crate::{App, Error, http, internal};
 
 /// How long a claim holds: the longest request, and time to read before it and to write after it.
 pub(crate) const CLAIM: SignedDuration = SignedDuration::from_secs(20);
@@ -39,7 +39,7 @@ pub(crate) struct Task {
 
 /// What came of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Done {
+pub(crate) enum AttemptResult {
     /// The delivery's row says what its state is now.
     Recorded(State),
     /// It is not time yet; nothing was changed.
@@ -54,54 +54,54 @@ pub(crate) enum Done {
 
 /// A delivery that is ours until the claim ends.
 #[derive(Debug)]
-pub(crate) struct Mine {
+pub(crate) struct ClaimedDelivery {
     pub(crate) workspace: WorkspaceId,
     pub(crate) delivery: Delivery,
     claim: Claim,
 }
 
 /// Makes an attempt.
-pub(crate) async fn make(app: &App, task: Task) -> Result<Done, Trouble> {
+pub(crate) async fn make(app: &App, task: Task) -> Result<AttemptResult, Error> {
     let now = app.now();
     let claim = Claim { token: app.token(), until: now + CLAIM };
     let Task { workspace, delivery, number, slot } = task;
     match app.store.claim_delivery(workspace, delivery, number, &claim, now).await? {
-        Claimed::Mine(StoredDelivery { delivery, .. }) => {
-            let mine = Mine { workspace, delivery, claim };
-            let done = claimed(app, &mine, slot, now).await;
-            if !matches!(done, Ok(Done::Recorded(_) | Done::Stale)) {
-                mine.let_go(app).await;
+        Claimed::Granted(StoredDelivery { delivery, .. }) => {
+            let claimed = ClaimedDelivery { workspace, delivery, claim };
+            let done = attempt(app, &claimed, slot, now).await;
+            if !matches!(done, Ok(AttemptResult::Recorded(_) | AttemptResult::Stale)) {
+                claimed.let_go(app).await;
             }
             done
         }
-        Claimed::Busy(until) => Ok(Done::Busy(until)),
-        Claimed::Stale(_) | Claimed::Gone => Ok(Done::Stale),
+        Claimed::Busy(until) => Ok(AttemptResult::Busy(until)),
+        Claimed::Stale(_) | Claimed::Gone => Ok(AttemptResult::Stale),
     }
 }
 
-async fn claimed(
+async fn attempt(
     app: &App,
-    mine: &Mine,
+    claimed: &ClaimedDelivery,
     slot: Option<Slot>,
     now: Timestamp,
-) -> Result<Done, Trouble> {
-    if mine.delivery.slot != slot {
-        return Ok(Done::Elsewhere(mine.delivery.slot));
+) -> Result<AttemptResult, Error> {
+    if claimed.delivery.slot != slot {
+        return Ok(AttemptResult::Elsewhere(claimed.delivery.slot));
     }
-    if let State::Retrying { next_at } = mine.delivery.state
+    if let State::Retrying { next_at } = claimed.delivery.state
         && now + EARLY < next_at
     {
-        return Ok(Done::Early(next_at));
+        return Ok(AttemptResult::Early(next_at));
     }
-    match mine.delivery.target {
-        Target::Endpoint(endpoint) => http::attempt(app, mine, endpoint).await,
+    match claimed.delivery.target {
+        Target::Endpoint(endpoint) => http::attempt(app, claimed, endpoint).await,
         Target::Integration { origin, integration } => {
-            internal::attempt(app, mine, origin, integration).await
+            internal::attempt(app, claimed, origin, integration).await
         }
     }
 }
 
-impl Mine {
+impl ClaimedDelivery {
     /// Whether a request that takes so long ends before the claim does.
     pub(crate) fn has_room(&self, now: Timestamp, request: SignedDuration) -> bool {
         // A second for the record, two for what others came to (`outage`).
@@ -109,7 +109,11 @@ impl Mine {
     }
 
     /// Ends the attempt without a request.
-    pub(crate) async fn put_aside(&self, app: &App, state: State) -> Result<Done, Trouble> {
+    pub(crate) async fn record_state(
+        &self,
+        app: &App,
+        state: State,
+    ) -> Result<AttemptResult, Error> {
         self.record(app, Delivery { state, ..self.delivery.clone() }).await
     }
 
@@ -120,13 +124,13 @@ impl Mine {
         attempt: Attempt,
         state: State,
         cause: &EventCause,
-    ) -> Result<Done, Trouble> {
+    ) -> Result<AttemptResult, Error> {
         let mut delivery = Delivery { state, ..self.delivery.clone() };
-        self.tell(&attempt, state, cause);
+        self.log(&attempt, state, cause);
         let (outcome, took) = (attempt.outcome, attempt.duration_ms);
         delivery.attempts.push(attempt);
         let done = self.record(app, delivery).await?;
-        if matches!(done, Done::Recorded(_)) {
+        if matches!(done, AttemptResult::Recorded(_)) {
             self.count(app, outcome, took, state);
         }
         Ok(done)
@@ -144,17 +148,17 @@ impl Mine {
     }
 
     /// What was sent must be written down: tried again here, for a second request costs more.
-    async fn record(&self, app: &App, delivery: Delivery) -> Result<Done, Trouble> {
+    async fn record(&self, app: &App, delivery: Delivery) -> Result<AttemptResult, Error> {
         for attempt in 1.. {
             let error = match app.store.record(self.workspace, &delivery, &self.claim.token).await {
-                Ok(true) => return Ok(Done::Recorded(delivery.state)),
+                Ok(true) => return Ok(AttemptResult::Recorded(delivery.state)),
                 Ok(false) => {
                     tracing::warn!(
                         workspace.id = %self.workspace, event.id = %delivery.event,
                         delivery.id = %delivery.id,
                         "the claim was over; not recorded"
                     );
-                    return Ok(Done::Stale);
+                    return Ok(AttemptResult::Stale);
                 }
                 Err(error) => error,
             };
@@ -167,7 +171,7 @@ impl Mine {
         Err(StoreError::Condition.into())
     }
 
-    /// Frees the claim, so that the next bell need not wait until it ends.
+    /// Frees the claim, so that the next message need not wait until it ends.
     async fn let_go(&self, app: &App) {
         let id = self.delivery.id;
         if let Err(error) = app.store.release_claim(self.workspace, id, &self.claim.token).await {
@@ -178,7 +182,7 @@ impl Mine {
         }
     }
 
-    fn tell(&self, attempt: &Attempt, state: State, cause: &EventCause) {
+    fn log(&self, attempt: &Attempt, state: State, cause: &EventCause) {
         let (status, code, to) = match attempt.outcome {
             Outcome::Status(status) => (Some(status), None, None),
             Outcome::Fault(fault) => (None, Some(fault.as_str()), None),
@@ -194,11 +198,11 @@ impl Mine {
             endpoint.id = self.delivery.endpoint().map(|id| id.to_string()),
             attempt.number = attempt.number,
             attempt.duration_ms = attempt.duration_ms,
-            attempt.excused = attempt.excused,
+            attempt.not_counted = attempt.not_counted,
             outcome.class = class(attempt.outcome, matches!(state, State::Success { .. })),
             http.status = status,
             error.code = code,
-            handed_over.webhook.id = to,
+            target.webhook.id = to,
             "attempt made"
         );
     }

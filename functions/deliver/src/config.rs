@@ -26,12 +26,12 @@ pub(crate) struct Configs {
     workspaces: Kept<WorkspaceId, Workspace>,
     endpoints: Kept<(WorkspaceId, EndpointId), Endpoint>,
     rules: Kept<(WorkspaceId, RuleId, u64), Rule>,
-    doors: Kept<(WorkspaceId, OriginId, IntegrationId), Door>,
+    doors: Kept<(WorkspaceId, OriginId, IntegrationId), Inbound>,
 }
 
 /// An integration that deliveries are handed to, and its origin.
 #[derive(Debug)]
-pub(crate) struct Door {
+pub(crate) struct Inbound {
     pub(crate) origin: Origin,
     pub(crate) integration: Integration,
 }
@@ -74,17 +74,17 @@ impl Configs {
         known(&self.rules, (ws, id, version), now, read).await
     }
 
-    pub(crate) async fn door(
+    pub(crate) async fn inbound(
         &self,
         store: &Store,
         (ws, origin, integration): (WorkspaceId, OriginId, IntegrationId),
         now: Timestamp,
-    ) -> Result<Option<Arc<Door>>, StoreError> {
+    ) -> Result<Option<Arc<Inbound>>, StoreError> {
         let read = async {
             let read =
                 futures::try_join!(store.origin(ws, origin), store.integration(ws, integration))?;
             let (Some(origin), Some(integration)) = read else { return Ok(None) };
-            Ok((integration.origin == origin.id).then_some(Door { origin, integration }))
+            Ok((integration.origin == origin.id).then_some(Inbound { origin, integration }))
         };
         known(&self.doors, (ws, origin, integration), now, read).await
     }

@@ -15,8 +15,8 @@ use jiff::SignedDuration;
 use std::sync::Arc;
 
 use crate::{
-    App, Trouble,
-    attempt::{Done, Mine},
+    App, Error,
+    attempt::{AttemptResult, ClaimedDelivery},
     outage,
 };
 
@@ -29,62 +29,70 @@ struct Loaded {
 }
 
 /// Sends a claimed delivery to its endpoint, if its gates are open.
-pub(crate) async fn attempt(app: &App, mine: &Mine, to: EndpointId) -> Result<Done, Trouble> {
-    let loaded = match load(app, mine, to).await? {
+pub(crate) async fn attempt(
+    app: &App,
+    claimed: &ClaimedDelivery,
+    to: EndpointId,
+) -> Result<AttemptResult, Error> {
+    let loaded = match load(app, claimed, to).await? {
         Ok(loaded) => loaded,
-        Err(end) => return mine.put_aside(app, end).await,
+        Err(end) => return claimed.record_state(app, end).await,
     };
     // Read after the claim and never cached: what was suspended before this is not sent to.
-    let gates = app.store.gates(mine.workspace, &GateKey::of(&loaded.endpoint)).await?;
+    let gates = app.store.gates(claimed.workspace, &GateKey::of(&loaded.endpoint)).await?;
     let now = app.now();
-    if !gates.iter().all(|gate| gate.admits(mine.delivery.id)) {
+    if !gates.iter().all(|gate| gate.admits(claimed.delivery.id)) {
         // One that was held already has been waiting since then.
-        let before = mine.delivery.state;
+        let before = claimed.delivery.state;
         let since = if let State::Held { since } = before { since } else { now };
-        return mine.put_aside(app, State::Held { since }).await;
+        return claimed.record_state(app, State::Held { since }).await;
     }
     let policy = &loaded.endpoint.policy;
-    if !mine.has_room(now, SignedDuration::from_millis(policy.timeout_ms.into())) {
-        return Err(Trouble::NoRoom);
+    if !claimed.has_room(now, SignedDuration::from_millis(policy.timeout_ms.into())) {
+        return Err(Error::NoRoom);
     }
     let message = Message {
-        workspace: mine.workspace,
+        workspace: claimed.workspace,
         plain_http: loaded.workspace.plain_http,
         endpoint: &loaded.endpoint,
         rule: &loaded.rule,
         event: &loaded.event,
-        delivery: &mine.delivery,
+        delivery: &claimed.delivery,
     };
     let answer = app.sender.deliver(&message, now).await;
-    let attempt = answer.into_attempt(mine.delivery.next_attempt(), now);
+    let attempt = answer.into_attempt(claimed.delivery.next_attempt(), now);
     // Lanes have places of their own in any case.
-    if mine.delivery.slot.is_none() {
-        app.response_times.note((mine.workspace, to), attempt.duration_ms, app.now());
+    if claimed.delivery.slot.is_none() {
+        app.response_times.note((claimed.workspace, to), attempt.duration_ms, app.now());
     }
-    let excused = outage::excuses(app, mine, to, &attempt).await;
-    let attempt = Attempt { excused, ..attempt };
-    let before = &mine.delivery.attempts;
+    let not_counted = outage::excuses(app, claimed, to, &attempt).await;
+    let attempt = Attempt { not_counted, ..attempt };
+    let before = &claimed.delivery.attempts;
     let ended = (app.now(), app.deps.ids.jitter());
     let state = retry::after_attempt(policy, before, &attempt, ended);
-    mine.made(app, attempt, state, &loaded.event.cause).await
+    claimed.made(app, attempt, state, &loaded.event.cause).await
 }
 
 /// Reads what the request is made of; or how the delivery ends because some of it is gone.
-async fn load(app: &App, mine: &Mine, to: EndpointId) -> Result<Result<Loaded, State>, Trouble> {
-    let (now, ws, delivery) = (app.now(), mine.workspace, &mine.delivery);
+async fn load(
+    app: &App,
+    claimed: &ClaimedDelivery,
+    to: EndpointId,
+) -> Result<Result<Loaded, State>, Error> {
+    let (now, ws, delivery) = (app.now(), claimed.workspace, &claimed.delivery);
     let (workspace, endpoint, rule, event) = futures::try_join!(
         app.configs.workspace(&app.store, ws, now),
         app.configs.endpoint(&app.store, (ws, to), now),
         app.configs.rule(&app.store, (ws, delivery.rule, delivery.rule_version), now),
         app.store.event(ws, &delivery.subject, delivery.event, now),
     )?;
-    let discarded = |why| Ok(Err(State::Discarded { at: now, why }));
+    let discarded = |reason| Ok(Err(State::Discarded { at: now, reason }));
     let (Some(workspace), Some(endpoint)) = (workspace, endpoint) else {
         return discarded(Discarded::EndpointDeleted);
     };
     let Some(rule) = rule else { return discarded(Discarded::RuleDeleted) };
     let Some(event) = event else {
-        return Ok(Err(State::Failure { at: now, why: Failed::Expired }));
+        return Ok(Err(State::Failure { at: now, reason: Failed::Expired }));
     };
     Ok(Ok(Loaded { workspace, endpoint, rule, event }))
 }

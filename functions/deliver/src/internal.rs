@@ -17,9 +17,9 @@ use gancho_store::StoreError;
 use sha2::{Digest, Sha256};
 
 use crate::{
-    App, Trouble,
-    attempt::{Done, Mine},
-    config::Door,
+    App, Error,
+    attempt::{AttemptResult, ClaimedDelivery},
+    config::Inbound,
 };
 
 /// The header that names the event.
@@ -30,29 +30,31 @@ const SOURCE: &str = "gancho";
 /// Writes a claimed delivery into the history of its integration.
 pub(crate) async fn attempt(
     app: &App,
-    mine: &Mine,
+    claimed: &ClaimedDelivery,
     origin: OriginId,
     integration: IntegrationId,
-) -> Result<Done, Trouble> {
-    let (now, ws, delivery) = (app.now(), mine.workspace, &mine.delivery);
-    let (workspace, door, rule, event) = futures::try_join!(
+) -> Result<AttemptResult, Error> {
+    let (now, ws, delivery) = (app.now(), claimed.workspace, &claimed.delivery);
+    let (workspace, inbound, rule, event) = futures::try_join!(
         app.configs.workspace(&app.store, ws, now),
-        app.configs.door(&app.store, (ws, origin, integration), now),
+        app.configs.inbound(&app.store, (ws, origin, integration), now),
         app.configs.rule(&app.store, (ws, delivery.rule, delivery.rule_version), now),
         app.store.event(ws, &delivery.subject, delivery.event, now),
     )?;
-    let (Some(workspace), Some(door)) = (workspace, door) else {
-        let why = Discarded::EndpointDeleted;
-        return mine.put_aside(app, State::Discarded { at: now, why }).await;
+    let (Some(workspace), Some(inbound)) = (workspace, inbound) else {
+        let reason = Discarded::EndpointDeleted;
+        return claimed.record_state(app, State::Discarded { at: now, reason }).await;
     };
     let Some(rule) = rule else {
-        let why = Discarded::RuleDeleted;
-        return mine.put_aside(app, State::Discarded { at: now, why }).await;
+        let reason = Discarded::RuleDeleted;
+        return claimed.record_state(app, State::Discarded { at: now, reason }).await;
     };
     let Some(event) = event else {
-        return mine.put_aside(app, State::Failure { at: now, why: Failed::Expired }).await;
+        return claimed
+            .record_state(app, State::Failure { at: now, reason: Failed::Expired })
+            .await;
     };
-    let (received, body) = received(&workspace, &door, (&rule, &event, delivery));
+    let (received, body) = received(&workspace, &inbound, (&rule, &event, delivery));
     let webhook = received.key.webhook;
     match app.store.put_webhook(&received, &body, webhook.key()).await {
         // Its own row, changed by nobody: the same webhook was handed over before.
@@ -67,18 +69,18 @@ pub(crate) async fn attempt(
         outcome: Outcome::HandedOver(webhook),
         excerpt: String::new(),
         retry_after: None,
-        excused: false,
+        not_counted: false,
     };
-    mine.made(app, attempt, State::Success { at: app.now() }, &event.cause).await
+    claimed.made(app, attempt, State::Success { at: app.now() }, &event.cause).await
 }
 
 /// The webhook as the integration's history has it.
 fn received(
     workspace: &Workspace,
-    door: &Door,
+    inbound: &Inbound,
     (rule, event, delivery): (&Rule, &Event, &Delivery),
 ) -> (Received, Vec<u8>) {
-    let Door { origin, integration } = door;
+    let Inbound { origin, integration } = inbound;
     let body = render::body(workspace.id, event, delivery, &rule.body).to_string().into_bytes();
     // Of the delivery's own time and bytes: a step that runs twice writes the same row.
     let shard = delivery.id.shard() % origin.write_shards.max(1);

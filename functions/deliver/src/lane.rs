@@ -1,16 +1,16 @@
-//! Deliveries in order, or a few at a time: one bell says that a lane has work, the lane's rows say
+//! Deliveries in order, or a few at a time: one message says that a lane has work, the lane's rows say
 //! what (`CATALOGUE G`).
 //!
-//! Of a batch one bell of each lane is kept. Whoever holds the lane's lease drains it, one request
+//! Of a batch one message of each lane is kept. Whoever holds the lane's lease drains it, one request
 //! at a time. An ordered lane goes on only when its front is terminal; one that only limits how many
-//! are open at a time passes over what waits. The bell is done when the lane is empty, held, or
-//! blocked: whoever opens it again rings again.
+//! are open at a time passes over what waits. The message is done when the lane is empty, held, or
+//! blocked: whoever opens it again enqueues again.
 //!
-//! An ordered lane waits by its bell's visibility (a FIFO queue has no delays, and nobody else may
-//! pass anyway), a long wait is parked. While the bell is hidden no other bell of the lane is heard, so
-//! it looks every minute whether a person wants the front tried now. A limited lane's bell must not lock its group, for new ones
-//! may be sent at once: the waiting delivery gets a delayed bell of its own, and an entry in the
-//! list of what is parked, should that bell be lost.
+//! An ordered lane waits by its message's visibility (a FIFO queue has no delays, and nobody else may
+//! pass anyway), a long wait is parked. While the message is hidden no other message of the lane is heard, so
+//! it looks every minute whether a person wants the front tried now. A limited lane's message must not lock its group, for new ones
+//! may be sent at once: the waiting delivery gets a delayed message of its own, and an entry in the
+//! list of what is parked, should that message be lost.
 
 use std::{collections::BTreeMap, panic::AssertUnwindSafe, time::Duration};
 
@@ -20,7 +20,7 @@ use gancho_domain::{
     endpoint::{Endpoint, Order},
     ids::DeliveryId,
 };
-use gancho_edge::queue::{DeliverBell, LONGEST_DELAY, LaneBell};
+use gancho_edge::queue::{DeliverMessage, LONGEST_DELAY, LaneMessage};
 use gancho_store::{
     cause,
     lanes::{Lane, LaneKey},
@@ -30,10 +30,10 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
 
 use crate::{
-    App, Trouble,
-    attempt::{self, Done, Task},
-    messages::Rung,
-    unordered::{ring_later, seconds_until},
+    App, Error,
+    attempt::{self, AttemptResult, Task},
+    messages::Enqueued,
+    unordered::{enqueue_later, seconds_until},
 };
 
 /// How long a lease holds after each sign of life: longer than a claim, so that no request of one
@@ -47,16 +47,16 @@ const NAP: Duration = Duration::from_secs(3);
 const PAGE: usize = 25;
 /// How often in a row a delivery may turn out to be another than it was read.
 const MISSES: u32 = 5;
-/// How long an ordered lane's bell is hidden at most: `retry-now` is heard that much later.
+/// How long an ordered lane's message is hidden at most: `retry-now` is heard that much later.
 const LOOK: SignedDuration = SignedDuration::from_secs(60);
 /// When a lane is looked at again that could not be drained.
 const AGAIN: SignedDuration = SignedDuration::from_secs(10);
 
-/// What becomes of a bell.
+/// What becomes of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rest {
     /// There is nothing to do that nobody would ring for.
-    Done,
+    AttemptResult,
     /// It comes again then.
     Until(Timestamp),
 }
@@ -74,34 +74,34 @@ enum Front {
     Blocked,
 }
 
-/// Handles one bell a lane; gives back the messages that must come again.
+/// Handles one message a lane; gives back the messages that must come again.
 pub(crate) async fn handle(
     app: &App,
-    bells: Vec<Rung<LaneBell>>,
+    messages: Vec<Enqueued<LaneMessage>>,
     deadline: Timestamp,
 ) -> Vec<String> {
     let mut each = BTreeMap::new();
-    for rung in bells {
-        let LaneBell { workspace, endpoint, lane, .. } = rung.bell;
-        each.insert((workspace, endpoint, lane), rung);
+    for enqueued in messages {
+        let LaneMessage { workspace, endpoint, lane, .. } = enqueued.message;
+        each.insert((workspace, endpoint, lane), enqueued);
     }
-    let each = each.into_values().map(|rung| async move {
+    let each = each.into_values().map(|enqueued| async move {
         let key = LaneKey {
-            workspace: rung.bell.workspace,
-            endpoint: rung.bell.endpoint,
-            lane: rung.bell.lane,
+            workspace: enqueued.message.workspace,
+            endpoint: enqueued.message.endpoint,
+            lane: enqueued.message.lane,
         };
         let drained = AssertUnwindSafe(drain(app, key, deadline)).catch_unwind().await;
         match drained {
-            Ok(Ok(Rest::Done)) => return None,
-            Ok(Ok(Rest::Until(at))) => hide(app, &rung, at).await,
+            Ok(Ok(Rest::AttemptResult)) => return None,
+            Ok(Ok(Rest::Until(at))) => hide(app, &enqueued, at).await,
             Ok(Err(error)) => {
                 tracing::warn!(
                     workspace.id = %key.workspace, endpoint.id = %key.endpoint,
                     lane.number = key.lane, error.cause = %error,
                     "a lane was not drained"
                 );
-                hide(app, &rung, app.now() + AGAIN).await;
+                hide(app, &enqueued, app.now() + AGAIN).await;
             }
             Err(_) => tracing::error!(
                 workspace.id = %key.workspace, endpoint.id = %key.endpoint,
@@ -109,31 +109,31 @@ pub(crate) async fn handle(
                 "a lane was not drained"
             ),
         }
-        Some(rung.id)
+        Some(enqueued.id)
     });
     join_all(each).await.into_iter().flatten().collect()
 }
 
-/// Hides a bell's message until it is time; it then comes again.
-async fn hide(app: &App, rung: &Rung<LaneBell>, until: Timestamp) {
+/// Hides a message's message until it is time; it then comes again.
+async fn hide(app: &App, enqueued: &Enqueued<LaneMessage>, until: Timestamp) {
     let Some(queue) = app.deps.settings.lanes_queue.as_deref() else { return };
     let change = app.deps.sqs.change_message_visibility().queue_url(queue);
-    let change = change.receipt_handle(&rung.receipt);
+    let change = change.receipt_handle(&enqueued.receipt);
     let seconds = seconds_until(until, app.now());
     if let Err(error) = change.visibility_timeout(seconds).send().await {
         // It comes again when its visibility ends by itself.
         tracing::warn!(
-            endpoint.id = %rung.bell.endpoint, error.cause = cause(&error),
-            "a bell was not hidden"
+            endpoint.id = %enqueued.message.endpoint, error.cause = cause(&error),
+            "the visibility timeout was not changed"
         );
     }
 }
 
-async fn drain(app: &App, key: LaneKey, deadline: Timestamp) -> Result<Rest, Trouble> {
+async fn drain(app: &App, key: LaneKey, deadline: Timestamp) -> Result<Rest, Error> {
     let (now, token) = (app.now(), app.token());
     let not_before = match app.store.take_lane(key, &token, now + LEASE, now).await? {
         Lane::Held(until) => return Ok(Rest::Until(until)),
-        Lane::Mine { not_before } => not_before,
+        Lane::Leased { not_before } => not_before,
     };
     let next = not_before.and_then(|at| ahead(at, now));
     let mut worker = Worker { app, key, token, deadline, not_before, next };
@@ -176,7 +176,7 @@ enum Pick {
 }
 
 impl Worker<'_> {
-    async fn run(&mut self) -> Result<Rest, Trouble> {
+    async fn run(&mut self) -> Result<Rest, Error> {
         let mut misses = 0;
         loop {
             let now = self.app.now();
@@ -190,7 +190,7 @@ impl Worker<'_> {
                 Pick::One(delivery) => delivery,
                 Pick::Again => continue,
                 Pick::Wait(at) => return self.wait(order, at).await,
-                Pick::Nothing => return Ok(Rest::Done),
+                Pick::Nothing => return Ok(Rest::AttemptResult),
             };
             match self.send(&delivery, endpoint.as_deref()).await? {
                 Step::On => misses = 0,
@@ -202,7 +202,7 @@ impl Worker<'_> {
     }
 
     /// Looks at the front of an ordered lane, or at the first places of another one.
-    async fn pick(&self, order: Option<Order>, now: Timestamp) -> Result<Pick, Trouble> {
+    async fn pick(&self, order: Option<Order>, now: Timestamp) -> Result<Pick, Error> {
         let reach = if order.is_some() { 1 } else { PAGE };
         let rows = self.app.store.lane_front(self.key, reach).await?;
         let ids: Vec<DeliveryId> = rows.iter().map(|(_, id)| *id).collect();
@@ -231,7 +231,7 @@ impl Worker<'_> {
         &mut self,
         delivery: &Delivery,
         endpoint: Option<&Endpoint>,
-    ) -> Result<Step, Trouble> {
+    ) -> Result<Step, Error> {
         let Some(slot) = delivery.slot else { return Ok(Step::Missed) };
         if let Some(rest) = self.make_ready(endpoint).await? {
             return Ok(Step::Rest(rest));
@@ -240,17 +240,17 @@ impl Worker<'_> {
         let (number, slot) = (delivery.next_attempt(), Some(slot));
         let task = Task { workspace, delivery: delivery.id, number, slot };
         match attempt::make(self.app, task).await? {
-            Done::Recorded(State::Held { .. }) => Ok(Step::Rest(self.hold_rest().await?)),
-            Done::Recorded(state) => {
+            AttemptResult::Recorded(State::Held { .. }) => Ok(Step::Rest(self.hold_rest().await?)),
+            AttemptResult::Recorded(state) => {
                 let order = endpoint.and_then(|endpoint| endpoint.policy.order);
                 self.after(delivery, state, order).await.map(|()| Step::On)
             }
-            Done::Early(at) => {
+            AttemptResult::Early(at) => {
                 let order = endpoint.and_then(|endpoint| endpoint.policy.order);
                 Ok(Step::Rest(self.wait(order, at).await?))
             }
-            Done::Busy(until) => Ok(Step::Rest(Rest::Until(until))),
-            Done::Elsewhere(_) | Done::Stale => Ok(Step::Missed),
+            AttemptResult::Busy(until) => Ok(Step::Rest(Rest::Until(until))),
+            AttemptResult::Elsewhere(_) | AttemptResult::Stale => Ok(Step::Missed),
         }
     }
 
@@ -260,7 +260,7 @@ impl Worker<'_> {
         delivery: &Delivery,
         state: State,
         order: Option<Order>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), Error> {
         let now = self.app.now();
         match (front(state, order, now), order, delivery.slot) {
             (Front::Over, _, Some(slot)) => {
@@ -268,27 +268,27 @@ impl Worker<'_> {
             }
             (Front::Wait(at), None, _) if seconds_until(at, now) <= LONGEST_DELAY => {
                 let attempt = delivery.next_attempt() + 1;
-                let bell = DeliverBell::of(self.key.workspace, delivery, attempt);
-                ring_later(self.app, &bell, seconds_until(at, now)).await
+                let message = DeliverMessage::of(self.key.workspace, delivery, attempt);
+                enqueue_later(self.app, &message, seconds_until(at, now)).await
             }
             _ => Ok(()),
         }
     }
 
     /// What a lane does in which everything waits.
-    async fn wait(&self, order: Option<Order>, at: Timestamp) -> Result<Rest, Trouble> {
+    async fn wait(&self, order: Option<Order>, at: Timestamp) -> Result<Rest, Error> {
         let now = self.app.now();
         if order.is_some() && seconds_until(at, now) <= LONGEST_DELAY {
             return Ok(Rest::Until(at.min(now + LOOK)));
         }
         let what = Parked::Lane { endpoint: self.key.endpoint, lane: self.key.lane };
         self.app.store.park(self.key.workspace, at, &what).await?;
-        Ok(Rest::Done)
+        Ok(Rest::AttemptResult)
     }
 
     /// Waits for the endpoint's pace, and makes sure that there is time left and that the lease is
     /// still ours.
-    async fn make_ready(&mut self, endpoint: Option<&Endpoint>) -> Result<Option<Rest>, Trouble> {
+    async fn make_ready(&mut self, endpoint: Option<&Endpoint>) -> Result<Option<Rest>, Error> {
         let pace = endpoint.map_or(0, Endpoint::lane_pace_ms);
         if let (1.., Some(next)) = (pace, self.next) {
             let left = next.saturating_duration_since(Instant::now());
@@ -317,11 +317,11 @@ impl Worker<'_> {
     }
 
     /// Marks everything that waits in the lane as held. The rows stay, in order.
-    async fn hold_rest(&self) -> Result<Rest, Trouble> {
+    async fn hold_rest(&self) -> Result<Rest, Error> {
         let (ws, mut after) = (self.key.workspace, 0);
         loop {
             let rows = self.app.store.lane_rows(self.key, after, PAGE).await?;
-            let Some((last, _)) = rows.last().copied() else { return Ok(Rest::Done) };
+            let Some((last, _)) = rows.last().copied() else { return Ok(Rest::AttemptResult) };
             let ids: Vec<DeliveryId> = rows.into_iter().map(|(_, id)| id).collect();
             let now = self.app.now();
             if now + SPARE > self.deadline {
@@ -360,7 +360,7 @@ fn front(state: State, order: Option<Order>, now: Timestamp) -> Front {
     match state {
         State::Retrying { next_at } if now < next_at => Front::Wait(next_at),
         State::Queued | State::Held { .. } | State::Retrying { .. } => Front::Due,
-        State::Failure { why: Failed::Expired, .. } => Front::Over,
+        State::Failure { reason: Failed::Expired, .. } => Front::Over,
         State::Failure { .. } if order == Some(Order::Block) => Front::Blocked,
         State::Failure { .. } | State::Success { .. } | State::Discarded { .. } => Front::Over,
     }
@@ -374,13 +374,13 @@ mod tests {
     #[test]
     fn or_06_a_failed_front_is_passed_over_or_blocks_as_the_endpoint_says() {
         let at = Timestamp::UNIX_EPOCH;
-        let failed = State::Failure { at, why: Failed::Exhausted };
+        let failed = State::Failure { at, reason: Failed::Exhausted };
         assert_eq!(front(failed, Some(Order::Skip), at), Front::Over);
         assert_eq!(front(failed, Some(Order::Block), at), Front::Blocked);
         assert_eq!(front(failed, None, at), Front::Over);
-        let discarded = State::Discarded { at, why: Discarded::ByPerson };
+        let discarded = State::Discarded { at, reason: Discarded::ByPerson };
         assert_eq!(front(discarded, Some(Order::Block), at), Front::Over);
-        let expired = State::Failure { at, why: Failed::Expired };
+        let expired = State::Failure { at, reason: Failed::Expired };
         assert_eq!(front(expired, Some(Order::Block), at), Front::Over);
     }
 

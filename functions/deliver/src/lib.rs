@@ -2,11 +2,11 @@
 //! what comes after an attempt is *suspension*'s, which reads the deliveries' stream.
 //!
 //! - `messages`: which messages woke the function.
-//! - `unordered`: deliveries side by side, one bell each.
-//! - `lane`: deliveries in order or a few at a time: one bell says that a lane has work.
+//! - `unordered`: deliveries side by side, one message each.
+//! - `lane`: deliveries in order or a few at a time: one message says that a lane has work.
 //! - `attempt`: what both have in common. `http`: by HTTP. `internal`: to an integration of the
 //!   same workspace. `config`: endpoints and rules, kept for five seconds. `outage`: what uses up no try.
-//!   `slow_queue`: whose bells wait in a queue of their own.
+//!   `slow_queue`: whose messages wait in a queue of their own.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
@@ -25,15 +25,15 @@ use aws_lambda_events::sqs::SqsEvent;
 use gancho_edge::{
     Deps,
     batch::{self, BatchReply},
-    queue::BellError,
+    queue::QueueError,
     sender::Sender,
     telemetry,
 };
 use gancho_store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
-use lambda_runtime::{Error, LambdaEvent};
+use lambda_runtime::LambdaEvent;
 
-use self::{config::Configs, messages::Bells, outage::Outages, slow_queue::ResponseTimes};
+use self::{config::Configs, messages::Messages, outage::Outages, slow_queue::ResponseTimes};
 
 /// What the function keeps between invocations.
 #[derive(Debug)]
@@ -73,17 +73,17 @@ impl App {
 
 /// Why an attempt could not be made: ours, never the endpoint's, and never charged to it.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Trouble {
+pub(crate) enum Error {
     /// The tables.
     #[error("{0}")]
     Store(#[from] StoreError),
     /// The queues.
     #[error("{0}")]
-    Bell(#[from] BellError),
+    Message(#[from] QueueError),
     /// What was read took so long that the claim could end during the request.
     #[error("the claim has no room left for a request")]
     NoRoom,
-    /// A bell was not taken in the time that there is for it.
+    /// A message was not taken in the time that there is for it.
     #[error("the queue did not answer in time")]
     TooLate,
     /// A queue that the deployment should have named.
@@ -92,11 +92,14 @@ pub(crate) enum Trouble {
 }
 
 /// Handles a batch of any of its queues; what could not be handled comes again.
-pub async fn handle(app: &App, event: LambdaEvent<SqsEvent>) -> Result<BatchReply, Error> {
+pub async fn handle(
+    app: &App,
+    event: LambdaEvent<SqsEvent>,
+) -> Result<BatchReply, lambda_runtime::Error> {
     let LambdaEvent { payload, context } = event;
     let deadline = batch::deadline(&context, SignedDuration::ZERO);
     let work = async {
-        let Bells { standard, lanes, unreadable } = messages::read(payload);
+        let Messages { standard, lanes, unreadable } = messages::read(payload);
         let standard = unordered::handle(app, standard, deadline);
         let lanes = lane::handle(app, lanes, deadline);
         (unreadable, futures::join!(standard, lanes))

@@ -1,12 +1,12 @@
-//! Which messages woke the function: bells of deliveries, and of lanes.
+//! Which messages woke the function: messages of deliveries, and of lanes.
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use gancho_edge::queue::{self, DeliverBell, LaneBell};
+use gancho_edge::queue::{self, DeliverMessage, LaneMessage};
 
-/// A bell, and the message that it came in.
+/// A message, and the message that it came in.
 #[derive(Debug, Clone)]
-pub(crate) struct Rung<T> {
-    pub(crate) bell: T,
+pub(crate) struct Enqueued<T> {
+    pub(crate) message: T,
     /// What the message is called in the answer.
     pub(crate) id: String,
     /// What the message is called when its visibility changes.
@@ -15,26 +15,26 @@ pub(crate) struct Rung<T> {
 
 /// A batch, sorted.
 #[derive(Debug, Default)]
-pub(crate) struct Bells {
-    pub(crate) standard: Vec<Rung<DeliverBell>>,
-    pub(crate) lanes: Vec<Rung<LaneBell>>,
-    /// Messages that are no bells; they end in the dead-letter queue.
+pub(crate) struct Messages {
+    pub(crate) standard: Vec<Enqueued<DeliverMessage>>,
+    pub(crate) lanes: Vec<Enqueued<LaneMessage>>,
+    /// Messages that are no messages; they end in the dead-letter queue.
     pub(crate) unreadable: Vec<String>,
 }
 
 /// Reads a batch.
-pub(crate) fn read(batch: SqsEvent) -> Bells {
-    let mut sorted = Bells::default();
+pub(crate) fn read(batch: SqsEvent) -> Messages {
+    let mut sorted = Messages::default();
     for message in batch.records {
         let SqsMessage { message_id, receipt_handle, body, .. } = message;
         let (id, receipt) = (message_id.unwrap_or_default(), receipt_handle.unwrap_or_default());
         let body = body.unwrap_or_default();
-        if let Some(bell) = queue::read::<DeliverBell>(&body) {
-            sorted.standard.push(Rung { bell, id, receipt });
-        } else if let Some(bell) = queue::read::<LaneBell>(&body) {
-            sorted.lanes.push(Rung { bell, id, receipt });
+        if let Some(message) = queue::read::<DeliverMessage>(&body) {
+            sorted.standard.push(Enqueued { message, id, receipt });
+        } else if let Some(message) = queue::read::<LaneMessage>(&body) {
+            sorted.lanes.push(Enqueued { message, id, receipt });
         } else {
-            tracing::error!(message.id = id, "a message is no bell");
+            tracing::error!(message.id = id, "malformed message");
             sorted.unreadable.push(id);
         }
     }
@@ -68,12 +68,15 @@ mod tests {
             message("c", &later),
             message("d", "hello"),
         ];
-        let bells = read(batch);
-        assert_eq!((bells.standard[0].bell.attempt, bells.standard[0].id.as_str()), (2, "a"));
+        let messages = read(batch);
         assert_eq!(
-            (bells.lanes[0].bell.lane, bells.lanes[0].receipt.as_str()),
+            (messages.standard[0].message.attempt, messages.standard[0].id.as_str()),
+            (2, "a")
+        );
+        assert_eq!(
+            (messages.lanes[0].message.lane, messages.lanes[0].receipt.as_str()),
             (4, "receipt of b")
         );
-        assert_eq!(bells.unreadable, ["c", "d"]);
+        assert_eq!(messages.unreadable, ["c", "d"]);
     }
 }

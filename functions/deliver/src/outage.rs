@@ -11,14 +11,14 @@ use std::{
 use gancho_domain::{
     delivery::Attempt,
     ids::{EndpointId, WorkspaceId},
-    outage::{self, HostTag, Outlook},
+    outage::{self, HostTag, Reachability},
     retry,
 };
-use gancho_edge::{cached::Cached, last_response::Reached};
+use gancho_edge::{cached::Cached, last_response::LastResponse};
 use gancho_store::StoreError;
 use jiff::Timestamp;
 
-use crate::{App, attempt::Mine};
+use crate::{App, attempt::ClaimedDelivery};
 
 /// Workspaces whose rows are kept for some seconds.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
@@ -29,19 +29,19 @@ const PATIENCE: Duration = Duration::from_secs(2);
 /// What is known of the world outside.
 #[derive(Debug)]
 pub(crate) struct Outages {
-    reached: Reached,
+    reached: LastResponse,
     failing: Mutex<BTreeMap<WorkspaceId, BTreeMap<HostTag, Timestamp>>>,
-    /// When the last attempt that was excused began.
-    excused: Mutex<BTreeMap<WorkspaceId, Timestamp>>,
-    rows: Cached<WorkspaceId, Arc<Outlook>>,
+    /// When the last attempt that was not_counted began.
+    not_counted: Mutex<BTreeMap<WorkspaceId, Timestamp>>,
+    rows: Cached<WorkspaceId, Arc<Reachability>>,
 }
 
 impl Outages {
     pub(crate) fn new() -> Self {
         Self {
-            reached: Reached::default(),
+            reached: LastResponse::default(),
             failing: Mutex::default(),
-            excused: Mutex::default(),
+            not_counted: Mutex::default(),
             rows: Cached::new(CAPACITY),
         }
     }
@@ -65,9 +65,9 @@ impl Outages {
         failing.clone()
     }
 
-    /// An attempt that began then was excused.
+    /// An attempt that began then was not_counted.
     fn excuse(&self, ws: WorkspaceId, at: Timestamp, now: Timestamp) {
-        let mut all = self.excused.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.not_counted.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, at| outage::goes_on(*at, now));
         let last = all.entry(ws).or_insert(at);
         *last = at.max(*last);
@@ -75,19 +75,24 @@ impl Outages {
 
     /// Whether an outage was known here, and nobody has answered since.
     fn goes_on(&self, ws: WorkspaceId, now: Timestamp) -> bool {
-        let all = self.excused.lock().unwrap_or_else(PoisonError::into_inner);
+        let all = self.not_counted.lock().unwrap_or_else(PoisonError::into_inner);
         all.get(&ws).is_some_and(|at| outage::goes_on(*at, now) && !self.reached.since(ws, *at))
     }
 }
 
 /// Whether an attempt is not the endpoint's fault. What cannot be found out counts against it.
-pub(crate) async fn excuses(app: &App, mine: &Mine, to: EndpointId, attempt: &Attempt) -> bool {
-    let ws = mine.workspace;
+pub(crate) async fn excuses(
+    app: &App,
+    claimed: &ClaimedDelivery,
+    to: EndpointId,
+    attempt: &Attempt,
+) -> bool {
+    let ws = claimed.workspace;
     if outage::is_answer(attempt.outcome) {
         app.outages.reached.note(ws, outage::answered_at(attempt));
     }
     let Some(host) = outage::unreachable_host(attempt) else { return false };
-    if retry::is_patience_over(&mine.delivery.attempts) {
+    if retry::is_patience_over(&claimed.delivery.attempts) {
         return false;
     }
     match is_ours(app, ws, (host, attempt.started_at)).await {
@@ -95,7 +100,7 @@ pub(crate) async fn excuses(app: &App, mine: &Mine, to: EndpointId, attempt: &At
             if ours {
                 app.outages.excuse(ws, attempt.started_at, app.now());
                 tracing::warn!(
-                    workspace.id = %ws, delivery.id = %mine.delivery.id, endpoint.id = %to,
+                    workspace.id = %ws, delivery.id = %claimed.delivery.id, endpoint.id = %to,
                     attempt.number = attempt.number,
                     "many hosts cannot be reached at once: our own network? no try is used up"
                 );
@@ -124,17 +129,17 @@ async fn is_ours(
         return Ok(true);
     }
     let rows = rows(app, ws, now).await?;
-    Ok(Outlook::clone(&rows).and(failing.into_keys()).is_ours())
+    Ok(Reachability::clone(&rows).and(failing.into_keys()).is_ours())
 }
 
 /// What the rows say, at most five seconds old.
-async fn rows(app: &App, ws: WorkspaceId, now: Timestamp) -> Result<Arc<Outlook>, StoreError> {
+async fn rows(app: &App, ws: WorkspaceId, now: Timestamp) -> Result<Arc<Reachability>, StoreError> {
     if let Some(rows) = app.outages.rows.fresh(&ws, now) {
         return Ok(rows);
     }
     let read = tokio::time::timeout(PATIENCE, app.store.all_health(ws)).await;
     let all = read.map_err(|_| StoreError::Unavailable("too late".to_owned()))??;
-    let rows = Arc::new(Outlook::of(all.iter().map(|(_, health)| health), now));
+    let rows = Arc::new(Reachability::of(all.iter().map(|(_, health)| health), now));
     app.outages.rows.keep(ws, Arc::clone(&rows), now);
     Ok(rows)
 }

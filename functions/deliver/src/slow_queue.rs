@@ -1,4 +1,4 @@
-//! Bells of endpoints that take long are moved to a queue of their own, whose requests have places of
+//! Messages of endpoints that take long are moved to a queue of their own, whose requests have places of
 //! their own: a dead endpoint with a backlog takes all of those, and none of everybody's (`CATALOGUE
 //! OR-09`).
 //!
@@ -15,11 +15,11 @@ use gancho_domain::{
     ids::{EndpointId, WorkspaceId},
     response_time::ResponseTime,
 };
-use gancho_edge::queue::{self, DeliverBell};
+use gancho_edge::queue::{self, DeliverMessage};
 use jiff::Timestamp;
 use lru::LruCache;
 
-use crate::{App, Trouble};
+use crate::{App, Error};
 
 /// Endpoints that are remembered.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(1_024).expect("not zero");
@@ -63,32 +63,32 @@ impl ResponseTimes {
     }
 }
 
-/// Moves the bell of an endpoint that takes long; whether it was moved. One that cannot be moved soon is
+/// Moves the message of an endpoint that takes long; whether it was moved. One that cannot be moved soon is
 /// followed where it is, while there is time.
-pub(crate) async fn moved(app: &App, bell: &DeliverBell) -> bool {
+pub(crate) async fn moved(app: &App, message: &DeliverMessage) -> bool {
     // An integration of our own is no endpoint, and quick.
-    let endpoint = bell.group.as_deref().and_then(|group| group.parse().ok());
+    let endpoint = message.group.as_deref().and_then(|group| group.parse().ok());
     let is_slow = endpoint.is_some_and(|id| app.response_times.are_long(id, app.now()));
-    if bell.slow || !is_slow {
+    if message.slow || !is_slow {
         return false;
     }
-    let bell = DeliverBell { slow: true, ..bell.clone() };
-    let rung = tokio::time::timeout(PATIENCE, ring(app, &bell)).await;
-    match rung.unwrap_or(Err(Trouble::TooLate)) {
+    let message = DeliverMessage { slow: true, ..message.clone() };
+    let enqueued = tokio::time::timeout(PATIENCE, enqueue(app, &message)).await;
+    match enqueued.unwrap_or(Err(Error::TooLate)) {
         Ok(()) => true,
         Err(error) => {
             tracing::warn!(
-                workspace.id = %bell.workspace, delivery.id = %bell.delivery,
+                workspace.id = %message.workspace, delivery.id = %message.delivery,
                 error.cause = %error,
-                "a bell was not moved"
+                "the message was not moved to the slow queue"
             );
             false
         }
     }
 }
 
-async fn ring(app: &App, bell: &DeliverBell) -> Result<(), Trouble> {
+async fn enqueue(app: &App, message: &DeliverMessage) -> Result<(), Error> {
     let queue = app.deps.settings.slow_queue.as_deref();
-    let queue = queue.ok_or(Trouble::NoQueue("slow endpoints"))?;
-    Ok(queue::ring_attempt(&app.deps.sqs, queue, bell, 0).await?)
+    let queue = queue.ok_or(Error::NoQueue("slow endpoints"))?;
+    Ok(queue::enqueue_attempt(&app.deps.sqs, queue, message, 0).await?)
 }

@@ -1,55 +1,55 @@
-//! Deliveries side by side: one bell, one attempt. A bell that means nothing any more is dropped.
+//! Deliveries side by side: one message, one attempt. A message that means nothing any more is dropped.
 
 use std::panic::AssertUnwindSafe;
 
 use futures::{FutureExt, future::join_all};
 use gancho_domain::{delivery::Slot, ids::EndpointId};
-use gancho_edge::queue::{self, DeliverBell, LONGEST_DELAY, LaneBell, VERSION};
+use gancho_edge::queue::{self, DeliverMessage, LONGEST_DELAY, LaneMessage, VERSION};
 use gancho_store::parked::Parked;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    App, Trouble,
-    attempt::{self, Done, Task},
-    messages::Rung,
+    App, Error,
+    attempt::{self, AttemptResult, Task},
+    messages::Enqueued,
     slow_queue,
 };
 
 /// What must be left of an invocation: the longest request, and what is read and written around it.
 const ROOM: SignedDuration = SignedDuration::from_secs(14);
 
-/// Handles bells side by side; gives back the messages that must come again.
+/// Handles messages side by side; gives back the messages that must come again.
 pub(crate) async fn handle(
     app: &App,
-    bells: Vec<Rung<DeliverBell>>,
+    messages: Vec<Enqueued<DeliverMessage>>,
     deadline: Timestamp,
 ) -> Vec<String> {
     if app.now() + ROOM > deadline {
         // Too late to begin a request.
-        return bells.into_iter().map(|rung| rung.id).collect();
+        return messages.into_iter().map(|enqueued| enqueued.id).collect();
     }
-    let each = bells.iter().map(|rung| async {
-        let handled = AssertUnwindSafe(one(app, &rung.bell)).catch_unwind().await;
-        (!is_handled(handled, &rung.bell)).then(|| rung.id.clone())
+    let each = messages.iter().map(|enqueued| async {
+        let handled = AssertUnwindSafe(one(app, &enqueued.message)).catch_unwind().await;
+        (!is_handled(handled, &enqueued.message)).then(|| enqueued.id.clone())
     });
     join_all(each).await.into_iter().flatten().collect()
 }
 
-fn is_handled(handled: std::thread::Result<Result<(), Trouble>>, bell: &DeliverBell) -> bool {
+fn is_handled(handled: std::thread::Result<Result<(), Error>>, message: &DeliverMessage) -> bool {
     match handled {
         Ok(Ok(())) => true,
         Ok(Err(error)) => {
             tracing::warn!(
-                workspace.id = %bell.workspace, delivery.id = %bell.delivery,
-                attempt.number = bell.attempt, error.cause = %error,
+                workspace.id = %message.workspace, delivery.id = %message.delivery,
+                attempt.number = message.attempt, error.cause = %error,
                 "not attempted"
             );
             false
         }
         Err(_) => {
             tracing::error!(
-                workspace.id = %bell.workspace, delivery.id = %bell.delivery,
-                attempt.number = bell.attempt, error.cause = "panic",
+                workspace.id = %message.workspace, delivery.id = %message.delivery,
+                attempt.number = message.attempt, error.cause = "panic",
                 "not attempted"
             );
             false
@@ -57,43 +57,51 @@ fn is_handled(handled: std::thread::Result<Result<(), Trouble>>, bell: &DeliverB
     }
 }
 
-async fn one(app: &App, bell: &DeliverBell) -> Result<(), Trouble> {
-    if slow_queue::moved(app, bell).await {
+async fn one(app: &App, message: &DeliverMessage) -> Result<(), Error> {
+    if slow_queue::moved(app, message).await {
         return Ok(());
     }
-    let DeliverBell { workspace, delivery, attempt: number, .. } = *bell;
+    let DeliverMessage { workspace, delivery, attempt: number, .. } = *message;
     match attempt::make(app, Task { workspace, delivery, number, slot: None }).await? {
         // Whoever holds the claim has a message of its own.
-        Done::Recorded(_) | Done::Stale | Done::Busy(_) => Ok(()),
-        Done::Early(at) => ring_again(app, bell, at).await,
-        Done::Elsewhere(slot) => ring_lane(app, bell, slot).await,
+        AttemptResult::Recorded(_) | AttemptResult::Stale | AttemptResult::Busy(_) => Ok(()),
+        AttemptResult::Early(at) => enqueue_again(app, message, at).await,
+        AttemptResult::Elsewhere(slot) => enqueue_lane(app, message, slot).await,
     }
 }
 
 /// Rings for the rest of a wait.
-async fn ring_again(app: &App, bell: &DeliverBell, at: Timestamp) -> Result<(), Trouble> {
+async fn enqueue_again(app: &App, message: &DeliverMessage, at: Timestamp) -> Result<(), Error> {
     let left = seconds_until(at, app.now());
     if left > LONGEST_DELAY {
-        let what = Parked::Deliver { delivery: bell.delivery, attempt: bell.attempt };
-        return Ok(app.store.park(bell.workspace, at, &what).await?);
+        let what = Parked::Deliver { delivery: message.delivery, attempt: message.attempt };
+        return Ok(app.store.park(message.workspace, at, &what).await?);
     }
-    ring_later(app, &DeliverBell { slow: false, ..bell.clone() }, left).await
+    enqueue_later(app, &DeliverMessage { slow: false, ..message.clone() }, left).await
 }
 
 /// Rings for an attempt after a delay in seconds.
-pub(crate) async fn ring_later(app: &App, bell: &DeliverBell, delay: i32) -> Result<(), Trouble> {
-    let queue = app.deps.settings.deliver_queue.as_deref().ok_or(Trouble::NoQueue("deliveries"))?;
-    Ok(queue::ring_attempt(&app.deps.sqs, queue, bell, delay).await?)
+pub(crate) async fn enqueue_later(
+    app: &App,
+    message: &DeliverMessage,
+    delay: i32,
+) -> Result<(), Error> {
+    let queue = app.deps.settings.deliver_queue.as_deref().ok_or(Error::NoQueue("deliveries"))?;
+    Ok(queue::enqueue_attempt(&app.deps.sqs, queue, message, delay).await?)
 }
 
 /// A delivery that lies in a lane is its lane's.
-async fn ring_lane(app: &App, bell: &DeliverBell, slot: Option<Slot>) -> Result<(), Trouble> {
-    let stored = app.store.delivery(bell.workspace, bell.delivery, app.now()).await?;
+async fn enqueue_lane(
+    app: &App,
+    message: &DeliverMessage,
+    slot: Option<Slot>,
+) -> Result<(), Error> {
+    let stored = app.store.delivery(message.workspace, message.delivery, app.now()).await?;
     let endpoint: Option<EndpointId> = stored.and_then(|stored| stored.delivery.endpoint());
     let (Some(endpoint), Some(slot)) = (endpoint, slot) else { return Ok(()) };
-    let queue = app.deps.settings.lanes_queue.as_deref().ok_or(Trouble::NoQueue("lanes"))?;
-    let lane = LaneBell { v: VERSION, workspace: bell.workspace, endpoint, lane: slot.lane };
-    Ok(queue::ring_lane(&app.deps.sqs, queue, &lane, &app.token()).await?)
+    let queue = app.deps.settings.lanes_queue.as_deref().ok_or(Error::NoQueue("lanes"))?;
+    let lane = LaneMessage { v: VERSION, workspace: message.workspace, endpoint, lane: slot.lane };
+    Ok(queue::enqueue_lane(&app.deps.sqs, queue, &lane, &app.token()).await?)
 }
 
 /// Whole seconds from `now`, rounded up, never negative.

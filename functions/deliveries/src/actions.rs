@@ -3,9 +3,9 @@
 //! - **resend** makes a new delivery that names the old one, by the rule as it is now; the old one
 //!   stays as it is, whatever its state. Without an `Idempotency-Key` every request makes one
 //!   (`CATALOGUE RE-02`). A suspended endpoint's is written as held and goes when it is enabled; a
-//!   disabled one's is refused with 409 `endpoint_suspended` (`CATALOGUE RE-01`).
-//! - **retry-now** moves the time of the next attempt to now and rings it. The number of the attempt
-//!   stays, so the bell that waits for it means nothing any more when it comes, and the number of
+//!   disabled one's is refused with 409 `endpoint_disabled` (`CATALOGUE RE-01`).
+//! - **retry-now** moves the time of the next attempt to now and enqueues it. The number of the attempt
+//!   stays, so the message that waits for it means nothing any more when it comes, and the number of
 //!   tries that the policy allows is not touched (`CATALOGUE RE-03`).
 //! - **cancel** gives it up, unless an attempt is under way.
 //!
@@ -14,7 +14,7 @@
 
 use gancho_domain::{
     code::Code,
-    delivery::{Delivery, Discarded, MadeBy, State},
+    delivery::{Delivery, Discarded, State, Trigger},
     endpoint::Order,
     gate::GateKey,
     ids::{DeliveryId, WorkspaceId},
@@ -22,7 +22,7 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{self, Answer, Call},
-    idempotency::{self, Done, Ticket, Turn},
+    idempotency::{self, Done, Reservation, Turn},
     problem::ApiError,
 };
 use gancho_store::{
@@ -33,7 +33,7 @@ use serde_json::Value;
 
 use crate::{
     App,
-    create::{self, Wanted},
+    create::{self, NewDelivery},
     messages,
     paging::{no_body, no_parameters},
     view::Names,
@@ -55,9 +55,9 @@ pub(crate) async fn resend(app: &App, call: &Call) -> Answer {
     let (ws, id) = named(call)?;
     match idempotency::begin(&app.store, call, ws, &app.writer(), app.clock.now()).await? {
         Turn::Answered(answer) => Ok(*answer),
-        Turn::Mine(ticket) => {
-            let made = again(app, (ws, id), &ticket).await;
-            ticket.end(&app.store, made).await
+        Turn::Mine(reservation) => {
+            let made = again(app, (ws, id), &reservation).await;
+            reservation.end(&app.store, made).await
         }
     }
 }
@@ -65,12 +65,12 @@ pub(crate) async fn resend(app: &App, call: &Call) -> Answer {
 async fn again(
     app: &App,
     (ws, id): (WorkspaceId, DeliveryId),
-    ticket: &Ticket,
+    reservation: &Reservation,
 ) -> Result<Done, ApiError> {
     let found = app.store.delivery(ws, id, app.clock.now()).await?;
     let found = found.ok_or_else(ApiError::not_found)?;
     let cause = ["resend", &ws.key(), &id.key()];
-    let new = ticket.id(DeliveryId::new, DeliveryId::derived, (app.ids.entropy(), &cause));
+    let new = reservation.id(DeliveryId::new, DeliveryId::derived, (app.ids.entropy(), &cause));
     let made = send_again(app, ws, &found.delivery, new).await?;
     let mut body = shown(app, ws, &made).await?;
     if let Some(map) = body.as_object_mut() {
@@ -91,19 +91,19 @@ pub(crate) async fn send_again(
     let rule = rule.ok_or_else(|| ApiError::new(409, Code::RuleDeleted))?;
     let event = app.store.event(ws, &of.subject, of.event, now).await?;
     let event = event.ok_or_else(|| ApiError::new(404, Code::EventExpired))?;
-    let road = create::road(app, ws, &rule, &event).await?;
-    road.passable()?;
+    let receiver = create::receiver(app, ws, &rule, &event).await?;
+    receiver.passable()?;
     let workspace = app.workspace(ws).await?;
-    let wanted = Wanted {
+    let wanted = NewDelivery {
         id,
         event: &event,
         event_type: of.event_type.clone(),
         subject_status: of.subject_status.clone(),
         rule: &rule,
-        made_by: MadeBy::Resend(of.id),
+        trigger: Trigger::Resend(of.id),
     };
-    let delivery = create::delivery(&workspace, wanted, &road, now);
-    create::create(app, ws, delivery, &road).await
+    let delivery = create::delivery(&workspace, wanted, &receiver, now);
+    create::create(app, ws, delivery, &receiver).await
 }
 
 async fn shown(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Result<Value, ApiError> {
@@ -133,7 +133,7 @@ pub(crate) async fn retry_now(app: &App, call: &Call) -> Answer {
         messages::delivery(app, ws, &done).await?;
         tracing::info!(
             workspace.id = %ws, event.id = %done.event, delivery.id = %id,
-            "a delivery was rung by hand"
+            "a delivery was enqueued by hand"
         );
         return http::json(200, &shown(app, ws, &done).await?);
     }
@@ -149,7 +149,7 @@ pub(crate) async fn cancel(app: &App, call: &Call) -> Answer {
         if !delivery.state.is_open() && !blocks(app, ws, delivery).await? {
             return Err(ended(delivery));
         }
-        let given_up = State::Discarded { at: app.clock.now(), why: Discarded::ByPerson };
+        let given_up = State::Discarded { at: app.clock.now(), reason: Discarded::ByPerson };
         let Some(done) = change(app, read, Some(given_up)).await? else { continue };
         if done.slot.is_some() {
             // Its place is taken by the next one.
@@ -200,7 +200,7 @@ async fn may_start(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Result<()
     let endpoint = endpoint.ok_or_else(|| ApiError::new(409, Code::EndpointDeleted))?;
     let gates = app.store.gates(ws, &GateKey::of(&endpoint)).await?;
     let admitted = gates.iter().all(|gate| gate.admits(delivery.id));
-    if admitted { Ok(()) } else { Err(ApiError::new(409, Code::EndpointSuspended)) }
+    if admitted { Ok(()) } else { Err(ApiError::new(409, Code::EndpointDisabled)) }
 }
 
 /// Whether a failure stands at the front of a lane that waits for a person.

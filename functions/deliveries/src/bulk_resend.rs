@@ -12,7 +12,7 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{self, Answer, Call},
-    idempotency::{self, Done, Ticket, Turn},
+    idempotency::{self, Done, Reservation, Turn},
     jobs::{self, RUNNING, Texts},
     problem::ApiError,
 };
@@ -26,7 +26,7 @@ use crate::{App, messages, paging::no_parameters};
 /// What is asked for.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct ListRequest {
     /// Which deliveries; an empty one means all.
     filter: AskedFilter,
     /// Only counts them.
@@ -74,7 +74,7 @@ impl AskedFilter {
 }
 
 /// Which deliveries, as somebody asked.
-struct Wanted {
+struct NewDelivery {
     workspace: Arc<Workspace>,
     filter: DeliveryFilter,
     asked: Value,
@@ -89,20 +89,20 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     if raw.get("filter").is_some_and(Value::is_array) {
         return Err(ApiError::invalid("filter", "wrong_type"));
     }
-    let asked: Asked = call.json()?;
+    let asked: ListRequest = call.json()?;
     let workspace = app.workspace(ws).await?;
     let filter = DeliveryFilter::from_pairs(asked.filter.pairs(), &workspace).map_err(problem)?;
     let words = serde_json::to_value(&asked.filter).map_err(ApiError::internal)?;
-    let wanted = Wanted { workspace, filter, asked: words };
+    let wanted = NewDelivery { workspace, filter, asked: words };
     if asked.dry_run {
         let listing = app.store.delivery_listing(ws, &wanted.filter, app.clock.now()).await?;
         return http::json(200, &json!({ "count": listing.count(&listing.totals().await?) }));
     }
     match idempotency::begin(&app.store, call, ws, &app.writer(), app.clock.now()).await? {
         Turn::Answered(answer) => Ok(*answer),
-        Turn::Mine(ticket) => {
-            let made = create(app, call, wanted, &ticket).await;
-            ticket.end(&app.store, made).await
+        Turn::Mine(reservation) => {
+            let made = create(app, call, wanted, &reservation).await;
+            reservation.end(&app.store, made).await
         }
     }
 }
@@ -116,21 +116,26 @@ fn problem(error: FilterError) -> ApiError {
     }
 }
 
-/// Makes the job and rings its parts.
-async fn create(app: &App, call: &Call, wanted: Wanted, ticket: &Ticket) -> Result<Done, ApiError> {
+/// Makes the job and enqueues its parts.
+async fn create(
+    app: &App,
+    call: &Call,
+    wanted: NewDelivery,
+    reservation: &Reservation,
+) -> Result<Done, ApiError> {
     let (ws, now) = (wanted.workspace.id, app.clock.now());
     let cause = ["resend", &ws.key()];
-    let id = ticket.id(JobId::new, JobId::derived, (app.ids.entropy(), &cause));
+    let id = reservation.id(JobId::new, JobId::derived, (app.ids.entropy(), &cause));
     let stored = match app.store.job(ws, id, now).await? {
         // A try before this one was killed after it had made the job.
         Some(stored) => stored,
-        None => plan(app, call, wanted, (id, ticket.at)).await?,
+        None => plan(app, call, wanted, (id, reservation.at)).await?,
     };
     if stored.ended.is_none()
         && let Err(error) = messages::parts(app, (ws, id), stored.job.parts.iter().copied()).await
     {
-        // The job is made: the sweep rings what was not.
-        tracing::warn!(job.id = %id, error.cause = %error, "not every part was rung");
+        // The job is made: the sweep enqueues what was not.
+        tracing::warn!(job.id = %id, error.cause = %error, "not every part was enqueued");
     }
     Ok((202, jobs::view(&app.store, ws, &stored).await?))
 }
@@ -139,7 +144,7 @@ async fn create(app: &App, call: &Call, wanted: Wanted, ticket: &Ticket) -> Resu
 async fn plan(
     app: &App,
     call: &Call,
-    wanted: Wanted,
+    wanted: NewDelivery,
     (id, at): (JobId, Timestamp),
 ) -> Result<StoredJob, ApiError> {
     let (ws, now) = (wanted.workspace.id, app.clock.now());
@@ -207,8 +212,10 @@ mod tests {
 
     #[test]
     fn te_05_a_filter_that_is_not_known_is_refused() {
-        assert!(serde_json::from_value::<Asked>(json!({"filter": {"status": "error"}})).is_err());
-        assert!(serde_json::from_value::<Asked>(json!({})).is_err());
-        assert!(serde_json::from_value::<Asked>(json!({"filter": {"state": 1}})).is_err());
+        assert!(
+            serde_json::from_value::<ListRequest>(json!({"filter": {"status": "error"}})).is_err()
+        );
+        assert!(serde_json::from_value::<ListRequest>(json!({})).is_err());
+        assert!(serde_json::from_value::<ListRequest>(json!({"filter": {"state": 1}})).is_err());
     }
 }

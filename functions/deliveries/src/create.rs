@@ -1,4 +1,4 @@
-//! Where does a new delivery go now, and how is it written down and rung? (`FACTS S2.7`)
+//! Where does a new delivery go now, and how is it written down and enqueued? (`FACTS S2.7`)
 //!
 //! What people send by hand goes the same road as what *dispatch* sends: gates are read strongly
 //! consistently, a suspended endpoint's deliveries are written as held, a disabled one's are
@@ -6,7 +6,7 @@
 
 use gancho_domain::{
     code::Code,
-    delivery::{Delivery, MadeBy, State},
+    delivery::{Delivery, State, Trigger},
     endpoint::Endpoint,
     event::{Event, EventType},
     gate::{GateKey, GateState},
@@ -25,16 +25,16 @@ const HOPS: u8 = 3;
 
 /// Where a rule's deliveries go now.
 #[derive(Debug)]
-pub(crate) enum Road {
+pub(crate) enum Receiver {
     /// To a URL outside.
-    Endpoint(Box<Endpoint>, Standing),
+    Endpoint(Box<Endpoint>, EndpointState),
     /// To an integration of the same workspace.
     Integration,
 }
 
 /// Whether an endpoint may be sent to now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum EndpointState {
     /// It may.
     Open,
     /// Not now: what comes is held.
@@ -44,38 +44,38 @@ pub(crate) enum Standing {
 }
 
 /// The road of a rule as it is now; 409 where there is none.
-pub(crate) async fn road(
+pub(crate) async fn receiver(
     app: &App,
     ws: WorkspaceId,
     rule: &Rule,
     event: &Event,
-) -> Result<Road, ApiError> {
+) -> Result<Receiver, ApiError> {
     let deleted = || ApiError::new(409, Code::EndpointDeleted);
     match rule.target {
         Target::Endpoint(id) => {
             let endpoint = app.store.endpoint(ws, id).await?.ok_or_else(deleted)?;
             let gates = app.store.gates(ws, &GateKey::of(&endpoint)).await?;
             let disabled = |state: &GateState| matches!(state, GateState::Disabled { .. });
-            let standing = if gates.iter().any(|gate| disabled(&gate.state)) {
-                Standing::Disabled
+            let endpoint_state = if gates.iter().any(|gate| disabled(&gate.state)) {
+                EndpointState::Disabled
             } else if gates.iter().all(gancho_domain::gate::Gate::is_open) {
-                Standing::Open
+                EndpointState::Open
             } else {
-                Standing::Suspended
+                EndpointState::Suspended
             };
-            Ok(Road::Endpoint(Box::new(endpoint), standing))
+            Ok(Receiver::Endpoint(Box::new(endpoint), endpoint_state))
         }
         Target::Integration { .. } if event.hops >= HOPS => {
             Err(ApiError::new(409, Code::LoopDetected))
         }
         Target::Integration { integration, .. } => {
             app.store.integration(ws, integration).await?.ok_or_else(deleted)?;
-            Ok(Road::Integration)
+            Ok(Receiver::Integration)
         }
     }
 }
 
-impl Road {
+impl Receiver {
     /// The endpoint, when it leads to one.
     pub(crate) fn endpoint(&self) -> Option<&Endpoint> {
         match self {
@@ -87,42 +87,43 @@ impl Road {
     /// 409 where a person has to enable the endpoint first (`CATALOGUE RE-01`).
     pub(crate) fn passable(&self) -> Result<(), ApiError> {
         match self {
-            Self::Endpoint(_, Standing::Disabled) => {
-                Err(ApiError::new(409, Code::EndpointSuspended))
+            Self::Endpoint(_, EndpointState::Disabled) => {
+                Err(ApiError::new(409, Code::EndpointDisabled))
             }
-            Self::Endpoint(_, Standing::Open | Standing::Suspended) | Self::Integration => Ok(()),
+            Self::Endpoint(_, EndpointState::Open | EndpointState::Suspended)
+            | Self::Integration => Ok(()),
         }
     }
 
     fn first_state(&self, now: Timestamp) -> State {
         match self {
-            Self::Endpoint(_, Standing::Suspended | Standing::Disabled) => {
+            Self::Endpoint(_, EndpointState::Suspended | EndpointState::Disabled) => {
                 State::Held { since: now }
             }
-            Self::Endpoint(_, Standing::Open) | Self::Integration => State::Queued,
+            Self::Endpoint(_, EndpointState::Open) | Self::Integration => State::Queued,
         }
     }
 }
 
 /// What a new delivery is made of.
 #[derive(Debug)]
-pub(crate) struct Wanted<'a> {
+pub(crate) struct NewDelivery<'a> {
     pub(crate) id: DeliveryId,
     pub(crate) event: &'a Event,
     pub(crate) event_type: EventType,
     pub(crate) subject_status: Option<String>,
     pub(crate) rule: &'a Rule,
-    pub(crate) made_by: MadeBy,
+    pub(crate) trigger: Trigger,
 }
 
 /// The delivery, as it would be written.
 pub(crate) fn delivery(
     workspace: &Workspace,
-    wanted: Wanted<'_>,
-    road: &Road,
+    wanted: NewDelivery<'_>,
+    receiver: &Receiver,
     now: Timestamp,
 ) -> Delivery {
-    let Wanted { id, event, event_type, subject_status, rule, made_by } = wanted;
+    let NewDelivery { id, event, event_type, subject_status, rule, trigger } = wanted;
     Delivery {
         id,
         event: event.id,
@@ -132,9 +133,9 @@ pub(crate) fn delivery(
         rule: rule.id,
         rule_version: rule.version,
         target: rule.target,
-        made_by,
+        trigger,
         slot: None,
-        state: road.first_state(now),
+        state: receiver.first_state(now),
         attempts: Vec::new(),
         redrives: 0,
         hops: event.hops,
@@ -142,18 +143,18 @@ pub(crate) fn delivery(
     }
 }
 
-/// Writes a delivery down and rings it. One that is there already, from a try that was killed, is
-/// rung again.
+/// Writes a delivery down and enqueues it. One that is there already, from a try that was killed, is
+/// enqueued again.
 pub(crate) async fn create(
     app: &App,
     ws: WorkspaceId,
     delivery: Delivery,
-    road: &Road,
+    receiver: &Receiver,
 ) -> Result<Delivery, ApiError> {
     let writer = app.writer();
     // First: a delivery that nobody finds by its subject would be worse than a lookup of none.
     app.store.put_subject_lookup(ws, &delivery).await?;
-    let lanes = road.endpoint().and_then(|endpoint| Some((endpoint.id, endpoint.lanes()?)));
+    let lanes = receiver.endpoint().and_then(|endpoint| Some((endpoint.id, endpoint.lanes()?)));
     let made = match lanes {
         Some((endpoint, lanes)) => {
             let all = vec![delivery];

@@ -13,8 +13,8 @@ use gancho_edge::{
 
 use crate::{
     App,
-    list::Asked,
-    view::{Names, next_at, resend_of, state_word, why},
+    list::ListRequest,
+    view::{Names, next_at, reason, resend_of, state_word},
 };
 
 /// Bytes of a part: in base64 it stays below 6 MB.
@@ -59,7 +59,7 @@ const PORTUGUESE: [&str; COLUMNS] = [
 ];
 
 /// The list as comma separated values.
-pub(crate) async fn csv(app: &App, call: &Call, asked: &Asked) -> Answer {
+pub(crate) async fn csv(app: &App, call: &Call, asked: &ListRequest) -> Answer {
     let language = call.language();
     let filter = &asked.query.filter;
     let listing = app.store.delivery_listing(asked.ws, filter, app.clock.now()).await?;
@@ -115,7 +115,7 @@ fn cells(delivery: &Delivery, names: &Names, language: Language) -> [String; COL
         text(names.rule(delivery)),
         text(names.receiver(delivery)),
         state_word(delivery.state.name(), language).to_owned(),
-        text(why(&delivery.state)),
+        text(reason(&delivery.state)),
         text(delivery.attempts.last().map(|attempt| attempt.url.as_str())),
         delivery.attempts.len().to_string(),
         shown(next_at(&delivery.state).map(|at| at.to_string())),

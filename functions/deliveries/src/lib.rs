@@ -4,7 +4,7 @@
 //!   list as CSV. `show`: one delivery with its attempts and the exact request. `view`: what of a
 //!   delivery is shown, in the reader's words. `request`: a request as people are shown it.
 //! - `actions`: send again, retry now, cancel. `send`: by hand. `create`: where a new delivery goes, and
-//!   how it is written down and rung.
+//!   how it is written down and enqueued.
 //! - `bulk_resend`: send again whatever a filter means, as a job. `worker`: a part of such a job.
 //! - `subjects`: everything about one business key. `notices`: what people were told.
 
@@ -73,7 +73,7 @@ impl App {
             ids: deps.ids,
             deliver: deps.settings.deliver_queue.unwrap_or_default(),
             lanes: deps.settings.lanes_queue.unwrap_or_default(),
-            resend: deps.settings.resend_queue.unwrap_or_default(),
+            resend: deps.settings.resend_jobs_queue.unwrap_or_default(),
             workspaces: Cached::new(REMEMBERED),
         }
     }

@@ -26,7 +26,7 @@ use crate::{
 };
 
 /// A list that was asked for, read and checked.
-pub(crate) struct Asked {
+pub(crate) struct ListRequest {
     workspace: Arc<Workspace>,
     pub(crate) ws: WorkspaceId,
     pub(crate) query: DeliveryQuery,
@@ -34,7 +34,7 @@ pub(crate) struct Asked {
     pub(crate) below: Option<DeliveryId>,
 }
 
-impl Asked {
+impl ListRequest {
     async fn read(app: &App, call: &Call) -> Result<Self, ApiError> {
         let ws = call.workspace(Role::Viewer)?;
         let workspace = app.workspace(ws).await?;
@@ -73,14 +73,14 @@ fn refused(error: FilterError) -> ApiError {
 
 /// `GET /v1/deliveries`
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
-    let asked = Asked::read(app, call).await?;
+    let asked = ListRequest::read(app, call).await?;
     match asked.query.format {
         Format::Json => page(app, &asked).await,
         Format::Csv => export::csv(app, call, &asked).await,
     }
 }
 
-async fn page(app: &App, asked: &Asked) -> Answer {
+async fn page(app: &App, asked: &ListRequest) -> Answer {
     let filter = &asked.query.filter;
     let listing = app.store.delivery_listing(asked.ws, filter, app.clock.now()).await?;
     let limit = usize::from(asked.query.limit);

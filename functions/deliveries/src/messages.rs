@@ -6,11 +6,11 @@ use gancho_domain::{
     ids::{JobId, WorkspaceId},
     job::PartId,
 };
-use gancho_edge::queue::{self, BellError, DeliverBell, JobBell, LaneBell, VERSION};
+use gancho_edge::queue::{self, DeliverMessage, JobMessage, LaneMessage, QueueError, VERSION};
 
 use crate::App;
 
-/// Bells that are rung at once.
+/// Messages that are enqueued at once.
 const AT_ONCE: usize = 8;
 
 /// Rings the next attempt of a delivery at once: its lane where it has one.
@@ -18,13 +18,13 @@ pub(crate) async fn delivery(
     app: &App,
     workspace: WorkspaceId,
     delivery: &Delivery,
-) -> Result<(), BellError> {
+) -> Result<(), QueueError> {
     if let (Some(slot), Some(endpoint)) = (delivery.slot, delivery.endpoint()) {
-        let bell = LaneBell { v: VERSION, workspace, endpoint, lane: slot.lane };
-        return queue::ring_lane(&app.sqs, &app.lanes, &bell, &app.writer()).await;
+        let message = LaneMessage { v: VERSION, workspace, endpoint, lane: slot.lane };
+        return queue::enqueue_lane(&app.sqs, &app.lanes, &message, &app.writer()).await;
     }
-    let bell = DeliverBell::of(workspace, delivery, delivery.next_attempt());
-    queue::ring_attempt(&app.sqs, &app.deliver, &bell, 0).await
+    let message = DeliverMessage::of(workspace, delivery, delivery.next_attempt());
+    queue::enqueue_attempt(&app.sqs, &app.deliver, &message, 0).await
 }
 
 /// Rings parts of a job.
@@ -32,14 +32,14 @@ pub(crate) async fn parts(
     app: &App,
     (workspace, job): (WorkspaceId, JobId),
     parts: impl IntoIterator<Item = PartId>,
-) -> Result<(), BellError> {
-    let bells: Vec<JobBell> = parts
+) -> Result<(), QueueError> {
+    let messages: Vec<JobMessage> = parts
         .into_iter()
-        .map(|part| JobBell { v: VERSION, workspace, job, part: part.to_string() })
+        .map(|part| JobMessage { v: VERSION, workspace, job, part: part.to_string() })
         .collect();
-    let mut rings = Vec::new();
-    for bell in &bells {
-        rings.push(queue::ring(&app.sqs, &app.resend, bell));
+    let mut enqueues = Vec::new();
+    for message in &messages {
+        enqueues.push(queue::enqueue(&app.sqs, &app.resend, message));
     }
-    stream::iter(rings).buffer_unordered(AT_ONCE).try_collect().await
+    stream::iter(enqueues).buffer_unordered(AT_ONCE).try_collect().await
 }

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use gancho_domain::{
     code::Code,
-    delivery::{Delivery, MadeBy},
+    delivery::{Delivery, Trigger},
     event::{self, Event, EventType, SUBJECT},
     ids::{DeliveryId, RuleId, WorkspaceId},
     rule::{self, Filter, Method, Rule},
@@ -21,7 +21,7 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{self, Answer, Call},
-    idempotency::{self, Done, Ticket, Turn},
+    idempotency::{self, Done, Reservation, Turn},
     problem::ApiError,
 };
 use serde::Deserialize;
@@ -29,7 +29,7 @@ use serde_json::{Value, json};
 
 use crate::{
     App,
-    create::{self, Road, Wanted},
+    create::{self, NewDelivery, Receiver},
     paging::no_parameters,
     request::{self, Parts},
     view::Names,
@@ -42,7 +42,7 @@ const PAGES: usize = 20;
 /// What is asked for.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct ListRequest {
     subject: String,
     #[serde(default, rename = "type")]
     event_type: Option<String>,
@@ -71,7 +71,7 @@ struct Plan {
 pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
     no_parameters(call)?;
-    let asked: Asked = call.json()?;
+    let asked: ListRequest = call.json()?;
     let preview = asked.preview;
     let order = order(app, ws, asked).await?;
     if preview {
@@ -80,14 +80,14 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     }
     match idempotency::begin(&app.store, call, ws, &app.writer(), app.clock.now()).await? {
         Turn::Answered(answer) => Ok(*answer),
-        Turn::Mine(ticket) => {
-            let made = send(app, &order, &ticket).await;
-            ticket.end(&app.store, made).await
+        Turn::Mine(reservation) => {
+            let made = send(app, &order, &reservation).await;
+            reservation.end(&app.store, made).await
         }
     }
 }
 
-async fn order(app: &App, ws: WorkspaceId, asked: Asked) -> Result<Order, ApiError> {
+async fn order(app: &App, ws: WorkspaceId, asked: ListRequest) -> Result<Order, ApiError> {
     let subject = asked.subject.trim().to_owned();
     if subject.is_empty() {
         return Err(ApiError::invalid("subject", "required"));
@@ -182,27 +182,27 @@ fn made(
     app: &App,
     order: &Order,
     plan: &Plan,
-    (rule, name, road): (&Rule, &EventType, &Road),
+    (rule, name, receiver): (&Rule, &EventType, &Receiver),
     id: DeliveryId,
 ) -> Delivery {
-    let wanted = Wanted {
+    let wanted = NewDelivery {
         id,
         event: &plan.event,
         event_type: name.clone(),
         subject_status: plan.status.clone(),
         rule,
-        made_by: MadeBy::Manual,
+        trigger: Trigger::Manual,
     };
-    create::delivery(&order.workspace, wanted, road, app.clock.now())
+    create::delivery(&order.workspace, wanted, receiver, app.clock.now())
 }
 
 /// Makes a delivery for each rule. What one rule's endpoint refuses is told beside the others.
-async fn send(app: &App, order: &Order, ticket: &Ticket) -> Result<Done, ApiError> {
+async fn send(app: &App, order: &Order, reservation: &Reservation) -> Result<Done, ApiError> {
     let ws = order.workspace.id;
     let plan = plan(app, order).await?;
     let (mut sent, mut refused) = (Vec::new(), Vec::new());
     for (rule, name) in &plan.rules {
-        match send_by(app, order, &plan, (rule, name), ticket).await {
+        match send_by(app, order, &plan, (rule, name), reservation).await {
             Ok(delivery) => sent.push(delivery),
             Err(error) if error.status >= 500 => return Err(error),
             Err(error) => refused.push((rule.id, error)),
@@ -225,15 +225,15 @@ async fn send_by(
     order: &Order,
     plan: &Plan,
     (rule, name): (&Rule, &EventType),
-    ticket: &Ticket,
+    reservation: &Reservation,
 ) -> Result<Delivery, ApiError> {
     let ws = order.workspace.id;
-    let road = create::road(app, ws, rule, &plan.event).await?;
-    road.passable()?;
+    let receiver = create::receiver(app, ws, rule, &plan.event).await?;
+    receiver.passable()?;
     let cause = ["send", &ws.key(), &rule.id.key(), &plan.event.id.key()];
-    let id = ticket.id(DeliveryId::new, DeliveryId::derived, (app.ids.entropy(), &cause));
-    let delivery = made(app, order, plan, (rule, name, &road), id);
-    create::create(app, ws, delivery, &road).await
+    let id = reservation.id(DeliveryId::new, DeliveryId::derived, (app.ids.entropy(), &cause));
+    let delivery = made(app, order, plan, (rule, name, &receiver), id);
+    create::create(app, ws, delivery, &receiver).await
 }
 
 /// The requests as they would be sent now.
@@ -241,13 +241,13 @@ async fn preview(app: &App, order: &Order, plan: &Plan) -> Result<Value, ApiErro
     let now = app.clock.now();
     let mut requests = Vec::new();
     for (rule, name) in &plan.rules {
-        let road = create::road(app, order.workspace.id, rule, &plan.event).await?;
+        let receiver = create::receiver(app, order.workspace.id, rule, &plan.event).await?;
         let id = DeliveryId::new(now, &app.ids.entropy());
-        let delivery = made(app, order, plan, (rule, name, &road), id);
+        let delivery = made(app, order, plan, (rule, name, &receiver), id);
         let names = Names::of(app, order.workspace.id, [&delivery]).await?;
         let parts = Parts {
             workspace: &order.workspace,
-            endpoint: road.endpoint(),
+            endpoint: receiver.endpoint(),
             rule,
             event: &plan.event,
             delivery: &delivery,

@@ -1,7 +1,7 @@
 //! One delivery: its attempts, its event, the exact request, and what it was sent again as.
 
 use gancho_domain::{
-    delivery::{Delivery, MadeBy},
+    delivery::{Delivery, Trigger},
     event::Event,
     ids::DeliveryId,
     rule::Target,
@@ -109,7 +109,7 @@ async fn resends(
     while found.len() < RESENDS {
         let some = app.store.deliveries_of_subject(ws, subject, now, before, AT_ONCE).await?;
         let later = |it: &&StoredDelivery| it.delivery.id.made_at() >= delivery.id.made_at();
-        let is_resend = |it: &&StoredDelivery| it.delivery.made_by == MadeBy::Resend(delivery.id);
+        let is_resend = |it: &&StoredDelivery| it.delivery.trigger == Trigger::Resend(delivery.id);
         found.extend(some.iter().filter(is_resend).map(|it| {
             let (id, state) = (it.delivery.id, it.delivery.state.name());
             json!({ "id": id, "created_at": id.made_at(), "state": state })

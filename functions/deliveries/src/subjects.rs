@@ -108,8 +108,8 @@ fn webhook(found: &WebhookAndRuns) -> Dated {
             "integration": { "id": received.integration, "name": received.integration_name },
             "application": received.application,
             "status": status_of(last),
-            "contact": last.and_then(|run| run.contact).map(|(id, did)| json!({"id": id, "did": did})),
-            "deal": last.and_then(|run| run.deal).map(|(id, did)| json!({"id": id, "did": did})),
+            "contact": last.and_then(|run| run.contact).map(|(id, action)| json!({"id": id, "action": action})),
+            "deal": last.and_then(|run| run.deal).map(|(id, action)| json!({"id": id, "action": action})),
         },
     });
     (*received.key.webhook.as_bytes(), view)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gancho_domain::{
     code::Language,
-    delivery::{Attempt, Delivery, MadeBy, Outcome, State, StateName},
+    delivery::{Attempt, Delivery, Outcome, State, StateName, Trigger},
     delivery_tally::{StateCounts, percent},
     ids::{EndpointId, IntegrationId, RuleId, WorkspaceId},
     rule::Target,
@@ -117,7 +117,7 @@ impl Names {
             "type": delivery.event_type,
             "event": delivery.event,
             "created_at": delivery.id.made_at(),
-            "made_by": made_by(delivery.made_by),
+            "trigger": trigger(delivery.trigger),
             "resend_of": resend_of(delivery),
             "rule": {
                 "id": delivery.rule,
@@ -127,7 +127,7 @@ impl Names {
             "endpoint": endpoint,
             "integration": integration,
             "state": delivery.state.name(),
-            "why": why(&delivery.state),
+            "reason": reason(&delivery.state),
             "next_at": next_at(&delivery.state),
             "state_since": since(&delivery.state),
             "url": last.map(|attempt| &attempt.url),
@@ -169,30 +169,30 @@ async fn integration_name(
     if let Some(integration) = app.store.integration(ws, id).await? {
         return Ok((id, Some(integration.name)));
     }
-    Ok((id, app.store.departed(ws, id).await?.map(|departed| departed.name)))
+    Ok((id, app.store.deleted(ws, id).await?.map(|deleted| deleted.name)))
 }
 
-fn made_by(made_by: MadeBy) -> &'static str {
-    match made_by {
-        MadeBy::Event => "event",
-        MadeBy::Manual => "manual",
-        MadeBy::Resend(_) => "resend",
+fn trigger(trigger: Trigger) -> &'static str {
+    match trigger {
+        Trigger::Event => "event",
+        Trigger::Manual => "manual",
+        Trigger::Resend(_) => "resend",
     }
 }
 
 /// The delivery that it is another sending of.
 pub(crate) fn resend_of(delivery: &Delivery) -> Option<gancho_domain::ids::DeliveryId> {
-    match delivery.made_by {
-        MadeBy::Resend(of) => Some(of),
-        MadeBy::Event | MadeBy::Manual => None,
+    match delivery.trigger {
+        Trigger::Resend(of) => Some(of),
+        Trigger::Event | Trigger::Manual => None,
     }
 }
 
 /// Why it failed for good or was given up.
-pub(crate) fn why(state: &State) -> Option<&'static str> {
+pub(crate) fn reason(state: &State) -> Option<&'static str> {
     match state {
-        State::Failure { why, .. } => Some(why.as_str()),
-        State::Discarded { why, .. } => Some(why.as_str()),
+        State::Failure { reason, .. } => Some(reason.as_str()),
+        State::Discarded { reason, .. } => Some(reason.as_str()),
         State::Queued | State::Retrying { .. } | State::Held { .. } | State::Success { .. } => None,
     }
 }
@@ -238,7 +238,7 @@ pub(crate) fn attempt(attempt: &Attempt) -> Value {
         map.insert("url".to_owned(), json!(attempt.url));
         map.insert("excerpt".to_owned(), json!(attempt.excerpt));
         map.insert("retry_after".to_owned(), json!(attempt.retry_after));
-        map.insert("uses_a_try".to_owned(), json!(!attempt.excused));
+        map.insert("counts_as_retry".to_owned(), json!(!attempt.not_counted));
     }
     view
 }

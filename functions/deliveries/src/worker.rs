@@ -19,7 +19,7 @@ use gancho_edge::{
     batch::BatchReply,
     jobs,
     problem::ApiError,
-    queue::{self, JobBell},
+    queue::{self, JobMessage},
 };
 use gancho_store::{
     StoreError,
@@ -39,7 +39,7 @@ const AT_ONCE: usize = 8;
 
 /// Why a part did not come further.
 #[derive(Debug, Clone, thiserror::Error)]
-enum Fault {
+enum Error {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error("{}", .0.cause.as_deref().unwrap_or("no cause"))]
@@ -49,7 +49,7 @@ enum Fault {
 /// Where a worker left a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Left {
-    /// Nothing is left for this bell: done, cancelled, forgotten, or another worker is at it.
+    /// Nothing is left for this message: done, cancelled, forgotten, or another worker is at it.
     Nothing,
     /// There was no time for more.
     Unfinished,
@@ -69,7 +69,7 @@ pub(crate) async fn handle(app: &App, batch: SqsEvent, deadline: Timestamp) -> B
 
 async fn one(app: &App, message: &SqsMessage, deadline: Timestamp) -> bool {
     let Some(key) = key(message.body.as_deref().unwrap_or_default()) else {
-        tracing::error!(message.id = message.message_id, "a message is no bell");
+        tracing::error!(message.id = message.message_id, "malformed message");
         return false;
     };
     match work(app, key, deadline).await {
@@ -85,16 +85,20 @@ async fn one(app: &App, message: &SqsMessage, deadline: Timestamp) -> bool {
     }
 }
 
-/// Reads a bell.
+/// Reads a message.
 fn key(body: &str) -> Option<PartKey> {
-    let bell: JobBell = queue::read(body)?;
-    Some(PartKey { workspace: bell.workspace, job: bell.job, part: bell.part.parse().ok()? })
+    let message: JobMessage = queue::read(body)?;
+    Some(PartKey {
+        workspace: message.workspace,
+        job: message.job,
+        part: message.part.parse().ok()?,
+    })
 }
 
-async fn work(app: &App, key: PartKey, deadline: Timestamp) -> Result<Left, Fault> {
+async fn work(app: &App, key: PartKey, deadline: Timestamp) -> Result<Left, Error> {
     let now = app.clock.now();
     let Some(stored) = app.store.job(key.workspace, key.job, now).await? else {
-        tracing::warn!(job.id = %key.job, "the job is forgotten; bell dropped");
+        tracing::warn!(job.id = %key.job, "the job is forgotten; message dropped");
         return Ok(Left::Nothing);
     };
     let (true, Some(filter)) = (stored.job.parts.contains(&key.part), &stored.job.deliveries)
@@ -120,7 +124,7 @@ struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    async fn go(&self, deadline: Timestamp) -> Result<Left, Fault> {
+    async fn go(&self, deadline: Timestamp) -> Result<Left, Error> {
         let mut part = self.app.store.job_part(self.key).await?;
         while !part.progress.done {
             if self.is_over().await? {
@@ -152,7 +156,7 @@ impl Worker<'_> {
     }
 
     /// Sends the deliveries of a page again.
-    async fn page(&self, part: &StoredPart) -> Result<Resent, Fault> {
+    async fn page(&self, part: &StoredPart) -> Result<Resent, Error> {
         let PartId { day, shard } = self.key.part;
         let below = part.progress.sent_below;
         let page = self.listing.page_of(Part { day, shard }, below, PAGE).await?;
@@ -173,14 +177,14 @@ impl Worker<'_> {
     }
 
     /// Sends one again, or says why it is left as it is.
-    async fn again(&self, item: &StoredDelivery) -> Result<Result<(), Code>, Fault> {
+    async fn again(&self, item: &StoredDelivery) -> Result<Result<(), Code>, Error> {
         let job = &self.stored.job;
         let at = job.created_at + SignedDuration::from_millis(1);
         let of = &item.delivery;
         let id = DeliveryId::derived(at, &["resend", &job.id.key(), &of.id.key()]);
         match actions::send_again(self.app, self.key.workspace, of, id).await {
             Ok(_) => Ok(Ok(())),
-            Err(error) if error.status >= 500 => Err(Fault::Api(error)),
+            Err(error) if error.status >= 500 => Err(Error::Api(error)),
             Err(error) => Ok(Err(error.code)),
         }
     }

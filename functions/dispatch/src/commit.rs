@@ -1,4 +1,4 @@
-//! The rows of an event's deliveries. What is there already is rung again: the record came back
+//! The rows of an event's deliveries. What is there already is enqueued again: the record came back
 //! because something after the row was not done.
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -16,7 +16,7 @@ use gancho_edge::{metrics::Metric, telemetry};
 use gancho_store::deliveries::Created;
 
 use crate::{
-    App, Trouble, messages,
+    App, Error, messages,
     plan::{self, Match, Plan},
     rules::Config,
 };
@@ -27,7 +27,7 @@ const SIDE_BY_SIDE: usize = 16;
 const GATES: usize = 100;
 
 /// Makes a delivery for each rule that takes an event. One that cannot be made keeps no other back.
-pub(crate) async fn dispatch(app: &App, ws: WorkspaceId, event: &Event) -> Result<(), Trouble> {
+pub(crate) async fn dispatch(app: &App, ws: WorkspaceId, event: &Event) -> Result<(), Error> {
     let now = app.deps.clock.now();
     if event.expires_at <= now {
         tracing::error!(
@@ -64,7 +64,7 @@ async fn unknown(
     ws: WorkspaceId,
     config: &Config,
     matches: &[Match<'_>],
-) -> Result<Vec<Endpoint>, Trouble> {
+) -> Result<Vec<Endpoint>, Error> {
     let missing = matches.iter().filter_map(|(rule, _)| match rule.target {
         Target::Endpoint(id) if !config.endpoints.contains_key(&id) => Some(id),
         Target::Endpoint(_) | Target::Integration { .. } => None,
@@ -83,7 +83,7 @@ async fn gates(
     app: &App,
     ws: WorkspaceId,
     keys: Vec<GateKey>,
-) -> Result<BTreeMap<GateKey, Gate>, Trouble> {
+) -> Result<BTreeMap<GateKey, Gate>, Error> {
     let mut read = BTreeMap::new();
     for keys in keys.chunks(GATES) {
         let gates = app.store.gates(ws, keys).await?;
@@ -92,7 +92,7 @@ async fn gates(
     Ok(read)
 }
 
-async fn commit(app: &App, ws: WorkspaceId, wanted: Plan) -> Result<(), Trouble> {
+async fn commit(app: &App, ws: WorkspaceId, wanted: Plan) -> Result<(), Error> {
     let writer = messages::fresh(app);
     // Gathered first: a stream of these borrows could not be sent between threads.
     let plain: Vec<_> =
@@ -105,19 +105,14 @@ async fn commit(app: &App, ws: WorkspaceId, wanted: Plan) -> Result<(), Trouble>
     plain.into_iter().chain(lanes).collect()
 }
 
-async fn plain(
-    app: &App,
-    ws: WorkspaceId,
-    delivery: &Delivery,
-    writer: &str,
-) -> Result<(), Trouble> {
+async fn plain(app: &App, ws: WorkspaceId, delivery: &Delivery, writer: &str) -> Result<(), Error> {
     if app.store.create_delivery(ws, delivery, writer).await? == Created::New {
         app.deps.metrics.one(Metric::DeliveriesMade);
     }
     app.store.put_subject_lookup(ws, delivery).await?;
     match delivery.state {
         State::Queued => messages::one(app, ws, delivery).await,
-        // Held: the gate's opening rings it; if it opened meanwhile, the row's own record does.
+        // Held: the gate's opening enqueues it; if it opened meanwhile, the row's own record does.
         State::Held { .. }
         | State::Retrying { .. }
         | State::Success { .. }
@@ -131,7 +126,7 @@ async fn in_lanes(
     ws: WorkspaceId,
     (endpoint, lanes, deliveries): (EndpointId, u16, Vec<Delivery>),
     writer: &str,
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     let made = app.store.create_in_lanes(ws, endpoint, deliveries, lanes, writer).await?;
     // Those that an earlier try wrote are counted again: lanes do not tell them apart.
     app.deps.metrics.add(Metric::DeliveriesMade, made.len());

@@ -1,18 +1,18 @@
-//! Bells, after the commit: a delivery that is not in a lane, or a lane that has work.
+//! Messages, after the commit: a delivery that is not in a lane, or a lane that has work.
 
 use gancho_domain::{
     delivery::Delivery,
     ids::{EndpointId, WorkspaceId},
 };
-use gancho_edge::queue::{self, DeliverBell, LaneBell};
+use gancho_edge::queue::{self, DeliverMessage, LaneMessage};
 
-use crate::{App, Trouble};
+use crate::{App, Error};
 
 /// Rings the first attempt of a delivery.
-pub(crate) async fn one(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Result<(), Trouble> {
+pub(crate) async fn one(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Result<(), Error> {
     let queue = app.deps.settings.deliver_queue.as_deref().unwrap_or_default();
-    let bell = DeliverBell::of(ws, delivery, 1);
-    Ok(queue::ring_attempt(&app.deps.sqs, queue, &bell, 0).await?)
+    let message = DeliverMessage::of(ws, delivery, 1);
+    Ok(queue::enqueue_attempt(&app.deps.sqs, queue, &message, 0).await?)
 }
 
 /// Rings a lane.
@@ -21,10 +21,10 @@ pub(crate) async fn lane(
     ws: WorkspaceId,
     endpoint: EndpointId,
     lane: u16,
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     let queue = app.deps.settings.lanes_queue.as_deref().unwrap_or_default();
-    let bell = LaneBell { v: queue::VERSION, workspace: ws, endpoint, lane };
-    Ok(queue::ring_lane(&app.deps.sqs, queue, &bell, &fresh(app)).await?)
+    let message = LaneMessage { v: queue::VERSION, workspace: ws, endpoint, lane };
+    Ok(queue::enqueue_lane(&app.deps.sqs, queue, &message, &fresh(app)).await?)
 }
 
 /// A text that was never used before.

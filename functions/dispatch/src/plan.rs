@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use gancho_domain::{
-    delivery::{Delivery, Discarded, MadeBy, State},
+    delivery::{Delivery, Discarded, State, Trigger},
     event::{Event, EventCause, EventType},
     gate::{Gate, GateKey},
     ids::{DeliveryId, EndpointId},
@@ -90,7 +90,7 @@ fn first_state(
     target: Target,
     (gates, now): (&BTreeMap<GateKey, Gate>, Timestamp),
 ) -> State {
-    let discarded = |why| State::Discarded { at: now, why };
+    let discarded = |reason| State::Discarded { at: now, reason };
     match target {
         // A URL outside may lead back here too, by a name that nobody knows as ours (`OF-06`).
         Target::Integration { .. } | Target::Endpoint(_) if event.hops >= HOPS => {
@@ -118,7 +118,7 @@ fn delivery(event: &Event, rule: &Rule, name: EventType, state: State) -> Delive
         rule: rule.id,
         rule_version: rule.version,
         target: rule.target,
-        made_by: MadeBy::Event,
+        trigger: Trigger::Event,
         slot: None,
         state,
         attempts: Vec::new(),

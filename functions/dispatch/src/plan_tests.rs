@@ -3,7 +3,7 @@ use gancho_domain::{
     delivery::StateName,
     endpoint::{Endpoint, Limits, Order, Preset},
     event::About,
-    gate::{DisabledWhy, GateState},
+    gate::{DisabledReason, GateState},
     ids::{EventId, IntegrationId, OriginId, RuleId},
     rule::{Body, Filter, Method},
     secret::{Rotating, Secret},
@@ -95,7 +95,7 @@ fn su_04_what_comes_while_a_gate_is_closed_is_held() {
     let one = endpoint(1);
     let key = GateKey::Endpoint(one.id);
     let config = config(vec![one.clone()], vec![rule(1, Target::Endpoint(one.id))]);
-    let state = GateState::Disabled { since: now(), why: DisabledWhy::ByPerson };
+    let state = GateState::Disabled { since: now(), reason: DisabledReason::ByPerson };
     let gates = BTreeMap::from([(key.clone(), Gate::default().into_state(state))]);
     assert_eq!(super::gates(&config, &matches(&config, &event(0, EventCause::Producer))), [key]);
     let plan = planned(&config, &event(0, EventCause::Producer), &gates);
@@ -120,7 +120,7 @@ fn su_08_an_endpoint_that_is_gone_discards_and_shows_it() {
     let gone = rule(1, Target::Endpoint(endpoint(1).id));
     let plan =
         planned(&config(Vec::new(), vec![gone]), &event(0, EventCause::Producer), &BTreeMap::new());
-    let expected = State::Discarded { at: now(), why: Discarded::EndpointDeleted };
+    let expected = State::Discarded { at: now(), reason: Discarded::EndpointDeleted };
     assert_eq!(plan.plain[0].state, expected);
 }
 
@@ -134,7 +134,7 @@ fn d19_the_fourth_hop_is_a_loop() {
         assert_eq!(plan.plain[0].state.name(), expected, "{hops}");
     }
     let plan = planned(&config, &event(3, EventCause::Producer), &BTreeMap::new());
-    let expected = State::Discarded { at: now(), why: Discarded::LoopDetected };
+    let expected = State::Discarded { at: now(), reason: Discarded::LoopDetected };
     assert!(plan.plain.iter().all(|one| one.state == expected), "of_06: outside too");
     assert_eq!(plan.plain.len(), 2);
 }

@@ -15,7 +15,7 @@ use gancho_edge::{
 };
 use gancho_store::listing::Listed;
 
-use crate::{App, list::Asked, view::Names};
+use crate::{App, list::ListRequest, view::Names};
 
 /// Bytes of a part: in base64 it stays below 6 MB.
 const BYTES: usize = 4_000_000;
@@ -60,7 +60,7 @@ const PORTUGUESE: [&str; 15] = [
 ];
 
 /// The list as comma separated values.
-pub(crate) async fn csv(app: &App, call: &Call, asked: &Asked) -> Answer {
+pub(crate) async fn csv(app: &App, call: &Call, asked: &ListRequest) -> Answer {
     let language = call.language();
     let listing = app.store.listing(asked.scope, &asked.query.filter, app.clock.now()).await?;
     let mut names = Names::default();

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use crate::{App, export, view::Names};
 
 /// A list that was asked for, read and checked.
-pub(crate) struct Asked {
+pub(crate) struct ListRequest {
     workspace: Arc<Workspace>,
     pub(crate) scope: Scope,
     pub(crate) query: ListQuery,
@@ -28,7 +28,7 @@ pub(crate) struct Asked {
     pub(crate) below: Option<WebhookId>,
 }
 
-impl Asked {
+impl ListRequest {
     async fn read(app: &App, call: &Call) -> Result<Self, ApiError> {
         let ws = call.workspace(Role::Viewer)?;
         let id = call.id("origin")?;
@@ -76,14 +76,14 @@ fn known_applications(filter: &Filter) -> Result<(), ApiError> {
 
 /// `GET /v1/origins/{origin}/webhooks`
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
-    let asked = Asked::read(app, call).await?;
+    let asked = ListRequest::read(app, call).await?;
     match asked.query.format {
         Format::Json => page(app, call, &asked).await,
         Format::Csv => export::csv(app, call, &asked).await,
     }
 }
 
-async fn page(app: &App, call: &Call, asked: &Asked) -> Answer {
+async fn page(app: &App, call: &Call, asked: &ListRequest) -> Answer {
     let filter = &asked.query.filter;
     let listing = app.store.listing(asked.scope, filter, app.clock.now()).await?;
     let limit = usize::from(asked.query.limit);

@@ -27,13 +27,13 @@ pub(crate) const PART: usize = 4_400_000;
 
 /// What of a payload is wanted.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Wanted {
+struct Variant {
     tree: bool,
     offset: usize,
     length: Option<usize>,
 }
 
-impl Wanted {
+impl Variant {
     fn read(query: &[(String, String)]) -> Result<Self, ApiError> {
         let mut wanted = Self::default();
         for (name, value) in query {
@@ -53,7 +53,7 @@ impl Wanted {
 
 /// `GET /v1/origins/{origin}/webhooks/{webhook}/payload`
 pub(crate) async fn payload(app: &App, call: &Call) -> Answer {
-    let (key, wanted) = (key(call)?, Wanted::read(&call.query)?);
+    let (key, wanted) = (key(call)?, Variant::read(&call.query)?);
     let found = app.store.webhook(&key, app.clock.now()).await?;
     let WebhookAndRuns { mut webhook, .. } = found.ok_or_else(ApiError::not_found)?;
     let body = match app.store.body(&mut webhook).await {
@@ -99,7 +99,7 @@ fn tree(received: &Received, body: &[u8], sniff: bool) -> Result<Vec<u8>, ApiErr
 }
 
 /// A part of some bytes that fits in an answer, and headers that say which.
-fn part(bytes: &[u8], wanted: &Wanted, received: &Received) -> Result<Response<Body>, ApiError> {
+fn part(bytes: &[u8], wanted: &Variant, received: &Received) -> Result<Response<Body>, ApiError> {
     let total = bytes.len();
     let length = wanted.length.unwrap_or(PART).min(PART);
     let end = wanted.offset.saturating_add(length).min(total);
@@ -121,7 +121,7 @@ fn part(bytes: &[u8], wanted: &Wanted, received: &Received) -> Result<Response<B
     Ok(answer)
 }
 
-fn next(received: &Received, wanted: &Wanted, offset: usize) -> String {
+fn next(received: &Received, wanted: &Variant, offset: usize) -> String {
     let (origin, webhook) = (received.key.origin, received.key.webhook);
     let view = if wanted.tree { "json" } else { "raw" };
     let length = wanted.length.map(|length| format!("&length={length}")).unwrap_or_default();
@@ -133,15 +133,15 @@ fn next(received: &Received, wanted: &Wanted, offset: usize) -> String {
 mod tests {
     use super::*;
 
-    fn read(pairs: &[(&str, &str)]) -> Result<Wanted, ApiError> {
+    fn read(pairs: &[(&str, &str)]) -> Result<Variant, ApiError> {
         let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
-        Wanted::read(&pairs.iter().map(owned).collect::<Vec<_>>())
+        Variant::read(&pairs.iter().map(owned).collect::<Vec<_>>())
     }
 
     #[test]
     fn a_part_is_asked_for_by_offset_and_length() {
         let wanted = read(&[("offset", "10"), ("length", "5")]).unwrap();
-        assert_eq!(wanted, Wanted { tree: false, offset: 10, length: Some(5) });
+        assert_eq!(wanted, Variant { tree: false, offset: 10, length: Some(5) });
         for bad in [("offset", "-1"), ("length", "x"), ("view", "html"), ("page", "1")] {
             assert_eq!(read(&[bad]).unwrap_err().status, 422, "{bad:?}");
         }

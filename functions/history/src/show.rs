@@ -107,10 +107,10 @@ async fn seen(
     received: &Received,
     delivery_id: Option<&str>,
 ) -> Result<Option<u64>, ApiError> {
-    let (Some(id), false) = (delivery_id, app.store.tables().work.is_empty()) else {
+    let (Some(id), false) = (delivery_id, app.store.tables().coordination.is_empty()) else {
         return Ok(None);
     };
-    let key = keys::work::claim(received.key.workspace, received.integration, id);
+    let key = keys::coordination::claim(received.key.workspace, received.integration, id);
     let claim = app.store.claim(&key, app.clock.now()).await?;
     Ok(claim.filter(|claim| claim.webhook == received.key.webhook).map(|claim| claim.seen))
 }

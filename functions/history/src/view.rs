@@ -73,8 +73,8 @@ impl Names {
             "size": received.body_size,
             "error": last.and_then(|run| run.failure.as_ref()).map(|it| remark(it, language)),
             "warnings": remarks(warnings, language),
-            "contact": last.and_then(|run| run.contact).map(|(id, did)| json!({"id": id, "did": did})),
-            "deal": last.and_then(|run| run.deal).map(|(id, did)| json!({"id": id, "did": did})),
+            "contact": last.and_then(|run| run.contact).map(|(id, action)| json!({"id": id, "action": action})),
+            "deal": last.and_then(|run| run.deal).map(|(id, action)| json!({"id": id, "action": action})),
             "runs": runs.len(),
             "duplicate_of": last.and_then(|run| run.duplicate_of),
             "expires_at": received.expires_at,
@@ -91,8 +91,8 @@ async fn present_name(
     if let Some(present) = app.store.integration(ws, id).await? {
         return Ok((id, Some(present.name)));
     }
-    let departed = app.store.departed(ws, id).await?;
-    Ok((id, departed.map(|departed| departed.name)))
+    let deleted = app.store.deleted(ws, id).await?;
+    Ok((id, deleted.map(|deleted| deleted.name)))
 }
 
 /// Key, name and icon; one that left the catalogue is shown by its key.
@@ -130,8 +130,8 @@ pub(crate) fn run(run: &Run, language: Language) -> Value {
         "cause": cause,
         "error": run.failure.as_ref().map(|it| remark(it, language)),
         "warnings": remarks(&run.warnings, language),
-        "contact": run.contact.map(|(id, did)| json!({"id": id, "did": did})),
-        "deal": run.deal.map(|(id, did)| json!({"id": id, "did": did})),
+        "contact": run.contact.map(|(id, action)| json!({"id": id, "action": action})),
+        "deal": run.deal.map(|(id, action)| json!({"id": id, "action": action})),
         "duplicate_of": run.duplicate_of,
         "mapping_version": run.mapping_version,
         "found_by": run.found_by,

@@ -33,7 +33,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let keep = |contact: &Contact| {
         origin.is_none_or(|origin| contact.deals.iter().any(|deal| deal.origin == origin))
     };
-    if let Some(wanted) = Wanted::read(&query, &workspace)? {
+    if let Some(wanted) = Request::read(&query, &workspace)? {
         let found = wanted.find(app, ws).await?.filter(keep);
         return list.answer(&found.iter().map(view).collect::<Vec<_>>(), None);
     }
@@ -61,12 +61,12 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
 
 /// Which contact is looked for.
 #[derive(Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct Request {
     email: Option<normalise::Email>,
     phone: Option<normalise::Phone>,
 }
 
-impl Wanted {
+impl Request {
     /// Reads `email` and `phone`; `None` where neither is given.
     pub(crate) fn read(query: &Query<'_>, workspace: &Workspace) -> Result<Option<Self>, ApiError> {
         let email = query.text("email").map(|text| {

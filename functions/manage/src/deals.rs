@@ -21,7 +21,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     App,
-    contacts::{self, Wanted},
+    contacts::{self, Request},
     origins,
     page::{List, gather},
     patch::{self, Object},
@@ -83,7 +83,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let list = List { secret: &workspace.secret, name: &name };
     let after = list.after(&query, DealId::from_bytes)?;
     let origins = in_origins(app, ws, filter.origin).await?;
-    if let Some(wanted) = Wanted::read(&query, &workspace)? {
+    if let Some(wanted) = Request::read(&query, &workspace)? {
         let contact = wanted.find(app, ws).await?;
         let ids: Vec<DealId> = contact.iter().flat_map(|c| &c.deals).map(|d| d.deal).collect();
         let deals = app.store.deals(ws, &ids).await?;

@@ -42,8 +42,8 @@ fn patched(patch: &Value) -> Result<Deal, (String, String)> {
     ];
     let field = |kind| CustomField { label: "x".into(), entity: Entity::Deal, kind };
     let fields = kinds.into_iter().map(|(key, kind)| (key.to_owned(), field(kind))).collect();
-    let patch = patch.as_object().cloned().unwrap();
-    crate::patch::over::<Settings>(editable(&deal()), patch)
+    let changes = patch.as_object().cloned().unwrap();
+    patch::over::<Settings>(editable(&deal()), changes)
         .and_then(|settings| settings.into_deal(&origin(), &fields, &deal()))
         .map_err(|error| (error.params["path"].clone(), error.params["reason"].clone()))
 }

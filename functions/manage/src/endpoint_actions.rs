@@ -1,18 +1,18 @@
-//! Enabling and disabling endpoints: their gates, and the bell that lets go what was held.
+//! Enabling and disabling endpoints: their gates, and the message that lets go what was held.
 //!
 //! Enabling asks for a probe first: one held delivery, and the rest after it arrived. With nothing
 //! held there is nothing to try, and the gate opens at once (`FACTS S5.5`).
 
 use gancho_domain::{
     endpoint::Endpoint,
-    gate::{DisabledWhy, Gate, GateKey, GateState, Release, Suspended},
+    gate::{DisabledReason, Gate, GateKey, GateState, Release, Suspended},
     health::Reason,
     ids::{EndpointId, WorkspaceId},
 };
 use gancho_edge::{
     http::Call,
     problem::ApiError,
-    queue::{self, RecoverBell, VERSION},
+    queue::{self, RecoverMessage, VERSION},
 };
 use gancho_store::StoreError;
 use serde::Deserialize;
@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::{
     App, endpoint_state as state, endpoints,
-    idempotency::{Made, Ticket},
+    idempotency::{Created, Reservation},
     patch,
 };
 
@@ -35,34 +35,42 @@ struct Enable {
 }
 
 /// `POST /v1/endpoints/{endpoint}/enable`.
-pub(crate) async fn enable(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+pub(crate) async fn enable(
+    app: &App,
+    call: &Call,
+    reservation: &Reservation,
+) -> Result<Created, ApiError> {
     let wanted: Enable = patch::read(&Value::Object(patch::optional_body(call)?))?;
-    let endpoint = endpoints::find(app, ticket.ws, call.id("endpoint")?).await?;
-    let all = app.store.endpoints(ticket.ws).await?;
+    let endpoint = endpoints::find(app, reservation.ws, call.id("endpoint")?).await?;
+    let all = app.store.endpoints(reservation.ws).await?;
     for key in GateKey::of(&endpoint) {
         let covered: Vec<&Endpoint> = all.iter().filter(|it| key.covers(it)).collect();
-        open(app, ticket.ws, &key, (wanted.held, &covered)).await?;
+        open(app, reservation.ws, &key, (wanted.held, &covered)).await?;
     }
-    answer(app, call, ticket, &endpoint).await
+    answer(app, call, reservation, &endpoint).await
 }
 
 /// `POST /v1/endpoints/{endpoint}/disable`.
-pub(crate) async fn disable(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+pub(crate) async fn disable(
+    app: &App,
+    call: &Call,
+    reservation: &Reservation,
+) -> Result<Created, ApiError> {
     patch::nothing_else(&patch::optional_body(call)?)?;
-    let endpoint = endpoints::find(app, ticket.ws, call.id("endpoint")?).await?;
-    close(app, ticket.ws, &GateKey::Endpoint(endpoint.id)).await?;
-    answer(app, call, ticket, &endpoint).await
+    let endpoint = endpoints::find(app, reservation.ws, call.id("endpoint")?).await?;
+    close(app, reservation.ws, &GateKey::Endpoint(endpoint.id)).await?;
+    answer(app, call, reservation, &endpoint).await
 }
 
 async fn answer(
     app: &App,
     call: &Call,
-    ticket: &Ticket,
+    reservation: &Reservation,
     endpoint: &Endpoint,
-) -> Result<Made, ApiError> {
-    let body = Value::Object(endpoints::shown(app, call, ticket.ws, endpoint).await?);
+) -> Result<Created, ApiError> {
+    let body = Value::Object(endpoints::shown(app, call, reservation.ws, endpoint).await?);
     let version = Some(endpoint.version);
-    Ok(Made { status: 200, kept: body.clone(), body, version })
+    Ok(Created { status: 200, kept: body.clone(), body, version })
 }
 
 /// Closes a gate by a person's decision.
@@ -73,9 +81,10 @@ pub(crate) async fn close(app: &App, ws: WorkspaceId, key: &GateKey) -> Result<(
             return Ok(());
         }
         let from = gate.generation;
-        let disabled = GateState::Disabled { since: app.clock.now(), why: DisabledWhy::ByPerson };
+        let disabled =
+            GateState::Disabled { since: app.clock.now(), reason: DisabledReason::ByPerson };
         if app.store.change_gate(ws, key, from, &gate.into_state(disabled)).await? {
-            tell(ws, key, "disabled", from + 1);
+            log_change(ws, key, "disabled", from + 1);
             return Ok(());
         }
     }
@@ -83,7 +92,7 @@ pub(crate) async fn close(app: &App, ws: WorkspaceId, key: &GateKey) -> Result<(
 }
 
 /// As suspension tells of the gates that it changes.
-fn tell(ws: WorkspaceId, key: &GateKey, state: &str, generation: u64) {
+fn log_change(ws: WorkspaceId, key: &GateKey, state: &str, generation: u64) {
     let endpoint = match key {
         GateKey::Endpoint(id) => Some(id.to_string()),
         GateKey::Url(_) | GateKey::Workspace => None,
@@ -109,9 +118,9 @@ async fn open(
         let gate = state::gate(app, ws, key).await?;
         let suspended = match &gate.state {
             GateState::Open | GateState::Probing { delivery: Some(_), .. } => return Ok(()),
-            // Asked for before, maybe by a request whose bell was not rung any more.
+            // Asked for before, maybe by a request whose message was not enqueued any more.
             GateState::Probing { delivery: None, .. } => {
-                return ring(app, ws, (key, &gate), release).await;
+                return enqueue(app, ws, (key, &gate), release).await;
             }
             GateState::Suspended(suspended) => suspended.clone(),
             GateState::Disabled { since, .. } => Suspended {
@@ -131,8 +140,8 @@ async fn open(
         let next = gate.into_state(next);
         if app.store.change_gate(ws, key, from, &next).await? {
             let opens = next.is_open();
-            tell(ws, key, if opens { "open" } else { "probing" }, next.generation);
-            return if opens { Ok(()) } else { ring(app, ws, (key, &next), release).await };
+            log_change(ws, key, if opens { "open" } else { "probing" }, next.generation);
+            return if opens { Ok(()) } else { enqueue(app, ws, (key, &next), release).await };
         }
     }
     Err(StoreError::Busy("the endpoint's gate".to_owned()).into())
@@ -151,10 +160,10 @@ pub(crate) async fn after_a_move(
     }
     let own = GateKey::Endpoint(endpoint.id);
     let gate = gates.into_iter().next().unwrap_or_default();
-    ring(app, ws, (&own, &gate), Release::All).await
+    enqueue(app, ws, (&own, &gate), Release::All).await
 }
 
-/// The endpoint is about to be deleted: what it held is discarded then (`CATALOGUE SU-08`). Rung
+/// The endpoint is about to be deleted: what it held is discarded then (`CATALOGUE SU-08`). Enqueued
 /// before the deletion and heard after it, so that nothing is lost between the two.
 pub(crate) async fn before_deletion(
     app: &App,
@@ -164,9 +173,9 @@ pub(crate) async fn before_deletion(
     let queue = app.recover_queue.as_deref();
     let queue = queue.ok_or_else(|| ApiError::internal("QUEUE_RECOVER_URL is not set"))?;
     let (gate, release) = (GateKey::Endpoint(endpoint), Release::All);
-    // No generation: if it is not deleted after all, the bell means nothing.
-    let bell = RecoverBell { v: VERSION, workspace, gate, generation: 0, release, step: 0 };
-    Ok(queue::ring_later(&app.sqs, queue, &bell, 2).await?)
+    // No generation: if it is not deleted after all, the message means nothing.
+    let message = RecoverMessage { v: VERSION, workspace, gate, generation: 0, release, step: 0 };
+    Ok(queue::enqueue_later(&app.sqs, queue, &message, 2).await?)
 }
 
 async fn nothing_held(
@@ -194,7 +203,7 @@ async fn forgive(app: &App, ws: WorkspaceId, key: &GateKey) -> Result<(), ApiErr
     Err(StoreError::Busy("the endpoint's health".to_owned()).into())
 }
 
-async fn ring(
+async fn enqueue(
     app: &App,
     workspace: WorkspaceId,
     (key, gate): (&GateKey, &Gate),
@@ -203,7 +212,7 @@ async fn ring(
     let queue = app.recover_queue.as_deref();
     let queue = queue.ok_or_else(|| ApiError::internal("QUEUE_RECOVER_URL is not set"))?;
     let (gate, generation) = (key.clone(), gate.generation);
-    let bell = RecoverBell { v: VERSION, workspace, gate, generation, release, step: 0 };
-    queue::ring(&app.sqs, queue, &bell).await?;
+    let message = RecoverMessage { v: VERSION, workspace, gate, generation, release, step: 0 };
+    queue::enqueue(&app.sqs, queue, &message).await?;
     Ok(())
 }

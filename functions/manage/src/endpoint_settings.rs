@@ -184,11 +184,11 @@ fn suspension_in_range(suspension: &Suspension) -> Result<(), ApiError> {
 }
 
 fn limits(limits: Limits) -> Result<Limits, ApiError> {
-    if let Some(at_a_time) = &limits.at_a_time {
-        in_range("limits.at_a_time", at_a_time, &(1..=50))?;
+    if let Some(max_concurrency) = &limits.max_concurrency {
+        in_range("limits.max_concurrency", max_concurrency, &(1..=50))?;
     }
-    if let Some(per_second) = &limits.per_second {
-        in_range("limits.per_second", per_second, &(1..=100))?;
+    if let Some(rate_per_second) = &limits.rate_per_second {
+        in_range("limits.rate_per_second", rate_per_second, &(1..=100))?;
     }
     Ok(limits)
 }

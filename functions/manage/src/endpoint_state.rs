@@ -141,8 +141,8 @@ fn told(state: &GateState, key: &GateKey) -> Option<(u8, &'static str, Value)> {
         GateState::Suspended(suspended) => {
             Some((2, "suspended", stopped(suspended, shared_by, Value::Null)))
         }
-        GateState::Disabled { since, why } => {
-            let reason = json!({ "code": why });
+        GateState::Disabled { since, reason } => {
+            let reason = json!({ "code": reason });
             Some((3, "disabled", json!({"since": since, "reason": reason, "shared_by": shared_by})))
         }
     }

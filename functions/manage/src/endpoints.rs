@@ -22,7 +22,7 @@ use crate::{
     App, endpoint_actions,
     endpoint_settings::{self, Settings},
     endpoint_state::{self as state, States},
-    idempotency::{Made, Ticket},
+    idempotency::{Created, Reservation},
     page::{List, cut},
     patch::{self, Object, optional},
     query::Query,
@@ -35,24 +35,32 @@ const MOST: usize = 1_000;
 const OVERLAP: u16 = 168;
 
 /// `POST /v1/endpoints`: the secret is shown this once.
-pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+pub(crate) async fn create(
+    app: &App,
+    call: &Call,
+    reservation: &Reservation,
+) -> Result<Created, ApiError> {
     let mut body = patch::body(call)?;
     let active = optional(&mut body, "active")?.unwrap_or(true);
     let settings = Settings::over(endpoint_settings::template(), body)?;
-    let workspace = workspaces::find(app, ticket.ws).await?;
-    let id = ticket.id(app, EndpointId::new, EndpointId::derived);
+    let workspace = workspaces::find(app, reservation.ws).await?;
+    let id = reservation.id(app, EndpointId::new, EndpointId::derived);
     let secret = Secret::generated(app.ids.secret());
     let rules = app.own_hosts(call);
     let rules = app.url_rules(&rules, &workspace);
-    let endpoint = settings.new_endpoint(&rules, (id, secret), ticket.at)?;
-    save_new(app, call, ticket, (endpoint, active)).await
+    let endpoint = settings.new_endpoint(&rules, (id, secret), reservation.at)?;
+    save_new(app, call, reservation, (endpoint, active)).await
 }
 
 /// `POST /v1/endpoints/{endpoint}/duplicate`: the same with a secret of its own; another name and
 /// URL where they are given.
-pub(crate) async fn duplicate(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+pub(crate) async fn duplicate(
+    app: &App,
+    call: &Call,
+    reservation: &Reservation,
+) -> Result<Created, ApiError> {
     let mut body = patch::optional_body(call)?;
-    let source = find(app, ticket.ws, call.id("endpoint")?).await?;
+    let source = find(app, reservation.ws, call.id("endpoint")?).await?;
     let active = optional(&mut body, "active")?.unwrap_or(true);
     let name: Option<String> = optional(&mut body, "name")?;
     let url: Option<String> = optional(&mut body, "url")?;
@@ -61,22 +69,22 @@ pub(crate) async fn duplicate(app: &App, call: &Call, ticket: &Ticket) -> Result
         || validate::copied(&source.name),
         |name| validate::text("name", &name, validate::NAME),
     );
-    let workspace = workspaces::find(app, ticket.ws).await?;
+    let workspace = workspaces::find(app, reservation.ws).await?;
     let rules = app.own_hosts(call);
     let rules = app.url_rules(&rules, &workspace);
     let url = url.map(|url| endpoint_settings::target(&url, &rules)).transpose()?;
-    let id = ticket.id(app, EndpointId::new, EndpointId::derived);
+    let id = reservation.id(app, EndpointId::new, EndpointId::derived);
     let copy = Endpoint {
         id,
         name: name?,
         url: url.unwrap_or_else(|| source.url.clone()),
         secret: gancho_domain::secret::Rotating::new(Secret::generated(app.ids.secret())),
         version: 1,
-        created_at: ticket.at,
-        updated_at: ticket.at,
+        created_at: reservation.at,
+        updated_at: reservation.at,
         ..source
     };
-    save_new(app, call, ticket, (copy, active)).await
+    save_new(app, call, reservation, (copy, active)).await
 }
 
 /// `GET /v1/endpoints`.
@@ -156,12 +164,16 @@ fn a_day() -> u16 {
 }
 
 /// `POST /v1/endpoints/{endpoint}/rotate-secret`: requests are signed with both for an overlap.
-pub(crate) async fn rotate(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+pub(crate) async fn rotate(
+    app: &App,
+    call: &Call,
+    reservation: &Reservation,
+) -> Result<Created, ApiError> {
     let wanted: Rotate = patch::read(&Value::Object(patch::optional_body(call)?))?;
     if wanted.overlap_hours > OVERLAP {
         return Err(ApiError::invalid("overlap_hours", "out_of_range"));
     }
-    let read = find(app, ticket.ws, call.id("endpoint")?).await?;
+    let read = find(app, reservation.ws, call.id("endpoint")?).await?;
     version::check(call, read.version)?;
     let now = app.clock.now();
     let new = Secret::generated(app.ids.secret());
@@ -172,15 +184,19 @@ pub(crate) async fn rotate(app: &App, call: &Call, ticket: &Ticket) -> Result<Ma
         updated_at: now,
         ..read.clone()
     };
-    match app.store.put_endpoint(ticket.ws, &changed, Some(read.version), &ticket.writer).await {
+    match app
+        .store
+        .put_endpoint(reservation.ws, &changed, Some(read.version), &reservation.writer)
+        .await
+    {
         Ok(()) => {
             let until = changed.secret.previous_until().filter(|until| now < *until);
             let body = |secret: Option<&Secret>| json!({"secret": secret.map(Secret::expose), "previous_until": until});
             let version = Some(changed.version);
-            Ok(Made { status: 200, body: body(Some(&new)), kept: body(None), version })
+            Ok(Created { status: 200, body: body(Some(&new)), kept: body(None), version })
         }
         Err(StoreError::Condition) => {
-            Err(version::conflict(find(app, ticket.ws, read.id).await?.version))
+            Err(version::conflict(find(app, reservation.ws, read.id).await?.version))
         }
         Err(error) => Err(error.into()),
     }
@@ -213,34 +229,34 @@ fn view(call: &Call, endpoint: &Endpoint, states: &States) -> Object {
 async fn save_new(
     app: &App,
     call: &Call,
-    ticket: &Ticket,
+    reservation: &Reservation,
     (endpoint, active): (Endpoint, bool),
-) -> Result<Made, ApiError> {
-    let all = app.store.endpoints(ticket.ws).await?;
+) -> Result<Created, ApiError> {
+    let all = app.store.endpoints(reservation.ws).await?;
     if all.len() >= MOST && all.iter().all(|it| it.id != endpoint.id) {
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
     }
     if !active {
-        endpoint_actions::close(app, ticket.ws, &GateKey::Endpoint(endpoint.id)).await?;
+        endpoint_actions::close(app, reservation.ws, &GateKey::Endpoint(endpoint.id)).await?;
     }
     let (endpoint, secret) =
-        match app.store.put_endpoint(ticket.ws, &endpoint, None, &ticket.writer).await {
+        match app.store.put_endpoint(reservation.ws, &endpoint, None, &reservation.writer).await {
             Ok(()) => {
                 let secret = endpoint.secret.current.clone();
                 (endpoint, Some(secret))
             }
             // Made by a request with this key that was killed; its secret is lost with it.
-            Err(StoreError::Condition) => (find(app, ticket.ws, endpoint.id).await?, None),
+            Err(StoreError::Condition) => (find(app, reservation.ws, endpoint.id).await?, None),
             Err(error) => return Err(error.into()),
         };
-    let view = shown(app, call, ticket.ws, &endpoint).await?;
+    let view = shown(app, call, reservation.ws, &endpoint).await?;
     let body = |secret: Option<&Secret>| {
         let mut view = view.clone();
         view.insert("secret".to_owned(), json!(secret.map(Secret::expose)));
         Value::Object(view)
     };
     let version = Some(endpoint.version);
-    Ok(Made { status: 201, body: body(secret.as_ref()), kept: body(None), version })
+    Ok(Created { status: 201, body: body(secret.as_ref()), kept: body(None), version })
 }
 
 /// Whether deliveries would go through other lanes than those that wait.

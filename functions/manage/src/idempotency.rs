@@ -17,7 +17,7 @@ use gancho_edge::{
     http::{self, Answer, Call},
     problem::ApiError,
 };
-use gancho_store::idempotency::{Begun, KeptAnswer, Once};
+use gancho_store::idempotency::{IdempotencyKey, KeptAnswer, KeyState};
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use serde_json::Value;
@@ -50,7 +50,7 @@ pub(crate) enum Post {
 
 /// What was made.
 #[derive(Debug)]
-pub(crate) struct Made {
+pub(crate) struct Created {
     /// The HTTP status.
     pub(crate) status: u16,
     /// The answer.
@@ -61,7 +61,7 @@ pub(crate) struct Made {
     pub(crate) version: Option<u64>,
 }
 
-impl Made {
+impl Created {
     /// Something new, with nothing to hide.
     pub(crate) fn plain(body: Value, version: u64) -> Self {
         Self { status: 201, kept: body.clone(), body, version: Some(version) }
@@ -70,8 +70,8 @@ impl Made {
 
 /// The right to do what a request asks for, now.
 #[derive(Debug)]
-pub(crate) struct Ticket {
-    once: Option<Once>,
+pub(crate) struct Reservation {
+    once: Option<IdempotencyKey>,
     /// When it was asked for first.
     pub(crate) at: Timestamp,
     /// Whose it is; the zero id stands for the deployment.
@@ -80,7 +80,7 @@ pub(crate) struct Ticket {
     pub(crate) writer: String,
 }
 
-impl Ticket {
+impl Reservation {
     /// The id of what is made: the same again when the same request goes on.
     pub(crate) fn id<T>(
         &self,
@@ -94,14 +94,14 @@ impl Ticket {
         }
     }
 
-    async fn end(self, app: &App, made: Result<Made, ApiError>) -> Answer {
+    async fn end(self, app: &App, made: Result<Created, ApiError>) -> Answer {
         let Some(once) = &self.once else { return made.and_then(|made| made.answer()) };
         match made {
             Ok(made) => {
                 let (status, body) = (made.status, made.kept.clone());
                 let kept = KeptAnswer { status, body, version: made.version };
                 // It is done; an answer that is not kept is found again by its derived id.
-                if let Err(error) = app.store.finish_once(once, &kept).await {
+                if let Err(error) = app.store.finish_idempotent(once, &kept).await {
                     tracing::warn!(error.cause = %error, "an answer was not kept for its key");
                 }
                 made.answer()
@@ -109,14 +109,14 @@ impl Ticket {
             // A fault of ours leaves open what happened: the key stays taken until its time is over.
             Err(error) if error.status >= 500 => Err(error),
             Err(error) => {
-                app.store.abandon_once(once).await?;
+                app.store.abandon_idempotent(once).await?;
                 Err(error)
             }
         }
     }
 }
 
-impl Made {
+impl Created {
     fn answer(&self) -> Answer {
         match self.version {
             Some(version) => version::answer(self.status, &self.body, version),
@@ -132,37 +132,42 @@ pub(crate) async fn post(app: &App, call: &Call, what: Post) -> Answer {
     let writer = app.writer();
     let now = app.clock.now();
     let Some(once) = once(call, ws, &writer)? else {
-        let ticket = Ticket { once: None, at: now, ws, writer };
-        let made = make(app, call, what, &ticket).await;
-        return ticket.end(app, made).await;
+        let reservation = Reservation { once: None, at: now, ws, writer };
+        let made = make(app, call, what, &reservation).await;
+        return reservation.end(app, made).await;
     };
-    match app.store.begin_once(&once, now).await? {
-        Begun::First(at) => {
-            let ticket = Ticket { once: Some(once), at, ws, writer };
-            let made = make(app, call, what, &ticket).await;
-            ticket.end(app, made).await
+    match app.store.begin_idempotent(&once, now).await? {
+        KeyState::First(at) => {
+            let reservation = Reservation { once: Some(once), at, ws, writer };
+            let made = make(app, call, what, &reservation).await;
+            reservation.end(app, made).await
         }
-        Begun::Done(kept) => replayed(kept),
-        Begun::Mismatch => Err(ApiError::new(409, Code::IdempotencyMismatch)),
-        Begun::Running => Ok(in_progress(call)),
+        KeyState::Done(kept) => replayed(kept),
+        KeyState::Mismatch => Err(ApiError::new(409, Code::IdempotencyMismatch)),
+        KeyState::Running => Ok(in_progress(call)),
     }
 }
 
-async fn make(app: &App, call: &Call, what: Post, ticket: &Ticket) -> Result<Made, ApiError> {
+async fn make(
+    app: &App,
+    call: &Call,
+    what: Post,
+    reservation: &Reservation,
+) -> Result<Created, ApiError> {
     match what {
-        Post::Workspace => workspaces::create(app, call, ticket).await,
-        Post::Origin => origins::create(app, call, ticket).await,
-        Post::Integration => integrations::create(app, call, ticket).await,
-        Post::Duplicate => integrations::duplicate(app, call, ticket).await,
-        Post::RotateUrl => ingest_url::rotate(app, call, ticket).await,
-        Post::Key => keys::create(app, call, ticket).await,
-        Post::Endpoint => endpoints::create(app, call, ticket).await,
-        Post::DuplicateEndpoint => endpoints::duplicate(app, call, ticket).await,
-        Post::Enable => endpoint_actions::enable(app, call, ticket).await,
-        Post::Disable => endpoint_actions::disable(app, call, ticket).await,
-        Post::RotateSecret => endpoints::rotate(app, call, ticket).await,
-        Post::Rule => rules::create(app, call, ticket).await,
-        Post::DuplicateRule => rules::duplicate(app, call, ticket).await,
+        Post::Workspace => workspaces::create(app, call, reservation).await,
+        Post::Origin => origins::create(app, call, reservation).await,
+        Post::Integration => integrations::create(app, call, reservation).await,
+        Post::Duplicate => integrations::duplicate(app, call, reservation).await,
+        Post::RotateUrl => ingest_url::rotate(app, call, reservation).await,
+        Post::Key => keys::create(app, call, reservation).await,
+        Post::Endpoint => endpoints::create(app, call, reservation).await,
+        Post::DuplicateEndpoint => endpoints::duplicate(app, call, reservation).await,
+        Post::Enable => endpoint_actions::enable(app, call, reservation).await,
+        Post::Disable => endpoint_actions::disable(app, call, reservation).await,
+        Post::RotateSecret => endpoints::rotate(app, call, reservation).await,
+        Post::Rule => rules::create(app, call, reservation).await,
+        Post::DuplicateRule => rules::duplicate(app, call, reservation).await,
     }
 }
 
@@ -179,7 +184,7 @@ fn scope(call: &Call, what: Post) -> Result<WorkspaceId, ApiError> {
     }
 }
 
-fn once(call: &Call, ws: WorkspaceId, writer: &str) -> Result<Option<Once>, ApiError> {
+fn once(call: &Call, ws: WorkspaceId, writer: &str) -> Result<Option<IdempotencyKey>, ApiError> {
     if !call.request.headers().contains_key("idempotency-key") {
         return Ok(None);
     }
@@ -191,12 +196,12 @@ fn once(call: &Call, ws: WorkspaceId, writer: &str) -> Result<Option<Once>, ApiE
     }
     let asked =
         [call.route.as_bytes(), call.request.uri().path().as_bytes(), call.request.body().as_ref()];
-    Ok(Some(Once::new(ws, key, &asked, writer.to_owned())))
+    Ok(Some(IdempotencyKey::new(ws, key, &asked, writer.to_owned())))
 }
 
 fn replayed(kept: KeptAnswer) -> Answer {
     let made =
-        Made { status: kept.status, kept: Value::Null, body: kept.body, version: kept.version };
+        Created { status: kept.status, kept: Value::Null, body: kept.body, version: kept.version };
     let mut response = made.answer()?;
     http::header(&mut response, "idempotent-replayed", "true");
     Ok(response)

@@ -41,21 +41,21 @@ pub(crate) async fn of(
 impl Lately {
     /// An integration as the API shows it, with what it did.
     pub(crate) fn shown_with(&self, integration: &Integration) -> Object {
-        let did = self.0.get(&integration.id).copied().unwrap_or_default();
+        let action = self.0.get(&integration.id).copied().unwrap_or_default();
         let mut view = integration_settings::view(integration);
-        view.insert("activity".to_owned(), shown(&did));
+        view.insert("activity".to_owned(), shown(&action));
         view
     }
 }
 
-fn shown(did: &Activity) -> Value {
+fn shown(action: &Activity) -> Value {
     json!({
-        "last_received_at": did.last_at,
+        "last_received_at": action.last_at,
         "last_24h": {
-            "received": did.received,
-            "success": did.success,
-            "error": did.error,
-            "error_rate": did.error_rate(),
+            "received": action.received,
+            "success": action.success,
+            "error": action.error,
+            "error_rate": action.error_rate(),
         },
     })
 }

@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 
 use crate::{
     App,
-    idempotency::{Made, Ticket},
+    idempotency::{Created, Reservation},
     integrations, patch,
     query::Query,
     version, workspaces,
@@ -53,14 +53,18 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
 }
 
 /// `POST /v1/integrations/{integration}/rotate-url`.
-pub(crate) async fn rotate(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+pub(crate) async fn rotate(
+    app: &App,
+    call: &Call,
+    reservation: &Reservation,
+) -> Result<Created, ApiError> {
     let wanted: Rotate = patch::read(&Value::Object(patch::optional_body(call)?))?;
     if wanted.overlap_hours > LONGEST {
         return Err(ApiError::invalid("overlap_hours", "out_of_range"));
     }
-    let read = integrations::find(app, ticket.ws, call.id("integration")?).await?;
+    let read = integrations::find(app, reservation.ws, call.id("integration")?).await?;
     version::check(call, read.version)?;
-    let workspace = workspaces::find(app, ticket.ws).await?;
+    let workspace = workspaces::find(app, reservation.ws).await?;
     let now = app.clock.now();
     let until = now + SignedDuration::from_hours(i64::from(wanted.overlap_hours));
     let changed = Integration {
@@ -73,15 +77,15 @@ pub(crate) async fn rotate(app: &App, call: &Call, ticket: &Ticket) -> Result<Ma
     let new = token(&workspace, read.id, changed.token_generation);
     let old = token(&workspace, read.id, read.token_generation);
     let tokens = Rotation { new: &new, old: &old, old_until: until };
-    let by = Writing { ws: ticket.ws, writer: &ticket.writer };
+    let by = Writing { ws: reservation.ws, writer: &reservation.writer };
     match app.store.rotate_token(&changed, read.version, &tokens, by).await {
         Ok(()) => {
             let body = view(app, call, &workspace, &changed);
             let kept = json!({ "url": null, "previous_until": changed.previous_token_until });
-            Ok(Made { status: 200, body, kept, version: Some(changed.version) })
+            Ok(Created { status: 200, body, kept, version: Some(changed.version) })
         }
         Err(StoreError::Condition) => {
-            let now = integrations::find(app, ticket.ws, read.id).await?;
+            let now = integrations::find(app, reservation.ws, read.id).await?;
             Err(version::conflict(now.version))
         }
         Err(error) => Err(error.into()),

@@ -16,7 +16,7 @@ use gancho_edge::{
 };
 use gancho_store::{
     StoreError,
-    config_write::{Departed, Writing},
+    config_write::{DeletedIntegration, Writing},
     keys::config,
 };
 use jiff::Timestamp;
@@ -24,7 +24,7 @@ use serde_json::{Value, json};
 
 use crate::{
     App,
-    idempotency::{Made, Ticket},
+    idempotency::{Created, Reservation},
     inbound_stats, ingest_url,
     integration_settings::{self, Generated, Settings},
     origins,
@@ -40,25 +40,34 @@ const MOST: usize = 500;
 const TOKENS: u32 = 50;
 
 /// `POST /v1/integrations`: from the catalogue, or by hand.
-pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+pub(crate) async fn create(
+    app: &App,
+    call: &Call,
+    reservation: &Reservation,
+) -> Result<Created, ApiError> {
     let mut body = patch::body(call)?;
     let origin: OriginId = required(&mut body, "origin")?;
     let key: String = required(&mut body, "application")?;
     let application = applications::find(&key)
         .ok_or_else(|| ApiError::invalid("application", "unknown_value"))?;
     let settings: Settings = patch::over(integration_settings::template(application), body)?;
-    let origin = at(origins::find(app, ticket.ws, origin).await, "origin")?;
-    let blank = blank(ticket.id(app, IntegrationId::new, IntegrationId::derived), ticket.at);
+    let origin = at(origins::find(app, reservation.ws, origin).await, "origin")?;
+    let blank =
+        blank(reservation.id(app, IntegrationId::new, IntegrationId::derived), reservation.at);
     let blank = Integration { origin: origin.id, application: key, ..blank };
-    let (integration, secrets) = settings.checked(app, &origin, blank, ticket.at)?;
-    save_new(app, call, ticket, (integration, secrets)).await
+    let (integration, secrets) = settings.checked(app, &origin, blank, reservation.at)?;
+    save_new(app, call, reservation, (integration, secrets)).await
 }
 
 /// `POST /v1/integrations/{integration}/duplicate`: the same with a URL of its own, secrets
 /// included; another name and origin where they are given.
-pub(crate) async fn duplicate(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+pub(crate) async fn duplicate(
+    app: &App,
+    call: &Call,
+    reservation: &Reservation,
+) -> Result<Created, ApiError> {
     let mut body = patch::optional_body(call)?;
-    let source = find(app, ticket.ws, call.id("integration")?).await?;
+    let source = find(app, reservation.ws, call.id("integration")?).await?;
     let name: Option<String> = optional(&mut body, "name")?;
     let origin: Option<OriginId> = optional(&mut body, "origin")?;
     patch::nothing_else(&body)?;
@@ -67,9 +76,10 @@ pub(crate) async fn duplicate(app: &App, call: &Call, ticket: &Ticket) -> Result
         |name| validate::text("name", &name, validate::NAME),
     );
     let target = origin.unwrap_or(source.origin);
-    let target = at(origins::find(app, ticket.ws, target).await, "origin")?;
-    let from = origins::find(app, ticket.ws, source.origin).await?;
-    let blank = blank(ticket.id(app, IntegrationId::new, IntegrationId::derived), ticket.at);
+    let target = at(origins::find(app, reservation.ws, target).await, "origin")?;
+    let from = origins::find(app, reservation.ws, source.origin).await?;
+    let blank =
+        blank(reservation.id(app, IntegrationId::new, IntegrationId::derived), reservation.at);
     let copy = Integration {
         id: blank.id,
         name: name?,
@@ -79,11 +89,11 @@ pub(crate) async fn duplicate(app: &App, call: &Call, ticket: &Ticket) -> Result
         token_generation: 1,
         previous_token_until: None,
         version: 1,
-        created_at: ticket.at,
-        updated_at: ticket.at,
+        created_at: reservation.at,
+        updated_at: reservation.at,
         ..source
     };
-    save_new(app, call, ticket, (copy, Vec::new())).await
+    save_new(app, call, reservation, (copy, Vec::new())).await
 }
 
 /// `GET /v1/integrations`.
@@ -164,7 +174,7 @@ pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
     let latest = read.token_generation;
     let tokens = (latest.saturating_sub(TOKENS - 1).max(1)..=latest)
         .map(|generation| ingest_url::token(&workspace, read.id, generation));
-    let departed = Departed {
+    let deleted = DeletedIntegration {
         id: read.id,
         origin: read.origin,
         name: read.name.clone(),
@@ -172,7 +182,7 @@ pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
         deleted_at: app.clock.now(),
     };
     let tokens: Vec<String> = tokens.collect();
-    match app.store.delete_integration(&departed, read.version, &tokens, ws).await {
+    match app.store.delete_integration(&deleted, read.version, &tokens, ws).await {
         Ok(()) => Ok(version::gone()),
         Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
         Err(error) => Err(error.into()),
@@ -191,21 +201,22 @@ pub(crate) async fn find(
 async fn save_new(
     app: &App,
     call: &Call,
-    ticket: &Ticket,
+    reservation: &Reservation,
     (integration, secrets): (Integration, Vec<Generated>),
-) -> Result<Made, ApiError> {
-    let workspace = workspaces::find(app, ticket.ws).await?;
-    let all: Vec<Integration> = app.store.configured_list(ticket.ws, config::INTEGRATIONS).await?;
+) -> Result<Created, ApiError> {
+    let workspace = workspaces::find(app, reservation.ws).await?;
+    let all: Vec<Integration> =
+        app.store.configured_list(reservation.ws, config::INTEGRATIONS).await?;
     if all.len() >= MOST && all.iter().all(|it| it.id != integration.id) {
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
     }
     let token = ingest_url::token(&workspace, integration.id, integration.token_generation);
-    let by = Writing { ws: ticket.ws, writer: &ticket.writer };
+    let by = Writing { ws: reservation.ws, writer: &reservation.writer };
     match app.store.create_integration(&integration, &token, by).await {
         Ok(()) => Ok(shown_new(app, call, &workspace, (&integration, &secrets))),
         Err(StoreError::Condition) => {
             // Made by a request with this key that was killed; or the origin is gone.
-            let made = find(app, ticket.ws, integration.id).await?;
+            let made = find(app, reservation.ws, integration.id).await?;
             Ok(shown_new(app, call, &workspace, (&made, &[])))
         }
         Err(error) => Err(error.into()),
@@ -217,7 +228,7 @@ fn shown_new(
     call: &Call,
     workspace: &Workspace,
     (integration, secrets): (&Integration, &[Generated]),
-) -> Made {
+) -> Created {
     let token = ingest_url::token(workspace, integration.id, integration.token_generation);
     let view = |shown: bool| {
         let mut view = inbound_stats::none().shown_with(integration);
@@ -227,7 +238,7 @@ fn shown_new(
         Value::Object(view)
     };
     let version = Some(integration.version);
-    Made { status: 201, body: view(true), kept: view(false), version }
+    Created { status: 201, body: view(true), kept: view(false), version }
 }
 
 /// A field that must be there, taken out of the body.

@@ -22,7 +22,7 @@ use serde_json::{Value, json};
 
 use crate::{
     App,
-    idempotency::{Made, Ticket},
+    idempotency::{Created, Reservation},
     page::{List, cut},
     patch,
     query::Query,
@@ -91,18 +91,22 @@ fn view(key: &ApiKey) -> Value {
 }
 
 /// `POST /v1/keys`.
-pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+pub(crate) async fn create(
+    app: &App,
+    call: &Call,
+    reservation: &Reservation,
+) -> Result<Created, ApiError> {
     let new: NewKey = patch::read(&Value::Object(patch::body(call)?))?;
     let name = validate::text("name", &new.name, validate::NAME)?;
-    let id = ticket.id(app, KeyId::new, KeyId::derived);
-    let all: Vec<ApiKey> = app.store.configured_list(ticket.ws, config::API_KEYS).await?;
+    let id = reservation.id(app, KeyId::new, KeyId::derived);
+    let all: Vec<ApiKey> = app.store.configured_list(reservation.ws, config::API_KEYS).await?;
     if all.len() >= MOST && all.iter().all(|key| key.id != id) {
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
     }
-    let (text, key) = made(app, ticket.ws, (id, name, new.role.into()), ticket.at);
+    let (text, key) = made(app, reservation.ws, (id, name, new.role.into()), reservation.at);
     let key = ApiKey { created_by: call.caller.key, ..key };
-    let by = Writing { ws: ticket.ws, writer: &ticket.writer };
-    let answer = |body, kept| Made { status: 201, body, kept, version: Some(key.version) };
+    let by = Writing { ws: reservation.ws, writer: &reservation.writer };
+    let answer = |body, kept| Created { status: 201, body, kept, version: Some(key.version) };
     match app.store.save_api_key(&key, None, by).await {
         Ok(()) => Ok(answer(shown(&key, Some(&text)), shown(&key, None))),
         Err(StoreError::Condition) => Ok(answer(shown(&key, None), shown(&key, None))),

@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::{
     App, deals,
-    idempotency::{Made, Ticket},
+    idempotency::{Created, Reservation},
     page::{List, cut},
     patch::{self, Object},
     query::Query,
@@ -69,20 +69,24 @@ struct NamedStage {
 }
 
 /// `POST /v1/origins`.
-pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+pub(crate) async fn create(
+    app: &App,
+    call: &Call,
+    reservation: &Reservation,
+) -> Result<Created, ApiError> {
     let settings: Settings = patch::read(&Value::Object(patch::body(call)?))?;
-    let id = ticket.id(app, OriginId::new, OriginId::derived);
-    let all: Vec<Origin> = app.store.configured_list(ticket.ws, config::ORIGINS).await?;
+    let id = reservation.id(app, OriginId::new, OriginId::derived);
+    let all: Vec<Origin> = app.store.configured_list(reservation.ws, config::ORIGINS).await?;
     if all.len() >= MOST && all.iter().all(|origin| origin.id != id) {
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
     }
-    let origin = settings.into_origin(app, &blank(id, ticket.at))?;
-    let by = Writing { ws: ticket.ws, writer: &ticket.writer };
+    let origin = settings.into_origin(app, &blank(id, reservation.at))?;
+    let by = Writing { ws: reservation.ws, writer: &reservation.writer };
     match app.store.save_origin(&origin, None, by).await {
-        Ok(()) => Ok(Made::plain(view(&origin), origin.version)),
+        Ok(()) => Ok(Created::plain(view(&origin), origin.version)),
         Err(StoreError::Condition) => {
-            let origin = find(app, ticket.ws, id).await?;
-            Ok(Made::plain(view(&origin), origin.version))
+            let origin = find(app, reservation.ws, id).await?;
+            Ok(Created::plain(view(&origin), origin.version))
         }
         Err(error) => Err(error.into()),
     }

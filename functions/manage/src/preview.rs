@@ -28,7 +28,7 @@ const SHOWN: usize = 200;
 /// A stored webhook or a body, through the saved mapping or a proposed one.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct Request {
     #[serde(default, deserialize_with = "given")]
     webhook: Option<WebhookId>,
     #[serde(default, deserialize_with = "given")]
@@ -60,7 +60,7 @@ struct Payload {
 pub(crate) async fn preview(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
     Query::of(call, &[])?;
-    let wanted: Wanted = patch::read(&Value::Object(patch::body(call)?))?;
+    let wanted: Request = patch::read(&Value::Object(patch::body(call)?))?;
     let integration = integrations::find(app, ws, call.id("integration")?).await?;
     let workspace = workspaces::find(app, ws).await?;
     let mapping = wanted.mapping.as_ref().unwrap_or(&integration.mapping);
@@ -111,7 +111,7 @@ async fn stored(
     }
 }
 
-impl Wanted {
+impl Request {
     /// A stored webhook brings its own body.
     fn alone(&self) -> Result<(), ApiError> {
         let own = [

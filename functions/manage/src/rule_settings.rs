@@ -265,8 +265,8 @@ mod tests {
             (json!({"target": {"queue": "x"}}), "target", "unknown_value"),
         ];
         for (part, path, reason) in table {
-            let (found, why) = fault(&part);
-            assert_eq!(why, reason, "{part}");
+            let (found, given) = fault(&part);
+            assert_eq!(given, reason, "{part}");
             assert!(found.starts_with(path), "{part}: {found}");
         }
     }

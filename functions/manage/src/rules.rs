@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::{
     App,
     delivery_stats::Sent,
-    idempotency::{Made, Ticket},
+    idempotency::{Created, Reservation},
     integrations::at,
     origins,
     page::{List, cut},
@@ -31,34 +31,42 @@ use crate::{
 const MOST: usize = 1_000;
 
 /// `POST /v1/rules`.
-pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+pub(crate) async fn create(
+    app: &App,
+    call: &Call,
+    reservation: &Reservation,
+) -> Result<Created, ApiError> {
     let settings: Settings = patch::read(&Value::Object(patch::body(call)?))?;
-    let id = ticket.id(app, RuleId::new, RuleId::derived);
-    let rule = settings.into_rule(id, ticket.at)?;
-    save_new(app, ticket, rule).await
+    let id = reservation.id(app, RuleId::new, RuleId::derived);
+    let rule = settings.into_rule(id, reservation.at)?;
+    save_new(app, reservation, rule).await
 }
 
 /// `POST /v1/rules/{rule}/duplicate`: another name where it is given.
-pub(crate) async fn duplicate(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+pub(crate) async fn duplicate(
+    app: &App,
+    call: &Call,
+    reservation: &Reservation,
+) -> Result<Created, ApiError> {
     let mut body = patch::optional_body(call)?;
     let name: Option<String> = optional(&mut body, "name")?;
     let active: Option<bool> = optional(&mut body, "active")?;
     patch::nothing_else(&body)?;
-    let source = find(app, ticket.ws, call.id("rule")?).await?;
+    let source = find(app, reservation.ws, call.id("rule")?).await?;
     let name = name.map_or_else(
         || validate::copied(&source.name),
         |name| validate::text("name", &name, validate::NAME),
     );
     let copy = Rule {
-        id: ticket.id(app, RuleId::new, RuleId::derived),
+        id: reservation.id(app, RuleId::new, RuleId::derived),
         name: name?,
         active: active.unwrap_or(source.active),
         version: 1,
-        created_at: ticket.at,
-        updated_at: ticket.at,
+        created_at: reservation.at,
+        updated_at: reservation.at,
         ..source
     };
-    save_new(app, ticket, copy).await
+    save_new(app, reservation, copy).await
 }
 
 /// `GET /v1/rules`: all, or those that send to one endpoint or integration.
@@ -141,19 +149,19 @@ async fn find(app: &App, ws: WorkspaceId, id: RuleId) -> Result<Rule, ApiError> 
     app.store.rule(ws, id).await?.ok_or_else(ApiError::not_found)
 }
 
-async fn save_new(app: &App, ticket: &Ticket, rule: Rule) -> Result<Made, ApiError> {
-    known_target(app, ticket.ws, rule.target).await?;
-    known_origins(app, ticket.ws, &rule).await?;
-    let all = app.store.rules(ticket.ws).await?;
+async fn save_new(app: &App, reservation: &Reservation, rule: Rule) -> Result<Created, ApiError> {
+    known_target(app, reservation.ws, rule.target).await?;
+    known_origins(app, reservation.ws, &rule).await?;
+    let all = app.store.rules(reservation.ws).await?;
     if all.len() >= MOST && all.iter().all(|it| it.id != rule.id) {
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
     }
-    match app.store.put_rule(ticket.ws, &rule, None, &ticket.writer).await {
-        Ok(()) => Ok(Made::plain(Value::Object(view(&rule, &Sent::default())), rule.version)),
+    match app.store.put_rule(reservation.ws, &rule, None, &reservation.writer).await {
+        Ok(()) => Ok(Created::plain(Value::Object(view(&rule, &Sent::default())), rule.version)),
         // Made by a request with this key that was killed.
         Err(StoreError::Condition) => {
-            let made = find(app, ticket.ws, rule.id).await?;
-            Ok(Made::plain(Value::Object(view(&made, &Sent::default())), made.version))
+            let made = find(app, reservation.ws, rule.id).await?;
+            Ok(Created::plain(Value::Object(view(&made, &Sent::default())), made.version))
         }
         Err(error) => Err(error.into()),
     }

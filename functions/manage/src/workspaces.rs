@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 
 use crate::{
     App,
-    idempotency::{Made, Ticket},
+    idempotency::{Created, Reservation},
     keys,
     patch::{self, Object},
     query::Query,
@@ -81,20 +81,24 @@ fn thirty() -> u16 {
 }
 
 /// `POST /v1/workspaces`: a workspace and its first key, which is shown this once.
-pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Made, ApiError> {
+pub(crate) async fn create(
+    app: &App,
+    call: &Call,
+    reservation: &Reservation,
+) -> Result<Created, ApiError> {
     let settings: Settings = patch::read(&Value::Object(patch::body(call)?))?;
-    let id = ticket.id(app, WorkspaceId::new, WorkspaceId::derived);
+    let id = reservation.id(app, WorkspaceId::new, WorkspaceId::derived);
     let secret = Secret::generated(app.ids.secret());
-    let workspace = settings.into_workspace(id, secret, ticket.at)?;
-    let key = ticket.id(app, KeyId::new, KeyId::derived);
-    let (text, key) = keys::made(app, id, (key, "admin".to_owned(), Role::Admin), ticket.at);
-    let by = Writing { ws: id, writer: &ticket.writer };
+    let workspace = settings.into_workspace(id, secret, reservation.at)?;
+    let key = reservation.id(app, KeyId::new, KeyId::derived);
+    let (text, key) = keys::made(app, id, (key, "admin".to_owned(), Role::Admin), reservation.at);
+    let by = Writing { ws: id, writer: &reservation.writer };
     let body =
         |workspace: &Workspace, key: Value| json!({"workspace": view(workspace), "key": key});
     match app.store.create_workspace(&workspace, &key, by).await {
         Ok(()) => {
             recipients::join(app, id, &workspace.notice_recipients).await?;
-            Ok(Made {
+            Ok(Created {
                 status: 201,
                 body: body(&workspace, keys::shown(&key, Some(&text))),
                 kept: body(&workspace, keys::shown(&key, None)),
@@ -107,7 +111,7 @@ pub(crate) async fn create(app: &App, call: &Call, ticket: &Ticket) -> Result<Ma
             recipients::join(app, id, &workspace.notice_recipients).await?;
             let key = app.store.api_key(id, key.id).await?;
             let key = key.map_or(Value::Null, |key| keys::shown(&key, None));
-            Ok(Made::plain(body(&workspace, key), workspace.version))
+            Ok(Created::plain(body(&workspace, key), workspace.version))
         }
         Err(error) => Err(error.into()),
     }

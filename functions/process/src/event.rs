@@ -1,7 +1,7 @@
 //! What wakes the function: the history's stream, its queue, two schedules.
 
 use aws_lambda_events::{dynamodb, sqs};
-use gancho_edge::{batch::BatchReply, dead_letters::is_of_letters};
+use gancho_edge::{batch::BatchReply, dead_letters::is_of_dead_letters};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ pub enum Event {
     /// Webhooks to process again.
     Queue(sqs::SqsEvent),
     /// Every five minutes: the dead letters.
-    Letters,
+    DeadLetters,
     /// The hourly sweep.
     Sweep,
 }
@@ -25,7 +25,7 @@ impl<'de> Deserialize<'de> for Event {
         match source {
             Some("aws:dynamodb") => serde_json::from_value(event).map(Self::Stream),
             Some("aws:sqs") => serde_json::from_value(event).map(Self::Queue),
-            Some(_) | None if is_of_letters(&event) => Ok(Self::Letters),
+            Some(_) | None if is_of_dead_letters(&event) => Ok(Self::DeadLetters),
             Some(_) | None => Ok(Self::Sweep),
         }
         .map_err(serde::de::Error::custom)
@@ -38,13 +38,13 @@ impl<'de> Deserialize<'de> for Event {
 pub enum Reply {
     /// To a batch.
     Batch(BatchReply),
-    /// To a schedule: how many webhooks were rung again.
+    /// To a schedule: how many webhooks were enqueued again.
     Swept {
         /// How many.
-        rung: usize,
+        enqueued: usize,
     },
     /// To a schedule: how many webhooks were given up.
-    Letters {
+    DeadLetters {
         /// How many.
         given_up: usize,
     },

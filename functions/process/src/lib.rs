@@ -4,7 +4,7 @@
 //!   that fails five tries goes to the `process-retry` queue, so that it blocks no shard.
 //! - `queue`: webhooks to process again. `dead_letters`: those that failed so often that they end as
 //!   `processing_failed`.
-//! - `sweep`: once an hour, what stayed pending is rung again.
+//! - `sweep`: once an hour, what stayed pending is enqueued again.
 //! - `run`: one run, load -> decide -> save. `extract`: from bytes to fields. `events`: the events.
 //!   `telemetry`: the log line and the metrics.
 
@@ -52,10 +52,10 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambd
         match payload {
             Event::Stream(batch) => Ok(Reply::Batch(stream::handle(app, batch, deadline).await)),
             Event::Queue(batch) => Ok(Reply::Batch(queue::handle(app, batch, deadline).await)),
-            Event::Letters => {
-                Ok(Reply::Letters { given_up: dead_letters::run(app, deadline).await? })
+            Event::DeadLetters => {
+                Ok(Reply::DeadLetters { given_up: dead_letters::run(app, deadline).await? })
             }
-            Event::Sweep => Ok(Reply::Swept { rung: sweep::run(app, deadline).await? }),
+            Event::Sweep => Ok(Reply::Swept { enqueued: sweep::run(app, deadline).await? }),
         }
     };
     gancho_edge::telemetry::invocation(&app.deps.metrics, &context, work).await

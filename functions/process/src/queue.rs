@@ -7,14 +7,14 @@ use futures::FutureExt;
 use gancho_domain::webhook::{Cause, WebhookKey};
 use gancho_edge::{
     batch::BatchReply,
-    queue::{self, ProcessBell},
+    queue::{self, ProcessMessage},
 };
 use gancho_store::StoreError;
 use jiff::Timestamp;
 
 use crate::{
     App,
-    run::{self, Done, Task},
+    run::{self, RunResult, Task},
 };
 
 /// Handles messages one by one; those that could not be handled come again, and end in the
@@ -39,18 +39,18 @@ async fn one(app: &App, message: &SqsMessage) -> bool {
     }
 }
 
-/// Whether what a bell asked for came to its end; else it stays in its queue.
+/// Whether what a message asked for came to its end; else it stays in its queue.
 pub(crate) async fn is_done(
     task: Task,
-    work: impl Future<Output = Result<Done, StoreError>>,
+    work: impl Future<Output = Result<RunResult, StoreError>>,
 ) -> bool {
     match AssertUnwindSafe(work).catch_unwind().await {
-        Ok(Ok(Done::Written)) => true,
-        Ok(Ok(Done::Gone)) => {
+        Ok(Ok(RunResult::Written)) => true,
+        Ok(Ok(RunResult::Gone)) => {
             tracing::warn!(
                 workspace.id = %task.key.workspace, webhook.id = %task.key.webhook,
                 run.number = task.number,
-                "the webhook has ended; bell dropped"
+                "the webhook has ended; message dropped"
             );
             true
         }
@@ -73,22 +73,26 @@ pub(crate) async fn is_done(
     }
 }
 
-/// Reads a message, and says so when it is no bell.
+/// Reads a message, and says so when it is no message.
 pub(crate) fn read(message: &str, body: &str) -> Option<Task> {
     let task = task(body);
     if task.is_none() {
-        tracing::error!(message.id = message, "a message is no bell");
+        tracing::error!(message.id = message, "malformed message");
     }
     task
 }
 
 fn task(body: &str) -> Option<Task> {
-    let bell: ProcessBell = queue::read(body)?;
-    let key = WebhookKey { workspace: bell.workspace, origin: bell.origin, webhook: bell.webhook };
-    let cause = match bell.job {
+    let message: ProcessMessage = queue::read(body)?;
+    let key = WebhookKey {
+        workspace: message.workspace,
+        origin: message.origin,
+        webhook: message.webhook,
+    };
+    let cause = match message.job {
         Some(job) => Cause::Job(job),
-        None if bell.run == 1 => Cause::Received,
+        None if message.run == 1 => Cause::Received,
         None => Cause::Reprocess,
     };
-    (bell.run > 0).then_some(Task { key, number: bell.run, cause })
+    (message.run > 0).then_some(Task { key, number: message.run, cause })
 }

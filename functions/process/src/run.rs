@@ -8,7 +8,7 @@ use gancho_domain::{
     event::Event,
     ids::{DealId, EventId},
     normalise::{Email, Phone},
-    webhook::{Cause, Did, Received, Remark, Run, Verdict, WebhookKey, status_of},
+    webhook::{Cause, CrmAction, Received, Remark, Run, Verdict, WebhookKey, status_of},
 };
 use gancho_store::{
     Store, StoreError,
@@ -42,7 +42,7 @@ pub(crate) struct Task {
 
 /// What a task came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Done {
+pub(crate) enum RunResult {
     /// The run is written, now or before.
     Written,
     /// The webhook has ended, or never was: nothing is to be done.
@@ -54,7 +54,7 @@ pub(crate) async fn run(
     app: &App,
     task: Task,
     first: Option<StoredWebhook>,
-) -> Result<Done, StoreError> {
+) -> Result<RunResult, StoreError> {
     let mut brought = first.map(|webhook| WebhookAndRuns { webhook, runs: Vec::new() });
     for attempt in 1.. {
         let error = match attempt_once(app, task, brought.take()).await {
@@ -67,32 +67,32 @@ pub(crate) async fn run(
         let longest = FIRST_WAIT * 2u32.pow(attempt - 1);
         tokio::time::sleep(longest.mul_f64(app.deps.ids.jitter())).await;
     }
-    Ok(Done::Gone)
+    Ok(RunResult::Gone)
 }
 
 async fn attempt_once(
     app: &App,
     task: Task,
     brought: Option<WebhookAndRuns>,
-) -> Result<Done, StoreError> {
+) -> Result<RunResult, StoreError> {
     let now = app.deps.clock.now();
     let loaded = match brought {
         Some(brought) => Some(brought),
         None => app.store.webhook(&task.key, now).await?,
     };
-    let Some(WebhookAndRuns { mut webhook, runs }) = loaded else { return Ok(Done::Gone) };
+    let Some(WebhookAndRuns { mut webhook, runs }) = loaded else { return Ok(RunResult::Gone) };
     if now >= webhook.received.expires_at {
-        return Ok(Done::Gone);
+        return Ok(RunResult::Gone);
     }
     if let Some(run) = runs.iter().find(|run| run.number == task.number) {
         // The run was written before; what follows a run may not have been.
         app.store.put_lookups(&webhook.received, run).await?;
-        return Ok(Done::Written);
+        return Ok(RunResult::Written);
     }
     let written = work_out(app, task, &mut webhook, &runs, now).await?;
     telemetry::committed(app, &webhook.received, &written);
     app.store.put_lookups(&webhook.received, &written.run).await?;
-    Ok(Done::Written)
+    Ok(RunResult::Written)
 }
 
 /// A run that was committed, and the events that were committed with it.
@@ -144,7 +144,7 @@ async fn work_out(
     if let Some(failure) = reading.failure {
         return fail(&app.store, webhook, run, failure).await;
     }
-    let job = Job { app, config: &config, received: &webhook.received, runs, now };
+    let job = RunContext { app, config: &config, received: &webhook.received, runs, now };
     job.apply(&reading, run).await
 }
 
@@ -192,13 +192,13 @@ async fn fail(
 }
 
 /// Writes the run that ends a webhook which our side failed to process.
-pub(crate) async fn give_up(app: &App, task: Task) -> Result<Done, StoreError> {
+pub(crate) async fn give_up(app: &App, task: Task) -> Result<RunResult, StoreError> {
     let now = app.deps.clock.now();
-    let Some(found) = app.store.webhook(&task.key, now).await? else { return Ok(Done::Gone) };
+    let Some(found) = app.store.webhook(&task.key, now).await? else { return Ok(RunResult::Gone) };
     if let Some(run) = found.runs.iter().find(|run| run.number >= task.number) {
         // It may have been the rows that follow a run that could not be written.
         app.store.put_lookups(&found.webhook.received, run).await?;
-        return Ok(Done::Written);
+        return Ok(RunResult::Written);
     }
     let run = blank(task, &found.runs, now);
     let failure = Remark::new(Code::ProcessingFailed);
@@ -210,15 +210,15 @@ pub(crate) async fn give_up(app: &App, task: Task) -> Result<Done, StoreError> {
                 "a webhook was given up"
             );
             telemetry::committed(app, &found.webhook.received, &written);
-            Ok(Done::Written)
+            Ok(RunResult::Written)
         }
-        Err(StoreError::Condition) => Ok(Done::Written),
+        Err(StoreError::Condition) => Ok(RunResult::Written),
         Err(error) => Err(error),
     }
 }
 
 /// What applying a reading needs.
-struct Job<'a> {
+struct RunContext<'a> {
     app: &'a App,
     config: &'a Config,
     received: &'a Received,
@@ -226,7 +226,7 @@ struct Job<'a> {
     now: Timestamp,
 }
 
-impl Job<'_> {
+impl RunContext<'_> {
     /// Claims the delivery id, decides what the webhook does, commits both with the run.
     async fn apply(&self, reading: &Reading, mut run: Run) -> Result<Written, StoreError> {
         let store = &self.app.store;
@@ -279,7 +279,11 @@ impl Job<'_> {
         let id = reading.delivery_id.as_ref()?;
         let window = SignedDuration::from_hours(i64::from(dedupe.window_hours));
         Some(Claim {
-            key: keys::work::claim(self.received.key.workspace, self.received.integration, id),
+            key: keys::coordination::claim(
+                self.received.key.workspace,
+                self.received.integration,
+                id,
+            ),
             webhook: self.received.key.webhook,
             body_sha256: hex::encode(self.received.body_sha256),
             seen: 1,
@@ -342,6 +346,6 @@ impl Job<'_> {
     /// The deal that an earlier run of this webhook made (`FACTS D15`).
     fn own_deal(&self) -> Option<DealId> {
         let made = self.runs.iter().filter_map(|run| run.deal);
-        made.filter(|(_, did)| *did == Did::Created).map(|(id, _)| id).next()
+        made.filter(|(_, action)| *action == CrmAction::Created).map(|(id, _)| id).next()
     }
 }

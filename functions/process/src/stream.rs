@@ -8,7 +8,7 @@ use gancho_domain::{ids::IntegrationId, webhook::Cause};
 use gancho_edge::{
     batch::BatchReply,
     metrics::Metric,
-    queue::{self, ProcessBell},
+    queue::{self, ProcessMessage},
 };
 use gancho_store::{
     Item,
@@ -59,7 +59,7 @@ fn arrival(record: EventRecord) -> Option<Arrival> {
         }
         Ok(HistoryRow::Run(_)) => None,
         Err(error) => {
-            // Trying again cannot mend a row; the sweep finds it pending and rings it by its key.
+            // Trying again cannot mend a row; the sweep finds it pending and enqueues it by its key.
             tracing::error!(error.cause = %error, "a row of the stream could not be read");
             None
         }
@@ -88,25 +88,25 @@ async fn one(app: &App, webhook: StoredWebhook) -> Result<(), ()> {
     let (ws, webhook) = (task.key.workspace, task.key.webhook);
     tracing::warn!(
         workspace.id = %ws, webhook.id = %webhook, run.number = task.number, error.cause = cause,
-        "put aside"
+        "deferred to retry queue"
     );
-    put_aside(app, task).await.map_err(|error| {
+    defer(app, task).await.map_err(|error| {
         tracing::error!(
             workspace.id = %ws, webhook.id = %webhook, run.number = task.number,
             error.cause = %error,
-            "not put aside"
+            "not deferred to retry queue"
         );
     })
 }
 
 /// Rings the queue for a task.
-pub(crate) async fn put_aside(app: &App, task: Task) -> Result<(), queue::BellError> {
+pub(crate) async fn defer(app: &App, task: Task) -> Result<(), queue::QueueError> {
     let queue = app.deps.settings.process_retry_queue.as_deref().unwrap_or_default();
     let job = match task.cause {
         Cause::Job(job) => Some(job),
         Cause::Received | Cause::Reprocess => None,
     };
-    let bell = ProcessBell {
+    let message = ProcessMessage {
         v: queue::VERSION,
         workspace: task.key.workspace,
         origin: task.key.origin,
@@ -114,7 +114,7 @@ pub(crate) async fn put_aside(app: &App, task: Task) -> Result<(), queue::BellEr
         run: task.number,
         job,
     };
-    queue::ring(&app.deps.sqs, queue, &bell).await?;
-    app.deps.metrics.one(Metric::WebhooksPutAside);
+    queue::enqueue(&app.deps.sqs, queue, &message).await?;
+    app.deps.metrics.one(Metric::WebhooksDeferred);
     Ok(())
 }

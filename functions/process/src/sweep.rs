@@ -1,4 +1,4 @@
-//! Once an hour: what stayed pending is rung again, so that nothing depends on one message.
+//! Once an hour: what stayed pending is enqueued again, so that nothing depends on one message.
 
 use std::collections::BTreeSet;
 
@@ -12,9 +12,9 @@ use gancho_edge::metrics::Metric;
 use gancho_store::listing::{Listed, Scope};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, run::Task, stream::put_aside};
+use crate::{App, run::Task, stream::defer};
 
-/// How old a webhook without a run is before the sweep rings it: longer than the stream and the
+/// How old a webhook without a run is before the sweep enqueues it: longer than the stream and the
 /// queue's own tries take.
 const PENDING_FOR: SignedDuration = SignedDuration::from_mins(10);
 /// Webhooks that are read at a time.
@@ -23,24 +23,24 @@ const PAGE: usize = 200;
 /// Rings what is pending, the newest first; gives back how many. The counters say where to look,
 /// so an hour without anything pending costs a query an origin.
 pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, lambda_runtime::Error> {
-    let (mut rung, mut oldest) = (0, SignedDuration::ZERO);
+    let (mut enqueued, mut oldest) = (0, SignedDuration::ZERO);
     for (workspace, origin) in app.store.all_origins().await? {
         let pending = one_origin(app, workspace, &origin, deadline).await?;
-        rung += pending.rung;
+        enqueued += pending.enqueued;
         oldest = oldest.max(pending.oldest);
         if app.deps.clock.now() >= deadline {
-            tracing::warn!(sweep.rung = rung, "the sweep was cut short");
+            tracing::warn!(sweep.enqueued = enqueued, "the sweep was cut short");
             break;
         }
     }
     app.deps.metrics.add(Metric::OldestPendingSeconds, oldest.as_secs());
-    tracing::info!(sweep.rung = rung, pending.age_s = oldest.as_secs(), "swept");
-    Ok(rung)
+    tracing::info!(sweep.enqueued = enqueued, pending.age_s = oldest.as_secs(), "sweep finished");
+    Ok(enqueued)
 }
 
 /// What was pending in an origin.
 struct Pending {
-    rung: usize,
+    enqueued: usize,
     oldest: SignedDuration,
 }
 
@@ -58,14 +58,14 @@ async fn one_origin(
         ..Filter::default()
     };
     let listing = app.store.listing(scope, &filter, now).await?;
-    let (mut pending, mut below) = (Pending { rung: 0, oldest: SignedDuration::ZERO }, None);
+    let (mut pending, mut below) = (Pending { enqueued: 0, oldest: SignedDuration::ZERO }, None);
     loop {
         let page = listing.page(below, PAGE).await?;
         for webhook in &page.items {
             let key = webhook.received.key;
             pending.oldest = pending.oldest.max(now.duration_since(key.webhook.made_at()));
-            put_aside(app, Task { key, number: 1, cause: Cause::Received }).await?;
-            pending.rung += 1;
+            defer(app, Task { key, number: 1, cause: Cause::Received }).await?;
+            pending.enqueued += 1;
         }
         below = page.items.last().map(Listed::id);
         if !page.more || app.deps.clock.now() >= deadline {

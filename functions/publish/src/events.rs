@@ -17,7 +17,7 @@ use gancho_edge::{
 };
 use gancho_store::{
     StoreError,
-    idempotency::{Begun, KeptAnswer, Once},
+    idempotency::{IdempotencyKey, KeptAnswer, KeyState},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -61,35 +61,40 @@ pub(crate) async fn publish(app: &App, call: &Call) -> Answer {
         app.store.put_event(ws, &event, &writer).await.map_err(too_large)?;
         return taken(ws, &event);
     };
-    match app.store.begin_once(&once, now).await? {
-        Begun::First(at) => {
+    match app.store.begin_idempotent(&once, now).await? {
+        KeyState::First(at) => {
             let id = EventId::derived(at, &["published", &ws.key(), &once.key]);
             let event = told.into_event(&workspace, (id, at), occurred_at.unwrap_or(at));
             keep(app, ws, (&event, &once), &writer).await
         }
-        Begun::Done(kept) => {
+        KeyState::Done(kept) => {
             let mut response = http::json(kept.status, &kept.body)?;
             http::header(&mut response, "idempotent-replayed", "true");
             Ok(response)
         }
-        Begun::Mismatch => Err(ApiError::new(409, Code::IdempotencyMismatch)),
-        Begun::Running => Err(ApiError::new(409, Code::IdempotencyInProgress)),
+        KeyState::Mismatch => Err(ApiError::new(409, Code::IdempotencyMismatch)),
+        KeyState::Running => Err(ApiError::new(409, Code::IdempotencyInProgress)),
     }
 }
 
 /// Writes an event that has an id of its producer's, and what is answered whoever sends it again.
-async fn keep(app: &App, ws: WorkspaceId, (event, once): (&Event, &Once), writer: &str) -> Answer {
+async fn keep(
+    app: &App,
+    ws: WorkspaceId,
+    (event, once): (&Event, &IdempotencyKey),
+    writer: &str,
+) -> Answer {
     match app.store.put_event(ws, event, writer).await {
         // There already: written by the same request, which was killed before it was answered.
         Ok(()) | Err(StoreError::Condition) => {}
         Err(StoreError::TooLarge) => {
-            app.store.abandon_once(once).await?;
+            app.store.abandon_idempotent(once).await?;
             return Err(too_large(StoreError::TooLarge));
         }
         Err(error) => return Err(error.into()),
     }
     let kept = KeptAnswer { status: 202, body: shown(event), version: None };
-    if let Err(error) = app.store.finish_once(once, &kept).await {
+    if let Err(error) = app.store.finish_idempotent(once, &kept).await {
         tracing::warn!(error.cause = %error, "an answer was not kept for its key");
     }
     taken(ws, event)
@@ -142,7 +147,12 @@ impl NewEvent {
     }
 
     /// The producer's id, under which the same content is taken once.
-    fn once(&self, call: &Call, ws: WorkspaceId, writer: &str) -> Result<Option<Once>, ApiError> {
+    fn once(
+        &self,
+        call: &Call,
+        ws: WorkspaceId,
+        writer: &str,
+    ) -> Result<Option<IdempotencyKey>, ApiError> {
         let header = call.request.headers().contains_key("idempotency-key").then(|| {
             let key = call.header("idempotency-key").unwrap_or_default().trim();
             text("Idempotency-Key", key, ID).map(|()| key)
@@ -151,7 +161,7 @@ impl NewEvent {
         let content = serde_json::to_vec(self).map_err(ApiError::internal)?;
         // Apart from the keys of the API's other requests.
         let key = format!("event {id}");
-        Ok(Some(Once::new(ws, &key, &[b"event", &content], writer.to_owned())))
+        Ok(Some(IdempotencyKey::new(ws, &key, &[b"event", &content], writer.to_owned())))
     }
 
     fn into_event(

@@ -2,7 +2,7 @@
 //! nothing is kept, and it does not count against the endpoint's health.
 
 use gancho_domain::{
-    delivery::{Delivery, Fault, MadeBy, Outcome, State},
+    delivery::{Delivery, Fault, Outcome, State, Trigger},
     endpoint::Endpoint,
     event::{About, Event, EventCause, EventType},
     event_types,
@@ -27,7 +27,7 @@ const TYPE: &str = EventType::DEAL_CREATED;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct SampleRequest {
     #[serde(default, rename = "type")]
     name: Option<EventType>,
     #[serde(default)]
@@ -39,7 +39,7 @@ pub(crate) async fn send(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
     no_query(call)?;
     let empty = call.request.body().trim_ascii().is_empty();
-    let wanted: Wanted = if empty { Wanted::default() } else { call.json()? };
+    let wanted: SampleRequest = if empty { SampleRequest::default() } else { call.json()? };
     let workspace = app.workspace(ws).await?;
     let id = call.id("endpoint")?;
     let endpoint = app.store.endpoint(ws, id).await?.ok_or_else(ApiError::not_found)?;
@@ -162,7 +162,7 @@ fn delivery(
         rule: rule.id,
         rule_version: rule.version,
         target: rule.target,
-        made_by: MadeBy::Manual,
+        trigger: Trigger::Manual,
         slot: None,
         state: State::Queued,
         attempts: Vec::new(),

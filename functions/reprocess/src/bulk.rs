@@ -22,14 +22,14 @@ use serde_json::json;
 
 use crate::{
     App,
-    idempotency::{self, Done, Ticket, once},
+    idempotency::{self, Done, Reservation, once},
     messages,
 };
 
 /// What is asked for.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Asked {
+struct Request {
     /// Which webhooks; an empty one means all.
     filter: AskedFilter,
     /// Only counts them.
@@ -75,7 +75,7 @@ impl AskedFilter {
 
 /// Which webhooks of which history, as somebody asked.
 #[derive(Debug)]
-pub(crate) struct Wanted {
+pub(crate) struct JobRequest {
     workspace: WorkspaceId,
     origin: OriginId,
     shards: u8,
@@ -83,7 +83,7 @@ pub(crate) struct Wanted {
     asked: serde_json::Value,
 }
 
-impl Wanted {
+impl JobRequest {
     fn scope(&self) -> Scope {
         Scope { workspace: self.workspace, origin: self.origin, shards: self.shards }
     }
@@ -92,25 +92,25 @@ impl Wanted {
 /// 202 with the job; a dry run is answered with 200 and the number of webhooks.
 pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
-    let asked: Asked = call.json()?;
+    let asked: Request = call.json()?;
     let wanted = wanted(app, (ws, call.id("origin")?), &asked.filter).await?;
     if asked.dry_run {
         let listing = app.store.listing(wanted.scope(), &wanted.filter, app.clock.now()).await?;
         return http::json(200, &json!({ "count": listing.count().await? }));
     }
-    once(app, call, ws, idempotency::Asked::Job(Box::new(wanted))).await
+    once(app, call, ws, idempotency::Request::Job(Box::new(wanted))).await
 }
 
 async fn wanted(
     app: &App,
     (ws, origin): (WorkspaceId, OriginId),
     asked: &AskedFilter,
-) -> Result<Wanted, ApiError> {
+) -> Result<JobRequest, ApiError> {
     let workspace = app.store.workspace(ws).await?.ok_or_else(ApiError::not_found)?;
     let origin = app.store.origin(ws, origin).await?.ok_or_else(ApiError::not_found)?;
     let filter = Filter::from_pairs(asked.pairs(), &workspace).map_err(problem)?;
     let asked = serde_json::to_value(asked).map_err(ApiError::internal)?;
-    Ok(Wanted { workspace: ws, origin: origin.id, shards: origin.read_shards, filter, asked })
+    Ok(JobRequest { workspace: ws, origin: origin.id, shards: origin.read_shards, filter, asked })
 }
 
 fn problem(error: FilterError) -> ApiError {
@@ -122,29 +122,29 @@ fn problem(error: FilterError) -> ApiError {
     }
 }
 
-/// Makes the job and rings its parts.
+/// Makes the job and enqueues its parts.
 pub(crate) async fn create(
     app: &App,
     call: &Call,
-    wanted: Wanted,
-    ticket: Ticket,
+    wanted: JobRequest,
+    reservation: Reservation,
 ) -> Result<Done, ApiError> {
     let (ws, now) = (wanted.workspace, app.clock.now());
-    let id = match &ticket.key {
-        None => JobId::new(ticket.at, &app.ids.entropy()),
-        Some(key) => JobId::derived(ticket.at, &["job", &ws.key(), key]),
+    let id = match &reservation.key {
+        None => JobId::new(reservation.at, &app.ids.entropy()),
+        Some(key) => JobId::derived(reservation.at, &["job", &ws.key(), key]),
     };
     let stored = match app.store.job(ws, id, now).await? {
         // A try before this one was killed after it had made the job.
         Some(stored) => stored,
-        None => plan(app, call, wanted, (id, ticket.at)).await?,
+        None => plan(app, call, wanted, (id, reservation.at)).await?,
     };
     if stored.ended.is_none()
         && let Err(error) =
             messages::parts(app, (ws, &stored.job), stored.job.parts.iter().copied()).await
     {
-        // The job is made: the sweep rings what was not.
-        tracing::warn!(job.id = %id, error.cause = %error, "not every part was rung");
+        // The job is made: the sweep enqueues what was not.
+        tracing::warn!(job.id = %id, error.cause = %error, "not every part was enqueued");
     }
     Ok((202, jobs::view(&app.store, ws, &stored).await?))
 }
@@ -153,7 +153,7 @@ pub(crate) async fn create(
 async fn plan(
     app: &App,
     call: &Call,
-    wanted: Wanted,
+    wanted: JobRequest,
     (id, at): (JobId, Timestamp),
 ) -> Result<StoredJob, ApiError> {
     let (ws, now) = (wanted.workspace, app.clock.now());
@@ -220,8 +220,8 @@ mod tests {
 
     #[test]
     fn te_05_a_filter_that_is_not_known_is_refused() {
-        assert!(serde_json::from_value::<Asked>(json!({"filter": {"state": "error"}})).is_err());
-        assert!(serde_json::from_value::<Asked>(json!({})).is_err());
-        assert!(serde_json::from_value::<Asked>(json!({"filter": {"status": 1}})).is_err());
+        assert!(serde_json::from_value::<Request>(json!({"filter": {"state": "error"}})).is_err());
+        assert!(serde_json::from_value::<Request>(json!({})).is_err());
+        assert!(serde_json::from_value::<Request>(json!({"filter": {"status": 1}})).is_err());
     }
 }

@@ -13,7 +13,7 @@ pub enum Event {
     Http(Box<LambdaRequest>),
     /// Parts of jobs.
     Queue(SqsEvent),
-    /// Time to look for parts whose bell was lost.
+    /// Time to look for parts whose message was lost.
     Schedule,
 }
 
@@ -42,10 +42,10 @@ pub enum Reply {
     Http(Value),
     /// To a batch.
     Batch(BatchReply),
-    /// To a schedule: how many parts were rung again.
+    /// To a schedule: how many parts were enqueued again.
     Swept {
         /// How many.
-        rung: usize,
+        enqueued: usize,
     },
 }
 

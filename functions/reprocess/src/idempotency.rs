@@ -14,13 +14,13 @@ use jiff::Timestamp;
 
 use crate::{
     App,
-    bulk::{self, Wanted},
+    bulk::{self, JobRequest},
     single,
 };
 
 /// The right to do what a request asks for.
 #[derive(Debug, Clone)]
-pub(crate) struct Ticket {
+pub(crate) struct Reservation {
     /// When it was asked for first.
     pub(crate) at: Timestamp,
     /// The text of the key.
@@ -29,28 +29,33 @@ pub(crate) struct Ticket {
 
 /// What a request asks for.
 #[derive(Debug)]
-pub(crate) enum Asked {
+pub(crate) enum Request {
     /// One run more of a webhook.
     Run(WebhookKey),
     /// A job.
-    Job(Box<Wanted>),
+    Job(Box<JobRequest>),
 }
 
 /// Does what a request asks for, unless it was done or is under way.
-pub(crate) async fn once(app: &App, call: &Call, ws: WorkspaceId, asked: Asked) -> Answer {
+pub(crate) async fn once(app: &App, call: &Call, ws: WorkspaceId, asked: Request) -> Answer {
     match idempotency::begin(&app.store, call, ws, &app.writer(), app.clock.now()).await? {
         Turn::Answered(answer) => Ok(*answer),
         Turn::Mine(turn) => {
-            let ticket = Ticket { at: turn.at, key: turn.key().map(str::to_owned) };
-            let made = make(app, call, asked, ticket).await;
+            let reservation = Reservation { at: turn.at, key: turn.key().map(str::to_owned) };
+            let made = make(app, call, asked, reservation).await;
             turn.end(&app.store, made).await
         }
     }
 }
 
-async fn make(app: &App, call: &Call, asked: Asked, ticket: Ticket) -> Result<Done, ApiError> {
+async fn make(
+    app: &App,
+    call: &Call,
+    asked: Request,
+    reservation: Reservation,
+) -> Result<Done, ApiError> {
     match asked {
-        Asked::Run(key) => single::reprocess(app, key, ticket).await,
-        Asked::Job(wanted) => bulk::create(app, call, *wanted, ticket).await,
+        Request::Run(key) => single::reprocess(app, key, reservation).await,
+        Request::Job(wanted) => bulk::create(app, call, *wanted, reservation).await,
     }
 }

@@ -76,7 +76,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
 }
 
 /// `POST /v1/jobs/{job}/cancel`: 200 with the job; 409 `job_ended` where there is nothing to stop.
-/// What was rung by then runs.
+/// What was enqueued by then runs.
 pub(crate) async fn cancel(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
     let mut stored = find(app, call, ws).await?;

@@ -1,11 +1,11 @@
 //! One run more for a webhook, or for every webhook that a filter means (`FACTS S1.13, D15`).
 //!
-//! - `single`: a click. Of many at once one rings the run, the others are told.
-//! - `bulk`: a filter becomes a job, a bell for each day and shard that may hold matches.
-//! - `worker`: such a bell: goes through its part, page by page, each webhook once.
-//! - `sweep`: every quarter of an hour, parts whose bell was lost are rung again.
+//! - `single`: a click. Of many at once one enqueues the run, the others are told.
+//! - `bulk`: a filter becomes a job, a message for each day and shard that may hold matches.
+//! - `worker`: such a message: goes through its part, page by page, each webhook once.
+//! - `sweep`: every quarter of an hour, parts whose message was lost are enqueued again.
 //! - `jobs`: a job's progress, the list of jobs, cancelling.
-//! - `messages`: leases and bells. `idempotency`: the same request again is answered the same.
+//! - `messages`: leases and messages. `idempotency`: the same request again is answered the same.
 //!
 //! The runs themselves are *process*'s work, which its queue `process-retry` brings.
 
@@ -55,8 +55,8 @@ impl App {
             metrics: deps.metrics,
             ids: deps.ids,
             process_retry: deps.settings.process_retry_queue.unwrap_or_default(),
-            jobs: deps.settings.jobs_queue.unwrap_or_default(),
-            resend: deps.settings.resend_queue.unwrap_or_default(),
+            jobs: deps.settings.reprocess_jobs_queue.unwrap_or_default(),
+            resend: deps.settings.resend_jobs_queue.unwrap_or_default(),
         }
     }
 
@@ -86,8 +86,8 @@ async fn answer(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
             Ok(Reply::Batch(Box::pin(reply).await))
         }
         Event::Schedule => {
-            let rung = Box::pin(sweep::run(app, batch::deadline(&context, MARGIN))).await?;
-            Ok(Reply::Swept { rung })
+            let enqueued = Box::pin(sweep::run(app, batch::deadline(&context, MARGIN))).await?;
+            Ok(Reply::Swept { enqueued })
         }
     }
 }

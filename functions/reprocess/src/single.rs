@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::{
     App,
-    idempotency::{Asked, Done, Ticket, once},
+    idempotency::{Done, Request, Reservation, once},
     messages,
 };
 
@@ -18,19 +18,19 @@ use crate::{
 pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let workspace = call.workspace(Role::Operator)?;
     let key = WebhookKey { workspace, origin: call.id("origin")?, webhook: call.id("webhook")? };
-    once(app, call, workspace, Asked::Run(key)).await
+    once(app, call, workspace, Request::Run(key)).await
 }
 
-/// Rings the next run, or the one that this very request had rung before it was killed.
+/// Rings the next run, or the one that this very request had enqueued before it was killed.
 pub(crate) async fn reprocess(
     app: &App,
     key: WebhookKey,
-    ticket: Ticket,
+    reservation: Reservation,
 ) -> Result<Done, ApiError> {
     let now = app.clock.now();
     let found = app.store.webhook(&key, now).await?.ok_or_else(ApiError::not_found)?;
-    let writer = writer(app, &ticket);
-    if let Some(run) = asked_before(app, key, &ticket, &writer).await? {
+    let writer = writer(app, &reservation);
+    if let Some(run) = asked_before(app, key, &reservation, &writer).await? {
         messages::run(app, key, run).await?;
         return Ok(done(key, run));
     }
@@ -58,10 +58,10 @@ pub(crate) async fn reprocess(
 }
 
 /// Who asks: one for each request, the same for the same request again.
-fn writer(app: &App, ticket: &Ticket) -> String {
-    match &ticket.key {
+fn writer(app: &App, reservation: &Reservation) -> String {
+    match &reservation.key {
         None => app.writer(),
-        Some(key) => sha256_hex(format!("{}#{key}", ticket.at.as_millisecond()).as_bytes()),
+        Some(key) => sha256_hex(format!("{}#{key}", reservation.at.as_millisecond()).as_bytes()),
     }
 }
 
@@ -69,10 +69,10 @@ fn writer(app: &App, ticket: &Ticket) -> String {
 async fn asked_before(
     app: &App,
     key: WebhookKey,
-    ticket: &Ticket,
+    reservation: &Reservation,
     writer: &str,
 ) -> Result<Option<u32>, ApiError> {
-    if ticket.key.is_none() {
+    if reservation.key.is_none() {
         return Ok(None);
     }
     let lease = app.store.lease(key.workspace, key.webhook).await?;

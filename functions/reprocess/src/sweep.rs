@@ -1,4 +1,4 @@
-//! Parts of jobs whose bell was lost, or died in the dead-letter queue, are rung again.
+//! Parts of jobs whose message was lost, or died in the dead-letter queue, are enqueued again.
 
 use gancho_domain::ids::WorkspaceId;
 use gancho_edge::jobs;
@@ -10,18 +10,18 @@ use crate::{App, messages};
 /// Rings every part of every running job that stands still; gives back how many.
 pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, lambda_runtime::Error> {
     let workspaces = app.store.all_workspaces().await?;
-    let mut rung = 0;
+    let mut enqueued = 0;
     for ws in workspaces {
         for stored in app.store.open_jobs(ws, app.clock.now()).await? {
             if app.clock.now() >= deadline {
-                tracing::warn!(sweep.rung = rung, "the sweep was cut short");
-                return Ok(rung);
+                tracing::warn!(sweep.enqueued = enqueued, "the sweep was cut short");
+                return Ok(enqueued);
             }
-            rung += job(app, ws, &stored).await?;
+            enqueued += job(app, ws, &stored).await?;
         }
     }
-    tracing::info!(sweep.rung = rung, "swept");
-    Ok(rung)
+    tracing::info!(sweep.enqueued = enqueued, "sweep finished");
+    Ok(enqueued)
 }
 
 async fn job(

@@ -1,12 +1,12 @@
 //! A part of a job: goes through one day and shard, newest to oldest.
 //!
-//! For each page: read what the filter means now; take the leases; write down what will be rung and
-//! what it counts for; ring it. A worker that goes on after another died rings again what stands
+//! For each page: read what the filter means now; take the leases; write down what will be enqueued and
+//! what it counts for; ring it. A worker that goes on after another died enqueues again what stands
 //! written there. So each webhook that matches when its page is read is run at most once by a job,
 //! and counted once, whatever dies in between.
 //!
 //! When an invocation's time is over, the message comes again after its visibility timeout, and
-//! after five times the [`sweep`](crate::sweep) brings a fresh one: a bell that we sent to ourselves
+//! after five times the [`sweep`](crate::sweep) brings a fresh one: a message that we sent to ourselves
 //! over and over would be stopped by Lambda as a loop.
 
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ use gancho_domain::{
 use gancho_edge::{
     batch::BatchReply,
     jobs,
-    queue::{self, JobBell},
+    queue::{self, JobMessage},
 };
 use gancho_store::{
     StoreError,
@@ -34,7 +34,7 @@ use jiff::Timestamp;
 
 use crate::{
     App,
-    messages::{self, NotRung},
+    messages::{self, BatchError},
 };
 
 /// Webhooks of one page.
@@ -44,17 +44,17 @@ const AT_ONCE: usize = 16;
 
 /// Why a part did not come further.
 #[derive(Debug, Clone, thiserror::Error)]
-enum Fault {
+enum Error {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Bells(#[from] NotRung),
+    Messages(#[from] BatchError),
 }
 
 /// Where a worker left a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Left {
-    /// Nothing is left for this bell: done, cancelled, forgotten, or another worker is at it.
+    /// Nothing is left for this message: done, cancelled, forgotten, or another worker is at it.
     Nothing,
     /// There was no time for more.
     Unfinished,
@@ -74,7 +74,7 @@ pub(crate) async fn handle(app: &App, batch: SqsEvent, deadline: Timestamp) -> B
 
 async fn one(app: &App, message: &SqsMessage, deadline: Timestamp) -> bool {
     let Some(key) = key(message.body.as_deref().unwrap_or_default()) else {
-        tracing::error!(message.id = message.message_id, "a message is no bell");
+        tracing::error!(message.id = message.message_id, "malformed message");
         return false;
     };
     match work(app, key, deadline).await {
@@ -90,16 +90,20 @@ async fn one(app: &App, message: &SqsMessage, deadline: Timestamp) -> bool {
     }
 }
 
-/// Reads a bell.
+/// Reads a message.
 fn key(body: &str) -> Option<PartKey> {
-    let bell: JobBell = queue::read(body)?;
-    Some(PartKey { workspace: bell.workspace, job: bell.job, part: bell.part.parse().ok()? })
+    let message: JobMessage = queue::read(body)?;
+    Some(PartKey {
+        workspace: message.workspace,
+        job: message.job,
+        part: message.part.parse().ok()?,
+    })
 }
 
-async fn work(app: &App, key: PartKey, deadline: Timestamp) -> Result<Left, Fault> {
+async fn work(app: &App, key: PartKey, deadline: Timestamp) -> Result<Left, Error> {
     let now = app.clock.now();
     let Some(stored) = app.store.job(key.workspace, key.job, now).await? else {
-        tracing::warn!(job.id = %key.job, "the job is forgotten; bell dropped");
+        tracing::warn!(job.id = %key.job, "the job is forgotten; message dropped");
         return Ok(Left::Nothing);
     };
     if !stored.job.parts.contains(&key.part) {
@@ -128,10 +132,10 @@ struct Worker<'a> {
 }
 
 impl Worker<'_> {
-    async fn go(&self, deadline: Timestamp) -> Result<Left, Fault> {
+    async fn go(&self, deadline: Timestamp) -> Result<Left, Error> {
         let mut part = self.app.store.job_part(self.key).await?;
         while !part.progress.done {
-            self.ring(&part).await?;
+            self.enqueue(&part).await?;
             if self.is_over().await? {
                 return Ok(Left::Nothing);
             }
@@ -155,9 +159,9 @@ impl Worker<'_> {
     }
 
     /// Rings what stands written: again, where a worker died after it had done so.
-    async fn ring(&self, part: &StoredPart) -> Result<(), NotRung> {
+    async fn enqueue(&self, part: &StoredPart) -> Result<(), BatchError> {
         let of = (self.key.workspace, self.origin, self.key.job);
-        messages::runs(self.app, of, &part.progress.ringing).await
+        messages::runs(self.app, of, &part.progress.enqueueing).await
     }
 
     /// Whether the job was cancelled.
@@ -218,15 +222,17 @@ impl Worker<'_> {
         let writer = self.key.job.to_string();
         let tries: Vec<_> = wanted
             .into_iter()
-            .map(|ring| self.take(ring, Lease { run: ring.1, writer: writer.clone() }, now))
+            .map(|enqueue| {
+                self.take(enqueue, Lease { run: enqueue.1, writer: writer.clone() }, now)
+            })
             .collect();
         let tries: Vec<_> = stream::iter(tries).buffered(AT_ONCE).try_collect().await?;
-        for (ring, tried) in tries {
+        for (enqueue, tried) in tries {
             match tried {
-                Ok(true) => worked.ringing.push(ring),
+                Ok(true) => worked.enqueueing.push(enqueue),
                 Ok(false) => worked.skipped.push(Code::ReprocessInProgress),
                 Err(error) => {
-                    tracing::error!(webhook.id = %ring.0, error.cause = %error, "cannot be rung");
+                    tracing::error!(webhook.id = %enqueue.0, error.cause = %error, "cannot be enqueued");
                     worked.failed += 1;
                 }
             }
@@ -237,13 +243,13 @@ impl Worker<'_> {
     /// Tries to take a lease; an error that will not pass is one of this webhook alone.
     async fn take(
         &self,
-        ring: (WebhookId, u32),
+        enqueue: (WebhookId, u32),
         lease: Lease,
         now: Timestamp,
     ) -> Result<Tried, StoreError> {
-        match self.app.store.take_lease((self.key.workspace, ring.0), &lease, now).await {
+        match self.app.store.take_lease((self.key.workspace, enqueue.0), &lease, now).await {
             Err(error) if error.may_pass() => Err(error),
-            tried => Ok((ring, tried)),
+            tried => Ok((enqueue, tried)),
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Every five minutes: bells whose handling failed over and over, on our side. They are rung again
+//! Every five minutes: messages whose handling failed over and over, on our side. They are enqueued again
 //! three times, then the delivery ends as a failure, where people see it.
 
 use gancho_domain::delivery::{Delivery, Failed, State};
 use gancho_edge::{
-    dead_letters::{Letter, Letters},
+    dead_letters::{DeadLetter, DeadLetters},
     metrics::Metric,
-    queue::{DeliverBell, LaneBell, read},
+    queue::{DeliverMessage, LaneMessage, read},
 };
 use gancho_store::{
     deliveries::{Changed, StoredDelivery},
@@ -14,9 +14,9 @@ use gancho_store::{
 
 use jiff::Timestamp;
 
-use crate::{App, Reply, TRIES, Trouble, queue, schedule};
+use crate::{App, Error, Reply, TRIES, queue, schedule};
 
-/// How often a delivery's bell is rung again.
+/// How often a delivery's message is enqueued again.
 const REDRIVES: u8 = 3;
 
 /// What became of a delivery.
@@ -27,40 +27,42 @@ enum Redriven {
 
 /// Goes on with what lies in the dead-letter queues. What could not be dealt with stays for the next
 /// time, and for the alarm.
-pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Trouble> {
+pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Error> {
     let settings = &app.deps.settings;
     let mut dealt_with = 0;
     for url in [&settings.deliver_dead_letters, &settings.lanes_dead_letters] {
-        let mut letters = Letters::of(&app.deps.sqs, url.as_deref().unwrap_or_default());
+        let mut dead_letters = DeadLetters::of(&app.deps.sqs, url.as_deref().unwrap_or_default());
         while app.now() < deadline
-            && let Some(letter) = letters.next().await?
+            && let Some(dead_letter) = dead_letters.next().await?
         {
-            if one(app, &letter).await {
-                letters.remove(&letter).await?;
+            if one(app, &dead_letter).await {
+                dead_letters.remove(&dead_letter).await?;
                 dealt_with += 1;
             }
         }
     }
-    Ok(Reply::Letters { dealt_with })
+    Ok(Reply::DeadLetters { dealt_with })
 }
 
-async fn one(app: &App, letter: &Letter) -> bool {
-    if let Some(bell) = read::<DeliverBell>(&letter.body) {
-        return queue::is_done(&letter.id, delivery(app, &bell)).await;
+async fn one(app: &App, dead_letter: &DeadLetter) -> bool {
+    if let Some(message) = read::<DeliverMessage>(&dead_letter.body) {
+        return queue::is_done(&dead_letter.id, delivery(app, &message)).await;
     }
-    if let Some(bell) = read::<LaneBell>(&letter.body) {
-        return queue::is_done(&letter.id, lane(app, &bell)).await;
+    if let Some(message) = read::<LaneMessage>(&dead_letter.body) {
+        return queue::is_done(&dead_letter.id, lane(app, &message)).await;
     }
-    tracing::error!(message.id = letter.id, "a message is no bell");
+    tracing::error!(message.id = dead_letter.id, "malformed message");
     false
 }
 
-/// Goes on with a delivery whose bell died.
-async fn delivery(app: &App, bell: &DeliverBell) -> Result<(), Trouble> {
-    let ws = bell.workspace;
-    let Some(read) = app.store.delivery(ws, bell.delivery, app.now()).await? else { return Ok(()) };
-    // Another attempt than this bell's has a bell of its own.
-    if !read.delivery.state.is_open() || read.delivery.next_attempt() != bell.attempt {
+/// Goes on with a delivery whose message died.
+async fn delivery(app: &App, message: &DeliverMessage) -> Result<(), Error> {
+    let ws = message.workspace;
+    let Some(read) = app.store.delivery(ws, message.delivery, app.now()).await? else {
+        return Ok(());
+    };
+    // Another attempt than this message's has a message of its own.
+    if !read.delivery.state.is_open() || read.delivery.next_attempt() != message.attempt {
         return Ok(());
     }
     match again(app, read).await? {
@@ -69,10 +71,10 @@ async fn delivery(app: &App, bell: &DeliverBell) -> Result<(), Trouble> {
     }
 }
 
-/// Goes on with a lane whose bell died: it counts for the first delivery that is still to be sent.
-async fn lane(app: &App, bell: &LaneBell) -> Result<(), Trouble> {
-    let ws = bell.workspace;
-    let key = LaneKey { workspace: ws, endpoint: bell.endpoint, lane: bell.lane };
+/// Goes on with a lane whose message died: it counts for the first delivery that is still to be sent.
+async fn lane(app: &App, message: &LaneMessage) -> Result<(), Error> {
+    let ws = message.workspace;
+    let key = LaneKey { workspace: ws, endpoint: message.endpoint, lane: message.lane };
     let places = app.store.lane_front(key, 1).await?;
     let Some((_, id)) = places.first() else { return Ok(()) };
     if let Some(read) = app.store.delivery(ws, *id, app.now()).await?
@@ -81,11 +83,11 @@ async fn lane(app: &App, bell: &LaneBell) -> Result<(), Trouble> {
         again(app, read).await?;
     }
     // The next one of the lane, if this one has ended.
-    schedule::lane(app, ws, bell.endpoint, bell.lane).await
+    schedule::lane(app, ws, message.endpoint, message.lane).await
 }
 
 /// A person must look why our side fails: this is an error in both cases.
-fn tell(stored: &StoredDelivery) {
+fn log(stored: &StoredDelivery) {
     let delivery = &stored.delivery;
     tracing::error!(
         workspace.id = %stored.workspace,
@@ -94,18 +96,18 @@ fn tell(stored: &StoredDelivery) {
         delivery.state = delivery.state.name().as_str(),
         delivery.redrives = delivery.redrives,
         endpoint.id = delivery.endpoint().map(|id| id.to_string()),
-        "a bell died"
+        "message dead-lettered"
     );
 }
 
 /// Counts one more redrive, or ends the delivery. `None`: it is done meanwhile.
-async fn again(app: &App, mut read: StoredDelivery) -> Result<Option<Redriven>, Trouble> {
+async fn again(app: &App, mut read: StoredDelivery) -> Result<Option<Redriven>, Error> {
     let ws = read.workspace;
     for _ in 0..TRIES {
         let now = app.now();
         let ends = read.delivery.redrives >= REDRIVES;
         let next = if ends {
-            let state = State::Failure { at: now, why: Failed::Internal };
+            let state = State::Failure { at: now, reason: Failed::Internal };
             Delivery { state, ..read.delivery.clone() }
         } else {
             Delivery { redrives: read.delivery.redrives + 1, ..read.delivery.clone() }
@@ -113,16 +115,16 @@ async fn again(app: &App, mut read: StoredDelivery) -> Result<Option<Redriven>, 
         let id = next.id;
         match app.store.change_delivery(&read, next, now).await? {
             Changed::Done(done) if ends => {
-                tell(&done);
+                log(&done);
                 return Ok(Some(Redriven::Ended));
             }
             Changed::Done(done) => {
-                app.deps.metrics.one(Metric::DeliveriesRungAgain);
-                tell(&done);
+                app.deps.metrics.one(Metric::DeliveriesRedriven);
+                log(&done);
                 return Ok(Some(Redriven::Again(Box::new(done))));
             }
             // Somebody is at it. Later it shows whether that helped.
-            Changed::Busy => return Err(Trouble::Moved("a delivery")),
+            Changed::Busy => return Err(Error::Moved("a delivery")),
             Changed::Moved => {}
         }
         match app.store.delivery(ws, id, now).await? {
@@ -130,5 +132,5 @@ async fn again(app: &App, mut read: StoredDelivery) -> Result<Option<Redriven>, 
             Some(_) | None => return Ok(None),
         }
     }
-    Err(Trouble::Moved("a delivery"))
+    Err(Error::Moved("a delivery"))
 }

@@ -9,11 +9,11 @@ use gancho_domain::{
     gate::Release,
     ids::{DeliveryId, EndpointId, WorkspaceId},
 };
-use gancho_edge::queue::RecoverBell;
+use gancho_edge::queue::RecoverMessage;
 use gancho_store::{deliveries::Changed, held::HeldRow, lanes::LaneKey};
 use jiff::Timestamp;
 
-use crate::{App, TRIES, Trouble, config::covered, schedule};
+use crate::{App, Error, TRIES, config::covered, schedule};
 
 /// Deliveries that are discarded at the same time, and in one invocation.
 const SIDE_BY_SIDE: usize = 16;
@@ -23,15 +23,19 @@ const PAGE: usize = 1_000;
 
 /// Discards what shall not be sent: of what was made until `sent`, for what comes later nobody has
 /// judged. `false`: there is more to discard.
-pub(crate) async fn out(app: &App, bell: &RecoverBell, sent: Timestamp) -> Result<bool, Trouble> {
-    if bell.release == Release::All {
+pub(crate) async fn out(
+    app: &App,
+    message: &RecoverMessage,
+    sent: Timestamp,
+) -> Result<bool, Error> {
+    if message.release == Release::All {
         return Ok(true);
     }
-    let ws = bell.workspace;
+    let ws = message.workspace;
     let mut room = AT_MOST;
-    for endpoint in covered(&app.store, ws, &bell.gate).await? {
-        let left = unwanted(app, ws, endpoint.id, (bell.release, sent)).await?;
-        discard_all(app, ws, left.iter().take(room), Discarded::LeftOut).await?;
+    for endpoint in covered(&app.store, ws, &message.gate).await? {
+        let left = unwanted(app, ws, endpoint.id, (message.release, sent)).await?;
+        discard_all(app, ws, left.iter().take(room), Discarded::NotReleased).await?;
         if left.len() > room {
             return Ok(false);
         }
@@ -45,7 +49,7 @@ pub(crate) async fn deleted(
     app: &App,
     ws: WorkspaceId,
     endpoint: EndpointId,
-) -> Result<bool, Trouble> {
+) -> Result<bool, Error> {
     // An ordered endpoint has this lane, and may have stood still with more than what is held.
     let lane = LaneKey { workspace: ws, endpoint, lane: 0 };
     if !app.store.lane_front(lane, 1).await?.is_empty() {
@@ -61,9 +65,9 @@ async fn discard_all(
     app: &App,
     ws: WorkspaceId,
     ids: impl Iterator<Item = &DeliveryId>,
-    why: Discarded,
-) -> Result<(), Trouble> {
-    let all: Vec<_> = ids.map(|id| discard(app, ws, *id, why)).collect();
+    reason: Discarded,
+) -> Result<(), Error> {
+    let all: Vec<_> = ids.map(|id| discard(app, ws, *id, reason)).collect();
     stream::iter(all).buffer_unordered(SIDE_BY_SIDE).try_collect().await
 }
 
@@ -72,7 +76,7 @@ async fn unwanted(
     ws: WorkspaceId,
     endpoint: EndpointId,
     (release, sent): (Release, Timestamp),
-) -> Result<Vec<DeliveryId>, Trouble> {
+) -> Result<Vec<DeliveryId>, Error> {
     let mut rows = Vec::new();
     let mut after = None;
     loop {
@@ -103,15 +107,15 @@ async fn discard(
     app: &App,
     ws: WorkspaceId,
     id: DeliveryId,
-    why: Discarded,
-) -> Result<(), Trouble> {
+    reason: Discarded,
+) -> Result<(), Error> {
     for _ in 0..TRIES {
         let now = app.now();
         let Some(read) = app.store.delivery(ws, id, now).await? else { return Ok(()) };
         if !matches!(read.delivery.state, State::Held { .. }) {
             return Ok(());
         }
-        let state = State::Discarded { at: now, why };
+        let state = State::Discarded { at: now, reason };
         let left = Delivery { state, ..read.delivery.clone() };
         match app.store.change_delivery(&read, left, now).await? {
             // Busy: it is being sent at this moment, and is not held any more.
@@ -119,7 +123,7 @@ async fn discard(
             Changed::Moved => {}
         }
     }
-    Err(Trouble::Moved("a delivery"))
+    Err(Error::Moved("a delivery"))
 }
 
 #[cfg(test)]

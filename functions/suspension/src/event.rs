@@ -1,7 +1,7 @@
 //! What wakes the function: the deliveries' stream, its queue, two schedules.
 
 use aws_lambda_events::{dynamodb, sqs};
-use gancho_edge::{batch::BatchReply, dead_letters::is_of_letters};
+use gancho_edge::{batch::BatchReply, dead_letters::is_of_dead_letters};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
@@ -13,7 +13,7 @@ pub enum Event {
     /// Gates to recover.
     Queue(sqs::SqsEvent),
     /// Every five minutes: the dead letters.
-    Letters,
+    DeadLetters,
     /// Every minute.
     Minute,
 }
@@ -25,7 +25,7 @@ impl<'de> Deserialize<'de> for Event {
         match source {
             Some("aws:dynamodb") => serde_json::from_value(event).map(Self::Stream),
             Some("aws:sqs") => serde_json::from_value(event).map(Self::Queue),
-            Some(_) | None if is_of_letters(&event) => Ok(Self::Letters),
+            Some(_) | None if is_of_dead_letters(&event) => Ok(Self::DeadLetters),
             Some(_) | None => Ok(Self::Minute),
         }
         .map_err(serde::de::Error::custom)
@@ -40,14 +40,14 @@ pub enum Reply {
     Batch(BatchReply),
     /// To the schedule.
     Minute {
-        /// Parked entries that were rung or ended.
+        /// Parked entries that were enqueued or ended.
         due: usize,
         /// Notices that the topic took now.
         told: usize,
     },
     /// To the schedule of dead letters.
-    Letters {
-        /// Bells that were dealt with.
+    DeadLetters {
+        /// Messages that were dealt with.
         dealt_with: usize,
     },
 }

@@ -13,7 +13,7 @@ use gancho_store::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, Trouble, config::covered, notify};
+use crate::{App, Error, config::covered, notify};
 
 /// So long before its row ends: later nobody could see it any more.
 const BEFORE: SignedDuration = SignedDuration::from_hours(1);
@@ -56,7 +56,7 @@ async fn run(
     ws: WorkspaceId,
     (key, endpoint): (&ParkedKey, EndpointId),
     deadline: Timestamp,
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     if app.now() >= deadline {
         return Ok(());
     }
@@ -74,7 +74,7 @@ async fn run(
         // Those of the later pages are counted by their rows.
         let count = held.len() + ending.len() - ids.len();
         if place == 0 && count > 0 {
-            tell_of(app, ws, (endpoint, hour), count).await?;
+            notify_of(app, ws, (endpoint, hour), count).await?;
         }
         let ended: Vec<_> = held.into_iter().map(|found| end(app, found)).collect();
         let ended: Vec<_> = stream::iter(ended).buffer_unordered(SIDE_BY_SIDE).collect().await;
@@ -93,7 +93,7 @@ async fn ending(
     ws: WorkspaceId,
     endpoint: EndpointId,
     hour: Timestamp,
-) -> Result<Vec<DeliveryId>, Trouble> {
+) -> Result<Vec<DeliveryId>, Error> {
     let (mut ending, mut after) = (Vec::new(), None);
     loop {
         let rows = app.store.held(ws, endpoint, after, ROWS).await?;
@@ -103,23 +103,23 @@ async fn ending(
     }
 }
 
-async fn end(app: &App, read: StoredDelivery) -> Result<(), Trouble> {
+async fn end(app: &App, read: StoredDelivery) -> Result<(), Error> {
     let now = app.now();
-    let state = State::Failure { at: now, why: Failed::Expired };
+    let state = State::Failure { at: now, reason: Failed::Expired };
     let ended = Delivery { state, ..read.delivery.clone() };
     match app.store.change_delivery(&read, ended, now).await? {
         Changed::Done(_) => Ok(()),
         // It is being sent after all, or was let go: the next minute shows.
-        Changed::Busy | Changed::Moved => Err(Trouble::Moved("a delivery")),
+        Changed::Busy | Changed::Moved => Err(Error::Moved("a delivery")),
     }
 }
 
-async fn tell_of(
+async fn notify_of(
     app: &App,
     ws: WorkspaceId,
     (endpoint, hour): (EndpointId, Timestamp),
     count: usize,
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     let what = notify::What {
         kind: NoticeKind::Expired { count: u32::try_from(count).unwrap_or(u32::MAX) },
         at: hour,
@@ -128,7 +128,7 @@ async fn tell_of(
         attempts: Vec::new(),
         probe_at: None,
     };
-    notify::tell(app, ws, what).await
+    notify::send(app, ws, what).await
 }
 
 #[cfg(test)]

@@ -2,20 +2,20 @@
 
 use gancho_domain::{
     delivery::{Attempt, Outcome},
-    gate::{DisabledWhy, GateKey, GateState},
+    gate::{DisabledReason, GateKey, GateState},
     ids::{EndpointId, WorkspaceId},
     notice::NoticeKind,
 };
 
-use crate::{App, TRIES, Trouble, config, notify, probe, stream::Change, telemetry};
+use crate::{App, Error, TRIES, config, notify, probe, stream::Change, telemetry};
 
 /// Disables the endpoint of a delivery that was answered 410.
-pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Trouble> {
+pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Error> {
     let Some(endpoint) = change.new.endpoint() else { return Ok(()) };
     for attempt in change.fresh() {
         if attempt.outcome == Outcome::Status(410) {
             disable(app, change.workspace, endpoint, attempt).await?;
-            tell_of(app, change, endpoint, attempt).await?;
+            notify_of(app, change, endpoint, attempt).await?;
         }
     }
     Ok(())
@@ -26,7 +26,7 @@ async fn disable(
     ws: WorkspaceId,
     endpoint: EndpointId,
     attempt: &Attempt,
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     let key = GateKey::Endpoint(endpoint);
     let (health, _) = app.store.health(ws, &key).await?;
     if health.is_forgiven(attempt.started_at) {
@@ -40,24 +40,24 @@ async fn disable(
             return Ok(());
         }
         let from = gate.generation;
-        let state = GateState::Disabled { since: app.now(), why: DisabledWhy::EndpointGone };
+        let state = GateState::Disabled { since: app.now(), reason: DisabledReason::EndpointGone };
         let next = gate.into_state(state);
         if app.store.change_gate(ws, &key, from, &next).await? {
             telemetry::gate(ws, &key, &next);
             return Ok(());
         }
     }
-    Err(Trouble::Moved("a gate"))
+    Err(Error::Moved("a gate"))
 }
 
-async fn tell_of(
+async fn notify_of(
     app: &App,
     change: &Change,
     endpoint: EndpointId,
     attempt: &Attempt,
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     let ws = change.workspace;
-    let trespass = probe::trespass(change, endpoint, attempt);
+    let failed_attempt = probe::failed_attempt(change, endpoint, attempt);
     let key = GateKey::Endpoint(endpoint);
     let endpoints = config::covered(&app.store, ws, &key).await?;
     let what = notify::What {
@@ -65,8 +65,8 @@ async fn tell_of(
         at: attempt.started_at,
         cause: format!("{} {}", change.new.id, attempt.number),
         endpoints,
-        attempts: vec![trespass],
+        attempts: vec![failed_attempt],
         probe_at: None,
     };
-    notify::tell(app, ws, what).await
+    notify::send(app, ws, what).await
 }

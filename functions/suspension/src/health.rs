@@ -8,17 +8,17 @@ use gancho_domain::{
     delivery::Attempt,
     endpoint::{Endpoint, Suspension, Trip},
     gate::{GateKey, GateState, Suspended},
-    health::{self, Health, Reason, Trespass, Verdict},
+    health::{self, FailedAttempt, Health, Reason, Verdict},
     ids::WorkspaceId,
     notice::NoticeKind,
-    outage::{self, Outlook},
+    outage::{self, Reachability},
     retry,
 };
-use gancho_edge::{last_response::Reached, metrics::Metric};
+use gancho_edge::{last_response::LastResponse, metrics::Metric};
 use gancho_store::parked::Parked;
 use jiff::SignedDuration;
 
-use crate::{App, TRIES, Trouble, config, notify, probe, stream::Change};
+use crate::{App, Error, TRIES, config, notify, probe, stream::Change};
 
 /// Gates that are judged at the same time.
 const SIDE_BY_SIDE: usize = 4;
@@ -37,13 +37,13 @@ impl Fact<'_> {
 
     /// Whether it was our own network's fault. Nobody knew so much when it was made: who has answered
     /// since says that the network is there.
-    fn excused(&self, reached: &Reached) -> bool {
-        self.attempt.excused && !reached.since(self.change.workspace, self.attempt.started_at)
+    fn not_counted(&self, reached: &LastResponse) -> bool {
+        self.attempt.not_counted && !reached.since(self.change.workspace, self.attempt.started_at)
     }
 
-    fn trespass(&self, reached: &Reached) -> Trespass {
-        let trespass = probe::trespass(self.change, self.endpoint.id, self.attempt);
-        Trespass { excused: self.excused(reached), ..trespass }
+    fn failed_attempt(&self, reached: &LastResponse) -> FailedAttempt {
+        let failed_attempt = probe::failed_attempt(self.change, self.endpoint.id, self.attempt);
+        FailedAttempt { not_counted: self.not_counted(reached), ..failed_attempt }
     }
 }
 
@@ -68,7 +68,7 @@ pub(crate) async fn batch(app: &App, changes: &[Change]) -> Vec<String> {
     failed
 }
 
-async fn facts<'c>(app: &App, change: &'c Change, gates: &mut Gates<'c>) -> Result<(), Trouble> {
+async fn facts<'c>(app: &App, change: &'c Change, gates: &mut Gates<'c>) -> Result<(), Error> {
     let Some(id) = change.new.endpoint() else { return Ok(()) };
     for attempt in change.fresh() {
         if outage::is_answer(attempt.outcome) {
@@ -100,12 +100,7 @@ async fn one(app: &App, ws: WorkspaceId, key: GateKey, facts: Vec<Fact<'_>>) -> 
     facts.iter().map(|fact| fact.change.sequence.clone()).collect()
 }
 
-async fn judge(
-    app: &App,
-    ws: WorkspaceId,
-    key: &GateKey,
-    facts: &[Fact<'_>],
-) -> Result<(), Trouble> {
+async fn judge(app: &App, ws: WorkspaceId, key: &GateKey, facts: &[Fact<'_>]) -> Result<(), Error> {
     // Endpoints that share a gate may differ in what they allow: the last one to fail decides.
     let decides = facts.iter().rfind(|fact| fact.failed()).or(facts.last());
     let Some(policy) = decides.and_then(|fact| fact.endpoint.policy.suspension.clone()) else {
@@ -113,13 +108,14 @@ async fn judge(
     };
     let (health, verdict) = noted(app, ws, key, (facts, &policy)).await?;
     let failed = facts.iter().filter(|fact| fact.failed());
-    let failures: Vec<Trespass> = failed.map(|fact| fact.trespass(&app.reached)).collect();
+    let failures: Vec<FailedAttempt> =
+        failed.map(|fact| fact.failed_attempt(&app.reached)).collect();
     if let Verdict::Suspend(reason) = verdict {
         let attempts = health.counted(&policy, app.now());
         let crossed = Crossed { reason, attempts, probe_after: policy.probe_after };
         return close(app, ws, key, (crossed, &failures)).await;
     }
-    let of_this_batch = |it: &Trespass| health.warned_for == Some((it.delivery, it.attempt));
+    let of_this_batch = |it: &FailedAttempt| health.warned_for == Some((it.delivery, it.attempt));
     match failures.iter().find(|it| of_this_batch(it)) {
         Some(last) if health.warned > 0 => {
             let attempts = health.counted(&policy, app.now());
@@ -135,7 +131,7 @@ async fn noted(
     ws: WorkspaceId,
     key: &GateKey,
     (facts, policy): (&[Fact<'_>], &Suspension),
-) -> Result<(Health, Verdict), Trouble> {
+) -> Result<(Health, Verdict), Error> {
     for _ in 0..TRIES {
         let (before, version) = app.store.health(ws, key).await?;
         let now = app.now();
@@ -157,18 +153,18 @@ async fn noted(
             return Ok((health, verdict));
         }
     }
-    Err(Trouble::Moved("a health row"))
+    Err(Error::Moved("a health row"))
 }
 
-fn note(health: &mut Health, facts: &[Fact<'_>], policy: &Suspension, reached: &Reached) {
+fn note(health: &mut Health, facts: &[Fact<'_>], policy: &Suspension, reached: &LastResponse) {
     let shares = matches!(policy.trip, Trip::Window { percent: 1.., .. });
     for fact in facts {
         let at = fact.attempt.started_at;
         let failed = fact.failed();
         if failed {
-            health.failed(fact.trespass(reached), policy);
+            health.failed(fact.failed_attempt(reached), policy);
         }
-        if fact.excused(reached) {
+        if fact.not_counted(reached) {
             // Known, for others to be compared with, and counted nowhere.
             continue;
         }
@@ -190,13 +186,16 @@ async fn is_ours(
     app: &App,
     ws: WorkspaceId,
     (health, policy): (&Health, &Suspension),
-) -> Result<bool, Trouble> {
+) -> Result<bool, Error> {
     let now = app.now();
     let counted = health.counted(policy, now);
     // Who answered before its failures of this minute began says nothing of the network since then.
-    let began =
-        counted.iter().map(|trespass| trespass.at).filter(|at| *at >= outage::since(now)).min();
-    if !counted.iter().all(|trespass| outage::is_unreachable(trespass.outcome))
+    let began = counted
+        .iter()
+        .map(|failed_attempt| failed_attempt.at)
+        .filter(|at| *at >= outage::since(now))
+        .min();
+    if !counted.iter().all(|failed_attempt| outage::is_unreachable(failed_attempt.outcome))
         || began.is_some_and(|began| app.reached.since(ws, began))
     {
         return Ok(false);
@@ -204,13 +203,13 @@ async fn is_ours(
     let mut all = app.store.all_health(ws).await?;
     // Its own row, as it is about to be.
     all.push((GateKey::Workspace, health.clone()));
-    Ok(Outlook::of(all.iter().map(|(_, health)| health), now).is_ours())
+    Ok(Reachability::of(all.iter().map(|(_, health)| health), now).is_ours())
 }
 
 /// What closes a gate.
 struct Crossed {
     reason: Reason,
-    attempts: Vec<Trespass>,
+    attempts: Vec<FailedAttempt>,
     probe_after: Option<u32>,
 }
 
@@ -219,8 +218,8 @@ async fn close(
     app: &App,
     ws: WorkspaceId,
     key: &GateKey,
-    (crossed, failures): (Crossed, &[Trespass]),
-) -> Result<(), Trouble> {
+    (crossed, failures): (Crossed, &[FailedAttempt]),
+) -> Result<(), Error> {
     for _ in 0..TRIES {
         let gates = app.store.gates(ws, std::slice::from_ref(key)).await?;
         let Some(gate) = gates.into_iter().next() else { return Ok(()) };
@@ -251,15 +250,10 @@ async fn close(
             return suspended(app, ws, key, by).await;
         }
     }
-    Err(Trouble::Moved("a gate"))
+    Err(Error::Moved("a gate"))
 }
 
-async fn suspended(
-    app: &App,
-    ws: WorkspaceId,
-    key: &GateKey,
-    by: Suspended,
-) -> Result<(), Trouble> {
+async fn suspended(app: &App, ws: WorkspaceId, key: &GateKey, by: Suspended) -> Result<(), Error> {
     let (gate, attempts) = (key.clone(), by.attempts.clone());
     let cause = notify::suspension(&by);
     let what = notify::What {
@@ -270,15 +264,15 @@ async fn suspended(
         attempts: by.attempts,
         probe_at: by.probe_at,
     };
-    notify::tell(app, ws, what).await
+    notify::send(app, ws, what).await
 }
 
 async fn warn(
     app: &App,
     ws: WorkspaceId,
     key: &GateKey,
-    (percent, last, attempts): (u8, Trespass, Vec<Trespass>),
-) -> Result<(), Trouble> {
+    (percent, last, attempts): (u8, FailedAttempt, Vec<FailedAttempt>),
+) -> Result<(), Error> {
     let what = notify::What {
         kind: NoticeKind::Warned { percent },
         at: last.at,
@@ -287,5 +281,5 @@ async fn warn(
         attempts,
         probe_at: None,
     };
-    notify::tell(app, ws, what).await
+    notify::send(app, ws, what).await
 }

@@ -11,13 +11,13 @@ use gancho_domain::{
 };
 use gancho_store::{deliveries::StoredDelivery, lanes::LaneKey, parked::Parked};
 
-use crate::{App, TRIES, Trouble, expire, recover, schedule, stream::Change, telemetry};
+use crate::{App, Error, TRIES, expire, recover, schedule, stream::Change, telemetry};
 
 /// Places of a lane that are looked at for the first one that is still to be sent.
 const FRONT: usize = 20;
 
 /// Keeps the rows of what is held.
-pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Trouble> {
+pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Error> {
     let Some(endpoint) = change.new.endpoint() else { return Ok(()) };
     match change.new.state {
         State::Held { .. } => held(app, change, endpoint).await,
@@ -39,7 +39,7 @@ pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Trouble> {
     }
 }
 
-async fn held(app: &App, change: &Change, endpoint: EndpointId) -> Result<(), Trouble> {
+async fn held(app: &App, change: &Change, endpoint: EndpointId) -> Result<(), Error> {
     let (ws, delivery) = (change.workspace, &change.new);
     app.store.put_held(ws, endpoint, delivery).await?;
     if !change.was_held() {
@@ -47,7 +47,7 @@ async fn held(app: &App, change: &Change, endpoint: EndpointId) -> Result<(), Tr
         let due = expire::due(delivery.expires_at);
         app.store.park(ws, due, &Parked::Expiry { endpoint }).await?;
     }
-    // A new place in a lane is no reason to look: what gave it rings it.
+    // A new place in a lane is no reason to look: what gave it enqueues it.
     if change.old.as_ref().is_some_and(|old| old.slot != delivery.slot) {
         return Ok(());
     }
@@ -65,21 +65,21 @@ async fn look(
     ws: WorkspaceId,
     delivery: &Delivery,
     endpoint: &Endpoint,
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     let keys = GateKey::of(endpoint);
     let mut id = delivery.id;
     for _ in 0..TRIES {
         let gates = app.store.gates(ws, &keys).await?;
         let wanted = keys.iter().zip(&gates).find(|(_, gate)| wants_a_probe(gate));
         let Some(wanted) = wanted else {
-            // In a lane the probe may be another one; its bell is the same.
+            // In a lane the probe may be another one; its message is the same.
             let admitted = gates.iter().all(|gate| gate.admits(id));
             return if admitted { schedule::now(app, ws, delivery).await } else { Ok(()) };
         };
         id = front(app, ws, delivery).await?.map_or(delivery.id, |first| first.delivery.id);
         make_probe(app, ws, wanted, id).await?;
     }
-    Err(Trouble::Moved("a gate"))
+    Err(Error::Moved("a gate"))
 }
 
 fn wants_a_probe(gate: &Gate) -> bool {
@@ -91,7 +91,7 @@ pub(crate) async fn front(
     app: &App,
     ws: WorkspaceId,
     delivery: &Delivery,
-) -> Result<Option<StoredDelivery>, Trouble> {
+) -> Result<Option<StoredDelivery>, Error> {
     let (Some(slot), Some(endpoint)) = (delivery.slot, delivery.endpoint()) else {
         return Ok(None);
     };
@@ -111,12 +111,12 @@ pub(crate) async fn make_probe(
     ws: WorkspaceId,
     (key, gate): (&GateKey, &Gate),
     probe: DeliveryId,
-) -> Result<bool, Trouble> {
+) -> Result<bool, Error> {
     let GateState::Probing { suspended, by_person, .. } = &gate.state else { return Ok(false) };
     let (suspended, by_person) = (suspended.clone(), *by_person);
     let state = GateState::Probing { delivery: Some(probe), suspended, by_person };
     let next = gate.clone().into_state(state);
-    // Should its bell be lost, or the delivery: somebody looks again.
+    // Should its message be lost, or the delivery: somebody looks again.
     recover::look_again(app, ws, key, next.generation).await?;
     let changed = app.store.change_gate(ws, key, gate.generation, &next).await?;
     if changed {
@@ -125,7 +125,7 @@ pub(crate) async fn make_probe(
     Ok(changed)
 }
 
-async fn given_up(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Result<(), Trouble> {
+async fn given_up(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Result<(), Error> {
     let Some(endpoint) = delivery.endpoint() else { return Ok(()) };
     let known = app.known.endpoint(&app.store, (ws, endpoint), app.now()).await?;
     let Some(endpoint) = known else { return Ok(()) };

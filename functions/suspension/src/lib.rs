@@ -1,17 +1,17 @@
-//! What comes after an attempt: the next bell, the endpoint's health, suspension and recovery.
+//! What comes after an attempt: the next message, the endpoint's health, suspension and recovery.
 //!
 //! - `stream`: the deliveries' records. For each: `hold` (what waits for its endpoint), `schedule`
-//!   (the next bell, or a parked entry), `probe` (did the one that was let through arrive?),
+//!   (the next message, or a parked entry), `probe` (did the one that was let through arrive?),
 //!   `gone` (410). For all of a batch that count together: `health` (health, warnings,
 //!   suspension, unless it is our own network).
 //! - `recover`: a gate is probed, opened, and what was held is let go, in order and ramped.
 //!   `discard`: what people do not want sent any more. `relane`: places in lanes that have changed.
-//! - `dead_letters`: every five minutes, bells whose handling failed over and over, from the dead-letter
+//! - `dead_letters`: every five minutes, messages whose handling failed over and over, from the dead-letter
 //!   queues.
 //! - `timers`: parked entries that are due, expiries, notices that were not taken.
 //! - `notify`: a notice's row, then the topic. `telemetry`: metrics and log lines.
 //!
-//! Every step may run twice: a bell before the change that it depends on, ids derived from causes,
+//! Every step may run twice: a message before the change that it depends on, ids derived from causes,
 //! gates changed from a generation.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
@@ -36,7 +36,7 @@ mod telemetry;
 mod timers;
 
 use gancho_edge::{
-    Deps, batch, dead_letters::LettersError, last_response::Reached, queue::BellError,
+    Deps, batch, dead_letters::DeadLettersError, last_response::LastResponse, queue::QueueError,
 };
 use gancho_store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
@@ -51,14 +51,14 @@ pub struct App {
     deps: Deps,
     store: Store,
     known: Known,
-    reached: Reached,
+    reached: LastResponse,
 }
 
 impl App {
     /// Made once per process.
     pub fn new(deps: Deps) -> Self {
         let store = deps.store();
-        Self { deps, store, known: Known::new(), reached: Reached::default() }
+        Self { deps, store, known: Known::new(), reached: LastResponse::default() }
     }
 
     fn now(&self) -> Timestamp {
@@ -68,13 +68,13 @@ impl App {
 
 /// Why something was not done; it comes again.
 #[derive(Debug, thiserror::Error)]
-enum Trouble {
+enum Error {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Bell(#[from] BellError),
+    Message(#[from] QueueError),
     #[error(transparent)]
-    Letters(#[from] LettersError),
+    DeadLetters(#[from] DeadLettersError),
     /// Somebody else changed the same thing over and over, or is about to change it.
     #[error("{0} moved meanwhile")]
     Moved(&'static str),
@@ -91,7 +91,7 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambd
         match payload {
             Event::Stream(batch) => Ok(Reply::Batch(stream::handle(app, batch, deadline).await)),
             Event::Queue(batch) => Ok(Reply::Batch(queue::handle(app, batch, deadline).await)),
-            Event::Letters => Ok(dead_letters::run(app, deadline).await?),
+            Event::DeadLetters => Ok(dead_letters::run(app, deadline).await?),
             Event::Minute => Ok(timers::run(app, deadline).await?),
         }
     };

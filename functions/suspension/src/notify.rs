@@ -5,14 +5,14 @@ use aws_sdk_sns::types::MessageAttributeValue;
 use gancho_domain::{
     endpoint::Endpoint,
     gate::Suspended,
-    health::Trespass,
+    health::FailedAttempt,
     ids::WorkspaceId,
     notice::{Held, Notice, NoticeKind, Setting},
 };
 use gancho_store::cause;
 use jiff::Timestamp;
 
-use crate::{App, Trouble};
+use crate::{App, Error};
 
 /// Held deliveries are counted up to this many.
 const COUNTED: u32 = 1_000;
@@ -27,7 +27,7 @@ pub(crate) struct What {
     /// What tells it from others of its kind at that time.
     pub(crate) cause: String,
     pub(crate) endpoints: Vec<Endpoint>,
-    pub(crate) attempts: Vec<Trespass>,
+    pub(crate) attempts: Vec<FailedAttempt>,
     pub(crate) probe_at: Option<Timestamp>,
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn suspension(by: &Suspended) -> String {
 }
 
 /// Writes a notice down and publishes it. One that was written before is left to the schedule.
-pub(crate) async fn tell(app: &App, ws: WorkspaceId, what: What) -> Result<(), Trouble> {
+pub(crate) async fn send(app: &App, ws: WorkspaceId, what: What) -> Result<(), Error> {
     if let Some(notice) = written(app, ws, what).await? {
         publish(app, ws, &notice).await;
     }
@@ -47,7 +47,7 @@ pub(crate) async fn tell(app: &App, ws: WorkspaceId, what: What) -> Result<(), T
 }
 
 /// Writes a notice down, to be published later.
-pub(crate) async fn write(app: &App, ws: WorkspaceId, what: What) -> Result<(), Trouble> {
+pub(crate) async fn write(app: &App, ws: WorkspaceId, what: What) -> Result<(), Error> {
     written(app, ws, what).await.map(drop)
 }
 
@@ -67,7 +67,7 @@ pub(crate) async fn unsent(app: &App, ws: WorkspaceId) -> usize {
     taken
 }
 
-async fn written(app: &App, ws: WorkspaceId, what: What) -> Result<Option<Notice>, Trouble> {
+async fn written(app: &App, ws: WorkspaceId, what: What) -> Result<Option<Notice>, Error> {
     let Some(workspace) = app.store.workspace(ws).await? else { return Ok(None) };
     let zone = workspace.zone();
     let setting = Setting {
@@ -84,7 +84,7 @@ async fn written(app: &App, ws: WorkspaceId, what: What) -> Result<Option<Notice
     Ok(new.then_some(notice))
 }
 
-async fn held(app: &App, ws: WorkspaceId, endpoints: &[Endpoint]) -> Result<Held, Trouble> {
+async fn held(app: &App, ws: WorkspaceId, endpoints: &[Endpoint]) -> Result<Held, Error> {
     let mut held = 0;
     for endpoint in endpoints {
         held += app.store.held_count(ws, endpoint.id, COUNTED - held).await?;

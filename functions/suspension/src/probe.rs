@@ -4,7 +4,7 @@ use gancho_domain::{
     delivery::Attempt,
     endpoint::Endpoint,
     gate::{self, Gate, GateKey, GateState},
-    health::Trespass,
+    health::FailedAttempt,
     ids::{EndpointId, WorkspaceId},
     notice::NoticeKind,
     outage, retry,
@@ -12,7 +12,7 @@ use gancho_domain::{
 use gancho_store::parked::Parked;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, TRIES, Trouble, config, notify, schedule, stream::Change, telemetry};
+use crate::{App, Error, TRIES, config, notify, schedule, stream::Change, telemetry};
 
 /// What is told of a gate that opens again.
 struct Arrived<'a> {
@@ -23,7 +23,7 @@ struct Arrived<'a> {
 }
 
 /// Opens the gate whose probe arrived; suspends it again when it did not.
-pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Trouble> {
+pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Error> {
     // A probe is taken from what was held.
     if !change.was_held() || change.fresh().is_empty() {
         return Ok(());
@@ -44,7 +44,7 @@ async fn judge(
     change: &Change,
     attempt: &Attempt,
     (endpoint, key): (&Endpoint, &GateKey),
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     let ws = change.workspace;
     let failed = retry::is_failure(&endpoint.policy, attempt.outcome);
     let pause = endpoint.policy.suspension.as_ref().and_then(|policy| policy.probe_after);
@@ -73,15 +73,15 @@ async fn judge(
             return Ok(());
         }
     }
-    Err(Trouble::Moved("a gate"))
+    Err(Error::Moved("a gate"))
 }
 
-/// Everything that depends on the opening, before it: the bell that lets go what was held (it waits
+/// Everything that depends on the opening, before it: the message that lets go what was held (it waits
 /// for the opening), the health forgiven, the notice. So nothing is lost between them.
-async fn prepare(app: &App, ws: WorkspaceId, arrived: &Arrived<'_>) -> Result<(), Trouble> {
+async fn prepare(app: &App, ws: WorkspaceId, arrived: &Arrived<'_>) -> Result<(), Error> {
     let GateState::Probing { suspended, .. } = &arrived.gate.state else { return Ok(()) };
-    let bell = schedule::recovery(ws, arrived.key, arrived.gate.generation + 1);
-    schedule::recover(app, &bell, 1).await?;
+    let message = schedule::recovery(ws, arrived.key, arrived.gate.generation + 1);
+    schedule::recover(app, &message, 1).await?;
     forgive(app, ws, arrived.key).await?;
     let what = notify::What {
         kind: NoticeKind::Recovered,
@@ -95,7 +95,7 @@ async fn prepare(app: &App, ws: WorkspaceId, arrived: &Arrived<'_>) -> Result<()
 }
 
 /// What failed until now does not count any more.
-pub(crate) async fn forgive(app: &App, ws: WorkspaceId, key: &GateKey) -> Result<(), Trouble> {
+pub(crate) async fn forgive(app: &App, ws: WorkspaceId, key: &GateKey) -> Result<(), Error> {
     for _ in 0..TRIES {
         let (mut health, version) = app.store.health(ws, key).await?;
         health.forgive(app.now());
@@ -103,18 +103,22 @@ pub(crate) async fn forgive(app: &App, ws: WorkspaceId, key: &GateKey) -> Result
             return Ok(());
         }
     }
-    Err(Trouble::Moved("a health row"))
+    Err(Error::Moved("a health row"))
 }
 
 /// A failed attempt as suspensions and notices name it.
-pub(crate) fn trespass(change: &Change, endpoint: EndpointId, attempt: &Attempt) -> Trespass {
-    Trespass {
+pub(crate) fn failed_attempt(
+    change: &Change,
+    endpoint: EndpointId,
+    attempt: &Attempt,
+) -> FailedAttempt {
+    FailedAttempt {
         at: attempt.started_at,
         endpoint,
         delivery: change.new.id,
         attempt: attempt.number,
         outcome: attempt.outcome,
         unreachable: outage::unreachable_host(attempt),
-        excused: false,
+        not_counted: false,
     }
 }

@@ -6,11 +6,11 @@ use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use futures::FutureExt;
 use gancho_edge::{
     batch::BatchReply,
-    queue::{self, RecoverBell},
+    queue::{self, RecoverMessage},
 };
 use jiff::Timestamp;
 
-use crate::{App, Trouble, recover};
+use crate::{App, Error, recover};
 
 /// Handles messages one by one; those that could not be handled come again.
 pub(crate) async fn handle(app: &App, batch: SqsEvent, deadline: Timestamp) -> BatchReply {
@@ -27,18 +27,15 @@ pub(crate) async fn handle(app: &App, batch: SqsEvent, deadline: Timestamp) -> B
 async fn one(app: &App, message: &SqsMessage) -> bool {
     let id = message.message_id.as_deref().unwrap_or_default();
     let body = message.body.as_deref().unwrap_or_default();
-    let Some(bell) = queue::read::<RecoverBell>(body) else {
-        tracing::error!(message.id = id, "a message is no bell");
+    let Some(recover) = queue::read::<RecoverMessage>(body) else {
+        tracing::error!(message.id = id, "malformed message");
         return false;
     };
-    is_done(id, recover::step(app, &bell, sent(app, message))).await
+    is_done(id, recover::step(app, &recover, sent(app, message))).await
 }
 
 /// Whether what a message asked for was done; else it stays in its queue.
-pub(crate) async fn is_done(
-    message: &str,
-    work: impl Future<Output = Result<(), Trouble>>,
-) -> bool {
+pub(crate) async fn is_done(message: &str, work: impl Future<Output = Result<(), Error>>) -> bool {
     let cause = match AssertUnwindSafe(work).catch_unwind().await {
         Ok(Ok(())) => return true,
         Ok(Err(error)) => error.to_string(),

@@ -1,9 +1,9 @@
 //! A gate opens again: one delivery is let through; when it arrives, what was held follows, oldest
 //! first, 1, 2, 4 ... 100 a second, and everything stops when the gate closes.
 //!
-//! One bell does one step, and the gate's generation says whether the step still means anything. The
-//! bell's step only says how fast: what is still held is asked again, so that an endpoint which is
-//! slow slows the ramp. A chain of bells is cut before Lambda takes it for a loop: the rest is
+//! One message does one step, and the gate's generation says whether the step still means anything. The
+//! message's step only says how fast: what is still held is asked again, so that an endpoint which is
+//! slow slows the ramp. A chain of messages is cut before Lambda takes it for a loop: the rest is
 //! parked and goes on from the schedule.
 
 use futures::{StreamExt, TryStreamExt, stream};
@@ -13,60 +13,64 @@ use gancho_domain::{
     gate::{Gate, GateKey, GateState, Release},
     ids::{DeliveryId, WorkspaceId},
 };
-use gancho_edge::queue::RecoverBell;
+use gancho_edge::queue::RecoverMessage;
 use gancho_store::{deliveries::StoredDelivery, lanes::LaneKey, parked::Parked};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, Trouble, config::covered, discard, hold, probe, relane, schedule, telemetry};
+use crate::{App, Error, config::covered, discard, hold, probe, relane, schedule, telemetry};
 
 /// A probe that says nothing is looked after when this time has passed.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
 /// The most that is let go in a second.
 const FASTEST: usize = 100;
-/// The step of a bell that comes from the schedule: the ramp was climbed before.
+/// The step of a message that comes from the schedule: the ramp was climbed before.
 pub(crate) const RESUMED: u32 = 10;
-/// Seconds of the fastest pace that one later bell rings ahead.
+/// Seconds of the fastest pace that one later message enqueues ahead.
 const AHEAD: usize = 10;
 /// Steps that follow one another directly; then the schedule goes on.
 const CHAIN: u32 = 8;
-/// Bells that are rung at the same time, and held rows that are read at a time.
+/// Messages that are enqueued at the same time, and held rows that are read at a time.
 const SIDE_BY_SIDE: usize = 16;
 const PAGE: usize = 100;
 
 /// Does one step for a gate, or discards what waits for an endpoint that is no more. `sent` is when
-/// the bell was rung.
-pub(crate) async fn step(app: &App, bell: &RecoverBell, sent: Timestamp) -> Result<(), Trouble> {
-    let ws = bell.workspace;
-    if let GateKey::Endpoint(id) = bell.gate
+/// the message was enqueued.
+pub(crate) async fn step(
+    app: &App,
+    message: &RecoverMessage,
+    sent: Timestamp,
+) -> Result<(), Error> {
+    let ws = message.workspace;
+    if let GateKey::Endpoint(id) = message.gate
         && app.store.endpoint(ws, id).await?.is_none()
     {
         let done = discard::deleted(app, ws, id).await?;
-        return if done { Ok(()) } else { schedule::recover(app, bell, 1).await };
+        return if done { Ok(()) } else { schedule::recover(app, message, 1).await };
     }
-    let gates = app.store.gates(ws, std::slice::from_ref(&bell.gate)).await?;
+    let gates = app.store.gates(ws, std::slice::from_ref(&message.gate)).await?;
     let Some(gate) = gates.into_iter().next() else { return Ok(()) };
-    if bell.generation > gate.generation {
-        // Rung before the change that it goes on from.
-        return Err(Trouble::Moved("a gate"));
+    if message.generation > gate.generation {
+        // Enqueued before the change that it goes on from.
+        return Err(Error::Moved("a gate"));
     }
-    let same = bell.generation == gate.generation;
+    let same = message.generation == gate.generation;
     match &gate.state {
         GateState::Suspended(by) => {
             let due = by.probe_at.is_some_and(|at| at <= app.now());
-            if same && due { begin(app, bell, gate).await } else { Ok(()) }
+            if same && due { begin(app, message, gate).await } else { Ok(()) }
         }
-        GateState::Probing { delivery: Some(id), .. } => look_after(app, bell, &gate, *id).await,
+        GateState::Probing { delivery: Some(id), .. } => look_after(app, message, &gate, *id).await,
         GateState::Probing { delivery: None, .. } if same => {
-            if !discard::out(app, bell, sent).await? {
-                return schedule::recover(app, bell, 0).await;
+            if !discard::out(app, message, sent).await? {
+                return schedule::recover(app, message, 0).await;
             }
-            choose(app, ws, (&bell.gate, &gate)).await
+            choose(app, ws, (&message.gate, &gate)).await
         }
         GateState::Open if same => {
-            if !discard::out(app, bell, sent).await? {
-                return schedule::recover(app, bell, 0).await;
+            if !discard::out(app, message, sent).await? {
+                return schedule::recover(app, message, 0).await;
             }
-            ramp(app, bell).await
+            ramp(app, message).await
         }
         GateState::Disabled { .. } | GateState::Probing { .. } | GateState::Open => Ok(()),
     }
@@ -78,53 +82,53 @@ pub(crate) async fn look_again(
     ws: WorkspaceId,
     key: &GateKey,
     generation: u64,
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     let due = app.now().checked_add(LOOK_AGAIN).unwrap_or(Timestamp::MAX);
     let parked = Parked::Probe { gate: key.clone(), generation };
     Ok(app.store.park(ws, due, &parked).await?)
 }
 
 /// The pause is over: the gate waits for a probe.
-async fn begin(app: &App, bell: &RecoverBell, gate: Gate) -> Result<(), Trouble> {
-    let (ws, from) = (bell.workspace, gate.generation);
+async fn begin(app: &App, message: &RecoverMessage, gate: Gate) -> Result<(), Error> {
+    let (ws, from) = (message.workspace, gate.generation);
     let GateState::Suspended(suspended) = gate.state.clone() else { return Ok(()) };
     let state = GateState::Probing { delivery: None, suspended, by_person: false };
     let next = gate.into_state(state);
-    schedule::recover(app, &schedule::recovery(ws, &bell.gate, next.generation), 1).await?;
-    if app.store.change_gate(ws, &bell.gate, from, &next).await? {
-        telemetry::gate(ws, &bell.gate, &next);
-        return choose(app, ws, (&bell.gate, &next)).await;
+    schedule::recover(app, &schedule::recovery(ws, &message.gate, next.generation), 1).await?;
+    if app.store.change_gate(ws, &message.gate, from, &next).await? {
+        telemetry::gate(ws, &message.gate, &next);
+        return choose(app, ws, (&message.gate, &next)).await;
     }
     Ok(())
 }
 
-/// A probe was chosen: it is rung again while it may still be sent, else another one is chosen.
+/// A probe was chosen: it is enqueued again while it may still be sent, else another one is chosen.
 async fn look_after(
     app: &App,
-    bell: &RecoverBell,
+    message: &RecoverMessage,
     gate: &Gate,
     id: DeliveryId,
-) -> Result<(), Trouble> {
-    let ws = bell.workspace;
+) -> Result<(), Error> {
+    let ws = message.workspace;
     let found = app.store.delivery(ws, id, app.now()).await?;
     if let Some(found) = found.filter(|found| found.delivery.state.is_open()) {
-        look_again(app, ws, &bell.gate, gate.generation).await?;
+        look_again(app, ws, &message.gate, gate.generation).await?;
         return schedule::now(app, ws, &found.delivery).await;
     }
     let GateState::Probing { suspended, by_person, .. } = &gate.state else { return Ok(()) };
     let (suspended, by_person) = (suspended.clone(), *by_person);
     let state = GateState::Probing { delivery: None, suspended, by_person };
     let next = gate.clone().into_state(state);
-    schedule::recover(app, &schedule::recovery(ws, &bell.gate, next.generation), 1).await?;
-    if app.store.change_gate(ws, &bell.gate, gate.generation, &next).await? {
-        return choose(app, ws, (&bell.gate, &next)).await;
+    schedule::recover(app, &schedule::recovery(ws, &message.gate, next.generation), 1).await?;
+    if app.store.change_gate(ws, &message.gate, gate.generation, &next).await? {
+        return choose(app, ws, (&message.gate, &next)).await;
     }
     Ok(())
 }
 
 /// The oldest delivery that waits is the probe. When none waits, a person's wish opens the gate, and
 /// a pause that is over waits for the next one to come.
-async fn choose(app: &App, ws: WorkspaceId, (key, gate): (&GateKey, &Gate)) -> Result<(), Trouble> {
+async fn choose(app: &App, ws: WorkspaceId, (key, gate): (&GateKey, &Gate)) -> Result<(), Error> {
     let GateState::Probing { by_person, .. } = &gate.state else { return Ok(()) };
     let mut first: Option<StoredDelivery> = None;
     for endpoint in covered(&app.store, ws, key).await? {
@@ -166,7 +170,7 @@ async fn oldest(
     app: &App,
     ws: WorkspaceId,
     endpoint: &Endpoint,
-) -> Result<Option<StoredDelivery>, Trouble> {
+) -> Result<Option<StoredDelivery>, Error> {
     let mut after = None;
     loop {
         let rows = app.store.held(ws, endpoint.id, after, PAGE).await?;
@@ -183,33 +187,33 @@ async fn oldest(
 }
 
 /// Lets go what the gate held, one step faster than before.
-async fn ramp(app: &App, bell: &RecoverBell) -> Result<(), Trouble> {
-    let (ws, mut more) = (bell.workspace, false);
-    let endpoints = covered(&app.store, ws, &bell.gate).await?;
-    for endpoint in endpoints.iter().filter(|_| bell.step == 0) {
+async fn ramp(app: &App, message: &RecoverMessage) -> Result<(), Error> {
+    let (ws, mut more) = (message.workspace, false);
+    let endpoints = covered(&app.store, ws, &message.gate).await?;
+    for endpoint in endpoints.iter().filter(|_| message.step == 0) {
         if !relane::all(app, ws, endpoint).await? {
-            return schedule::recover(app, bell, 0).await;
+            return schedule::recover(app, message, 0).await;
         }
     }
     for endpoint in endpoints {
-        more |= release(app, bell, &endpoint).await?;
+        more |= release(app, message, &endpoint).await?;
     }
     if !more {
         return Ok(());
     }
-    let step = bell.step.saturating_add(1);
-    if bell.step % CHAIN == CHAIN - 1 {
-        let parked = Parked::Probe { gate: bell.gate.clone(), generation: bell.generation };
-        return Ok(app.store.park(bell.workspace, app.now(), &parked).await?);
+    let step = message.step.saturating_add(1);
+    if message.step % CHAIN == CHAIN - 1 {
+        let parked = Parked::Probe { gate: message.gate.clone(), generation: message.generation };
+        return Ok(app.store.park(message.workspace, app.now(), &parked).await?);
     }
-    let next = RecoverBell { step, release: Release::All, ..bell.clone() };
-    let delay = if bell.step < RESUMED { 1 } else { AHEAD };
+    let next = RecoverMessage { step, release: Release::All, ..message.clone() };
+    let delay = if message.step < RESUMED { 1 } else { AHEAD };
     schedule::recover(app, &next, i32::try_from(delay).unwrap_or(1)).await
 }
 
 /// Rings what waits for one endpoint; whether there is more.
-async fn release(app: &App, bell: &RecoverBell, endpoint: &Endpoint) -> Result<bool, Trouble> {
-    let ws = bell.workspace;
+async fn release(app: &App, message: &RecoverMessage, endpoint: &Endpoint) -> Result<bool, Error> {
+    let ws = message.workspace;
     let keys = GateKey::of(endpoint);
     let gates = app.store.gates(ws, &keys).await?;
     for (key, gate) in keys.iter().zip(&gates) {
@@ -223,7 +227,7 @@ async fn release(app: &App, bell: &RecoverBell, endpoint: &Endpoint) -> Result<b
     }
     match endpoint.lanes() {
         Some(lanes) => every_lane(app, ws, endpoint, lanes).await.map(|()| false),
-        None => some(app, bell, endpoint).await,
+        None => some(app, message, endpoint).await,
     }
 }
 
@@ -233,7 +237,7 @@ async fn every_lane(
     ws: WorkspaceId,
     endpoint: &Endpoint,
     lanes: u16,
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     for lane in 0..lanes {
         let key = LaneKey { workspace: ws, endpoint: endpoint.id, lane };
         if !app.store.lane_front(key, 1).await?.is_empty() {
@@ -243,10 +247,10 @@ async fn every_lane(
     Ok(())
 }
 
-async fn some(app: &App, bell: &RecoverBell, endpoint: &Endpoint) -> Result<bool, Trouble> {
-    let ws = bell.workspace;
-    let count = if bell.step < RESUMED {
-        1_usize.checked_shl(bell.step).unwrap_or(FASTEST).min(FASTEST)
+async fn some(app: &App, message: &RecoverMessage, endpoint: &Endpoint) -> Result<bool, Error> {
+    let ws = message.workspace;
+    let count = if message.step < RESUMED {
+        1_usize.checked_shl(message.step).unwrap_or(FASTEST).min(FASTEST)
     } else {
         AHEAD * FASTEST
     };
@@ -254,11 +258,11 @@ async fn some(app: &App, bell: &RecoverBell, endpoint: &Endpoint) -> Result<bool
     let ids: Vec<DeliveryId> = rows.iter().map(|row| row.delivery).collect();
     let found = app.store.deliveries_by_id(ws, &ids, app.now()).await?;
     let held = found.iter().filter(|found| matches!(found.delivery.state, State::Held { .. }));
-    let bells = held.enumerate().map(|(place, found)| {
+    let messages = held.enumerate().map(|(place, found)| {
         let delay = i32::try_from(place / FASTEST).unwrap_or(0);
         schedule::after(app, ws, &found.delivery, delay)
     });
-    let bells: Vec<_> = bells.collect();
-    stream::iter(bells).buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await?;
+    let messages: Vec<_> = messages.collect();
+    stream::iter(messages).buffer_unordered(SIDE_BY_SIDE).try_collect::<Vec<()>>().await?;
     Ok(rows.len() >= count)
 }

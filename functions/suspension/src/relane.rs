@@ -11,7 +11,7 @@ use gancho_store::{
     held::Place,
 };
 
-use crate::{App, Trouble};
+use crate::{App, Error};
 
 /// Held rows that are read at a time.
 const PAGE: usize = 1_000;
@@ -19,7 +19,7 @@ const PAGE: usize = 1_000;
 const AT_MOST: usize = 1_000;
 
 /// Looks at all that waits for an endpoint. `false`: there is more to do.
-pub(crate) async fn all(app: &App, ws: WorkspaceId, endpoint: &Endpoint) -> Result<bool, Trouble> {
+pub(crate) async fn all(app: &App, ws: WorkspaceId, endpoint: &Endpoint) -> Result<bool, Error> {
     let (lanes, mut after, mut moved) = (endpoint.lanes(), None, 0);
     loop {
         let rows = app.store.held(ws, endpoint.id, after, PAGE).await?;

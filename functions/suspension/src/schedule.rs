@@ -1,18 +1,18 @@
-//! Bells: now, after a wait that a queue can hold, or parked until the schedule rings them.
+//! Messages: now, after a wait that a queue can hold, or parked until the schedule enqueues them.
 
 use gancho_domain::{
     delivery::{Delivery, State},
     gate::{GateKey, Release},
     ids::{EndpointId, WorkspaceId},
 };
-use gancho_edge::queue::{self, DeliverBell, LONGEST_DELAY, LaneBell, RecoverBell};
+use gancho_edge::queue::{self, DeliverMessage, LONGEST_DELAY, LaneMessage, RecoverMessage};
 use gancho_store::parked::Parked;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, Trouble, stream::Change};
+use crate::{App, Error, stream::Change};
 
 /// Rings the next attempt of a delivery that is not in a lane, or parks it. A lane waits by itself.
-pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Trouble> {
+pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Error> {
     let State::Retrying { next_at } = change.new.state else { return Ok(()) };
     if change.new.slot.is_some() || !change.moved() {
         return Ok(());
@@ -33,17 +33,17 @@ pub(crate) fn delay(now: Timestamp, due: Timestamp) -> Option<i32> {
 }
 
 /// Rings a delivery, or its lane, now.
-pub(crate) async fn now(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Result<(), Trouble> {
+pub(crate) async fn now(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Result<(), Error> {
     after(app, ws, delivery, 0).await
 }
 
-/// Rings a delivery after some seconds; a lane is rung now.
+/// Rings a delivery after some seconds; a lane is enqueued now.
 pub(crate) async fn after(
     app: &App,
     ws: WorkspaceId,
     delivery: &Delivery,
     delay: i32,
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     if let (Some(slot), Some(endpoint)) = (delivery.slot, delivery.endpoint()) {
         return lane(app, ws, endpoint, slot.lane).await;
     }
@@ -56,10 +56,10 @@ pub(crate) async fn deliver(
     ws: WorkspaceId,
     (delivery, attempt): (&Delivery, u32),
     delay: i32,
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     let queue = app.deps.settings.deliver_queue.as_deref().unwrap_or_default();
-    let bell = DeliverBell::of(ws, delivery, attempt);
-    Ok(queue::ring_attempt(&app.deps.sqs, queue, &bell, delay).await?)
+    let message = DeliverMessage::of(ws, delivery, attempt);
+    Ok(queue::enqueue_attempt(&app.deps.sqs, queue, &message, delay).await?)
 }
 
 /// Rings a lane.
@@ -68,23 +68,23 @@ pub(crate) async fn lane(
     workspace: WorkspaceId,
     endpoint: EndpointId,
     lane: u16,
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     let queue = app.deps.settings.lanes_queue.as_deref().unwrap_or_default();
-    let bell = LaneBell { v: queue::VERSION, workspace, endpoint, lane };
-    let ring = format!("{:032x}", u128::from_be_bytes(app.deps.ids.secret()));
-    Ok(queue::ring_lane(&app.deps.sqs, queue, &bell, &ring).await?)
+    let message = LaneMessage { v: queue::VERSION, workspace, endpoint, lane };
+    let enqueue = format!("{:032x}", u128::from_be_bytes(app.deps.ids.secret()));
+    Ok(queue::enqueue_lane(&app.deps.sqs, queue, &message, &enqueue).await?)
 }
 
-/// The bell that goes on with a gate which has this generation, or is about to have it.
-pub(crate) fn recovery(workspace: WorkspaceId, gate: &GateKey, generation: u64) -> RecoverBell {
+/// The message that goes on with a gate which has this generation, or is about to have it.
+pub(crate) fn recovery(workspace: WorkspaceId, gate: &GateKey, generation: u64) -> RecoverMessage {
     let (v, release) = (queue::VERSION, Release::All);
-    RecoverBell { v, workspace, gate: gate.clone(), generation, release, step: 0 }
+    RecoverMessage { v, workspace, gate: gate.clone(), generation, release, step: 0 }
 }
 
 /// Rings the recovery of a gate after some seconds.
-pub(crate) async fn recover(app: &App, bell: &RecoverBell, delay: i32) -> Result<(), Trouble> {
+pub(crate) async fn recover(app: &App, message: &RecoverMessage, delay: i32) -> Result<(), Error> {
     let queue = app.deps.settings.recover_queue.as_deref().unwrap_or_default();
-    Ok(queue::ring_later(&app.deps.sqs, queue, bell, delay).await?)
+    Ok(queue::enqueue_later(&app.deps.sqs, queue, message, delay).await?)
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use gancho_edge::batch::BatchReply;
 use gancho_store::{Item, deliveries::delivery_from_item};
 use jiff::Timestamp;
 
-use crate::{App, Trouble, gone, health, hold, probe, schedule, telemetry};
+use crate::{App, Error, gone, health, hold, probe, schedule, telemetry};
 
 /// Deliveries that are worked on at the same time.
 const SIDE_BY_SIDE: usize = 8;
@@ -124,12 +124,12 @@ async fn one(app: &App, change: &Change) -> bool {
         delivery.id = %change.new.id,
         endpoint.id = change.new.endpoint().map(|id| id.to_string()),
         error.cause = cause,
-        "not followed"
+        "delivery change not handled"
     );
     false
 }
 
-async fn follow(app: &App, change: &Change) -> Result<(), Trouble> {
+async fn follow(app: &App, change: &Change) -> Result<(), Error> {
     hold::follow(app, change).await?;
     schedule::follow(app, change).await?;
     gone::follow(app, change).await?;

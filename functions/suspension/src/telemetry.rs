@@ -3,7 +3,7 @@
 
 use gancho_domain::{
     delivery::State,
-    gate::{DisabledWhy, Gate, GateKey, GateState},
+    gate::{DisabledReason, Gate, GateKey, GateState},
     health::Reason,
     ids::WorkspaceId,
 };
@@ -73,10 +73,10 @@ impl Seen {
                 failures: None,
                 probe: delivery.map(|id| id.to_string()),
             },
-            GateState::Disabled { why, .. } => {
-                let reason = match why {
-                    DisabledWhy::ByPerson => "by_person",
-                    DisabledWhy::EndpointGone => "endpoint_gone",
+            GateState::Disabled { reason, .. } => {
+                let reason = match reason {
+                    DisabledReason::ByPerson => "by_person",
+                    DisabledReason::EndpointGone => "endpoint_gone",
                 };
                 Self { state: "disabled", reason: Some(reason), ..Self::default() }
             }

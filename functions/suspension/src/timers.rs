@@ -1,29 +1,29 @@
-//! Every minute: what is parked and due is rung, paced; notices that the topic did not take are
+//! Every minute: what is parked and due is enqueued, paced; notices that the topic did not take are
 //! published.
 
 use std::ops::Range;
 
 use futures::{StreamExt, stream};
 use gancho_domain::ids::{EndpointId, WorkspaceId};
-use gancho_edge::{metrics::Metric, queue::RecoverBell};
+use gancho_edge::{metrics::Metric, queue::RecoverMessage};
 use gancho_store::parked::{Parked, ParkedKey};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, Reply, Trouble, expire, notify, recover, schedule};
+use crate::{App, Error, Reply, expire, notify, recover, schedule};
 
-/// The most entries that are rung in an invocation, while every workspace has its share.
+/// The most entries that are enqueued in an invocation, while every workspace has its share.
 const AT_MOST: usize = 1_000;
 /// The smallest share of a workspace, however many there are.
 const LEAST: usize = 20;
-/// Entries that are rung at the same time.
+/// Entries that are enqueued at the same time.
 const SIDE_BY_SIDE: usize = 8;
-/// Entries of the coming minute are rung now, with the rest of their wait: to the second.
+/// Entries of the coming minute are enqueued now, with the rest of their wait: to the second.
 const AHEAD: SignedDuration = SignedDuration::from_secs(60);
-/// What is overdue is rung at this pace, a second.
+/// What is overdue is enqueued at this pace, a second.
 const PACE: usize = 100;
 
 /// Rings what is due in every workspace. One that fails keeps no other back.
-pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Trouble> {
+pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Error> {
     let workspaces = app.known.workspaces(&app.store, app.now()).await?;
     let share = (AT_MOST / workspaces.len().max(1)).max(LEAST);
     let (mut due, mut told, mut more, mut cut) = (Due::default(), 0, Vec::new(), false);
@@ -47,12 +47,12 @@ pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Trouble
         }
         cut |= due.take(app, (ws, deadline), share..share + room).await;
     }
-    // Bells do not wait for what may be very much.
+    // Messages do not wait for what may be very much.
     expire::all(app, std::mem::take(&mut due.expiries), deadline).await;
     if cut || due.cut {
-        tracing::warn!(minute.due = due.count, "the minute was cut short");
+        tracing::warn!(timers.due = due.count, "the timers were cut short");
     }
-    app.deps.metrics.add(Metric::OldestDueSeconds, due.overdue.as_secs());
+    app.deps.metrics.add(Metric::TimerLagSeconds, due.overdue.as_secs());
     Ok(Reply::Minute { due: due.count, told })
 }
 
@@ -89,7 +89,7 @@ impl Due {
                 found.count == room
             }
             Err(error) => {
-                tracing::error!(workspace.id = %ws, error.cause = %error, "not rung");
+                tracing::error!(workspace.id = %ws, error.cause = %error, "not enqueued");
                 false
             }
         }
@@ -100,12 +100,12 @@ async fn one(
     app: &App,
     (ws, deadline): (WorkspaceId, Timestamp),
     places: Range<usize>,
-) -> Result<Due, Trouble> {
+) -> Result<Due, Error> {
     let until = app.now().checked_add(AHEAD).unwrap_or(Timestamp::MAX);
     let entries = app.store.parked_due(ws, until, places.len()).await?;
     let late = entries.iter().filter_map(|(key, _)| Some(app.now().duration_since(key.due()?)));
     let overdue = late.max().unwrap_or_default().max(SignedDuration::ZERO);
-    let (mut expiries, mut bells) = (Vec::new(), Vec::new());
+    let (mut expiries, mut messages) = (Vec::new(), Vec::new());
     for (place, (key, parked)) in places.zip(entries) {
         if let Parked::Expiry { endpoint } = parked {
             expiries.push((ws, key, endpoint));
@@ -114,35 +114,35 @@ async fn one(
         // Not all at once: seconds until it is due, or its turn among what is overdue.
         let rest = key.due().and_then(|due| schedule::delay(app.now(), due)).unwrap_or(0);
         let turn = i32::try_from(place / PACE).unwrap_or(0);
-        bells.push(ring(app, ws, (key, parked), rest.max(turn)));
+        messages.push(enqueue(app, ws, (key, parked), rest.max(turn)));
     }
-    let (all, mut rung, mut failed) = (bells.len(), 0, 0);
-    let mut ringing = stream::iter(bells).buffer_unordered(SIDE_BY_SIDE);
-    // One that cannot be rung keeps nobody back, and is there again in the next minute. Where nothing at
-    // all can be rung, time is better left to others.
-    while (rung > 0 || failed < SIDE_BY_SIDE)
+    let (all, mut enqueued, mut failed) = (messages.len(), 0, 0);
+    let mut enqueueing = stream::iter(messages).buffer_unordered(SIDE_BY_SIDE);
+    // One that cannot be enqueued keeps nobody back, and is there again in the next minute. Where nothing at
+    // all can be enqueued, time is better left to others.
+    while (enqueued > 0 || failed < SIDE_BY_SIDE)
         && app.now() < deadline
-        && let Some(done) = ringing.next().await
+        && let Some(done) = enqueueing.next().await
     {
         match done {
-            Ok(()) => rung += 1,
+            Ok(()) => enqueued += 1,
             Err(error) => {
-                tracing::error!(workspace.id = %ws, error.cause = %error, "not rung");
+                tracing::error!(workspace.id = %ws, error.cause = %error, "not enqueued");
                 failed += 1;
             }
         }
     }
-    let (count, cut) = (rung + failed + expiries.len(), rung + failed < all);
+    let (count, cut) = (enqueued + failed + expiries.len(), enqueued + failed < all);
     Ok(Due { count, cut, overdue, expiries })
 }
 
-/// Rings an entry, then takes it away. A lane has no delays: it is rung when it is due.
-async fn ring(
+/// Rings an entry, then takes it away. A lane has no delays: it is enqueued when it is due.
+async fn enqueue(
     app: &App,
     ws: WorkspaceId,
     (key, parked): (ParkedKey, Parked),
     delay: i32,
-) -> Result<(), Trouble> {
+) -> Result<(), Error> {
     match parked {
         Parked::Deliver { delivery, attempt } => {
             let Some(found) = app.store.delivery(ws, delivery, app.now()).await? else {
@@ -157,9 +157,9 @@ async fn ring(
             schedule::lane(app, ws, endpoint, lane).await?;
         }
         Parked::Probe { gate, generation } => {
-            let bell = schedule::recovery(ws, &gate, generation);
-            let bell = RecoverBell { step: recover::RESUMED, ..bell };
-            schedule::recover(app, &bell, delay).await?;
+            let message = schedule::recovery(ws, &gate, generation);
+            let message = RecoverMessage { step: recover::RESUMED, ..message };
+            schedule::recover(app, &message, delay).await?;
         }
         Parked::Expiry { .. } => return Ok(()),
     }

@@ -52,7 +52,7 @@ pub(crate) fn read(record: EventRecord) -> Vec<Record> {
             moved(new.workspace, (&old.delivery, &new.delivery), &number)
         }
         ("INSERT" | "MODIFY", Err(error), _) | ("INSERT" | "MODIFY", _, Err(error)) => {
-            tracing::error!(error.cause = %error, record.sequence = number, "left out");
+            tracing::error!(error.cause = %error, record.sequence = number, "record skipped");
             Vec::new()
         }
         _ => Vec::new(),

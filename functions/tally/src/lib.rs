@@ -36,7 +36,7 @@ use gancho_store::{
 use jiff::Timestamp;
 use lambda_runtime::LambdaEvent;
 
-use self::watermarks::{Marks, Place};
+use self::watermarks::{Place, Watermarks};
 
 /// Rows that are written at once.
 const AT_ONCE: usize = 8;
@@ -49,7 +49,7 @@ pub struct App {
     store: Store,
     /// The table of deliveries, whose stream is told apart by its name.
     deliveries: String,
-    marks: Marks,
+    watermarks: Watermarks,
     clock: Clock,
     metrics: Metrics,
 }
@@ -60,7 +60,7 @@ impl App {
         Self {
             store: deps.store(),
             deliveries: deps.settings.tables.deliveries,
-            marks: Marks::default(),
+            watermarks: Watermarks::default(),
             clock: deps.clock,
             metrics: deps.metrics,
         }
@@ -189,7 +189,7 @@ async fn count_all<K: Row>(
     let counts: Vec<_> = stream::iter(counts).buffer_unordered(AT_ONCE).collect().await;
     let failed = counts.into_iter().flatten().min_by_key(|first| sequence(first));
     if failed.is_none() {
-        app.marks.tell(&app.store, came).await;
+        app.watermarks.advance(&app.store, came).await;
     }
     failed
 }

@@ -38,7 +38,7 @@ pub(crate) fn read(record: EventRecord) -> Option<Record> {
     {
         Ok(record) => Some(record),
         Err(cause) => {
-            tracing::error!(error.cause = cause, record.sequence = number, "left out");
+            tracing::error!(error.cause = cause, record.sequence = number, "record skipped");
             None
         }
     }

@@ -31,10 +31,10 @@ pub(crate) enum Place {
 }
 
 impl Place {
-    async fn mark(self, store: &Store, at: Timestamp) -> Result<(), StoreError> {
+    async fn watermark(self, store: &Store, at: Timestamp) -> Result<(), StoreError> {
         match self {
             Self::Webhooks(ws, origin, day, shard) => {
-                store.mark((ws, origin), (day, shard), at).await
+                store.watermark((ws, origin), (day, shard), at).await
             }
             Self::Deliveries(ws, day, shard) => store.mark_deliveries(ws, (day, shard), at).await,
         }
@@ -43,20 +43,20 @@ impl Place {
 
 /// The marks that this process made.
 #[derive(Debug, Default)]
-pub(crate) struct Marks(Mutex<BTreeMap<Place, Timestamp>>);
+pub(crate) struct Watermarks(Mutex<BTreeMap<Place, Timestamp>>);
 
-impl Marks {
+impl Watermarks {
     /// Tells how far a batch went that is counted whole: which new rows it had, of when. A mark
     /// that fails is only a slower list.
-    pub(crate) async fn tell(
+    pub(crate) async fn advance(
         &self,
         store: &Store,
         came: impl IntoIterator<Item = (Place, Timestamp)>,
     ) {
         for (place, at) in self.due(came) {
-            match place.mark(store, at).await {
+            match place.watermark(store, at).await {
                 Ok(()) => self.remember(place, at),
-                Err(error) => tracing::warn!(error.cause = %error, "no mark"),
+                Err(error) => tracing::warn!(error.cause = %error, "watermark not written"),
             }
         }
     }

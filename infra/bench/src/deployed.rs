@@ -13,7 +13,7 @@ pub(crate) const MINUTES: f64 = 43_200.0;
 
 /// What is deployed.
 #[derive(Debug, Default)]
-pub(crate) struct Estate {
+pub(crate) struct Deployed {
     /// Megabytes, by function.
     pub(crate) memory: BTreeMap<String, f64>,
     /// Queues that Lambda polls.
@@ -55,7 +55,7 @@ pub(crate) struct Schedule {
     pub(crate) times: f64,
 }
 
-impl Estate {
+impl Deployed {
     /// The repository's template.
     pub(crate) fn read() -> Result<Self> {
         Self::parse(TEMPLATE)
@@ -63,27 +63,27 @@ impl Estate {
 
     fn parse(text: &str) -> Result<Self> {
         let root: Value = serde_yaml_ng::from_str(text).map_err(|e| wrong(e.to_string()))?;
-        let mut estate = Self::default();
+        let mut deployed = Self::default();
         let globals = at(&root, &["Globals", "Function"]);
         for (name, parameter) in entries(root.get("Parameters")) {
             if name == "IngestRate" {
-                estate.ingest_rate =
+                deployed.ingest_rate =
                     parameter.get("Default").and_then(Value::as_f64).unwrap_or(0.0);
             }
             let default = parameter.get("Default").and_then(Value::as_str).unwrap_or_default();
-            estate.defaults.insert(name.to_owned(), default.to_owned());
+            deployed.defaults.insert(name.to_owned(), default.to_owned());
         }
         let resources: Vec<(&str, &Value)> = entries(root.get("Resources")).collect();
         for (id, resource) in &resources {
             if kind(resource) == "AWS::SQS::Queue" {
                 let fifo = at(resource, &["Properties", "FifoQueue"]).and_then(Value::as_bool);
-                estate.queues.insert((*id).to_owned(), fifo.unwrap_or(false));
+                deployed.queues.insert((*id).to_owned(), fifo.unwrap_or(false));
             }
         }
         for (id, resource) in resources {
-            estate.add(id, resource, globals)?;
+            deployed.add(id, resource, globals)?;
         }
-        Ok(estate)
+        Ok(deployed)
     }
 
     fn add(&mut self, id: &str, resource: &Value, globals: Option<&Value>) -> Result<()> {
@@ -210,16 +210,16 @@ mod tests {
 Parameters: { Tracing: { Default: Active } }
 Globals: { Function: { MemorySize: 256, Tracing: !Ref Tracing } }
 Resources:
-  Bells: { Type: AWS::SQS::Queue, Properties: { FifoQueue: true } }
+  Messages: { Type: AWS::SQS::Queue, Properties: { FifoQueue: true } }
   Clerk:
     Type: AWS::Serverless::Function
     Properties:
       CodeUri: functions/clerk
       Events:
-        Bell:
+        Message:
           Type: SQS
-          Properties: { Queue: !GetAtt Bells.Arn, ScalingConfig: { MaximumConcurrency: 2 } }
-        Off: { Type: SQS, Properties: { Queue: !GetAtt Bells.Arn, Enabled: false } }
+          Properties: { Queue: !GetAtt Messages.Arn, ScalingConfig: { MaximumConcurrency: 2 } }
+        Off: { Type: SQS, Properties: { Queue: !GetAtt Messages.Arn, Enabled: false } }
         Clock: { Type: Schedule, Properties: { Schedule: rate(5 minutes) } }
   Late:
     Type: AWS::CloudWatch::Alarm
@@ -229,23 +229,26 @@ Resources:
 
     #[test]
     fn what_costs_while_idle_is_counted() {
-        let estate = Estate::parse(SMALL).unwrap();
-        assert_eq!(estate.polled.len(), 1, "what is off is not polled");
-        let polled = &estate.polled[0];
-        assert_eq!((polled.queue.as_str(), polled.fifo, polled.at_once), ("Bells", true, Some(2)));
-        assert!((estate.schedules[0].times - 8_640.0).abs() < 1e-9);
-        assert!((estate.alarms.values().sum::<f64>() - 3.0).abs() < 1e-9, "one for each metric");
-        assert!((estate.memory["clerk"] - 256.0).abs() < 1e-9);
-        assert!(estate.traced, "by the parameter's default");
+        let deployed = Deployed::parse(SMALL).unwrap();
+        assert_eq!(deployed.polled.len(), 1, "what is off is not polled");
+        let polled = &deployed.polled[0];
+        assert_eq!(
+            (polled.queue.as_str(), polled.fifo, polled.at_once),
+            ("Messages", true, Some(2))
+        );
+        assert!((deployed.schedules[0].times - 8_640.0).abs() < 1e-9);
+        assert!((deployed.alarms.values().sum::<f64>() - 3.0).abs() < 1e-9, "one for each metric");
+        assert!((deployed.memory["clerk"] - 256.0).abs() < 1e-9);
+        assert!(deployed.traced, "by the parameter's default");
     }
 
     #[test]
     fn the_repository_s_template_can_be_counted() {
-        let estate = Estate::read().unwrap();
-        assert!(estate.polled.iter().any(|polled| polled.fifo));
-        assert!(estate.polled.iter().all(|polled| !polled.queue.is_empty()));
-        assert!(!estate.schedules.is_empty());
-        assert!(estate.ingest_rate >= 1.0, "the parameter IngestRate has a default");
+        let deployed = Deployed::read().unwrap();
+        assert!(deployed.polled.iter().any(|polled| polled.fifo));
+        assert!(deployed.polled.iter().all(|polled| !polled.queue.is_empty()));
+        assert!(!deployed.schedules.is_empty());
+        assert!(deployed.ingest_rate >= 1.0, "the parameter IngestRate has a default");
     }
 
     #[test]

@@ -30,12 +30,12 @@ const NOBODY: u64 = 99_999_999;
 
 /// What one run came to.
 struct Run {
-    per_second: f64,
+    rate_per_second: f64,
     p50: f64,
     p99: f64,
     micros: f64,
     drained: f64,
-    road: f64,
+    scenario: f64,
 }
 
 pub(crate) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
@@ -61,16 +61,16 @@ pub(crate) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
 /// The medians of some runs.
 fn cells_of(runs: &[Run], sources: bool) -> Vec<String> {
     let of = |what: fn(&Run) -> f64| median(&runs.iter().map(what).collect::<Vec<_>>());
-    let road = |digits: usize, what: fn(&Run) -> f64| {
+    let scenario = |digits: usize, what: fn(&Run) -> f64| {
         if sources { format!("{:.digits$}", of(what)) } else { "-".to_owned() }
     };
     vec![
-        format!("{:.0}", of(|run| run.per_second)),
+        format!("{:.0}", of(|run| run.rate_per_second)),
         format!("{:.2}", of(|run| run.p50)),
         format!("{:.2}", of(|run| run.p99)),
         format!("{:.0}", of(|run| run.micros)),
-        road(2, |run| run.drained),
-        road(0, |run| run.road),
+        scenario(2, |run| run.drained),
+        scenario(0, |run| run.scenario),
     ]
 }
 
@@ -104,12 +104,12 @@ async fn one(world: &World, sender: &Sender, connections: usize, time: Duration)
     let count = sent.millis.len();
     let all = count_of(count);
     Ok(Run {
-        per_second: all / sent.seconds,
+        rate_per_second: all / sent.seconds,
         p50: percentile(&sent.millis, 0.5),
         p99: percentile(&sent.millis, 0.99),
         micros: each(Cpu::now()?.host_micros_since(&before), count),
         drained: answered.elapsed().as_secs_f64(),
-        road: all / started.elapsed().as_secs_f64(),
+        scenario: all / started.elapsed().as_secs_f64(),
     })
 }
 

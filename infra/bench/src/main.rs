@@ -91,7 +91,7 @@ struct Options {
     /// Where *start* finds the functions.
     binaries: Option<PathBuf>,
     /// What *month* is asked.
-    month: month::Asked,
+    month: month::Assumptions,
 }
 
 impl Options {
@@ -102,7 +102,7 @@ impl Options {
             bare: false,
             save: false,
             binaries: None,
-            month: month::Asked::default(),
+            month: month::Assumptions::default(),
         };
         while let Some(word) = words.next() {
             if let Some(taken) = options.month.take(&word, &mut words) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    deployed::Estate,
+    deployed::Deployed,
     error::{BenchError, Result, wrong},
 };
 
@@ -51,7 +51,7 @@ impl Prices {
             let (name, number) = line.split_once('=').ok_or_else(|| wrong(line))?;
             Ok((name.trim(), number.trim().parse().map_err(|_| wrong(line))?))
         });
-        Ok(Self { values: values.collect::<Result<_>>()?, memory: Estate::read()?.memory })
+        Ok(Self { values: values.collect::<Result<_>>()?, memory: Deployed::read()?.memory })
     }
 
     /// A line of the file.

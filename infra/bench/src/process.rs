@@ -59,16 +59,16 @@ pub(crate) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
     let mut measured: Vec<(Vec<f64>, Vec<f64>, String)> = vec![Default::default(); CASES.len()];
     for round in 0..scale.runs() {
         for ((case, _), into) in CASES.into_iter().zip(&mut measured) {
-            let (per_second, micros, what) = place.run(case, round, count).await?;
-            into.0.push(per_second);
+            let (rate_per_second, micros, what) = place.run(case, round, count).await?;
+            into.0.push(rate_per_second);
             into.1.push(micros);
             into.2 = what;
         }
     }
     let mut table = Table::new("what comes|webhooks/s|CPU us/webhook|the last one came to");
-    for ((_, name), (per_second, micros, what)) in CASES.into_iter().zip(measured) {
-        let per_second = format!("{:.0}", median(&per_second));
-        table.row(vec![name.to_owned(), per_second, format!("{:.0}", median(&micros)), what]);
+    for ((_, name), (rate_per_second, micros, what)) in CASES.into_iter().zip(measured) {
+        let rate_per_second = format!("{:.0}", median(&rate_per_second));
+        table.row(vec![name.to_owned(), rate_per_second, format!("{:.0}", median(&micros)), what]);
     }
     table.write(out)?;
     Ok(())

@@ -17,7 +17,7 @@ ROAD = {
 }
 IDS = ("webhook.id", "event.id", "delivery.id", "attempt.number")
 # What the other scenes have made happen besides.
-BESIDES = {"a bell died", "gate changed"}
+BESIDES = {"message dead-lettered", "gate changed"}
 
 
 def prepare(_world: World) -> None:

@@ -14,8 +14,8 @@ use crate::{
     builder::Builder,
     clients::Clients,
     clock::HostClock,
-    control_api::Desk,
-    data_dir::Folder,
+    control_api::ControlApi,
+    data_dir::DataDir,
     dns::Names,
     dynamo::Dynamo,
     error::HostError,
@@ -45,7 +45,7 @@ struct Ground {
     builder: Builder,
     template: Template,
     resolver: Resolver,
-    folder: Folder,
+    folder: DataDir,
     services: Runtime,
     engine: Runtime,
     clock: HostClock,
@@ -54,7 +54,7 @@ struct Ground {
     state: State,
     dynamo: Dynamo,
     queues: Queues,
-    desk: Desk,
+    control_api: ControlApi,
     clients: Clients,
 }
 
@@ -72,7 +72,7 @@ impl Host {
             faults: ground.faults.clone(),
             dynamo: ground.dynamo.clone(),
             queues: ground.queues.clone(),
-            desk: ground.desk.clone(),
+            control_api: ground.control_api.clone(),
             clients: ground.clients.clone(),
             expiring: expiring(&ground.template),
             environments,
@@ -200,7 +200,7 @@ impl Host {
             routes,
             clock: self.clock.clone(),
             activity: self.activity.clone(),
-            desk: self.desk.clone(),
+            control_api: self.control_api.clone(),
             trust_source_header: parts.builder.trust_source_header,
         };
         self.server = Some(Server::start(Arc::new(gateway), listener, parts.engine)?);
@@ -279,7 +279,7 @@ impl Parts<'_> {
 impl Ground {
     fn prepare(builder: Builder, address: std::net::SocketAddr) -> Result<Self, HostError> {
         let template = Template::parse(&builder.template)?;
-        let folder = Folder::open(builder.data.as_deref())?;
+        let folder = DataDir::open(builder.data.as_deref())?;
         let (services, engine) = (runtime("services", 4)?, runtime("engine", 2)?);
         let clock = HostClock::new(builder.clock.clone(), engine.handle());
         let (faults, activity) = (Faults::default(), Activity::default());
@@ -303,7 +303,7 @@ impl Ground {
             metrics: builder.metrics.clone(),
         };
         Ok(Self {
-            desk: Desk { inbox: Inbox::new(address.port(), clock.clone()), mailbox },
+            control_api: ControlApi { inbox: Inbox::new(address.port(), clock.clone()), mailbox },
             builder,
             template,
             resolver,
@@ -359,7 +359,7 @@ fn names(builder: &Builder) -> gancho_edge::deps::Resolver {
     gancho_edge::deps::Resolver(Arc::new(Names::new(builder.outside.clone())))
 }
 
-fn tables(template: &Template, folder: &Folder, services: &Handle) -> Result<Dynamo, HostError> {
+fn tables(template: &Template, folder: &DataDir, services: &Handle) -> Result<Dynamo, HostError> {
     Dynamo::start(&folder.file("dynamo.db"), folder.stays(), &template.tables, services)
 }
 

@@ -161,7 +161,7 @@ impl Builder {
     /// this they have none.
     #[must_use]
     pub fn resolver(mut self, resolver: Arc<dyn reqwest::dns::Resolve>) -> Self {
-        self.outside = Others::Told(resolver);
+        self.outside = Others::Resolved(resolver);
         self
     }
 

@@ -18,14 +18,14 @@ const PREFIX: &str = "/_local/";
 
 /// The inbox and the mailbox.
 #[derive(Debug, Clone)]
-pub struct Desk {
+pub struct ControlApi {
     /// What was sent to endpoints here.
     pub inbox: Inbox,
     /// What topics were told.
     pub mailbox: Mailbox,
 }
 
-impl Desk {
+impl ControlApi {
     /// Whether a request is for the host itself.
     pub(crate) fn takes(parts: &Parts) -> bool {
         parts.uri.path().starts_with(PREFIX) || Inbox::takes(parts)
@@ -41,12 +41,17 @@ impl Desk {
         let (what, key) = rest.split_once('/').unwrap_or((rest, ""));
         match (&parts.method, what, key) {
             (&Method::GET, "inbox", key) => {
-                let letters = self.inbox.at(key);
-                list(&letters.iter().map(crate::inbox::Letter::shown).collect::<Vec<_>>())
+                let captured_requests = self.inbox.at(key);
+                list(
+                    &captured_requests
+                        .iter()
+                        .map(crate::inbox::CapturedRequest::shown)
+                        .collect::<Vec<_>>(),
+                )
             }
             (&Method::PUT, "inbox", key) => match serde_json::from_slice::<Reply>(&body) {
                 Ok(reply) => {
-                    self.inbox.tell(key, reply);
+                    self.inbox.answer_with(key, reply);
                     nothing()
                 }
                 Err(error) => message(StatusCode::BAD_REQUEST, &error.to_string()),

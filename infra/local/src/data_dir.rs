@@ -9,13 +9,13 @@ use crate::error::HostError;
 
 /// A folder that this host has for itself.
 #[derive(Debug)]
-pub(crate) struct Folder {
+pub(crate) struct DataDir {
     path: PathBuf,
     passing: Option<tempfile::TempDir>,
     _lock: File,
 }
 
-impl Folder {
+impl DataDir {
     /// The folder of `data`, or a passing one, in memory where the system has such a place.
     pub(crate) fn open(data: Option<&Path>) -> Result<Self, HostError> {
         let passing = if data.is_none() { Some(passing()?) } else { None };

@@ -20,7 +20,7 @@ pub(crate) enum Others {
     /// The system.
     System,
     /// The resolver of a test.
-    Told(Arc<dyn Resolve>),
+    Resolved(Arc<dyn Resolve>),
 }
 
 impl Names {
@@ -37,7 +37,7 @@ impl Resolve for Names {
             return Box::pin(std::future::ready(Ok(here)));
         }
         match &self.others {
-            Others::Told(resolver) => resolver.resolve(name),
+            Others::Resolved(resolver) => resolver.resolve(name),
             Others::System => Box::pin(async move {
                 let found = tokio::net::lookup_host((host.as_str(), 0)).await?;
                 let found: Addrs = Box::new(found.collect::<Vec<_>>().into_iter());
@@ -65,7 +65,7 @@ mod tests {
         let here = vec!["127.0.0.1:0".parse().unwrap()];
         assert_eq!(addresses(&names, "inbox.gancho.localhost").await, Some(here.clone()));
         assert_eq!(addresses(&names, "example.com").await, None);
-        let told = Names::new(Others::Told(Arc::new(Names::new(Others::Nobody))));
+        let told = Names::new(Others::Resolved(Arc::new(Names::new(Others::Nobody))));
         assert_eq!(addresses(&told, "ERP.gancho.localhost").await, Some(here));
         assert_eq!(addresses(&told, "example.com").await, None);
     }

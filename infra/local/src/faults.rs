@@ -32,7 +32,7 @@ pub(crate) enum Effect {
     Delay(Duration),
     HoldBefore(Arc<Gate>),
     HoldAfter(Arc<Gate>),
-    Note(Noted),
+    Note(RecordedInstants),
 }
 
 /// Faults and the record of calls. Clones share both.
@@ -268,8 +268,8 @@ impl Rule {
     }
 
     /// What the service did of these calls is noted, with the moment of each.
-    pub fn noted(self) -> Noted {
-        let noted = Noted::default();
+    pub fn noted(self) -> RecordedInstants {
+        let noted = RecordedInstants::default();
         self.then(Effect::Note(noted.clone()));
         noted
     }
@@ -287,9 +287,9 @@ impl Rule {
 
 /// Calls that were done.
 #[derive(Debug, Clone, Default)]
-pub struct Noted(Arc<Mutex<Vec<(Instant, String)>>>);
+pub struct RecordedInstants(Arc<Mutex<Vec<(Instant, String)>>>);
 
-impl Noted {
+impl RecordedInstants {
     /// Each call's last moment before the service did it, and its body.
     pub fn all(&self) -> Vec<(Instant, String)> {
         lock(&self.0).clone()

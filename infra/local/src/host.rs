@@ -17,8 +17,8 @@ use crate::{
     builder::Builder,
     clients::Clients,
     clock::HostClock,
-    control_api::Desk,
-    data_dir::Folder,
+    control_api::ControlApi,
+    data_dir::DataDir,
     dynamo::Dynamo,
     error::HostError,
     faults::Faults,
@@ -45,7 +45,7 @@ pub struct Host {
     pub(crate) faults: Faults,
     pub(crate) dynamo: Dynamo,
     pub(crate) queues: Queues,
-    pub(crate) desk: Desk,
+    pub(crate) control_api: ControlApi,
     pub(crate) clients: Clients,
     pub(crate) environments: BTreeMap<String, BTreeMap<String, String>>,
     pub(crate) lambdas: BTreeMap<String, Arc<Lambda>>,
@@ -55,7 +55,7 @@ pub struct Host {
     pub(crate) expiring: Vec<(String, String)>,
     pub(crate) server: Option<Server>,
     pub(crate) runtimes: Vec<Runtime>,
-    pub(crate) folder: Folder,
+    pub(crate) folder: DataDir,
 }
 
 impl Host {
@@ -93,12 +93,12 @@ impl Host {
 
     /// What topics were told.
     pub fn mailbox(&self) -> &Mailbox {
-        &self.desk.mailbox
+        &self.control_api.mailbox
     }
 
     /// What was sent to names under `gancho.localhost`, and how it is answered.
     pub fn inbox(&self) -> &Inbox {
-        &self.desk.inbox
+        &self.control_api.inbox
     }
 
     /// The embedded DynamoDB.

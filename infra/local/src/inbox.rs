@@ -26,7 +26,7 @@ const KEPT: usize = 10_000;
 
 /// A request that came.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Letter {
+pub struct CapturedRequest {
     /// The first is 1.
     pub number: u64,
     /// When it came.
@@ -47,7 +47,7 @@ pub struct Letter {
     pub answered: u16,
 }
 
-impl Letter {
+impl CapturedRequest {
     /// The first header of a name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(header, _)| header == name);
@@ -157,7 +157,7 @@ pub struct Inbox {
 
 #[derive(Debug, Default)]
 struct Kept {
-    letters: VecDeque<Letter>,
+    captured_requests: VecDeque<CapturedRequest>,
     count: u64,
     told: BTreeMap<String, Told>,
 }
@@ -173,21 +173,24 @@ impl Inbox {
     }
 
     /// Everything that came, oldest first.
-    pub fn all(&self) -> Vec<Letter> {
-        self.kept().letters.iter().cloned().collect()
+    pub fn all(&self) -> Vec<CapturedRequest> {
+        self.kept().captured_requests.iter().cloned().collect()
     }
 
     /// What came to a name (`erp`) or below a path (`orders`, `/orders`).
-    pub fn at(&self, key: &str) -> Vec<Letter> {
+    pub fn at(&self, key: &str) -> Vec<CapturedRequest> {
         let key = key.trim_start_matches('/');
         let kept = self.kept();
-        let own = kept.letters.iter().filter(|letter| has_key(key, &letter.host, &letter.path));
+        let own = kept
+            .captured_requests
+            .iter()
+            .filter(|captured| has_key(key, &captured.host, &captured.path));
         own.cloned().collect()
     }
 
     /// How requests to a name or below a path are answered; the longest key that fits decides, and
     /// the empty one fits all. A reply without `times` takes the place of everything that was told.
-    pub fn tell(&self, key: &str, reply: Reply) {
+    pub fn answer_with(&self, key: &str, reply: Reply) {
         let mut kept = self.kept();
         let told = kept.told.entry(key.trim_start_matches('/').to_owned()).or_default();
         if reply.times.is_some() {
@@ -230,7 +233,7 @@ impl Inbox {
         fitting.sort_by_key(|(key, _)| std::cmp::Reverse(key.len()));
         let reply = fitting.into_iter().find_map(|(_, told)| told.next()).unwrap_or_default();
         kept.count += 1;
-        let letter = Letter {
+        let captured = CapturedRequest {
             number: kept.count,
             at: self.clock.now(),
             method: parts.method.to_string(),
@@ -241,9 +244,9 @@ impl Inbox {
             host,
             path,
         };
-        kept.letters.push_back(letter);
-        if kept.letters.len() > KEPT {
-            kept.letters.pop_front();
+        kept.captured_requests.push_back(captured);
+        if kept.captured_requests.len() > KEPT {
+            kept.captured_requests.pop_front();
         }
         reply
     }
@@ -300,24 +303,24 @@ mod tests {
     async fn what_comes_is_kept_exactly() {
         let inbox = inbox();
         assert_eq!(send(&inbox, "ERP.gancho.localhost:8787", "/orders?a=%20b").await, 200);
-        let letter = inbox.all().remove(0);
+        let captured = inbox.all().remove(0);
         assert_eq!(
-            (letter.host.as_str(), letter.path.as_str()),
+            (captured.host.as_str(), captured.path.as_str()),
             ("erp.gancho.localhost", "/orders")
         );
-        assert_eq!(letter.query.as_deref(), Some("a=%20b"));
-        assert_eq!(letter.body, b"{\"n\": 1.0}");
-        assert_eq!((letter.header("x-a"), letter.answered), (Some("1"), 200));
-        assert_eq!(letter.shown()["body"], "{\"n\": 1.0}");
+        assert_eq!(captured.query.as_deref(), Some("a=%20b"));
+        assert_eq!(captured.body, b"{\"n\": 1.0}");
+        assert_eq!((captured.header("x-a"), captured.answered), (Some("1"), 200));
+        assert_eq!(captured.shown()["body"], "{\"n\": 1.0}");
         assert_eq!(inbox.url("erp", "/orders"), "http://erp.gancho.localhost:8787/orders");
     }
 
     #[tokio::test]
     async fn it_answers_as_it_was_told_and_so_often() {
         let inbox = inbox();
-        inbox.tell("erp", Reply::status(503));
-        inbox.tell("erp", Reply::status(500).times(2));
-        inbox.tell("/orders/new", Reply::status(204).header("x-b", "2"));
+        inbox.answer_with("erp", Reply::status(503));
+        inbox.answer_with("erp", Reply::status(500).times(2));
+        inbox.answer_with("/orders/new", Reply::status(204).header("x-b", "2"));
         let mut seen = Vec::new();
         for path in ["/", "/orders/new/1", "/orders", "/"] {
             seen.push(send(&inbox, "erp.gancho.localhost", path).await);

@@ -58,9 +58,9 @@ pub mod template;
 
 pub use builder::Builder;
 pub use error::HostError;
-pub use faults::{AwsError, Call, Faults, Held, Noted};
+pub use faults::{AwsError, Call, Faults, Held, RecordedInstants};
 pub use host::Host;
-pub use inbox::{Inbox, Letter, Reply};
+pub use inbox::{CapturedRequest, Inbox, Reply};
 pub use lambda::{Function, InvokeError};
 pub use rng::Misdelivery;
 pub use sns::{Mail, Mailbox};

@@ -17,15 +17,15 @@ pub const VARIABLE: &str = "GANCHO_RECORD_CALLS";
 pub type Use = (String, Grant);
 
 /// Hosts of one process share it: a test binary starts many.
-static LEDGER: OnceLock<Option<Ledger>> = OnceLock::new();
+static RECORDED_CALLS: OnceLock<Option<RecordedCalls>> = OnceLock::new();
 
-struct Ledger(Mutex<(File, BTreeSet<Use>)>);
+struct RecordedCalls(Mutex<(File, BTreeSet<Use>)>);
 
 /// Notes what a call made use of.
 pub(crate) fn note(function: &str, used: &[Grant]) {
-    let Some(ledger) = LEDGER.get_or_init(open) else { return };
-    let mut ledger = ledger.0.lock().unwrap_or_else(PoisonError::into_inner);
-    let (file, known) = &mut *ledger;
+    let Some(recorded_calls) = RECORDED_CALLS.get_or_init(open) else { return };
+    let mut recorded_calls = recorded_calls.0.lock().unwrap_or_else(PoisonError::into_inner);
+    let (file, known) = &mut *recorded_calls;
     for grant in used {
         let used = (function.to_owned(), grant.clone());
         if known.contains(&used) {
@@ -39,11 +39,11 @@ pub(crate) fn note(function: &str, used: &[Grant]) {
     }
 }
 
-fn open() -> Option<Ledger> {
+fn open() -> Option<RecordedCalls> {
     #[expect(clippy::disallowed_methods, reason = "a switch of the host, not of a deployment")]
     let folder = std::env::var(VARIABLE).ok().filter(|folder| !folder.is_empty())?;
     match create(Path::new(&folder)) {
-        Ok(file) => Some(Ledger(Mutex::new((file, BTreeSet::new())))),
+        Ok(file) => Some(RecordedCalls(Mutex::new((file, BTreeSet::new())))),
         Err(error) => {
             tracing::error!(%error, folder, "calls are not recorded");
             None

@@ -171,7 +171,7 @@ async fn the_sdk_speaks_to_the_queues() {
     let (builder, hand) = quiet();
     let host = builder.event_sources(false).start().await.unwrap();
     let deps = host.deps_for("reprocess").unwrap();
-    let (sqs, url) = (deps.sqs, deps.settings.jobs_queue.unwrap());
+    let (sqs, url) = (deps.sqs, deps.settings.reprocess_jobs_queue.unwrap());
     let sent = sqs.send_message().queue_url(&url).message_body("hi").delay_seconds(5);
     let sent = sent.send().await.unwrap();
     assert_eq!(sent.md5_of_message_body(), Some("49f68a5c8493ec2c0bf489821c21fc3b"));

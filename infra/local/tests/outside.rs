@@ -7,7 +7,7 @@ use gancho_domain::ids::{EndpointId, WorkspaceId};
 use gancho_edge::{
     Deps,
     clock::{Clock, ManualClock},
-    queue::{LaneBell, VERSION, ring_lane},
+    queue::{LaneMessage, VERSION, enqueue_lane},
 };
 use jiff::Timestamp;
 use local::{AwsError, Host};
@@ -79,14 +79,14 @@ async fn a_lane_s_bells_come_one_after_another() {
     let host = host().await;
     let deps = host.deps_for("deliver").unwrap();
     let queue = deps.settings.lanes_queue.clone().unwrap();
-    let bell = LaneBell {
+    let message = LaneMessage {
         v: VERSION,
         workspace: WorkspaceId::from_bytes([1; 16]),
         endpoint: EndpointId::from_bytes([2; 16]),
         lane: 0,
     };
-    for ring in ["ring-1", "ring-2", "ring-2"] {
-        ring_lane(&deps.sqs, &queue, &bell, ring).await.unwrap();
+    for enqueue in ["ring-1", "ring-2", "ring-2"] {
+        enqueue_lane(&deps.sqs, &queue, &message, enqueue).await.unwrap();
     }
     let receive = || async {
         let call = deps.sqs.receive_message().queue_url(&queue).max_number_of_messages(1);
@@ -119,9 +119,15 @@ async fn the_inbox_keeps_what_comes_and_answers_as_it_was_told_over_http() {
         (500, &"7".parse().unwrap())
     );
     assert_eq!(send().await.unwrap().status(), 200);
-    let letters = host.inbox().at("erp");
-    assert_eq!((letters.len(), letters[0].header("webhook-id")), (2, Some("w1")));
-    assert_eq!((letters[0].body.as_slice(), letters[0].answered), (&b"{\"a\":1.10}"[..], 500));
+    let captured_requests = host.inbox().at("erp");
+    assert_eq!(
+        (captured_requests.len(), captured_requests[0].header("webhook-id")),
+        (2, Some("w1"))
+    );
+    assert_eq!(
+        (captured_requests[0].body.as_slice(), captured_requests[0].answered),
+        (&b"{\"a\":1.10}"[..], 500)
+    );
     let shown = http.get(format!("{}/_local/inbox", host.base_url())).send().await.unwrap();
     let shown: Value = shown.json().await.unwrap();
     assert_eq!(shown["items"][1]["query"], "n=1");

@@ -23,9 +23,9 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
         deny
     };
     run(&mut deny(&["check", "licenses", "bans", "sources"]))?;
-    if let Err(why) = run_within(&mut deny(&["fetch", "db"]), PATIENCE) {
+    if let Err(reason) = run_within(&mut deny(&["fetch", "db"]), PATIENCE) {
         say("    NOT CHECKED: advisories. The RustSec database cannot be fetched from here:");
-        say(&format!("    {why}"));
+        say(&format!("    {reason}"));
         return Ok(());
     }
     // Fetched this very moment: no reason to ask again.

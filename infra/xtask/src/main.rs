@@ -58,8 +58,8 @@ fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
     match run(&words) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(why) => {
-            say(&format!("xtask: {why}"));
+        Err(reason) => {
+            say(&format!("xtask: {reason}"));
             ExitCode::FAILURE
         }
     }

@@ -31,8 +31,9 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
         return Err("no calls are recorded: cargo xtask test --only test,privileges".to_owned());
     }
     let mut host = api::host(root)?;
-    run(host.arg("--privileges").arg(&folder))
-        .map_err(|why| format!("template.yaml allows what no test uses, or too little: {why}"))
+    run(host.arg("--privileges").arg(&folder)).map_err(|reason| {
+        format!("template.yaml allows what no test uses, or too little: {reason}")
+    })
 }
 
 fn folder(root: &Path) -> PathBuf {

@@ -65,8 +65,8 @@ pub(crate) fn spell(command: &Command) -> String {
     words.join(" ")
 }
 
-pub(crate) fn missing(command: &Command, why: &io::Error) -> String {
-    format!("{} did not start: {why}", spell(command))
+pub(crate) fn missing(command: &Command, reason: &io::Error) -> String {
+    format!("{} did not start: {reason}", spell(command))
 }
 
 #[cfg(test)]
@@ -79,20 +79,20 @@ mod tests {
 
     #[test]
     fn a_failing_program_is_named_with_its_arguments() {
-        let why = run(&mut command(here(), "false --why")).unwrap_err();
-        assert!(why.starts_with("false --why ended with"), "{why}");
+        let reason = run(&mut command(here(), "false --why")).unwrap_err();
+        assert!(reason.starts_with("false --why ended with"), "{reason}");
     }
 
     #[test]
     fn a_missing_program_is_an_error_and_no_panic() {
-        let why = run(&mut command(here(), "gancho-no-such-program")).unwrap_err();
-        assert!(why.starts_with("gancho-no-such-program did not start"), "{why}");
+        let reason = run(&mut command(here(), "gancho-no-such-program")).unwrap_err();
+        assert!(reason.starts_with("gancho-no-such-program did not start"), "{reason}");
     }
 
     #[test]
     fn a_program_that_hangs_is_ended() {
-        let why = run_within(&mut command(here(), "sleep 60"), Duration::from_millis(100));
-        assert_eq!(why.unwrap_err(), "sleep 60 took longer than 0 s");
+        let reason = run_within(&mut command(here(), "sleep 60"), Duration::from_millis(100));
+        assert_eq!(reason.unwrap_err(), "sleep 60 took longer than 0 s");
     }
 
     #[test]

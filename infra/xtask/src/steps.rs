@@ -110,10 +110,10 @@ pub(crate) fn only(steps: Vec<Step>, names: &str) -> Result<Vec<Step>, String> {
 
 /// Runs them in order up to the first that fails, and sums up.
 pub(crate) fn run(root: &Path, steps: &[Step]) -> Result<(), String> {
-    run_telling(root, steps, &mut say)
+    run_reporting(root, steps, &mut say)
 }
 
-fn run_telling(root: &Path, steps: &[Step], tell: &mut impl FnMut(&str)) -> Result<(), String> {
+fn run_reporting(root: &Path, steps: &[Step], report: &mut impl FnMut(&str)) -> Result<(), String> {
     let begun = Instant::now();
     let mut summary = Vec::new();
     let mut verdict = Ok(());
@@ -122,18 +122,18 @@ fn run_telling(root: &Path, steps: &[Step], tell: &mut impl FnMut(&str)) -> Resu
             summary.push(format!("{:<10}not run", step.name));
             continue;
         }
-        tell(&format!("==> {number}/{} {}: {}", steps.len(), step.name, step.what));
+        report(&format!("==> {number}/{} {}: {}", steps.len(), step.name, step.what));
         let begun = Instant::now();
-        verdict = (step.act)(root).map_err(|why| format!("step {} failed: {why}", step.name));
+        verdict = (step.act)(root).map_err(|reason| format!("step {} failed: {reason}", step.name));
         let word = if verdict.is_ok() { "passed" } else { "FAILED" };
         summary.push(format!("{:<10}{word}{:>16}", step.name, spell(begun.elapsed())));
     }
-    tell("\nsummary");
+    report("\nsummary");
     for line in summary {
-        tell(&format!("  {line}"));
+        report(&format!("  {line}"));
     }
     if verdict.is_ok() {
-        tell(&format!("all {} steps passed in {}", steps.len(), spell(begun.elapsed())));
+        report(&format!("all {} steps passed in {}", steps.len(), spell(begun.elapsed())));
     }
     verdict
 }
@@ -226,9 +226,9 @@ mod tests {
         let bad = Step { name: "bad", what: "", act: |_| Err("for a reason".to_owned()) };
         let never = Step { name: "never", what: "", act: |_| panic!("ran after a failure") };
         let mut told = Vec::new();
-        let mut tell = |line: &str| told.push(line.trim().to_owned());
-        let why = run_telling(Path::new("."), &[fine, bad, never], &mut tell).unwrap_err();
-        assert_eq!(why, "step bad failed: for a reason");
+        let mut report = |line: &str| told.push(line.trim().to_owned());
+        let reason = run_reporting(Path::new("."), &[fine, bad, never], &mut report).unwrap_err();
+        assert_eq!(reason, "step bad failed: for a reason");
         assert_eq!(told.last().unwrap(), "never     not run");
     }
 

@@ -17,8 +17,10 @@ pub(crate) fn bin(root: &Path, name: &str) -> Result<PathBuf, String> {
         return Ok(home.join("bin"));
     }
     say(&format!("    making .venv-{name} from {list}"));
-    run(&mut command(root, &format!("python3 -m venv .venv-{name}"))).map_err(|why| {
-        format!("{why}; it needs Python 3.11 or newer with its venv module (Debian: python3-venv)")
+    run(&mut command(root, &format!("python3 -m venv .venv-{name}"))).map_err(|reason| {
+        format!(
+            "{reason}; it needs Python 3.11 or newer with its venv module (Debian: python3-venv)"
+        )
     })?;
     let mut install = command(root, &format!(".venv-{name}/bin/python -m pip install"));
     install.args(["--quiet", "--disable-pip-version-check", "--no-input"]);

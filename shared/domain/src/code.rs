@@ -239,7 +239,7 @@ codes! {
     HeaderNotAllowed "header_not_allowed"
         "The header {header} is set by Gancho or by HTTP itself and cannot be chosen."
         "O cabeçalho {header} é definido pelo Gancho ou pelo próprio HTTP e não pode ser escolhido."
-    EndpointSuspended "endpoint_suspended"
+    EndpointDisabled "endpoint_disabled"
         "The endpoint is suspended or disabled; enable it first."
         "O endpoint está suspenso ou desativado; ative-o antes."
     EndpointActive "endpoint_active"

@@ -16,7 +16,7 @@ use crate::{
     mapping::{ContactFields, Mapped},
     normalise::{Email, Phone},
     origin::Origin,
-    webhook::{Did, Remark},
+    webhook::{CrmAction, Remark},
     workspace::Entity,
 };
 
@@ -88,9 +88,9 @@ pub struct Decision {
     /// The rows to write.
     pub changes: Changes,
     /// The contact, and what became of it.
-    pub contact: Option<(ContactId, Did)>,
+    pub contact: Option<(ContactId, CrmAction)>,
     /// The deal, and what became of it.
-    pub deal: Option<(DealId, Did)>,
+    pub deal: Option<(DealId, CrmAction)>,
     /// What a person should know.
     pub warnings: Vec<Remark>,
 }
@@ -135,11 +135,11 @@ fn settle(
     if let Some(deal) = deal {
         // In create mode the deal that exists already is not the one that is written.
         let before = known.deal.as_ref().filter(|existing| existing.id == deal.id);
-        let (change, did) =
+        let (change, action) =
             change_of(before, deal.clone(), known.now, |d| (&mut d.version, &mut d.updated_at));
-        decision.deal = Some((deal.id, did));
+        decision.deal = Some((deal.id, action));
         decision.changes.deal = change;
-        decision.contact = deal.contact.map(|id| (id, Did::Unchanged));
+        decision.contact = deal.contact.map(|id| (id, CrmAction::Unchanged));
     }
     let Some(mut contact) = contact else { return };
     if let Some(Change { after, .. }) = &decision.changes.deal {
@@ -147,10 +147,10 @@ fn settle(
     }
     decision.changes.identities = identities(known, &contact);
     let id = contact.id;
-    let (change, did) = change_of(known.contact.as_ref(), contact, known.now, |c| {
+    let (change, action) = change_of(known.contact.as_ref(), contact, known.now, |c| {
         (&mut c.version, &mut c.updated_at)
     });
-    decision.contact = Some((id, did));
+    decision.contact = Some((id, action));
     decision.changes.contact = change;
 }
 
@@ -160,16 +160,16 @@ fn change_of<T: Clone + PartialEq>(
     mut after: T,
     now: Timestamp,
     stamp: impl Fn(&mut T) -> (&mut u64, &mut Timestamp),
-) -> (Option<Change<T>>, Did) {
+) -> (Option<Change<T>>, CrmAction) {
     if before == Some(&after) {
-        return (None, Did::Unchanged);
+        return (None, CrmAction::Unchanged);
     }
     let version = before.map(|row| *stamp(&mut row.clone()).0);
     let (to, updated_at) = stamp(&mut after);
     *to = version.unwrap_or(0) + 1;
     *updated_at = now;
-    let did = if version.is_some() { Did::Updated } else { Did::Created };
-    (Some(Change { before: version, after }), did)
+    let action = if version.is_some() { CrmAction::Updated } else { CrmAction::Created };
+    (Some(Change { before: version, after }), action)
 }
 
 fn contact_alone(known: &Known<'_>) -> Result<Option<Contact>, Remark> {

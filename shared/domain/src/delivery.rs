@@ -36,7 +36,7 @@ pub struct Delivery {
     /// Where it goes.
     pub target: Target,
     /// What made it.
-    pub made_by: MadeBy,
+    pub trigger: Trigger,
     /// Its place in a lane, where its endpoint has lanes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slot: Option<Slot>,
@@ -45,7 +45,7 @@ pub struct Delivery {
     /// Every request of it, oldest first, numbered from 1 without gaps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<Attempt>,
-    /// How often its bell was rung again from the dead-letter queue.
+    /// How often its message was enqueued again from the dead-letter queue.
     #[serde(default)]
     pub redrives: u8,
     /// How many times Gancho has passed its event on to itself.
@@ -58,7 +58,7 @@ pub struct Delivery {
 /// What made a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum MadeBy {
+pub enum Trigger {
     /// The event, when it happened.
     Event,
     /// A person (`FACTS S2.7`).
@@ -102,14 +102,14 @@ pub enum State {
         /// Since when.
         at: Timestamp,
         /// Why.
-        why: Failed,
+        reason: Failed,
     },
     /// It was never meant to arrive any more.
     Discarded {
         /// Since when.
         at: Timestamp,
         /// Why.
-        why: Discarded,
+        reason: Discarded,
     },
 }
 
@@ -207,7 +207,7 @@ pub enum Discarded {
     /// Its event had gone round three times (`FACTS D19`).
     LoopDetected,
     /// Enabling the endpoint left it out: none was wanted, or only the newest of its subject.
-    LeftOut,
+    NotReleased,
 }
 
 impl Failed {
@@ -231,7 +231,7 @@ impl Discarded {
             Self::EndpointDeleted => "endpoint_deleted",
             Self::RuleDeleted => "rule_deleted",
             Self::LoopDetected => "loop_detected",
-            Self::LeftOut => "left_out",
+            Self::NotReleased => "not_released",
         }
     }
 }
@@ -257,7 +257,7 @@ pub struct Attempt {
     pub retry_after: Option<u64>,
     /// Nothing could be reached from here: it uses up no try (`CATALOGUE I7`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub excused: bool,
+    pub not_counted: bool,
 }
 
 /// The most characters of an answer that are kept.

@@ -129,10 +129,10 @@ pub enum Trip {
 pub struct Limits {
     /// Open requests at any moment, 1 to 50.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub at_a_time: Option<u16>,
+    pub max_concurrency: Option<u16>,
     /// Requests begun in any second, 1 to 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub per_second: Option<u16>,
+    pub rate_per_second: Option<u16>,
 }
 
 /// A policy that is known by name (`FACTS D3`).
@@ -223,7 +223,7 @@ const PACED_LANES: u16 = 10;
 impl Endpoint {
     /// How many lanes its deliveries go through: one when ordered, as many as its limit, or none.
     pub fn lanes(&self) -> Option<u16> {
-        match (self.policy.order, self.limits.at_a_time, self.limits.per_second) {
+        match (self.policy.order, self.limits.max_concurrency, self.limits.rate_per_second) {
             (Some(_), _, _) => Some(1),
             (None, Some(lanes), _) => Some(lanes.max(1)),
             (None, None, Some(pace)) => Some(pace.clamp(1, PACED_LANES)),
@@ -234,7 +234,7 @@ impl Endpoint {
     /// The shortest time between two starts in one lane, in milliseconds.
     pub fn lane_pace_ms(&self) -> u64 {
         let lanes = u64::from(self.lanes().unwrap_or(1));
-        self.limits.per_second.map_or(0, |pace| 1_000 * lanes / u64::from(pace.max(1)))
+        self.limits.rate_per_second.map_or(0, |pace| 1_000 * lanes / u64::from(pace.max(1)))
     }
 }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     endpoint::{Endpoint, Scope},
-    health::{Reason, Trespass},
+    health::{FailedAttempt, Reason},
     ids::{DeliveryId, EndpointId},
 };
 
@@ -81,7 +81,7 @@ pub enum GateState {
         /// Since when.
         since: Timestamp,
         /// Why.
-        why: DisabledWhy,
+        reason: DisabledReason,
     },
 }
 
@@ -93,7 +93,7 @@ pub struct Suspended {
     /// The rule that was crossed.
     pub reason: Reason,
     /// The attempts that crossed it.
-    pub attempts: Vec<Trespass>,
+    pub attempts: Vec<FailedAttempt>,
     /// When one delivery is tried on its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe_at: Option<Timestamp>,
@@ -102,7 +102,7 @@ pub struct Suspended {
 /// Why an endpoint is disabled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum DisabledWhy {
+pub enum DisabledReason {
     /// A person did it, or made it inactive.
     ByPerson,
     /// It answered 410.

@@ -21,7 +21,7 @@ use crate::{
 pub struct Health {
     /// The last failures, oldest first, each once.
     #[serde(default)]
-    pub failures: Vec<Trespass>,
+    pub failures: Vec<FailedAttempt>,
     /// Successes by minute of the epoch.
     #[serde(default)]
     pub successes: BTreeMap<i64, u32>,
@@ -48,7 +48,7 @@ pub struct Health {
 
 /// A failed attempt, as a suspension names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trespass {
+pub struct FailedAttempt {
     /// When it began.
     pub at: Timestamp,
     /// The endpoint that it went to.
@@ -64,10 +64,10 @@ pub struct Trespass {
     pub unreachable: Option<HostTag>,
     /// It was our own network's fault, as far as was known: it does not count.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub excused: bool,
+    pub not_counted: bool,
 }
 
-impl Trespass {
+impl FailedAttempt {
     /// Whether both are the same attempt, whatever is known of it.
     pub fn is_same(&self, other: &Self) -> bool {
         (self.delivery, self.attempt) == (other.delivery, other.attempt)
@@ -114,13 +114,13 @@ const PARTITIONS: usize = 16;
 
 impl Health {
     /// Notes a failed attempt. Says whether it was new.
-    pub fn failed(&mut self, trespass: Trespass, policy: &Suspension) -> bool {
-        if self.failures.iter().any(|known| known.is_same(&trespass))
-            || self.is_forgiven(trespass.at)
+    pub fn failed(&mut self, failed_attempt: FailedAttempt, policy: &Suspension) -> bool {
+        if self.failures.iter().any(|known| known.is_same(&failed_attempt))
+            || self.is_forgiven(failed_attempt.at)
         {
             return false;
         }
-        self.failures.push(trespass);
+        self.failures.push(failed_attempt);
         self.failures.sort_by_key(|t| (t.at, t.delivery, t.attempt));
         let most = usize::try_from(policy.trip.limit()).unwrap_or(usize::MAX);
         let over = self.failures.len().saturating_sub(most);
@@ -206,13 +206,13 @@ impl Health {
     }
 
     /// The failures that count at `now`.
-    pub fn counted(&self, policy: &Suspension, now: Timestamp) -> Vec<Trespass> {
+    pub fn counted(&self, policy: &Suspension, now: Timestamp) -> Vec<FailedAttempt> {
         let since = match policy.trip {
             Trip::Window { .. } => policy.trip.start(now),
             Trip::Streak { .. } => self.last_success,
         };
-        let counts = |t: &&Trespass| {
-            !t.excused && since.is_none_or(|since| t.at > since) && !self.is_forgiven(t.at)
+        let counts = |t: &&FailedAttempt| {
+            !t.not_counted && since.is_none_or(|since| t.at > since) && !self.is_forgiven(t.at)
         };
         self.failures.iter().filter(counts).copied().collect()
     }

@@ -6,15 +6,15 @@ fn at(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_000_000_000 + seconds).unwrap()
 }
 
-fn trespass(seconds: i64, number: u8) -> Trespass {
-    Trespass {
+fn failed_attempt(seconds: i64, number: u8) -> FailedAttempt {
+    FailedAttempt {
         at: at(seconds),
         endpoint: EndpointId::new(at(0), &[1; 10]),
         delivery: DeliveryId::new(at(0), &[number; 10]),
         attempt: 1,
         outcome: Outcome::Status(500),
         unreachable: None,
-        excused: false,
+        not_counted: false,
     }
 }
 
@@ -25,7 +25,7 @@ fn policy(preset: Preset) -> Suspension {
 fn failing(preset: Preset, seconds: impl Iterator<Item = i64>) -> Health {
     let mut health = Health::default();
     for (number, second) in (0u8..).zip(seconds) {
-        assert!(health.failed(trespass(second, number), &policy(preset)));
+        assert!(health.failed(failed_attempt(second, number), &policy(preset)));
     }
     health
 }
@@ -67,7 +67,7 @@ fn d5_the_share_counts_failures_that_the_list_does_not_hold_any_more() {
     health.succeeded(at(0), 1_000);
     for n in 0..1_001 {
         let attempt = u32::try_from(n).unwrap();
-        health.failed(Trespass { attempt, ..trespass(n % 60, 1) }, &policy);
+        health.failed(FailedAttempt { attempt, ..failed_attempt(n % 60, 1) }, &policy);
         health.failed_too(at(n % 60));
         let verdict = judge(&health, &policy, at(60));
         let expected = Reason::Window { failures: attempt + 1, seconds: 1_800, percent: 50 };
@@ -85,7 +85,7 @@ fn su_02_a_success_ends_a_streak() {
     let policy = policy(Preset::RdStation);
     let mut health = failing(Preset::RdStation, 0..9);
     health.succeeded(at(9), 1);
-    health.failed(trespass(10, 99), &policy);
+    health.failed(failed_attempt(10, 99), &policy);
     assert_eq!(judge(&health, &policy, at(11)), Verdict::Keep);
     let ten = failing(Preset::RdStation, 0..10);
     let expected = Verdict::Suspend(Reason::Streak { failures: 10 });
@@ -98,7 +98,7 @@ fn people_are_warned_once_at_50_70_and_90_percent() {
     let mut health = Health::default();
     let mut told = Vec::new();
     for number in 0u8..9 {
-        health.failed(trespass(i64::from(number), number), &policy);
+        health.failed(failed_attempt(i64::from(number), number), &policy);
         let verdict = judge(&health, &policy, at(20));
         health.decided(&verdict, &policy, at(20));
         if let Verdict::Warn(level) = verdict {
@@ -112,11 +112,11 @@ fn people_are_warned_once_at_50_70_and_90_percent() {
 fn the_same_attempt_counts_once_and_a_forgiven_one_not_at_all() {
     let policy = policy(Preset::RdStation);
     let mut health = Health::default();
-    assert!(health.failed(trespass(1, 1), &policy));
-    assert!(!health.failed(trespass(1, 1), &policy));
+    assert!(health.failed(failed_attempt(1, 1), &policy));
+    assert!(!health.failed(failed_attempt(1, 1), &policy));
     health.forgive(at(5));
-    assert!(!health.failed(trespass(4, 2), &policy));
-    assert!(health.failed(trespass(5, 3), &policy));
+    assert!(!health.failed(failed_attempt(4, 2), &policy));
+    assert!(health.failed(failed_attempt(5, 3), &policy));
     assert_eq!(health.failures.len(), 1);
 }
 
@@ -154,7 +154,7 @@ proptest! {
         let policy = policy(Preset::RespondIo);
         let mut health = Health::default();
         for second in order {
-            health.failed(trespass(second, u8::try_from(second).unwrap()), &policy);
+            health.failed(failed_attempt(second, u8::try_from(second).unwrap()), &policy);
         }
         let sorted = failing(Preset::RespondIo, 0..31);
         prop_assert_eq!(health, sorted);

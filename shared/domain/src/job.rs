@@ -5,8 +5,8 @@
 //! far it came, so that no counter is written by two. What a job as a whole came to is the sum.
 //!
 //! A page of a part is worked in two steps, and each may be repeated: first it is written down
-//! which runs will be rung and what they count for, then they are rung. Whoever goes on after a
-//! kill rings again what stands there; a run that was made already is not made twice.
+//! which runs will be enqueued and what they count for, then they are enqueued. Whoever goes on after a
+//! kill enqueues again what stands there; a run that was made already is not made twice.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +27,7 @@ use crate::{
 /// A webhook without a run is lost when it came so long ago: longer than the stream's and the
 /// queue's own tries take (`FACTS D15`).
 pub const LOST_AFTER: SignedDuration = SignedDuration::from_mins(10);
-/// A part that did not move for so long is rung again.
+/// A part that did not move for so long is enqueued again.
 pub const STALLED_AFTER: SignedDuration = SignedDuration::from_mins(10);
 /// How long a job can be looked at.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
@@ -201,14 +201,14 @@ pub struct PartProgress {
     /// The same, where deliveries are sent again.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_below: Option<DeliveryId>,
-    /// Webhooks that a run was or will be rung for; deliveries that were sent again.
-    pub rung: u64,
+    /// Webhooks that a run was or will be enqueued for; deliveries that were sent again.
+    pub enqueued: u64,
     /// Those that were left as they are, by reason.
     pub skipped: BTreeMap<Code, u64>,
-    /// Those that could not be rung.
+    /// Those that could not be enqueued.
     pub failed: u64,
-    /// Counted in `rung`, and perhaps not rung yet.
-    pub ringing: Vec<(WebhookId, u32)>,
+    /// Counted in `enqueued`, and perhaps not enqueued yet.
+    pub enqueueing: Vec<(WebhookId, u32)>,
     /// Nothing is left to read.
     pub read: bool,
     /// Nothing is left to do.
@@ -221,10 +221,10 @@ pub struct PartProgress {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Worked {
     /// Runs to ring.
-    pub ringing: Vec<(WebhookId, u32)>,
+    pub enqueueing: Vec<(WebhookId, u32)>,
     /// Webhooks left as they are.
     pub skipped: Vec<Code>,
-    /// Webhooks that cannot be rung.
+    /// Webhooks that cannot be enqueued.
     pub failed: u64,
     /// The last webhook of the page, and `None` where there was none.
     pub last: Option<WebhookId>,
@@ -249,7 +249,7 @@ impl PartProgress {
     /// The same after a page of deliveries was sent again.
     #[must_use]
     pub fn after_resent(mut self, page: Resent, now: Timestamp) -> Self {
-        self.rung += page.sent;
+        self.enqueued += page.sent;
         for code in page.skipped {
             *self.skipped.entry(code).or_default() += 1;
         }
@@ -259,28 +259,28 @@ impl PartProgress {
         self
     }
 
-    /// The same after a page was worked out, its runs still to be rung.
+    /// The same after a page was worked out, its runs still to be enqueued.
     #[must_use]
     pub fn after(mut self, page: Worked, now: Timestamp) -> Self {
-        self.rung += page.ringing.len() as u64;
+        self.enqueued += page.enqueueing.len() as u64;
         self.failed += page.failed;
         for code in page.skipped {
             *self.skipped.entry(code).or_default() += 1;
         }
-        self.ringing = page.ringing;
+        self.enqueueing = page.enqueueing;
         self.below = page.last.or(self.below);
         self.read = !page.more;
         self.moved_at = Some(now);
         self
     }
 
-    /// The same after its last runs were rung.
+    /// The same after its last runs were enqueued.
     #[must_use]
     pub fn finished(self, now: Timestamp) -> Self {
-        Self { ringing: Vec::new(), done: true, moved_at: Some(now), ..self }
+        Self { enqueueing: Vec::new(), done: true, moved_at: Some(now), ..self }
     }
 
-    /// Whether its bell seems lost: it did not move for a while. `since`: when it was rung first.
+    /// Whether its message seems lost: it did not move for a while. `since`: when it was enqueued first.
     pub fn stalled(&self, since: Timestamp, now: Timestamp) -> bool {
         let moved = self.moved_at.unwrap_or(since);
         !self.done && now.duration_since(moved) >= STALLED_AFTER
@@ -302,11 +302,11 @@ pub enum State {
 /// The sum of a job's parts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// Webhooks that a run was rung for.
-    pub rung: u64,
+    /// Webhooks that a run was enqueued for.
+    pub enqueued: u64,
     /// Webhooks that were left as they are, by reason.
     pub skipped: BTreeMap<Code, u64>,
-    /// Webhooks that could not be rung.
+    /// Webhooks that could not be enqueued.
     pub failed: u64,
     /// Parts that are done.
     pub parts_done: usize,
@@ -319,7 +319,7 @@ impl Progress {
     pub fn of<'a>(job: &Job, rows: impl IntoIterator<Item = &'a PartProgress>) -> Self {
         let mut sum = Self { parts: job.parts.len(), ..Self::default() };
         for part in rows {
-            sum.rung += part.rung;
+            sum.enqueued += part.enqueued;
             sum.failed += part.failed;
             sum.parts_done += usize::from(part.done);
             for (code, count) in &part.skipped {
@@ -331,7 +331,7 @@ impl Progress {
 
     /// Webhooks that the job is through with.
     pub fn done(&self) -> u64 {
-        self.rung + self.failed + self.skipped.values().sum::<u64>()
+        self.enqueued + self.failed + self.skipped.values().sum::<u64>()
     }
 
     /// The job's state: as it ended, else as its parts say.

@@ -15,7 +15,7 @@ use crate::{
     delivery::Outcome,
     endpoint::Endpoint,
     gate::GateKey,
-    health::{Reason, Trespass},
+    health::{FailedAttempt, Reason},
     ids::{EndpointId, NoticeId},
     workspace::NoticeLanguage,
 };
@@ -52,7 +52,7 @@ pub enum NoticeKind {
         /// The rule that was crossed.
         reason: Reason,
         /// The attempts that crossed it.
-        attempts: Vec<Trespass>,
+        attempts: Vec<FailedAttempt>,
     },
     /// A share of what is too much was reached, in percent.
     Warned {
@@ -95,7 +95,7 @@ pub struct Setting<'a> {
     /// The endpoints that it concerns.
     pub endpoints: &'a [Endpoint],
     /// The attempts that led to it, oldest first.
-    pub attempts: &'a [Trespass],
+    pub attempts: &'a [FailedAttempt],
     /// How many deliveries are held now.
     pub held: Held,
     /// When one delivery is tried on its own.
@@ -187,7 +187,7 @@ fn endpoints(setting: &Setting<'_>) -> String {
 /// A line for each of the last attempts: when, which delivery, the number, what it came to.
 fn attempts(setting: &Setting<'_>, format: &str) -> String {
     let skipped = setting.attempts.len().saturating_sub(NAMED);
-    let line = |one: &Trespass| {
+    let line = |one: &FailedAttempt| {
         let at = time(one.at, setting, format);
         format!("- {at}  {}  #{}  {}", one.delivery, one.attempt, outcome(one.outcome))
     };

@@ -27,23 +27,23 @@ pub type HostTag = u32;
 
 /// Who could not be reached lately, and whether anybody answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Outlook {
+pub struct Reachability {
     unreachable: BTreeSet<HostTag>,
     answered: bool,
 }
 
-impl Outlook {
+impl Reachability {
     /// What the rows of a workspace's endpoints say.
     pub fn of<'h>(all: impl IntoIterator<Item = &'h Health>, now: Timestamp) -> Self {
-        let (since, mut outlook) = (since(now), Self::default());
+        let (since, mut reachability) = (since(now), Self::default());
         for health in all {
-            outlook.answered |= health.last_success.is_some_and(|at| at >= since);
-            for trespass in health.failures.iter().filter(|it| it.at >= since) {
-                outlook.answered |= is_answer(trespass.outcome);
-                outlook.unreachable.extend(trespass.unreachable);
+            reachability.answered |= health.last_success.is_some_and(|at| at >= since);
+            for failed_attempt in health.failures.iter().filter(|it| it.at >= since) {
+                reachability.answered |= is_answer(failed_attempt.outcome);
+                reachability.unreachable.extend(failed_attempt.unreachable);
             }
         }
-        outlook
+        reachability
     }
 
     /// These could not be reached either.
@@ -64,7 +64,7 @@ pub fn since(now: Timestamp) -> Timestamp {
     now.checked_sub(AT_ONCE).unwrap_or(Timestamp::MIN)
 }
 
-/// Whether an outage in which an attempt at `at` was excused may still go on.
+/// Whether an outage in which an attempt at `at` was not_counted may still go on.
 pub fn goes_on(at: Timestamp, now: Timestamp) -> bool {
     now.duration_since(at) <= GOES_ON
 }
@@ -124,7 +124,7 @@ pub fn is_answer(outcome: Outcome) -> bool {
 mod tests {
     use super::*;
     use crate::{
-        health::Trespass,
+        health::FailedAttempt,
         ids::{DeliveryId, EndpointId},
     };
 
@@ -141,7 +141,7 @@ mod tests {
             outcome,
             excerpt: String::new(),
             retry_after: None,
-            excused: false,
+            not_counted: false,
         }
     }
 
@@ -152,16 +152,16 @@ mod tests {
 
     /// Endpoints of their own, on the host of this number.
     fn failing(number: u8, seconds: i64, outcome: Outcome) -> Health {
-        let trespass = Trespass {
+        let failed_attempt = FailedAttempt {
             at: at(seconds),
             endpoint: EndpointId::new(at(0), &[number; 10]),
             delivery: DeliveryId::new(at(0), &[number; 10]),
             attempt: 1,
             outcome,
             unreachable: is_unreachable(outcome).then(|| host(number)),
-            excused: false,
+            not_counted: false,
         };
-        Health { failures: vec![trespass], ..Health::default() }
+        Health { failures: vec![failed_attempt], ..Health::default() }
     }
 
     const LOST: Outcome = Outcome::Fault(Fault::ConnectFailed);
@@ -171,7 +171,7 @@ mod tests {
     }
 
     fn is_ours(all: &[Health], now: Timestamp) -> bool {
-        Outlook::of(all, now).is_ours()
+        Reachability::of(all, now).is_ours()
     }
 
     #[test]
@@ -179,7 +179,7 @@ mod tests {
         assert!(is_ours(&all(5, 0), at(60)));
         assert!(!is_ours(&all(4, 0), at(60)), "four may be a coincidence");
         assert!(!is_ours(&all(5, 0), at(61)), "not at once");
-        let one_more = Outlook::of(&all(4, 0), at(60)).and([host(3)]);
+        let one_more = Reachability::of(&all(4, 0), at(60)).and([host(3)]);
         assert!(!one_more.is_ours(), "the same");
         assert!(one_more.and([host(9)]).is_ours());
     }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::{
-    delivery::{MadeBy, State},
+    delivery::{State, Trigger},
     event::{About, EventCause, EventType},
     ids::{DeliveryId, EndpointId, EventId, IntegrationId, OriginId, RuleId},
 };
@@ -39,7 +39,7 @@ fn delivery(event: &Event, target: Target) -> Delivery {
         rule,
         rule_version: 1,
         target,
-        made_by: MadeBy::Event,
+        trigger: Trigger::Event,
         slot: None,
         state: State::Queued,
         attempts: Vec::new(),
@@ -235,7 +235,7 @@ fn tried() -> crate::delivery::Attempt {
         outcome: crate::delivery::Outcome::Status(500),
         excerpt: String::new(),
         retry_after: None,
-        excused: false,
+        not_counted: false,
     }
 }
 

@@ -28,22 +28,22 @@ pub fn after_attempt(
     match attempt.outcome {
         Outcome::HandedOver(_) => State::Success { at: now },
         Outcome::Status(status) if policy.takes(status) => State::Success { at: now },
-        Outcome::Status(410) => State::Failure { at: now, why: Failed::EndpointGone },
-        Outcome::Fault(Fault::UrlTooLong) => State::Failure { at: now, why: Failed::UrlTooLong },
+        Outcome::Status(410) => State::Failure { at: now, reason: Failed::EndpointGone },
+        Outcome::Fault(Fault::UrlTooLong) => State::Failure { at: now, reason: Failed::UrlTooLong },
         Outcome::Status(_) | Outcome::Fault(_) => match next_at(policy, before, attempt, jitter) {
             Some(next_at) => State::Retrying { next_at },
-            None => State::Failure { at: now, why: Failed::Exhausted },
+            None => State::Failure { at: now, reason: Failed::Exhausted },
         },
     }
 }
 
-/// Whether so many attempts were excused that the next one counts in any case.
+/// Whether so many attempts were not_counted that the next one counts in any case.
 pub fn is_patience_over(before: &[Attempt]) -> bool {
-    excused(before) >= PATIENCE
+    not_counted(before) >= PATIENCE
 }
 
-fn excused(attempts: &[Attempt]) -> usize {
-    attempts.iter().filter(|attempt| attempt.excused).count()
+fn not_counted(attempts: &[Attempt]) -> usize {
+    attempts.iter().filter(|attempt| attempt.not_counted).count()
 }
 
 /// Whether an attempt counts against its endpoint's health.
@@ -62,10 +62,11 @@ fn next_at(
     attempt: &Attempt,
     jitter: f64,
 ) -> Option<Timestamp> {
-    let excused = excused(before);
-    let wait = policy.waits.get(before.len() - excused).copied();
-    let wait = if attempt.excused {
-        let doubled = u32::try_from(excused).ok().and_then(|times| FIRST_PAUSE.checked_shl(times));
+    let not_counted = not_counted(before);
+    let wait = policy.waits.get(before.len() - not_counted).copied();
+    let wait = if attempt.not_counted {
+        let doubled =
+            u32::try_from(not_counted).ok().and_then(|times| FIRST_PAUSE.checked_shl(times));
         wait.unwrap_or(0).max(doubled.unwrap_or(LONGEST_PAUSE).min(LONGEST_PAUSE))
     } else {
         wait?
@@ -106,7 +107,7 @@ mod tests {
             outcome,
             excerpt: String::new(),
             retry_after,
-            excused: false,
+            not_counted: false,
         }
     }
 
@@ -125,7 +126,7 @@ mod tests {
         let policy = Preset::RespondIo.policy();
         let lost = |number| {
             let fault = Outcome::Fault(Fault::ConnectFailed);
-            Attempt { excused: true, ..attempt(number, fault, None) }
+            Attempt { not_counted: true, ..attempt(number, fault, None) }
         };
         let (mut before, mut waits) = (failed(1), Vec::new());
         while !is_patience_over(&before) {
@@ -153,13 +154,13 @@ mod tests {
             assert!(matches!(state, State::Retrying { .. }), "{number}: {state:?}");
         }
         let last = after(Preset::RdStation, &attempt(6, fail, None));
-        assert!(matches!(last, State::Failure { why: Failed::Exhausted, .. }));
+        assert!(matches!(last, State::Failure { reason: Failed::Exhausted, .. }));
     }
 
     #[test]
     fn ou_04_gone_is_a_failure_for_good() {
         let state = after(Preset::RdStation, &attempt(1, Outcome::Status(410), None));
-        assert!(matches!(state, State::Failure { why: Failed::EndpointGone, .. }));
+        assert!(matches!(state, State::Failure { reason: Failed::EndpointGone, .. }));
     }
 
     #[test]

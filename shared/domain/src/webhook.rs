@@ -110,7 +110,7 @@ pub enum Cause {
 /// Whether a run made something or changed it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Did {
+pub enum CrmAction {
     /// It is new.
     Created,
     /// It was changed.
@@ -163,10 +163,10 @@ pub struct Run {
     pub warnings: Vec<Remark>,
     /// The contact that it made, changed or found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact: Option<(ContactId, Did)>,
+    pub contact: Option<(ContactId, CrmAction)>,
     /// The deal that it made or changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub deal: Option<(DealId, Did)>,
+    pub deal: Option<(DealId, CrmAction)>,
     /// The webhook that had this delivery id first (`FACTS D18`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<WebhookId>,

@@ -5,7 +5,7 @@
 //! - The same key and another request: 409 `idempotency_mismatch`.
 //! - While the first one runs: 409 `idempotency_in_progress`. One that was killed is gone on with by
 //!   its repetition: what it makes has ids that derive from the key and from the time at which the
-//!   request came first ([`Ticket::id`]), so that nothing is made twice.
+//!   request came first ([`Reservation::id`]), so that nothing is made twice.
 //! - A refused request frees its key.
 
 use gancho_domain::{
@@ -14,7 +14,7 @@ use gancho_domain::{
 };
 use gancho_store::{
     Store,
-    idempotency::{Begun, KeptAnswer, Once},
+    idempotency::{IdempotencyKey, KeptAnswer, KeyState},
 };
 use jiff::Timestamp;
 use lambda_http::{Body, Response};
@@ -31,16 +31,16 @@ const LONGEST: usize = 255;
 /// What becomes of a request.
 #[derive(Debug)]
 pub enum Turn {
-    /// It is to be done; [`Ticket::end`] gives the answer.
-    Mine(Ticket),
+    /// It is to be done; [`Reservation::end`] gives the answer.
+    Mine(Reservation),
     /// It was done before: this is the answer.
     Answered(Box<Response<Body>>),
 }
 
 /// The right to do what a request asks for.
 #[derive(Debug)]
-pub struct Ticket {
-    once: Option<Once>,
+pub struct Reservation {
+    once: Option<IdempotencyKey>,
     /// When it was asked for first.
     pub at: Timestamp,
 }
@@ -57,21 +57,21 @@ pub async fn begin(
     now: Timestamp,
 ) -> Result<Turn, ApiError> {
     let Some(once) = key(call, ws, writer)? else {
-        return Ok(Turn::Mine(Ticket { once: None, at: now }));
+        return Ok(Turn::Mine(Reservation { once: None, at: now }));
     };
-    match store.begin_once(&once, now).await? {
-        Begun::First(at) => Ok(Turn::Mine(Ticket { once: Some(once), at })),
-        Begun::Done(kept) => {
+    match store.begin_idempotent(&once, now).await? {
+        KeyState::First(at) => Ok(Turn::Mine(Reservation { once: Some(once), at })),
+        KeyState::Done(kept) => {
             let mut response = answer(kept.status, &kept.body)?;
             http::header(&mut response, "idempotent-replayed", "true");
             Ok(Turn::Answered(Box::new(response)))
         }
-        Begun::Mismatch => Err(ApiError::new(409, Code::IdempotencyMismatch)),
-        Begun::Running => Err(ApiError::new(409, Code::IdempotencyInProgress)),
+        KeyState::Mismatch => Err(ApiError::new(409, Code::IdempotencyMismatch)),
+        KeyState::Running => Err(ApiError::new(409, Code::IdempotencyInProgress)),
     }
 }
 
-impl Ticket {
+impl Reservation {
     /// The text of the key.
     pub fn key(&self) -> Option<&str> {
         self.once.as_ref().map(|once| once.key.as_str())
@@ -105,7 +105,7 @@ impl Ticket {
                 let response = answer(status, &body);
                 let kept = KeptAnswer { status, body, version: None };
                 // It is done; a repetition finds what it made by its derived id.
-                if let Err(error) = store.finish_once(once, &kept).await {
+                if let Err(error) = store.finish_idempotent(once, &kept).await {
                     tracing::warn!(error.cause = %error, "an answer was not kept for its key");
                 }
                 response
@@ -113,7 +113,7 @@ impl Ticket {
             // A fault of ours leaves open what happened: the key stays taken until its time is over.
             Err(error) if error.status >= 500 => Err(error),
             Err(error) => {
-                store.abandon_once(once).await?;
+                store.abandon_idempotent(once).await?;
                 Err(error)
             }
         }
@@ -128,7 +128,7 @@ fn answer(status: u16, body: &Value) -> Answer {
     Ok(response)
 }
 
-fn key(call: &Call, ws: WorkspaceId, writer: &str) -> Result<Option<Once>, ApiError> {
+fn key(call: &Call, ws: WorkspaceId, writer: &str) -> Result<Option<IdempotencyKey>, ApiError> {
     if !call.request.headers().contains_key("idempotency-key") {
         return Ok(None);
     }
@@ -139,5 +139,5 @@ fn key(call: &Call, ws: WorkspaceId, writer: &str) -> Result<Option<Once>, ApiEr
     }
     let (path, body) = (call.request.uri().path(), call.request.body());
     let asked = [call.route.as_bytes(), path.as_bytes(), body.as_ref()];
-    Ok(Some(Once::new(ws, key, &asked, writer.to_owned())))
+    Ok(Some(IdempotencyKey::new(ws, key, &asked, writer.to_owned())))
 }

@@ -65,12 +65,12 @@ pub async fn end(
         && state == State::Done
         && store.end_job((ws, job), State::Done, by).await?
     {
-        tracing::info!(job.id = %job, job.rung = progress.rung, "a job is done");
+        tracing::info!(job.id = %job, job.enqueued = progress.enqueued, "a job is done");
     }
     Ok(())
 }
 
-/// A job as people see it. `done` counts what the job is through with: rung, skipped and failed.
+/// A job as people see it. `done` counts what the job is through with: enqueued, skipped and failed.
 pub async fn view(store: &Store, ws: WorkspaceId, stored: &StoredJob) -> Result<Value, StoreError> {
     let (progress, state) = progress(store, ws, stored).await?;
     let StoredJob { job, ended } = stored;
@@ -85,7 +85,7 @@ pub async fn view(store: &Store, ws: WorkspaceId, stored: &StoredJob) -> Result<
         "ended_at": ended.map(|(_, at)| at),
         "total": job.total,
         "done": progress.done(),
-        "rung": progress.rung,
+        "enqueued": progress.enqueued,
         "skipped": progress.skipped,
         "failed": progress.failed,
         "parts": { "done": progress.parts_done, "total": progress.parts },

@@ -13,9 +13,9 @@ use jiff::Timestamp;
 
 /// When something outside answered last, by workspace.
 #[derive(Debug, Default)]
-pub struct Reached(Mutex<BTreeMap<WorkspaceId, Timestamp>>);
+pub struct LastResponse(Mutex<BTreeMap<WorkspaceId, Timestamp>>);
 
-impl Reached {
+impl LastResponse {
     /// Somebody answered at `at`.
     pub fn note(&self, ws: WorkspaceId, at: Timestamp) {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -37,7 +37,7 @@ mod tests {
     fn the_last_answer_counts_whatever_order_they_are_seen_in_and_for_its_workspace_only() {
         let at = |second| Timestamp::from_second(second).unwrap();
         let (ours, theirs) = (WorkspaceId::new(at(0), &[1; 10]), WorkspaceId::new(at(0), &[2; 10]));
-        let reached = Reached::default();
+        let reached = LastResponse::default();
         reached.note(ours, at(20));
         reached.note(ours, at(10));
         assert!(reached.since(ours, at(20)));

@@ -7,8 +7,8 @@
 //! - [`json`]: reading JSON, and saying what is wrong with it and where.
 //! - [`idempotency`]: the same request again is answered the same. [`csv`]: lists as files.
 //! - [`jobs`]: bulk work as people see it.
-//! - [`queue`]: ringing work through SQS. [`batch`]: answering a batch of records.
-//! - [`dead_letters`]: reading the bells that died.
+//! - [`queue`]: enqueueing work through SQS. [`batch`]: answering a batch of records.
+//! - [`dead_letters`]: reading the messages that died.
 //! - [`sender`]: a request to a URL outside, and what came of it.
 //! - [`cached`]: configuration kept for some seconds. [`last_response`]: who answered lately.
 //! - [`telemetry`]: log lines. [`metrics`]: what is counted and timed.

@@ -86,8 +86,8 @@ impl From<StoreError> for ApiError {
     }
 }
 
-impl From<crate::queue::BellError> for ApiError {
-    fn from(error: crate::queue::BellError) -> Self {
+impl From<crate::queue::QueueError> for ApiError {
+    fn from(error: crate::queue::QueueError) -> Self {
         Self { cause: Some(error.to_string()), ..Self::new(503, Code::StorageUnavailable) }
     }
 }

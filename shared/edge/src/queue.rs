@@ -1,4 +1,4 @@
-//! Ringing work through SQS. A bell says that there is work, never what the work is: ids only.
+//! Ringing work through SQS. A message says that there is work, never what the work is: ids only.
 
 use aws_sdk_sqs::Client;
 use gancho_domain::{
@@ -10,14 +10,14 @@ use gancho_domain::{
 use gancho_store::cause;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-/// A bell could not be rung; its cause is for the log.
+/// A message could not be enqueued; its cause is for the log.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("the queue did not take the bell: {0}")]
-pub struct BellError(String);
+#[error("the queue did not take the message: {0}")]
+pub struct QueueError(String);
 
 /// Process this run of this webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProcessBell {
+pub struct ProcessMessage {
     /// The version of this shape.
     pub v: u8,
     /// The tenant.
@@ -35,7 +35,7 @@ pub struct ProcessBell {
 
 /// Work on this part of this job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JobBell {
+pub struct JobMessage {
     /// The version of this shape.
     pub v: u8,
     /// The tenant.
@@ -49,39 +49,39 @@ pub struct JobBell {
 /// The version that is written, and the only one there was.
 pub const VERSION: u8 = 1;
 
-/// What every bell has.
+/// What every message has.
 #[derive(Deserialize)]
 struct Versioned {
     v: u8,
 }
 
-/// Reads a bell; versions that are not known are not guessed at.
+/// Reads a message; versions that are not known are not guessed at.
 pub fn read<T: DeserializeOwned>(body: &str) -> Option<T> {
-    let known = serde_json::from_str(body).is_ok_and(|bell: Versioned| bell.v == VERSION);
+    let known = serde_json::from_str(body).is_ok_and(|message: Versioned| message.v == VERSION);
     known.then(|| serde_json::from_str(body).ok())?
 }
 
-/// Rings a bell in a queue.
-pub async fn ring<T: Serialize + Sync>(
+/// Rings a message in a queue.
+pub async fn enqueue<T: Serialize + Sync>(
     sqs: &Client,
     queue: &str,
-    bell: &T,
-) -> Result<(), BellError> {
-    let body = serde_json::to_string(bell).map_err(|e| BellError(e.to_string()))?;
+    message: &T,
+) -> Result<(), QueueError> {
+    let body = serde_json::to_string(message).map_err(|e| QueueError(e.to_string()))?;
     let sent = sqs.send_message().queue_url(queue).message_body(body).send().await;
-    sent.map(drop).map_err(|e| BellError(cause(&e)))
+    sent.map(drop).map_err(|e| QueueError(cause(&e)))
 }
 
 /// Make this attempt of this delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct DeliverBell {
+pub struct DeliverMessage {
     /// The version of this shape.
     pub v: u8,
     /// The tenant.
     pub workspace: WorkspaceId,
     /// The delivery.
     pub delivery: DeliveryId,
-    /// The number of the attempt; a bell for one that was made already means nothing.
+    /// The number of the attempt; a message for one that was made already means nothing.
     pub attempt: u32,
     /// Whom it goes to: the id of an endpoint or of an integration. The queue is shared fairly between
     /// them, so that a noisy one does not delay the others.
@@ -92,8 +92,8 @@ pub struct DeliverBell {
     pub slow: bool,
 }
 
-impl DeliverBell {
-    /// The bell for an attempt of a delivery.
+impl DeliverMessage {
+    /// The message for an attempt of a delivery.
     pub fn of(workspace: WorkspaceId, delivery: &Delivery, attempt: u32) -> Self {
         let group = match delivery.target {
             Target::Endpoint(id) => id.to_string(),
@@ -106,7 +106,7 @@ impl DeliverBell {
 
 /// This lane of this endpoint has work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LaneBell {
+pub struct LaneMessage {
     /// The version of this shape.
     pub v: u8,
     /// The tenant.
@@ -119,14 +119,14 @@ pub struct LaneBell {
 
 /// Let go what this gate held.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecoverBell {
+pub struct RecoverMessage {
     /// The version of this shape.
     pub v: u8,
     /// The tenant.
     pub workspace: WorkspaceId,
     /// The gate.
     pub gate: GateKey,
-    /// The generation that the gate had when this was rung; another one makes it mean nothing.
+    /// The generation that the gate had when this was enqueued; another one makes it mean nothing.
     pub generation: u64,
     /// What happens to what was held.
     pub release: Release,
@@ -138,51 +138,51 @@ pub struct RecoverBell {
 /// The longest delay of a message, in seconds.
 pub const LONGEST_DELAY: i32 = 900;
 
-/// Rings a bell in a standard queue after a delay in seconds, at most [`LONGEST_DELAY`].
-pub async fn ring_later<T: Serialize + Sync>(
+/// Rings a message in a standard queue after a delay in seconds, at most [`LONGEST_DELAY`].
+pub async fn enqueue_later<T: Serialize + Sync>(
     sqs: &Client,
     queue: &str,
-    bell: &T,
+    message: &T,
     delay: i32,
-) -> Result<(), BellError> {
-    send(sqs, (queue, None), bell, delay).await
+) -> Result<(), QueueError> {
+    send(sqs, (queue, None), message, delay).await
 }
 
 /// Rings for an attempt after a delay in seconds, at most [`LONGEST_DELAY`].
-pub async fn ring_attempt(
+pub async fn enqueue_attempt(
     sqs: &Client,
     queue: &str,
-    bell: &DeliverBell,
+    message: &DeliverMessage,
     delay: i32,
-) -> Result<(), BellError> {
-    send(sqs, (queue, bell.group.clone()), bell, delay).await
+) -> Result<(), QueueError> {
+    send(sqs, (queue, message.group.clone()), message, delay).await
 }
 
 async fn send<T: Serialize + Sync>(
     sqs: &Client,
     (queue, group): (&str, Option<String>),
-    bell: &T,
+    message: &T,
     delay: i32,
-) -> Result<(), BellError> {
-    let body = serde_json::to_string(bell).map_err(|e| BellError(e.to_string()))?;
+) -> Result<(), QueueError> {
+    let body = serde_json::to_string(message).map_err(|e| QueueError(e.to_string()))?;
     let call = sqs.send_message().queue_url(queue).message_body(body).delay_seconds(delay);
     let sent = call.set_message_group_id(group).send().await;
-    sent.map(drop).map_err(|e| BellError(cause(&e)))
+    sent.map(drop).map_err(|e| QueueError(cause(&e)))
 }
 
-/// Rings a lane's bell in the FIFO queue. `ring` is new for every ring: a second one within five
+/// Rings a lane's message in the FIFO queue. `ring` is new for every ring: a second one within five
 /// minutes must not vanish.
-pub async fn ring_lane(
+pub async fn enqueue_lane(
     sqs: &Client,
     queue: &str,
-    bell: &LaneBell,
-    ring: &str,
-) -> Result<(), BellError> {
-    let body = serde_json::to_string(bell).map_err(|e| BellError(e.to_string()))?;
-    let group = format!("{}-{}", bell.endpoint, bell.lane);
+    message: &LaneMessage,
+    enqueue: &str,
+) -> Result<(), QueueError> {
+    let body = serde_json::to_string(message).map_err(|e| QueueError(e.to_string()))?;
+    let group = format!("{}-{}", message.endpoint, message.lane);
     let call = sqs.send_message().queue_url(queue).message_body(body);
-    let sent = call.message_group_id(group).message_deduplication_id(ring).send().await;
-    sent.map(drop).map_err(|e| BellError(cause(&e)))
+    let sent = call.message_group_id(group).message_deduplication_id(enqueue).send().await;
+    sent.map(drop).map_err(|e| QueueError(cause(&e)))
 }
 
 #[cfg(test)]
@@ -197,13 +197,14 @@ mod tests {
         let workspace = WorkspaceId::new(at, &[1; 10]);
         let endpoint = EndpointId::new(at, &[2; 10]);
         let delivery = DeliveryId::new(at, &[3; 10]);
-        let lane = LaneBell { v: VERSION, workspace, endpoint, lane: 0 };
+        let lane = LaneMessage { v: VERSION, workspace, endpoint, lane: 0 };
         let group = Some(endpoint.to_string());
         let deliver =
-            DeliverBell { v: VERSION, workspace, delivery, attempt: 1, group, slow: true };
+            DeliverMessage { v: VERSION, workspace, delivery, attempt: 1, group, slow: true };
         let (gate, release) = (GateKey::Endpoint(endpoint), Release::All);
-        let recover = RecoverBell { v: VERSION, workspace, gate, generation: 1, release, step: 0 };
-        let text = |bell: Result<String, _>| bell.unwrap();
+        let recover =
+            RecoverMessage { v: VERSION, workspace, gate, generation: 1, release, step: 0 };
+        let text = |message: Result<String, _>| message.unwrap();
         let bodies = [
             text(serde_json::to_string(&lane)),
             text(serde_json::to_string(&deliver)),
@@ -211,16 +212,16 @@ mod tests {
         ];
         let kinds = |body: &str| {
             [
-                read::<LaneBell>(body).is_some(),
-                read::<DeliverBell>(body).is_some(),
-                read::<RecoverBell>(body).is_some(),
+                read::<LaneMessage>(body).is_some(),
+                read::<DeliverMessage>(body).is_some(),
+                read::<RecoverMessage>(body).is_some(),
             ]
         };
         for (place, body) in bodies.iter().enumerate() {
             assert_eq!(kinds(body), [place == 0, place == 1, place == 2], "{body}");
             assert_eq!(kinds(&body.replace("\"v\":1", "\"v\":99")), [false; 3]);
         }
-        assert_eq!(read::<DeliverBell>(&bodies[1]), Some(deliver));
+        assert_eq!(read::<DeliverMessage>(&bodies[1]), Some(deliver));
         assert_eq!(kinds("{ not JSON"), [false; 3]);
     }
 }

@@ -9,24 +9,24 @@ pub struct Settings {
     pub tables: Tables,
     /// The queue of webhooks to process again.
     pub process_retry_queue: Option<String>,
-    /// Where bells of webhooks end that could not be followed.
+    /// Where messages of webhooks end that could not be followed.
     pub process_dead_letters: Option<String>,
     /// The queue of parts of jobs.
-    pub jobs_queue: Option<String>,
+    pub reprocess_jobs_queue: Option<String>,
     /// The queue of deliveries to attempt.
     pub deliver_queue: Option<String>,
     /// The queue of deliveries to endpoints that take long.
     pub slow_queue: Option<String>,
-    /// Where bells of deliveries end that could not be followed.
+    /// Where messages of deliveries end that could not be followed.
     pub deliver_dead_letters: Option<String>,
     /// The FIFO queue of lanes that have work.
     pub lanes_queue: Option<String>,
-    /// Where bells of lanes end that could not be followed.
+    /// Where messages of lanes end that could not be followed.
     pub lanes_dead_letters: Option<String>,
     /// The queue of endpoints whose held deliveries are let go.
     pub recover_queue: Option<String>,
     /// The queue of parts of bulk resends.
-    pub resend_queue: Option<String>,
+    pub resend_jobs_queue: Option<String>,
     /// The topic that people are told through.
     pub notices_topic: Option<String>,
     /// Our own names, which are never sent to.
@@ -66,7 +66,7 @@ impl Settings {
             crm: table("TABLE_CRM"),
             events: table("TABLE_EVENTS"),
             deliveries: table("TABLE_DELIVERIES"),
-            work: table("TABLE_WORK"),
+            coordination: table("TABLE_COORDINATION"),
             lookups: table("TABLE_LOOKUPS"),
             tallies: table("TABLE_TALLIES"),
         };
@@ -74,14 +74,14 @@ impl Settings {
             tables,
             process_retry_queue: text("QUEUE_PROCESS_RETRY_URL"),
             process_dead_letters: text("QUEUE_PROCESS_DEAD_LETTERS_URL"),
-            jobs_queue: text("QUEUE_JOBS_URL"),
+            reprocess_jobs_queue: text("QUEUE_REPROCESS_JOBS_URL"),
             deliver_queue: text("QUEUE_DELIVER_URL"),
             slow_queue: text("QUEUE_SLOW_URL"),
             deliver_dead_letters: text("QUEUE_DELIVER_DEAD_LETTERS_URL"),
             lanes_queue: text("QUEUE_LANES_URL"),
             lanes_dead_letters: text("QUEUE_LANES_DEAD_LETTERS_URL"),
             recover_queue: text("QUEUE_RECOVER_URL"),
-            resend_queue: text("QUEUE_RESEND_URL"),
+            resend_jobs_queue: text("QUEUE_RESEND_JOBS_URL"),
             notices_topic: text("TOPIC_NOTICES_ARN"),
             own_hosts: list("OWN_HOSTS").iter().map(|named| host_of(named)).collect(),
             exempt_hosts: list("EGRESS_EXEMPT_HOSTS"),

@@ -51,7 +51,7 @@ pub struct ApiKey {
 
 /// What is left of a deleted integration: its name, for the rows that it made (`FACTS D20`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Departed {
+pub struct DeletedIntegration {
     /// The integration.
     pub id: IntegrationId,
     /// The origin that it was in.
@@ -247,14 +247,14 @@ impl Store {
     /// its name (`FACTS D20`).
     pub async fn delete_integration(
         &self,
-        departed: &Departed,
+        deleted: &DeletedIntegration,
         read: u64,
         tokens: &[String],
         ws: WorkspaceId,
     ) -> Result<(), StoreError> {
         let row = Delete::builder()
             .table_name(&self.tables.config)
-            .set_key(Some(item::key(&keys::config::integration(ws, departed.id))))
+            .set_key(Some(item::key(&keys::config::integration(ws, deleted.id))))
             .condition_expression("attribute_not_exists(pk) OR v = :v")
             .expression_attribute_values(":v", number(read));
         let mut writes = vec![delete(row.build().map_err(corrupt)?)];
@@ -264,21 +264,21 @@ impl Store {
                 .set_key(Some(item::key(&keys::config::token(ws, token))));
             writes.push(delete(row.build().map_err(corrupt)?));
         }
-        let key = keys::config::departed(ws, departed.id);
+        let key = keys::config::deleted(ws, deleted.id);
         let name = Put::builder()
             .table_name(&self.tables.config)
-            .set_item(Some(item::row(&key, departed)?));
+            .set_item(Some(item::row(&key, deleted)?));
         writes.push(put(name.build().map_err(corrupt)?));
         self.transact(writes).await
     }
 
     /// What is left of a deleted integration.
-    pub async fn departed(
+    pub async fn deleted(
         &self,
         ws: WorkspaceId,
         id: IntegrationId,
-    ) -> Result<Option<Departed>, StoreError> {
-        self.configured(&keys::config::departed(ws, id)).await
+    ) -> Result<Option<DeletedIntegration>, StoreError> {
+        self.configured(&keys::config::deleted(ws, id)).await
     }
 
     /// A mapping that an integration had before.

@@ -51,7 +51,7 @@ pub struct Refused {
 impl Store {
     /// Who claimed a delivery id that is still remembered.
     pub async fn claim(&self, key: &Key, now: Timestamp) -> Result<Option<Claim>, StoreError> {
-        let Some(item) = self.get(&self.tables.work, key).await? else { return Ok(None) };
+        let Some(item) = self.get(&self.tables.coordination, key).await? else { return Ok(None) };
         let until = item::number(&item, "x").and_then(|ms| Timestamp::from_millisecond(ms).ok());
         let until = until.ok_or_else(|| StoreError::Corrupt("a claim has no end".to_owned()))?;
         let webhook = WebhookId::from_key(item::text(&item, "webhook")?);
@@ -77,7 +77,7 @@ impl Store {
         item.insert("x".to_owned(), number(claim.until.as_millisecond()));
         item::expires(&mut item, claim.until);
         Put::builder()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .set_item(Some(item))
             .condition_expression("attribute_not_exists(pk) OR x <= :now OR webhook = :me")
             .expression_attribute_values(":now", number(claim.now.as_millisecond()))
@@ -89,7 +89,7 @@ impl Store {
     /// One more webhook that came with a claimed id, for a transaction.
     pub(crate) fn claim_count(&self, key: &Key) -> Result<Update, StoreError> {
         Update::builder()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .set_key(Some(item::key(key)))
             .update_expression("ADD seen :one")
             .condition_expression("attribute_exists(pk)")
@@ -106,9 +106,9 @@ impl Store {
         source_ip: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let key = keys::work::refusal(ws, integration, Day::of(now), code.as_str());
+        let key = keys::coordination::refusal(ws, integration, Day::of(now), code.as_str());
         let number = |n: i64| AttributeValue::N(n.to_string());
-        let call = self.db.update_item().table_name(&self.tables.work);
+        let call = self.db.update_item().table_name(&self.tables.coordination);
         call.set_key(Some(item::key(&key)))
             .update_expression("ADD n :one SET last_at = :at, last_ip = :ip, expires_at = :end")
             .expression_attribute_values(":one", number(1))
@@ -132,11 +132,11 @@ impl Store {
         let found = self
             .db
             .query()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .key_condition_expression("pk = :pk AND sk >= :oldest")
             .expression_attribute_values(
                 ":pk",
-                AttributeValue::S(keys::work::refusals(ws, integration)),
+                AttributeValue::S(keys::coordination::refusals(ws, integration)),
             )
             .expression_attribute_values(":oldest", AttributeValue::S(oldest))
             .scan_index_forward(false)

@@ -152,7 +152,7 @@ impl Store {
     }
 
     /// Says that everything of a partition that was made by `at` is counted. Never goes back.
-    pub(crate) async fn put_mark(
+    pub(crate) async fn put_watermark(
         &self,
         key: &Key,
         at: Timestamp,
@@ -180,7 +180,7 @@ fn unless_changed(put: UpdateItemFluentBuilder, known: u64) -> UpdateItemFluentB
 }
 
 /// The moment of a mark.
-pub(crate) fn mark_of(item: &Item) -> Option<Timestamp> {
+pub(crate) fn watermark_of(item: &Item) -> Option<Timestamp> {
     item::number(item, "t").and_then(|ms| Timestamp::from_millisecond(ms).ok())
 }
 

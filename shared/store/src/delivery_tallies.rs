@@ -21,7 +21,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Store, StoreError,
-    counted::{Counters, counters, mark_of},
+    counted::{Counters, counters, watermark_of},
     error::from_sdk,
     item::{self, Item},
     keys::{self, Key},
@@ -135,7 +135,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         // Only the newest day's mark is ever asked for.
         let end = day.after().start() + SignedDuration::from_hours(7 * 24);
-        self.put_mark(&keys::delivery_tallies::mark(ws, day, shard), at, end).await
+        self.put_watermark(&keys::delivery_tallies::mark(ws, day, shard), at, end).await
     }
 
     /// The counters of a workspace from one day to another, both included.
@@ -167,8 +167,8 @@ impl Store {
 impl DeliveryTallies {
     fn take(&mut self, item: &Item) -> Result<(), StoreError> {
         let sk = item::text(item, "sk")?;
-        if let Some(place) = keys::tallies::parse_mark(sk) {
-            self.marks.extend(mark_of(item).map(|at| (place, at)));
+        if let Some(place) = keys::tallies::parse_watermark(sk) {
+            self.marks.extend(watermark_of(item).map(|at| (place, at)));
             return Ok(());
         }
         let lost = || StoreError::Corrupt(format!("no key of counters: {sk}"));

@@ -24,10 +24,10 @@ impl Store {
         keys.dedup();
         let found = match keys.as_slice() {
             [] => Vec::new(),
-            [one] => self.get(&self.tables.work, one).await?.into_iter().collect(),
+            [one] => self.get(&self.tables.coordination, one).await?.into_iter().collect(),
             several => {
                 let several = several.iter().map(item::key).collect();
-                self.batch_get(&self.tables.work, several).await?
+                self.batch_get(&self.tables.coordination, several).await?
             }
         };
         let gate = |key: &Key| {
@@ -55,7 +55,7 @@ impl Store {
         let put = self
             .db
             .put_item()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .set_item(Some(row))
             .condition_expression(condition)
             .expression_attribute_values(":from", item::n(from))

@@ -22,7 +22,7 @@ impl Store {
         ws: WorkspaceId,
         gate: &GateKey,
     ) -> Result<(Health, u64), StoreError> {
-        match self.get(&self.tables.work, &keys::gates::health(ws, gate)).await? {
+        match self.get(&self.tables.coordination, &keys::gates::health(ws, gate)).await? {
             None => Ok((Health::default(), 0)),
             Some(row) => Ok((item::doc(&row)?, item::number(&row, "v").unwrap_or(0))),
         }
@@ -48,7 +48,7 @@ impl Store {
         let put = self
             .db
             .put_item()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .set_item(Some(row))
             .condition_expression(condition)
             .expression_attribute_values(":from", item::n(from))
@@ -69,7 +69,7 @@ impl Store {
         let query = self
             .db
             .query()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", item::s(keys::gates::healths(ws)));
         let read = |row: &Item| {
@@ -84,6 +84,6 @@ impl Store {
 
 /// The last thing that a row knows.
 fn newest(health: &Health) -> Option<Timestamp> {
-    let failure = health.failures.last().map(|trespass| trespass.at);
+    let failure = health.failures.last().map(|failed_attempt| failed_attempt.at);
     failure.max(health.last_success).max(health.forgiven_until)
 }

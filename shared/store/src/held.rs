@@ -64,7 +64,7 @@ impl Store {
         row.insert("en".to_owned(), item::ms(delivery.expires_at));
         let end = delivery.expires_at.checked_add(KEPT).unwrap_or(Timestamp::MAX);
         item::expires(&mut row, end);
-        let put = self.db.put_item().table_name(&self.tables.work).set_item(Some(row));
+        let put = self.db.put_item().table_name(&self.tables.coordination).set_item(Some(row));
         put.send().await.map_err(from_sdk).map(drop)
     }
 
@@ -75,7 +75,7 @@ impl Store {
         endpoint: EndpointId,
         id: DeliveryId,
     ) -> Result<(), StoreError> {
-        let delete = self.db.delete_item().table_name(&self.tables.work);
+        let delete = self.db.delete_item().table_name(&self.tables.coordination);
         let delete = delete.set_key(Some(item::key(&keys::held::delivery(ws, endpoint, id))));
         delete.send().await.map_err(from_sdk).map(drop)
     }
@@ -93,7 +93,7 @@ impl Store {
         let query = self
             .db
             .query()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .key_condition_expression("pk = :pk AND sk > :after")
             .expression_attribute_values(":pk", item::s(keys::held::partition(ws, endpoint)))
             .expression_attribute_values(":after", item::s(after));
@@ -115,7 +115,7 @@ impl Store {
         let mut pages = self
             .db
             .query()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", item::s(keys::held::partition(ws, endpoint)))
             .select(Select::Count)

@@ -24,12 +24,12 @@ const RUNS: SignedDuration = SignedDuration::from_secs(30);
 
 /// A key of a request, and what the request asks for.
 #[derive(Debug, Clone)]
-pub struct Once {
+pub struct IdempotencyKey {
     /// The tenant.
     pub workspace: WorkspaceId,
     /// The text of the header.
     pub key: String,
-    /// A hash of what is asked: see [`Once::new`].
+    /// A hash of what is asked: see [`IdempotencyKey::new`].
     fingerprint: String,
     /// New for every request.
     writer: String,
@@ -49,7 +49,7 @@ pub struct KeptAnswer {
 
 /// What a request with a key meets.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Begun {
+pub enum KeyState {
     /// Nobody was here: do it. The time is the first try's, also when this is another one after a
     /// kill: ids that are derived from it and the key are the same again.
     First(Timestamp),
@@ -61,7 +61,7 @@ pub enum Begun {
     Running,
 }
 
-impl Once {
+impl IdempotencyKey {
     /// A request: what it asks for is its route, its path and its body.
     pub fn new(workspace: WorkspaceId, key: &str, asked: &[&[u8]], writer: String) -> Self {
         let mut all = Vec::new();
@@ -73,7 +73,7 @@ impl Once {
     }
 
     fn place(&self) -> Item {
-        item::key(&keys::work::idempotency(self.workspace, &self.key))
+        item::key(&keys::coordination::idempotency(self.workspace, &self.key))
     }
 }
 
@@ -83,7 +83,11 @@ fn millis(at: Timestamp) -> AttributeValue {
 
 impl Store {
     /// Begins a request, unless it ran or runs.
-    pub async fn begin_once(&self, once: &Once, now: Timestamp) -> Result<Begun, StoreError> {
+    pub async fn begin_idempotent(
+        &self,
+        once: &IdempotencyKey,
+        now: Timestamp,
+    ) -> Result<KeyState, StoreError> {
         let mut row = once.place();
         row.insert("h".to_owned(), AttributeValue::S(once.fingerprint.clone()));
         row.insert("w".to_owned(), AttributeValue::S(once.writer.clone()));
@@ -94,7 +98,7 @@ impl Store {
         let tried = self
             .db
             .put_item()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .set_item(Some(row))
             .condition_expression("attribute_not_exists(pk) OR x <= :now OR w = :w")
             .expression_attribute_values(":now", millis(now))
@@ -103,26 +107,28 @@ impl Store {
             .send()
             .await;
         match tried.map_err(from_sdk) {
-            Ok(_) => Ok(Begun::First(now)),
+            Ok(_) => Ok(KeyState::First(now)),
             Err(StoreError::Condition) => self.met(once, now).await,
             Err(error) => Err(error),
         }
     }
 
     /// Somebody was here before.
-    async fn met(&self, once: &Once, now: Timestamp) -> Result<Begun, StoreError> {
-        let key = keys::work::idempotency(once.workspace, &once.key);
+    async fn met(&self, once: &IdempotencyKey, now: Timestamp) -> Result<KeyState, StoreError> {
+        let key = keys::coordination::idempotency(once.workspace, &once.key);
         // Gone between two calls: the one who was here gave up; the next try will find it free.
-        let Some(row) = self.get(&self.tables.work, &key).await? else { return Ok(Begun::Running) };
+        let Some(row) = self.get(&self.tables.coordination, &key).await? else {
+            return Ok(KeyState::Running);
+        };
         if item::text(&row, "h")? != once.fingerprint {
-            return Ok(Begun::Mismatch);
+            return Ok(KeyState::Mismatch);
         }
         if row.contains_key("doc") {
-            return item::doc(&row).map(Begun::Done);
+            return item::doc(&row).map(KeyState::Done);
         }
         let until = item::number(&row, "runs_until").unwrap_or(i64::MAX);
         if now.as_millisecond() < until {
-            return Ok(Begun::Running);
+            return Ok(KeyState::Running);
         }
         self.take_over(once, &row, now).await
     }
@@ -130,14 +136,14 @@ impl Store {
     /// Goes on for a request that was killed; of several that try, one does.
     async fn take_over(
         &self,
-        once: &Once,
+        once: &IdempotencyKey,
         row: &Item,
         now: Timestamp,
-    ) -> Result<Begun, StoreError> {
+    ) -> Result<KeyState, StoreError> {
         let taken = self
             .db
             .update_item()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .set_key(Some(once.place()))
             .update_expression("SET w = :w, runs_until = :until")
             .condition_expression("attribute_not_exists(doc) AND w = :old OR w = :w")
@@ -153,18 +159,22 @@ impl Store {
             Ok(_) => {
                 let began = item::number(row, "began");
                 let began = began.and_then(|ms| Timestamp::from_millisecond(ms).ok());
-                Ok(Begun::First(began.unwrap_or(now)))
+                Ok(KeyState::First(began.unwrap_or(now)))
             }
-            Err(StoreError::Condition) => Ok(Begun::Running),
+            Err(StoreError::Condition) => Ok(KeyState::Running),
             Err(error) => Err(error),
         }
     }
 
     /// Keeps what a request was answered.
-    pub async fn finish_once(&self, once: &Once, answer: &KeptAnswer) -> Result<(), StoreError> {
+    pub async fn finish_idempotent(
+        &self,
+        once: &IdempotencyKey,
+        answer: &KeptAnswer,
+    ) -> Result<(), StoreError> {
         self.db
             .update_item()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .set_key(Some(once.place()))
             .update_expression("SET doc = :doc")
             .condition_expression("w = :w")
@@ -177,11 +187,11 @@ impl Store {
     }
 
     /// Frees the key of a request that was refused, so that it can be sent again corrected.
-    pub async fn abandon_once(&self, once: &Once) -> Result<(), StoreError> {
+    pub async fn abandon_idempotent(&self, once: &IdempotencyKey) -> Result<(), StoreError> {
         let freed = self
             .db
             .delete_item()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .set_key(Some(once.place()))
             .condition_expression(
                 "attribute_not_exists(pk) OR w = :w AND attribute_not_exists(doc)",

@@ -51,10 +51,10 @@ pub struct PartKey {
 impl Store {
     /// Writes a new job. `false`: it is there already.
     pub async fn create_job(&self, ws: WorkspaceId, job: &Job) -> Result<bool, StoreError> {
-        let mut row = item::row(&keys::work::job(ws, job.id), job)?;
+        let mut row = item::row(&keys::coordination::job(ws, job.id), job)?;
         row.insert("x".to_owned(), number(job.expires_at().as_millisecond()));
         item::expires(&mut row, job.expires_at());
-        let put = self.db.put_item().table_name(&self.tables.work).set_item(Some(row));
+        let put = self.db.put_item().table_name(&self.tables.coordination).set_item(Some(row));
         let put = put.condition_expression("attribute_not_exists(pk)");
         match put.send().await.map_err(from_sdk) {
             Ok(_) => Ok(true),
@@ -70,7 +70,7 @@ impl Store {
         id: JobId,
         now: Timestamp,
     ) -> Result<Option<StoredJob>, StoreError> {
-        let row = self.get(&self.tables.work, &keys::work::job(ws, id)).await?;
+        let row = self.get(&self.tables.coordination, &keys::coordination::job(ws, id)).await?;
         let job = row.as_ref().map(stored).transpose()?;
         Ok(job.filter(|stored| now < stored.job.expires_at()))
     }
@@ -88,10 +88,10 @@ impl Store {
         let query = self
             .db
             .query()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .key_condition_expression("pk = :pk AND sk < :below")
             .filter_expression("x > :now")
-            .expression_attribute_values(":pk", AttributeValue::S(keys::work::jobs(ws)))
+            .expression_attribute_values(":pk", AttributeValue::S(keys::coordination::jobs(ws)))
             .expression_attribute_values(":below", AttributeValue::S(below))
             .expression_attribute_values(":now", number(now.as_millisecond()))
             .scan_index_forward(false);
@@ -107,10 +107,10 @@ impl Store {
         let query = self
             .db
             .query()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .key_condition_expression("pk = :pk")
             .filter_expression("x > :now AND attribute_not_exists(ended)")
-            .expression_attribute_values(":pk", AttributeValue::S(keys::work::jobs(ws)))
+            .expression_attribute_values(":pk", AttributeValue::S(keys::coordination::jobs(ws)))
             .expression_attribute_values(":now", number(now.as_millisecond()));
         collect(query, usize::MAX).await
     }
@@ -125,8 +125,8 @@ impl Store {
         let update = self
             .db
             .update_item()
-            .table_name(&self.tables.work)
-            .set_key(Some(item::key(&keys::work::job(ws, id))))
+            .table_name(&self.tables.coordination)
+            .set_key(Some(item::key(&keys::coordination::job(ws, id))))
             .update_expression("SET ended = :state, ended_at = :now, w = :w")
             .condition_expression(
                 "attribute_exists(pk) AND (attribute_not_exists(ended) OR w = :w)",
@@ -143,8 +143,8 @@ impl Store {
 
     /// How far a part came; one that has no row has not begun.
     pub async fn job_part(&self, key: PartKey) -> Result<StoredPart, StoreError> {
-        let at = keys::work::job_part(key.workspace, key.job, &key.part.to_string());
-        let row = self.get(&self.tables.work, &at).await?;
+        let at = keys::coordination::job_part(key.workspace, key.job, &key.part.to_string());
+        let row = self.get(&self.tables.coordination, &at).await?;
         row.map_or_else(|| Ok(StoredPart::default()), |row| part(&row))
     }
 
@@ -154,11 +154,11 @@ impl Store {
         ws: WorkspaceId,
         id: JobId,
     ) -> Result<BTreeMap<PartId, PartProgress>, StoreError> {
-        let pk = keys::work::job_part(ws, id, "").pk;
+        let pk = keys::coordination::job_part(ws, id, "").pk;
         let mut rows = self
             .db
             .query()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", AttributeValue::S(pk))
             .consistent_read(true)
@@ -185,12 +185,12 @@ impl Store {
         (writer, expires_at): (&str, Timestamp),
     ) -> Result<Option<StoredPart>, StoreError> {
         let next = StoredPart { progress, version: from.version + 1 };
-        let at = keys::work::job_part(key.workspace, key.job, &key.part.to_string());
+        let at = keys::coordination::job_part(key.workspace, key.job, &key.part.to_string());
         let mut row = item::row(&at, &next.progress)?;
         row.insert("v".to_owned(), number(next.version));
         row.insert("w".to_owned(), AttributeValue::S(writer.to_owned()));
         item::expires(&mut row, expires_at);
-        let put = self.db.put_item().table_name(&self.tables.work).set_item(Some(row));
+        let put = self.db.put_item().table_name(&self.tables.coordination).set_item(Some(row));
         let put = match from.version {
             0 => put.condition_expression("attribute_not_exists(pk) OR w = :w"),
             version => put

@@ -71,8 +71,8 @@ pub mod config {
         Key::new(ws.key(), format!("token#{}", sha256_hex(token.as_bytes())))
     }
     /// The last name of an integration that was deleted (`FACTS D20`).
-    pub fn departed(ws: WorkspaceId, id: IntegrationId) -> Key {
-        Key::new(ws.key(), format!("{DEPARTED}{}", id.key()))
+    pub fn deleted(ws: WorkspaceId, id: IntegrationId) -> Key {
+        Key::new(ws.key(), format!("{DELETED_INTEGRATION}{}", id.key()))
     }
     /// An endpoint.
     pub fn endpoint(ws: WorkspaceId, id: EndpointId) -> Key {
@@ -101,7 +101,7 @@ pub mod config {
     /// The beginning of every rule's sort key.
     pub const RULES: &str = "rule#";
     /// The beginning of every deleted integration's sort key.
-    pub const DEPARTED: &str = "departed#";
+    pub const DELETED_INTEGRATION: &str = "departed#";
     /// The beginning of every origin's sort key.
     pub const ORIGINS: &str = "origin#";
     /// The beginning of every integration's sort key.
@@ -192,7 +192,7 @@ pub mod crm {
 }
 
 /// `work`: claims, leases, jobs, refusals, idempotency keys.
-pub mod work {
+pub mod coordination {
     use super::{Day, IntegrationId, JobId, Key, WebhookId, WorkspaceId, sha256_hex};
 
     /// Who had a sender's delivery id first.
@@ -285,7 +285,7 @@ pub mod tallies {
     }
     pub(crate) const MARK: &str = "mark";
     /// Reads a mark's sort key.
-    pub fn parse_mark(sk: &str) -> Option<(Day, u8)> {
+    pub fn parse_watermark(sk: &str) -> Option<(Day, u8)> {
         let (day, rest) = sk.split_once('#')?;
         let (shard, MARK) = rest.split_once('#')? else { return None };
         Some((Day::parse(day)?, u8::from_str_radix(shard, 16).ok()?))
@@ -381,9 +381,9 @@ mod tests {
             bodies::chunk(&key(), 0).pk,
             crm::email(ws, "a@b.c").pk,
             crm::contacts(ws, 0),
-            work::claim(ws, integration, "x").pk,
-            work::lease(ws, webhook).pk,
-            work::idempotency(ws, "k").pk,
+            coordination::claim(ws, integration, "x").pk,
+            coordination::lease(ws, webhook).pk,
+            coordination::idempotency(ws, "k").pk,
             lookups::term(ws, origin, "email:a@b.c"),
             tallies::partition(ws, origin),
         ];
@@ -410,8 +410,8 @@ mod tests {
         let term = lookups::term(workspace, origin, "key:a#b%");
         assert!(term.ends_with("#key:a#b%"));
         let integration = IntegrationId::new(Timestamp::UNIX_EPOCH, &[4; 10]);
-        let one = work::claim(workspace, integration, "a#b");
-        assert_ne!(one, work::claim(workspace, integration, "a"));
+        let one = coordination::claim(workspace, integration, "a#b");
+        assert_ne!(one, coordination::claim(workspace, integration, "a"));
         assert!(!one.pk.contains("a#b"));
     }
 
@@ -428,12 +428,12 @@ mod tests {
             let row = delivery_tallies::row(workspace, (day, 3), (rule, receiver), 720);
             let read = delivery_tallies::parse(&row.sk);
             assert_eq!(read, Some(((day, 3), (rule, receiver), 720)));
-            assert_eq!(tallies::parse_mark(&row.sk), None);
+            assert_eq!(tallies::parse_watermark(&row.sk), None);
             assert!(row.pk.starts_with(&workspace.key()));
             assert!(row.sk.starts_with("20261121#03#"));
         }
         let mark = delivery_tallies::mark(workspace, day, 3);
-        assert_eq!(tallies::parse_mark(&mark.sk), Some((day, 3)));
+        assert_eq!(tallies::parse_watermark(&mark.sk), Some((day, 3)));
         assert_eq!(delivery_tallies::parse(&mark.sk), None);
     }
 
@@ -444,10 +444,10 @@ mod tests {
         let day = Day::of(webhook.made_at());
         let row = tallies::row(workspace, origin, (day, 5), integration, 3);
         assert_eq!(tallies::parse(&row.sk), Some((day, 5, integration, 3)));
-        assert_eq!(tallies::parse_mark(&row.sk), None);
+        assert_eq!(tallies::parse_watermark(&row.sk), None);
         let mark = tallies::mark(workspace, origin, day, 5);
         assert_eq!(mark.sk, "20261121#05#mark");
-        assert_eq!(tallies::parse_mark(&mark.sk), Some((day, 5)));
+        assert_eq!(tallies::parse_watermark(&mark.sk), Some((day, 5)));
         assert_eq!(tallies::parse(&mark.sk), None);
         let (first, last) = tallies::days(day, day);
         assert!(first < mark.sk && mark.sk < row.sk.replace("20261121", "20261122"));

@@ -160,7 +160,7 @@ impl Store {
     /// How many places of a lane were given out.
     async fn head(&self, key: LaneKey) -> Result<u64, StoreError> {
         let at = keys::lanes::head(key.workspace, key.endpoint, key.lane);
-        let row = self.get(&self.tables.work, &at).await?;
+        let row = self.get(&self.tables.coordination, &at).await?;
         Ok(row.and_then(|row| item::number(&row, "seq")).unwrap_or(0))
     }
 
@@ -172,7 +172,7 @@ impl Store {
     ) -> Result<TransactWriteItem, StoreError> {
         let at = keys::lanes::head(key.workspace, key.endpoint, key.lane);
         let update = Update::builder()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .set_key(Some(item::key(&at)))
             .update_expression("SET seq = :seq")
             .expression_attribute_values(":seq", item::n(head + count));
@@ -195,7 +195,7 @@ impl Store {
         let mut row = item::key(&at);
         row.insert("d".to_owned(), item::s(delivery.id.key()));
         item::expires(&mut row, later(delivery.expires_at));
-        let put = Put::builder().table_name(&self.tables.work).set_item(Some(row));
+        let put = Put::builder().table_name(&self.tables.coordination).set_item(Some(row));
         Ok(TransactWriteItem::builder().put(put.build().map_err(corrupt)?).build())
     }
 
@@ -220,7 +220,7 @@ impl Store {
         let query = self
             .db
             .query()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
             .expression_attribute_values(":pk", item::s(pk))
             .expression_attribute_values(":first", item::s(first))
@@ -231,7 +231,7 @@ impl Store {
     /// Takes a place away whose delivery is done. Twice is the same as once.
     pub async fn remove_from_lane(&self, key: LaneKey, seq: u64) -> Result<(), StoreError> {
         let at = keys::lanes::place(key.workspace, key.endpoint, key.lane, seq);
-        let delete = self.db.delete_item().table_name(&self.tables.work);
+        let delete = self.db.delete_item().table_name(&self.tables.coordination);
         let delete = delete.set_key(Some(item::key(&at)));
         delete.send().await.map_err(from_sdk).map(drop)
     }

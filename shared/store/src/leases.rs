@@ -38,7 +38,7 @@ impl Store {
         lease: &Lease,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
-        let mut row = item::key(&keys::work::lease(ws, webhook));
+        let mut row = item::key(&keys::coordination::lease(ws, webhook));
         row.insert("r".to_owned(), number(lease.run));
         row.insert("u".to_owned(), number((now + HOLDS).as_millisecond()));
         row.insert("w".to_owned(), AttributeValue::S(lease.writer.clone()));
@@ -47,7 +47,7 @@ impl Store {
         let put = self
             .db
             .put_item()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .set_item(Some(row))
             .condition_expression(free)
             .expression_attribute_values(":now", number(now.as_millisecond()))
@@ -66,11 +66,12 @@ impl Store {
         ws: WorkspaceId,
         webhook: WebhookId,
     ) -> Result<Option<Lease>, StoreError> {
-        let row = self.get(&self.tables.work, &keys::work::lease(ws, webhook)).await?;
+        let row =
+            self.get(&self.tables.coordination, &keys::coordination::lease(ws, webhook)).await?;
         row.as_ref().map(read).transpose()
     }
 
-    /// Gives a lease back whose run could not be rung. Somebody else's is left alone.
+    /// Gives a lease back whose run could not be enqueued. Somebody else's is left alone.
     pub async fn free_lease(
         &self,
         (ws, webhook): (WorkspaceId, WebhookId),
@@ -79,8 +80,8 @@ impl Store {
         let freed = self
             .db
             .delete_item()
-            .table_name(&self.tables.work)
-            .set_key(Some(item::key(&keys::work::lease(ws, webhook))))
+            .table_name(&self.tables.coordination)
+            .set_key(Some(item::key(&keys::coordination::lease(ws, webhook))))
             .condition_expression("w = :w AND r = :run")
             .expression_attribute_values(":w", AttributeValue::S(lease.writer.clone()))
             .expression_attribute_values(":run", number(lease.run))

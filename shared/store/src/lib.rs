@@ -71,7 +71,7 @@ pub struct Tables {
     /// What was sent, by day.
     pub deliveries: String,
     /// Claims, leases, jobs, lanes, gates.
-    pub work: String,
+    pub coordination: String,
     /// What belongs to a key.
     pub lookups: String,
     /// Counters.

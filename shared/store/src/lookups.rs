@@ -4,7 +4,7 @@
 //! again writes them again.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use gancho_domain::webhook::{Did, Received, Run};
+use gancho_domain::webhook::{CrmAction, Received, Run};
 
 use crate::{
     Store, StoreError,
@@ -42,9 +42,9 @@ fn lookup_keys(received: &Received, run: &Run) -> Vec<Key> {
     let (ws, webhook) = (received.key.workspace, received.key.webhook);
     let terms = run.found_by.iter().map(|term| keys::lookups::term(ws, received.key.origin, term));
     // What was found as it should be was neither made nor changed: a row would tell nothing.
-    let contact = run.contact.filter(|(_, did)| *did != Did::Unchanged);
+    let contact = run.contact.filter(|(_, action)| *action != CrmAction::Unchanged);
     let contact = contact.map(|(id, _)| keys::lookups::contact(ws, id));
-    let deal = run.deal.filter(|(_, did)| *did != Did::Unchanged);
+    let deal = run.deal.filter(|(_, action)| *action != CrmAction::Unchanged);
     let deal = deal.map(|(id, _)| keys::lookups::deal(ws, id));
     terms.chain(contact).chain(deal).map(|pk| keys::lookups::webhook(pk, webhook)).collect()
 }

@@ -38,7 +38,7 @@ impl Store {
 
     fn notice_put(&self, row: Item) -> Result<TransactWriteItem, StoreError> {
         let put = Put::builder()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .set_item(Some(row))
             .condition_expression("attribute_not_exists(pk)")
             .build()
@@ -51,7 +51,7 @@ impl Store {
         let update = self
             .db
             .update_item()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .set_key(Some(item::key(&keys::notices::notice(ws, id))))
             .update_expression("SET sent = :yes")
             .condition_expression("attribute_exists(pk)")
@@ -59,7 +59,7 @@ impl Store {
         if let Err(error) = update.send().await {
             met_by_update(error)?;
         }
-        let delete = self.db.delete_item().table_name(&self.tables.work);
+        let delete = self.db.delete_item().table_name(&self.tables.coordination);
         let delete = delete.set_key(Some(item::key(&keys::notices::unsent(ws, id))));
         delete.send().await.map_err(from_sdk).map(drop)
     }
@@ -76,7 +76,7 @@ impl Store {
         let query = self
             .db
             .query()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .key_condition_expression("pk = :pk AND sk < :before")
             .expression_attribute_values(":pk", item::s(keys::notices::partition(ws)))
             .expression_attribute_values(":before", item::s(before))
@@ -93,7 +93,7 @@ impl Store {
         let query = self
             .db
             .query()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", item::s(keys::notices::unsents(ws)));
         let mut wanted = Vec::new();
@@ -105,7 +105,7 @@ impl Store {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = self.batch_get(&self.tables.work, wanted).await?;
+        let rows = self.batch_get(&self.tables.coordination, wanted).await?;
         let mut notices = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         notices.sort_by_key(|notice| notice.id);
         Ok(notices)

@@ -1,4 +1,4 @@
-//! What is to be rung at a time that no queue waits for. The schedule asks every minute what is due.
+//! What is to be enqueued at a time that no queue waits for. The schedule asks every minute what is due.
 
 use futures::future::try_join_all;
 use gancho_domain::{
@@ -18,7 +18,7 @@ use crate::{
 /// How long an entry that nobody rang is kept after it was due.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// What is to be rung.
+/// What is to be enqueued.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Parked {
@@ -77,7 +77,7 @@ impl Store {
         let ParkedKey(key) = ParkedKey::of(ws, due, what);
         let mut row = item::row(&key, what)?;
         item::expires(&mut row, due.checked_add(KEPT).unwrap_or(Timestamp::MAX));
-        let put = self.db.put_item().table_name(&self.tables.work).set_item(Some(row));
+        let put = self.db.put_item().table_name(&self.tables.coordination).set_item(Some(row));
         put.send().await.map_err(from_sdk).map(drop)
     }
 
@@ -92,7 +92,7 @@ impl Store {
             let query = self
                 .db
                 .query()
-                .table_name(&self.tables.work)
+                .table_name(&self.tables.coordination)
                 .key_condition_expression("pk = :pk AND sk < :above")
                 .expression_attribute_values(":pk", item::s(keys::parked::partition(ws, shard)))
                 .expression_attribute_values(":above", item::s(keys::parked::above(now)));
@@ -120,9 +120,9 @@ impl Store {
         Ok(due)
     }
 
-    /// Takes an entry away that was rung. Twice is the same as once.
+    /// Takes an entry away that was enqueued. Twice is the same as once.
     pub async fn unpark(&self, key: &ParkedKey) -> Result<(), StoreError> {
-        let delete = self.db.delete_item().table_name(&self.tables.work);
+        let delete = self.db.delete_item().table_name(&self.tables.coordination);
         let delete = delete.set_key(Some(item::key(&key.0)));
         delete.send().await.map_err(from_sdk).map(drop)
     }

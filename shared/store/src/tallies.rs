@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     Store, StoreError,
-    counted::{Counters, counters, mark_of},
+    counted::{Counters, counters, watermark_of},
     error::from_sdk,
     item::{self, Item},
     keys::{self, Key},
@@ -141,7 +141,7 @@ impl Store {
 
     /// Says that everything of a day and shard that was received by `at` is counted. Never goes
     /// back.
-    pub async fn mark(
+    pub async fn watermark(
         &self,
         (ws, origin): (WorkspaceId, OriginId),
         (day, shard): (Day, u8),
@@ -149,7 +149,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let key = keys::tallies::mark(ws, origin, day, shard);
         let end = calendar::expires_at(day.after().start(), calendar::MAX_MONTHS);
-        self.put_mark(&key, at, end).await
+        self.put_watermark(&key, at, end).await
     }
 
     /// The counters of an origin from one day to another, both included.
@@ -183,8 +183,8 @@ impl Store {
 impl Tallies {
     fn take(&mut self, item: &Item) -> Result<(), StoreError> {
         let sk = item::text(item, "sk")?;
-        if let Some(place) = keys::tallies::parse_mark(sk) {
-            self.marks.extend(mark_of(item).map(|at| (place, at)));
+        if let Some(place) = keys::tallies::parse_watermark(sk) {
+            self.marks.extend(watermark_of(item).map(|at| (place, at)));
             return Ok(());
         }
         let lost = || StoreError::Corrupt(format!("no key of counters: {sk}"));

@@ -82,7 +82,7 @@ fn of_20_who_claim_at_once_one_does() {
             store.claim_delivery(ws, delivery.id, 1, &own, now()).await.unwrap()
         });
         let all = join_all(tries).await;
-        let mine = all.iter().filter(|one| matches!(one, Claimed::Mine(_))).count();
+        let mine = all.iter().filter(|one| matches!(one, Claimed::Granted(_))).count();
         let busy = all.iter().filter(|one| **one == Claimed::Busy(after(9))).count();
         assert_eq!((mine, busy), (1, 19));
     });
@@ -145,7 +145,7 @@ fn a_claim_is_for_the_next_attempt_of_what_is_open() {
         assert!(store.record(ws, &retrying, &first.claim.unwrap().token).await.unwrap());
         match take(1, after(60)).await {
             Claimed::Stale(met) => assert_eq!(met.delivery, retrying),
-            other @ (Claimed::Mine(_) | Claimed::Busy(_) | Claimed::Gone) => panic!("{other:?}"),
+            other @ (Claimed::Granted(_) | Claimed::Busy(_) | Claimed::Gone) => panic!("{other:?}"),
         }
         let second = mine(take(2, after(60)).await);
         let held = attempted(&retrying, 500, State::Held { since: after(61) });
@@ -188,7 +188,7 @@ fn a_change_by_a_person_waits_for_the_request_that_is_being_made() {
         let store = store();
         let (ws, delivery) = created(&store).await;
         let read = store.delivery(ws, delivery.id, now()).await.unwrap().unwrap();
-        let discarded = State::Discarded { at: after(3), why: Discarded::ByPerson };
+        let discarded = State::Discarded { at: after(3), reason: Discarded::ByPerson };
         let cancelled = gancho_domain::delivery::Delivery { state: discarded, ..delivery.clone() };
         let own = token();
         mine(

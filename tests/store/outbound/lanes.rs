@@ -172,7 +172,7 @@ fn or_02_of_twenty_workers_of_a_lane_one_holds_it() {
         let tries = (0..20)
             .map(|_| async { store.take_lane(key, &token(), after(30), now()).await.unwrap() });
         let all = join_all(tries).await;
-        let mine = all.iter().filter(|one| **one == Lane::Mine { not_before: None }).count();
+        let mine = all.iter().filter(|one| **one == Lane::Leased { not_before: None }).count();
         let held = all.iter().filter(|one| **one == Lane::Held(after(30))).count();
         assert_eq!((mine, held), (1, 19));
     });
@@ -182,7 +182,7 @@ fn or_02_of_twenty_workers_of_a_lane_one_holds_it() {
 fn or_03_a_lane_that_was_held_too_long_is_another_ones_and_its_holder_is_told() {
     block_on(async {
         let (store, key) = (store(), lane(workspace(), endpoint(), 3));
-        let free = Lane::Mine { not_before: None };
+        let free = Lane::Leased { not_before: None };
         world().1.faults().on("UpdateItem").containing("slow-of-or-03").post_err();
         assert_eq!(store.take_lane(key, "slow-of-or-03", after(30), now()).await.unwrap(), free);
         assert!(store.keep_lane(key, "slow-of-or-03", after(40)).await.unwrap());
@@ -204,11 +204,11 @@ fn or_04_a_killed_holders_lane_goes_on_and_clocks_two_seconds_apart_do_not_overl
         let all = store.create_in_lanes(ws, endpoint, some(endpoint, 2), 1, "w").await.unwrap();
         let key = lane(ws, endpoint, 0);
         // The first holder claims the front and is killed.
-        let free = Lane::Mine { not_before: None };
+        let free = Lane::Leased { not_before: None };
         assert_eq!(store.take_lane(key, "killed", after(30), now()).await.unwrap(), free);
         let claim = Claim { token: "killed".to_owned(), until: after(20) };
         let claimed = store.claim_delivery(ws, all[0].id, 1, &claim, now()).await.unwrap();
-        assert!(matches!(claimed, Claimed::Mine(_)));
+        assert!(matches!(claimed, Claimed::Granted(_)));
         // One whose clock runs two seconds fast takes the lane two seconds early, not earlier: the
         // claim, which every request ends before, was over eight seconds ago.
         let early = store.take_lane(key, "fast", after(62), after(29)).await.unwrap();
@@ -217,7 +217,7 @@ fn or_04_a_killed_holders_lane_goes_on_and_clocks_two_seconds_apart_do_not_overl
         assert_eq!(store.take_lane(key, "fast", after(60), fast).await.unwrap(), free);
         let next = Claim { token: "fast".to_owned(), until: after(50) };
         let claimed = store.claim_delivery(ws, all[0].id, 1, &next, fast).await.unwrap();
-        assert!(matches!(claimed, Claimed::Mine(_)), "the drain goes on with the same front");
+        assert!(matches!(claimed, Claimed::Granted(_)), "the drain goes on with the same front");
         assert!(!store.record(ws, &all[0], "killed").await.unwrap(), "and the late one is refused");
     });
 }
@@ -229,10 +229,10 @@ fn a_freed_lane_remembers_when_the_next_request_may_begin() {
         store.take_lane(key, "a", after(30), now()).await.unwrap();
         store.free_lane(key, "a", Some(after(2))).await.unwrap();
         let next = store.take_lane(key, "b", after(31), after(1)).await.unwrap();
-        assert_eq!(next, Lane::Mine { not_before: Some(after(2)) });
+        assert_eq!(next, Lane::Leased { not_before: Some(after(2)) });
         store.free_lane(key, "b", None).await.unwrap();
         let last = store.take_lane(key, "c", after(32), after(3)).await.unwrap();
-        assert_eq!(last, Lane::Mine { not_before: None });
+        assert_eq!(last, Lane::Leased { not_before: None });
     });
 }
 

@@ -6,8 +6,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::join_all;
 use gancho_domain::{
     delivery::{Delivery, Outcome, Slot},
-    gate::{DisabledWhy, Gate, GateKey, GateState},
-    health::{Health, Trespass},
+    gate::{DisabledReason, Gate, GateKey, GateState},
+    health::{FailedAttempt, Health},
     ids::{DeliveryId, NoticeId},
     notice::{Notice, NoticeKind},
 };
@@ -18,7 +18,7 @@ use local::AwsError;
 use super::{after, block_on, chance, delivery, endpoint, now, store, workspace, world};
 
 fn disabled(since: Timestamp) -> GateState {
-    GateState::Disabled { since, why: DisabledWhy::ByPerson }
+    GateState::Disabled { since, reason: DisabledReason::ByPerson }
 }
 
 #[test]
@@ -74,16 +74,16 @@ fn a_change_of_a_gate_whose_reply_was_lost_is_made() {
 }
 
 fn failing(n: usize) -> Health {
-    let trespass = |n| Trespass {
+    let failed_attempt = |n| FailedAttempt {
         at: after(i64::try_from(n).unwrap()),
         endpoint: endpoint(),
         delivery: DeliveryId::new(now(), &chance()),
         attempt: 1,
         outcome: Outcome::Status(500),
         unreachable: None,
-        excused: false,
+        not_counted: false,
     };
-    Health { failures: (0..n).map(trespass).collect(), ..Health::default() }
+    Health { failures: (0..n).map(failed_attempt).collect(), ..Health::default() }
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn or_11_an_entry_that_cannot_be_read_keeps_no_other_back() {
         let (store, ws, endpoint) = (store(), workspace(), endpoint());
         for shard in 0..keys::parked::SHARDS {
             let text = |text: String| AttributeValue::S(text);
-            let put = world().1.dynamo_client().put_item().table_name("WorkTable");
+            let put = world().1.dynamo_client().put_item().table_name("CoordinationTable");
             let put = put.item("pk", text(keys::parked::partition(ws, shard)));
             // Before all others.
             let put = put.item("sk", text("0000#deliver".to_owned()));

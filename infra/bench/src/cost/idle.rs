@@ -6,11 +6,11 @@ use super::{
     usage::Took,
     world,
 };
-use crate::{deployed::Estate, error::Result};
+use crate::{deployed::Deployed, error::Result};
 
 /// Runs each once in a workspace that is set up and idle.
 pub(super) async fn measure(known: &mut Known) -> Result<()> {
-    for schedule in Estate::read()?.schedules {
+    for schedule in Deployed::read()?.schedules {
         let world = world(Pace::Alone).await?;
         let run = async || world.host.run_schedule(&schedule.name).await;
         // The first fills the caches of configuration.

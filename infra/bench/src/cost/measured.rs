@@ -98,10 +98,10 @@ fn spell(known: &Known) -> String {
     let mut text = HEAD.to_owned();
     let head: Vec<&str> = NUMBERS.into_iter().chain(FUNCTIONS).collect();
     _ = writeln!(text, "{:<27}|{:<22}|{}", "road", "pace", head.join("|"));
-    for ((road, pace), took) in known {
+    for ((scenario, pace), took) in known {
         let cells = numbers(took).into_iter().map(|number| format!("{number:.3}"));
         let cells: Vec<String> = cells.collect();
-        _ = writeln!(text, "{road:<27}|{pace:<22}|{}", cells.join("|"));
+        _ = writeln!(text, "{scenario:<27}|{pace:<22}|{}", cells.join("|"));
     }
     text
 }
@@ -122,8 +122,8 @@ pub(super) fn differences(file: &Known, measured: &Known, share: f64) -> Vec<Str
         };
         for ((name, said), seen) in names.iter().zip(numbers(said)).zip(numbers(took)) {
             if (said - seen).abs() > share * said.abs().max(seen.abs()) + 0.1 {
-                let (road, pace) = key;
-                found.push(format!("{road}, {pace}: {name} {said:.2}, measured {seen:.2}"));
+                let (scenario, pace) = key;
+                found.push(format!("{scenario}, {pace}: {name} {said:.2}, measured {seen:.2}"));
             }
         }
     }
@@ -161,9 +161,10 @@ mod tests {
     #[tokio::test]
     async fn the_file_says_what_those_that_come_alone_take() {
         let mut measured = Known::new();
-        for road in scenarios::ROADS {
-            let took = scenarios::run(road, Pace::Alone).await.unwrap();
-            measured.insert((road.name().to_owned(), Pace::Alone.name().to_owned()), took.all());
+        for scenario in scenarios::SCENARIOS {
+            let took = scenarios::run(scenario, Pace::Alone).await.unwrap();
+            measured
+                .insert((scenario.name().to_owned(), Pace::Alone.name().to_owned()), took.all());
         }
         idle::measure(&mut measured).await.unwrap();
         let file = read().unwrap();

@@ -133,9 +133,9 @@ impl Budgeted {
             self.ingest = self.ingest.max(took.calls("ingest"));
         }
         if case.makes_no_deal() {
-            let road = took.write_units("ingest") + took.write_units("process");
+            let scenario = took.write_units("ingest") + took.write_units("process");
             let name = format!("{}, {}", case.name(), pace.name());
-            self.rows.push((name, road, prices.million(&took.all())?));
+            self.rows.push((name, scenario, prices.million(&took.all())?));
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ const EVENT: &str = "order.dispatched";
 
 /// What happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Road {
+pub(crate) enum Scenario {
     /// A webhook of a contact that is known changes its deal.
     Updated,
     /// A webhook of a contact that is known makes a deal.
@@ -31,23 +31,23 @@ pub(crate) enum Road {
     Event,
     /// `POST /v1/events`, no rule takes it.
     Unheard,
-    /// Like [`Road::Event`], to an ordered endpoint.
+    /// Like [`Scenario::Event`], to an ordered endpoint.
     Ordered,
-    /// Like [`Road::Event`], and the first attempt fails.
+    /// Like [`Scenario::Event`], and the first attempt fails.
     Retried,
 }
 
-pub(super) const ROADS: [Road; 7] = [
-    Road::Updated,
-    Road::NewDeal,
-    Road::New,
-    Road::Event,
-    Road::Unheard,
-    Road::Ordered,
-    Road::Retried,
+pub(super) const SCENARIOS: [Scenario; 7] = [
+    Scenario::Updated,
+    Scenario::NewDeal,
+    Scenario::New,
+    Scenario::Event,
+    Scenario::Unheard,
+    Scenario::Ordered,
+    Scenario::Retried,
 ];
 
-impl Road {
+impl Scenario {
     /// As the tables name it, and `measured.txt`.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -81,15 +81,15 @@ impl Road {
 }
 
 /// Drives one road on a host of its own.
-pub(super) async fn run(road: Road, pace: Pace) -> Result<Took> {
+pub(super) async fn run(scenario: Scenario, pace: Pace) -> Result<Took> {
     let world = world(pace).await?;
-    listen(&world, road).await?;
-    let sender = Sender::new(&world, road).await?;
+    listen(&world, scenario).await?;
+    let sender = Sender::new(&world, scenario).await?;
     // The first fills the caches of configuration.
     sender.send(&world, 1, 900_000, false).await?;
     world.host.settle().await?;
     let count = pace.count();
-    if matches!(road, Road::Updated | Road::NewDeal) {
+    if matches!(scenario, Scenario::Updated | Scenario::NewDeal) {
         sender.send(&world, count, 0, false).await?;
         world.host.settle().await?;
     }
@@ -109,16 +109,18 @@ pub(super) async fn run(road: Road, pace: Pace) -> Result<Took> {
 }
 
 /// The endpoint, and the rule that sends to it.
-async fn listen(world: &World, road: Road) -> Result<()> {
+async fn listen(world: &World, scenario: Scenario) -> Result<()> {
     let mut endpoint = json!({"name": "ERP", "url": world.host.inbox().url(NAME, "/")});
-    if let (Road::Ordered, Some(endpoint)) = (road, endpoint.as_object_mut()) {
+    if let (Scenario::Ordered, Some(endpoint)) = (scenario, endpoint.as_object_mut()) {
         endpoint.insert("policy".to_owned(), json!({"order": "skip"}));
     }
     let made = world.post("/v1/endpoints", &endpoint).await?;
-    let types = match road {
-        Road::Updated | Road::NewDeal | Road::New => json!(["deal.created", "deal.updated"]),
-        Road::Unheard => json!(["tracking.updated"]),
-        Road::Event | Road::Ordered | Road::Retried => json!([EVENT]),
+    let types = match scenario {
+        Scenario::Updated | Scenario::NewDeal | Scenario::New => {
+            json!(["deal.created", "deal.updated"])
+        }
+        Scenario::Unheard => json!(["tracking.updated"]),
+        Scenario::Event | Scenario::Ordered | Scenario::Retried => json!([EVENT]),
     };
     let rule = json!({
         "name": "ERP",
@@ -132,17 +134,18 @@ async fn listen(world: &World, road: Road) -> Result<()> {
 
 /// Who sends webhooks or publishes events.
 struct Sender {
-    road: Road,
+    scenario: Scenario,
     inbound: Inbound,
     address: String,
     key: String,
 }
 
 impl Sender {
-    async fn new(world: &World, road: Road) -> Result<Self> {
-        let action = if road == Road::NewDeal { "create_deal" } else { "create_or_update_deal" };
+    async fn new(world: &World, scenario: Scenario) -> Result<Self> {
+        let action =
+            if scenario == Scenario::NewDeal { "create_deal" } else { "create_or_update_deal" };
         Ok(Self {
-            road,
+            scenario,
             inbound: world.integration(json!({"action": action})).await?,
             address: world.address(),
             key: world.access.key.clone(),
@@ -158,12 +161,12 @@ impl Sender {
 
     /// One, with everything that comes of it.
     async fn one(&self, world: &World, number: usize) -> Result<()> {
-        if self.road == Road::Retried {
-            world.host.inbox().tell(NAME, Reply::status(500).times(1));
+        if self.scenario == Scenario::Retried {
+            world.host.inbox().answer_with(NAME, Reply::status(500).times(1));
         }
         self.send(world, 1, number as u64, true).await?;
         world.host.settle().await?;
-        if self.road == Road::Retried {
+        if self.scenario == Scenario::Retried {
             // The preset's first wait is 5 s, and up to a tenth of it.
             world.host.advance(jiff::SignedDuration::from_secs(6));
             world.host.settle().await?;
@@ -173,7 +176,7 @@ impl Sender {
 
     fn request(&self, number: u64, again: bool) -> Vec<u8> {
         let mut data = bodies::order(&mut Random::new(number), number, SIZE, true);
-        if !self.road.begins_with_a_webhook() {
+        if !self.scenario.begins_with_a_webhook() {
             let body = json!({"type": EVENT, "subject": format!("PED-{number}"), "data": data});
             return load::post_as(&self.address, "/v1/events", &self.key, &body.to_string());
         }

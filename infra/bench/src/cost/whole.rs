@@ -6,7 +6,7 @@ use super::{
     cases::Pace,
     idle,
     measured::{self, Known},
-    scenarios::{self, ROADS, Road},
+    scenarios::{self, SCENARIOS, Scenario},
     spread,
     usage::Took,
 };
@@ -30,16 +30,16 @@ pub(super) async fn measure(prices: &Prices, save: bool, out: &mut impl Write) -
         )?;
         let mut table =
             Table::new("what comes|invocations|calls|WU|RU|SQS|bytes x months|$ a million|budget|");
-        for road in ROADS.into_iter().filter(|road| road.can_be_paced(pace)) {
-            let took = scenarios::run(road, pace).await?;
-            table.row(row(road, &took, prices)?);
-            if matches!(road, Road::New | Road::Event) {
-                spread::functions(&format!("{}, {}", road.name(), pace.name()), &took, out)?;
+        for scenario in SCENARIOS.into_iter().filter(|scenario| scenario.can_be_paced(pace)) {
+            let took = scenarios::run(scenario, pace).await?;
+            table.row(row(scenario, &took, prices)?);
+            if matches!(scenario, Scenario::New | Scenario::Event) {
+                spread::functions(&format!("{}, {}", scenario.name(), pace.name()), &took, out)?;
                 if pace == Pace::Alone {
-                    spread::units(road.name(), &took, prices, out)?;
+                    spread::units(scenario.name(), &took, prices, out)?;
                 }
             }
-            let key = (road.name().to_owned(), pace.name().to_owned());
+            let key = (scenario.name().to_owned(), pace.name().to_owned());
             calls.insert(key.clone(), called(&took));
             known.insert(key, took.all());
         }
@@ -58,12 +58,12 @@ pub(super) async fn measure(prices: &Prices, save: bool, out: &mut impl Write) -
     Err(wrong(format!("measured.txt is stale (--save):\n  {}", stale.join("\n  "))))
 }
 
-fn row(road: Road, took: &Took, prices: &Prices) -> Result<Vec<String>> {
+fn row(scenario: Scenario, took: &Took, prices: &Prices) -> Result<Vec<String>> {
     let all = took.all();
     let million = prices.million(&all)?;
     let stored = all.byte_months + all.lasting_bytes * prices.of("months_kept")?;
     let mut cells = vec![
-        road.name().to_owned(),
+        scenario.name().to_owned(),
         format!("{:.2}", all.invocations.values().sum::<f64>()),
         format!("{:.2}", called(took)),
         format!("{:.2}", all.write_units),
@@ -72,7 +72,7 @@ fn row(road: Road, took: &Took, prices: &Prices) -> Result<Vec<String>> {
         format!("{stored:.0}"),
         format!("{million:.2}"),
     ];
-    if let Some(budget) = road.budget() {
+    if let Some(budget) = scenario.budget() {
         cells.extend([format!("{budget:.2}"), verdict(million, budget)]);
     }
     Ok(cells)
@@ -92,19 +92,19 @@ fn write_differences(
     prices: &Prices,
     out: &mut impl Write,
 ) -> Result<()> {
-    let of = |road: Road, pace: Pace| -> Result<(Use, f64)> {
-        let key = (road.name().to_owned(), pace.name().to_owned());
+    let of = |scenario: Scenario, pace: Pace| -> Result<(Use, f64)> {
+        let key = (scenario.name().to_owned(), pace.name().to_owned());
         let found = known.get(&key).cloned().zip(calls.get(&key).copied());
         found.ok_or_else(|| wrong(format!("{} was not measured", key.0)))
     };
     writeln!(out, "\n   What it adds, $ a million")?;
     let mut table = Table::new("what|pace|calls|WU|RU|SQS|$ a million");
     for (what, more, less, pace) in [
-        ("a delivery", Road::Event, Road::Unheard, Pace::Alone),
-        ("a delivery", Road::Event, Road::Unheard, Pace::Hundred),
-        ("an attempt more, after a failure", Road::Retried, Road::Event, Pace::Alone),
-        ("order, instead of side by side", Road::Ordered, Road::Event, Pace::Alone),
-        ("order, instead of side by side", Road::Ordered, Road::Event, Pace::Hundred),
+        ("a delivery", Scenario::Event, Scenario::Unheard, Pace::Alone),
+        ("a delivery", Scenario::Event, Scenario::Unheard, Pace::Hundred),
+        ("an attempt more, after a failure", Scenario::Retried, Scenario::Event, Pace::Alone),
+        ("order, instead of side by side", Scenario::Ordered, Scenario::Event, Pace::Alone),
+        ("order, instead of side by side", Scenario::Ordered, Scenario::Event, Pace::Hundred),
     ] {
         let ((more, more_calls), (less, less_calls)) = (of(more, pace)?, of(less, pace)?);
         let added = more.plus(&less, -1.0);

@@ -69,7 +69,7 @@ impl Mix {
     }
 
     /// 90 % succeed, 8 % fail, 2 % are pending; a few are special. What the sweep has seen is not
-    /// pending any more: it was rung again.
+    /// pending any more: it was enqueued again.
     pub(super) fn draft(&mut self, at: Timestamp, lone: bool) -> Draft {
         let every = |share: u64| (self.total / share).max(1);
         let (few, many) = (self.made % every(FEW) == 3, self.made % every(MANY) == 1);

@@ -5,7 +5,7 @@ use gancho_domain::{
     calendar,
     code::Code,
     ids::{ContactId, DealId, OriginId, WebhookId, WorkspaceId},
-    webhook::{Cause, Did, Received, Remark, Run, Status, Verdict, WebhookKey},
+    webhook::{Cause, CrmAction, Received, Remark, Run, Status, Verdict, WebhookKey},
 };
 use gancho_store::Item;
 use jiff::{SignedDuration, Timestamp};
@@ -67,7 +67,7 @@ pub(super) fn run(draft: &Draft, received: &Received, random: &mut Random) -> Op
     let mut person = Random::new(draft.person);
     let contact = ContactId::new(Timestamp::UNIX_EPOCH, &person.entropy());
     let deal = DealId::new(received.received_at(), &random.entropy());
-    let did = if random.below(3) == 0 { Did::Created } else { Did::Updated };
+    let action = if random.below(3) == 0 { CrmAction::Created } else { CrmAction::Updated };
     let failure =
         Remark::new(Code::MappingFailed).with("field", "deal.value").with("path", "$.value");
     let email = format!("email:{}", bodies::email(draft.person));
@@ -78,8 +78,8 @@ pub(super) fn run(draft: &Draft, received: &Received, random: &mut Random) -> Op
         cause: Cause::Received,
         failure: (!good).then(|| failure.with("reason", "not_a_number")),
         warnings: Vec::new(),
-        contact: good.then_some((contact, Did::Updated)),
-        deal: good.then_some((deal, did)),
+        contact: good.then_some((contact, CrmAction::Updated)),
+        deal: good.then_some((deal, action)),
         duplicate_of: None,
         delivery_id: None,
         mapping_version: Some(1),

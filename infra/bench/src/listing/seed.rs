@@ -80,7 +80,7 @@ pub(super) async fn fill(world: &World, total: u64, now: Timestamp) -> Result<Se
     let place = parse::<WorkspaceId>(&world.access.workspace)
         .and_then(|ws| Ok((ws, parse::<OriginId>(&world.access.origin)?)))?;
     for day in [Day::of(now).before(), Day::of(now)] {
-        store.mark(place, (day, 0), now).await?;
+        store.watermark(place, (day, 0), now).await?;
     }
     seeded.rows = rows;
     Ok(seeded)

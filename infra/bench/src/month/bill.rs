@@ -3,7 +3,7 @@
 use super::traffic::Traffic;
 use crate::{
     cost::measured::{self, Known},
-    deployed::{Estate, MINUTES, Schedule},
+    deployed::{Deployed, MINUTES, Schedule},
     error::Result,
     prices::{GIGABYTE, Prices, Use},
 };
@@ -37,12 +37,12 @@ impl Line {
 pub(super) fn lines(
     traffic: &Traffic,
     prices: &Prices,
-    estate: &Estate,
+    deployed: &Deployed,
     known: &Known,
 ) -> Result<Lines> {
     let one = |name: &str| prices.of(name);
     let mut month = traffic.month();
-    for schedule in &estate.schedules {
+    for schedule in &deployed.schedules {
         month = month.plus(&measured::scheduled(known, schedule)?, schedule.times);
     }
     let mut lines = vec![Line::new("API Gateway", api(month.requests, prices)?, 0.0)];
@@ -53,10 +53,10 @@ pub(super) fn lines(
     let stored = bytes / GIGABYTE;
     let free = one("free_storage_gb")? * one("storage_gb_month")?;
     lines.push(Line::new("DynamoDB storage", stored * one("storage_gb_month")?, free));
-    lines.push(queues(&month, prices, estate)?);
+    lines.push(queues(&month, prices, deployed)?);
     let free = one("free_sns_publishes")? / 1e6 * one("sns_publish")?;
     lines.push(Line::new("SNS", month.told / 1e6 * one("sns_publish")?, free));
-    watching(traffic, &month, (prices, estate), &mut lines)?;
+    watching(traffic, &month, (prices, deployed), &mut lines)?;
     let backups = stored * one("backup_gb_month")?;
     let backups = Line::new("(DataProtection=always adds at most)", backups, 0.0);
     lines.push(Line { optional: true, ..backups });
@@ -83,12 +83,12 @@ pub(super) fn polls(prices: &Prices) -> Result<f64> {
     Ok(prices.of("pollers")? * MINUTES * 60.0 / prices.of("poll_seconds")?)
 }
 
-fn queues(month: &Use, prices: &Prices, estate: &Estate) -> Result<Line> {
+fn queues(month: &Use, prices: &Prices, deployed: &Deployed) -> Result<Line> {
     let polls = polls(prices)?;
     #[expect(clippy::cast_precision_loss, reason = "some queues")]
-    let fifo = estate.polled.iter().filter(|polled| polled.fifo).count() as f64;
+    let fifo = deployed.polled.iter().filter(|polled| polled.fifo).count() as f64;
     #[expect(clippy::cast_precision_loss, reason = "some queues")]
-    let standard = estate.polled.len() as f64 - fifo;
+    let standard = deployed.polled.len() as f64 - fifo;
     let standard = standard * polls + month.standard + month.fair;
     let list = standard * prices.of("sqs_request")?
         + month.fair * prices.of("sqs_fair_extra")?
@@ -101,17 +101,17 @@ fn queues(month: &Use, prices: &Prices, estate: &Estate) -> Result<Line> {
 fn watching(
     traffic: &Traffic,
     month: &Use,
-    (prices, estate): (&Prices, &Estate),
+    (prices, deployed): (&Prices, &Deployed),
     lines: &mut Lines,
 ) -> Result<()> {
     let one = |name: &str| prices.of(name);
-    let alarms: f64 = estate.alarms.values().sum();
+    let alarms: f64 = deployed.alarms.values().sum();
     let alarm = one("alarm")?;
     lines.push(Line::new("CloudWatch alarms", alarms * alarm, one("free_alarms")? * alarm));
     let dashboard = one("dashboard")?;
     let free = one("free_dashboards")? * dashboard;
-    lines.push(Line::new("CloudWatch dashboard", estate.dashboards * dashboard, free));
-    let metrics = match traffic.per_second() {
+    lines.push(Line::new("CloudWatch dashboard", deployed.dashboards * dashboard, free));
+    let metrics = match traffic.rate_per_second() {
         rate if rate <= 0.0 => one("metrics_idle")?,
         rate if rate < 1.0 => one("metrics_some")?,
         _ => one("metrics_all")?,
@@ -123,10 +123,10 @@ fn watching(
     let kept = one("log_compression")? * one("log_months")? * one("log_gb_month")?;
     let list = gigabytes * (one("log_gb")? + kept);
     lines.push(Line::new("CloudWatch logs", list, one("free_log_gb")? * one("log_gb")?));
-    let traces = if estate.traced { traces(month, prices)? } else { 0.0 };
+    let traces = if deployed.traced { traces(month, prices)? } else { 0.0 };
     let trace = one("xray_trace")? / 1e6;
     lines.push(Line::new("X-Ray", traces * trace, one("free_xray_traces")? * trace));
-    lines.push(Line::new("KMS", keys(traffic, prices, estate)?, free_keys(prices)?));
+    lines.push(Line::new("KMS", keys(traffic, prices, deployed)?, free_keys(prices)?));
     Ok(())
 }
 
@@ -151,10 +151,10 @@ fn traces(month: &Use, prices: &Prices) -> Result<f64> {
 
 /// Keys of one's own, and what DynamoDB asks of the account's key: each function and table that are
 /// in use ask again after five minutes, at most.
-fn keys(traffic: &Traffic, prices: &Prices, estate: &Estate) -> Result<f64> {
+fn keys(traffic: &Traffic, prices: &Prices, deployed: &Deployed) -> Result<f64> {
     let functions = if traffic.webhooks > 0.0 { 4.0 } else { 0.2 };
-    let requests = estate.keyed_tables * functions * MINUTES / 5.0;
-    Ok(estate.keys * prices.of("kms_key")? + requests / 1e6 * prices.of("kms_request")?)
+    let requests = deployed.keyed_tables * functions * MINUTES / 5.0;
+    Ok(deployed.keys * prices.of("kms_key")? + requests / 1e6 * prices.of("kms_request")?)
 }
 
 fn free_keys(prices: &Prices) -> Result<f64> {

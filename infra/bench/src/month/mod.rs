@@ -16,7 +16,7 @@ use self::{
 };
 use crate::{
     cost::measured,
-    deployed::Estate,
+    deployed::Deployed,
     error::{BenchError, Result},
     prices::Prices,
     table::Table,
@@ -27,7 +27,7 @@ const SIZES: [f64; 4] = [0.0, 1e5, 1e7, 1e9];
 
 /// What is asked for.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Asked {
+pub(crate) struct Assumptions {
     /// Only this many webhooks a month.
     webhooks: Option<f64>,
     /// Deliveries of each.
@@ -36,13 +36,13 @@ pub(crate) struct Asked {
     list: bool,
 }
 
-impl Default for Asked {
+impl Default for Assumptions {
     fn default() -> Self {
         Self { webhooks: None, deliveries: 1.0, list: false }
     }
 }
 
-impl Asked {
+impl Assumptions {
     /// Takes a word of the command line, and the next one where it belongs to it; `None` when the
     /// word means something else.
     pub(crate) fn take(
@@ -68,30 +68,30 @@ impl Asked {
 }
 
 /// Writes bills and quotas.
-pub(crate) fn write(asked: Asked, out: &mut impl Write) -> Result<()> {
-    let (prices, estate, known) = (Prices::read()?, Estate::read()?, measured::read()?);
-    let sizes = asked.webhooks.map_or(SIZES.to_vec(), |webhooks| vec![webhooks]);
+pub(crate) fn write(assumptions: Assumptions, out: &mut impl Write) -> Result<()> {
+    let (prices, deployed, known) = (Prices::read()?, Deployed::read()?, measured::read()?);
+    let sizes = assumptions.webhooks.map_or(SIZES.to_vec(), |webhooks| vec![webhooks]);
     let mut traffic = Vec::new();
     for webhooks in sizes {
-        traffic.push(Traffic::new(webhooks, asked.deliveries, &known)?);
+        traffic.push(Traffic::new(webhooks, assumptions.deliveries, &known)?);
     }
-    write_assumptions(asked, &prices, &estate, out)?;
+    write_assumptions(assumptions, &prices, &deployed, out)?;
     let mut bills = Vec::new();
     for one in &traffic {
-        bills.push(lines(one, &prices, &estate, &known)?);
+        bills.push(lines(one, &prices, &deployed, &known)?);
     }
-    write_bills(asked, &traffic, &bills, out)?;
-    write_idle(&prices, &estate, out)?;
+    write_bills(assumptions, &traffic, &bills, out)?;
+    write_idle(&prices, &deployed, out)?;
     for one in traffic.iter().filter(|one| one.webhooks > 0.0) {
-        quota::write(one, &prices, &estate, out)?;
+        quota::write(one, &prices, &deployed, out)?;
     }
     Ok(())
 }
 
 fn write_assumptions(
-    asked: Asked,
+    assumptions: Assumptions,
     prices: &Prices,
-    estate: &Estate,
+    deployed: &Deployed,
     out: &mut impl Write,
 ) -> Result<()> {
     writeln!(
@@ -101,7 +101,7 @@ fn write_assumptions(
     writeln!(
         out,
         "   webhooks of 2 KB, half of them a new contact and deal, half change a known deal; {} deliveries each;",
-        asked.deliveries
+        assumptions.deliveries
     )?;
     writeln!(
         out,
@@ -110,13 +110,13 @@ fn write_assumptions(
          deals of {} months; {} pollers for each of {} polled queues",
         prices.of("months_grown")?,
         prices.of("pollers")?,
-        estate.polled.len(),
+        deployed.polled.len(),
     )?;
     Ok(())
 }
 
 fn write_bills(
-    asked: Asked,
+    assumptions: Assumptions,
     traffic: &[Traffic],
     bills: &[Lines],
     out: &mut impl Write,
@@ -127,7 +127,7 @@ fn write_bills(
     for (place, line) in first.iter().enumerate() {
         let of = |bill: &Lines| {
             let line = bill.get(place);
-            line.map_or(0.0, |line| if asked.list { line.list } else { line.paid() })
+            line.map_or(0.0, |line| if assumptions.list { line.list } else { line.paid() })
         };
         let cells = bills.iter().map(|bill| format!("{:.2}", of(bill)));
         table.row([line.name.to_owned()].into_iter().chain(cells).collect());
@@ -149,10 +149,10 @@ fn write_bills(
 }
 
 /// What costs while nothing comes, by the piece.
-fn write_idle(prices: &Prices, estate: &Estate, out: &mut impl Write) -> Result<()> {
+fn write_idle(prices: &Prices, deployed: &Deployed, out: &mut impl Write) -> Result<()> {
     writeln!(out, "\n   What is paid while nothing comes, at list price")?;
     let mut table = Table::new("what|a month");
-    for polled in &estate.polled {
+    for polled in &deployed.polled {
         let name = if polled.fifo { "sqs_fifo_request" } else { "sqs_request" };
         let dollars = bill::polls(prices)? / 1e6 * prices.of(name)?;
         table.row(vec![
@@ -160,15 +160,15 @@ fn write_idle(prices: &Prices, estate: &Estate, out: &mut impl Write) -> Result<
             format!("{dollars:.2}"),
         ]);
     }
-    let alarms: f64 = estate.alarms.values().sum();
+    let alarms: f64 = deployed.alarms.values().sum();
     let dollars = alarms * prices.of("alarm")?;
     table.row(vec![
-        format!("{} alarms with {alarms:.0} metrics", estate.alarms.len()),
+        format!("{} alarms with {alarms:.0} metrics", deployed.alarms.len()),
         format!("{dollars:.2}"),
     ]);
-    let dollars = estate.dashboards * prices.of("dashboard")?;
-    table.row(vec![format!("{} dashboards", estate.dashboards), format!("{dollars:.2}")]);
-    for schedule in &estate.schedules {
+    let dollars = deployed.dashboards * prices.of("dashboard")?;
+    table.row(vec![format!("{} dashboards", deployed.dashboards), format!("{dollars:.2}")]);
+    for schedule in &deployed.schedules {
         table.row(vec![
             format!("{} runs {} times for {}", schedule.name, schedule.times, schedule.function),
             format!("{:.3}", bill::clockwork(schedule, prices)?),
@@ -188,25 +188,25 @@ mod tests {
 
     #[test]
     fn a_number_may_be_written_with_underscores() {
-        let mut asked = Asked::default();
-        asked.take("--webhooks", &mut words("10_000_000")).unwrap().unwrap();
-        assert!((asked.webhooks.unwrap() - 1e7).abs() < 1.0);
-        assert!(asked.take("--deliveries-per-webhook", &mut words("many")).unwrap().is_err());
-        assert!(asked.take("--quick", &mut words("")).is_none());
+        let mut assumptions = Assumptions::default();
+        assumptions.take("--webhooks", &mut words("10_000_000")).unwrap().unwrap();
+        assert!((assumptions.webhooks.unwrap() - 1e7).abs() < 1.0);
+        assert!(assumptions.take("--deliveries-per-webhook", &mut words("many")).unwrap().is_err());
+        assert!(assumptions.take("--quick", &mut words("")).is_none());
     }
 
     #[test]
     fn a_month_can_be_written_and_grows_with_what_comes() {
         let total = |webhooks: f64| {
-            let (prices, estate) = (Prices::read().unwrap(), Estate::read().unwrap());
+            let (prices, deployed) = (Prices::read().unwrap(), Deployed::read().unwrap());
             let known = measured::read().unwrap();
             let traffic = Traffic::new(webhooks, 1.0, &known).unwrap();
-            let bill = lines(&traffic, &prices, &estate, &known).unwrap();
+            let bill = lines(&traffic, &prices, &deployed, &known).unwrap();
             bill.iter().map(bill::Line::paid).sum::<f64>()
         };
         assert!(total(0.0) < total(1e5) && total(1e5) < total(1e7) && total(1e7) < total(1e9));
         let mut text = Vec::new();
-        write(Asked::default(), &mut text).unwrap();
+        write(Assumptions::default(), &mut text).unwrap();
         assert!(String::from_utf8(text).unwrap().contains("API Gateway"));
     }
 }

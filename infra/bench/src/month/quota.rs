@@ -5,7 +5,7 @@ use std::io::Write;
 use gancho_domain::ids::DeliveryId;
 
 use super::traffic::{Traffic, spell};
-use crate::{deployed::Estate, error::Result, prices::Prices, table::Table};
+use crate::{deployed::Deployed, error::Result, prices::Prices, table::Table};
 
 /// The busiest second, against the average.
 const PEAK: f64 = 5.0;
@@ -36,12 +36,12 @@ impl Limit {
 pub(super) fn write(
     traffic: &Traffic,
     prices: &Prices,
-    estate: &Estate,
+    deployed: &Deployed,
     out: &mut impl Write,
 ) -> Result<()> {
-    let mut limits = limits(traffic, prices, estate)?;
+    let mut limits = limits(traffic, prices, deployed)?;
     limits.sort_by(|one, other| other.used().total_cmp(&one.used()));
-    let rate = traffic.per_second();
+    let rate = traffic.rate_per_second();
     writeln!(
         out,
         "\n   {} a month: {rate:.2} a second, {:.1} in the busiest; what gives way first, were all of it one \
@@ -80,14 +80,14 @@ struct Busy<'a> {
     ingest_rate: f64,
 }
 
-fn limits(traffic: &Traffic, prices: &Prices, estate: &Estate) -> Result<Vec<Limit>> {
-    let rate = traffic.per_second() * PEAK;
+fn limits(traffic: &Traffic, prices: &Prices, deployed: &Deployed) -> Result<Vec<Limit>> {
+    let rate = traffic.rate_per_second() * PEAK;
     let sent = rate * traffic.deliveries;
     let deliver = traffic.delivery.invocations.get("deliver").copied().unwrap_or(0.0);
     let attempt = (prices.of("ms_deliver")? + prices.of("endpoint_ms")?) / 1_000.0;
     let delivering = sent * deliver * attempt;
-    let at_once = at_once(estate, "DeliverQueue");
-    let ingest_rate = estate.ingest_rate;
+    let at_once = at_once(deployed, "DeliverQueue");
+    let ingest_rate = deployed.ingest_rate;
     let busy = Busy { traffic, prices, rate, sent, delivering, at_once, ingest_rate };
     let mut limits = busy.of_functions()?;
     limits.extend(busy.of_tables());
@@ -197,8 +197,8 @@ fn concurrency(traffic: &Traffic, prices: &Prices) -> Result<f64> {
 }
 
 /// `MaximumConcurrency` of a queue's reader.
-fn at_once(estate: &Estate, queue: &str) -> f64 {
-    let source = estate.polled.iter().find(|polled| polled.queue == queue);
+fn at_once(deployed: &Deployed, queue: &str) -> f64 {
+    let source = deployed.polled.iter().find(|polled| polled.queue == queue);
     let most = source.and_then(|source| source.at_once).and_then(|most| u32::try_from(most).ok());
     most.map_or(1_000.0, f64::from)
 }
@@ -209,11 +209,11 @@ mod tests {
 
     #[test]
     fn the_template_says_how_many_batches_are_delivered_at_a_time() {
-        let estate = Estate::read().unwrap();
+        let deployed = Deployed::read().unwrap();
         assert!(
-            at_once(&estate, "DeliverQueue") < 1_000.0,
+            at_once(&deployed, "DeliverQueue") < 1_000.0,
             "DeliverQueue has a reader with a limit"
         );
-        assert!((at_once(&estate, "NoSuchQueue") - 1_000.0).abs() < 1e-9);
+        assert!((at_once(&deployed, "NoSuchQueue") - 1_000.0).abs() < 1e-9);
     }
 }

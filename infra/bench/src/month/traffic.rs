@@ -1,7 +1,7 @@
 //! What so many webhooks a month use, all together.
 
 use crate::{
-    cost::{cases::Pace, measured::Known, scenarios::Road},
+    cost::{cases::Pace, measured::Known, scenarios::Scenario},
     deployed::MINUTES,
     error::{Result, wrong},
     prices::Use,
@@ -24,18 +24,19 @@ pub(super) struct Traffic {
 impl Traffic {
     pub(super) fn new(webhooks: f64, deliveries: f64, known: &Known) -> Result<Self> {
         let crowd = crowd(webhooks / MINUTES / 60.0);
-        let of = |road: Road| -> Result<Use> {
-            let alone = find(known, road, Pace::Alone)?;
-            let hundred = find(known, road, Pace::Hundred)?;
+        let of = |scenario: Scenario| -> Result<Use> {
+            let alone = find(known, scenario, Pace::Alone)?;
+            let hundred = find(known, scenario, Pace::Hundred)?;
             Ok(Use::default().plus(alone, 1.0 - crowd).plus(hundred, crowd))
         };
-        let delivery = of(Road::Event)?.plus(&of(Road::Unheard)?, -1.0);
-        let each = Use::default().plus(&of(Road::New)?, NEW).plus(&of(Road::Updated)?, 1.0 - NEW);
+        let delivery = of(Scenario::Event)?.plus(&of(Scenario::Unheard)?, -1.0);
+        let each =
+            Use::default().plus(&of(Scenario::New)?, NEW).plus(&of(Scenario::Updated)?, 1.0 - NEW);
         Ok(Self { webhooks, deliveries, each: each.plus(&delivery, deliveries - 1.0), delivery })
     }
 
     /// Webhooks a second, on average.
-    pub(super) fn per_second(&self) -> f64 {
+    pub(super) fn rate_per_second(&self) -> f64 {
         self.webhooks / MINUTES / 60.0
     }
 
@@ -46,12 +47,12 @@ impl Traffic {
 }
 
 /// How far between alone (0) and by the hundred (1), by webhooks a second.
-fn crowd(per_second: f64) -> f64 {
-    (per_second.max(1.0).log10() / 2.0).min(1.0)
+fn crowd(rate_per_second: f64) -> f64 {
+    (rate_per_second.max(1.0).log10() / 2.0).min(1.0)
 }
 
-fn find(known: &Known, road: Road, pace: Pace) -> Result<&Use> {
-    let key = (road.name().to_owned(), pace.name().to_owned());
+fn find(known: &Known, scenario: Scenario, pace: Pace) -> Result<&Use> {
+    let key = (scenario.name().to_owned(), pace.name().to_owned());
     known.get(&key).ok_or_else(|| wrong(format!("measured.txt does not say {}", key.0)))
 }
 

@@ -27,7 +27,7 @@ const CONNECTIONS: [usize; 2] = [1, 16];
 
 /// What begins a road, and where it ends.
 #[derive(Debug, Clone, Copy)]
-struct Road {
+struct Scenario {
     name: &'static str,
     event_type: &'static str,
     path: &'static str,
@@ -35,23 +35,23 @@ struct Road {
     pace: u64,
 }
 
-const EVENT: Road =
-    Road { name: "an event published", event_type: "fast.event", path: "/fast", pace: 200 };
-const WEBHOOK: Road =
-    Road { name: "a webhook in", event_type: "deal.created", path: "/deal", pace: 50 };
+const EVENT: Scenario =
+    Scenario { name: "an event published", event_type: "fast.event", path: "/fast", pace: 200 };
+const WEBHOOK: Scenario =
+    Scenario { name: "a webhook in", event_type: "deal.created", path: "/deal", pace: 50 };
 
 /// A host, and an endpoint of it that answers at once.
 struct Ground {
     world: World,
     receiver: Receiver,
-    road: Road,
+    scenario: Scenario,
     /// Where webhooks go.
     door: String,
 }
 
 /// What one run came to.
 struct Run {
-    per_second: f64,
+    rate_per_second: f64,
     p50: f64,
     p99: f64,
     micros: f64,
@@ -66,32 +66,32 @@ pub(super) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
     )?;
     let head = "what begins|connections|deliveries/s|p50 ms|p99 ms|CPU us/delivery|requests each";
     let mut table = Table::new(head);
-    for road in [EVENT, WEBHOOK] {
+    for scenario in [EVENT, WEBHOOK] {
         for connections in CONNECTIONS {
             let mut runs = Vec::new();
             for run in 0..=scale.runs() {
-                let measured = arrivals(road, connections, scale.time()).await?;
+                let measured = arrivals(scenario, connections, scale.time()).await?;
                 if run > 0 {
                     runs.push(measured);
                 }
             }
-            table.row(cells(road, &connections.to_string(), &runs));
+            table.row(cells(scenario, &connections.to_string(), &runs));
         }
-        let steady = steady(road, scale).await?;
-        table.row(cells(road, &format!("{} a second", road.pace), &[steady]));
+        let steady = steady(scenario, scale).await?;
+        table.row(cells(scenario, &format!("{} a second", scenario.pace), &[steady]));
     }
     Ok(table.write(out)?)
 }
 
 impl Ground {
     /// Caches are full.
-    async fn new(road: Road) -> Result<Self> {
+    async fn new(scenario: Scenario) -> Result<Self> {
         let world = World::start(Host::builder()).await?;
         world.allow_plain_http().await?;
         let receiver = Receiver::start().await?;
-        add_endpoint(&world, &receiver, (road.path, road.event_type), None).await?;
+        add_endpoint(&world, &receiver, (scenario.path, scenario.event_type), None).await?;
         let door = world.integration(serde_json::json!({})).await?.path;
-        let ground = Self { world, receiver, road, door };
+        let ground = Self { world, receiver, scenario, door };
         load::send(&ground.world.address(), 1, Until::Sent(20), &ground.requests(0)).await?;
         ground.world.host.settle_within(PATIENCE).await?;
         ground.receiver.forget();
@@ -101,23 +101,23 @@ impl Ground {
     /// Requests that begin the road, numbered from `first`.
     fn requests(&self, first: u64) -> Box<dyn Fn(usize) -> Vec<u8> + '_> {
         let (world, receiver) = (&self.world, &self.receiver);
-        if self.road.path == WEBHOOK.path {
+        if self.scenario.path == WEBHOOK.path {
             Box::new(webhooks_request(world, receiver, &self.door, (SIZE, first)))
         } else {
-            Box::new(events_request(world, receiver, self.road.event_type, SIZE))
+            Box::new(events_request(world, receiver, self.scenario.event_type, SIZE))
         }
     }
 
     async fn end(self, before: &Cpu, (started, count): (Instant, usize)) -> Result<Run> {
         self.world.host.settle_within(PATIENCE).await?;
         let seconds = started.elapsed().as_secs_f64();
-        let millis = self.receiver.millis(self.road.path);
+        let millis = self.receiver.millis(self.scenario.path);
         let run = Run {
-            per_second: 1.0 / each(seconds, count),
+            rate_per_second: 1.0 / each(seconds, count),
             p50: percentile(&millis, 0.5),
             p99: percentile(&millis, 0.99),
             micros: each(Cpu::now()?.host_micros_since(before), count),
-            requests: each(self.receiver.requests(self.road.path), count),
+            requests: each(self.receiver.requests(self.scenario.path), count),
         };
         self.world.host.shutdown().await;
         Ok(run)
@@ -125,8 +125,8 @@ impl Ground {
 }
 
 /// As many as the host takes, for a time, on a host of its own.
-async fn arrivals(road: Road, connections: usize, time: Duration) -> Result<Run> {
-    let ground = Ground::new(road).await?;
+async fn arrivals(scenario: Scenario, connections: usize, time: Duration) -> Result<Run> {
+    let ground = Ground::new(scenario).await?;
     let (before, started) = (Cpu::now()?, Instant::now());
     let address = ground.world.address();
     let sent =
@@ -136,23 +136,23 @@ async fn arrivals(road: Road, connections: usize, time: Duration) -> Result<Run>
 }
 
 /// At a pace that it keeps up with.
-async fn steady(road: Road, scale: Scale) -> Result<Run> {
-    let ground = Ground::new(road).await?;
+async fn steady(scenario: Scenario, scale: Scale) -> Result<Run> {
+    let ground = Ground::new(scenario).await?;
     let (before, started) = (Cpu::now()?, Instant::now());
     let count = scale.pick(200, 2_000);
-    let every = Duration::from_secs(1) / u32::try_from(road.pace).unwrap_or(1);
+    let every = Duration::from_secs(1) / u32::try_from(scenario.pace).unwrap_or(1);
     let request = ground.requests(1_000);
-    paced(&ground.world, (&ground.receiver, road.path), &request, (count, every)).await?;
+    paced(&ground.world, (&ground.receiver, scenario.path), &request, (count, every)).await?;
     drop(request);
     ground.end(&before, (started, count)).await
 }
 
-fn cells(road: Road, connections: &str, runs: &[Run]) -> Vec<String> {
+fn cells(scenario: Scenario, connections: &str, runs: &[Run]) -> Vec<String> {
     let of = |what: fn(&Run) -> f64| median(&runs.iter().map(what).collect::<Vec<_>>());
     vec![
-        road.name.to_owned(),
+        scenario.name.to_owned(),
         connections.to_owned(),
-        format!("{:.0}", of(|run| run.per_second)),
+        format!("{:.0}", of(|run| run.rate_per_second)),
         format!("{:.2}", of(|run| run.p50)),
         format!("{:.2}", of(|run| run.p99)),
         format!("{:.0}", of(|run| run.micros)),

@@ -23,7 +23,7 @@ use crate::{
     world::World,
 };
 
-/// What the events took, in milliseconds, and how many bells of *deliver* were in flight at once.
+/// What the events took, in milliseconds, and how many messages of *deliver* were in flight at once.
 struct Took {
     p50: f64,
     p99: f64,
@@ -36,12 +36,13 @@ pub(super) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
         "\n   An endpoint begins to hang for its 5 s, and is not suspended; 50 events a second go to another one"
     )?;
     let world = World::start(Host::builder()).await?;
-    let mut table = Table::new("the other endpoint's events|p50 ms|p99 ms|bells in flight at most");
+    let mut table =
+        Table::new("the other endpoint's events|p50 ms|p99 ms|messages in flight at most");
     for (name, Took { p50, p99, most }) in rows(&world, scale.pick(2_000, 100_000)).await? {
         table.row(vec![name, format!("{p50:.1}"), format!("{p99:.1}"), most.to_string()]);
     }
     table.write(out)?;
-    writeln!(out, "  a place is free while fewer than 50 bells of deliver are in flight")?;
+    writeln!(out, "  a place is free while fewer than 50 messages of deliver are in flight")?;
     world.host.shutdown().await;
     Ok(())
 }
@@ -93,7 +94,7 @@ async fn took(
     }
 }
 
-/// Waits until a backlog is dispatched and its bells are moved; how many wait then. Whoever comes later
+/// Waits until a backlog is dispatched and its messages are moved; how many wait then. Whoever comes later
 /// in the stream of events would wait for the former, and that is not what is asked here.
 async fn dispatched(world: &World, receiver: &Receiver, backlog: usize) -> u64 {
     let number = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
@@ -102,7 +103,7 @@ async fn dispatched(world: &World, receiver: &Receiver, backlog: usize) -> u64 {
     waiting(world, |deliver, slow| deliver == 0 && known(slow) >= nearly).await
 }
 
-/// Looks every second how many bells are in the queue *deliver*, and how many wait in *slow*, until it is
+/// Looks every second how many messages are in the queue *deliver*, and how many wait in *slow*, until it is
 /// `enough`; how many these are then.
 async fn waiting(world: &World, mut enough: impl FnMut(u64, u64) -> bool) -> u64 {
     let patience = Instant::now();

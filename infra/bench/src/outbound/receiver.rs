@@ -22,7 +22,7 @@ const SUBJECT: &[u8] = b"\"subject\":{\"key\":\"";
 const TITLE: &[u8] = b"\"title\":\"";
 
 #[derive(Debug, Default)]
-struct Noted {
+struct RecordedInstants {
     begun: HashMap<String, Instant>,
     millis: HashMap<String, Vec<f64>>,
     requests: HashMap<String, u32>,
@@ -34,7 +34,7 @@ struct Noted {
 #[derive(Debug, Clone)]
 pub(crate) struct Receiver {
     address: SocketAddr,
-    noted: Arc<Mutex<Noted>>,
+    noted: Arc<Mutex<RecordedInstants>>,
 }
 
 impl Receiver {
@@ -60,7 +60,7 @@ impl Receiver {
         format!("http://localhost:{}{path}", self.address.port())
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Noted> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, RecordedInstants> {
         self.noted.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

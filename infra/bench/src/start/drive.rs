@@ -25,7 +25,7 @@ const PERSON: u64 = 7;
 
 /// A host with an integration, and an endpoint that every change of a deal is sent to.
 #[derive(Debug)]
-pub(crate) struct Road {
+pub(crate) struct Scenario {
     world: World,
     inbound: Inbound,
     /// A webhook that can be processed again.
@@ -34,7 +34,7 @@ pub(crate) struct Road {
     _receiver: Receiver,
 }
 
-impl Road {
+impl Scenario {
     pub(crate) async fn prepare() -> Result<Self> {
         // A binary finds the receiver as the system does, and so do the functions of the host.
         let builder = Host::builder().exempt_host("localhost").open_to_the_world();
@@ -52,12 +52,12 @@ impl Road {
             "body": "standard",
         });
         world.post("/v1/rules", &rule).await?;
-        let mut road = Self { world, inbound, webhook: String::new(), _receiver: receiver };
-        road.webhook(0).await?;
-        road.world.host.settle().await?;
-        let webhooks = road.world.webhooks("?limit=1").await?;
-        road.webhook = text(&webhooks, "/items/0/id")?;
-        Ok(road)
+        let mut scenario = Self { world, inbound, webhook: String::new(), _receiver: receiver };
+        scenario.webhook(0).await?;
+        scenario.world.host.settle().await?;
+        let webhooks = scenario.world.webhooks("?limit=1").await?;
+        scenario.webhook = text(&webhooks, "/items/0/id")?;
+        Ok(scenario)
     }
 
     /// Puts the binary into the function's place: `cold` times a new process meets an event, and

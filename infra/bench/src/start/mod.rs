@@ -21,10 +21,10 @@ use std::{
 
 use flate2::{Compression, write::DeflateEncoder};
 
-use self::{drive::Road, relay::Seen};
+use self::{drive::Scenario, relay::Seen};
 use crate::{
     Scale,
-    deployed::Estate,
+    deployed::Deployed,
     error::{Result, wrong},
     stats::median,
     table::Table,
@@ -63,19 +63,19 @@ pub(crate) async fn measure(
          of all invocations after the first"
     )?;
     let programs = programs(binaries)?;
-    let road = Road::prepare().await?;
+    let scenario = Scenario::prepare().await?;
     let counts = (cold, INVOCATIONS);
     let mut all = Vec::new();
     for (name, program) in &programs {
         let seen = match name.as_str() {
             baseline::NAME => baseline::measure(program, counts)?,
-            name => road.measure((name, program), counts).await?,
+            name => scenario.measure((name, program), counts).await?,
         };
         let code = fs::read(program)?;
         let size = (megabytes(code.len()), megabytes(deflated(&code)?));
         all.push(Measured { name: name.clone(), seen, size });
     }
-    road.shutdown().await;
+    scenario.shutdown().await;
     write_times(&all, out)?;
     write_sizes(&all, out)?;
     if let Some((_, floor)) = programs.iter().find(|(name, _)| name == baseline::NAME) {
@@ -137,7 +137,7 @@ fn times(measured: &Measured) -> Vec<String> {
         over.join(", "),
         match measured.name.as_str() {
             baseline::NAME => "answers nothing",
-            name => Road::what(name),
+            name => Scenario::what(name),
         }
         .to_owned(),
     ]
@@ -145,7 +145,7 @@ fn times(measured: &Measured) -> Vec<String> {
 
 /// What each size makes of the processor time: Lambda gives a share of a core by the memory.
 fn write_sizes(all: &[Measured], out: &mut impl Write) -> Result<()> {
-    let estate = Estate::read()?;
+    let deployed = Deployed::read()?;
     writeln!(
         out,
         "\n   CPU in ms on the share of a core that comes with so many MB (waiting is the same in all)"
@@ -153,7 +153,7 @@ fn write_sizes(all: &[Measured], out: &mut impl Write) -> Result<()> {
     let mut table =
         Table::new("function|in the template|first: 128|256|512|1024|steady: 128|256|512|1024");
     for measured in all {
-        let memory = estate.memory.get(&measured.name);
+        let memory = deployed.memory.get(&measured.name);
         let mut cells = vec![
             measured.name.clone(),
             memory.map_or_else(String::new, |memory| format!("{memory:.0} MB")),

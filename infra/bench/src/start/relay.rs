@@ -108,7 +108,7 @@ impl Relay {
     pub(crate) fn seen(&self) -> Result<Seen> {
         let state = self.state();
         match &state.failed {
-            Some(why) => Err(BenchError::Wrong(why.clone())),
+            Some(reason) => Err(BenchError::Wrong(reason.clone())),
             None => Ok(state.seen.clone()),
         }
     }

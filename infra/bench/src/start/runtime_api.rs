@@ -41,7 +41,7 @@ pub(crate) struct RuntimeApi {
 
 /// What a connection talks to.
 #[derive(Clone)]
-struct Desk {
+struct ControlApi {
     events: Arc<Mutex<Receiver<String>>>,
     polls: Sender<Instant>,
     answers: Sender<Answer>,
@@ -54,12 +54,12 @@ impl RuntimeApi {
         let (events, waiting) = channel();
         let (polls, polled) = channel();
         let (answers, answered) = channel();
-        let desk = Desk { events: Arc::new(Mutex::new(waiting)), polls, answers };
+        let control_api = ControlApi { events: Arc::new(Mutex::new(waiting)), polls, answers };
         // It ends with the process of the bench.
         thread::spawn(move || {
             for stream in listener.incoming().flatten() {
-                let desk = desk.clone();
-                thread::spawn(move || desk.serve(&stream));
+                let control_api = control_api.clone();
+                thread::spawn(move || control_api.serve(&stream));
             }
         });
         Ok(Self { address, events, polls: polled, answers: answered })
@@ -85,7 +85,7 @@ impl RuntimeApi {
     }
 }
 
-impl Desk {
+impl ControlApi {
     /// Until the function closes the connection.
     fn serve(&self, stream: &TcpStream) {
         _ = stream.set_nodelay(true);

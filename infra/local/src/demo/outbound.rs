@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     Host, Mail,
-    inbox::{Letter, Reply},
+    inbox::{CapturedRequest, Reply},
 };
 
 /// The names that the two endpoints have in the inbox.
@@ -111,18 +111,19 @@ async fn sent_on(
     let headers = [("content-type".to_owned(), "application/json".to_owned())];
     api.send(&inbound.url, &headers, body.to_string()).await?;
     let find = || async {
-        let mut letters = host.inbox().at(CALM).into_iter();
-        Ok(letters.find(|letter| String::from_utf8_lossy(&letter.body).contains(BUYER)))
+        let mut captured_requests = host.inbox().at(CALM).into_iter();
+        Ok(captured_requests
+            .find(|captured| String::from_utf8_lossy(&captured.body).contains(BUYER)))
     };
-    let Some(letter) = until(find).await? else { return Ok(late("nothing came")) };
-    let signed = is_signed(&letter, &outbound.secret);
+    let Some(captured) = until(find).await? else { return Ok(late("nothing came")) };
+    let signed = is_signed(&captured, &outbound.secret);
     let verdict = if signed { "signature verified" } else { "WRONG SIGNATURE" };
-    let event = text(at(&letter.json(), "/type"));
+    let event = text(at(&captured.json(), "/type"));
     Ok(Row {
         right: signed && event == "deal.created",
         status: "success".to_owned(),
         contact: vec![
-            format!("{} {}{}", letter.method, letter.host, letter.path),
+            format!("{} {}{}", captured.method, captured.host, captured.path),
             verdict.to_owned(),
         ],
         deal: BUYER.to_owned(),
@@ -131,7 +132,7 @@ async fn sent_on(
 
 /// The failing endpoint is told of some orders, and tried again.
 async fn retried(host: &Host, api: &Api, outbound: &Outbound) -> Result<Row, DemoError> {
-    host.inbox().tell(FAILING, Reply::status(500));
+    host.inbox().answer_with(FAILING, Reply::status(500));
     for step in 1..=ORDERS {
         let event = json!({"type": "order.dispatched", "subject": ORDER, "data": {"step": step}});
         api.post("/v1/events", &event).await?;
@@ -192,13 +193,14 @@ fn shown_retry(item: Option<&Value>) -> Row {
 
 /// The endpoint works again; what was held is let go.
 async fn enabled(host: &Host, api: &Api, outbound: &Outbound) -> Result<Row, DemoError> {
-    host.inbox().tell(FAILING, Reply::status(200));
+    host.inbox().answer_with(FAILING, Reply::status(200));
     let path = format!("/v1/endpoints/{}/enable", outbound.failing);
     api.post(&path, &json!({"held": "all"})).await?;
     let arrived = || async {
-        let letters = host.inbox().at(FAILING).into_iter().filter(|it| it.answered == 200);
+        let captured_requests =
+            host.inbox().at(FAILING).into_iter().filter(|it| it.answered == 200);
         let steps: Vec<u64> =
-            letters.filter_map(|it| at(&it.json(), "/data/step").as_u64()).collect();
+            captured_requests.filter_map(|it| at(&it.json(), "/data/step").as_u64()).collect();
         Ok((steps.len() as u64 >= ORDERS).then_some(steps))
     };
     let Some(steps) = until(arrived).await? else { return Ok(late("what was held did not come")) };
@@ -256,13 +258,13 @@ where
 }
 
 /// Verifies a request as its receiver does (Standard Webhooks).
-fn is_signed(letter: &Letter, secret: &str) -> bool {
-    let header = |name| letter.header(name).unwrap_or_default();
+fn is_signed(captured: &CapturedRequest, secret: &str) -> bool {
+    let header = |name| captured.header(name).unwrap_or_default();
     let key = STANDARD.decode(secret.strip_prefix("whsec_").unwrap_or(secret));
     let mac = key.ok().and_then(|key| Hmac::<Sha256>::new_from_slice(&key).ok());
     let Some(mut mac) = mac else { return false };
     mac.update(format!("{}.{}.", header("webhook-id"), header("webhook-timestamp")).as_bytes());
-    mac.update(&letter.body);
+    mac.update(&captured.body);
     let wanted = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
     header("webhook-signature").split(' ').any(|given| given == wanted)
 }

@@ -116,17 +116,17 @@ mod tests {
         let body = br#"{"TransactItems":[{"Put":{"TableName":"HistoryTable"}},{"Update":{"TableName":"CrmTable"}}]}"#;
         let call = Call::read("process", "TransactWriteItems", body);
         assert_eq!(call.tables, ["history", "crm"]);
-        let bell =
+        let message =
             Call::read("process", "SendMessage", br#"{"QueueUrl":"http://h/0/gancho-jobs"}"#);
-        assert_eq!(bell.table(), "jobs");
+        assert_eq!(message.table(), "jobs");
     }
 
     #[test]
     fn the_topic_of_a_form_is_named() {
         let body = b"Action=Publish&TopicArn=arn%3Aaws%3Asns%3Aus-east-1%3A0%3Agancho-notices";
         assert_eq!(Call::read("suspension", "Publish", body).table(), "notices");
-        let bell = br#"{"QueueUrl":"http://h/0/gancho-lanes.fifo"}"#;
-        assert_eq!(Call::read("deliver", "SendMessage", bell).table(), "lanes");
+        let message = br#"{"QueueUrl":"http://h/0/gancho-lanes.fifo"}"#;
+        assert_eq!(Call::read("deliver", "SendMessage", message).table(), "lanes");
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(crate) use server::{Server, bind};
 use crate::{
     activity::Activity,
     clock::HostClock,
-    control_api::Desk,
+    control_api::ControlApi,
     lambda::{InvokeError, Lambda},
 };
 use event::Request;
@@ -48,7 +48,7 @@ pub struct Gateway {
     /// Counts what is going on.
     pub activity: Activity,
     /// What is the host's own.
-    pub desk: Desk,
+    pub control_api: ControlApi,
     /// Whether [`SOURCE_HEADER`] is honoured.
     pub trust_source_header: bool,
 }

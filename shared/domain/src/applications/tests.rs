@@ -19,7 +19,7 @@ fn parsed(application: &Application) -> Parsed {
         sniff: application.sniff_json,
         ..payload::Request::default()
     };
-    payload::parse(&request).unwrap_or_else(|why| panic!("{}: {why:?}", application.key))
+    payload::parse(&request).unwrap_or_else(|reason| panic!("{}: {reason:?}", application.key))
 }
 
 fn mapped(key: &str) -> Mapped {
@@ -35,7 +35,7 @@ fn every_file_is_an_application_named_after_it() {
     assert!(FILES.len() >= 12);
     for (stem, text) in FILES {
         let read: Result<Application, _> = serde_json::from_str(text);
-        let application = read.unwrap_or_else(|why| panic!("{stem}: {why}"));
+        let application = read.unwrap_or_else(|reason| panic!("{stem}: {reason}"));
         assert_eq!(application.key, *stem);
         assert_eq!(find(stem), Some(&application));
     }

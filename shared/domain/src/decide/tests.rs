@@ -129,7 +129,7 @@ fn s3_4_create_deal_makes_a_new_one_even_when_the_contact_has_one() {
     world.send(webhook(1), &ana()).unwrap();
     let second = world.send(webhook(2), &ana()).unwrap();
     assert_eq!(world.deals.len(), 2);
-    assert_eq!(second.deal.unwrap().1, Did::Created);
+    assert_eq!(second.deal.unwrap().1, CrmAction::Created);
     assert_eq!(world.contact.unwrap().deals.len(), 2);
 }
 
@@ -148,7 +148,7 @@ fn s3_6_create_or_update_creates_once_and_then_updates() {
     richer.deal.value = Some("497.90".to_owned());
     let second = world.send(webhook(2), &richer).unwrap();
     assert_eq!(first.deal.unwrap().0, second.deal.unwrap().0);
-    assert_eq!(second.deal.unwrap().1, Did::Updated);
+    assert_eq!(second.deal.unwrap().1, CrmAction::Updated);
     let deal = world.deals.values().next().unwrap();
     assert_eq!((deal.value.as_deref(), deal.version), (Some("497.90"), 2));
 }
@@ -158,7 +158,7 @@ fn s3_7_a_deal_in_another_origin_does_not_count() {
     let mut world = World::new(Action::CreateOrUpdateDeal);
     world.send(webhook(1), &ana()).unwrap();
     world.origin.id = OriginId::new(now(), &[9; 10]);
-    assert_eq!(world.send(webhook(2), &ana()).unwrap().deal.unwrap().1, Did::Created);
+    assert_eq!(world.send(webhook(2), &ana()).unwrap().deal.unwrap().1, CrmAction::Created);
 }
 
 #[test]
@@ -183,7 +183,7 @@ fn d15_a_run_more_updates_the_deal_that_this_webhook_made() {
     let again = world.send(webhook(1), &fixed).unwrap();
     assert_eq!(
         (again.deal.unwrap().0, again.deal.unwrap().1),
-        (first.deal.unwrap().0, Did::Updated)
+        (first.deal.unwrap().0, CrmAction::Updated)
     );
     assert_eq!(world.deals.len(), 1);
 }
@@ -262,11 +262,11 @@ fn contacts_are_created_and_updated_as_the_action_says() {
     let mut world = World::new(Action::UpdateContact);
     assert_eq!(world.send(webhook(1), &ana()).unwrap_err().code, Code::NoMatchingContact);
     world.integration.action = Action::CreateContact;
-    assert_eq!(world.send(webhook(2), &ana()).unwrap().contact.unwrap().1, Did::Created);
+    assert_eq!(world.send(webhook(2), &ana()).unwrap().contact.unwrap().1, CrmAction::Created);
     assert_eq!(world.send(webhook(3), &ana()).unwrap_err().code, Code::ContactExists);
     assert!(world.send(webhook(2), &ana()).is_ok(), "its own contact is no obstacle");
     world.integration.action = Action::CreateOrUpdateContact;
-    assert_eq!(world.send(webhook(4), &ana()).unwrap().contact.unwrap().1, Did::Unchanged);
+    assert_eq!(world.send(webhook(4), &ana()).unwrap().contact.unwrap().1, CrmAction::Unchanged);
     assert!(world.deals.is_empty());
     let nobody = Mapped::default();
     assert_eq!(world.send(webhook(5), &nobody).unwrap_err().code, Code::ContactRequired);

@@ -29,7 +29,7 @@ fn parse(pairs: &[(&str, &str)]) -> Result<ListQuery, FilterError> {
     ListQuery::from_pairs(pairs.iter().copied(), &workspace("America/Sao_Paulo"))
 }
 
-fn reason(pairs: &[(&str, &str)]) -> (String, &'static str) {
+fn refusal(pairs: &[(&str, &str)]) -> (String, &'static str) {
     match parse(pairs) {
         Err(FilterError::Invalid { path, reason }) => (path, reason),
         other => panic!("{pairs:?}: {other:?}"),
@@ -81,10 +81,10 @@ fn te_05_what_is_not_known_is_named() {
         (&[("q", "  ")], ("q", "required")),
         (&[("q", "a\0b")], ("q", "nul")),
     ];
-    for (pairs, (path, why)) in table {
-        assert_eq!(reason(pairs), ((*path).to_owned(), *why), "{pairs:?}");
+    for (pairs, (path, reason)) in table {
+        assert_eq!(refusal(pairs), ((*path).to_owned(), *reason), "{pairs:?}");
     }
-    assert_eq!(reason(&[("q", &"x".repeat(1_025))]), ("q".to_owned(), "too_long"));
+    assert_eq!(refusal(&[("q", &"x".repeat(1_025))]), ("q".to_owned(), "too_long"));
     assert!(parse(&[("q", &"x".repeat(1_024))]).is_ok());
 }
 

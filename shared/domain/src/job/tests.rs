@@ -205,8 +205,8 @@ fn a_job_is_read_back_and_done_when_all_its_parts_are() {
 fn page() -> impl Strategy<Value = Worked> {
     let skipped = prop_oneof![Just(Code::IntegrationInactive), Just(Code::ReprocessInProgress)];
     (0u32..20, proptest::collection::vec(skipped, 0..20), 0u64..3, any::<bool>()).prop_map(
-        |(ring, skipped, failed, more)| Worked {
-            ringing: (0..ring).map(|n| (WebhookId::from_bytes([7; 16]), n)).collect(),
+        |(enqueue, skipped, failed, more)| Worked {
+            enqueueing: (0..enqueue).map(|n| (WebhookId::from_bytes([7; 16]), n)).collect(),
             skipped,
             failed,
             last: Some(WebhookId::from_bytes([7; 16])),
@@ -221,9 +221,9 @@ proptest! {
         let now = t("2026-11-21T10:00:00Z");
         let met: u64 = pages
             .iter()
-            .map(|page| (page.ringing.len() + page.skipped.len()) as u64 + page.failed)
+            .map(|page| (page.enqueueing.len() + page.skipped.len()) as u64 + page.failed)
             .sum();
-        let rung: u64 = pages.iter().map(|page| page.ringing.len() as u64).sum();
+        let enqueued: u64 = pages.iter().map(|page| page.enqueueing.len() as u64).sum();
         let part = pages.into_iter().fold(PartProgress::default(), |part, page| {
             // What is stored between two pages is what goes on.
             let text = serde_json::to_string(&part.after(page, now)).unwrap();
@@ -231,7 +231,7 @@ proptest! {
         });
         let sum = Progress::of(&job(1), [&part.finished(now)]);
         prop_assert_eq!(sum.done(), met);
-        prop_assert_eq!(sum.rung, rung);
+        prop_assert_eq!(sum.enqueued, enqueued);
         prop_assert_eq!(sum.state(None), State::Done);
     }
 

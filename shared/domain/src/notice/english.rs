@@ -20,7 +20,11 @@ pub(super) fn message(kind: &NoticeKind, at: Timestamp, setting: &Setting<'_>) -
     };
     let lead = match kind {
         NoticeKind::Suspended { gate, reason, .. } => {
-            format!("Sending was suspended at {when}{}.\nReason: {}.", scope(gate), why(*reason))
+            format!(
+                "Sending was suspended at {when}{}.\nReason: {}.",
+                scope(gate),
+                reason_text(*reason)
+            )
         }
         NoticeKind::Warned { percent } => format!(
             "At {when} failures reached {percent}% of the limit. At the limit, sending is \
@@ -59,7 +63,7 @@ fn scope(gate: &GateKey) -> &'static str {
     }
 }
 
-fn why(reason: Reason) -> String {
+fn reason_text(reason: Reason) -> String {
     match reason {
         Reason::Window { failures, seconds, percent } => {
             let minutes = seconds / 60;

@@ -20,7 +20,11 @@ pub(super) fn message(kind: &NoticeKind, at: Timestamp, setting: &Setting<'_>) -
     };
     let lead = match kind {
         NoticeKind::Suspended { gate, reason, .. } => {
-            format!("O envio foi suspenso em {when}{}.\nMotivo: {}.", scope(gate), why(*reason))
+            format!(
+                "O envio foi suspenso em {when}{}.\nMotivo: {}.",
+                scope(gate),
+                reason_text(*reason)
+            )
         }
         NoticeKind::Warned { percent } => format!(
             "Em {when} as falhas chegaram a {percent}% do limite. No limite, o envio é suspenso."
@@ -57,7 +61,7 @@ fn scope(gate: &GateKey) -> &'static str {
     }
 }
 
-fn why(reason: Reason) -> String {
+fn reason_text(reason: Reason) -> String {
     match reason {
         Reason::Window { failures, seconds, percent } => {
             let minutes = seconds / 60;

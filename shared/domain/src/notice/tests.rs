@@ -29,14 +29,14 @@ fn endpoint(number: u8, name: &str) -> Endpoint {
     }
 }
 
-fn failures() -> Vec<Trespass> {
-    let one = |minute: i64| Trespass {
+fn failures() -> Vec<FailedAttempt> {
+    let one = |minute: i64| FailedAttempt {
         at: start() + SignedDuration::from_mins(minute),
         endpoint: endpoint(1, "").id,
         delivery: DeliveryId::new(start(), &[u8::try_from(minute).unwrap(); 10]),
         attempt: 1,
         unreachable: None,
-        excused: false,
+        not_counted: false,
         outcome: if minute % 2 == 0 {
             Outcome::Status(500)
         } else {

@@ -33,12 +33,12 @@ pub(super) fn read(text: &str, found: &mut Warnings) -> Result<Value, PayloadErr
     let tree = Node { state: &state, at: None }
         .deserialize(&mut source)
         .and_then(|value| source.end().map(|()| value))
-        .map_err(|error| why(&error, state.nodes.get()));
+        .map_err(|error| reason(&error, state.nodes.get()));
     *found = state.found.into_inner();
     tree
 }
 
-fn why(error: &serde_json::Error, nodes: usize) -> PayloadError {
+fn reason(error: &serde_json::Error, nodes: usize) -> PayloadError {
     if nodes > NODES_MAX {
         return PayloadError::TooManyNodes { limit: NODES_MAX };
     }

@@ -121,7 +121,7 @@ pub fn checks_from_input(
             return Err(Invalid::field("type", "duplicate").within(index));
         }
         let stored = existing.iter().find(|stored| stored.same_demand(&input));
-        let check = Check::from_input(input, stored, now).map_err(|why| why.within(index))?;
+        let check = Check::from_input(input, stored, now).map_err(|reason| reason.within(index))?;
         checks.push(check);
     }
     Ok(checks)
@@ -193,7 +193,7 @@ fn settle(
         (None, None) => return Err(Invalid::field(slot.name, "required")),
         (None, Some(stored)) => stored,
         (Some(new), stored) => {
-            slot.strength.check(&new).map_err(|why| Invalid::secret(slot.name, why))?;
+            slot.strength.check(&new).map_err(|reason| Invalid::secret(slot.name, reason))?;
             match stored {
                 Some(stored) => stored.rotate(new, now, DEFAULT_GRACE),
                 None => Rotating::new(new),

@@ -66,8 +66,8 @@ metrics! {
     WebhooksProcessed: Count by "Status";
     /// From a webhook's arrival to the commit of its first run.
     ProcessingDelay: Milliseconds;
-    /// Webhooks that were rung into the queue of those to process again.
-    WebhooksPutAside: Count;
+    /// Webhooks that were enqueued into the queue of those to process again.
+    WebhooksDeferred: Count;
     /// The age of the oldest webhook that the sweep found pending; 0 when there is none.
     OldestPendingSeconds: Seconds;
     /// Events of the stream that every rule has been asked about.
@@ -86,10 +86,10 @@ metrics! {
     DeliveriesHeld: Count;
     /// Gates that failures closed.
     EndpointsSuspended: Count;
-    /// Bells that were rung again from a dead-letter queue.
-    DeliveriesRungAgain: Count;
+    /// Messages that were enqueued again from a dead-letter queue.
+    DeliveriesRedriven: Count;
     /// How long the oldest entry that waits for its time is overdue; 0 when none is.
-    OldestDueSeconds: Seconds;
+    TimerLagSeconds: Seconds;
     /// From the newest record of a batch to its counters.
     TallyLagMilliseconds: Milliseconds;
     /// Calls to AWS that failed after every try.

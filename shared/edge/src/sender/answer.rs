@@ -41,7 +41,7 @@ impl Answer {
             outcome: self.outcome,
             excerpt: self.excerpt,
             retry_after: self.retry_after,
-            excused: false,
+            not_counted: false,
         }
     }
 }

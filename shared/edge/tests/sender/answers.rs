@@ -7,17 +7,17 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::{
     harness::{Parcel, fault, sender, sent_to},
-    hostile_servers::{Deed, Evil, NAME, plain},
+    hostile_servers::{Deed, HostileServer, NAME, plain},
 };
 
 const HEAD: &str = "HTTP/1.1 200 OK\r\n";
 
 async fn answered(answer: impl AsRef<[u8]>) -> Outcome {
-    sent_to(&Evil::answering(answer).await).await.outcome
+    sent_to(&HostileServer::answering(answer).await).await.outcome
 }
 
-async fn did(script: Vec<Deed>) -> Outcome {
-    sent_to(&Evil::new(script).await).await.outcome
+async fn action(script: Vec<Deed>) -> Outcome {
+    sent_to(&HostileServer::new(script).await).await.outcome
 }
 
 fn write(text: &str) -> Deed {
@@ -29,17 +29,19 @@ async fn ou_01_a_status_is_told_as_it_is_whatever_the_body_says() {
     for status in [200, 201, 202, 204, 299, 400, 404, 410, 422, 429, 500, 503, 599] {
         assert_eq!(answered(plain(status)).await, Outcome::Status(status), "{status}");
     }
-    let evil =
-        Evil::answering(format!("{HEAD}Content-Length: 17\r\n\r\n{{\"error\":\"nope\"}} ")).await;
-    let answer = sent_to(&evil).await;
+    let hostile = HostileServer::answering(format!(
+        "{HEAD}Content-Length: 17\r\n\r\n{{\"error\":\"nope\"}} "
+    ))
+    .await;
+    let answer = sent_to(&hostile).await;
     assert_eq!(answer.outcome, Outcome::Status(200));
     assert_eq!(answer.excerpt, "{\"error\":\"nope\"} ");
-    assert_eq!(evil.connections(), 1);
+    assert_eq!(hostile.connections(), 1);
 }
 
 #[tokio::test]
 async fn ou_02_a_redirect_is_refused_and_its_target_never_visited() {
-    let canary = Evil::status(200).await;
+    let canary = HostileServer::status(200).await;
     for status in [301, 302, 303, 307, 308] {
         for to in [canary.url("/"), format!("http://127.0.0.1:{}/", canary.address().port())] {
             let answer =
@@ -54,14 +56,14 @@ async fn ou_02_a_redirect_is_refused_and_its_target_never_visited() {
 
 #[tokio::test]
 async fn ss_12_a_redirect_to_metadata_is_not_followed() {
-    let evil = Evil::answering(
+    let hostile = HostileServer::answering(
         "HTTP/1.1 302 Found\r\nLocation: http://169.254.169.254/\r\nContent-Length: 0\r\n\r\n",
     );
-    let evil = evil.await;
-    let answer = sent_to(&evil).await;
+    let hostile = hostile.await;
+    let answer = sent_to(&hostile).await;
     assert_eq!(answer.outcome, fault(Fault::RedirectRefused));
     assert!(answer.duration_ms < 400, "nobody was dialled: {} ms", answer.duration_ms);
-    assert_eq!(evil.requests().len(), 1);
+    assert_eq!(hostile.requests().len(), 1);
 }
 
 #[tokio::test]
@@ -74,7 +76,7 @@ async fn ou_05_retry_after_is_read_and_garbage_is_ignored() {
         ("", None),
     ] {
         let text = format!("HTTP/1.1 503 X\r\n{asked}Content-Length: 0\r\n\r\n");
-        let answer = sent_to(&Evil::answering(text).await).await;
+        let answer = sent_to(&HostileServer::answering(text).await).await;
         assert_eq!((answer.outcome, answer.retry_after), (Outcome::Status(503), expected));
     }
 }
@@ -86,7 +88,7 @@ async fn ou_06_endless_1xx_answers_end_with_the_time() {
         ["HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n"]
     {
         let begun = Instant::now();
-        let outcome = did(vec![Deed::Read, Deed::Repeat(interim.into(), pause)]).await;
+        let outcome = action(vec![Deed::Read, Deed::Repeat(interim.into(), pause)]).await;
         assert_eq!(outcome, fault(Fault::Timeout));
         assert!(begun.elapsed() < Duration::from_secs(2));
     }
@@ -97,10 +99,11 @@ async fn ou_06_endless_1xx_answers_end_with_the_time() {
 
 #[tokio::test]
 async fn ou_07_no_answer_in_time_is_a_timeout_and_a_late_200_is_ignored() {
-    let silent = did(vec![Deed::Read, Deed::Wait(Duration::from_secs(30))]).await;
+    let silent = action(vec![Deed::Read, Deed::Wait(Duration::from_secs(30))]).await;
     assert_eq!(silent, fault(Fault::Timeout));
     let late = Duration::from_millis(700);
-    let late = Evil::new(vec![Deed::Read, Deed::Wait(late), Deed::Write(plain(200))]).await;
+    let late =
+        HostileServer::new(vec![Deed::Read, Deed::Wait(late), Deed::Write(plain(200))]).await;
     let answer = sent_to(&late).await;
     assert_eq!(answer.outcome, fault(Fault::Timeout));
     assert!((450..690).contains(&answer.duration_ms), "{} ms", answer.duration_ms);
@@ -137,10 +140,10 @@ async fn ou_07_a_connection_that_nobody_answers_is_a_timeout() {
 async fn ou_08_a_drip_ends_with_the_total_time() {
     let drip = |byte: &str, millis| Deed::Repeat(byte.into(), Duration::from_millis(millis));
     let begun = Instant::now();
-    let headers = did(vec![Deed::Read, write(HEAD), drip("X", 50)]).await;
+    let headers = action(vec![Deed::Read, write(HEAD), drip("X", 50)]).await;
     assert_eq!(headers, fault(Fault::Timeout));
     let body =
-        did(vec![Deed::Read, write(HEAD), write("Content-Length: 900\r\n\r\n"), drip("x", 50)]);
+        action(vec![Deed::Read, write(HEAD), write("Content-Length: 900\r\n\r\n"), drip("x", 50)]);
     assert_eq!(body.await, fault(Fault::Timeout));
     assert!(begun.elapsed() < Duration::from_secs(3));
 }
@@ -149,7 +152,7 @@ async fn ou_08_a_drip_ends_with_the_total_time() {
 async fn ou_09_a_huge_answer_is_read_to_16_kib_and_huge_headers_fail() {
     let now = Duration::ZERO;
     let block = "a".repeat(64 * 1024);
-    let long = Evil::new(vec![
+    let long = HostileServer::new(vec![
         Deed::Read,
         write(HEAD),
         write("Content-Length: 1073741824\r\n\r\n"),
@@ -160,12 +163,12 @@ async fn ou_09_a_huge_answer_is_read_to_16_kib_and_huge_headers_fail() {
     assert_eq!(answer.excerpt, "a".repeat(1_000));
     let chunk = format!("10000\r\n{block}\r\n").into_bytes();
     let chunked = write("Transfer-Encoding: chunked\r\n\r\n");
-    let endless = did(vec![Deed::Read, write(HEAD), chunked, Deed::Repeat(chunk, now)]).await;
+    let endless = action(vec![Deed::Read, write(HEAD), chunked, Deed::Repeat(chunk, now)]).await;
     assert_eq!(endless, Outcome::Status(200));
     let wide = write(&format!("X-A: {}\r\n\r\n", "a".repeat(10 * 1024 * 1024)));
-    assert_eq!(did(vec![Deed::Read, write(HEAD), wide]).await, fault(Fault::ProtocolError));
+    assert_eq!(action(vec![Deed::Read, write(HEAD), wide]).await, fault(Fault::ProtocolError));
     let many = Deed::Repeat(b"X-A: a\r\n".repeat(1_000), now);
-    assert_eq!(did(vec![Deed::Read, write(HEAD), many]).await, fault(Fault::ProtocolError));
+    assert_eq!(action(vec![Deed::Read, write(HEAD), many]).await, fault(Fault::ProtocolError));
 }
 
 #[tokio::test]
@@ -176,11 +179,11 @@ async fn ou_10_what_is_compressed_is_not_unpacked() {
         format!("{HEAD}Content-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", bomb.len())
             .into_bytes();
     answer.extend(bomb);
-    let evil = Evil::answering(answer).await;
-    let answer = sent_to(&evil).await;
+    let hostile = HostileServer::answering(answer).await;
+    let answer = sent_to(&hostile).await;
     assert_eq!(answer.outcome, Outcome::Status(200));
     assert!(answer.excerpt.starts_with('\u{1f}'), "{:?}", answer.excerpt);
-    assert!(!evil.requests()[0].to_lowercase().contains("accept-encoding"));
+    assert!(!hostile.requests()[0].to_lowercase().contains("accept-encoding"));
 }
 
 #[tokio::test]
@@ -194,7 +197,7 @@ async fn ou_11_a_connection_that_breaks_fails_before_the_headers_end_and_not_aft
     ];
     for script in broken {
         let shown = format!("{script:?}");
-        let outcome = did(script).await;
+        let outcome = action(script).await;
         assert_eq!(outcome, fault(Fault::ConnectFailed), "{shown}");
     }
     let pause = || Deed::Wait(Duration::from_millis(50));
@@ -205,11 +208,11 @@ async fn ou_11_a_connection_that_breaks_fails_before_the_headers_end_and_not_aft
         vec![Deed::Read, write(HEAD), mismatch, pause(), Deed::Reset],
         vec![Deed::Read, write(HEAD), chunk],
     ] {
-        let answer = sent_to(&Evil::new(after).await).await;
+        let answer = sent_to(&HostileServer::new(after).await).await;
         assert_eq!(answer.outcome, Outcome::Status(200));
         assert_eq!(answer.excerpt, "hello");
     }
-    let refused = Evil::status(200).await;
+    let refused = HostileServer::status(200).await;
     let url = refused.url("/");
     drop(refused);
     tokio::time::sleep(Duration::from_millis(50)).await;
@@ -232,26 +235,26 @@ async fn ou_14_what_is_no_http_is_a_protocol_error_and_never_a_panic() {
         assert_eq!(answered(no_http).await, fault(Fault::ProtocolError), "{no_http:?}");
     }
     let odd: &[u8] = b"HTTP/1.1 200 OK\r\nX-A: \xff\xfe\r\nRetry-After: \xff\r\nContent-Length: 3\r\n\r\n\xff\0a";
-    let answer = sent_to(&Evil::answering(odd).await).await;
+    let answer = sent_to(&HostileServer::answering(odd).await).await;
     assert_eq!(answer.outcome, Outcome::Status(200));
     assert_eq!(answer.excerpt, "\u{fffd}\0a");
     // A second answer behind the first is nobody's.
     let split = format!("{HEAD}Content-Length: 2\r\n\r\nokHTTP/1.1 500 X\r\n\r\n");
-    let evil = Evil::answering(split).await;
-    assert_eq!(sent_to(&evil).await.excerpt, "ok");
+    let hostile = HostileServer::answering(split).await;
+    assert_eq!(sent_to(&hostile).await.excerpt, "ok");
 }
 
 #[tokio::test]
 async fn ou_16_every_request_has_a_connection_of_its_own() {
-    let evil = Evil::new(vec![
+    let hostile = HostileServer::new(vec![
         Deed::Read,
         write(&format!("{HEAD}Connection: keep-alive\r\nContent-Length: 0\r\n\r\n")),
         Deed::Wait(Duration::from_secs(5)),
     ]);
-    let evil = evil.await;
-    let (sender, parcel) = (sender(), Parcel::to(&evil.url("/")));
+    let hostile = hostile.await;
+    let (sender, parcel) = (sender(), Parcel::to(&hostile.url("/")));
     for count in 1..=5 {
         assert_eq!(parcel.send(&sender).await.outcome, Outcome::Status(200));
-        assert_eq!((evil.connections(), evil.requests().len()), (count, count));
+        assert_eq!((hostile.connections(), hostile.requests().len()), (count, count));
     }
 }

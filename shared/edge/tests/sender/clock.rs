@@ -6,14 +6,14 @@ use gancho_edge::{
     metrics::{Kept, Metric, Metrics, Sink, skew::Skew},
 };
 
-use crate::{harness::now, hostile_servers::Evil};
+use crate::{harness::now, hostile_servers::HostileServer};
 
 /// What is noted when AWS says that it is `date`.
 async fn noted(date: &str) -> Vec<u64> {
     let answer = format!(
         "HTTP/1.1 200 OK\r\nDate: {date}\r\nContent-Length: 17\r\nConnection: close\r\n\r\n{{\"TableNames\":[]}}"
     );
-    let aws = Evil::answering(answer).await;
+    let aws = HostileServer::answering(answer).await;
     let clock = Clock::Manual(ManualClock::new(now()));
     let kept = Kept::default();
     let metrics = Metrics::new("prod", Sink::Kept(kept.clone()), clock.clone());

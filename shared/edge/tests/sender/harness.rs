@@ -9,7 +9,7 @@ use std::{
 };
 
 use gancho_domain::{
-    delivery::{Delivery, Fault, MadeBy, Outcome, State},
+    delivery::{Delivery, Fault, Outcome, State, Trigger},
     endpoint::{Endpoint, Limits, Preset},
     event::{About, Event, EventCause, EventType},
     ids::{EndpointId, EventId, RuleId, WorkspaceId},
@@ -25,7 +25,7 @@ use jiff::Timestamp;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use serde_json::{Value, json};
 
-use crate::hostile_servers::{Evil, NAME};
+use crate::hostile_servers::{HostileServer, NAME};
 
 /// A resolver with a list of answers, given in turn, for ever.
 pub(crate) struct Stub {
@@ -139,8 +139,8 @@ impl Parcel {
 }
 
 /// Sends to an endpoint that misbehaves; what it came to.
-pub(crate) async fn sent_to(evil: &Evil) -> Answer {
-    Parcel::to(&evil.url("/hook")).send(&sender()).await
+pub(crate) async fn sent_to(hostile: &HostileServer) -> Answer {
+    Parcel::to(&hostile.url("/hook")).send(&sender()).await
 }
 
 pub(crate) fn fault(fault: Fault) -> Outcome {
@@ -187,7 +187,7 @@ fn delivery(event: &Event, rule: &Rule) -> Delivery {
         rule: rule.id,
         rule_version: 1,
         target: rule.target,
-        made_by: MadeBy::Event,
+        trigger: Trigger::Event,
         slot: None,
         state: State::Queued,
         attempts: Vec::new(),

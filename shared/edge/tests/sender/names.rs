@@ -8,7 +8,7 @@ use reqwest::dns::{Name, Resolve, Resolving};
 
 use crate::{
     harness::{Parcel, Stub, fault, sender, sender_by, settings},
-    hostile_servers::{Evil, NAME},
+    hostile_servers::{HostileServer, NAME},
 };
 
 /// A public name, on the port that its address says.
@@ -29,7 +29,7 @@ async fn to_public(resolver: std::sync::Arc<Stub>) -> Outcome {
 
 #[tokio::test]
 async fn ss_05_a_name_with_any_address_inside_a_network_is_refused_as_a_whole() {
-    let canary = Evil::status(200).await;
+    let canary = HostileServer::status(200).await;
     let inside = canary.address();
     let private = "10.0.0.1:443".parse().unwrap();
     let unique_local = "[fd00::1]:443".parse().unwrap();
@@ -52,7 +52,7 @@ async fn ss_05_a_name_with_any_address_inside_a_network_is_refused_as_a_whole() 
 
 #[tokio::test]
 async fn ss_06_a_name_that_flips_never_leads_inside() {
-    let canary = Evil::status(200).await;
+    let canary = HostileServer::status(200).await;
     let resolver = Stub::new(vec![vec![nobody()], vec![canary.address()]]);
     let sender = sender_by(resolver.clone());
     let parcel = Parcel::to(PUBLIC).within(50);
@@ -71,7 +71,7 @@ async fn ss_06_a_name_that_flips_never_leads_inside() {
 
 #[tokio::test]
 async fn ss_07_an_address_in_the_url_itself_is_refused_before_it_is_dialled() {
-    let canary = Evil::status(200).await;
+    let canary = HostileServer::status(200).await;
     let port = canary.address().port();
     for host in ["127.0.0.1", "127.1", "2130706433", "[::ffff:127.0.0.1]", "localhost", "0"] {
         for scheme in ["http", "https"] {
@@ -102,7 +102,7 @@ async fn ss_08_a_proxy_in_the_environment_is_ignored() {
         assert_eq!(Parcel::to(&url).send(&sender()).await.outcome, Outcome::Status(200));
         return;
     }
-    let (target, proxy) = (Evil::status(200).await, Evil::status(502).await);
+    let (target, proxy) = (HostileServer::status(200).await, HostileServer::status(502).await);
     let proxy_url = format!("http://{}", proxy.address());
     let mut child = Command::new(std::env::current_exe().unwrap());
     child.args(["--exact", "names::ss_08_a_proxy_in_the_environment_is_ignored"]);
@@ -117,7 +117,7 @@ async fn ss_08_a_proxy_in_the_environment_is_ignored() {
 
 #[tokio::test]
 async fn ss_15_an_address_is_judged_anew_for_each_request_and_nobodys_connection_is_reused() {
-    let (first, second) = (Evil::status(200).await, Evil::status(201).await);
+    let (first, second) = (HostileServer::status(200).await, HostileServer::status(201).await);
     let resolver = Stub::new(vec![vec![first.address()], vec![second.address()]]);
     let sender = sender_by(resolver.clone());
     // An exempt name without a port goes where its address says.
@@ -156,7 +156,7 @@ async fn ou_13_a_name_without_an_address_is_a_dns_failure_within_two_seconds() {
     }
     assert_eq!(to_public(Stub::new(vec![Vec::new()])).await, fault(Fault::DnsFailure));
     // A thousand addresses are judged, and few of them tried.
-    let canary = Evil::status(200).await;
+    let canary = HostileServer::status(200).await;
     let mut thousand = vec![nobody(); 999];
     thousand.push(canary.address());
     assert_eq!(to_public(Stub::new(vec![thousand])).await, fault(Fault::TargetIpForbidden));

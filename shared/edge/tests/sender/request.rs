@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::{
     harness::{Parcel, fault, now, sender},
-    hostile_servers::{Evil, body, header},
+    hostile_servers::{HostileServer, body, header},
 };
 
 /// What a receiver's own library says to a request.
@@ -25,10 +25,10 @@ fn verifies(secret: &Secret, request: &str, content: &str) -> bool {
 
 #[tokio::test]
 async fn s4_3_a_post_says_json_and_who_it_is_and_is_signed() {
-    let evil = Evil::status(204).await;
-    let parcel = Parcel::to(&evil.url("/hook?k=v"));
+    let hostile = HostileServer::status(204).await;
+    let parcel = Parcel::to(&hostile.url("/hook?k=v"));
     assert_eq!(parcel.send(&sender()).await.outcome, Outcome::Status(204));
-    let request = &evil.requests()[0];
+    let request = &hostile.requests()[0];
     assert!(request.starts_with("POST /hook?k=v HTTP/1.1\r\n"), "{request}");
     let is = |name: &str| header(request, name).unwrap();
     assert_eq!(is("content-type"), "application/json");
@@ -42,13 +42,13 @@ async fn s4_3_a_post_says_json_and_who_it_is_and_is_signed() {
 
 #[tokio::test]
 async fn ou_17_the_bytes_that_are_signed_are_the_bytes_that_are_sent() {
-    let evil = Evil::status(200).await;
+    let hostile = HostileServer::status(200).await;
     let text = "olá \u{1f980} & = + % \" \\ \u{2028}".repeat(10_000);
     for method in [Method::Post, Method::Put, Method::Patch] {
         let data = json!({"texto": text, "n": 1.50});
-        let parcel = Parcel::to(&evil.url("/")).within(5_000).method(method).data(data);
+        let parcel = Parcel::to(&hostile.url("/")).within(5_000).method(method).data(data);
         assert_eq!(parcel.send(&sender()).await.outcome, Outcome::Status(200));
-        let requests = evil.requests();
+        let requests = hostile.requests();
         let request = requests.last().unwrap();
         assert!(request.starts_with(method.as_str()));
         assert!(verifies(&parcel.endpoint.secret.current, request, body(request)));
@@ -59,12 +59,12 @@ async fn ou_17_the_bytes_that_are_signed_are_the_bytes_that_are_sent() {
 
 #[tokio::test]
 async fn ou_17_a_get_sends_its_data_in_the_query_signed_and_escaped() {
-    let evil = Evil::status(200).await;
+    let hostile = HostileServer::status(200).await;
     let data = json!({"a": {"b": "x & y = é \u{1f980} #?"}, "l": [1, null]});
-    let parcel = Parcel::to(&evil.url("/hook?own=1")).method(Method::Get).data(data);
+    let parcel = Parcel::to(&hostile.url("/hook?own=1")).method(Method::Get).data(data);
     let answer = parcel.send(&sender()).await;
     assert_eq!(answer.outcome, Outcome::Status(200));
-    let request = &evil.requests()[0];
+    let request = &hostile.requests()[0];
     let line = request.lines().next().unwrap();
     assert!(line.starts_with("GET /hook?own=1&id=evt_"), "{line}");
     assert!(line.contains("data%5Ba%5D%5Bb%5D=x+%26+y+%3D+%C3%A9"), "{line}");
@@ -80,15 +80,15 @@ async fn ou_17_a_get_sends_its_data_in_the_query_signed_and_escaped() {
 
 #[tokio::test]
 async fn ou_17_data_that_does_not_fit_in_a_url_is_not_sent() {
-    let evil = Evil::status(200).await;
+    let hostile = HostileServer::status(200).await;
     let long = |length| {
-        let parcel = Parcel::to(&evil.url("/")).method(Method::Get);
+        let parcel = Parcel::to(&hostile.url("/")).method(Method::Get);
         parcel.data(json!({"t": "x".repeat(length)}))
     };
     let answer = long(8 * 1024).send(&sender()).await;
     assert_eq!(answer.outcome, fault(Fault::UrlTooLong));
     assert!(answer.url.ends_with('/'), "{}", answer.url);
-    assert_eq!(evil.connections(), 0);
+    assert_eq!(hostile.connections(), 0);
     assert_eq!(long(7 * 1024).send(&sender()).await.outcome, Outcome::Status(200));
 }
 
@@ -123,8 +123,8 @@ fn ou_20_a_rotation_signs_with_both_secrets_for_a_day() {
 
 #[tokio::test]
 async fn ou_18_headers_that_nobody_may_set_are_never_sent() {
-    let evil = Evil::status(200).await;
-    let mut parcel = Parcel::to(&evil.url("/"));
+    let hostile = HostileServer::status(200).await;
+    let mut parcel = Parcel::to(&hostile.url("/"));
     parcel.endpoint.headers = [
         ("authorization", "Bearer abc"),
         ("X-Store", "7"),
@@ -140,7 +140,7 @@ async fn ou_18_headers_that_nobody_may_set_are_never_sent() {
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .to_vec();
     assert_eq!(parcel.send(&sender()).await.outcome, Outcome::Status(200));
-    let request = &evil.requests()[0];
+    let request = &hostile.requests()[0];
     let count = |name: &str| request.lines().filter(|l| l.to_lowercase().starts_with(name)).count();
     assert_eq!(header(request, "authorization").unwrap(), "Bearer abc");
     assert_eq!(header(request, "x-store").unwrap(), "7");

@@ -17,7 +17,7 @@ use tokio_rustls::{
 
 use crate::{
     harness::{Parcel, Stub, fault, settings},
-    hostile_servers::{Deed, Evil, NAME, plain},
+    hostile_servers::{Deed, HostileServer, NAME, plain},
 };
 
 type Authority = CertifiedIssuer<'static, KeyPair>;
@@ -124,19 +124,21 @@ async fn ou_12_the_name_is_said_in_the_handshake_and_a_server_that_has_another_f
 #[tokio::test]
 async fn ou_12_a_handshake_with_nobody_fails_and_is_never_tried_in_the_clear() {
     let sender = trusting(&authority());
-    let clear = Evil::answering(plain(200)).await;
-    let spoken = Evil::new(vec![Deed::Write(plain(400)), Deed::Wait(Duration::from_secs(1))]).await;
+    let clear = HostileServer::answering(plain(200)).await;
+    let spoken =
+        HostileServer::new(vec![Deed::Write(plain(400)), Deed::Wait(Duration::from_secs(1))]).await;
     assert_eq!(sent(&sender, spoken.address().port()).await, fault(Fault::TlsFailed));
-    let hang = Evil::new(vec![Deed::Wait(Duration::from_secs(30))]).await;
+    let hang = HostileServer::new(vec![Deed::Wait(Duration::from_secs(30))]).await;
     assert_eq!(sent(&sender, hang.address().port()).await, fault(Fault::Timeout));
-    let closed = Evil::new(Vec::new()).await;
+    let closed = HostileServer::new(Vec::new()).await;
     let outcome = sent(&sender, closed.address().port()).await;
     assert!(matches!(outcome, Outcome::Fault(Fault::ConnectFailed | Fault::TlsFailed)));
     // What looks like an old server's refusal: an alert, `protocol_version`.
     let alert = vec![0x15, 3, 1, 0, 2, 2, 70];
-    let old = Evil::new(vec![Deed::Write(alert), Deed::Wait(Duration::from_secs(1))]).await;
+    let old =
+        HostileServer::new(vec![Deed::Write(alert), Deed::Wait(Duration::from_secs(1))]).await;
     assert_eq!(sent(&sender, old.address().port()).await, fault(Fault::TlsFailed));
-    for evil in [&clear, &spoken, &hang, &closed, &old] {
-        assert!(evil.requests().is_empty(), "nothing was said in the clear");
+    for hostile in [&clear, &spoken, &hang, &closed, &old] {
+        assert!(hostile.requests().is_empty(), "nothing was said in the clear");
     }
 }

@@ -25,7 +25,7 @@ const FREE: &str = "(attribute_not_exists(ct) OR busy <= :now OR ct = :token)";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claimed {
     /// It is held; the delivery as it is now.
-    Mine(StoredDelivery),
+    Granted(StoredDelivery),
     /// Another one holds it until then.
     Busy(Timestamp),
     /// The attempt is not the next one, or nothing more is to be sent.
@@ -74,7 +74,7 @@ impl Store {
         match update.send().await {
             Ok(done) => {
                 let row = done.attributes.ok_or(StoreError::Condition)?;
-                delivery_from_item(row).map(Claimed::Mine)
+                delivery_from_item(row).map(Claimed::Granted)
             }
             Err(error) => met_claim(met_by_update(error)?, attempt, now),
         }

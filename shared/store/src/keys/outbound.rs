@@ -131,7 +131,7 @@ pub mod held {
     }
 }
 
-/// `work`: what is to be rung at a time that no queue waits for.
+/// `work`: what is to be enqueued at a time that no queue waits for.
 pub mod parked {
     use super::{Key, Timestamp, WorkspaceId, sha256_hex};
 
@@ -314,7 +314,7 @@ mod tests {
         assert_eq!(gone[0], format!("gone-endpoint#{}", endpoint().key()));
         assert_eq!(gone[1], format!("gone-rule#{}", rule.key()));
         for sk in gone {
-            for list in [config::ENDPOINTS, config::RULES, config::DEPARTED] {
+            for list in [config::ENDPOINTS, config::RULES, config::DELETED_INTEGRATION] {
                 assert!(!sk.starts_with(list), "{sk} would be listed under {list}");
             }
         }

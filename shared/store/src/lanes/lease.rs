@@ -15,7 +15,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
     /// It may.
-    Mine {
+    Leased {
         /// When the next request may begin, as the holder before left it.
         not_before: Option<Timestamp>,
     },
@@ -35,7 +35,7 @@ impl Store {
         let update = self
             .db
             .update_item()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .set_key(Some(lease(key)))
             .update_expression("SET lt = :token, lu = :until, expires_at = :end")
             .condition_expression("attribute_not_exists(lt) OR lu <= :now OR lt = :token")
@@ -48,7 +48,7 @@ impl Store {
         match update.send().await {
             Ok(done) => {
                 let row = done.attributes.unwrap_or_default();
-                Ok(Lane::Mine { not_before: item::moment(&row, "nb") })
+                Ok(Lane::Leased { not_before: item::moment(&row, "nb") })
             }
             Err(error) => {
                 let until = met_by_update(error)?.and_then(|row| item::moment(&row, "lu"));
@@ -67,7 +67,7 @@ impl Store {
         let update = self
             .db
             .update_item()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .set_key(Some(lease(key)))
             .update_expression("SET lu = :until, expires_at = :end")
             .condition_expression("lt = :token")
@@ -91,7 +91,7 @@ impl Store {
         let update = self
             .db
             .update_item()
-            .table_name(&self.tables.work)
+            .table_name(&self.tables.coordination)
             .set_key(Some(lease(key)))
             .condition_expression("lt = :token")
             .expression_attribute_values(":token", item::s(token));

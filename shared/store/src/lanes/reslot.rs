@@ -64,8 +64,9 @@ impl Store {
         let mut writes = Vec::new();
         if let Some(slot) = moved.slot.take() {
             let at = keys::lanes::place(read.workspace, endpoint, slot.lane, slot.seq);
-            let delete =
-                Delete::builder().table_name(&self.tables.work).set_key(Some(item::key(&at)));
+            let delete = Delete::builder()
+                .table_name(&self.tables.coordination)
+                .set_key(Some(item::key(&at)));
             let delete = delete.build().map_err(corrupt)?;
             writes.push(TransactWriteItem::builder().delete(delete).build());
         }

@@ -56,7 +56,7 @@ impl Store {
                 done.corrected += u64::from(self.correct(&key, &known, counted).await?);
             }
             if let Some(newest) = newest {
-                self.mark((ws, origin), (day, shard), newest).await?;
+                self.watermark((ws, origin), (day, shard), newest).await?;
             }
         }
         Ok(done)

@@ -8,19 +8,19 @@ fn input(value: Value) -> CheckInput {
 }
 
 fn refused(value: Value) -> (String, Code) {
-    let why = Check::from_input(input(value), None, now()).unwrap_err();
-    (why.path, why.code)
+    let reason = Check::from_input(input(value), None, now()).unwrap_err();
+    (reason.path, reason.code)
 }
 
 #[test]
 fn au_05_a_weak_secret_is_not_saved_and_the_answer_says_how_long_it_must_be() {
     for kind in ["github", "stripe", "shopify", "respond_io"] {
         for secret in ["", "short", "twenty-three bytes long"] {
-            let why =
+            let reason =
                 Check::from_input(input(json!({"type": kind, "secret": secret})), None, now())
                     .unwrap_err();
-            assert_eq!((why.path.as_str(), why.code), ("secret", Code::WeakSecret), "{kind}");
-            assert_eq!(why.params["minimum"], "24");
+            assert_eq!((reason.path.as_str(), reason.code), ("secret", Code::WeakSecret), "{kind}");
+            assert_eq!(reason.params["minimum"], "24");
         }
     }
     let weak = ("secret".to_owned(), Code::WeakSecret);
@@ -133,16 +133,19 @@ fn a_list_keeps_each_secret_by_what_it_demands_not_by_its_place() {
         input(json!({"type": "token", "in": {"query": "b"}})),
         input(json!({"type": "token", "in": {"query": "c"}})),
     ];
-    let why = checks_from_input(renamed, &existing, now()).unwrap_err();
-    assert_eq!((why.path.as_str(), why.params["reason"].as_str()), ("[1].secret", "required"));
-    assert_eq!(why.params["path"], "[1].secret");
+    let reason = checks_from_input(renamed, &existing, now()).unwrap_err();
+    assert_eq!(
+        (reason.path.as_str(), reason.params["reason"].as_str()),
+        ("[1].secret", "required")
+    );
+    assert_eq!(reason.params["path"], "[1].secret");
 }
 
 #[test]
 fn a_list_refuses_the_same_demand_twice_and_too_many() {
     let github = || input(json!({"type": "github", "secret": KEY}));
-    let why = checks_from_input(vec![github(), github()], &[], now()).unwrap_err();
-    assert_eq!(why.path, "[1].type");
+    let reason = checks_from_input(vec![github(), github()], &[], now()).unwrap_err();
+    assert_eq!(reason.path, "[1].type");
     let many = vec![github(), github(), github(), github(), github(), github()];
     assert_eq!(checks_from_input(many, &[], now()).unwrap_err().code, Code::LimitReached);
 }
