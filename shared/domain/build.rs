@@ -1,10 +1,10 @@
-//! Lists `src/applications/catalogue/*.json`, so that adding an application is adding one file.
+//! Lists `src/inbound/applications/catalogue/*.json`, so that adding an application is adding one file.
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-const CATALOGUE: &str = "src/applications/catalogue";
+const CATALOGUE: &str = "src/inbound/applications/catalogue";
 
 fn main() -> io::Result<()> {
     let mut out = io::stdout();

@@ -6,7 +6,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use gancho_domain::target_url::is_public;
+use gancho_domain::outbound::target_url::is_public;
 use proptest::{
     prelude::*,
     strategy::ValueTree,

@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use gancho_domain::{
-    delivery::{Attempt, Delivery, Discarded, Failed, Outcome, State, StateName, Trigger},
-    endpoint::{Order, Policy, Preset},
-    event::EventType,
-    gate::{DisabledReason, GateKey, GateState},
-    ids::{DeliveryId, EndpointId, EventId, RuleId},
-    rule::Target,
+    common::ids::{DeliveryId, EndpointId, EventId, RuleId},
+    outbound::{
+        delivery::{Attempt, Delivery, Discarded, Failed, Outcome, State, StateName, Trigger},
+        endpoint::{Order, Policy, Preset},
+        event::EventType,
+        gate::{DisabledReason, GateKey, GateState},
+        rule::Target,
+    },
 };
 use jiff::{SignedDuration, Timestamp};
 use reqwest::Method;
@@ -319,7 +321,7 @@ async fn s3_12_a_get_shows_its_data_to_nobody_and_what_people_set_as_headers_is_
     changed.version = 2;
     out.store.put_endpoint(out.ws, &changed, Some(1), "test").await.unwrap();
     let mut get = out.store.rule(out.ws, rule).await.unwrap().unwrap();
-    get.method = gancho_domain::rule::Method::Get;
+    get.method = gancho_domain::outbound::rule::Method::Get;
     get.version = 2;
     out.store.put_rule(out.ws, &get, Some(1), "test").await.unwrap();
     out.later(SignedDuration::from_secs(6)).await;
@@ -733,7 +735,7 @@ async fn hi_10_a_day_that_was_counted_wrong_is_counted_again() {
         },
     );
     let days: BTreeSet<_> =
-        all.iter().map(|d| gancho_domain::calendar::Day::of(d.id.made_at())).collect();
+        all.iter().map(|d| gancho_domain::common::calendar::Day::of(d.id.made_at())).collect();
     for day in &days {
         assert!(store.recount_deliveries(out.ws, *day).await.unwrap() > 0);
         assert_eq!(store.recount_deliveries(out.ws, *day).await.unwrap(), 0);

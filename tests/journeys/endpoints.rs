@@ -4,10 +4,12 @@
 use std::time::Duration;
 
 use gancho_domain::{
-    delivery::{Delivery, Failed, Fault, Outcome, State, StateName},
-    endpoint::{Limits, Order, Policy, Preset},
-    ids::EndpointId,
-    rule::Target,
+    common::ids::EndpointId,
+    outbound::{
+        delivery::{Delivery, Failed, Fault, Outcome, State, StateName},
+        endpoint::{Limits, Order, Policy, Preset},
+        rule::Target,
+    },
 };
 use jiff::SignedDuration;
 use serde_json::{Value, json};

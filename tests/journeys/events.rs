@@ -1,7 +1,7 @@
 //! What happens becomes an event: by a webhook, by a person, by a producer; and who takes it.
 
 use futures::future::join_all;
-use gancho_domain::event::Event;
+use gancho_domain::outbound::event::Event;
 use gancho_store::Store;
 use jiff::SignedDuration;
 use reqwest::Method;
@@ -32,7 +32,7 @@ async fn events_of(world: &World, subject: &str) -> Vec<Event> {
 }
 
 fn names(event: &Event) -> Vec<&str> {
-    event.types.iter().map(gancho_domain::event::EventType::as_str).collect()
+    event.types.iter().map(gancho_domain::outbound::event::EventType::as_str).collect()
 }
 
 async fn deal(world: &World, to: &Inbound) -> Value {

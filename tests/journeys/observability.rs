@@ -8,9 +8,11 @@ use std::{
 };
 
 use gancho_domain::{
-    endpoint::{Policy, Preset, Scope, Suspension, Trip},
-    ids::EndpointId,
-    rule::Target,
+    common::ids::EndpointId,
+    outbound::{
+        endpoint::{Policy, Preset, Scope, Suspension, Trip},
+        rule::Target,
+    },
 };
 use gancho_edge::{metrics::Metric, telemetry};
 use jiff::SignedDuration;

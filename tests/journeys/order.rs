@@ -3,10 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use gancho_domain::{
-    delivery::{Discarded, Failed, State, StateName},
-    endpoint::{Limits, Order, Policy, Preset},
-    ids::{DeliveryId, WorkspaceId},
-    rule::Target,
+    common::ids::{DeliveryId, WorkspaceId},
+    outbound::{
+        delivery::{Discarded, Failed, State, StateName},
+        endpoint::{Limits, Order, Policy, Preset},
+        rule::Target,
+    },
 };
 use gancho_store::parked::Parked;
 use jiff::SignedDuration;

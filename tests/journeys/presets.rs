@@ -2,12 +2,14 @@
 //! moved by hand.
 
 use gancho_domain::{
-    delivery::{Delivery, Failed, Outcome, State, StateName},
-    endpoint::{Limits, Policy, Preset},
-    gate::{GateKey, GateState},
-    ids::EndpointId,
-    notice::NoticeKind,
-    rule::Target,
+    common::ids::EndpointId,
+    outbound::{
+        delivery::{Delivery, Failed, Outcome, State, StateName},
+        endpoint::{Limits, Policy, Preset},
+        gate::{GateKey, GateState},
+        notice::NoticeKind,
+        rule::Target,
+    },
 };
 use jiff::{SignedDuration, Timestamp};
 use tests::outbound::{Outbound, Reply};

@@ -1,7 +1,7 @@
 //! Ways that are rarely gone. Each of them needs a permission that nothing else uses, so that without
 //! them `cargo xtask privileges` would have it taken away.
 
-use gancho_domain::{endpoint::Preset, rule::Target};
+use gancho_domain::outbound::{endpoint::Preset, rule::Target};
 use jiff::SignedDuration;
 use local::AwsError;
 use reqwest::Method;

@@ -3,10 +3,12 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use gancho_domain::{
-    delivery::{Delivery, Failed, Fault, Outcome, State},
-    endpoint::{Limits, Policy, Preset},
-    ids::EndpointId,
-    rule::Target,
+    common::ids::EndpointId,
+    outbound::{
+        delivery::{Delivery, Failed, Fault, Outcome, State},
+        endpoint::{Limits, Policy, Preset},
+        rule::Target,
+    },
 };
 use jiff::SignedDuration;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};

@@ -3,12 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use gancho_domain::{
-    delivery::{Delivery, Discarded, Failed, State, StateName},
-    endpoint::{Limits, Policy, Preset, Scope, Suspension, Trip},
-    gate::{GateKey, GateState},
-    ids::EndpointId,
-    notice::NoticeKind,
-    rule::Target,
+    common::ids::EndpointId,
+    outbound::{
+        delivery::{Delivery, Discarded, Failed, State, StateName},
+        endpoint::{Limits, Policy, Preset, Scope, Suspension, Trip},
+        gate::{GateKey, GateState},
+        notice::NoticeKind,
+        rule::Target,
+    },
 };
 use gancho_store::{deliveries::Changed, parked::Parked};
 use jiff::SignedDuration;

@@ -367,7 +367,7 @@ async fn au_12_metas_challenge_is_echoed_as_text_for_the_right_token_only() {
 
 #[tokio::test]
 async fn au_13_the_vendors_own_vectors_pass_and_one_flipped_bit_does_not() {
-    let vectors = include_str!("../../shared/domain/src/verify/tests/vectors.json");
+    let vectors = include_str!("../../shared/domain/src/inbound/verify/tests/vectors.json");
     let vectors: Vec<Value> = serde_json::from_str(vectors).unwrap();
     assert!(vectors.len() >= 9);
     for vector in vectors {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gancho_domain::code::Code;
+use gancho_domain::common::code::Code;
 use serde_yaml_ng::Value;
 
 use crate::files::read;

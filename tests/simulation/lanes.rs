@@ -4,7 +4,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use futures::{StreamExt, stream};
-use gancho_domain::{
+use gancho_domain::outbound::{
     delivery::{Delivery, StateName},
     endpoint::{Order, Policy, Preset},
 };

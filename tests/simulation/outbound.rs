@@ -2,10 +2,12 @@
 //! IF-26`).
 
 use gancho_domain::{
-    delivery::{Failed, Outcome, State, StateName},
-    endpoint::{Order, Policy, Preset, Scope, Suspension, Trip},
-    ids::{EndpointId, RuleId},
-    rule::Target,
+    common::ids::{EndpointId, RuleId},
+    outbound::{
+        delivery::{Failed, Outcome, State, StateName},
+        endpoint::{Order, Policy, Preset, Scope, Suspension, Trip},
+        rule::Target,
+    },
 };
 use gancho_edge::queue::{self, LaneMessage, VERSION};
 use jiff::SignedDuration;

@@ -8,11 +8,13 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use gancho_domain::{
-    delivery::{Outcome, State},
-    endpoint::{Limits, Order, Policy, Preset, Scope, Suspension, Trip},
-    gate::{Gate, GateState},
-    ids::EndpointId,
-    rule::Target,
+    common::ids::EndpointId,
+    outbound::{
+        delivery::{Outcome, State},
+        endpoint::{Limits, Order, Policy, Preset, Scope, Suspension, Trip},
+        gate::{Gate, GateState},
+        rule::Target,
+    },
 };
 use gancho_edge::queue::{self, DeliverMessage, LaneMessage, VERSION};
 use jiff::SignedDuration;

@@ -5,12 +5,14 @@ use std::{sync::Arc, time::Duration};
 
 use futures::{StreamExt, stream};
 use gancho_domain::{
-    delivery::{Delivery, Failed, State, StateName, Trigger},
-    endpoint::{Policy, Preset, Scope, Suspension, Trip},
-    gate::GateState,
-    ids::{DeliveryId, EndpointId},
-    notice::NoticeKind,
-    rule::Target,
+    common::ids::{DeliveryId, EndpointId},
+    outbound::{
+        delivery::{Delivery, Failed, State, StateName, Trigger},
+        endpoint::{Policy, Preset, Scope, Suspension, Trip},
+        gate::GateState,
+        notice::NoticeKind,
+        rule::Target,
+    },
 };
 use jiff::SignedDuration;
 use serde_json::json;

@@ -16,12 +16,14 @@ use std::{
 
 use futures::{StreamExt, stream};
 use gancho_domain::{
-    delivery::{Attempt, Delivery, Outcome, StateName},
-    endpoint::{Limits, Order, Policy, Preset, Scope, Suspension, Trip},
-    event::{About, Event, EventCause, EventType},
-    gate::GateState,
-    ids::{EndpointId, EventId},
-    rule::Target,
+    common::ids::{EndpointId, EventId},
+    outbound::{
+        delivery::{Attempt, Delivery, Outcome, StateName},
+        endpoint::{Limits, Order, Policy, Preset, Scope, Suspension, Trip},
+        event::{About, Event, EventCause, EventType},
+        gate::GateState,
+        rule::Target,
+    },
 };
 use jiff::SignedDuration;
 use local::{AwsError, Misdelivery, RecordedInstants};

@@ -7,11 +7,15 @@ use std::{
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use gancho_domain::{
-    calendar::{self, Day},
-    filter::{Filter, Search},
-    ids::{IntegrationId, OriginId, WebhookId, WorkspaceId},
-    tally::{Change, DayTally},
-    webhook::{Cause, Received, Run, Status, Verdict, WebhookKey},
+    common::{
+        calendar::{self, Day},
+        ids::{IntegrationId, OriginId, WebhookId, WorkspaceId},
+    },
+    inbound::{
+        filter::{Filter, Search},
+        tally::{Change, DayTally},
+        webhook::{Cause, Received, Run, Status, Verdict, WebhookKey},
+    },
 };
 use gancho_store::{
     Store, keys,

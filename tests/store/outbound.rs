@@ -9,10 +9,12 @@ mod waiting;
 use std::sync::OnceLock;
 
 use gancho_domain::{
-    delivery::{Attempt, Delivery, Outcome, State, Trigger},
-    event::{Event, EventCause, EventType},
-    ids::{DeliveryId, EndpointId, EventId, RuleId, WorkspaceId},
-    rule::Target,
+    common::ids::{DeliveryId, EndpointId, EventId, RuleId, WorkspaceId},
+    outbound::{
+        delivery::{Attempt, Delivery, Outcome, State, Trigger},
+        event::{Event, EventCause, EventType},
+        rule::Target,
+    },
 };
 use gancho_store::{
     Store, StoreError, Tables,
@@ -143,7 +145,7 @@ fn event(subject: &str, at: Timestamp, data: &str) -> Event {
         subject: subject.to_owned(),
         subject_status: Some("in_transit".to_owned()),
         occurred_at: at,
-        about: gancho_domain::event::About::default(),
+        about: gancho_domain::outbound::event::About::default(),
         data: json!({ "text": data, "price": 12.50 }),
         cause: EventCause::Producer,
         hops: 0,
@@ -227,7 +229,7 @@ fn the_outbox_is_written_with_the_changes_or_not_at_all() {
     block_on(async {
         let (store, ws) = (store(), workspace());
         let (one, two) = (event("a", now(), "1"), event("b", now(), "2"));
-        let changes = gancho_domain::decide::Changes::default();
+        let changes = gancho_domain::crm::decide::Changes::default();
         let with = |events| With { events, ..With::default() };
         let both = [one.clone(), two.clone()];
         store.commit(ws, &changes, with(&both)).await.unwrap();

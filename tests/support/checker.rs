@@ -15,8 +15,8 @@ use std::{
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use gancho_domain::{
-    ids::WebhookId,
-    webhook::{CrmAction, Run, Verdict, status_of},
+    common::ids::WebhookId,
+    inbound::webhook::{CrmAction, Run, Verdict, status_of},
 };
 use gancho_store::{
     history::{HistoryRow, StoredWebhook},

@@ -13,7 +13,7 @@ pub mod checker;
 pub mod hostile_servers;
 pub mod outbound;
 
-use gancho_domain::token;
+use gancho_domain::common::token;
 use gancho_edge::clock::{Clock, ManualClock};
 use jiff::{SignedDuration, Timestamp};
 use local::{Builder, Host};

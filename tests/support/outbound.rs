@@ -17,15 +17,19 @@ use std::{
 };
 
 use gancho_domain::{
-    delivery::{Delivery, StateName},
-    endpoint::{Endpoint, Limits, Policy},
-    event::{About, Event, EventCause, EventType},
-    gate::{Gate, GateKey},
-    ids::{EndpointId, EventId, RuleId, WorkspaceId},
-    notice::Notice,
-    rule::{Body, Filter, Method, Rule, Target},
-    secret::{Rotating, Secret},
-    target_url::{TargetUrl, UrlRules},
+    common::{
+        ids::{EndpointId, EventId, RuleId, WorkspaceId},
+        secret::{Rotating, Secret},
+    },
+    outbound::{
+        delivery::{Delivery, StateName},
+        endpoint::{Endpoint, Limits, Policy},
+        event::{About, Event, EventCause, EventType},
+        gate::{Gate, GateKey},
+        notice::Notice,
+        rule::{Body, Filter, Method, Rule, Target},
+        target_url::{TargetUrl, UrlRules},
+    },
 };
 use gancho_edge::clock::ManualClock;
 use gancho_store::{Store, deliveries::delivery_from_item};

@@ -4,7 +4,7 @@
 //! revocation may take (`CATALOGUE TE-03`). When the table does not answer, nobody is let in: the
 //! error becomes the gateway's 500.
 
-use gancho_domain::{ids::WorkspaceId, token, workspace::Role};
+use gancho_domain::common::{ids::WorkspaceId, token, workspace::Role};
 use gancho_edge::{Deps, metrics::Metrics, telemetry};
 use gancho_store::{Store, StoreError};
 use lambda_runtime::{Error, LambdaEvent};

@@ -45,7 +45,8 @@ async fn ask(event: Value) -> Result<Value, Error> {
 
 fn some_key() -> String {
     let at = jiff::Timestamp::UNIX_EPOCH;
-    let (ws, id) = (WorkspaceId::new(at, &[1; 10]), gancho_domain::ids::KeyId::new(at, &[2; 10]));
+    let (ws, id) =
+        (WorkspaceId::new(at, &[1; 10]), gancho_domain::common::ids::KeyId::new(at, &[2; 10]));
     token::api_key(ws, id, &[3; 32]).expose().to_owned()
 }
 

@@ -4,10 +4,12 @@
 use std::time::Duration;
 
 use gancho_domain::{
-    delivery::{Attempt, Delivery, Outcome, Slot, State},
-    event::EventCause,
-    ids::{DeliveryId, WorkspaceId},
-    rule::Target,
+    common::ids::{DeliveryId, WorkspaceId},
+    outbound::{
+        delivery::{Attempt, Delivery, Outcome, Slot, State},
+        event::EventCause,
+        rule::Target,
+    },
 };
 use gancho_edge::metrics::{Metric, class::class};
 use gancho_store::{

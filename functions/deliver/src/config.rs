@@ -4,12 +4,12 @@
 use std::{hash::Hash, num::NonZeroUsize, sync::Arc};
 
 use gancho_domain::{
-    endpoint::Endpoint,
-    ids::{EndpointId, IntegrationId, OriginId, RuleId, WorkspaceId},
-    integration::Integration,
-    origin::Origin,
-    rule::Rule,
-    workspace::Workspace,
+    common::{
+        ids::{EndpointId, IntegrationId, OriginId, RuleId, WorkspaceId},
+        workspace::Workspace,
+    },
+    inbound::{integration::Integration, origin::Origin},
+    outbound::{endpoint::Endpoint, rule::Rule},
 };
 use gancho_edge::cached::Cached;
 use gancho_store::{Store, StoreError};

@@ -1,14 +1,15 @@
 //! An attempt that goes out by HTTP.
 
 use gancho_domain::{
-    delivery::{Attempt, Discarded, Failed, State},
-    endpoint::Endpoint,
-    event::Event,
-    gate::GateKey,
-    ids::EndpointId,
-    retry,
-    rule::Rule,
-    workspace::Workspace,
+    common::{ids::EndpointId, workspace::Workspace},
+    outbound::{
+        delivery::{Attempt, Discarded, Failed, State},
+        endpoint::Endpoint,
+        event::Event,
+        gate::GateKey,
+        retry,
+        rule::Rule,
+    },
 };
 use gancho_edge::sender::Message;
 use jiff::SignedDuration;

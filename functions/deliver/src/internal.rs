@@ -2,16 +2,22 @@
 //! between: it appears in both histories (`FACTS D19`).
 
 use gancho_domain::{
-    calendar,
-    delivery::{Attempt, Delivery, Discarded, Failed, Outcome, State},
-    event::Event,
-    ids::{IntegrationId, OriginId},
-    integration::DedupeSource,
-    render,
-    rule::Rule,
-    sign,
-    webhook::{Received, WebhookKey},
-    workspace::Workspace,
+    common::{
+        calendar,
+        ids::{IntegrationId, OriginId},
+        workspace::Workspace,
+    },
+    inbound::{
+        integration::DedupeSource,
+        webhook::{Received, WebhookKey},
+    },
+    outbound::{
+        delivery::{Attempt, Delivery, Discarded, Failed, Outcome, State},
+        event::Event,
+        render,
+        rule::Rule,
+        sign,
+    },
 };
 use gancho_store::StoreError;
 use sha2::{Digest, Sha256};

@@ -16,9 +16,11 @@ use std::{collections::BTreeMap, panic::AssertUnwindSafe, time::Duration};
 
 use futures::{FutureExt, future::join_all};
 use gancho_domain::{
-    delivery::{Delivery, Failed, Slot, State, StateName},
-    endpoint::{Endpoint, Order},
-    ids::DeliveryId,
+    common::ids::DeliveryId,
+    outbound::{
+        delivery::{Delivery, Failed, Slot, State, StateName},
+        endpoint::{Endpoint, Order},
+    },
 };
 use gancho_edge::queue::{DeliverMessage, LONGEST_DELAY, LaneMessage};
 use gancho_store::{
@@ -369,7 +371,7 @@ fn front(state: State, order: Option<Order>, now: Timestamp) -> Front {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gancho_domain::delivery::Discarded;
+    use gancho_domain::outbound::delivery::Discarded;
 
     #[test]
     fn or_06_a_failed_front_is_passed_over_or_blocks_as_the_endpoint_says() {

@@ -9,10 +9,12 @@ use std::{
 };
 
 use gancho_domain::{
-    delivery::Attempt,
-    ids::{EndpointId, WorkspaceId},
-    outage::{self, HostTag, Reachability},
-    retry,
+    common::ids::{EndpointId, WorkspaceId},
+    outbound::{
+        delivery::Attempt,
+        outage::{self, HostTag, Reachability},
+        retry,
+    },
 };
 use gancho_edge::{cached::Cached, last_response::LastResponse};
 use gancho_store::StoreError;

@@ -12,8 +12,8 @@ use std::{
 };
 
 use gancho_domain::{
-    ids::{EndpointId, WorkspaceId},
-    response_time::ResponseTime,
+    common::ids::{EndpointId, WorkspaceId},
+    outbound::response_time::ResponseTime,
 };
 use gancho_edge::queue::{self, DeliverMessage};
 use jiff::Timestamp;

@@ -3,7 +3,7 @@
 use std::panic::AssertUnwindSafe;
 
 use futures::{FutureExt, future::join_all};
-use gancho_domain::{delivery::Slot, ids::EndpointId};
+use gancho_domain::{common::ids::EndpointId, outbound::delivery::Slot};
 use gancho_edge::queue::{self, DeliverMessage, LONGEST_DELAY, LaneMessage, VERSION};
 use gancho_store::parked::Parked;
 use jiff::{SignedDuration, Timestamp};

@@ -13,12 +13,16 @@
 //! other ended delivery is 409 `delivery_ended`.
 
 use gancho_domain::{
-    code::Code,
-    delivery::{Delivery, Discarded, State, Trigger},
-    endpoint::Order,
-    gate::GateKey,
-    ids::{DeliveryId, WorkspaceId},
-    workspace::Role,
+    common::{
+        code::Code,
+        ids::{DeliveryId, WorkspaceId},
+        workspace::Role,
+    },
+    outbound::{
+        delivery::{Delivery, Discarded, State, Trigger},
+        endpoint::Order,
+        gate::GateKey,
+    },
 };
 use gancho_edge::{
     http::{self, Answer, Call},

@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use gancho_domain::{
-    code::Code,
-    delivery_filter::DeliveryFilter,
-    filter::{Filter, FilterError},
-    ids::{DeliveryId, JobId, WorkspaceId},
-    job::{Job, Kind, PartId, State},
-    workspace::{Role, Workspace},
+    common::{
+        code::Code,
+        ids::{DeliveryId, JobId, WorkspaceId},
+        job::{Job, Kind, PartId, State},
+        workspace::{Role, Workspace},
+    },
+    inbound::filter::{Filter, FilterError},
+    outbound::delivery_filter::DeliveryFilter,
 };
 use gancho_edge::{
     http::{self, Answer, Call},

@@ -5,14 +5,18 @@
 //! refused; deliveries to an endpoint with lanes get the last place of a lane (`CATALOGUE RE-04`).
 
 use gancho_domain::{
-    code::Code,
-    delivery::{Delivery, State, Trigger},
-    endpoint::Endpoint,
-    event::{Event, EventType},
-    gate::{GateKey, GateState},
-    ids::{DeliveryId, WorkspaceId},
-    rule::{Rule, Target},
-    workspace::Workspace,
+    common::{
+        code::Code,
+        ids::{DeliveryId, WorkspaceId},
+        workspace::Workspace,
+    },
+    outbound::{
+        delivery::{Delivery, State, Trigger},
+        endpoint::Endpoint,
+        event::{Event, EventType},
+        gate::{GateKey, GateState},
+        rule::{Rule, Target},
+    },
 };
 use gancho_edge::problem::ApiError;
 use gancho_store::deliveries::Created;
@@ -58,7 +62,7 @@ pub(crate) async fn receiver(
             let disabled = |state: &GateState| matches!(state, GateState::Disabled { .. });
             let endpoint_state = if gates.iter().any(|gate| disabled(&gate.state)) {
                 EndpointState::Disabled
-            } else if gates.iter().all(gancho_domain::gate::Gate::is_open) {
+            } else if gates.iter().all(gancho_domain::outbound::gate::Gate::is_open) {
                 EndpointState::Open
             } else {
                 EndpointState::Suspended

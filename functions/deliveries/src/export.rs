@@ -4,7 +4,7 @@
 //! header line; `x-next-cursor` and `link` lead to the next part. `limit` is for pages of JSON and
 //! counts nothing here.
 
-use gancho_domain::{code::Language, delivery::Delivery};
+use gancho_domain::{common::code::Language, outbound::delivery::Delivery};
 use gancho_edge::{
     csv::{self, safe},
     http::{Answer, Call},

@@ -29,7 +29,7 @@ mod worker;
 
 use std::{num::NonZeroUsize, sync::Arc};
 
-use gancho_domain::{ids::WorkspaceId, workspace::Workspace};
+use gancho_domain::common::{ids::WorkspaceId, workspace::Workspace};
 use gancho_edge::{
     Deps, batch,
     cached::Cached,

@@ -7,12 +7,14 @@
 use std::sync::Arc;
 
 use gancho_domain::{
-    code::Code,
-    cursor,
-    delivery_filter::DeliveryQuery,
-    filter::{FilterError, Format},
-    ids::{DeliveryId, WorkspaceId},
-    workspace::{Role, Workspace},
+    common::{
+        code::Code,
+        cursor,
+        ids::{DeliveryId, WorkspaceId},
+        workspace::{Role, Workspace},
+    },
+    inbound::filter::{FilterError, Format},
+    outbound::delivery_filter::DeliveryQuery,
 };
 use gancho_edge::{
     http::{self, Answer, Call},

@@ -2,9 +2,11 @@
 
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
-    delivery::Delivery,
-    ids::{JobId, WorkspaceId},
-    job::PartId,
+    common::{
+        ids::{JobId, WorkspaceId},
+        job::PartId,
+    },
+    outbound::delivery::Delivery,
 };
 use gancho_edge::queue::{self, DeliverMessage, JobMessage, LaneMessage, QueueError, VERSION};
 

@@ -1,9 +1,8 @@
 //! `GET /v1/notices`: what people were told, newest first.
 
 use gancho_domain::{
-    ids::NoticeId,
-    notice::{Notice, NoticeKind},
-    workspace::Role,
+    common::{ids::NoticeId, workspace::Role},
+    outbound::notice::{Notice, NoticeKind},
 };
 use gancho_edge::{
     http::{self, Answer, Call},

@@ -1,6 +1,6 @@
 //! The parameters that requests may have, and pages of lists that nothing filters.
 
-use gancho_domain::{code::Code, cursor, workspace::Workspace};
+use gancho_domain::common::{code::Code, cursor, workspace::Workspace};
 use gancho_edge::{http::Call, problem::ApiError};
 
 /// How many items a page has unless asked otherwise, and at most.

@@ -1,8 +1,9 @@
 //! A request as people are shown it: exact, but for secrets and what a `GET` shows in its URL.
 
 use gancho_domain::{
-    delivery::Delivery, endpoint::Endpoint, event::Event, mask, render, rule::Rule,
-    workspace::Workspace,
+    common::workspace::Workspace,
+    inbound::mask,
+    outbound::{delivery::Delivery, endpoint::Endpoint, event::Event, render, rule::Rule},
 };
 use gancho_edge::sender::{self, Message};
 use jiff::Timestamp;

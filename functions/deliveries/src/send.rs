@@ -12,12 +12,16 @@
 use std::sync::Arc;
 
 use gancho_domain::{
-    code::Code,
-    delivery::{Delivery, Trigger},
-    event::{self, Event, EventType, SUBJECT},
-    ids::{DeliveryId, RuleId, WorkspaceId},
-    rule::{self, Filter, Method, Rule},
-    workspace::{Role, Workspace},
+    common::{
+        code::Code,
+        ids::{DeliveryId, RuleId, WorkspaceId},
+        workspace::{Role, Workspace},
+    },
+    outbound::{
+        delivery::{Delivery, Trigger},
+        event::{self, Event, EventType, SUBJECT},
+        rule::{self, Filter, Method, Rule},
+    },
 };
 use gancho_edge::{
     http::{self, Answer, Call},

@@ -1,11 +1,15 @@
 //! One delivery: its attempts, its event, the exact request, and what it was sent again as.
 
 use gancho_domain::{
-    delivery::{Delivery, Trigger},
-    event::Event,
-    ids::DeliveryId,
-    rule::Target,
-    workspace::{Role, Workspace},
+    common::{
+        ids::DeliveryId,
+        workspace::{Role, Workspace},
+    },
+    outbound::{
+        delivery::{Delivery, Trigger},
+        event::Event,
+        rule::Target,
+    },
 };
 use gancho_edge::{
     http::{self, Answer, Call},

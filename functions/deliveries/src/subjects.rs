@@ -7,11 +7,12 @@
 use std::cmp::Reverse;
 
 use gancho_domain::{
-    event::SUBJECT,
-    ids::{DeliveryId, EventId, OriginId, WebhookId, WorkspaceId},
-    origin::Origin,
-    webhook::status_of,
-    workspace::Role,
+    common::{
+        ids::{DeliveryId, EventId, OriginId, WebhookId, WorkspaceId},
+        workspace::Role,
+    },
+    inbound::{origin::Origin, webhook::status_of},
+    outbound::event::SUBJECT,
 };
 use gancho_edge::{
     http::{self, Answer, Call},
@@ -63,7 +64,7 @@ async fn events(
     Ok(found.into_iter().map(|event| (*event.id.as_bytes(), view(event))).collect())
 }
 
-fn event_at(event: &gancho_domain::event::Event) -> jiff::Timestamp {
+fn event_at(event: &gancho_domain::outbound::event::Event) -> jiff::Timestamp {
     event.id.made_at()
 }
 

@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 
 use gancho_domain::{
-    code::Language,
-    delivery::{Attempt, Delivery, Outcome, State, StateName, Trigger},
-    delivery_tally::{StateCounts, percent},
-    ids::{EndpointId, IntegrationId, RuleId, WorkspaceId},
-    rule::Target,
+    common::{
+        code::Language,
+        ids::{EndpointId, IntegrationId, RuleId, WorkspaceId},
+    },
+    outbound::{
+        delivery::{Attempt, Delivery, Outcome, State, StateName, Trigger},
+        delivery_tally::{StateCounts, percent},
+        rule::Target,
+    },
 };
 use gancho_edge::problem::ApiError;
 use serde_json::{Map, Value, json};
@@ -181,7 +185,7 @@ fn trigger(trigger: Trigger) -> &'static str {
 }
 
 /// The delivery that it is another sending of.
-pub(crate) fn resend_of(delivery: &Delivery) -> Option<gancho_domain::ids::DeliveryId> {
+pub(crate) fn resend_of(delivery: &Delivery) -> Option<gancho_domain::common::ids::DeliveryId> {
     match delivery.trigger {
         Trigger::Resend(of) => Some(of),
         Trigger::Event | Trigger::Manual => None,

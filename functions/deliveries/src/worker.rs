@@ -10,7 +10,7 @@
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use futures::{StreamExt, stream};
-use gancho_domain::{
+use gancho_domain::common::{
     code::Code,
     ids::DeliveryId,
     job::{PartId, Resent},

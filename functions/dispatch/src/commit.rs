@@ -5,12 +5,14 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use futures::{StreamExt, future, stream};
 use gancho_domain::{
-    delivery::{Delivery, State},
-    endpoint::Endpoint,
-    event::Event,
-    gate::{Gate, GateKey},
-    ids::{EndpointId, WorkspaceId},
-    rule::Target,
+    common::ids::{EndpointId, WorkspaceId},
+    outbound::{
+        delivery::{Delivery, State},
+        endpoint::Endpoint,
+        event::Event,
+        gate::{Gate, GateKey},
+        rule::Target,
+    },
 };
 use gancho_edge::{metrics::Metric, telemetry};
 use gancho_store::deliveries::Created;

@@ -1,8 +1,8 @@
 //! Messages, after the commit: a delivery that is not in a lane, or a lane that has work.
 
 use gancho_domain::{
-    delivery::Delivery,
-    ids::{EndpointId, WorkspaceId},
+    common::ids::{EndpointId, WorkspaceId},
+    outbound::delivery::Delivery,
 };
 use gancho_edge::queue::{self, DeliverMessage, LaneMessage};
 

@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use gancho_domain::{
-    delivery::{Delivery, Discarded, State, Trigger},
-    event::{Event, EventCause, EventType},
-    gate::{Gate, GateKey},
-    ids::{DeliveryId, EndpointId},
-    rule::{self, Rule, Target},
+    common::ids::{DeliveryId, EndpointId},
+    outbound::{
+        delivery::{Delivery, Discarded, State, Trigger},
+        event::{Event, EventCause, EventType},
+        gate::{Gate, GateKey},
+        rule::{self, Rule, Target},
+    },
 };
 use jiff::Timestamp;
 

@@ -1,13 +1,17 @@
 use super::*;
 use gancho_domain::{
-    delivery::StateName,
-    endpoint::{Endpoint, Limits, Order, Preset},
-    event::About,
-    gate::{DisabledReason, GateState},
-    ids::{EventId, IntegrationId, OriginId, RuleId},
-    rule::{Body, Filter, Method},
-    secret::{Rotating, Secret},
-    target_url::{TargetUrl, UrlRules},
+    common::{
+        ids::{EventId, IntegrationId, OriginId, RuleId},
+        secret::{Rotating, Secret},
+    },
+    outbound::{
+        delivery::StateName,
+        endpoint::{Endpoint, Limits, Order, Preset},
+        event::About,
+        gate::{DisabledReason, GateState},
+        rule::{Body, Filter, Method},
+        target_url::{TargetUrl, UrlRules},
+    },
 };
 use serde_json::json;
 

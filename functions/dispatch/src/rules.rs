@@ -3,9 +3,11 @@
 use std::{collections::BTreeMap, num::NonZeroUsize, sync::Arc};
 
 use gancho_domain::{
-    endpoint::Endpoint,
-    ids::{EndpointId, WorkspaceId},
-    rule::{Rule, Target},
+    common::ids::{EndpointId, WorkspaceId},
+    outbound::{
+        endpoint::Endpoint,
+        rule::{Rule, Target},
+    },
 };
 use gancho_edge::cached::Cached;
 use gancho_store::{Store, StoreError};

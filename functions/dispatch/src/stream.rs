@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, panic::AssertUnwindSafe};
 
 use aws_lambda_events::dynamodb::{Event as Batch, EventRecord};
 use futures::{FutureExt, StreamExt, stream};
-use gancho_domain::{event::Event, ids::WorkspaceId};
+use gancho_domain::{common::ids::WorkspaceId, outbound::event::Event};
 use gancho_edge::batch::BatchReply;
 use gancho_store::{Item, events::event_from_item};
 use jiff::Timestamp;

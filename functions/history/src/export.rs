@@ -5,8 +5,8 @@
 //! counts nothing here.
 
 use gancho_domain::{
-    code::{Language, message},
-    webhook::Status,
+    common::code::{Language, message},
+    inbound::webhook::Status,
 };
 use gancho_edge::{
     csv::{self, safe},

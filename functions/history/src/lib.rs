@@ -17,9 +17,11 @@ mod view;
 use std::{num::NonZeroUsize, sync::Arc};
 
 use gancho_domain::{
-    ids::{OriginId, WorkspaceId},
-    origin::Origin,
-    workspace::Workspace,
+    common::{
+        ids::{OriginId, WorkspaceId},
+        workspace::Workspace,
+    },
+    inbound::origin::Origin,
 };
 use gancho_edge::{
     Deps,

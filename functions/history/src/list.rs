@@ -3,12 +3,16 @@
 use std::sync::Arc;
 
 use gancho_domain::{
-    applications,
-    code::Code,
-    cursor,
-    filter::{Filter, FilterError, Format, ListQuery},
-    ids::WebhookId,
-    workspace::{Role, Workspace},
+    common::{
+        code::Code,
+        cursor,
+        ids::WebhookId,
+        workspace::{Role, Workspace},
+    },
+    inbound::{
+        applications,
+        filter::{Filter, FilterError, Format, ListQuery},
+    },
 };
 use gancho_edge::{
     http::{self, Answer, Call},

@@ -6,7 +6,7 @@
 //! base64 makes three bytes four; what is longer is answered in parts (206, `content-range`, and a
 //! `link` to the next).
 
-use gancho_domain::{
+use gancho_domain::inbound::{
     payload::{self, Request},
     webhook::Received,
 };

@@ -1,9 +1,8 @@
 //! One webhook: everything that is known of it (`FACTS S1.11`).
 
 use gancho_domain::{
-    code::Code,
-    webhook::{Received, Run, WebhookKey},
-    workspace::Role,
+    common::{code::Code, workspace::Role},
+    inbound::webhook::{Received, Run, WebhookKey},
 };
 use gancho_edge::{
     http::{self, Answer, Call},

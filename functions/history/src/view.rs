@@ -3,10 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use gancho_domain::{
-    applications,
-    code::{Language, message},
-    ids::{IntegrationId, WorkspaceId},
-    webhook::{Cause, Received, Remark, Run, Status, status_of},
+    common::{
+        code::{Language, message},
+        ids::{IntegrationId, WorkspaceId},
+    },
+    inbound::{
+        applications,
+        webhook::{Cause, Received, Remark, Run, Status, status_of},
+    },
 };
 use gancho_edge::problem::ApiError;
 use gancho_store::listing::Listed;

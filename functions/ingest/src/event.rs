@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use gancho_domain::code::Language;
+use gancho_domain::common::code::Language;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 

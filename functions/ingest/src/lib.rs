@@ -10,9 +10,11 @@ mod target;
 use std::net::IpAddr;
 
 use gancho_domain::{
-    code::{Code, Language},
-    integration::Method,
-    verify::{self, Refusal},
+    common::code::{Code, Language},
+    inbound::{
+        integration::Method,
+        verify::{self, Refusal},
+    },
 };
 use gancho_edge::{Deps, metrics::Metric, problem::ApiError, telemetry};
 use gancho_store::Store;
@@ -167,7 +169,7 @@ fn refusal(app: &App, error: &ApiError, language: Language) -> Reply {
 }
 
 /// The answer to an accepted webhook.
-fn accepted(status: u16, id: gancho_domain::ids::WebhookId) -> Reply {
+fn accepted(status: u16, id: gancho_domain::common::ids::WebhookId) -> Reply {
     let body = if status == 204 { String::new() } else { json!({ "id": id }).to_string() };
     Reply::new(status, "application/json", body).with("x-gancho-id", id.to_string())
 }

@@ -1,12 +1,13 @@
 //! Keeping a webhook: one row, byte for byte, before the sender is answered.
 
 use gancho_domain::{
-    calendar,
-    ids::WebhookId,
-    integration::{Dedupe, DedupeSource, Integration},
-    mask,
-    verify::{Check, Place},
-    webhook::{Received, WebhookKey},
+    common::{calendar, ids::WebhookId},
+    inbound::{
+        integration::{Dedupe, DedupeSource, Integration},
+        mask,
+        verify::{Check, Place},
+        webhook::{Received, WebhookKey},
+    },
 };
 use gancho_edge::{metrics::Metric, problem::ApiError};
 use jiff::Timestamp;

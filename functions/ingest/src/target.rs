@@ -2,7 +2,10 @@
 
 use std::{num::NonZeroUsize, sync::Arc};
 
-use gancho_domain::{ids::WorkspaceId, integration::Integration, token};
+use gancho_domain::{
+    common::{ids::WorkspaceId, token},
+    inbound::integration::Integration,
+};
 use gancho_edge::{cached::Cached, problem::ApiError};
 use gancho_store::{Store, StoreError};
 use jiff::Timestamp;

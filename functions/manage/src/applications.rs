@@ -1,6 +1,6 @@
 //! The catalogue of senders.
 
-use gancho_domain::{applications, workspace::Role};
+use gancho_domain::{common::workspace::Role, inbound::applications};
 use gancho_edge::http::{self, Answer, Call};
 use serde_json::{Value, json};
 

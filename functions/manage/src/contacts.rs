@@ -1,10 +1,12 @@
 //! Contacts: who the webhooks are about.
 
 use gancho_domain::{
+    common::{
+        ids::{ContactId, OriginId, WorkspaceId},
+        workspace::{Role, Workspace},
+    },
     crm::Contact,
-    ids::{ContactId, OriginId, WorkspaceId},
-    normalise,
-    workspace::{Role, Workspace},
+    crm::normalise,
 };
 use gancho_edge::{
     http::{self, Answer, Call},

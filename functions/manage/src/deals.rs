@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use gancho_domain::{
+    common::{
+        ids::{ContactId, DealId, OriginId, StageId, WorkspaceId},
+        workspace::{CustomField, Entity, FieldKind, Role, Workspace},
+    },
+    crm::decide::{Change, Changes},
     crm::{Contact, Deal, DealStatus},
-    decide::{Change, Changes},
-    event::{self, EventCause, Moment},
-    ids::{ContactId, DealId, OriginId, StageId, WorkspaceId},
-    origin::Origin,
-    workspace::{CustomField, Entity, FieldKind, Role, Workspace},
+    inbound::origin::Origin,
+    outbound::event::{self, EventCause, Moment},
 };
 use gancho_edge::{
     http::{Answer, Call},

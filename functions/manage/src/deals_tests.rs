@@ -1,4 +1,4 @@
-use gancho_domain::origin::Stage;
+use gancho_domain::inbound::origin::Stage;
 
 use super::*;
 

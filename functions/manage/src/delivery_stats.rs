@@ -3,10 +3,14 @@
 use std::collections::BTreeMap;
 
 use gancho_domain::{
-    calendar::Day,
-    delivery::StateName,
-    delivery_tally::{Receiver, StateCounts},
-    ids::{EndpointId, RuleId, WorkspaceId},
+    common::{
+        calendar::Day,
+        ids::{EndpointId, RuleId, WorkspaceId},
+    },
+    outbound::{
+        delivery::StateName,
+        delivery_tally::{Receiver, StateCounts},
+    },
 };
 use gancho_edge::problem::ApiError;
 use jiff::SignedDuration;

@@ -4,10 +4,12 @@
 //! held there is nothing to try, and the gate opens at once (`FACTS S5.5`).
 
 use gancho_domain::{
-    endpoint::Endpoint,
-    gate::{DisabledReason, Gate, GateKey, GateState, Release, Suspended},
-    health::Reason,
-    ids::{EndpointId, WorkspaceId},
+    common::ids::{EndpointId, WorkspaceId},
+    outbound::{
+        endpoint::Endpoint,
+        gate::{DisabledReason, Gate, GateKey, GateState, Release, Suspended},
+        health::Reason,
+    },
 };
 use gancho_edge::{
     http::Call,

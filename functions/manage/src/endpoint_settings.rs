@@ -1,12 +1,17 @@
 //! What people set of an endpoint: read, checked, and shown.
 
 use gancho_domain::{
-    code::Code,
-    endpoint::{Endpoint, Limits, Policy, Preset, Suspension, Trip},
-    ids::EndpointId,
-    mask, render,
-    secret::{Rotating, Secret},
-    target_url::{BadUrl, TargetUrl, UrlRules},
+    common::{
+        code::Code,
+        ids::EndpointId,
+        secret::{Rotating, Secret},
+    },
+    inbound::mask,
+    outbound::{
+        endpoint::{Endpoint, Limits, Policy, Preset, Suspension, Trip},
+        render,
+        target_url::{BadUrl, TargetUrl, UrlRules},
+    },
 };
 use gancho_edge::problem::ApiError;
 use jiff::Timestamp;

@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use futures::future::try_join_all;
 use gancho_domain::{
-    endpoint::{Endpoint, Trip},
-    gate::{Gate, GateKey, GateState, Suspended},
-    health::{Health, Reason},
-    ids::{EndpointId, WorkspaceId},
+    common::ids::{EndpointId, WorkspaceId},
+    outbound::{
+        endpoint::{Endpoint, Trip},
+        gate::{Gate, GateKey, GateState, Suspended},
+        health::{Health, Reason},
+    },
 };
 use gancho_edge::problem::ApiError;
 use jiff::{SignedDuration, Timestamp};

@@ -1,13 +1,17 @@
 //! Endpoints: URLs outside that events are sent to (`FACTS S3.11, S4.8, S5.1`).
 
 use gancho_domain::{
-    code::Code,
-    endpoint::Endpoint,
-    gate::{Gate, GateKey, GateState},
-    ids::{EndpointId, WorkspaceId},
-    rule::Target,
-    secret::{DEFAULT_GRACE, Secret},
-    workspace::{Role, Workspace},
+    common::{
+        code::Code,
+        ids::{EndpointId, WorkspaceId},
+        secret::{DEFAULT_GRACE, Secret},
+        workspace::{Role, Workspace},
+    },
+    outbound::{
+        endpoint::Endpoint,
+        gate::{Gate, GateKey, GateState},
+        rule::Target,
+    },
 };
 use gancho_edge::{
     http::{Answer, Call},
@@ -78,7 +82,7 @@ pub(crate) async fn duplicate(
         id,
         name: name?,
         url: url.unwrap_or_else(|| source.url.clone()),
-        secret: gancho_domain::secret::Rotating::new(Secret::generated(app.ids.secret())),
+        secret: gancho_domain::common::secret::Rotating::new(Secret::generated(app.ids.secret())),
         version: 1,
         created_at: reservation.at,
         updated_at: reservation.at,
@@ -289,8 +293,8 @@ impl App {
         &'r self,
         own_hosts: &'r [String],
         workspace: &Workspace,
-    ) -> gancho_domain::target_url::UrlRules<'r> {
-        gancho_domain::target_url::UrlRules {
+    ) -> gancho_domain::outbound::target_url::UrlRules<'r> {
+        gancho_domain::outbound::target_url::UrlRules {
             plain_http: workspace.plain_http,
             own_hosts,
             exempt_hosts: &self.exempt_hosts,

@@ -1,6 +1,6 @@
 //! The catalogue of events, with the workspace's own fields.
 
-use gancho_domain::{event_types, workspace::Role};
+use gancho_domain::{common::workspace::Role, outbound::event_types};
 use gancho_edge::http::{self, Answer, Call};
 use serde_json::{Value, json};
 

@@ -8,7 +8,7 @@
 //!   is over after 30 s; ids derive from the key, so that going on for it makes nothing twice.
 //! - A refused request frees its key.
 
-use gancho_domain::{
+use gancho_domain::common::{
     code::Code,
     ids::{Entropy, WorkspaceId},
     workspace::Role,

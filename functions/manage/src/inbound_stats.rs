@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::try_join_all;
 use gancho_domain::{
-    ids::{IntegrationId, OriginId, WorkspaceId},
-    integration::Integration,
+    common::ids::{IntegrationId, OriginId, WorkspaceId},
+    inbound::integration::Integration,
 };
 use gancho_edge::problem::ApiError;
 use gancho_store::tallies::Activity;

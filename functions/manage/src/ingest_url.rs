@@ -2,10 +2,12 @@
 //! about.
 
 use gancho_domain::{
-    ids::IntegrationId,
-    integration::Integration,
-    token,
-    workspace::{Role, Workspace},
+    common::{
+        ids::IntegrationId,
+        token,
+        workspace::{Role, Workspace},
+    },
+    inbound::integration::Integration,
 };
 use gancho_edge::{
     http::{self, Answer, Call},

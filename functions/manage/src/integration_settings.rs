@@ -6,13 +6,15 @@
 use std::net::IpAddr;
 
 use gancho_domain::{
-    applications::Application,
+    common::secret::Secret,
     crm::DealStatus,
-    integration::{Action, Dedupe, DedupeSource, Integration, Method, StageOnUpdate},
-    mapping::{CompiledMapping, Field, Mapping, MappingError},
-    origin::Origin,
-    secret::Secret,
-    verify::{Check, CheckInput, Invalid, checks_from_input},
+    crm::mapping::{CompiledMapping, Field, Mapping, MappingError},
+    inbound::{
+        applications::Application,
+        integration::{Action, Dedupe, DedupeSource, Integration, Method, StageOnUpdate},
+        origin::Origin,
+        verify::{Check, CheckInput, Invalid, checks_from_input},
+    },
 };
 use gancho_edge::problem::ApiError;
 use ipnet::IpNet;

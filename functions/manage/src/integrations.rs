@@ -1,14 +1,18 @@
 //! Integrations: inbound URLs of origins.
 
 use gancho_domain::{
-    applications,
-    code::Code,
-    ids::{IntegrationId, OriginId, WorkspaceId},
-    integration::{Action, Integration, StageOnUpdate},
-    mapping::Mapping,
-    origin::Origin,
-    rule::Target,
-    workspace::{Role, Workspace},
+    common::{
+        code::Code,
+        ids::{IntegrationId, OriginId, WorkspaceId},
+        workspace::{Role, Workspace},
+    },
+    crm::mapping::Mapping,
+    inbound::{
+        applications,
+        integration::{Action, Integration, StageOnUpdate},
+        origin::Origin,
+    },
+    outbound::rule::Target,
 };
 use gancho_edge::{
     http::{Answer, Call},
@@ -256,7 +260,7 @@ fn same_stage(
     source: &Integration,
     from: &Origin,
     to: &Origin,
-) -> Option<gancho_domain::ids::StageId> {
+) -> Option<gancho_domain::common::ids::StageId> {
     let stage = from.stages.iter().find(|stage| Some(stage.id) == source.stage)?;
     to.stage(&stage.id.to_string()).or_else(|| to.stage(&stage.name))
 }

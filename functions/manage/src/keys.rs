@@ -1,6 +1,6 @@
 //! API keys: shown once, kept as a hash, revoked by deleting.
 
-use gancho_domain::{
+use gancho_domain::common::{
     code::Code,
     ids::{KeyId, WorkspaceId},
     secret::Secret,

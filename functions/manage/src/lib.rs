@@ -85,7 +85,7 @@ impl App {
 
     /// What the rows of one request say about who wrote them.
     fn writer(&self) -> String {
-        gancho_domain::ids::KeyId::from_bytes(self.ids.secret()).key()
+        gancho_domain::common::ids::KeyId::from_bytes(self.ids.secret()).key()
     }
 }
 

@@ -3,11 +3,15 @@
 use std::collections::BTreeSet;
 
 use gancho_domain::{
-    code::Code,
-    ids::{OriginId, StageId, WorkspaceId},
-    integration::Integration,
-    origin::{Origin, Stage},
-    workspace::Role,
+    common::{
+        code::Code,
+        ids::{OriginId, StageId, WorkspaceId},
+        workspace::Role,
+    },
+    inbound::{
+        integration::Integration,
+        origin::{Origin, Stage},
+    },
 };
 use gancho_edge::{
     http::{Answer, Call},

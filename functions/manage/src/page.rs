@@ -1,6 +1,6 @@
 //! The pages of a list: so many items, and a sealed cursor where there are more.
 
-use gancho_domain::{code::Code, cursor, secret::Secret};
+use gancho_domain::common::{code::Code, cursor, secret::Secret};
 use gancho_edge::{
     http::{self, Answer},
     problem::ApiError,

@@ -2,13 +2,17 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use gancho_domain::{
-    code::{Code, Language, message},
-    ids::WebhookId,
-    integration::Integration,
-    mapping::{Context, FieldProblem, Mapped, Mapping},
-    payload::{self, Parsed, PayloadError, PayloadWarning},
-    webhook::WebhookKey,
-    workspace::{Role, Workspace},
+    common::{
+        code::{Code, Language, message},
+        ids::WebhookId,
+        workspace::{Role, Workspace},
+    },
+    crm::mapping::{Context, FieldProblem, Mapped, Mapping},
+    inbound::{
+        integration::Integration,
+        payload::{self, Parsed, PayloadError, PayloadWarning},
+        webhook::WebhookKey,
+    },
 };
 use gancho_edge::{
     http::{self, Answer, Call},

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_sns::{operation::subscribe::SubscribeError, types::Subscription};
-use gancho_domain::{code::Code, ids::WorkspaceId};
+use gancho_domain::common::{code::Code, ids::WorkspaceId};
 use gancho_edge::problem::ApiError;
 use serde::{Deserialize, Serialize};
 

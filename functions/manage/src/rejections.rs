@@ -1,6 +1,6 @@
 //! What an integration turned away lately, by day and reason; no body is kept.
 
-use gancho_domain::{code::message, workspace::Role};
+use gancho_domain::common::{code::message, workspace::Role};
 use gancho_edge::http::{self, Answer, Call};
 use serde_json::{Value, json};
 

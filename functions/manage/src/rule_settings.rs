@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use gancho_domain::rule::{
+use gancho_domain::outbound::rule::{
     Body, Comparison, Condition, Filter, MappedField, Method, Op, Rule, Target,
 };
 use gancho_edge::problem::ApiError;

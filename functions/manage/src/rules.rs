@@ -1,10 +1,12 @@
 //! Rules: which events go where, by which method, with which fields (`FACTS S3.10 to S3.13, S2.8`).
 
 use gancho_domain::{
-    code::Code,
-    ids::{EndpointId, IntegrationId, RuleId, WorkspaceId},
-    rule::{Method, Rule, Target},
-    workspace::Role,
+    common::{
+        code::Code,
+        ids::{EndpointId, IntegrationId, RuleId, WorkspaceId},
+        workspace::Role,
+    },
+    outbound::rule::{Method, Rule, Target},
 };
 use gancho_edge::{
     http::{Answer, Call},

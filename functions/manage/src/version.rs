@@ -3,7 +3,7 @@
 //! A write without `If-Match` goes against the version that it read itself, so that of two at once
 //! one is told either way (`CATALOGUE TE-06`).
 
-use gancho_domain::code::Code;
+use gancho_domain::common::code::Code;
 use gancho_edge::{
     http::{self, Answer, Call},
     problem::ApiError,

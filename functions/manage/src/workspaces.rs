@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use gancho_domain::{
-    ids::{KeyId, WorkspaceId},
-    normalise,
-    secret::Secret,
-    workspace::{CustomField, NoticeLanguage, Role, Workspace},
+    common::{
+        ids::{KeyId, WorkspaceId},
+        secret::Secret,
+        workspace::{CustomField, NoticeLanguage, Role, Workspace},
+    },
+    crm::normalise,
 };
 use gancho_edge::{
     http::{Answer, Call},
@@ -32,7 +34,7 @@ const FIELDS: usize = 100;
 /// The most tags that a workspace offers.
 const TAGS: usize = 200;
 /// Calendar months that inbound webhooks are kept (`FACTS D1`).
-const MONTHS: std::ops::RangeInclusive<u8> = 1..=gancho_domain::calendar::MAX_MONTHS;
+const MONTHS: std::ops::RangeInclusive<u8> = 1..=gancho_domain::common::calendar::MAX_MONTHS;
 
 /// Days that events and deliveries are kept (`FACTS D1`).
 const DAYS: std::ops::RangeInclusive<u16> = 1..=395;

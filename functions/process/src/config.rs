@@ -3,11 +3,12 @@
 use std::{num::NonZeroUsize, sync::Arc};
 
 use gancho_domain::{
-    ids::{IntegrationId, OriginId, WorkspaceId},
-    integration::Integration,
-    mapping::CompiledMapping,
-    origin::Origin,
-    workspace::Workspace,
+    common::{
+        ids::{IntegrationId, OriginId, WorkspaceId},
+        workspace::Workspace,
+    },
+    crm::mapping::CompiledMapping,
+    inbound::{integration::Integration, origin::Origin},
 };
 use gancho_edge::cached::Cached;
 use gancho_store::{Store, StoreError};

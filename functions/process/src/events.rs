@@ -2,15 +2,15 @@
 //! (`FACTS S3.10, D12`). They are written with the changes, or not at all.
 
 use gancho_domain::{
+    common::workspace::Workspace,
     crm::Contact,
-    decide::{Decision, Known},
-    event::{self, Event, EventCause, Moment},
-    webhook::{Received, Run},
-    workspace::Workspace,
+    crm::decide::{Decision, Known},
+    inbound::webhook::{Received, Run},
+    outbound::event::{self, Event, EventCause, Moment},
 };
 
 /// The header that says how many times Gancho has passed the cause on to itself (`FACTS D19`).
-const HOPS: &str = gancho_domain::render::HOPS;
+const HOPS: &str = gancho_domain::outbound::render::HOPS;
 
 /// The moment of a run's changes.
 pub(crate) fn moment(workspace: &Workspace, received: &Received, run: &Run) -> Moment {

@@ -1,11 +1,13 @@
 //! From the bytes of a webhook to the fields of its contact and deal.
 
 use gancho_domain::{
-    code::Code,
-    integration::{Dedupe, DedupeSource},
-    mapping::{Context, Mapped},
-    payload::{self, Parsed},
-    webhook::{Received, Remark},
+    common::code::Code,
+    crm::mapping::{Context, Mapped},
+    inbound::{
+        integration::{Dedupe, DedupeSource},
+        payload::{self, Parsed},
+        webhook::{Received, Remark},
+    },
 };
 use serde_json::Value;
 use serde_json_path::JsonPath;

@@ -19,7 +19,7 @@ mod stream;
 mod sweep;
 mod telemetry;
 
-use gancho_domain::normalise;
+use gancho_domain::crm::normalise;
 use gancho_edge::{Deps, batch};
 use gancho_store::Store;
 use lambda_runtime::LambdaEvent;

@@ -4,7 +4,7 @@ use std::panic::AssertUnwindSafe;
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use futures::FutureExt;
-use gancho_domain::webhook::{Cause, WebhookKey};
+use gancho_domain::inbound::webhook::{Cause, WebhookKey};
 use gancho_edge::{
     batch::BatchReply,
     queue::{self, ProcessMessage},

@@ -3,12 +3,16 @@
 use std::time::Duration;
 
 use gancho_domain::{
-    code::Code,
-    decide::{self, Changes, Decision, Known},
-    event::Event,
-    ids::{DealId, EventId},
-    normalise::{Email, Phone},
-    webhook::{Cause, CrmAction, Received, Remark, Run, Verdict, WebhookKey, status_of},
+    common::{
+        code::Code,
+        ids::{DealId, EventId},
+    },
+    crm::{
+        decide::{self, Changes, Decision, Known},
+        normalise::{Email, Phone},
+    },
+    inbound::webhook::{Cause, CrmAction, Received, Remark, Run, Verdict, WebhookKey, status_of},
+    outbound::event::Event,
 };
 use gancho_store::{
     Store, StoreError,

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, panic::AssertUnwindSafe};
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use futures::{FutureExt, StreamExt, stream};
-use gancho_domain::{ids::IntegrationId, webhook::Cause};
+use gancho_domain::{common::ids::IntegrationId, inbound::webhook::Cause};
 use gancho_edge::{
     batch::BatchReply,
     metrics::Metric,

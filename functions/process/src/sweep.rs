@@ -3,10 +3,12 @@
 use std::collections::BTreeSet;
 
 use gancho_domain::{
-    filter::Filter,
-    ids::WorkspaceId,
-    origin::Origin,
-    webhook::{Cause, Status},
+    common::ids::WorkspaceId,
+    inbound::{
+        filter::Filter,
+        origin::Origin,
+        webhook::{Cause, Status},
+    },
 };
 use gancho_edge::metrics::Metric;
 use gancho_store::listing::{Listed, Scope};

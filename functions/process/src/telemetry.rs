@@ -1,6 +1,6 @@
 //! What a committed run is to those who watch: a log line, and metrics.
 
-use gancho_domain::webhook::{Received, Verdict};
+use gancho_domain::inbound::webhook::{Received, Verdict};
 use gancho_edge::{metrics::Metric, telemetry};
 
 use crate::{App, run::Written};

@@ -6,10 +6,12 @@
 //! request, so that one which was killed half way is gone on with and makes nothing twice.
 
 use gancho_domain::{
-    code::Code,
-    event::{About, DATA, Event, EventCause, EventType, SUBJECT},
-    ids::{EventId, WorkspaceId},
-    workspace::{Role, Workspace},
+    common::{
+        code::Code,
+        ids::{EventId, WorkspaceId},
+        workspace::{Role, Workspace},
+    },
+    outbound::event::{About, DATA, Event, EventCause, EventType, SUBJECT},
 };
 use gancho_edge::{
     http::{self, Answer, Call},

@@ -11,7 +11,7 @@ mod sample;
 
 use std::{num::NonZeroUsize, sync::Arc};
 
-use gancho_domain::{
+use gancho_domain::common::{
     code::Code,
     ids::{KeyId, WorkspaceId},
     workspace::Workspace,

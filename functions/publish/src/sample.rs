@@ -2,14 +2,18 @@
 //! nothing is kept, and it does not count against the endpoint's health.
 
 use gancho_domain::{
-    delivery::{Delivery, Fault, Outcome, State, Trigger},
-    endpoint::Endpoint,
-    event::{About, Event, EventCause, EventType},
-    event_types,
-    ids::{DeliveryId, EventId, RuleId},
-    mask,
-    rule::{Body, Filter, Method, Rule, Target},
-    workspace::{Role, Workspace},
+    common::{
+        ids::{DeliveryId, EventId, RuleId},
+        workspace::{Role, Workspace},
+    },
+    inbound::mask,
+    outbound::{
+        delivery::{Delivery, Fault, Outcome, State, Trigger},
+        endpoint::Endpoint,
+        event::{About, Event, EventCause, EventType},
+        event_types,
+        rule::{Body, Filter, Method, Rule, Target},
+    },
 };
 use gancho_edge::{
     http::{self, Answer, Call},

@@ -1,11 +1,13 @@
 //! `POST /v1/origins/{origin}/reprocess`: one run more for every webhook that a filter means.
 
 use gancho_domain::{
-    code::Code,
-    filter::{Filter, FilterError},
-    ids::{JobId, OriginId, WorkspaceId},
-    job::{self, Job, Kind, PartId, State},
-    workspace::Role,
+    common::{
+        code::Code,
+        ids::{JobId, OriginId, WorkspaceId},
+        job::{self, Job, Kind, PartId, State},
+        workspace::Role,
+    },
+    inbound::filter::{Filter, FilterError},
 };
 use gancho_edge::{
     http::{self, Answer, Call},

@@ -3,7 +3,7 @@
 //! One that was killed halfway is gone on with by its repetition: what it makes has names that
 //! derive from the key and from the time at which the request came first.
 
-use gancho_domain::{ids::WorkspaceId, webhook::WebhookKey};
+use gancho_domain::{common::ids::WorkspaceId, inbound::webhook::WebhookKey};
 pub(crate) use gancho_edge::idempotency::Done;
 use gancho_edge::{
     http::{Answer, Call},

@@ -1,7 +1,7 @@
 //! A job's progress, the list of jobs, and cancelling one.
 
 use futures::{StreamExt, TryStreamExt, stream};
-use gancho_domain::{
+use gancho_domain::common::{
     code::Code,
     cursor,
     ids::{JobId, WorkspaceId},

@@ -3,9 +3,11 @@
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
-    ids::{JobId, OriginId, WebhookId, WorkspaceId},
-    job::{Job, Kind, PartId},
-    webhook::WebhookKey,
+    common::{
+        ids::{JobId, OriginId, WebhookId, WorkspaceId},
+        job::{Job, Kind, PartId},
+    },
+    inbound::webhook::WebhookKey,
 };
 use gancho_edge::queue::{self, JobMessage, ProcessMessage, QueueError, VERSION};
 use gancho_store::cause;

@@ -1,6 +1,9 @@
 //! `POST /v1/origins/{origin}/webhooks/{webhook}/reprocess`: one run more.
 
-use gancho_domain::{code::Code, job, webhook::WebhookKey, workspace::Role};
+use gancho_domain::{
+    common::{code::Code, job, workspace::Role},
+    inbound::webhook::WebhookKey,
+};
 use gancho_edge::{
     http::{Answer, Call},
     problem::ApiError,

@@ -1,6 +1,6 @@
 //! Parts of jobs whose message was lost, or died in the dead-letter queue, are enqueued again.
 
-use gancho_domain::ids::WorkspaceId;
+use gancho_domain::common::ids::WorkspaceId;
 use gancho_edge::jobs;
 use gancho_store::jobs::StoredJob;
 use jiff::Timestamp;

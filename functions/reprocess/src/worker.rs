@@ -14,10 +14,12 @@ use std::collections::BTreeMap;
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
-    code::Code,
-    ids::{IntegrationId, OriginId, WebhookId},
-    integration::Integration,
-    job::{self, PartId, Visit, Worked},
+    common::{
+        code::Code,
+        ids::{IntegrationId, OriginId, WebhookId},
+        job::{self, PartId, Visit, Worked},
+    },
+    inbound::integration::Integration,
 };
 use gancho_edge::{
     batch::BatchReply,

@@ -7,9 +7,8 @@ use std::{
 };
 
 use gancho_domain::{
-    endpoint::Endpoint,
-    gate::GateKey,
-    ids::{EndpointId, WorkspaceId},
+    common::ids::{EndpointId, WorkspaceId},
+    outbound::{endpoint::Endpoint, gate::GateKey},
 };
 use gancho_edge::cached::Cached;
 use gancho_store::{Store, StoreError};

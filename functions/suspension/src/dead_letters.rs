@@ -1,7 +1,7 @@
 //! Every five minutes: messages whose handling failed over and over, on our side. They are enqueued again
 //! three times, then the delivery ends as a failure, where people see it.
 
-use gancho_domain::delivery::{Delivery, Failed, State};
+use gancho_domain::outbound::delivery::{Delivery, Failed, State};
 use gancho_edge::{
     dead_letters::{DeadLetter, DeadLetters},
     metrics::Metric,

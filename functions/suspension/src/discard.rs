@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
-    delivery::{Delivery, Discarded, State},
-    gate::Release,
-    ids::{DeliveryId, EndpointId, WorkspaceId},
+    common::ids::{DeliveryId, EndpointId, WorkspaceId},
+    outbound::{
+        delivery::{Delivery, Discarded, State},
+        gate::Release,
+    },
 };
 use gancho_edge::queue::RecoverMessage;
 use gancho_store::{deliveries::Changed, held::HeldRow, lanes::LaneKey};

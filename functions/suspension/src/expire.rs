@@ -2,10 +2,12 @@
 
 use futures::{StreamExt, stream};
 use gancho_domain::{
-    delivery::{Delivery, Failed, State},
-    gate::GateKey,
-    ids::{DeliveryId, EndpointId, WorkspaceId},
-    notice::NoticeKind,
+    common::ids::{DeliveryId, EndpointId, WorkspaceId},
+    outbound::{
+        delivery::{Delivery, Failed, State},
+        gate::GateKey,
+        notice::NoticeKind,
+    },
 };
 use gancho_store::{
     deliveries::{Changed, StoredDelivery},

@@ -1,10 +1,12 @@
 //! An endpoint that answers 410 exists no more: it is disabled, and people are told once.
 
 use gancho_domain::{
-    delivery::{Attempt, Outcome},
-    gate::{DisabledReason, GateKey, GateState},
-    ids::{EndpointId, WorkspaceId},
-    notice::NoticeKind,
+    common::ids::{EndpointId, WorkspaceId},
+    outbound::{
+        delivery::{Attempt, Outcome},
+        gate::{DisabledReason, GateKey, GateState},
+        notice::NoticeKind,
+    },
 };
 
 use crate::{App, Error, TRIES, config, notify, probe, stream::Change, telemetry};

@@ -5,14 +5,16 @@ use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc};
 
 use futures::{FutureExt, StreamExt, stream};
 use gancho_domain::{
-    delivery::Attempt,
-    endpoint::{Endpoint, Suspension, Trip},
-    gate::{GateKey, GateState, Suspended},
-    health::{self, FailedAttempt, Health, Reason, Verdict},
-    ids::WorkspaceId,
-    notice::NoticeKind,
-    outage::{self, Reachability},
-    retry,
+    common::ids::WorkspaceId,
+    outbound::{
+        delivery::Attempt,
+        endpoint::{Endpoint, Suspension, Trip},
+        gate::{GateKey, GateState, Suspended},
+        health::{self, FailedAttempt, Health, Reason, Verdict},
+        notice::NoticeKind,
+        outage::{self, Reachability},
+        retry,
+    },
 };
 use gancho_edge::{last_response::LastResponse, metrics::Metric};
 use gancho_store::parked::Parked;

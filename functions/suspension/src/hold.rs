@@ -4,10 +4,12 @@
 //! there: if it is open, nobody else will ring this one; if a probe is wanted, this one is it.
 
 use gancho_domain::{
-    delivery::{Delivery, State},
-    endpoint::Endpoint,
-    gate::{Gate, GateKey, GateState},
-    ids::{DeliveryId, EndpointId, WorkspaceId},
+    common::ids::{DeliveryId, EndpointId, WorkspaceId},
+    outbound::{
+        delivery::{Delivery, State},
+        endpoint::Endpoint,
+        gate::{Gate, GateKey, GateState},
+    },
 };
 use gancho_store::{deliveries::StoredDelivery, lanes::LaneKey, parked::Parked};
 

@@ -3,11 +3,13 @@
 
 use aws_sdk_sns::types::MessageAttributeValue;
 use gancho_domain::{
-    endpoint::Endpoint,
-    gate::Suspended,
-    health::FailedAttempt,
-    ids::WorkspaceId,
-    notice::{Held, Notice, NoticeKind, Setting},
+    common::ids::WorkspaceId,
+    outbound::{
+        endpoint::Endpoint,
+        gate::Suspended,
+        health::FailedAttempt,
+        notice::{Held, Notice, NoticeKind, Setting},
+    },
 };
 use gancho_store::cause;
 use jiff::Timestamp;

@@ -1,13 +1,15 @@
 //! Did the one that was let through a suspended gate arrive?
 
 use gancho_domain::{
-    delivery::Attempt,
-    endpoint::Endpoint,
-    gate::{self, Gate, GateKey, GateState},
-    health::FailedAttempt,
-    ids::{EndpointId, WorkspaceId},
-    notice::NoticeKind,
-    outage, retry,
+    common::ids::{EndpointId, WorkspaceId},
+    outbound::{
+        delivery::Attempt,
+        endpoint::Endpoint,
+        gate::{self, Gate, GateKey, GateState},
+        health::FailedAttempt,
+        notice::NoticeKind,
+        outage, retry,
+    },
 };
 use gancho_store::parked::Parked;
 use jiff::{SignedDuration, Timestamp};

@@ -8,10 +8,12 @@
 
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
-    delivery::State,
-    endpoint::Endpoint,
-    gate::{Gate, GateKey, GateState, Release},
-    ids::{DeliveryId, WorkspaceId},
+    common::ids::{DeliveryId, WorkspaceId},
+    outbound::{
+        delivery::State,
+        endpoint::Endpoint,
+        gate::{Gate, GateKey, GateState, Release},
+    },
 };
 use gancho_edge::queue::RecoverMessage;
 use gancho_store::{deliveries::StoredDelivery, lanes::LaneKey, parked::Parked};

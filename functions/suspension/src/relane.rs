@@ -2,9 +2,8 @@
 //! disabled (`CATALOGUE OR-07`).
 
 use gancho_domain::{
-    delivery::State,
-    endpoint::Endpoint,
-    ids::{DeliveryId, WorkspaceId},
+    common::ids::{DeliveryId, WorkspaceId},
+    outbound::{delivery::State, endpoint::Endpoint},
 };
 use gancho_store::{
     deliveries::{Changed, StoredDelivery},

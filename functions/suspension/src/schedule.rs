@@ -1,9 +1,11 @@
 //! Messages: now, after a wait that a queue can hold, or parked until the schedule enqueues them.
 
 use gancho_domain::{
-    delivery::{Delivery, State},
-    gate::{GateKey, Release},
-    ids::{EndpointId, WorkspaceId},
+    common::ids::{EndpointId, WorkspaceId},
+    outbound::{
+        delivery::{Delivery, State},
+        gate::{GateKey, Release},
+    },
 };
 use gancho_edge::queue::{self, DeliverMessage, LONGEST_DELAY, LaneMessage, RecoverMessage};
 use gancho_store::parked::Parked;

@@ -8,8 +8,8 @@ use std::{
 use aws_lambda_events::dynamodb::{Event as Batch, EventRecord};
 use futures::{FutureExt, StreamExt, stream};
 use gancho_domain::{
-    delivery::{Attempt, Delivery, State},
-    ids::{DeliveryId, WorkspaceId},
+    common::ids::{DeliveryId, WorkspaceId},
+    outbound::delivery::{Attempt, Delivery, State},
 };
 use gancho_edge::batch::BatchReply;
 use gancho_store::{Item, deliveries::delivery_from_item};

@@ -2,10 +2,12 @@
 //! for each change of a gate.
 
 use gancho_domain::{
-    delivery::State,
-    gate::{DisabledReason, Gate, GateKey, GateState},
-    health::Reason,
-    ids::WorkspaceId,
+    common::ids::WorkspaceId,
+    outbound::{
+        delivery::State,
+        gate::{DisabledReason, Gate, GateKey, GateState},
+        health::Reason,
+    },
 };
 use gancho_edge::metrics::Metric;
 

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use futures::{StreamExt, stream};
-use gancho_domain::ids::{EndpointId, WorkspaceId};
+use gancho_domain::common::ids::{EndpointId, WorkspaceId};
 use gancho_edge::{metrics::Metric, queue::RecoverMessage};
 use gancho_store::parked::{Parked, ParkedKey};
 use jiff::{SignedDuration, Timestamp};

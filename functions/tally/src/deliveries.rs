@@ -7,10 +7,11 @@ use std::collections::HashMap;
 
 use aws_lambda_events::dynamodb::EventRecord;
 use gancho_domain::{
-    calendar::Day,
-    delivery::Delivery,
-    delivery_tally::{DeliveryChange, retention_hours},
-    ids::WorkspaceId,
+    common::{calendar::Day, ids::WorkspaceId},
+    outbound::{
+        delivery::Delivery,
+        delivery_tally::{DeliveryChange, retention_hours},
+    },
 };
 use gancho_store::{
     Item,

@@ -3,7 +3,10 @@
 use std::collections::HashMap;
 
 use aws_lambda_events::dynamodb::EventRecord;
-use gancho_domain::{calendar::Day, ids::IntegrationId, tally::Change, webhook::WebhookKey};
+use gancho_domain::{
+    common::{calendar::Day, ids::IntegrationId},
+    inbound::{tally::Change, webhook::WebhookKey},
+};
 use gancho_store::{
     Item,
     history::HistoryRow,

@@ -9,7 +9,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use gancho_domain::{
+use gancho_domain::common::{
     calendar::Day,
     ids::{OriginId, WorkspaceId},
 };

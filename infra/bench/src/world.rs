@@ -1,6 +1,6 @@
 //! A host with a workspace, through its API as people use it.
 
-use gancho_domain::token;
+use gancho_domain::common::token;
 use local::{Builder, Host};
 use reqwest::Method;
 use serde_json::{Value, json};

@@ -6,7 +6,7 @@
 
 use std::{io::Write, process::ExitCode};
 
-use gancho_domain::token;
+use gancho_domain::common::token;
 use local::{
     Host,
     demo::{self, Access},

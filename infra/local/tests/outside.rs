@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use aws_sdk_sns::types::MessageAttributeValue;
-use gancho_domain::ids::{EndpointId, WorkspaceId};
+use gancho_domain::common::ids::{EndpointId, WorkspaceId};
 use gancho_edge::{
     Deps,
     clock::{Clock, ManualClock},

@@ -1,7 +1,7 @@
 //! The roles of the template, tried on the whole road: a call that a role does not allow fails here as
 //! it would on AWS.
 
-use gancho_domain::token;
+use gancho_domain::common::token;
 use local::{
     Host,
     demo::{self, Access},

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, future::Future};
 
-use gancho_domain::{
+use gancho_domain::common::{
     code::{Code, Language},
     ids::{KeyId, WorkspaceId},
     workspace::Role,

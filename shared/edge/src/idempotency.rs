@@ -8,7 +8,7 @@
 //!   request came first ([`Reservation::id`]), so that nothing is made twice.
 //! - A refused request frees its key.
 
-use gancho_domain::{
+use gancho_domain::common::{
     code::Code,
     ids::{Entropy, WorkspaceId},
 };

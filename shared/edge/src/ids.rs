@@ -1,6 +1,6 @@
 //! Chance: entropy for ids, secrets and jitter. The only place that draws it.
 
-use gancho_domain::ids::Entropy;
+use gancho_domain::common::ids::Entropy;
 use rand::Rng;
 
 /// A source of random bytes.

@@ -1,6 +1,6 @@
 //! Bulk work as people see it, and how it ends: the same for every kind of job.
 
-use gancho_domain::{
+use gancho_domain::common::{
     ids::{JobId, WorkspaceId},
     job::{Progress, State},
 };

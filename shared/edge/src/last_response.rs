@@ -8,7 +8,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use gancho_domain::ids::WorkspaceId;
+use gancho_domain::common::ids::WorkspaceId;
 use jiff::Timestamp;
 
 /// When something outside answered last, by workspace.

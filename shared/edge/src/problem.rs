@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use gancho_domain::code::{Code, Language, message};
+use gancho_domain::common::code::{Code, Language, message};
 use gancho_store::StoreError;
 use serde_json::{Value, json};
 
@@ -40,7 +40,7 @@ impl ApiError {
     }
 
     /// 422 `validation_error` at a path of the request, for a reason of
-    /// [`gancho_domain::code::REASONS`].
+    /// [`gancho_domain::common::code::REASONS`].
     pub fn invalid(path: impl ToString, reason: &str) -> Self {
         Self::new(422, Code::ValidationError).with("path", path).with("reason", reason)
     }

@@ -2,10 +2,12 @@
 
 use aws_sdk_sqs::Client;
 use gancho_domain::{
-    delivery::Delivery,
-    gate::{GateKey, Release},
-    ids::{DeliveryId, EndpointId, JobId, OriginId, WebhookId, WorkspaceId},
-    rule::Target,
+    common::ids::{DeliveryId, EndpointId, JobId, OriginId, WebhookId, WorkspaceId},
+    outbound::{
+        delivery::Delivery,
+        gate::{GateKey, Release},
+        rule::Target,
+    },
 };
 use gancho_store::cause;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};

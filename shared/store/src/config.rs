@@ -2,10 +2,11 @@
 
 use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use gancho_domain::{
-    ids::{IntegrationId, OriginId, WorkspaceId},
-    integration::Integration,
-    origin::Origin,
-    workspace::Workspace,
+    common::{
+        ids::{IntegrationId, OriginId, WorkspaceId},
+        workspace::Workspace,
+    },
+    inbound::{integration::Integration, origin::Origin},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};

@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use gancho_domain::{
-    ids::{IntegrationId, KeyId, OriginId, WorkspaceId},
-    integration::Integration,
-    mapping::Mapping,
-    origin::Origin,
-    workspace::{Role, Workspace},
+    common::{
+        ids::{IntegrationId, KeyId, OriginId, WorkspaceId},
+        workspace::{Role, Workspace},
+    },
+    crm::mapping::Mapping,
+    inbound::{integration::Integration, origin::Origin},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -38,7 +39,7 @@ pub struct ApiKey {
     pub name: String,
     /// What it may do.
     pub role: Role,
-    /// See [`gancho_domain::token::hash`].
+    /// See [`gancho_domain::common::token::hash`].
     pub hash: String,
     /// The key that made it; the first of a workspace was made by the deployment's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]

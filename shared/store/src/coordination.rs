@@ -1,7 +1,7 @@
 //! Small rows that steps coordinate by: claims of delivery ids, and what was refused lately.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, Update};
-use gancho_domain::{
+use gancho_domain::common::{
     calendar::Day,
     code::Code,
     ids::{IntegrationId, WebhookId, WorkspaceId},

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem};
 use gancho_domain::{
+    common::ids::{ContactId, DealId, WorkspaceId},
+    crm::decide::{Change, Changes, Identity},
     crm::{Contact, Deal},
-    decide::{Change, Changes, Identity},
-    event::Event,
-    ids::{ContactId, DealId, WorkspaceId},
-    webhook::{Received, Run},
+    inbound::webhook::{Received, Run},
+    outbound::event::Event,
 };
 
 use crate::{

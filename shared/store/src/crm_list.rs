@@ -6,8 +6,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
+    common::ids::{ContactId, DealId, OriginId, WebhookId, WorkspaceId},
     crm::{Contact, Deal},
-    ids::{ContactId, DealId, OriginId, WebhookId, WorkspaceId},
 };
 use jiff::Timestamp;
 use serde::de::DeserializeOwned;

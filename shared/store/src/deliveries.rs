@@ -14,9 +14,11 @@ use std::collections::HashSet;
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnValuesOnConditionCheckFailure};
 use gancho_domain::{
-    delivery::{Delivery, StateName},
-    ids::{DeliveryId, WorkspaceId},
-    rule::Target,
+    common::ids::{DeliveryId, WorkspaceId},
+    outbound::{
+        delivery::{Delivery, StateName},
+        rule::Target,
+    },
 };
 use jiff::Timestamp;
 

@@ -9,10 +9,11 @@ use std::collections::BTreeMap;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
-    calendar::Day,
-    delivery_filter::DeliveryFilter,
-    delivery_tally::StateCounts,
-    ids::{DeliveryId, WorkspaceId},
+    common::{
+        calendar::Day,
+        ids::{DeliveryId, WorkspaceId},
+    },
+    outbound::{delivery_filter::DeliveryFilter, delivery_tally::StateCounts},
 };
 use jiff::{SignedDuration, Timestamp};
 

@@ -13,9 +13,11 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use gancho_domain::{
-    calendar::Day,
-    delivery_tally::{DeliveryChange, DeliveryDay, Receiver},
-    ids::{RuleId, WorkspaceId},
+    common::{
+        calendar::Day,
+        ids::{RuleId, WorkspaceId},
+    },
+    outbound::delivery_tally::{DeliveryChange, DeliveryDay, Receiver},
 };
 use jiff::{SignedDuration, Timestamp};
 

@@ -3,8 +3,8 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use gancho_domain::{
-    event::Event,
-    ids::{EventId, WorkspaceId},
+    common::ids::{EventId, WorkspaceId},
+    outbound::event::Event,
 };
 use jiff::Timestamp;
 

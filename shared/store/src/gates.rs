@@ -3,8 +3,8 @@
 
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use gancho_domain::{
-    gate::{Gate, GateKey},
-    ids::WorkspaceId,
+    common::ids::WorkspaceId,
+    outbound::gate::{Gate, GateKey},
 };
 
 use crate::{

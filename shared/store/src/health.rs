@@ -1,7 +1,10 @@
 //! The failures that count together, and the successes between them: one row a gate.
 
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-use gancho_domain::{gate::GateKey, health::Health, ids::WorkspaceId};
+use gancho_domain::{
+    common::ids::WorkspaceId,
+    outbound::{gate::GateKey, health::Health},
+};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{

@@ -2,8 +2,8 @@
 
 use aws_sdk_dynamodb::types::Select;
 use gancho_domain::{
-    delivery::Delivery,
-    ids::{DeliveryId, EndpointId, WorkspaceId},
+    common::ids::{DeliveryId, EndpointId, WorkspaceId},
+    outbound::delivery::Delivery,
 };
 use jiff::{SignedDuration, Timestamp};
 

@@ -9,8 +9,8 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, Put},
 };
 use gancho_domain::{
-    ids::IntegrationId,
-    webhook::{Received, Run, WebhookKey},
+    common::ids::IntegrationId,
+    inbound::webhook::{Received, Run, WebhookKey},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -5,7 +5,7 @@
 //! the stored copy: that is for the caller to see to.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
-use gancho_domain::ids::WorkspaceId;
+use gancho_domain::common::ids::WorkspaceId;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
-use gancho_domain::{
+use gancho_domain::common::{
     ids::{JobId, WorkspaceId},
     job::{Job, PartId, PartProgress, State},
 };

@@ -5,12 +5,14 @@
 //! stands last or as a hash, so that no text can climb into another key.
 
 use gancho_domain::{
-    calendar::Day,
-    ids::{
-        ContactId, DealId, EndpointId, IntegrationId, JobId, KeyId, OriginId, RuleId, WebhookId,
-        WorkspaceId,
+    common::{
+        calendar::Day,
+        ids::{
+            ContactId, DealId, EndpointId, IntegrationId, JobId, KeyId, OriginId, RuleId,
+            WebhookId, WorkspaceId,
+        },
     },
-    webhook::WebhookKey,
+    inbound::webhook::WebhookKey,
 };
 use sha2::{Digest, Sha256};
 
@@ -307,7 +309,7 @@ pub mod tallies {
 /// `tallies`: counters of deliveries by day, shard, rule, receiver and retention. Marks and days
 /// are spelled as in [`tallies`].
 pub mod delivery_tallies {
-    use gancho_domain::delivery_tally::Receiver;
+    use gancho_domain::outbound::delivery_tally::Receiver;
 
     use super::{Day, EndpointId, IntegrationId, Key, RuleId, WorkspaceId, tallies};
 
@@ -359,7 +361,7 @@ pub mod delivery_tallies {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gancho_domain::delivery_tally::Receiver;
+    use gancho_domain::outbound::delivery_tally::Receiver;
     use jiff::Timestamp;
 
     fn key() -> WebhookKey {

@@ -16,8 +16,8 @@ use std::{
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use gancho_domain::{
-    delivery::{Delivery, Slot},
-    ids::{DeliveryId, EndpointId, WorkspaceId},
+    common::ids::{DeliveryId, EndpointId, WorkspaceId},
+    outbound::delivery::{Delivery, Slot},
 };
 use jiff::{SignedDuration, Timestamp};
 

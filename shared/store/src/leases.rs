@@ -5,7 +5,7 @@
 //! written once, is what makes a run happen once; the lease only tells people so beforehand.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use gancho_domain::ids::{WebhookId, WorkspaceId};
+use gancho_domain::common::ids::{WebhookId, WorkspaceId};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{

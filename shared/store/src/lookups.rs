@@ -4,7 +4,7 @@
 //! again writes them again.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use gancho_domain::webhook::{CrmAction, Received, Run};
+use gancho_domain::inbound::webhook::{CrmAction, Received, Run};
 
 use crate::{
     Store, StoreError,

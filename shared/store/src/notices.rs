@@ -5,9 +5,11 @@
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use gancho_domain::{
-    calendar::{self, MAX_MONTHS},
-    ids::{NoticeId, WorkspaceId},
-    notice::Notice,
+    common::{
+        calendar::{self, MAX_MONTHS},
+        ids::{NoticeId, WorkspaceId},
+    },
+    outbound::notice::Notice,
 };
 
 use crate::{

@@ -4,9 +4,8 @@
 
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use gancho_domain::{
-    endpoint::Endpoint,
-    ids::{EndpointId, RuleId, WorkspaceId},
-    rule::Rule,
+    common::ids::{EndpointId, RuleId, WorkspaceId},
+    outbound::{endpoint::Endpoint, rule::Rule},
 };
 use serde::{Deserialize, Serialize};
 

@@ -2,8 +2,8 @@
 
 use futures::future::try_join_all;
 use gancho_domain::{
-    gate::GateKey,
-    ids::{DeliveryId, EndpointId, WorkspaceId},
+    common::ids::{DeliveryId, EndpointId, WorkspaceId},
+    outbound::gate::GateKey,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};

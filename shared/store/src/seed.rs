@@ -1,6 +1,6 @@
 //! Rows as the functions write them, without writing them: what a bench fills a store with.
 
-use gancho_domain::webhook::{Received, Run};
+use gancho_domain::inbound::webhook::{Received, Run};
 
 use crate::{Item, Store, StoreError};
 

@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
-    ids::{ContactId, DealId, OriginId, WebhookId, WorkspaceId},
-    webhook::WebhookKey,
+    common::ids::{ContactId, DealId, OriginId, WebhookId, WorkspaceId},
+    inbound::webhook::WebhookKey,
 };
 use jiff::Timestamp;
 
@@ -88,7 +88,7 @@ fn partitions(
 }
 
 fn key_of(ws: WorkspaceId, row: &Item, known: Option<OriginId>) -> Result<WebhookKey, StoreError> {
-    let corrupt = |e: gancho_domain::ids::BadId| StoreError::Corrupt(e.to_string());
+    let corrupt = |e: gancho_domain::common::ids::BadId| StoreError::Corrupt(e.to_string());
     let origin = match known {
         Some(origin) => origin,
         None => OriginId::from_key(item::text(row, "o")?).map_err(corrupt)?,

@@ -1,7 +1,7 @@
 //! What the hourly sweep reads: every origin there is.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use gancho_domain::{ids::WorkspaceId, origin::Origin};
+use gancho_domain::{common::ids::WorkspaceId, inbound::origin::Origin};
 
 use crate::{Store, StoreError, error::from_sdk, item, keys};
 

@@ -10,9 +10,11 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use gancho_domain::{
-    calendar::{self, Day},
-    ids::{IntegrationId, OriginId, WorkspaceId},
-    tally::{Change, DayTally},
+    common::{
+        calendar::{self, Day},
+        ids::{IntegrationId, OriginId, WorkspaceId},
+    },
+    inbound::tally::{Change, DayTally},
 };
 use jiff::{SignedDuration, Timestamp};
 

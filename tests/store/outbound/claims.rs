@@ -1,7 +1,7 @@
 //! Who makes a request, and what it came to.
 
 use futures::future::join_all;
-use gancho_domain::delivery::{Discarded, State};
+use gancho_domain::outbound::delivery::{Discarded, State};
 use gancho_store::deliveries::{Changed, Claimed, Created, delivery_from_item};
 use jiff::SignedDuration;
 use local::AwsError;
@@ -189,7 +189,8 @@ fn a_change_by_a_person_waits_for_the_request_that_is_being_made() {
         let (ws, delivery) = created(&store).await;
         let read = store.delivery(ws, delivery.id, now()).await.unwrap().unwrap();
         let discarded = State::Discarded { at: after(3), reason: Discarded::ByPerson };
-        let cancelled = gancho_domain::delivery::Delivery { state: discarded, ..delivery.clone() };
+        let cancelled =
+            gancho_domain::outbound::delivery::Delivery { state: discarded, ..delivery.clone() };
         let own = token();
         mine(
             store.claim_delivery(ws, delivery.id, 1, &claim(&own, after(9)), now()).await.unwrap(),
@@ -223,7 +224,7 @@ fn a_change_takes_a_claim_that_is_over_away_and_its_holder_is_fenced() {
             store.claim_delivery(ws, delivery.id, 1, &claim(&own, after(9)), now()).await.unwrap(),
         );
         let read = store.delivery(ws, delivery.id, now()).await.unwrap().unwrap();
-        let held = gancho_domain::delivery::Delivery {
+        let held = gancho_domain::outbound::delivery::Delivery {
             state: State::Held { since: after(9) },
             ..delivery.clone()
         };
@@ -242,9 +243,9 @@ fn s2_5_a_subject_lists_its_deliveries_newest_first_and_leaves_out_what_is_gone(
         let (store, ws) = (store(), workspace());
         let mut made = Vec::new();
         for n in 0..7u8 {
-            let id = gancho_domain::ids::DeliveryId::new(after(n.into()), &[n; 10]);
+            let id = gancho_domain::common::ids::DeliveryId::new(after(n.into()), &[n; 10]);
             let ends = if n == 2 { after(50) } else { after(500) };
-            let one = gancho_domain::delivery::Delivery {
+            let one = gancho_domain::outbound::delivery::Delivery {
                 id,
                 subject: "order#1".to_owned(),
                 expires_at: ends,

@@ -1,6 +1,9 @@
 //! Endpoints and rules.
 
-use gancho_domain::{endpoint::Endpoint, ids::RuleId, rule::Rule, workspace::Workspace};
+use gancho_domain::{
+    common::{ids::RuleId, workspace::Workspace},
+    outbound::{endpoint::Endpoint, rule::Rule},
+};
 use gancho_store::{
     StoreError,
     config_write::{ApiKey, Writing},
@@ -10,7 +13,7 @@ use serde_json::json;
 use super::{block_on, chance, endpoint, now, store, token, workspace, world};
 
 fn an_endpoint(name: &str) -> Endpoint {
-    let policy = gancho_domain::endpoint::Preset::RdStation.policy();
+    let policy = gancho_domain::outbound::endpoint::Preset::RdStation.policy();
     serde_json::from_value(json!({
         "id": endpoint(), "name": name, "url": "https://hooks.example.com/x",
         "secret": { "current": "whsec_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa" },
@@ -95,7 +98,7 @@ fn every_workspace_is_found() {
         }))
         .unwrap();
         let key: ApiKey = serde_json::from_value(json!({
-            "id": gancho_domain::ids::KeyId::new(now(), &chance()), "name": "first",
+            "id": gancho_domain::common::ids::KeyId::new(now(), &chance()), "name": "first",
             "role": "admin", "hash": "x", "version": 1, "created_at": now(),
         }))
         .unwrap();

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use futures::future::join_all;
 use gancho_domain::{
-    delivery::{Delivery, Slot, State},
-    ids::{EndpointId, WorkspaceId},
+    common::ids::{EndpointId, WorkspaceId},
+    outbound::delivery::{Delivery, Slot, State},
 };
 use gancho_store::{
     Store, StoreError,

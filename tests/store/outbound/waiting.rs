@@ -5,11 +5,13 @@ use std::collections::BTreeSet;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::join_all;
 use gancho_domain::{
-    delivery::{Delivery, Outcome, Slot},
-    gate::{DisabledReason, Gate, GateKey, GateState},
-    health::{FailedAttempt, Health},
-    ids::{DeliveryId, NoticeId},
-    notice::{Notice, NoticeKind},
+    common::ids::{DeliveryId, NoticeId},
+    outbound::{
+        delivery::{Delivery, Outcome, Slot},
+        gate::{DisabledReason, Gate, GateKey, GateState},
+        health::{FailedAttempt, Health},
+        notice::{Notice, NoticeKind},
+    },
 };
 use gancho_store::{held::Place, keys, parked::Parked};
 use jiff::Timestamp;

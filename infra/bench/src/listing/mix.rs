@@ -1,6 +1,6 @@
 //! Who sends what: the mix of senders, statuses and people.
 
-use gancho_domain::webhook::Status;
+use gancho_domain::inbound::webhook::Status;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::random::Random;

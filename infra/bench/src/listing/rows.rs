@@ -2,10 +2,12 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use gancho_domain::{
-    calendar,
-    code::Code,
-    ids::{ContactId, DealId, OriginId, WebhookId, WorkspaceId},
-    webhook::{Cause, CrmAction, Received, Remark, Run, Status, Verdict, WebhookKey},
+    common::{
+        calendar,
+        code::Code,
+        ids::{ContactId, DealId, OriginId, WebhookId, WorkspaceId},
+    },
+    inbound::webhook::{Cause, CrmAction, Received, Remark, Run, Status, Verdict, WebhookKey},
 };
 use gancho_store::Item;
 use jiff::{SignedDuration, Timestamp};

@@ -6,10 +6,14 @@
 use std::{collections::BTreeMap, sync::mpsc};
 
 use gancho_domain::{
-    calendar::Day,
-    ids::{IntegrationId, OriginId, WebhookId, WorkspaceId},
-    tally::Change,
-    webhook::{Run, Status},
+    common::{
+        calendar::Day,
+        ids::{IntegrationId, OriginId, WebhookId, WorkspaceId},
+    },
+    inbound::{
+        tally::Change,
+        webhook::{Run, Status},
+    },
 };
 use gancho_store::{
     Store,
@@ -166,7 +170,7 @@ impl Maker {
         let hours: Vec<Timestamp> =
             (0..24 * 91).map(|hour| first + SignedDuration::from_hours(hour)).collect();
         let weight = |at: &Timestamp| {
-            let (hour, _) = gancho_domain::tally::hour_and_minute(*at);
+            let (hour, _) = gancho_domain::inbound::tally::hour_and_minute(*at);
             HOURS.get(usize::from(hour)).copied().unwrap_or(1)
         };
         let mut left: u64 = hours.iter().map(weight).sum();

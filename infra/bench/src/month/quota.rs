@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use gancho_domain::ids::DeliveryId;
+use gancho_domain::common::ids::DeliveryId;
 
 use super::traffic::{Traffic, spell};
 use crate::{deployed::Deployed, error::Result, prices::Prices, table::Table};

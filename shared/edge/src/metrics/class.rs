@@ -1,6 +1,6 @@
 //! Outcomes of attempts, as few words as tell whose fault it may be: each word is a metric.
 
-use gancho_domain::delivery::{Fault, Outcome};
+use gancho_domain::outbound::delivery::{Fault, Outcome};
 
 /// Every word.
 pub const ALL: &[&str] = &[

@@ -1,6 +1,6 @@
 //! What came of a request.
 
-use gancho_domain::delivery::{Attempt, EXCERPT, Fault, Outcome};
+use gancho_domain::outbound::delivery::{Attempt, EXCERPT, Fault, Outcome};
 use jiff::{Timestamp, fmt::rfc2822};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 

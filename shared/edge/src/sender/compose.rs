@@ -5,15 +5,17 @@
 use std::time::Duration;
 
 use gancho_domain::{
-    delivery::{Delivery, Fault},
-    endpoint::Endpoint,
-    event::Event,
-    ids::WorkspaceId,
-    mask::MASK,
-    render,
-    rule::{Method, Rule},
-    sign,
-    target_url::TargetUrl,
+    common::ids::WorkspaceId,
+    inbound::mask::MASK,
+    outbound::{
+        delivery::{Delivery, Fault},
+        endpoint::Endpoint,
+        event::Event,
+        render,
+        rule::{Method, Rule},
+        sign,
+        target_url::TargetUrl,
+    },
 };
 use jiff::Timestamp;
 use reqwest::Url;

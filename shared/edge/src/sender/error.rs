@@ -3,7 +3,7 @@
 
 use std::error::Error;
 
-use gancho_domain::delivery::Fault;
+use gancho_domain::outbound::delivery::Fault;
 
 use super::guard::Refused;
 

@@ -6,7 +6,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use gancho_domain::target_url::{is_public, names};
+use gancho_domain::outbound::target_url::{is_public, names};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::deps::Resolver;

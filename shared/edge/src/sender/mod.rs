@@ -15,7 +15,7 @@ mod guard;
 
 use std::{sync::Arc, time::Duration};
 
-use gancho_domain::{
+use gancho_domain::outbound::{
     delivery::{Fault, Outcome},
     rule::Method,
     target_url::{BadUrl, UrlRules},

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use gancho_domain::delivery::{Fault, Outcome};
+use gancho_domain::outbound::delivery::{Fault, Outcome};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use crate::{

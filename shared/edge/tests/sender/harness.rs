@@ -9,12 +9,16 @@ use std::{
 };
 
 use gancho_domain::{
-    delivery::{Delivery, Fault, Outcome, State, Trigger},
-    endpoint::{Endpoint, Limits, Preset},
-    event::{About, Event, EventCause, EventType},
-    ids::{EndpointId, EventId, RuleId, WorkspaceId},
-    rule::{Body, Filter, Method, Rule, Target},
-    secret::{Rotating, Secret},
+    common::{
+        ids::{EndpointId, EventId, RuleId, WorkspaceId},
+        secret::{Rotating, Secret},
+    },
+    outbound::{
+        delivery::{Delivery, Fault, Outcome, State, Trigger},
+        endpoint::{Endpoint, Limits, Preset},
+        event::{About, Event, EventCause, EventType},
+        rule::{Body, Filter, Method, Rule, Target},
+    },
 };
 use gancho_edge::{
     Settings,

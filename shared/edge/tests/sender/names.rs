@@ -2,7 +2,7 @@
 
 use std::{net::SocketAddr, process::Command, time::Instant};
 
-use gancho_domain::delivery::{Fault, Outcome};
+use gancho_domain::outbound::delivery::{Fault, Outcome};
 use gancho_edge::{deps::Resolver, sender::Sender};
 use reqwest::dns::{Name, Resolve, Resolving};
 

@@ -1,9 +1,11 @@
 //! What stands on the wire: bytes, headers, signatures (`CATALOGUE` I11).
 
 use gancho_domain::{
-    delivery::{Fault, Outcome},
-    rule::{Body, MappedField, Method},
-    secret::{DEFAULT_GRACE, Secret},
+    common::secret::{DEFAULT_GRACE, Secret},
+    outbound::{
+        delivery::{Fault, Outcome},
+        rule::{Body, MappedField, Method},
+    },
 };
 use gancho_edge::sender::compose;
 use jiff::SignedDuration;

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use gancho_domain::delivery::{Fault, Outcome};
+use gancho_domain::outbound::delivery::{Fault, Outcome};
 use gancho_edge::{deps::Resolver, sender::Sender};
 use rcgen::{CertificateParams, CertifiedIssuer, KeyPair, date_time_ymd};
 use tokio::{io::AsyncWriteExt, net::TcpListener};

@@ -5,8 +5,8 @@ use aws_sdk_dynamodb::{
     types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use gancho_domain::{
-    delivery::{Delivery, StateName},
-    ids::{DeliveryId, WorkspaceId},
+    common::ids::{DeliveryId, WorkspaceId},
+    outbound::delivery::{Delivery, StateName},
 };
 use jiff::Timestamp;
 

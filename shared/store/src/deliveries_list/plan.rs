@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use gancho_domain::{
-    calendar::{Day, Period},
-    delivery::StateName,
-    delivery_filter::DeliveryFilter,
-    delivery_tally::StateCounts,
-    ids::DeliveryId,
-    tally::HOURS,
+    common::{
+        calendar::{Day, Period},
+        ids::DeliveryId,
+    },
+    inbound::tally::HOURS,
+    outbound::{delivery::StateName, delivery_filter::DeliveryFilter, delivery_tally::StateCounts},
 };
 use jiff::{SignedDuration, Timestamp};
 

@@ -2,10 +2,8 @@
 
 use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use gancho_domain::{
-    delivery::StateName,
-    delivery_filter::DeliveryFilter,
-    delivery_tally::StateCounts,
-    ids::{DeliveryId, EndpointId, IntegrationId, RuleId},
+    common::ids::{DeliveryId, EndpointId, IntegrationId, RuleId},
+    outbound::{delivery::StateName, delivery_filter::DeliveryFilter, delivery_tally::StateCounts},
 };
 
 use super::{DeliveryListing, plan::Segment};

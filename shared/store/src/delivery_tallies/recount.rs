@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use gancho_domain::{
-    calendar::Day,
-    delivery_tally::{DeliveryChange, DeliveryDay, retention_hours},
-    ids::{DeliveryId, WorkspaceId},
+    common::{
+        calendar::Day,
+        ids::{DeliveryId, WorkspaceId},
+    },
+    outbound::delivery_tally::{DeliveryChange, DeliveryDay, retention_hours},
 };
 
 use super::DeliveryTallyKey;

@@ -1,9 +1,11 @@
 //! The keys of what goes out: events, deliveries, and the rows of `work` that sending goes by.
 
 use gancho_domain::{
-    calendar::Day,
-    gate::GateKey,
-    ids::{DeliveryId, EndpointId, EventId, NoticeId, WorkspaceId},
+    common::{
+        calendar::Day,
+        ids::{DeliveryId, EndpointId, EventId, NoticeId, WorkspaceId},
+    },
+    outbound::gate::GateKey,
 };
 use jiff::Timestamp;
 
@@ -193,7 +195,7 @@ pub mod notices {
 mod tests {
     use super::*;
     use crate::keys::{config, lookups};
-    use gancho_domain::ids::{DealId, OriginId, RuleId};
+    use gancho_domain::common::ids::{DealId, OriginId, RuleId};
     use proptest::prelude::*;
 
     fn at() -> Timestamp {

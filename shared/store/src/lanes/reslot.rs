@@ -1,7 +1,7 @@
 //! Moving what waits to the lanes that an endpoint has now (`CATALOGUE OR-07`).
 
 use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
-use gancho_domain::{delivery::Slot, ids::EndpointId};
+use gancho_domain::{common::ids::EndpointId, outbound::delivery::Slot};
 use jiff::Timestamp;
 
 use super::{LaneKey, TRIES, corrupt, lane_of, pause};

@@ -9,10 +9,14 @@ use std::collections::BTreeMap;
 
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
-    calendar::Day,
-    filter::Filter,
-    ids::{OriginId, WebhookId, WorkspaceId},
-    webhook::{Received, Run, Status, status_of},
+    common::{
+        calendar::Day,
+        ids::{OriginId, WebhookId, WorkspaceId},
+    },
+    inbound::{
+        filter::Filter,
+        webhook::{Received, Run, Status, status_of},
+    },
 };
 use jiff::{SignedDuration, Timestamp};
 

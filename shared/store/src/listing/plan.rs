@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 
 use gancho_domain::{
-    calendar::{self, Day, Period},
-    filter::Filter,
-    ids::WebhookId,
-    tally::{ALL_MINUTES, HOURS, Hour, hour_and_minute},
-    webhook::Status,
+    common::{
+        calendar::{self, Day, Period},
+        ids::WebhookId,
+    },
+    inbound::{
+        filter::Filter,
+        tally::{ALL_MINUTES, HOURS, Hour, hour_and_minute},
+        webhook::Status,
+    },
 };
 use jiff::{SignedDuration, Timestamp};
 

@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use gancho_domain::{
-    filter::Filter,
-    ids::{IntegrationId, OriginId, WebhookId, WorkspaceId},
-    webhook::{Received, Run, WebhookKey},
+    common::ids::{IntegrationId, OriginId, WebhookId, WorkspaceId},
+    inbound::{
+        filter::Filter,
+        webhook::{Received, Run, WebhookKey},
+    },
 };
 use jiff::Timestamp;
 

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
-    calendar::Day,
-    filter::{Filter, Search},
-    ids::WebhookId,
-    webhook::WebhookKey,
+    common::{calendar::Day, ids::WebhookId},
+    inbound::{
+        filter::{Filter, Search},
+        webhook::WebhookKey,
+    },
 };
 
 use super::{AT_ONCE, Listed, Listing, Part, Scope};

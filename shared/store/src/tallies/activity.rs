@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use gancho_domain::{
-    calendar::Day,
-    ids::{IntegrationId, OriginId, WorkspaceId},
-    webhook::Status,
+    common::{
+        calendar::Day,
+        ids::{IntegrationId, OriginId, WorkspaceId},
+    },
+    inbound::webhook::Status,
 };
 use jiff::{SignedDuration, Timestamp};
 

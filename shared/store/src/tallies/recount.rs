@@ -4,10 +4,14 @@
 use std::collections::BTreeMap;
 
 use gancho_domain::{
-    calendar::Day,
-    ids::{OriginId, WorkspaceId},
-    tally::Change,
-    webhook::{Received, Run, Status},
+    common::{
+        calendar::Day,
+        ids::{OriginId, WorkspaceId},
+    },
+    inbound::{
+        tally::Change,
+        webhook::{Received, Run, Status},
+    },
 };
 use jiff::{SignedDuration, Timestamp};
 

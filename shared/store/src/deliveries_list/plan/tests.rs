@@ -1,7 +1,7 @@
 use super::*;
 use gancho_domain::{
-    delivery_tally::{DeliveryChange, DeliveryDay, Receiver},
-    ids::{EndpointId, RuleId},
+    common::ids::{EndpointId, RuleId},
+    outbound::delivery_tally::{DeliveryChange, DeliveryDay, Receiver},
 };
 
 fn t(text: &str) -> Timestamp {

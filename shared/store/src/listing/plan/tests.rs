@@ -1,6 +1,6 @@
 use gancho_domain::{
-    ids::IntegrationId,
-    tally::{Change, DayTally},
+    common::ids::IntegrationId,
+    inbound::tally::{Change, DayTally},
 };
 
 use super::*;

@@ -1,0 +1,10 @@
+//! What both roads use: ids, time, keys, codes, jobs.
+
+pub mod calendar;
+pub mod code;
+pub mod cursor;
+pub mod ids;
+pub mod job;
+pub mod secret;
+pub mod token;
+pub mod workspace;

@@ -1,0 +1,153 @@
+//! A mapping is checked when it is saved: whatever compiles can be applied to any payload.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::{
+    Field, Mapping, Source,
+    path::{Path, PathFault},
+    target::Target,
+    transform::Transform,
+};
+use crate::common::code::Code;
+
+/// The most fields.
+pub const FIELDS_MAX: usize = 100;
+/// The most business keys.
+pub const KEYS_MAX: usize = 3;
+/// The most paths of one field.
+pub const PATHS_MAX: usize = 5;
+/// The most transforms of one field.
+const TRANSFORMS_MAX: usize = 10;
+/// The longest constant or default, as JSON.
+const LITERAL_MAX: usize = 5_000;
+
+/// Why a mapping cannot be saved.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: {}", code.as_str())]
+pub struct MappingError {
+    /// Which field, or which key, counted from 0; `None` when there are too many.
+    pub index: Option<usize>,
+    /// What of the definition: `fields[2].path`.
+    pub path: String,
+    /// `invalid_jsonpath` or `invalid_mapping`.
+    pub code: Code,
+    /// The parameters of the code's sentence: `detail`, and `position` (a byte of the path) where
+    /// it is known, or `reason`.
+    pub params: BTreeMap<String, String>,
+}
+
+/// A mapping that was checked.
+#[derive(Debug, Clone, Default)]
+pub struct CompiledMapping {
+    pub(super) fields: Vec<CompiledField>,
+    pub(super) keys: Vec<Path>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct CompiledField {
+    pub(super) target: Target,
+    pub(super) from: Source,
+    pub(super) paths: Vec<Path>,
+    /// Whether all paths' values count, not only those of the first that finds something.
+    pub(super) joins: bool,
+    pub(super) constant: Option<Value>,
+    pub(super) default: Option<Value>,
+    pub(super) required: bool,
+    pub(super) transforms: Vec<Transform>,
+}
+
+impl CompiledMapping {
+    /// Checks a mapping. The first fault counts.
+    pub fn compile(mapping: &Mapping) -> Result<Self, MappingError> {
+        if mapping.fields.len() > FIELDS_MAX {
+            return Err(invalid(None, "fields".to_owned(), "too_many"));
+        }
+        if mapping.keys.len() > KEYS_MAX {
+            return Err(invalid(None, "keys".to_owned(), "too_many"));
+        }
+        let mut seen = BTreeSet::new();
+        let mut fields = Vec::with_capacity(mapping.fields.len());
+        for (index, field) in mapping.fields.iter().enumerate() {
+            let compiled = compile_field(index, field)?;
+            if !seen.insert(compiled.target.clone()) {
+                return Err(field_fault(index, "target", "duplicate"));
+            }
+            fields.push(compiled);
+        }
+        let keys = mapping.keys.iter().enumerate();
+        let keys = keys.map(|(index, text)| compile_path(index, format!("keys[{index}]"), text));
+        Ok(Self { fields, keys: keys.collect::<Result<_, _>>()? })
+    }
+}
+
+fn compile_field(index: usize, field: &Field) -> Result<CompiledField, MappingError> {
+    let target = field.target.parse().map_err(|_| field_fault(index, "target", "unknown_field"))?;
+    if usize::from(field.path.is_some()) + field.paths.len() > PATHS_MAX {
+        return Err(field_fault(index, "paths", "too_many"));
+    }
+    let within = field.transforms.len() <= TRANSFORMS_MAX;
+    if !within || !field.transforms.iter().all(Transform::is_bounded) {
+        return Err(field_fault(index, "transforms", "out_of_range"));
+    }
+    let mut paths = Vec::new();
+    if let Some(text) = &field.path {
+        paths.push(compile_path(index, format!("fields[{index}].path"), text)?);
+    }
+    for (n, text) in field.paths.iter().enumerate() {
+        paths.push(compile_path(index, format!("fields[{index}].paths[{n}]"), text)?);
+    }
+    if paths.is_empty() == field.constant.is_none() {
+        // Neither says nothing, both say two things.
+        return Err(field_fault(index, "path", "required"));
+    }
+    check_literal(index, "constant", field.constant.as_ref())?;
+    check_literal(index, "default", field.default.as_ref())?;
+    Ok(CompiledField {
+        target,
+        from: field.from,
+        paths,
+        joins: field.transforms.iter().any(Transform::is_join),
+        constant: field.constant.clone(),
+        default: field.default.clone(),
+        required: field.required,
+        transforms: field.transforms.clone(),
+    })
+}
+
+fn compile_path(index: usize, place: String, text: &str) -> Result<Path, MappingError> {
+    Path::compile(text).map_err(|fault| match fault {
+        PathFault::TooLong => invalid(Some(index), place, "too_long"),
+        PathFault::TooCostly => invalid(Some(index), place, "too_costly"),
+        PathFault::Regex => invalid(Some(index), place, "regex_not_supported"),
+        PathFault::Syntax(position) => MappingError {
+            index: Some(index),
+            path: place,
+            code: Code::InvalidJsonpath,
+            params: BTreeMap::from([
+                ("detail".to_owned(), format!("position {position}")),
+                ("position".to_owned(), position.to_string()),
+            ]),
+        },
+    })
+}
+
+/// A constant or default is a text, a number, a flag, or a list of these (for tags).
+fn check_literal(index: usize, name: &str, value: Option<&Value>) -> Result<(), MappingError> {
+    let is_scalar = |value: &Value| !value.is_array() && !value.is_object();
+    let good = value.is_none_or(|value| {
+        let shaped = is_scalar(value) || value.as_array().is_some_and(|a| a.iter().all(is_scalar));
+        shaped && value.to_string().len() <= LITERAL_MAX
+    });
+    if good { Ok(()) } else { Err(field_fault(index, name, "wrong_type")) }
+}
+
+fn field_fault(index: usize, name: &str, reason: &str) -> MappingError {
+    invalid(Some(index), format!("fields[{index}].{name}"), reason)
+}
+
+fn invalid(index: Option<usize>, path: String, reason: &str) -> MappingError {
+    let params = BTreeMap::from([("reason".to_owned(), reason.to_owned())]);
+    MappingError { index, path, code: Code::InvalidMapping, params }
+}

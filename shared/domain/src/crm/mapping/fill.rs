@@ -1,0 +1,163 @@
+//! What a field takes, and what it refuses.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{
+    compile::CompiledField,
+    mapped::{Context, Mapped, ProblemReason},
+    target::Target,
+    transform::{DateInput, DateOutput, NumberFormat},
+    value,
+};
+use crate::{
+    common::workspace::{Entity, FieldKind},
+    crm::DealStatus,
+    crm::normalise,
+};
+
+/// The longest name or title, in characters.
+const NAME_MAX: usize = 300;
+/// The longest custom value, in characters.
+const CUSTOM_MAX: usize = 4_096;
+/// The most tags from one webhook.
+const TAGS_MAX: usize = 50;
+/// The longest tag, stage or business key, in characters.
+pub(super) const WORD_MAX: usize = 128;
+
+/// Why, and the limit where there is one.
+pub(super) type Fault = (ProblemReason, Option<usize>);
+
+impl CompiledField {
+    /// Puts the values into the field; gives back what it became.
+    pub(super) fn fill(
+        &self,
+        values: Vec<Value>,
+        mapped: &mut Mapped,
+        context: &Context<'_>,
+    ) -> Result<Option<Value>, Fault> {
+        if self.target == Target::DealTags {
+            mapped.deal.tags = tags(&values)?;
+            let tags = mapped.deal.tags.iter().map(|tag| Value::from(tag.as_str()));
+            return Ok((!mapped.deal.tags.is_empty()).then(|| tags.collect()));
+        }
+        let Some(value) = values.into_iter().next() else { return Ok(None) };
+        let (contact, deal) = (&mut mapped.contact, &mut mapped.deal);
+        let result = match &self.target {
+            Target::ContactName => Value::from(&**contact.name.insert(word(&value, NAME_MAX)?)),
+            Target::ContactEmail => {
+                let email = normalise::email(&word(&value, CUSTOM_MAX)?);
+                let email = email.map_err(|_| (ProblemReason::InvalidEmail, None))?;
+                Value::from(contact.email.insert(email).as_str())
+            }
+            Target::ContactPhone => {
+                let phone = normalise::phone(&word(&value, CUSTOM_MAX)?, context.default_region);
+                let phone = phone.map_err(|_| (ProblemReason::InvalidPhone, None))?;
+                Value::from(contact.phone.insert(phone).as_str())
+            }
+            Target::ContactCustom(key) => {
+                let value = custom(value, kind(key, Entity::Contact, context), context)?;
+                contact.custom.entry(key.clone()).insert_entry(value).get().clone()
+            }
+            Target::DealTitle => Value::from(&**deal.title.insert(word(&value, NAME_MAX)?)),
+            Target::DealValue => Value::from(&**deal.value.insert(amount(&value)?)),
+            Target::DealStage => Value::from(&**deal.stage.insert(word(&value, WORD_MAX)?)),
+            Target::DealStatus => {
+                let text = word(&value, CUSTOM_MAX)?;
+                let status =
+                    DealStatus::parse(&text).ok_or((ProblemReason::UnknownStatus, None))?;
+                deal.status = Some(status);
+                Value::from(text)
+            }
+            Target::DealTags => Value::Null,
+            Target::DealCustom(key) => {
+                let value = custom(value, kind(key, Entity::Deal, context), context)?;
+                deal.custom.entry(key.clone()).insert_entry(value).get().clone()
+            }
+        };
+        Ok(Some(result))
+    }
+}
+
+/// In characters.
+pub(super) fn length(text: &str) -> usize {
+    text.chars().count()
+}
+
+/// A trimmed text of at most `limit` characters, without NUL.
+fn word(value: &Value, limit: usize) -> Result<String, Fault> {
+    let text = value::text(value).ok_or((ProblemReason::WrongType, None))?;
+    let text = text.trim();
+    if text.contains('\0') {
+        Err((ProblemReason::Nul, None))
+    } else if length(text) > limit {
+        Err((ProblemReason::TooLong, Some(limit)))
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
+fn amount(found: &Value) -> Result<String, Fault> {
+    let wrong = (ProblemReason::InvalidNumber, None);
+    if value::text(found).is_none() {
+        return Err((ProblemReason::WrongType, None));
+    }
+    let number = value::number(found, NumberFormat::Plain).ok_or(wrong)?;
+    if value::is_amount(&number) { Ok(number.to_string()) } else { Err(wrong) }
+}
+
+fn tags(values: &[Value]) -> Result<BTreeSet<String>, Fault> {
+    let mut tags = BTreeSet::new();
+    for value in values {
+        let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        for item in items.iter().filter(|item| !value::is_empty(item)) {
+            tags.insert(word(item, WORD_MAX)?);
+            if tags.len() > TAGS_MAX {
+                return Err((ProblemReason::TooLong, Some(TAGS_MAX)));
+            }
+        }
+    }
+    Ok(tags)
+}
+
+fn kind(key: &str, entity: Entity, context: &Context<'_>) -> FieldKind {
+    let defined = context.custom_fields.get(key).filter(|field| field.entity == entity);
+    defined.map_or(FieldKind::Text, |field| field.kind)
+}
+
+fn custom(found: Value, kind: FieldKind, context: &Context<'_>) -> Result<Value, Fault> {
+    match kind {
+        FieldKind::Text => match found {
+            Value::Bool(flag) => Ok(Value::from(flag.to_string())),
+            Value::Null
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::Object(_) => word(&found, CUSTOM_MAX).map(Value::from),
+        },
+        FieldKind::Number => {
+            let text = word(&found, CUSTOM_MAX)?;
+            let found = if found.is_number() { found } else { Value::from(text) };
+            let number = value::number(&found, NumberFormat::Plain);
+            number.map(Value::Number).ok_or((ProblemReason::InvalidNumber, None))
+        }
+        FieldKind::Date => {
+            let text = Value::from(word(&found, WORD_MAX)?);
+            let date = value::date(&text, DateInput::Auto, DateOutput::Auto, context.zone);
+            date.map(Value::from).ok_or((ProblemReason::InvalidDate, None))
+        }
+        FieldKind::Boolean => flag(&found).map(Value::Bool).ok_or((ProblemReason::WrongType, None)),
+    }
+}
+
+fn flag(value: &Value) -> Option<bool> {
+    if let Value::Bool(flag) = value {
+        return Some(*flag);
+    }
+    match value::text(value)?.trim().to_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" | "sim" | "s" | "y" => Some(true),
+        "false" | "0" | "no" | "off" | "não" | "nao" | "n" => Some(false),
+        _ => None,
+    }
+}

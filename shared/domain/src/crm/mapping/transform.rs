@@ -1,0 +1,214 @@
+//! What can be done to a value between the payload and the field.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{
+    mapped::{Context, ProblemReason},
+    value,
+};
+use crate::crm::normalise;
+
+/// One step. Each works on every value that was found, and inside of lists.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+pub enum Transform {
+    /// Takes white space away from both ends.
+    Trim {},
+    /// To lower case.
+    Lower {},
+    /// To upper case.
+    Upper {},
+    /// Keeps the digits only.
+    Digits {},
+    /// A phone number in E.164, in the workspace's default region.
+    Phone {},
+    /// A number.
+    Number {
+        /// How it is written.
+        #[serde(default)]
+        format: NumberFormat,
+    },
+    /// A day or a moment.
+    Date {
+        /// How it is written.
+        #[serde(default)]
+        input: DateInput,
+        /// What it becomes.
+        #[serde(default)]
+        output: DateOutput,
+    },
+    /// All values that were found, lists included, as one text.
+    Join {
+        /// What stands between them; at most 20 characters.
+        #[serde(default)]
+        separator: String,
+    },
+    /// One text as a list.
+    Split {
+        /// What stands between the items; not empty, at most 20 characters.
+        separator: String,
+    },
+    /// A value of the sender's as one of ours: `{"ongoing":"open"}`.
+    Map {
+        /// Theirs to ours; at most 100, compared without regard to case.
+        values: BTreeMap<String, String>,
+        /// For all others; without it they stay as they are.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        otherwise: Option<String>,
+    },
+}
+
+/// How a number is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NumberFormat {
+    /// `1,234.56` or `1234.56`.
+    #[default]
+    Plain,
+    /// `1.234,56` or `1234,56`.
+    Br,
+}
+
+/// How a date is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateInput {
+    /// Any of these, the day before the month.
+    #[default]
+    Auto,
+    /// ISO 8601.
+    Iso,
+    /// `21/11/2026`, also with a time.
+    Dmy,
+    /// `11/21/2026`, also with a time.
+    Mdy,
+    /// Seconds since 1970.
+    Epoch,
+    /// Milliseconds since 1970.
+    EpochMs,
+}
+
+/// What a date becomes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DateOutput {
+    /// A day stays a day, a moment a moment.
+    #[default]
+    Auto,
+    /// `2026-11-21`, in the workspace's time zone.
+    Date,
+    /// `2026-11-21T13:15:02Z`.
+    Timestamp,
+}
+
+impl Transform {
+    /// Whether its parameters are within bounds.
+    pub(super) fn is_bounded(&self) -> bool {
+        match self {
+            Self::Join { separator } => separator.len() <= 20,
+            Self::Split { separator } => (1..=20).contains(&separator.len()),
+            Self::Map { values, .. } => values.len() <= 100,
+            Self::Trim {}
+            | Self::Lower {}
+            | Self::Upper {}
+            | Self::Digits {}
+            | Self::Phone {}
+            | Self::Number { .. }
+            | Self::Date { .. } => true,
+        }
+    }
+
+    pub(super) fn is_join(&self) -> bool {
+        matches!(self, Self::Join { .. })
+    }
+
+    /// Does it to all values that were found.
+    pub(super) fn apply(
+        &self,
+        values: Vec<Value>,
+        context: &Context<'_>,
+    ) -> Result<Vec<Value>, ProblemReason> {
+        if let Self::Join { separator } = self {
+            return join(&values, separator);
+        }
+        values.into_iter().map(|value| self.each(value, context)).collect()
+    }
+
+    fn each(&self, value: Value, context: &Context<'_>) -> Result<Value, ProblemReason> {
+        if let Value::Array(items) = value {
+            let items: Result<_, _> =
+                items.into_iter().map(|item| self.each(item, context)).collect();
+            return items.map(Value::Array);
+        }
+        if value::is_empty(&value) {
+            return Ok(Value::Null);
+        }
+        match self {
+            Self::Trim {} => on_text(&value, |text| Value::from(text.trim())),
+            Self::Lower {} => on_text(&value, |text| Value::from(text.to_lowercase())),
+            Self::Upper {} => on_text(&value, |text| Value::from(text.to_uppercase())),
+            Self::Split { separator } => on_text(&value, |text| split(text, separator)),
+            Self::Digits {} => on_text(&value, |text| {
+                Value::from(text.chars().filter(char::is_ascii_digit).collect::<String>())
+            }),
+            Self::Phone {} => phone(&value, context),
+            Self::Number { format } => value::number(&value, *format)
+                .map(Value::Number)
+                .ok_or(ProblemReason::InvalidNumber),
+            Self::Date { input, output } => value::date(&value, *input, *output, context.zone)
+                .map(Value::String)
+                .ok_or(ProblemReason::InvalidDate),
+            Self::Map { values, otherwise } => Ok(look_up(value, values, otherwise.as_deref())),
+            Self::Join { .. } => Ok(value),
+        }
+    }
+}
+
+/// A text or a number through a function; other values are of the wrong type.
+fn on_text(value: &Value, change: impl Fn(&str) -> Value) -> Result<Value, ProblemReason> {
+    value::text(value).map(|text| change(&text)).ok_or(ProblemReason::WrongType)
+}
+
+fn split(text: &str, separator: &str) -> Value {
+    let items = text.split(separator).map(str::trim).filter(|item| !item.is_empty());
+    Value::Array(items.map(Value::from).collect())
+}
+
+fn phone(value: &Value, context: &Context<'_>) -> Result<Value, ProblemReason> {
+    let text = value::text(value).ok_or(ProblemReason::WrongType)?;
+    let phone = normalise::phone(&text, context.default_region);
+    phone.map(|phone| Value::String(phone.into())).map_err(|_| ProblemReason::InvalidPhone)
+}
+
+fn look_up(value: Value, values: &BTreeMap<String, String>, otherwise: Option<&str>) -> Value {
+    let theirs = match &value {
+        Value::Bool(flag) => flag.to_string(),
+        Value::Null | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+            value::text(&value).unwrap_or_default().trim().to_lowercase()
+        }
+    };
+    let ours = values.iter().find(|(key, _)| key.trim().to_lowercase() == theirs);
+    ours.map(|(_, ours)| ours.as_str()).or(otherwise).map_or(value, Value::from)
+}
+
+fn join(values: &[Value], separator: &str) -> Result<Vec<Value>, ProblemReason> {
+    let mut texts = Vec::new();
+    for value in values {
+        let items = match value {
+            Value::Array(items) => items.as_slice(),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Object(_) => std::slice::from_ref(value),
+        };
+        for item in items.iter().filter(|item| !value::is_empty(item)) {
+            let text = value::text(item).ok_or(ProblemReason::WrongType)?;
+            texts.push(text.trim().to_owned());
+        }
+    }
+    Ok(if texts.is_empty() { Vec::new() } else { vec![Value::String(texts.join(separator))] })
+}

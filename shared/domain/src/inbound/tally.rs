@@ -1,0 +1,264 @@
+//! How many webhooks of which status came in which hour, and in which of its minutes?
+//!
+//! The counters of one integration on one day. They serve twice: the counts add up to the number
+//! that a list shows (`FACTS S1.8`), and the minutes are a map of where matches can be, so that a
+//! rare filter over three months reads little. A minute is marked when a webhook of it got that
+//! status and stays marked when it moves on: the map may show too much, never too little.
+//!
+//! A day is stored as one small text of bytes: version, then every hour that holds something.
+
+use jiff::Timestamp;
+
+use crate::{common::calendar::Day, inbound::webhook::Status};
+
+/// Hours of a day.
+pub const HOURS: u8 = 24;
+/// The version of the stored form.
+const VERSION: u8 = 1;
+/// Every minute of an hour.
+pub const ALL_MINUTES: u64 = (1 << 60) - 1;
+
+/// The counters of one hour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Hour {
+    counts: [u64; 3],
+    minutes: [u64; 3],
+}
+
+fn place(status: Status) -> usize {
+    match status {
+        Status::Pending => 0,
+        Status::Success => 1,
+        Status::Error => 2,
+    }
+}
+
+impl Hour {
+    /// Webhooks of a status.
+    pub fn count(&self, status: Status) -> u64 {
+        self.counts.get(place(status)).copied().unwrap_or(0)
+    }
+
+    /// Webhooks of any status.
+    pub fn total(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+
+    /// The minutes whose webhooks have or had a status: bit 0 is the first.
+    pub fn minutes(&self, status: Status) -> u64 {
+        self.minutes.get(place(status)).copied().unwrap_or(0)
+    }
+
+    fn arrive(&mut self, status: Status, minute: u8) {
+        if let Some(count) = self.counts.get_mut(place(status)) {
+            *count = count.saturating_add(1);
+        }
+        if let Some(minutes) = self.minutes.get_mut(place(status)) {
+            *minutes |= 1 << minute.min(59);
+        }
+    }
+
+    fn leave(&mut self, status: Status) {
+        if let Some(count) = self.counts.get_mut(place(status)) {
+            *count = count.saturating_sub(1);
+        }
+    }
+
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What a record of the history's stream changes: a webhook came, or a run gave it a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Change {
+    /// When the webhook was received.
+    pub received_at: Timestamp,
+    /// The status that it had; `None` where it came just now.
+    pub from: Option<Status>,
+    /// The status that it has now.
+    pub to: Status,
+}
+
+impl Change {
+    /// A webhook came.
+    pub fn came(received_at: Timestamp) -> Self {
+        Self { received_at, from: None, to: Status::Pending }
+    }
+}
+
+/// The counters of one integration on one day.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DayTally {
+    hours: [Hour; HOURS as usize],
+}
+
+/// Stored counters that cannot be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not the counters of a day")]
+pub struct BadTally;
+
+impl DayTally {
+    /// One of its 24 hours.
+    pub fn hour(&self, hour: u8) -> Hour {
+        self.hours.get(usize::from(hour)).copied().unwrap_or_default()
+    }
+
+    /// The hours with their numbers.
+    pub fn hours(&self) -> impl Iterator<Item = (u8, Hour)> + '_ {
+        (0..HOURS).zip(self.hours.iter().copied())
+    }
+
+    /// Counts a change. Its webhook must be of this day.
+    pub fn apply(&mut self, change: &Change) {
+        let (hour, minute) = hour_and_minute(change.received_at);
+        let Some(hour) = self.hours.get_mut(usize::from(hour)) else { return };
+        if let Some(from) = change.from {
+            hour.leave(from);
+        }
+        hour.arrive(change.to, minute);
+    }
+
+    /// The stored form. Success is had by nearly every minute that had a webhook: only where the
+    /// two differ is stored.
+    pub fn encode(&self) -> Vec<u8> {
+        let mut out = vec![VERSION];
+        for (number, hour) in self.hours().filter(|(_, hour)| !hour.is_empty()) {
+            out.push(number);
+            for count in hour.counts {
+                push(&mut out, count);
+            }
+            let [pending, success, error] = hour.minutes;
+            for bits in [pending, success ^ pending, error] {
+                push(&mut out, bits);
+            }
+        }
+        out
+    }
+
+    /// Reads the stored form.
+    pub fn decode(bytes: &[u8]) -> Result<Self, BadTally> {
+        let mut tally = Self::default();
+        let (version, mut rest) = bytes.split_first().ok_or(BadTally)?;
+        if *version != VERSION {
+            return Err(BadTally);
+        }
+        while let Some((number, tail)) = rest.split_first() {
+            rest = tail;
+            let hour = tally.hours.get_mut(usize::from(*number)).ok_or(BadTally)?;
+            for count in &mut hour.counts {
+                *count = pull(&mut rest)?;
+            }
+            for minutes in &mut hour.minutes {
+                *minutes = pull(&mut rest)?;
+            }
+            let [pending, success, _] = &mut hour.minutes;
+            *success ^= *pending;
+        }
+        Ok(tally)
+    }
+}
+
+/// The hour of the day and the minute of the hour, in UTC.
+pub fn hour_and_minute(at: Timestamp) -> (u8, u8) {
+    let minutes = at.duration_since(Day::of(at).start()).as_mins();
+    let minutes = u16::try_from(minutes).unwrap_or(0);
+    let part = |number: u16| u8::try_from(number).unwrap_or(0);
+    (part(minutes / 60), part(minutes % 60))
+}
+
+/// Seven bits a byte, the lowest first.
+pub(crate) fn push(out: &mut Vec<u8>, mut number: u64) {
+    while let Some(low) = u8::try_from(number & 0x7f).ok().filter(|_| number > 0x7f) {
+        out.push(low | 0x80);
+        number >>= 7;
+    }
+    out.push(u8::try_from(number).unwrap_or(0));
+}
+
+pub(crate) fn pull(rest: &mut &[u8]) -> Result<u64, BadTally> {
+    let mut number = 0;
+    for shift in (0..64).step_by(7) {
+        let (byte, tail) = rest.split_first().ok_or(BadTally)?;
+        *rest = tail;
+        number |= u64::from(byte & 0x7f) << shift;
+        if byte & 0x80 == 0 {
+            return Ok(number);
+        }
+    }
+    Err(BadTally)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn t(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn s1_8_a_webhook_is_counted_once_whatever_becomes_of_it() {
+        let at = t("2026-11-21T13:59:59.999Z");
+        let mut tally = DayTally::default();
+        tally.apply(&Change::came(at));
+        assert_eq!(tally.hour(13).count(Status::Pending), 1);
+        tally.apply(&Change { received_at: at, from: Some(Status::Pending), to: Status::Error });
+        tally.apply(&Change { received_at: at, from: Some(Status::Error), to: Status::Success });
+        let hour = tally.hour(13);
+        assert_eq!((hour.total(), hour.count(Status::Success)), (1, 1));
+        for status in [Status::Pending, Status::Error, Status::Success] {
+            assert_eq!(hour.minutes(status), 1 << 59);
+        }
+        assert_eq!(tally.hour(14).total(), 0);
+    }
+
+    #[test]
+    fn what_is_no_tally_is_an_error() {
+        let cut = [VERSION, 3, 0x80];
+        for bytes in [&[][..], &[9], &[VERSION, 24, 0, 0, 0, 0, 0, 0], &cut, &[VERSION, 0, 1]] {
+            assert_eq!(DayTally::decode(bytes), Err(BadTally), "{bytes:?}");
+        }
+        assert_eq!(DayTally::decode(&[VERSION]), Ok(DayTally::default()));
+    }
+
+    #[test]
+    fn a_busy_day_of_one_integration_fits_in_one_write_unit() {
+        let mut tally = DayTally::default();
+        for minute in 0..24 * 60 {
+            let received_at = t("2026-11-21T00:00:00Z") + jiff::SignedDuration::from_mins(minute);
+            for to in [Status::Success, Status::Success, Status::Error] {
+                tally.apply(&Change::came(received_at));
+                tally.apply(&Change { received_at, from: Some(Status::Pending), to });
+            }
+        }
+        assert!(tally.encode().len() < 700, "{}", tally.encode().len());
+    }
+
+    fn change() -> impl Strategy<Value = Change> {
+        let status = prop_oneof![Just(Status::Pending), Just(Status::Success), Just(Status::Error)];
+        (0i64..86_400_000, proptest::option::of(status.clone()), status).prop_map(
+            |(ms, from, to)| {
+                let day = t("2026-11-21T00:00:00Z").as_millisecond();
+                Change { received_at: Timestamp::from_millisecond(day + ms).unwrap(), from, to }
+            },
+        )
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_stored_is_read_back(changes in proptest::collection::vec(change(), 0..300)) {
+            let mut tally = DayTally::default();
+            for change in &changes {
+                tally.apply(change);
+            }
+            prop_assert_eq!(DayTally::decode(&tally.encode()), Ok(tally));
+        }
+
+        #[test]
+        fn no_bytes_make_reading_panic(bytes: Vec<u8>) {
+            let _ = DayTally::decode(&bytes);
+        }
+    }
+}

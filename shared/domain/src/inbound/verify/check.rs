@@ -1,0 +1,257 @@
+//! What an integration can demand of a request.
+//!
+//! One set of types for three shapes that must not drift apart: stored (`Check`, secrets that
+//! rotate), taken by the API (`Check<Option<SecretInput>>`) and shown by it (secrets become
+//! `{"set": true}`). Unknown fields are refused in all of them: a restriction that a reader does
+//! not know must not be dropped silently.
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use super::settings::{Algorithm, Encoding, HeaderName, QueryName, Template};
+use crate::common::secret::{Rotating, Strength};
+
+/// One thing that must hold for a request to be accepted. `S` is what stands for a secret.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Check<S = Rotating> {
+    /// A fixed token in a header or in the query.
+    Token(Token<S>),
+    /// `Authorization: Basic` (RFC 7617).
+    Basic(Basic<S>),
+    /// An HMAC of any make.
+    Hmac(Hmac<S>),
+    /// Standard Webhooks and Svix: `webhook-*` or `svix-*` headers, `v1,` signatures.
+    #[serde(alias = "svix")]
+    StandardWebhooks(Keyed<S>),
+    /// GitHub: `X-Hub-Signature-256: sha256=` and hex.
+    Github(Keyed<S>),
+    /// Stripe: `Stripe-Signature: t=,v1=` and hex over `t.body`.
+    Stripe(Keyed<S>),
+    /// Shopify: `X-Shopify-Hmac-Sha256` and base64.
+    Shopify(Keyed<S>),
+    /// Meta (Facebook, Instagram, WhatsApp): as GitHub, with the handshake by `GET`.
+    Meta(Meta<S>),
+    /// Hotmart: the hottok in a header.
+    Hotmart(Hotmart<S>),
+    /// respond.io: `X-Webhook-Signature` and base64 (`FACTS S5.10`).
+    RespondIo(Keyed<S>),
+}
+
+/// A fixed token in a header or in the query.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Token<S> {
+    /// Where it stands: `"in": {"header": "x-token"}` or `"in": {"query": "token"}`.
+    #[serde(rename = "in")]
+    pub place: Place,
+    /// What stands before it, `"Bearer "` for one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
+    /// The token.
+    pub secret: S,
+}
+
+/// Where a token stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// In a header of this name.
+    Header(HeaderName),
+    /// In a query parameter of this name. It shows in logs that are not ours: prefer a header.
+    Query(QueryName),
+}
+
+/// A user name and a password.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Basic<S> {
+    /// The user name, without a colon.
+    pub user: String,
+    /// The password.
+    pub secret: S,
+}
+
+/// An HMAC of any make.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hmac<S> {
+    /// The header with the signature.
+    pub header: HeaderName,
+    /// What stands before the signature, `"sha256="` for one.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
+    /// How the signature is written.
+    #[serde(default)]
+    pub encoding: Encoding,
+    /// The hash.
+    #[serde(default)]
+    pub algorithm: Algorithm,
+    /// What is signed.
+    #[serde(default = "Template::body")]
+    pub signed: Template,
+    /// The header with `{ts}`, in seconds since 1970; needed when `signed` names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timestamp_header: Option<HeaderName>,
+    /// The header with `{id}`; needed when `signed` names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_header: Option<HeaderName>,
+    /// The key, used as text.
+    pub secret: S,
+}
+
+/// A scheme whose only setting is its key.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Keyed<S> {
+    /// The key, as the vendor prints it.
+    pub secret: S,
+}
+
+/// Meta's two secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Meta<S> {
+    /// The app secret, which signs every `POST`.
+    pub secret: S,
+    /// What people type at Meta when they register the URL; asked for once, so without a grace.
+    pub verify_token: S,
+}
+
+/// Hotmart's hottok. It also stood in the body of the first version of their webhooks; only the
+/// header is looked at, because a check never parses a body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hotmart<S> {
+    /// The header; its name differs by document and version.
+    #[serde(default = "hottok_header")]
+    pub header: HeaderName,
+    /// The hottok.
+    pub secret: S,
+}
+
+fn hottok_header() -> HeaderName {
+    HeaderName::known("x-hotmart-hottok")
+}
+
+/// A secret's place in a check: its name there and what it must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slot {
+    pub(super) name: &'static str,
+    pub(super) strength: Strength,
+}
+
+impl Slot {
+    const KEY: Self = Self { name: "secret", strength: Strength::Key };
+    const BASE64_KEY: Self = Self { name: "secret", strength: Strength::Base64Key };
+    const TOKEN: Self = Self { name: "secret", strength: Strength::Token };
+    /// Meta's verify token.
+    pub(super) const VERIFY_TOKEN: Self = Self { name: "verify_token", strength: Strength::Token };
+}
+
+impl<S> Check<S> {
+    /// The same check with each secret turned into something else.
+    pub(super) fn try_map<T, E>(
+        self,
+        mut turn: impl FnMut(Slot, S) -> Result<T, E>,
+    ) -> Result<Check<T>, E> {
+        let mut keyed = |slot, it: Keyed<S>| turn(slot, it.secret).map(|secret| Keyed { secret });
+        Ok(match self {
+            Self::StandardWebhooks(it) => Check::StandardWebhooks(keyed(Slot::BASE64_KEY, it)?),
+            Self::Github(it) => Check::Github(keyed(Slot::KEY, it)?),
+            Self::Stripe(it) => Check::Stripe(keyed(Slot::KEY, it)?),
+            Self::Shopify(it) => Check::Shopify(keyed(Slot::KEY, it)?),
+            Self::RespondIo(it) => Check::RespondIo(keyed(Slot::KEY, it)?),
+            Self::Hmac(it) => Check::Hmac(it.try_map(turn)?),
+            Self::Token(it) => Check::Token(Token {
+                place: it.place,
+                prefix: it.prefix,
+                secret: turn(Slot::TOKEN, it.secret)?,
+            }),
+            Self::Basic(it) => {
+                Check::Basic(Basic { user: it.user, secret: turn(Slot::TOKEN, it.secret)? })
+            }
+            Self::Meta(it) => Check::Meta(Meta {
+                secret: turn(Slot::KEY, it.secret)?,
+                verify_token: turn(Slot::VERIFY_TOKEN, it.verify_token)?,
+            }),
+            Self::Hotmart(it) => {
+                Check::Hotmart(Hotmart { header: it.header, secret: turn(Slot::TOKEN, it.secret)? })
+            }
+        })
+    }
+
+    /// The secret in a slot, if the check has one there.
+    pub(super) fn secret(&self, slot: Slot) -> Option<&S> {
+        match self {
+            Self::Meta(it) if slot == Slot::VERIFY_TOKEN => Some(&it.verify_token),
+            _ if slot == Slot::VERIFY_TOKEN => None,
+            Self::Token(it) => Some(&it.secret),
+            Self::Basic(it) => Some(&it.secret),
+            Self::Hmac(it) => Some(&it.secret),
+            Self::Meta(it) => Some(&it.secret),
+            Self::Hotmart(it) => Some(&it.secret),
+            Self::StandardWebhooks(it)
+            | Self::Github(it)
+            | Self::Stripe(it)
+            | Self::Shopify(it)
+            | Self::RespondIo(it) => Some(&it.secret),
+        }
+    }
+
+    /// Whether both demand the same thing in the same place, so that one's secret may serve the
+    /// other. At most one of a kind and place is useful in a list.
+    pub fn same_demand<T>(&self, other: &Check<T>) -> bool {
+        match (self, other) {
+            (Self::Token(left), Check::Token(right)) => left.place == right.place,
+            (Self::Hmac(left), Check::Hmac(right)) => left.header == right.header,
+            _ => self.kind() == other.kind(),
+        }
+    }
+
+    /// The value of `type`.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Token(_) => "token",
+            Self::Basic(_) => "basic",
+            Self::Hmac(_) => "hmac",
+            Self::StandardWebhooks(_) => "standard_webhooks",
+            Self::Github(_) => "github",
+            Self::Stripe(_) => "stripe",
+            Self::Shopify(_) => "shopify",
+            Self::Meta(_) => "meta",
+            Self::Hotmart(_) => "hotmart",
+            Self::RespondIo(_) => "respond_io",
+        }
+    }
+}
+
+impl<S> Hmac<S> {
+    fn try_map<T, E>(self, mut turn: impl FnMut(Slot, S) -> Result<T, E>) -> Result<Hmac<T>, E> {
+        Ok(Hmac {
+            header: self.header,
+            prefix: self.prefix,
+            encoding: self.encoding,
+            algorithm: self.algorithm,
+            signed: self.signed,
+            timestamp_header: self.timestamp_header,
+            id_header: self.id_header,
+            secret: turn(Slot::KEY, self.secret)?,
+        })
+    }
+}
+
+impl Check {
+    /// As the API shows it: everything but the secrets, which say that they are set and until
+    /// when an old one is accepted. The API takes this shape back and keeps the secrets.
+    pub fn view(&self) -> Value {
+        let shown = self.clone().try_map(|_, secret: Rotating| {
+            let mut shown = json!({ "set": true });
+            if let (Some(until), Some(fields)) = (secret.previous_until(), shown.as_object_mut()) {
+                fields.insert("previous_until".to_owned(), Value::String(until.to_string()));
+            }
+            Ok::<Value, std::convert::Infallible>(shown)
+        });
+        shown.ok().and_then(|check| serde_json::to_value(check).ok()).unwrap_or_default()
+    }
+}

@@ -1,0 +1,284 @@
+//! How each check is carried out.
+//!
+//! Signatures are never decoded: what a right one would look like is computed, written out and
+//! compared as text. There is nothing in a header that could make a decoder fail or panic, and
+//! only one spelling of a signature is right.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use hmac::digest::KeyInit;
+use hmac::{Hmac, Mac};
+use jiff::Timestamp;
+use sha1::Sha1;
+use sha2::{Sha256, Sha512};
+
+use super::check::{self, Check, Place};
+use super::settings::{Algorithm, Encoding, Part};
+use super::{Incoming, MAX_SIGNATURES, Refusal, TOLERANCE_SECONDS};
+use crate::common::secret::{Rotating, same_bytes};
+
+/// Whether one check holds.
+pub(super) fn holds(check: &Check, request: &Incoming<'_>, now: Timestamp) -> Result<(), Refusal> {
+    let signed_body = |header, prefix, encoding, key| {
+        let scheme = Scheme { header, prefix, encoding, algorithm: Algorithm::Sha256 };
+        scheme.verify(request, &[request.body], (key, now))
+    };
+    match check {
+        Check::Token(token) => token_holds(token, request, now),
+        Check::Basic(basic) => basic_holds(basic, request, now),
+        Check::Hmac(hmac) => hmac_holds(hmac, request, now),
+        Check::StandardWebhooks(it) => standard_webhooks_holds(&it.secret, request, now),
+        Check::Stripe(it) => stripe_holds(&it.secret, request, now),
+        Check::Github(check::Keyed { secret }) | Check::Meta(check::Meta { secret, .. }) => {
+            signed_body("x-hub-signature-256", "sha256=", Encoding::Hex, secret)
+        }
+        Check::Shopify(it) => {
+            signed_body("x-shopify-hmac-sha256", "", Encoding::Base64, &it.secret)
+        }
+        Check::RespondIo(it) => {
+            signed_body("x-webhook-signature", "", Encoding::Base64, &it.secret)
+        }
+        Check::Hotmart(it) => {
+            let offered = only(request.headers, it.header.as_str());
+            compare(offered, &it.secret, now).ok_or(Refusal::TokenInvalid)
+        }
+    }
+}
+
+/// A name that stands more than once with different values: nobody can say which one counts.
+#[derive(Debug)]
+pub(super) struct Ambiguous;
+
+/// The one value of a header or query parameter, if it is there. Equal values count as one.
+pub(super) fn only<'a>(
+    pairs: &'a [(String, String)],
+    name: &str,
+) -> Result<Option<&'a str>, Ambiguous> {
+    let mut found = None;
+    for (_, value) in pairs.iter().filter(|(key, _)| key == name) {
+        if found.is_some_and(|before| before != value) {
+            return Err(Ambiguous);
+        }
+        found = Some(value.as_str());
+    }
+    Ok(found)
+}
+
+fn compare(
+    offered: Result<Option<&str>, Ambiguous>,
+    secret: &Rotating,
+    now: Timestamp,
+) -> Option<()> {
+    secret.matches(offered.ok()??.as_bytes(), now).then_some(())
+}
+
+fn token_holds(
+    token: &check::Token<Rotating>,
+    request: &Incoming<'_>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let offered = match &token.place {
+        Place::Header(name) => only(request.headers, name.as_str()),
+        Place::Query(name) => only(request.query, name.as_str()),
+    };
+    let bare = offered.map(|text| text.and_then(|text| text.strip_prefix(token.prefix.as_str())));
+    compare(bare, &token.secret, now).ok_or(Refusal::TokenInvalid)
+}
+
+/// RFC 7617: the scheme's name in any case, then base64 of `user:password`, bytes of any kind.
+fn basic_holds(
+    basic: &check::Basic<Rotating>,
+    request: &Incoming<'_>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let credentials = || {
+        let (scheme, encoded) = only(request.headers, "authorization").ok()??.split_once(' ')?;
+        let decoded = BASE64.decode(encoded.trim()).ok()?;
+        scheme.eq_ignore_ascii_case("basic").then_some(decoded)
+    };
+    let decoded = credentials().ok_or(Refusal::CredentialsInvalid)?;
+    let mut halves = decoded.splitn(2, |byte| *byte == b':');
+    let (Some(user), Some(password)) = (halves.next(), halves.next()) else {
+        return Err(Refusal::CredentialsInvalid);
+    };
+    let right = same_bytes(user, basic.user.as_bytes()) & basic.secret.matches(password, now);
+    if right { Ok(()) } else { Err(Refusal::CredentialsInvalid) }
+}
+
+fn hmac_holds(
+    hmac: &check::Hmac<Rotating>,
+    request: &Incoming<'_>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let scheme = Scheme {
+        header: hmac.header.as_str(),
+        prefix: &hmac.prefix,
+        encoding: hmac.encoding,
+        algorithm: hmac.algorithm,
+    };
+    scheme.offered(request)?;
+    let value = |name: Option<&super::HeaderName>| {
+        let found = name.and_then(|name| only(request.headers, name.as_str()).ok().flatten());
+        found.unwrap_or_default()
+    };
+    let (ts, id) = (value(hmac.timestamp_header.as_ref()), value(hmac.id_header.as_ref()));
+    if hmac.signed.has(&Part::Timestamp) {
+        in_time(ts, now)?;
+    }
+    if hmac.signed.has(&Part::Id) && id.is_empty() {
+        return Err(Refusal::SignatureMissing);
+    }
+    let signed: Vec<&[u8]> = hmac
+        .signed
+        .parts()
+        .iter()
+        .map(|part| match part {
+            Part::Literal(text) => text.as_bytes(),
+            Part::Body => request.body,
+            Part::Timestamp => ts.as_bytes(),
+            Part::Id => id.as_bytes(),
+        })
+        .collect();
+    scheme.verify(request, &signed, (&hmac.secret, now))
+}
+
+/// <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>
+///
+/// The signatures of a header are looked at up to [`MAX_SIGNATURES`] of any version; only `v1`
+/// counts (`v1a` is asymmetric and not offered here).
+fn standard_webhooks_holds(
+    secret: &Rotating,
+    request: &Incoming<'_>,
+    now: Timestamp,
+) -> Result<(), Refusal> {
+    let has = |family: &str| {
+        let name = format!("{family}-signature");
+        request.headers.iter().any(|(key, _)| *key == name)
+    };
+    let family = if has("webhook") { "webhook" } else { "svix" };
+    let header = |part: &str| only(request.headers, &format!("{family}-{part}"));
+    let offered = header("signature").map_err(|Ambiguous| Refusal::SignatureInvalid)?;
+    let offered = offered.ok_or(Refusal::SignatureMissing)?;
+    let id = header("id").ok().flatten().filter(|id| !id.is_empty());
+    let id = id.ok_or(Refusal::SignatureMissing)?;
+    let ts = header("timestamp").ok().flatten().unwrap_or_default();
+    in_time(ts, now)?;
+    let signed = [id.as_bytes(), b".", ts.as_bytes(), b".", request.body];
+    let expected: Vec<String> = secret
+        .live(now)
+        .filter_map(|secret| hmac_of(Algorithm::Sha256, &secret.key_bytes()?, &signed))
+        .map(|digest| BASE64.encode(digest))
+        .collect();
+    let offered = offered.split(' ').take(MAX_SIGNATURES);
+    any_matches(offered.filter_map(|entry| entry.strip_prefix("v1,")), &expected)
+}
+
+/// <https://docs.stripe.com/webhooks#verify-manually>: any `v1` may match, `v0` is ignored.
+fn stripe_holds(secret: &Rotating, request: &Incoming<'_>, now: Timestamp) -> Result<(), Refusal> {
+    let header = only(request.headers, "stripe-signature");
+    let header = header.map_err(|Ambiguous| Refusal::SignatureInvalid)?;
+    let header = header.ok_or(Refusal::SignatureMissing)?;
+    let values = |name: &'static str| {
+        header
+            .split(',')
+            .filter_map(move |entry| entry.trim().split_once('='))
+            .filter_map(move |(key, value)| if key == name { Some(value) } else { None })
+    };
+    if values("v1").next().is_none() {
+        return Err(Refusal::SignatureInvalid);
+    }
+    let mut stamps = values("t");
+    let ts = stamps.next().unwrap_or_default();
+    if stamps.next().is_some() {
+        return Err(Refusal::SignatureInvalid);
+    }
+    in_time(ts, now)?;
+    let signed = [ts.as_bytes(), b".", request.body];
+    let expected = expected_of((secret, now), Algorithm::Sha256, Encoding::Hex, &signed);
+    any_matches(values("v1").take(MAX_SIGNATURES), &expected)
+}
+
+/// A scheme of one signature in one header.
+struct Scheme<'a> {
+    header: &'a str,
+    prefix: &'a str,
+    encoding: Encoding,
+    algorithm: Algorithm,
+}
+
+impl Scheme<'_> {
+    /// The text of the signature without its prefix.
+    fn offered<'r>(&self, request: &Incoming<'r>) -> Result<&'r str, Refusal> {
+        let text = only(request.headers, self.header);
+        let text = text.map_err(|Ambiguous| Refusal::SignatureInvalid)?;
+        let text = text.ok_or(Refusal::SignatureMissing)?;
+        text.strip_prefix(self.prefix).ok_or(Refusal::SignatureInvalid)
+    }
+
+    fn verify(
+        &self,
+        request: &Incoming<'_>,
+        signed: &[&[u8]],
+        key: (&Rotating, Timestamp),
+    ) -> Result<(), Refusal> {
+        let offered = self.offered(request)?;
+        let expected = expected_of(key, self.algorithm, self.encoding, signed);
+        any_matches(std::iter::once(offered), &expected)
+    }
+}
+
+/// What a right signature looks like, for each live secret used as text.
+fn expected_of(
+    (secret, now): (&Rotating, Timestamp),
+    algorithm: Algorithm,
+    encoding: Encoding,
+    signed: &[&[u8]],
+) -> Vec<String> {
+    let digests =
+        secret.live(now).filter_map(|key| hmac_of(algorithm, key.expose().as_bytes(), signed));
+    digests
+        .flat_map(|digest| match encoding {
+            Encoding::Hex => vec![hex::encode(&digest), hex::encode_upper(&digest)],
+            Encoding::Base64 => vec![BASE64.encode(digest)],
+        })
+        .collect()
+}
+
+/// Compares every pair, so that the time taken does not tell which one was right.
+fn any_matches<'a>(
+    offered: impl Iterator<Item = &'a str>,
+    expected: &[String],
+) -> Result<(), Refusal> {
+    let mut found = false;
+    for text in offered {
+        for right in expected {
+            found |= same_bytes(text.as_bytes(), right.as_bytes());
+        }
+    }
+    if found { Ok(()) } else { Err(Refusal::SignatureInvalid) }
+}
+
+/// Digits only (no sign, fraction or exponent), and not too far from now (AU-06).
+fn in_time(text: &str, now: Timestamp) -> Result<(), Refusal> {
+    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let at: Option<i64> = if digits { text.parse().ok() } else { None };
+    let near = at.is_some_and(|at| at.abs_diff(now.as_second()) <= TOLERANCE_SECONDS);
+    if near { Ok(()) } else { Err(Refusal::TimestampOutOfTolerance) }
+}
+
+fn hmac_of(algorithm: Algorithm, key: &[u8], parts: &[&[u8]]) -> Option<Vec<u8>> {
+    match algorithm {
+        Algorithm::Sha1 => mac::<Hmac<Sha1>>(key, parts),
+        Algorithm::Sha256 => mac::<Hmac<Sha256>>(key, parts),
+        Algorithm::Sha512 => mac::<Hmac<Sha512>>(key, parts),
+    }
+}
+
+/// `None` for a key that the algorithm cannot take, which an HMAC has not.
+fn mac<M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]]) -> Option<Vec<u8>> {
+    let mut mac = <M as Mac>::new_from_slice(key).ok()?;
+    for part in parts {
+        mac.update(part);
+    }
+    Some(mac.finalize().into_bytes().to_vec())
+}

@@ -1,0 +1,396 @@
+//! Something that happened: to a deal, to a contact, or anywhere that a producer tells of.
+//!
+//! One change is one event, whatever it is called: a new deal is `deal.created`,
+//! `deal.entered_stage` and `deal.updated` at once. So a rule that takes several of these names
+//! still sends once for the change (`FACTS D12`).
+
+use std::fmt;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Map, Value};
+
+use crate::{
+    common::ids::{DealId, EventId, OriginId, StageId, WebhookId},
+    crm::{Contact, Deal},
+    inbound::origin::Origin,
+};
+
+/// The longest business key, in characters.
+pub const SUBJECT: usize = 256;
+/// The most bytes of an event's data as JSON.
+pub const DATA: usize = 256 * 1024;
+
+/// The name of a kind of event: lower-case words joined by dots (`deal.stage_changed`).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(transparent)]
+pub struct EventType(String);
+
+/// A text that names no kind of event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an event type")]
+pub struct BadEventType;
+
+impl EventType {
+    /// A deal was made.
+    pub const DEAL_CREATED: &str = "deal.created";
+    /// A deal came into a stage, by being made there too.
+    pub const DEAL_ENTERED_STAGE: &str = "deal.entered_stage";
+    /// A deal went from one stage to another.
+    pub const DEAL_STAGE_CHANGED: &str = "deal.stage_changed";
+    /// A deal went from one status to another.
+    pub const DEAL_STATUS_CHANGED: &str = "deal.status_changed";
+    /// A deal was made or changed in any way.
+    pub const DEAL_UPDATED: &str = "deal.updated";
+    /// A contact was made.
+    pub const CONTACT_CREATED: &str = "contact.created";
+    /// A contact was made or changed.
+    pub const CONTACT_UPDATED: &str = "contact.updated";
+
+    /// Reads a name: 1 to 64 of `a-z`, `0-9`, `_`, in parts joined by single dots.
+    pub fn parse(text: &str) -> Result<Self, BadEventType> {
+        let part = |part: &str| {
+            let good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+            !part.is_empty() && part.bytes().all(good)
+        };
+        let good = (1..=64).contains(&text.len()) && text.split('.').all(part);
+        if good { Ok(Self(text.to_owned())) } else { Err(BadEventType) }
+    }
+
+    /// As it is spelled.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    fn known(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl fmt::Display for EventType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for EventType {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Self::parse(&String::deserialize(from)?).map_err(serde::de::Error::custom)
+    }
+}
+
+/// Something that happened.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Its id, which holds the time at which it was written down.
+    pub id: EventId,
+    /// What it is called, the most telling name first; never empty.
+    pub types: Vec<EventType>,
+    /// The business key that people search by: a deal's id, an order number.
+    pub subject: String,
+    /// Where the subject stood then (`open`, `in_transit`, ...).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject_status: Option<String>,
+    /// When it happened, as its producer says.
+    pub occurred_at: Timestamp,
+    /// What rules ask for first.
+    #[serde(default)]
+    pub about: About,
+    /// The whole entity, filled-in fields only (`FACTS S4.1`).
+    pub data: Value,
+    /// What made it.
+    pub cause: EventCause,
+    /// How many times Gancho has passed it on to itself (`FACTS D19`).
+    #[serde(default)]
+    pub hops: u8,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// What rules ask for first; an event that is not of a deal has none of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// The origin.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub origin: Option<OriginId>,
+    /// The stage after the change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<StageId>,
+    /// The status after the change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+}
+
+/// What made an event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EventCause {
+    /// A run of a webhook.
+    Webhook(WebhookId),
+    /// A person who changed a deal.
+    Person,
+    /// A producer, through the API.
+    Producer,
+    /// Somebody who wanted to see an example arrive.
+    Test,
+}
+
+impl EventCause {
+    /// The webhook, where it was one.
+    pub fn webhook(&self) -> Option<WebhookId> {
+        match self {
+            Self::Webhook(id) => Some(*id),
+            Self::Person | Self::Producer | Self::Test => None,
+        }
+    }
+}
+
+/// What is known about the moment of a change.
+#[derive(Debug, Clone)]
+pub struct Moment {
+    /// When the change was made; the event's id holds it.
+    pub at: Timestamp,
+    /// What made the change, for the derived id: a run, a version, an idempotency key.
+    pub cause_key: String,
+    /// What made the change.
+    pub cause: EventCause,
+    /// How many times Gancho passed the cause on to itself.
+    pub hops: u8,
+    /// When the event ends.
+    pub expires_at: Timestamp,
+}
+
+/// The names of what happened to a deal; empty when nothing did (`FACTS S3.10, D12`).
+pub fn of_deal(before: Option<&Deal>, after: &Deal) -> Vec<EventType> {
+    let mut names = Vec::new();
+    match before {
+        None => names.extend([EventType::DEAL_CREATED, EventType::DEAL_ENTERED_STAGE]),
+        Some(before) => {
+            if before.stage != after.stage {
+                names.extend([EventType::DEAL_STAGE_CHANGED, EventType::DEAL_ENTERED_STAGE]);
+            }
+            if before.status != after.status {
+                names.push(EventType::DEAL_STATUS_CHANGED);
+            }
+        }
+    }
+    if before != Some(after) {
+        names.push(EventType::DEAL_UPDATED);
+    }
+    names.into_iter().map(EventType::known).collect()
+}
+
+/// The event of a changed deal. `None`: nothing changed.
+pub fn deal_event(before: Option<&Deal>, after: &Deal, moment: &Moment) -> Option<Event> {
+    let types = of_deal(before, after);
+    if types.is_empty() {
+        return None;
+    }
+    let status = serde_json::to_value(after.status).ok()?;
+    let status = status.as_str().map(str::to_owned);
+    Some(Event {
+        id: moment.id("deal", &after.id.key()),
+        types,
+        subject: after.id.to_string(),
+        subject_status: status.clone(),
+        occurred_at: moment.at,
+        about: About { origin: Some(after.origin), stage: Some(after.stage), status },
+        data: filled(serde_json::to_value(after).ok()?),
+        cause: moment.cause.clone(),
+        hops: moment.hops,
+        expires_at: moment.expires_at,
+    })
+}
+
+impl Event {
+    /// A deal's event with what lies around the deal: the names of its origin and stage, and its
+    /// contact in the place of the contact's id, so that whoever gets it need not ask for them.
+    #[must_use]
+    pub fn around(mut self, origin: &Origin, contact: Option<&Contact>) -> Self {
+        let Some(data) = self.data.as_object_mut() else { return self };
+        let stage = origin.stages.iter().find(|stage| Some(stage.id) == self.about.stage);
+        data.insert("origin_name".to_owned(), origin.name.clone().into());
+        if let Some(stage) = stage {
+            data.insert("stage_name".to_owned(), stage.name.clone().into());
+        }
+        if let Some(contact) = contact.and_then(person) {
+            data.insert("contact".to_owned(), contact);
+        }
+        self
+    }
+}
+
+/// A contact as events show it: without the list of its deals.
+fn person(contact: &Contact) -> Option<Value> {
+    let mut data = serde_json::to_value(contact).ok()?;
+    data.as_object_mut()?.remove("deals");
+    Some(filled(data))
+}
+
+/// The event of a changed contact. Naming another deal is no change of the person.
+pub fn contact_event(before: Option<&Contact>, after: &Contact, moment: &Moment) -> Option<Event> {
+    let names = match before {
+        None => vec![EventType::CONTACT_CREATED, EventType::CONTACT_UPDATED],
+        Some(before) if same_person(before, after) => return None,
+        Some(_) => vec![EventType::CONTACT_UPDATED],
+    };
+    let data = person(after)?;
+    Some(Event {
+        id: moment.id("contact", &after.id.key()),
+        types: names.into_iter().map(EventType::known).collect(),
+        subject: after.id.to_string(),
+        subject_status: None,
+        occurred_at: moment.at,
+        about: About::default(),
+        data,
+        cause: moment.cause.clone(),
+        hops: moment.hops,
+        expires_at: moment.expires_at,
+    })
+}
+
+fn same_person(before: &Contact, after: &Contact) -> bool {
+    (&before.name, &before.email, &before.phone, &before.custom)
+        == (&after.name, &after.email, &after.phone, &after.custom)
+}
+
+impl Moment {
+    fn id(&self, entity: &str, key: &str) -> EventId {
+        EventId::derived(self.at, &["event", entity, key, &self.cause_key])
+    }
+}
+
+/// Only what is filled in: `null`, empty texts, lists and objects are left out (`FACTS S4.1`).
+pub fn filled(value: Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let kept = map.into_iter().map(|(key, value)| (key, filled(value)));
+            Value::Object(kept.filter(|(_, value)| !is_empty(value)).collect::<Map<_, _>>())
+        }
+        Value::Array(list) => Value::Array(list.into_iter().map(filled).collect()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value,
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(list) => list.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// The deal that an event's subject names, if it does.
+pub fn deal_of(subject: &str) -> Option<DealId> {
+    subject.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{common::ids::ContactId, crm::DealStatus, inbound::origin::Stage};
+    use serde_json::json;
+    use std::collections::{BTreeMap, BTreeSet};
+
+    fn deal(stage: u8, status: DealStatus) -> Deal {
+        let at = Timestamp::UNIX_EPOCH;
+        Deal {
+            id: DealId::new(at, &[1; 10]),
+            origin: OriginId::new(at, &[1; 10]),
+            contact: None,
+            title: "T".to_owned(),
+            value: None,
+            stage: StageId::new(at, &[stage; 10]),
+            status,
+            tags: BTreeSet::new(),
+            custom: BTreeMap::new(),
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        }
+    }
+
+    fn names(before: Option<&Deal>, after: &Deal) -> Vec<String> {
+        of_deal(before, after).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn d12_a_new_deal_has_entered_its_stage_and_is_updated_too() {
+        let new = deal(1, DealStatus::Open);
+        assert_eq!(names(None, &new), ["deal.created", "deal.entered_stage", "deal.updated"]);
+    }
+
+    #[test]
+    fn s3_10_each_change_has_its_name_and_the_general_one() {
+        let before = deal(1, DealStatus::Open);
+        let stage = deal(2, DealStatus::Open);
+        let expected = ["deal.stage_changed", "deal.entered_stage", "deal.updated"];
+        assert_eq!(names(Some(&before), &stage), expected);
+        let won = deal(1, DealStatus::Won);
+        assert_eq!(names(Some(&before), &won), ["deal.status_changed", "deal.updated"]);
+        let titled = Deal { title: "U".to_owned(), ..before.clone() };
+        assert_eq!(names(Some(&before), &titled), ["deal.updated"]);
+        assert!(names(Some(&before), &before.clone()).is_empty());
+    }
+
+    #[test]
+    fn s3_13_a_deals_event_names_its_origin_its_stage_and_its_contact() {
+        let at = Timestamp::UNIX_EPOCH;
+        let after = deal(1, DealStatus::Open);
+        let moment = Moment {
+            at,
+            cause_key: "k".to_owned(),
+            cause: EventCause::Person,
+            hops: 0,
+            expires_at: at,
+        };
+        let origin = Origin {
+            id: after.origin,
+            name: "Vendas".to_owned(),
+            stages: vec![Stage { id: after.stage, name: "Novo".to_owned() }],
+            read_shards: 1,
+            write_shards: 1,
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        };
+        let ana = Contact {
+            id: ContactId::new(at, &[4; 10]),
+            name: Some("Ana".to_owned()),
+            email: None,
+            phone: None,
+            custom: BTreeMap::new(),
+            deals: vec![after.as_named()],
+            version: 1,
+            created_at: at,
+            updated_at: at,
+        };
+        let event = deal_event(None, &after, &moment).unwrap().around(&origin, Some(&ana));
+        assert_eq!(
+            (&event.data["origin_name"], &event.data["stage_name"]),
+            (&json!("Vendas"), &json!("Novo"))
+        );
+        assert_eq!(event.data["contact"]["name"], "Ana");
+        assert_eq!(event.data["contact"].get("deals"), None);
+        let again = deal_event(None, &after, &moment).unwrap();
+        assert_eq!(event.id, again.id, "the same cause makes the same event");
+    }
+
+    #[test]
+    fn s4_1_data_holds_only_what_is_filled_in() {
+        let data = json!({"a": null, "b": "", "c": {"d": null}, "e": 0, "f": false, "g": [null]});
+        assert_eq!(filled(data), json!({"e": 0, "f": false, "g": [null]}));
+    }
+
+    #[test]
+    fn an_event_type_is_lower_case_words_joined_by_dots() {
+        for good in ["order.dispatched", "a", "pre_invoice.created", "x1.y2.z3"] {
+            assert!(EventType::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", ".", "a.", ".a", "a..b", "A.b", "a b", "a#b", &"a".repeat(65)] {
+            assert!(EventType::parse(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! What people are told: suspensions, warnings, endpoints that are gone, deliveries that expired.
+//!
+//! A notice is written in the workspace's language when it happens, and kept as it was sent. Its id
+//! is derived from what it tells of, so that a step which runs twice tells once.
+
+mod english;
+mod portuguese;
+#[cfg(test)]
+mod tests;
+
+use jiff::{Timestamp, tz::TimeZone};
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    common::{
+        ids::{EndpointId, NoticeId},
+        workspace::NoticeLanguage,
+    },
+    outbound::{
+        delivery::Outcome,
+        endpoint::Endpoint,
+        gate::GateKey,
+        health::{FailedAttempt, Reason},
+    },
+};
+
+/// Something that people are told once.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Its id, derived from what it tells of.
+    pub id: NoticeId,
+    /// When it happened.
+    pub at: Timestamp,
+    /// What it is about.
+    pub kind: NoticeKind,
+    /// The endpoint, where it is about one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub endpoint: Option<EndpointId>,
+    /// The first line.
+    pub title: String,
+    /// The message, as it was sent.
+    pub text: String,
+    /// Whether the topic took it.
+    #[serde(default)]
+    pub sent: bool,
+}
+
+/// What a notice is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NoticeKind {
+    /// An endpoint, or all that share its failures, is sent nothing more.
+    Suspended {
+        /// What was stopped.
+        gate: GateKey,
+        /// The rule that was crossed.
+        reason: Reason,
+        /// The attempts that crossed it.
+        attempts: Vec<FailedAttempt>,
+    },
+    /// A share of what is too much was reached, in percent.
+    Warned {
+        /// 50, 70 or 90.
+        percent: u8,
+    },
+    /// The endpoint answered 410 and is disabled.
+    Gone,
+    /// A probe arrived: the endpoint is sent to again.
+    Recovered,
+    /// Held deliveries came to the end of their retention.
+    Expired {
+        /// How many.
+        count: u32,
+    },
+}
+
+impl NoticeKind {
+    /// Its word, as the topic's subscribers filter by it.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            Self::Suspended { .. } => "suspended",
+            Self::Warned { .. } => "warned",
+            Self::Gone => "gone",
+            Self::Recovered => "recovered",
+            Self::Expired { .. } => "expired",
+        }
+    }
+}
+
+/// What a message says beside what happened.
+#[derive(Debug, Clone)]
+pub struct Setting<'a> {
+    /// The language.
+    pub language: NoticeLanguage,
+    /// Where the times of day are read.
+    pub zone: &'a TimeZone,
+    /// What API calls begin with; empty where it is not known.
+    pub base_url: &'a str,
+    /// The endpoints that it concerns.
+    pub endpoints: &'a [Endpoint],
+    /// The attempts that led to it, oldest first.
+    pub attempts: &'a [FailedAttempt],
+    /// How many deliveries are held now.
+    pub held: Held,
+    /// When one delivery is tried on its own.
+    pub probe_at: Option<Timestamp>,
+}
+
+/// How many deliveries are held: counting stops somewhere.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// So many.
+    Exactly(u32),
+    /// So many or more.
+    AtLeast(u32),
+}
+
+/// The attempts that a message names: the last ones.
+const NAMED: usize = 10;
+/// The endpoints that a message names.
+const ENDPOINTS: usize = 10;
+/// The longest name that a title holds, in characters.
+const NAME: usize = 60;
+
+impl Notice {
+    /// A notice with its message; `cause` tells it from every other one of its kind.
+    pub fn new(kind: NoticeKind, at: Timestamp, cause: &[&str], setting: &Setting<'_>) -> Self {
+        let parts: Vec<&str> =
+            ["notice", kind.as_str()].into_iter().chain(cause.iter().copied()).collect();
+        let (title, text) = match setting.language {
+            NoticeLanguage::Portuguese => portuguese::message(&kind, at, setting),
+            NoticeLanguage::English => english::message(&kind, at, setting),
+        };
+        let only = match setting.endpoints {
+            [only] => Some(only.id),
+            [] | [_, _, ..] => None,
+        };
+        let id = NoticeId::derived(at, &parts);
+        Self { id, at, kind, endpoint: only, title, text, sent: false }
+    }
+
+    /// The title as a subject of the topic takes it: ASCII, at most 99 characters.
+    pub fn subject(&self) -> String {
+        self.title.chars().map(plain).take(99).collect()
+    }
+}
+
+/// A letter without its accent; what has no place in a subject is a question mark.
+fn plain(letter: char) -> char {
+    match letter {
+        'á' | 'à' | 'ã' | 'â' | 'ä' => 'a',
+        'Á' | 'À' | 'Ã' | 'Â' | 'Ä' => 'A',
+        'é' | 'ê' | 'è' => 'e',
+        'É' | 'Ê' | 'È' => 'E',
+        'í' | 'ì' => 'i',
+        'Í' | 'Ì' => 'I',
+        'ó' | 'õ' | 'ô' | 'ò' | 'ö' => 'o',
+        'Ó' | 'Õ' | 'Ô' | 'Ò' | 'Ö' => 'O',
+        'ú' | 'ù' | 'ü' => 'u',
+        'Ú' | 'Ù' | 'Ü' => 'U',
+        'ç' => 'c',
+        'Ç' => 'C',
+        ' '..='~' => letter,
+        _ => '?',
+    }
+}
+
+/// The URL without its query, which may hold a secret.
+fn bare(endpoint: &Endpoint) -> String {
+    let mut url = endpoint.url.url().clone();
+    url.set_query(None);
+    url.set_fragment(None);
+    url.to_string()
+}
+
+/// The beginning of a name, on one line.
+fn short(name: &str) -> String {
+    let line = name.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
+    line.take(NAME).collect()
+}
+
+/// A line for each endpoint: its name and URL.
+fn endpoints(setting: &Setting<'_>) -> String {
+    let named = setting.endpoints.iter().take(ENDPOINTS);
+    let lines = named.map(|one| format!("- {} ({}): {}", short(&one.name), one.id, bare(one)));
+    let more = setting.endpoints.len().saturating_sub(ENDPOINTS);
+    let more = (more > 0).then(|| format!("- + {more}"));
+    lines.chain(more).collect::<Vec<_>>().join("\n")
+}
+
+/// A line for each of the last attempts: when, which delivery, the number, what it came to.
+fn attempts(setting: &Setting<'_>, format: &str) -> String {
+    let skipped = setting.attempts.len().saturating_sub(NAMED);
+    let line = |one: &FailedAttempt| {
+        let at = time(one.at, setting, format);
+        format!("- {at}  {}  #{}  {}", one.delivery, one.attempt, outcome(one.outcome))
+    };
+    setting.attempts.iter().skip(skipped).map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn outcome(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Status(status) => format!("HTTP {status}"),
+        Outcome::Fault(fault) => fault.as_str().to_owned(),
+        Outcome::HandedOver(webhook) => webhook.to_string(),
+    }
+}
+
+fn time(at: Timestamp, setting: &Setting<'_>, format: &str) -> String {
+    at.to_zoned(setting.zone.clone()).strftime(format).to_string()
+}
+
+/// The call that enables an endpoint.
+fn enable(setting: &Setting<'_>) -> String {
+    let id = match setting.endpoints {
+        [first, ..] => first.id.to_string(),
+        [] => "{endpoint}".to_owned(),
+    };
+    format!("POST {}/v1/endpoints/{id}/enable  {{\"held\": \"all\"}}", setting.base_url)
+}
+
+/// Paragraphs that are not empty, with a line between them.
+fn joined(paragraphs: impl IntoIterator<Item = String>) -> String {
+    let filled = paragraphs.into_iter().filter(|text| !text.is_empty());
+    filled.collect::<Vec<_>>().join("\n\n")
+}
