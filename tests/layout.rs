@@ -1,7 +1,7 @@
-//! What the layout promises: one crate a function, each with its resource and its row in the
-//! README, dependencies in one direction, keys in one file, a template without wide permissions.
+//! Tests of the repository's layout: one crate per function, each with its resource and its row in
+//! the README; dependencies in one direction; keys in one file; no wide permissions.
 //!
-//! These tests read the files of the repository; they start nothing.
+//! These tests read the files of the repository and start no process but cargo.
 
 #[cfg(test)]
 #[path = "layout/api.rs"]

@@ -1,8 +1,8 @@
-"""Deploys template.yaml to an emulated AWS and drives what was deployed, as people and machines do.
+"""Deploys template.yaml to an emulated AWS and runs the scenes against the deployment.
 
     python infra/emulated <repository> <binaries> <sam> <scratch>
 
-Everything it starts ends with it, whether it passes, fails or is interrupted.
+Every process that it starts ends with it, whether it passes, fails or is interrupted.
 """
 
 import os
@@ -26,7 +26,7 @@ import built
 import routes
 import world
 from api import Api, WrongAnswer
-from deploy import Stack, deploy, let_out
+from deploy import Stack, allow_receiver, deploy
 from emulator import Emulator, EmulatorError, empty
 from receiver import Receiver
 from scenes import (
@@ -45,8 +45,8 @@ from until import TooLate
 
 T = TypeVar("T")
 
-# What says in a line what went wrong; anything else says where, too.
-TROUBLE = (
+# Errors that are printed as one line. Any other is printed with its traceback.
+EXPECTED_ERRORS = (
     EmulatorError,
     WrongAnswer,
     TooLate,
@@ -58,27 +58,27 @@ TROUBLE = (
     boto3.exceptions.Boto3Error,
 )
 
-# The schedule takes its minute while the others are played.
+# `schedule` begins before the others and is checked after them: it waits for the next minute.
 SCENES = (keys, arrival, failing, dead_letters, order, storage, schedule, log_lines, metric_lines)
 
 
 class Interrupted(Exception):
-    """Somebody asked for the end."""
+    """A signal asked this process to end."""
 
 
 def main(repository: Path, binaries: Path, sam: Path, scratch: Path) -> None:
     template = repository / "template.yaml"
     empty(scratch)
-    made = step("built", lambda: built.make(template, binaries, scratch / "built"))
+    package = step("built", lambda: built.make(template, binaries, scratch / "built"))
     emulator = Emulator(scratch, built.resource_types(built.read(template)))
     try:
         step("emulator", emulator.wait_until_ready)
-        play(emulator, sam, made)
+        play(emulator, sam, package)
     except Exception:
         logs = [scratch / name for name in ("sam.log", "ministack.log")]
         kept = scratch.with_suffix(".log")
         kept.write_bytes(b"".join(log.read_bytes() for log in logs if log.exists()))
-        print(f"    what sam and the emulator wrote is in {kept}", flush=True)
+        print(f"    the output of sam and of the emulator is in {kept}", flush=True)
         raise
     finally:
         emulator.stop()
@@ -86,34 +86,34 @@ def main(repository: Path, binaries: Path, sam: Path, scratch: Path) -> None:
 
 
 def play(emulator: Emulator, sam: Path, template: Path) -> None:
-    """Deploys, then plays the scenes in order; the first that is not as it should be ends it."""
+    """Deploys, then runs the scenes in order, up to the first that fails."""
     owner_key = f"gk_owner_{secrets.token_hex(24)}"
     stack = step("sam deploy", lambda: deploy(sam, template, emulator, owner_key))
     for line in emulator.unknown_types():
-        say("kept as written, the emulator does nothing for it", line)
-    step("routes", lambda: make_routes(stack, emulator.api_body()))
+        say("stored as written, without effect", line)
+    step("routes", lambda: create_routes(stack, emulator.api_body()))
     host = f"{stack.names['Api']}.execute-api.localhost:{emulator.port}"
     with Receiver() as receiver:
-        around = world.make(stack, Api(emulator.port, host), receiver, owner_key)
-        let_out(stack)
-        # Rules are kept in memory for seconds: all are there before the first event.
-        made = {scene: scene.prepare(around) for scene in SCENES}
-        step("a probe is planned", lambda: schedule.begin(around, made[schedule]))
+        surroundings = world.make(stack, Api(emulator.port, host), receiver, owner_key)
+        allow_receiver(stack)
+        # Rules are cached for seconds: all of them exist before the first event.
+        prepared = {scene: scene.prepare(surroundings) for scene in SCENES}
+        step("a probe is planned", lambda: schedule.begin(surroundings, prepared[schedule]))
         for scene in SCENES:
             name = scene.__name__.removeprefix("scenes.")
-            step(name, partial(scene.play, around, made[scene]))
+            step(name, partial(scene.play, surroundings, prepared[scene]))
 
 
-def make_routes(stack: Stack, body: dict[str, Any]) -> str:
-    """Makes the routes, and once more, to the same end."""
-    made = routes.add(stack, body)
+def create_routes(stack: Stack, body: dict[str, Any]) -> str:
+    """Creates the routes, then checks that a second run creates none."""
+    created = routes.add(stack, body)
     again = routes.add(stack, body)
-    world.check(again == 0, f"{again} routes were made a second time")
-    return f"{made} of them"
+    world.check(again == 0, f"{again} routes were created a second time")
+    return f"{created} created"
 
 
 def step(name: str, act: Callable[[], T]) -> T:
-    """Does it and says how long it took, and what it saw."""
+    """Runs `act`; prints its time, and its result if that is a string."""
     begun = time.monotonic()
     done = act()
     took = f"{time.monotonic() - begun:.1f} s"
@@ -130,8 +130,8 @@ def interrupt(number: int, _frame: FrameType | None) -> None:
 
 
 def end_with_parent() -> None:
-    """Where standard input is a pipe, its end is the end of whoever started this."""
-    # Not by sys.stdin: Python cannot end while a thread waits inside that.
+    """Ends this process when standard input closes: the process that started it has ended."""
+    # Not sys.stdin: Python cannot end while a thread waits in it.
     while os.read(0, 1):
         pass
     os.kill(os.getpid(), signal.SIGTERM)
@@ -140,12 +140,12 @@ def end_with_parent() -> None:
 if __name__ == "__main__":
     if stat.S_ISFIFO(os.fstat(0).st_mode):
         threading.Thread(target=end_with_parent, daemon=True).start()
-    for asked in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(asked, interrupt)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, interrupt)
     try:
         main(*(Path(argument).resolve() for argument in sys.argv[1:5]))
-    except (Interrupted, *TROUBLE) as trouble:
-        sys.exit(f"emulated: {trouble}")
-    except Exception as fault:
+    except (Interrupted, *EXPECTED_ERRORS) as error:
+        sys.exit(f"emulated: {error}")
+    except Exception as error:
         traceback.print_exc()
-        sys.exit(f"emulated: {type(fault).__name__}: {fault}")
+        sys.exit(f"emulated: {type(error).__name__}: {error}")

@@ -1,4 +1,4 @@
-"""The deployed stack as a sender and a user see it: over HTTP."""
+"""An HTTP client of the deployed stack, for senders and users."""
 
 import http.client
 import json
@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 
 class WrongAnswer(Exception):
-    """A request was answered otherwise than it should have been."""
+    """A response with an unexpected status."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back."""
+    """A response."""
 
     status: int
     body: Any
@@ -24,27 +24,27 @@ class Answer:
 
 @dataclass(frozen=True)
 class Api:
-    """The API, and the key that asks."""
+    """The API and the key that is sent with each request."""
 
     port: int
     host: str
     key: str = ""
 
     def having(self, key: str) -> "Api":
-        """The same with another key."""
+        """The same client with another key."""
         return replace(self, key=key)
 
     def ask(
         self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
-        """Whatever is answered."""
+        """Sends a request; returns the response, whatever its status."""
         sent = {"host": self.host, "connection": "close"} | dict(headers or {})
         if self.key:
             sent["authorization"] = f"Bearer {self.key}"
         data = body if isinstance(body, bytes | None) else json.dumps(body).encode()
         if data is not None:
             sent.setdefault("content-type", "application/json")
-        # The name is the emulator's own: nobody has to resolve it.
+        # The host name exists in the emulator only; it need not be resolved.
         link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=40)
         try:
             link.request(method, path, data, sent)
@@ -59,7 +59,7 @@ class Api:
             return Answer(answer.status, raw, got, raw)
 
     def want(self, status: int, method: str, path: str, body: Any = None, **more: Any) -> Any:
-        """The answer's body, where it has this status."""
+        """Sends a request; returns the body of the response, which must have this status."""
         answer = self.ask(method, path, body, **more)
         if answer.status != status:
             raise WrongAnswer(f"{method} {path}: {answer.status} {answer.body}, not {status}")
@@ -78,11 +78,11 @@ class Api:
         return self.want(200, "PATCH", path, body)
 
     def send(self, url: str, body: bytes, **headers: str) -> Answer:
-        """As a sender does to an ingest URL, which must be this API's."""
+        """Sends a webhook to an ingest URL of this API."""
         address = urlsplit(url)
         if address.netloc != self.host:
             raise WrongAnswer(f"the ingest URL {address.netloc} is not at {self.host}")
-        stranger = replace(self, key="")
-        return stranger.ask(
+        sender = replace(self, key="")
+        return sender.ask(
             "POST", address.path, body, {n.replace("_", "-"): v for n, v in headers.items()}
         )

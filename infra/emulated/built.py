@@ -1,7 +1,7 @@
-"""What `sam build` would leave: the template as it is, and a `bootstrap` in each function's folder.
+"""The output of `sam build`: the template as it is, and a `bootstrap` in each function's folder.
 
-The binaries are this machine's, whatever architecture the template names: the emulator runs them as
-processes.
+The binaries are built for this machine, whatever architecture the template names: the emulator runs
+them as processes.
 """
 
 import shutil
@@ -13,7 +13,7 @@ import yaml
 
 
 class _Loader(yaml.SafeLoader):
-    """Reads the short forms of intrinsic functions as what they hold: nobody looks at them here."""
+    """Reads the short form of an intrinsic function as its argument."""
 
 
 def _inside(loader: _Loader, _suffix: str, node: yaml.Node) -> Any:
@@ -44,13 +44,13 @@ def functions(resources: dict[str, Any]) -> dict[str, Any]:
 
 
 def make(template: Path, binaries: Path, folder: Path) -> Path:
-    """Puts template and binaries together in `folder`; gives back the template there."""
+    """Copies template and binaries to `folder`; returns the path of the template there."""
     for name, function in functions(read(template)).items():
         code = folder / function["Properties"]["CodeUri"]
         code.mkdir(parents=True)
         binary = binaries / function["Metadata"]["BuildProperties"]["Binary"]
         if not binary.is_file():
             raise FileNotFoundError(f"{name} has no binary at {binary}")
-        # Without its debug information it is a quarter of the size that is zipped and unpacked.
+        # Debug information is three quarters of the size.
         subprocess.run(["strip", "-o", str(code / "bootstrap"), str(binary)], check=True)
     return Path(shutil.copy(template, folder / "template.yaml"))

@@ -1,4 +1,4 @@
-"""`sam deploy` to the emulator, and what it made."""
+"""`sam deploy` to the emulator, and the deployed stack."""
 
 import hashlib
 import subprocess
@@ -15,7 +15,7 @@ STACK = "gancho"
 BUCKET = "gancho-artifacts"
 LIMIT = 300
 CONSOLE = "https://console.example.com"
-# Everything that a parameter switches on, but for the domain, which needs a certificate.
+# Every optional part except the domain, which needs a certificate.
 PARAMETERS = (
     "Stage=dev",
     "DataProtection=always",
@@ -23,37 +23,37 @@ PARAMETERS = (
     "AlarmEmail=ops@example.com",
     f"AllowedOrigins={CONSOLE}",
 )
-# Who judges or calls the URLs of endpoints.
+# The functions that validate or call the URLs of endpoints.
 SENDERS = ("Manage", "Publish", "Deliver", "Deliveries")
 
 
 @dataclass(frozen=True)
 class Stack:
-    """The deployed stack: which resource has which name, and clients to look at them."""
+    """The deployed stack: the names of its resources, and clients for them."""
 
     session: boto3.Session
     endpoint: str
     names: dict[str, str]
 
     def client(self, service: str) -> Any:
-        """A client of an AWS service as the emulator has it."""
+        """A client of an emulated AWS service."""
         return self.session.client(service, endpoint_url=self.endpoint)
 
     def function(self, logical: str) -> str:
-        """What the function of the template is called."""
+        """The name of a function of the template."""
         return self.names[logical]
 
-    def set_variables(self, logical: str, **told: str) -> dict[str, str]:
-        """Changes a function's environment, as people do by API; gives back what was there.
+    def set_variables(self, logical: str, **changed: str) -> dict[str, str]:
+        """Changes variables of a function's environment; returns their earlier values.
 
-        Its processes end with it, and whatever they kept in memory.
+        The function's processes end, with what they cached.
         """
         cloud, name = self.client("lambda"), self.function(logical)
         known = cloud.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
         cloud.update_function_configuration(
-            FunctionName=name, Environment={"Variables": known | told}
+            FunctionName=name, Environment={"Variables": known | changed}
         )
-        return {name: known[name] for name in told if name in known}
+        return {name: known[name] for name in changed if name in known}
 
     def queue(self, logical: str) -> str:
         """The URL of a queue of the template."""
@@ -61,7 +61,7 @@ class Stack:
 
 
 def deploy(sam: Path, template: Path, emulator: Emulator, owner_key: str) -> Stack:
-    """Deploys as a person would; the owner's key is told by its hash."""
+    """Deploys the template with `sam deploy`; `AdminKeyHash` is the hash of the owner's key."""
     session = boto3.Session("test", "test", region_name=REGION)
     session.client("s3", endpoint_url=emulator.endpoint).create_bucket(Bucket=BUCKET)
     admin = hashlib.sha256(owner_key.encode()).hexdigest()
@@ -89,38 +89,39 @@ def deploy(sam: Path, template: Path, emulator: Emulator, owner_key: str) -> Sta
         except subprocess.TimeoutExpired:
             raise EmulatorError(f"sam deploy took longer than {LIMIT} s") from None
     if done.returncode:
-        raise EmulatorError(f"sam deploy: {why(cloud) or last_line(scratch / 'sam.log')}")
+        cause = failure_reason(cloud) or last_line(scratch / "sam.log")
+        raise EmulatorError(f"sam deploy: {cause}")
     pages = cloud.get_paginator("list_stack_resources").paginate(StackName=STACK)
     found = [each for page in pages for each in page["StackResourceSummaries"]]
     names = {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
     return Stack(session, emulator.endpoint, names)
 
 
-def why(cloud: Any) -> str:
-    """The first resource that was not made, and why not."""
+def failure_reason(cloud: Any) -> str:
+    """The first resource that could not be created, with the reason."""
     try:
         events = cloud.describe_stack_events(StackName=STACK)["StackEvents"]
     except ClientError:
-        return ""  # There is no stack: it was refused before it was begun.
+        return ""  # There is no stack: it was rejected before its creation began.
     failed = [each for each in events if each["ResourceStatus"] == "CREATE_FAILED"]
-    told = [
+    reasons = [
         f"{each['LogicalResourceId']}: {each.get('ResourceStatusReason')}"
         for each in reversed(failed)
     ]
-    return next(iter(told), "")
+    return next(iter(reasons), "")
 
 
 def last_line(log: Path) -> str:
-    """The last thing that `sam` said."""
+    """The last line that `sam` wrote."""
     lines = [line for line in log.read_text().splitlines() if line.strip()]
-    return lines[-1] if lines else "it said nothing"
+    return lines[-1] if lines else "no output"
 
 
-def let_out(stack: Stack) -> None:
-    """Lets the functions send to this machine, where the receiver is.
+def allow_receiver(stack: Stack) -> None:
+    """Allows the functions to send to this machine, where the receiver is.
 
-    By the Lambda API, after the deployment: no template offers it, and without it they refuse every
-    address that is not public.
+    It uses the Lambda API after the deployment: the template does not offer this setting. Without
+    it the functions refuse every address that is not public.
     """
     for logical in SENDERS:
         stack.set_variables(logical, EGRESS_EXEMPT_HOSTS=RECEIVER)

@@ -1,4 +1,4 @@
-"""The emulated AWS: ministack as a process group of its own, on loopback, gone when we are gone."""
+"""The emulated AWS: ministack on loopback, in a process group that ends with this process."""
 
 import json
 import os
@@ -17,11 +17,11 @@ STARTER = Path(__file__).with_name("start_ministack.py")
 
 
 class EmulatorError(Exception):
-    """The emulator did not do what it should; the message is the one line that says what."""
+    """A failure of the emulator or of the deployment; the message is one line."""
 
 
 class Emulator:
-    """A running ministack. Its files, its log and what it started are below `scratch`."""
+    """A running ministack. Its files and its log are below `scratch`."""
 
     def __init__(self, scratch: Path, resource_types: list[str]) -> None:
         self.port = free_port()
@@ -33,7 +33,7 @@ class Emulator:
             [sys.executable, "-B", str(STARTER), str(scratch), *resource_types],
             env=self._settings(scratch),
             cwd=scratch,
-            # The starter ends its whole group when this pipe closes, however we end.
+            # The starter ends its process group when this pipe closes, however this process ends.
             stdin=subprocess.PIPE,
             stdout=self._log_file,
             stderr=subprocess.STDOUT,
@@ -48,7 +48,7 @@ class Emulator:
             "GATEWAY_PORT": str(self.port),
             "IOT_MTLS_ENABLED": "0",
             "LOG_LEVEL": "INFO",
-            # The functions run as processes, nothing is looked for outside this machine.
+            # The functions run as local processes; no container image is fetched.
             "LAMBDA_EXECUTOR": "local",
             "TMPDIR": str(files),
             "STATE_DIR": str(files),
@@ -57,7 +57,7 @@ class Emulator:
         }
 
     def wait_until_ready(self, seconds: float = 60) -> None:
-        """Returns once it answers."""
+        """Returns as soon as the health check succeeds."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self._process.poll() is not None:
@@ -70,20 +70,20 @@ class Emulator:
         raise EmulatorError(f"ministack did not answer within {seconds:.0f} s")
 
     def unknown_types(self) -> list[str]:
-        """What of the template it keeps as written without acting on it."""
+        """The template's types that are stored as written, without effect."""
         return (self._scratch / "taught.txt").read_text().splitlines()
 
     def api_body(self) -> dict[str, Any]:
-        """The OpenAPI body of the HTTP API that was deployed."""
+        """The OpenAPI body of the deployed HTTP API."""
         return dict(json.loads((self._scratch / "body.json").read_text()))
 
     @property
     def group(self) -> int:
-        """The process group that ends with it."""
+        """The id of its process group."""
         return self._process.pid
 
     def stop(self) -> None:
-        """Ends it and every process of its group."""
+        """Ends every process of its group."""
         for name in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(self.group, name)
@@ -98,14 +98,14 @@ class Emulator:
 
 
 def free_port() -> int:
-    """A port that nobody listens on now."""
+    """A free port."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
 def client_settings(endpoint: str) -> dict[str, str]:
-    """The environment of whoever speaks to the emulator: nothing of it leads to a real account."""
+    """The environment of the emulator's clients: nothing in it leads to a real account."""
     kept = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "LC_ALL")}
     return kept | {
         "AWS_ENDPOINT_URL": endpoint,
@@ -120,7 +120,7 @@ def client_settings(endpoint: str) -> dict[str, str]:
 
 
 def empty(folder: Path) -> Path:
-    """The folder, with nothing in it."""
+    """Empties the folder, or creates it."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder

@@ -1,4 +1,4 @@
-"""What the functions wrote, read from the log groups that the template names, as operators do."""
+"""The functions' logs, read from the log groups that the template names."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ def lines(stack: Stack, group: str) -> list[dict[str, Any]]:
 
 
 def read(line: str) -> dict[str, Any] | None:
-    """A line that is a JSON object."""
+    """Parses a line; `None` unless it is a JSON object."""
     try:
         found = json.loads(line)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The world outside: endpoints that keep what they are sent, and answer as they are told."""
+"""Endpoints outside the deployment: they capture requests and answer with a set status."""
 
 import json
 import threading
@@ -8,13 +8,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any
 
-# What the deployed functions are told to let through: they refuse this machine otherwise.
+# The host that the deployed functions may send to although it is not public.
 HOST = "localhost"
 
 
 @dataclass(frozen=True)
-class Letter:
-    """One request that came, and how it was answered."""
+class CapturedRequest:
+    """A captured request, with the status of its response."""
 
     headers: dict[str, str]
     body: bytes
@@ -27,7 +27,7 @@ class Letter:
 
     @property
     def id(self) -> str:
-        """The delivery's id, the same at every try."""
+        """The delivery's id, the same in every attempt."""
         return self.headers["webhook-id"]
 
 
@@ -35,7 +35,7 @@ class Letter:
 class Receiver:
     """Endpoints by name: `/erp` is the endpoint `erp`."""
 
-    letters: dict[str, list[Letter]] = field(default_factory=dict)
+    requests: dict[str, list[CapturedRequest]] = field(default_factory=dict)
     answers: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -56,25 +56,25 @@ class Receiver:
         self._server.server_close()
 
     def url(self, name: str) -> str:
-        """Where the endpoint is."""
+        """The endpoint's URL."""
         return f"http://{HOST}:{self._server.server_address[1]}/{name}"
 
     def answer(self, name: str, status: int) -> None:
-        """From now on it answers so; 200 as long as nothing is said."""
+        """Sets the status that the endpoint answers with; the default is 200."""
         with self._lock:
             self.answers[name] = status
 
-    def at(self, name: str) -> list[Letter]:
-        """What came to it, in order."""
+    def at(self, name: str) -> list[CapturedRequest]:
+        """The endpoint's captured requests, oldest first."""
         with self._lock:
-            return list(self.letters.get(name, ()))
+            return list(self.requests.get(name, ()))
 
     def take(self, name: str, headers: dict[str, str], body: bytes) -> int:
-        """Keeps a request; gives back the status of its answer."""
+        """Captures a request; returns the status to answer with."""
         with self._lock:
             status = self.answers.get(name, 200)
-            letter = Letter(headers, body, status, time.time())
-            self.letters.setdefault(name, []).append(letter)
+            captured = CapturedRequest(headers, body, status, time.time())
+            self.requests.setdefault(name, []).append(captured)
             return status
 
 
@@ -89,6 +89,6 @@ def _handler(receiver: Receiver) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
 
         def log_message(self, format: str, *args: Any) -> None:
-            """Nothing: the letters are the log."""
+            """Logs nothing: the captured requests are the log."""
 
     return Handler

@@ -1,8 +1,8 @@
-"""The HTTP API's routes, which ministack leaves out.
+"""The HTTP API's routes, which ministack omits.
 
-SAM writes integrations, authorizer, CORS and routes of an `HttpApi` into an OpenAPI body, and
-ministack makes the API without looking into that body. Here they are made by API from the same
-body. Doing so twice changes nothing.
+SAM writes the integrations, the authorizer, CORS and the routes of an `HttpApi` into an OpenAPI
+body, which ministack ignores. This module creates them from that body through the API. It is
+idempotent.
 """
 
 import re
@@ -15,7 +15,7 @@ ANY = "x-amazon-apigateway-any-method"
 
 
 def add(stack: Stack, body: dict[str, Any]) -> int:
-    """Makes what is not there yet; gives back how many routes that were."""
+    """Creates what is missing; returns the number of routes that it created."""
     gateway, api = stack.client("apigatewayv2"), stack.names["Api"]
     there = {each["RouteKey"] for each in gateway.get_routes(ApiId=api)["Items"]}
     before = len(there)
@@ -28,8 +28,8 @@ def add(stack: Stack, body: dict[str, Any]) -> int:
     }
     for name, scheme in body.get("components", {}).get("securitySchemes", {}).items():
         if name not in guards:
-            told = authorizer(scheme["x-amazon-apigateway-authorizer"])
-            guards[name] = gateway.create_authorizer(ApiId=api, Name=name, **told)["AuthorizerId"]
+            new = authorizer(scheme["x-amazon-apigateway-authorizer"])
+            guards[name] = gateway.create_authorizer(ApiId=api, Name=name, **new)["AuthorizerId"]
     if cors := body.get("x-amazon-apigateway-cors"):
         gateway.update_api(ApiId=api, CorsConfiguration=capitalised(cors))
     for path, methods in body["paths"].items():
@@ -41,16 +41,16 @@ def add(stack: Stack, body: dict[str, Any]) -> int:
             )
             if key in there:
                 continue
-            told = operation["x-amazon-apigateway-integration"]
-            arn = function(told["uri"])
+            target = operation["x-amazon-apigateway-integration"]
+            arn = function(target["uri"])
             if arn not in known:
-                made = gateway.create_integration(
+                created = gateway.create_integration(
                     ApiId=api,
                     IntegrationType="AWS_PROXY",
                     IntegrationUri=arn,
-                    PayloadFormatVersion=told["payloadFormatVersion"],
+                    PayloadFormatVersion=target["payloadFormatVersion"],
                 )
-                known[arn] = made["IntegrationId"]
+                known[arn] = created["IntegrationId"]
             named = [
                 name for each in operation.get("security", []) for name in each if name in guards
             ]
@@ -64,20 +64,20 @@ def add(stack: Stack, body: dict[str, Any]) -> int:
     return len(there) - before
 
 
-def authorizer(told: dict[str, Any]) -> dict[str, Any]:
-    """A Lambda authorizer as the API takes it."""
+def authorizer(scheme: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of `CreateAuthorizer` for an authorizer of the body."""
     return {
-        "AuthorizerType": told["type"].upper(),
-        "AuthorizerUri": told["authorizerUri"],
-        "AuthorizerPayloadFormatVersion": told["authorizerPayloadFormatVersion"],
-        "AuthorizerResultTtlInSeconds": told["authorizerResultTtlInSeconds"],
-        "EnableSimpleResponses": told["enableSimpleResponses"],
-        "IdentitySource": told["identitySource"],
+        "AuthorizerType": scheme["type"].upper(),
+        "AuthorizerUri": scheme["authorizerUri"],
+        "AuthorizerPayloadFormatVersion": scheme["authorizerPayloadFormatVersion"],
+        "AuthorizerResultTtlInSeconds": scheme["authorizerResultTtlInSeconds"],
+        "EnableSimpleResponses": scheme["enableSimpleResponses"],
+        "IdentitySource": scheme["identitySource"],
     }
 
 
 def function(uri: str) -> str:
-    """The function that an invocation address leads to."""
+    """The function's ARN in an invocation URI."""
     found = ARN.search(uri)
     if not found:
         raise ValueError(f"no function in {uri}")
@@ -85,5 +85,5 @@ def function(uri: str) -> str:
 
 
 def capitalised(named: dict[str, Any]) -> dict[str, Any]:
-    """`allowOrigins` as the API spells it: `AllowOrigins`."""
+    """Capitalises keys as the API spells them: `allowOrigins` becomes `AllowOrigins`."""
     return {name[0].upper() + name[1:]: value for name, value in named.items()}

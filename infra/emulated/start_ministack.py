@@ -1,24 +1,19 @@
-"""Runs ministack, with five things added.
+"""Runs ministack with six corrections.
 
-It ends, with everything that it started, when whoever started it is gone: standard input is a pipe
-that only that process holds open.
-
-It takes saved queries, a type that it does not know and refuses: it keeps them as written and does
-nothing for them. That is how the template is deployed as it is. What was taken in this way stands in
-`taught.txt`, in the folder that the first argument names; any other unknown type is refused still.
-
-It writes down the OpenAPI body of an HTTP API, of which it would make nothing, as `body.json`:
-with every reference and condition of the template already followed. `routes.py` makes the routes.
-
-SAM's transform is given the stack's parameters, as CloudFormation does; ministack gives it none,
-and what it makes of `Ref` are then their defaults.
-
-Its event filters see that `{"busy":{"N":[{"exists":false}]}}` holds where there is no `busy`.
-EventBridge's rules, which Lambda's filters follow, look at whole paths to leaves; ministack wants
-every node on the way to be there.
-
-And a stream's reader that answers with `batchItemFailures` gets its batch again, where ministack
-goes on as if it had been handled. The whole batch: Lambda would begin at the first that failed.
+- It ends its process group when the process that started it ends: standard input is a pipe that
+  only that process holds open.
+- It stores saved queries as written, without effect. ministack does not know the type and rejects
+  the template. The stored types are listed in `taught.txt`, in the folder of the first argument.
+  Any other unknown type is still rejected.
+- It writes the OpenAPI body of the HTTP API to `body.json`, with every reference and condition
+  resolved. ministack ignores the body; `routes.py` creates the routes.
+- It gives SAM's transform the stack's parameters, as CloudFormation does. ministack gives it none,
+  so that `Ref` becomes the default.
+- The filter `{"busy":{"N":[{"exists":false}]}}` matches a record without `busy`, as in the rules of
+  EventBridge, which Lambda's filters follow. ministack requires every node of the path.
+- A stream's batch whose reader answers with `batchItemFailures` is delivered again. ministack
+  continues as if it had been handled. Lambda begins at the first failed record; this delivers the
+  whole batch.
 """
 
 import json
@@ -36,102 +31,102 @@ from ministack.services.cloudformation import changesets, engine, handlers, prov
 from samtranslator.translator import transform
 
 HANDLERS: dict[str, dict[str, Any]] = provisioners._RESOURCE_HANDLERS
-# Kept as written: who looks for a saved query finds it in an account only.
+# Stored as written: saved queries have an effect in a real account only.
 KEPT = {"AWS::Logs::QueryDefinition"}
 HTTP_API = "AWS::ApiGatewayV2::Api"
 
 
 def end_with_parent() -> None:
-    """Waits for the end of the pipe, then ends the whole process group."""
+    """Waits until standard input closes, then ends the process group."""
     while os.read(0, 1):
         pass
     os.killpg(os.getpgrp(), signal.SIGKILL)
 
 
 def keep(logical_id: str, _props: dict[str, Any], stack: str) -> tuple[str, dict[str, Any]]:
-    """A resource that is only written down."""
+    """Creates a resource that is stored without effect."""
     return f"{stack}-{logical_id}", {}
 
 
 def forget(_physical_id: str, _props: dict[str, Any]) -> None:
-    """Nothing was made."""
+    """Deletes nothing: `keep` creates nothing."""
 
 
 def teach(types: list[str]) -> list[str]:
-    """Those of `types` that ministack does not know, and that may be kept as written."""
+    """Stores the types in `KEPT` that ministack does not know; returns those of `types`."""
     unknown = sorted(KEPT.intersection(types) - HANDLERS.keys())
     for name in unknown:
         HANDLERS[name] = {"create": keep, "delete": forget}
     return unknown
 
 
-def note_body(note: Path) -> None:
-    """The last HTTP API's body is written down."""
+def record_body(file: Path) -> None:
+    """Writes the body of the HTTP API that is created to `file`."""
     make = HANDLERS[HTTP_API]["create"]
 
     def create(logical_id: str, props: dict[str, Any], stack: str) -> tuple[str, dict[str, Any]]:
-        note.write_text(json.dumps(props.get("Body", {})))
+        file.write_text(json.dumps(props.get("Body", {})))
         return make(logical_id, props, stack)
 
     HANDLERS[HTTP_API]["create"] = create
 
 
 def teach_absence() -> None:
-    """A node that a filter's pattern looks into and a record has not is one without leaves."""
+    """Treats a node of a filter's pattern that the record lacks as a node without leaves."""
     match = lambda_svc._match_esm_filter
 
     def whole_paths(record: dict[str, Any], pattern: dict[str, Any]) -> bool:
         empty: dict[str, Any] = {
             key: {} for key, inside in pattern.items() if isinstance(inside, dict)
         }
-        # The original calls this one for what lies deeper: it goes by the module's name for it.
+        # The original recurses through the module's name, which is this function.
         return bool(match(empty | record, pattern))
 
     lambda_svc._match_esm_filter = whole_paths
 
 
 def teach_partial_failures() -> None:
-    """Of a stream's batch, what was not handled comes again. (Of a queue's, it does already.)"""
+    """Delivers a stream's partly failed batch again. ministack does so for queues already."""
     invoke = lambda_svc._execute_function
 
     def execute(function: dict[str, Any], event: Any, *rest: Any, **named: Any) -> dict[str, Any]:
         result: dict[str, Any] = invoke(function, event, *rest, **named)
         if of_a_stream(event) and failures(result):
-            told = {"errorType": "PartialBatchFailure", "errorMessage": str(failures(result))}
-            return result | {"error": True, "body": told}
+            error = {"errorType": "PartialBatchFailure", "errorMessage": str(failures(result))}
+            return result | {"error": True, "body": error}
         return result
 
     lambda_svc._execute_function = execute
 
 
 def teach_parameters() -> None:
-    """The transform sees what `sam deploy` was told."""
-    told: dict[str, str] = {}
+    """Gives SAM's transform the stack's parameters."""
+    parameters: dict[str, str] = {}
     make = transform.transform
 
     def with_parameters(template: Any, _none: dict[str, str], policies: Any) -> Any:
-        return make(template, dict(told), policies)
+        return make(template, dict(parameters), policies)
 
-    def noting(apply: Callable[..., Any]) -> Callable[..., Any]:
-        def noted(template: Any, provided: Any = None, previous: Any = None) -> Any:
-            told.update(engine._transform_parameters(template, provided, previous))
+    def recording(apply: Callable[..., Any]) -> Callable[..., Any]:
+        def recorded(template: Any, provided: Any = None, previous: Any = None) -> Any:
+            parameters.update(engine._transform_parameters(template, provided, previous))
             return apply(template, provided, previous)
 
-        return noted
+        return recorded
 
     transform.transform = with_parameters
     for module in (changesets, handlers):
-        module._apply_transforms = noting(module._apply_transforms)
+        module._apply_transforms = recording(module._apply_transforms)
 
 
 def of_a_stream(event: Any) -> bool:
-    """Whether it is a batch of a table's stream."""
+    """`True` for a batch of a table's stream."""
     records = event.get("Records") if isinstance(event, dict) else None
     return bool(records) and records[0].get("eventSource") == "aws:dynamodb"
 
 
 def failures(result: dict[str, Any]) -> list[Any]:
-    """What a reader's answer says was not handled."""
+    """The `batchItemFailures` of a response."""
     body = result.get("body")
     return list(body.get("batchItemFailures", [])) if isinstance(body, dict) else []
 
@@ -141,7 +136,7 @@ if __name__ == "__main__":
     folder, taught = Path(sys.argv[1]), Path(sys.argv[1]) / "taught.txt"
     names = [name for name in sys.argv[2:] if not name.startswith("AWS::Serverless::")]
     taught.write_text("".join(f"{name}\n" for name in teach(names)))
-    note_body(folder / "body.json")
+    record_body(folder / "body.json")
     teach_parameters()
     teach_absence()
     teach_partial_failures()

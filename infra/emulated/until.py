@@ -1,4 +1,4 @@
-"""Waiting for what becomes true: asked again and again, and never for longer than a bound."""
+"""Bounded waiting for a condition, by polling."""
 
 import time
 from collections.abc import Callable
@@ -8,11 +8,11 @@ T = TypeVar("T")
 
 
 class TooLate(Exception):
-    """It did not become true in time."""
+    """The condition did not hold in time."""
 
 
 def until(what: str, ask: Callable[[], T | None], seconds: float = 40) -> T:
-    """What `ask` gives once that is neither nothing nor empty."""
+    """Calls `ask` until it returns something truthy, and returns that."""
     end = time.monotonic() + seconds
     while True:
         if found := ask():

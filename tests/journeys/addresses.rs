@@ -1,4 +1,4 @@
-//! Another implementation's opinion of addresses: Python's `ipaddress` (`CATALOGUE SS-03`).
+//! Comparison of address checks with Python's `ipaddress` (`CATALOGUE SS-03`).
 
 use std::{
     io::Write,
@@ -13,7 +13,7 @@ use proptest::{
     test_runner::{Config, TestRunner},
 };
 
-/// Says of each line whether it is a global unicast address.
+/// A script that classifies each line as a global unicast address or not.
 const JUDGE: &str = "
 import sys, ipaddress
 for line in sys.stdin:
@@ -21,7 +21,7 @@ for line in sys.stdin:
     print(int(address.is_global and not address.is_multicast))
 ";
 
-/// Addresses of all kinds: any, with few bits set, and where the internet of IPv6 is.
+/// Addresses of all kinds: random ones, with few bits set, and in the global range of IPv6.
 fn addresses() -> Vec<IpAddr> {
     let mut runner = TestRunner::new_with_rng(
         Config::default(),
@@ -31,7 +31,7 @@ fn addresses() -> Vec<IpAddr> {
     let v6 = any::<u128>().prop_map(|bits| IpAddr::V6(Ipv6Addr::from(bits)));
     let unicast =
         any::<u128>().prop_map(|bits| IpAddr::V6(Ipv6Addr::from((bits >> 3) | (1 << 125))));
-    // Special networks have short prefixes: the first bits of many of them, and little behind.
+    // Special networks have short prefixes: random first bits, and few bits behind them.
     let special = (0u16..0x4000, 0u16..0x300, any::<u16>()).prop_map(|(a, b, last)| {
         let start = if a % 2 == 0 { 0x2000 + (a & 0x3) } else { a };
         IpAddr::V6(Ipv6Addr::new(start, b, 0, 0, 0, 0, 0, last))
@@ -41,7 +41,7 @@ fn addresses() -> Vec<IpAddr> {
 }
 
 #[test]
-fn ss_03_what_is_public_here_is_global_to_python_too() {
+fn ss_03_a_public_address_is_global_to_python_too() {
     let addresses = addresses();
     let mut python = Command::new("python3")
         .args(["-c", JUDGE])

@@ -1,4 +1,4 @@
-//! What people configure, over HTTP: keys and roles, versions, idempotency, limits, tenants.
+//! The configuration API over HTTP: keys and roles, versions, idempotency, limits, tenants.
 
 use futures::future::join_all;
 use jiff::SignedDuration;
@@ -25,7 +25,7 @@ fn text(value: &Value) -> &str {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn te_03_no_key_a_wrong_key_and_a_revoked_key_open_nothing() {
+async fn te_03_a_missing_a_wrong_and_a_revoked_key_are_refused() {
     let world = World::new().await;
     let url = format!("{}/v1/workspace", world.host.base_url());
     assert_eq!(answer(world.request(Method::GET, &url)).await.status, 401);
@@ -45,7 +45,7 @@ async fn te_03_no_key_a_wrong_key_and_a_revoked_key_open_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn te_03_each_role_may_do_what_it_may_and_no_more() {
+async fn te_03_each_role_has_exactly_its_permissions() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
     world.receive(&to, json!({"email": "ana@exemplo.com.br", "title": "A"}).to_string()).await;
@@ -98,7 +98,7 @@ async fn te_03_the_last_admin_key_stays() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn te_01_another_workspaces_origin_is_unknown_in_a_body_too() {
+async fn te_01_an_origin_of_another_workspace_is_unknown_in_a_body_too() {
     let world = World::new().await;
     let origin = world.origin("Vendas").await;
     let (_, stranger) = world.new_workspace("Outra loja").await;
@@ -108,7 +108,7 @@ async fn te_01_another_workspaces_origin_is_unknown_in_a_body_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn te_06_of_changes_at_once_one_is_made_and_the_others_are_told() {
+async fn te_06_of_concurrent_changes_one_is_applied_and_the_others_conflict() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
     for path in [
@@ -126,16 +126,16 @@ async fn te_06_of_changes_at_once_one_is_made_and_the_others_are_told() {
             answer(request.header("if-match", &etag).json(&json!({"name": format!("n{n}")})))
         });
         let got = join_all(changes).await;
-        let (made, told): (Vec<_>, Vec<_>) = got.iter().partition(|one| one.status == 200);
-        assert_eq!((made.len(), told.len()), (1, 7), "{path}");
-        for one in told {
+        let (updated, conflicts): (Vec<_>, Vec<_>) = got.iter().partition(|one| one.status == 200);
+        assert_eq!((updated.len(), conflicts.len()), (1, 7), "{path}");
+        for one in conflicts {
             refused(one, 409, "conflict", None);
             assert_eq!(one.json()["params"]["version"], (version + 1).to_string());
         }
         let now = world.get(&path).await.expect(200);
         assert_eq!(
             (&now["name"], now["version"].as_u64()),
-            (&made[0].json()["name"], Some(version + 1))
+            (&updated[0].json()["name"], Some(version + 1))
         );
     }
 }
@@ -146,7 +146,7 @@ async fn once(world: &World, path: &str, key: &str, body: &Value) -> Answer {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn re_05_the_same_request_again_is_answered_the_same_without_what_is_shown_once() {
+async fn re_05_a_repeated_request_gets_the_same_response_without_values_shown_once() {
     let world = World::new().await;
     let body = json!({"name": "Relatórios", "role": "viewer"});
     let first = once(&world, "/v1/keys", "a", &body).await.expect(201);
@@ -178,25 +178,25 @@ async fn re_05_the_same_request_again_is_answered_the_same_without_what_is_shown
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn re_05_the_same_request_twenty_times_at_once_makes_one_thing() {
+async fn re_05_twenty_concurrent_equal_requests_create_one_resource() {
     let world = World::new().await;
     let body = json!({"name": "Vendas", "stages": ["Novo"]});
     let got = join_all((0..20).map(|_| once(&world, "/v1/origins", "same", &body))).await;
-    let made: Vec<&Answer> = got.iter().filter(|one| one.status == 201).collect();
-    assert!(!made.is_empty());
+    let created: Vec<&Answer> = got.iter().filter(|one| one.status == 201).collect();
+    assert!(!created.is_empty());
     for one in got.iter().filter(|one| one.status != 201) {
         refused(one, 409, "idempotency_in_progress", None);
         assert!(one.headers.contains_key("retry-after"));
     }
-    assert!(made.iter().all(|one| one.json() == made[0].json()));
+    assert!(created.iter().all(|one| one.json() == created[0].json()));
     assert_eq!(world.get("/v1/origins").await.expect(200)["count"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn re_05_a_request_that_was_killed_is_gone_on_with_and_makes_nothing_twice() {
+async fn re_05_a_killed_request_is_resumed_and_creates_nothing_twice() {
     let world = World::new().await;
     let body = json!({"name": "Vendas", "stages": ["Novo"]});
-    // The origin is written; the answer is about to be kept.
+    // The origin is stored; the response is about to be stored.
     let held =
         world.host.faults().on("UpdateItem").function("manage").table("coordination").hold_before();
     let killed = async {
@@ -207,29 +207,29 @@ async fn re_05_a_request_that_was_killed_is_gone_on_with_and_makes_nothing_twice
     assert_eq!(first.status, 500, "{}", first.text());
     held.release();
     world.host.faults().clear();
-    let made = world.get("/v1/origins").await.expect(200);
+    let created = world.get("/v1/origins").await.expect(200);
     refused(&once(&world, "/v1/origins", "k", &body).await, 409, "idempotency_in_progress", None);
     world.advance(SignedDuration::from_secs(31));
     let again = once(&world, "/v1/origins", "k", &body).await.expect(201);
-    assert_eq!(again["id"], made["items"][0]["id"]);
+    assert_eq!(again["id"], created["items"][0]["id"]);
     assert_eq!(world.get("/v1/origins").await.expect(200)["count"], 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_application_of_the_catalogue_makes_an_integration_that_takes_its_sample() {
+async fn every_application_of_the_catalogue_creates_an_integration_that_accepts_its_sample() {
     let world = World::new().await;
     let origin = world.origin("Vendas").await;
     let catalogue = world.get("/v1/applications").await.expect(200);
     assert!(catalogue["count"].as_u64() >= Some(12) && catalogue["items"][0]["key"] == "webhook");
     for application in catalogue["items"].as_array().unwrap() {
         let new = json!({"origin": origin, "application": application["key"], "name": application["name"]});
-        let made = world.post("/v1/integrations", new).await.expect(201);
-        assert_eq!(made["mapping"], application["mapping"]);
-        assert_eq!(made["mapping_version"], 1);
+        let created = world.post("/v1/integrations", new).await.expect(201);
+        assert_eq!(created["mapping"], application["mapping"]);
+        assert_eq!(created["mapping_version"], 1);
         let to = Inbound {
             origin: origin.clone(),
-            id: text(&made["id"]).to_owned(),
-            url: text(&made["url"]).to_owned(),
+            id: text(&created["id"]).to_owned(),
+            url: text(&created["url"]).to_owned(),
         };
         let sample = &application["sample"];
         let body =
@@ -263,13 +263,13 @@ async fn au_05_a_weak_secret_is_refused_and_a_good_one_is_never_shown() {
         refused(&got, 422, "weak_secret", Some("verification[0].secret"));
     }
     let secret = "a-secret-of-more-than-24-bytes";
-    let made = world.post("/v1/integrations", new(json!(secret))).await.expect(201);
-    assert_eq!(made["verification"][0], json!({"type": "github", "secret": {"set": true}}));
-    let path = format!("/v1/integrations/{}", text(&made["id"]));
-    // What is shown can be sent back, and keeps the secret.
-    let back = json!({"verification": made["verification"], "name": "Outro"});
+    let created = world.post("/v1/integrations", new(json!(secret))).await.expect(201);
+    assert_eq!(created["verification"][0], json!({"type": "github", "secret": {"set": true}}));
+    let path = format!("/v1/integrations/{}", text(&created["id"]));
+    // The shown value can be sent back, and keeps the secret.
+    let back = json!({"verification": created["verification"], "name": "Outro"});
     let changed = world.patch(&path, back).await.expect(200);
-    assert_eq!(changed["verification"], made["verification"]);
+    assert_eq!(changed["verification"], created["verification"]);
     assert!(!changed.to_string().contains(secret));
     let generated = world.post("/v1/integrations", new(json!("generate"))).await.expect(201);
     assert!(text(&generated["generated"][0]["value"]).len() > 24, "{generated}");
@@ -278,7 +278,7 @@ async fn au_05_a_weak_secret_is_refused_and_a_good_one_is_never_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn au_09_after_a_new_secret_the_old_one_is_taken_for_a_day() {
+async fn au_09_after_a_new_secret_the_old_one_is_accepted_for_a_day() {
     let world = World::new().await;
     let check =
         |secret: &str| json!([{"type": "token", "in": {"header": "x-token"}, "secret": secret}]);
@@ -300,7 +300,7 @@ async fn au_09_after_a_new_secret_the_old_one_is_taken_for_a_day() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn in_34_a_costly_or_wrong_mapping_is_refused_where_it_is_wrong() {
+async fn in_34_a_costly_or_invalid_mapping_is_refused_with_its_path() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
     let path = format!("/v1/integrations/{}", to.id);
@@ -327,7 +327,7 @@ async fn in_34_a_costly_or_wrong_mapping_is_refused_where_it_is_wrong() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_mapping_that_there_was_can_be_read_again() {
+async fn every_earlier_mapping_can_be_read() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
     let path = format!("/v1/integrations/{}", to.id);
@@ -342,7 +342,7 @@ async fn every_mapping_that_there_was_can_be_read_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_old_url_works_as_long_as_was_said_and_a_deleted_one_no_more() {
+async fn the_old_url_works_for_its_overlap_and_a_deleted_one_does_not() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
     let path = format!("/v1/integrations/{}", to.id);
@@ -371,7 +371,7 @@ async fn the_old_url_works_as_long_as_was_said_and_a_deleted_one_no_more() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_something_depends_on_is_not_deleted() {
+async fn a_resource_in_use_is_not_deleted() {
     let world = World::new().await;
     let to = world.inbound(json!({"stage": "Fechado"})).await;
     let path = format!("/v1/origins/{}", to.origin);
@@ -388,7 +388,7 @@ async fn what_something_depends_on_is_not_deleted() {
     for refusal in [world.patch(&path, without).await, world.delete(&path).await] {
         assert_eq!(refusal.json()["params"]["dependents"], deal);
     }
-    // What came stays, under the integration's last name.
+    // Received webhooks stay, under the integration's last name.
     let history = world.webhooks(&to.origin, "").await;
     assert_eq!(history["items"][0]["integration"]["name"], "Site");
     let empty = world.origin("Vazia").await;
@@ -414,7 +414,7 @@ async fn a_copy_has_its_own_url_and_the_same_settings() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_preview_shows_what_would_come_of_it_and_writes_nothing() {
+async fn a_preview_shows_the_result_and_writes_nothing() {
     let world = World::new().await;
     let to = world.inbound(json!({"active": false})).await;
     let sent =
@@ -535,7 +535,7 @@ async fn a_deal_that_a_person_closes_is_closed_on_its_contact_too() {
     let request =
         world.request(Method::PATCH, &url).bearer_auth(&world.key).header("if-match", "\"1\"");
     refused(&answer(request.json(&json!({"title": "x"}))).await, 409, "conflict", None);
-    // Closing it while webhooks change the same contact: both are done.
+    // Closing it while webhooks change the same contact: both changes are applied.
     let open = async || {
         let changes = join_all((0..6).map(|n| {
             world.send(
@@ -630,7 +630,7 @@ async fn te_05_bad_parameters_and_bodies_are_refused_with_their_path() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_integration_shows_when_it_received_last_and_how_much_of_it_failed() {
+async fn an_integration_shows_its_last_receipt_and_its_failures() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
     let path = format!("/v1/integrations/{}", to.id);
@@ -662,7 +662,7 @@ async fn an_integration_shows_when_it_received_last_and_how_much_of_it_failed() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn au_15_when_the_table_does_not_answer_nobody_is_let_in() {
+async fn au_15_if_the_table_does_not_answer_no_request_is_accepted() {
     let world = World::new().await;
     let key = key_of(&world, "viewer").await;
     let faults = world.host.faults();
@@ -673,19 +673,19 @@ async fn au_15_when_the_table_does_not_answer_nobody_is_let_in() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_browser_may_ask_before_it_calls_and_what_no_route_takes_still_wants_a_key() {
+async fn a_browser_preflight_needs_no_key_and_an_unknown_route_does() {
     let world = World::new().await;
     let base = world.host.base_url();
     for path in ["/v1/workspace", "/v1/deals/deal_1", "/v1/nothing", "/nothing"] {
         let url = format!("{base}{path}");
-        let asked = answer(world.request(Method::OPTIONS, &url)).await;
-        assert_eq!((asked.status.as_u16(), asked.bytes.len()), (204, 0), "{path}");
+        let response = answer(world.request(Method::OPTIONS, &url)).await;
+        assert_eq!((response.status.as_u16(), response.bytes.len()), (204, 0), "{path}");
         assert_eq!(answer(world.request(Method::PUT, &url)).await.status, 401, "{path}");
     }
     for path in ["/v1/nothing", "/nothing", "/v1", "/in"] {
-        let told = world.call_as(&world.key, Method::GET, path, None).await;
-        refused(&told, 404, "not_found", None);
+        let response = world.call_as(&world.key, Method::GET, path, None).await;
+        refused(&response, 404, "not_found", None);
     }
-    let told = world.call_as(&world.key, Method::GET, "/in/a/b", None).await;
-    refused(&told, 404, "unknown_ingest_url", None);
+    let response = world.call_as(&world.key, Method::GET, "/in/a/b", None).await;
+    refused(&response, 404, "unknown_ingest_url", None);
 }

@@ -1,4 +1,4 @@
-//! What webhooks make of contacts and deals: CATALOGUE IN-32 and IN-33, FACTS S1.5, S3.3 to S3.9, D8,
+//! Contacts and deals from webhooks: CATALOGUE IN-32 and IN-33, FACTS S1.5, S3.3 to S3.9, D8,
 //! D10, D17.
 
 use serde_json::{Value, json};
@@ -59,7 +59,7 @@ async fn in_32_a_field_that_cannot_be_filled_is_named_and_nothing_is_half_writte
 }
 
 #[tokio::test]
-async fn in_32_what_people_write_is_normalised_and_every_script_is_kept() {
+async fn in_32_values_are_normalised_and_every_script_is_kept() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
     for (name, email, phone, seen_email, seen_phone) in [
@@ -172,7 +172,7 @@ async fn s3_3_integrations_create_and_update_contacts_alone() {
 }
 
 #[tokio::test]
-async fn s3_4_create_deal_always_makes_a_new_one() {
+async fn s3_4_create_deal_always_creates_a_new_one() {
     let world = World::new().await;
     let to = anything(&world).await;
     for _ in 0..3 {
@@ -185,7 +185,7 @@ async fn s3_4_create_deal_always_makes_a_new_one() {
 }
 
 #[tokio::test]
-async fn s3_5_d8_update_deal_makes_nothing_and_can_be_reprocessed_once_the_deal_exists() {
+async fn s3_5_d8_update_deal_creates_nothing_and_can_be_reprocessed_after_the_deal_exists() {
     let world = World::new().await;
     let update = world.inbound(json!({"action": "update_deal"})).await;
     let create = beside(&world, &update, json!({"action": "create_deal"})).await;
@@ -195,15 +195,15 @@ async fn s3_5_d8_update_deal_makes_nothing_and_can_be_reprocessed_once_the_deal_
     nothing_made(&world, &update).await;
     failed(&json(&world, &update, json!({"title": "Sem contato"})).await, "contact_required", &[]);
 
-    let made = json(&world, &create, ana("Um")).await;
+    let created = json(&world, &create, ana("Um")).await;
     let id = early["id"].as_str().unwrap();
     let path = format!("/v1/origins/{}/webhooks/{id}/reprocess", update.origin);
-    let told = world.post(&path, json!({})).await;
-    assert!(told.status.is_success(), "{}", told.text());
+    let response = world.post(&path, json!({})).await;
+    assert!(response.status.is_success(), "{}", response.text());
     world.settle().await;
     let view = world.webhook(&update, id).await;
     succeeded(&view);
-    assert_eq!(view["deal"], json!({"id": made["deal"]["id"], "action": "updated"}));
+    assert_eq!(view["deal"], json!({"id": created["deal"]["id"], "action": "updated"}));
     let deals = world.deals(&update.origin).await;
     assert_eq!((deals.len(), &deals[0]["title"]), (1, &json!("Novo título")));
 }
@@ -226,7 +226,7 @@ async fn s3_6_create_or_update_creates_once_and_updates_from_then_on() {
 }
 
 #[tokio::test]
-async fn s3_7_a_deal_exists_when_its_contact_is_met_in_the_origin_by_e_mail_or_phone() {
+async fn s3_7_a_deal_exists_if_its_contact_is_found_in_the_origin_by_e_mail_or_phone() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
     let elsewhere = world.inbound(json!({})).await;
@@ -240,7 +240,7 @@ async fn s3_7_a_deal_exists_when_its_contact_is_met_in_the_origin_by_e_mail_or_p
         let view = json(&world, &to, body).await;
         assert_eq!(view["deal"]["id"], first["deal"]["id"]);
     }
-    // The same contact in another origin has no deal there yet.
+    // The same contact has no deal in another origin yet.
     let other = json(&world, &elsewhere, json!({"email": "ana@example.com"})).await;
     assert_eq!(other["deal"]["action"], "created");
     assert_eq!(other["contact"]["id"], first["contact"]["id"]);
@@ -255,19 +255,19 @@ async fn d10_the_newest_open_deal_counts_else_the_newest_of_any_status() {
     let create = anything(&world).await;
     let update = beside(&world, &create, json!({"action": "update_deal"})).await;
     let ana = || json!({"email": "ana@example.com", "title": "Um"});
-    let mut made = Vec::new();
+    let mut created = Vec::new();
     for _ in 0..3 {
-        made.push(json(&world, &create, ana()).await["deal"]["id"].clone());
+        created.push(json(&world, &create, ana()).await["deal"]["id"].clone());
         world.advance(jiff::SignedDuration::from_secs(1));
     }
     for (close, expected) in [(None, 2), (Some(2), 1), (Some(1), 0), (Some(0), 2)] {
         if let Some(index) = close {
-            let id: &Value = &made[index];
+            let id: &Value = &created[index];
             let path = format!("/v1/deals/{}", id.as_str().unwrap());
             world.patch(&path, json!({"status": "won"})).await.expect(200);
         }
         let view = json(&world, &update, ana()).await;
-        assert_eq!(view["deal"]["id"], made[expected], "after closing {close:?}");
+        assert_eq!(view["deal"]["id"], created[expected], "after closing {close:?}");
     }
 }
 
@@ -279,7 +279,7 @@ async fn stage(world: &World, to: &Inbound, name: &str) -> Value {
 }
 
 #[tokio::test]
-async fn s3_9_deals_that_come_in_get_the_tag_the_stage_and_the_status() {
+async fn s3_9_deals_get_the_integrations_tag_stage_and_status() {
     let world = World::new().await;
     let settings = json!({"tag": "site", "stage": "Proposta enviada", "status": "won"});
     let to = world.inbound(settings).await;
@@ -289,7 +289,7 @@ async fn s3_9_deals_that_come_in_get_the_tag_the_stage_and_the_status() {
     assert_eq!(deal["tags"], json!(["site"]));
     assert_eq!(deal["stage"], stage(&world, &to, "Proposta enviada").await);
     assert_eq!(deal["status"], "won");
-    // Without them it begins at the first stage, open.
+    // Without these settings it starts at the first stage, open.
     json(&world, &plain, json!({"email": "ana@example.com"})).await;
     let deal = &world.deals(&plain.origin).await[0];
     assert_eq!((&deal["tags"], &deal["status"]), (&json!([]), &json!("open")));

@@ -1,4 +1,4 @@
-//! The history of what was sent, and what people do about it (`FACTS S2`, `CATALOGUE RE`).
+//! The history of deliveries, and the actions of people on them (`FACTS S2`, `CATALOGUE RE`).
 
 use std::collections::BTreeSet;
 
@@ -50,7 +50,7 @@ async fn paged(out: &Outbound, query: &str) -> (Vec<String>, u64) {
     }
 }
 
-/// A delivery that somebody else made, in any state.
+/// A delivery row in any state.
 fn row(n: u8, at: Timestamp, (rule, endpoint): (RuleId, EndpointId), state: State) -> Delivery {
     let mut entropy = [n; 10];
     entropy[9] = n;
@@ -102,8 +102,8 @@ fn disabled(since: Timestamp) -> GateState {
     GateState::Disabled { since, reason: DisabledReason::ByPerson }
 }
 
-/// Two rules and two endpoints that nothing is sent to, and a row in every state for both, on
-/// different days; the ids, newest first.
+/// Writes two rules, two endpoints that are never called, and for both a row in every state on
+/// different days. Returns the ids, newest first.
 async fn history(out: &Outbound) -> (Vec<(RuleId, EndpointId)>, Vec<Delivery>) {
     let (now, mut pairs, mut all) = (out.world.now(), Vec::new(), Vec::new());
     for path in ["/a", "/b"] {
@@ -135,11 +135,11 @@ async fn history(out: &Outbound) -> (Vec<(RuleId, EndpointId)>, Vec<Delivery>) {
     (pairs, all)
 }
 
-/// Whether a delivery is meant by a filter.
+/// A predicate that says if a filter matches a delivery.
 type Meant<'a> = Box<dyn Fn(&Delivery) -> bool + 'a>;
 
 #[tokio::test]
-async fn i19_the_count_is_what_paging_shows_under_every_filter() {
+async fn i19_the_count_equals_the_paged_items_under_every_filter() {
     let out = Outbound::new().await;
     let (pairs, all) = history(&out).await;
     let (rule, endpoint) = pairs[1];
@@ -195,7 +195,7 @@ fn in_days(first: &str, last: &str) -> impl Fn(&Delivery) -> bool {
 }
 
 #[tokio::test]
-async fn d7_the_tabs_add_up_as_the_page_says_and_follow_the_filters() {
+async fn d7_the_tabs_add_up_as_the_page_shows_and_follow_the_filters() {
     let out = Outbound::new().await;
     let (pairs, all) = history(&out).await;
     let check = |list: &Value, meant: &dyn Fn(&Delivery) -> bool| {
@@ -218,7 +218,7 @@ async fn d7_the_tabs_add_up_as_the_page_says_and_follow_the_filters() {
         assert_eq!(totals["discarded"]["count"], of(StateName::Discarded));
     };
     check(&list(&out, "").await, &|_| true);
-    // A tab is a choice of states: the numbers of the others stay.
+    // A tab is a set of states: the totals of the other tabs stay.
     check(&list(&out, "?state=failure").await, &|_| true);
     let (rule, endpoint) = pairs[0];
     check(&list(&out, &format!("?rule={rule}")).await, &|d| d.rule == rule);
@@ -312,7 +312,7 @@ async fn s2_6_a_row_shows_its_subject_rule_state_and_the_url_that_received_it() 
 }
 
 #[tokio::test]
-async fn s3_12_a_get_shows_its_data_to_nobody_and_what_people_set_as_headers_is_masked() {
+async fn s3_12_the_data_of_a_get_and_the_configured_headers_are_masked() {
     let out = Outbound::new().await;
     let endpoint = out.endpoint("/a", Preset::StandardWebhooks.policy()).await;
     let rule = out.rule(Target::Endpoint(endpoint)).await;
@@ -337,7 +337,7 @@ async fn s3_12_a_get_shows_its_data_to_nobody_and_what_people_set_as_headers_is_
     }
     let header = json!({"name": "x-shop", "value": "***"});
     assert!(request["headers"].as_array().unwrap().contains(&header));
-    // Whoever may send by hand sees the data, by name, before it goes.
+    // A key that may send by hand sees the data by name in the preview.
     let body = json!({"subject": "canary-subject", "rule": rule, "preview": true});
     let preview = out.world.post("/v1/deliveries/send", body).await.expect(200);
     let field = json!({"name": "subject[key]", "value": "canary-subject"});
@@ -352,8 +352,8 @@ async fn te_03_a_viewer_sees_everything_and_does_nothing() {
     out.happened(["4711".to_owned()]).await;
     let id = out.only().await.id;
     let body = json!({"name": "leitura", "role": "viewer"});
-    let made = out.world.post("/v1/keys", body).await.expect(201);
-    let key = made["key"].as_str().unwrap();
+    let created = out.world.post("/v1/keys", body).await.expect(201);
+    let key = created["key"].as_str().unwrap();
     for path in ["/v1/deliveries", &format!("/v1/deliveries/{id}"), "/v1/subjects/4711"] {
         out.world.call_as(key, Method::GET, path, None).await.expect(200);
     }
@@ -372,7 +372,7 @@ async fn te_03_a_viewer_sees_everything_and_does_nothing() {
 }
 
 #[tokio::test]
-async fn d20_what_was_deleted_is_shown_by_its_last_name() {
+async fn d20_deleted_rules_and_endpoints_are_shown_by_their_last_name() {
     let out = Outbound::new().await;
     let endpoint = out.endpoint("/a", Preset::StandardWebhooks.policy()).await;
     let rule = out.rule(Target::Endpoint(endpoint)).await;
@@ -391,19 +391,19 @@ async fn d20_what_was_deleted_is_shown_by_its_last_name() {
 }
 
 #[tokio::test]
-async fn s2_3_after_thirty_days_a_delivery_is_nowhere_though_its_row_is_there() {
+async fn s2_3_after_thirty_days_a_delivery_is_not_found_though_its_row_exists() {
     let out = Outbound::new().await;
     out.sends_to("/a", Preset::StandardWebhooks.policy()).await;
     out.happened(["4711".to_owned()]).await;
-    let made = out.only().await;
-    let id = made.id.to_string();
-    out.world.clock.set(made.expires_at - SignedDuration::from_secs(1));
+    let created = out.only().await;
+    let id = created.id.to_string();
+    out.world.clock.set(created.expires_at - SignedDuration::from_secs(1));
     for query in ["", "?subject=4711", "?state=success", "?from=2026-11-21&to=2026-11-21"] {
         assert_eq!(paged(&out, &format!("?limit=1&{}", query.trim_start_matches('?'))).await.1, 1);
     }
     let kept = act(&out, &id, "resend").await.expect(201);
     one(&out, &id).await;
-    out.world.clock.set(made.expires_at + SignedDuration::from_secs(1));
+    out.world.clock.set(created.expires_at + SignedDuration::from_secs(1));
     for query in ["", "subject=4711", "state=success", "from=2026-11-21&to=2026-11-21"] {
         let (seen, count) = paged(&out, &format!("?limit=1&{query}")).await;
         assert!(!seen.contains(&id), "{query}");
@@ -416,7 +416,7 @@ async fn s2_3_after_thirty_days_a_delivery_is_nowhere_though_its_row_is_there() 
     let csv = out.world.get("/v1/deliveries?format=csv").await.text();
     let begins = |id: &str| csv.lines().any(|line| line.starts_with(id));
     assert!(!begins(&id));
-    // The later one lives on, but its event has ended.
+    // The later delivery is still retained, but its event has expired.
     let kept = kept["id"].as_str().unwrap();
     assert!(begins(kept));
     assert_eq!(act(&out, kept, "resend").await.code(), "event_expired");
@@ -432,12 +432,12 @@ async fn s2_5_a_subject_alone_is_searched_over_the_whole_retention() {
     let mut expected = Vec::new();
     for day in 0..29_u8 {
         let at = now - SignedDuration::from_hours(24 * i64::from(day));
-        let made = row(day, at, (rule, endpoint), State::Success { at });
+        let created = row(day, at, (rule, endpoint), State::Success { at });
         let subject = if day % 2 == 0 { "A%#1" } else { "A" };
-        let made = Delivery { subject: subject.to_owned(), ..made };
-        write(&out, &made).await;
+        let created = Delivery { subject: subject.to_owned(), ..created };
+        write(&out, &created).await;
         if day % 2 == 0 {
-            expected.push(made.id.to_string());
+            expected.push(created.id.to_string());
         }
     }
     out.world.settle().await;
@@ -464,7 +464,7 @@ async fn s2_7_a_manual_send_is_a_new_row_and_the_old_one_stays() {
     out.later(SignedDuration::from_mins(5)).await;
     let before = list(&out, "").await;
     assert_eq!(before["count"], 2);
-    // Only a type: every rule that takes it.
+    // Only a type: every rule that matches it.
     let sent = out.world.post("/v1/deliveries/send", json!({"subject": "4711", "type": EVENT}));
     let sent = sent.await.expect(201);
     assert_eq!(sent["refused"], json!([]));
@@ -485,12 +485,12 @@ async fn s2_7_a_manual_send_is_a_new_row_and_the_old_one_stays() {
     assert_eq!(after["items"].as_array().unwrap()[2..], before["items"].as_array().unwrap()[..]);
     assert_eq!(after["items"][0]["state"], "success");
     assert_eq!(out.receiver.seen("/a").len(), 2);
-    // Only a rule: the newest event of the subject that it takes.
+    // Only a rule: the newest event of the subject that it matches.
     let body = json!({"subject": "4711", "rule": rule});
     let sent = out.world.post("/v1/deliveries/send", body).await.expect(201);
     assert_eq!(sent["items"].as_array().unwrap().len(), 1);
     assert_eq!(sent["items"][0]["event"], event.to_string());
-    // None stored, or no rule.
+    // No event is stored, or no rule matches.
     let table = [
         (json!({"subject": "4712", "type": EVENT}), "no_event_for_subject"),
         (json!({"subject": "4711", "type": "pre_invoice.created"}), "no_event_for_subject"),
@@ -527,7 +527,7 @@ async fn s2_7_a_preview_shows_the_exact_request_and_writes_nothing() {
 }
 
 #[tokio::test]
-async fn s2_7_the_subjects_status_is_that_of_now() {
+async fn s2_7_the_subjects_status_is_the_current_one() {
     let out = Outbound::new().await;
     out.sends_to("/a", Preset::StandardWebhooks.policy()).await;
     out.happened(["4711".to_owned()]).await;
@@ -548,7 +548,7 @@ async fn s2_7_the_subjects_status_is_that_of_now() {
 }
 
 #[tokio::test]
-async fn re_01_whatever_its_state_a_delivery_is_sent_again_as_a_new_linked_one() {
+async fn re_01_a_delivery_in_any_state_is_resent_as_a_new_linked_one() {
     let out = Outbound::new().await;
     let gone = Policy { waits: Vec::new(), ..Preset::StandardWebhooks.policy() };
     let endpoint = out.sends_to("/a", gone).await;
@@ -592,7 +592,7 @@ async fn re_01_whatever_its_state_a_delivery_is_sent_again_as_a_new_linked_one()
 }
 
 #[tokio::test]
-async fn re_01_what_is_sent_again_to_a_suspended_endpoint_is_held_and_goes_when_it_is_enabled() {
+async fn re_01_a_resend_to_a_suspended_endpoint_is_held_until_it_is_enabled() {
     let out = Outbound::new().await;
     let endpoint = out.sends_to("/a", Preset::RdStation.policy()).await;
     out.happened(["good".to_owned()]).await;
@@ -604,7 +604,7 @@ async fn re_01_what_is_sent_again_to_a_suspended_endpoint_is_held_and_goes_when_
     out.world.settle().await;
     let new = suspended["id"].as_str().unwrap();
     assert_eq!(act(&out, new, "retry-now").await.code(), "endpoint_disabled");
-    // What is held is sent again like anything else.
+    // A held delivery can be resent too.
     let third = act(&out, new, "resend").await.expect(201);
     assert_eq!((third["state"].as_str(), third["resend_of"].as_str()), (Some("held"), Some(new)));
     out.receiver.answers("/a", Reply::Status(200));
@@ -614,7 +614,7 @@ async fn re_01_what_is_sent_again_to_a_suspended_endpoint_is_held_and_goes_when_
 }
 
 #[tokio::test]
-async fn re_02_one_for_each_key_and_one_for_each_click_without_a_key() {
+async fn re_02_one_delivery_for_each_key_and_for_each_click_without_a_key() {
     let out = Outbound::new().await;
     out.sends_to("/a", Preset::StandardWebhooks.policy()).await;
     out.happened(["4711".to_owned()]).await;
@@ -633,15 +633,15 @@ async fn re_02_one_for_each_key_and_one_for_each_click_without_a_key() {
     let path = format!("/v1/deliveries/{id}/resend");
     let clicks = (0..100).map(|_| out.world.post(&path, json!({})));
     let answers = futures::future::join_all(clicks).await;
-    let made: BTreeSet<String> = answers
+    let created: BTreeSet<String> = answers
         .iter()
         .map(|answer| answer.expect(201)["id"].as_str().unwrap().to_owned())
         .collect();
-    assert_eq!(made.len(), 100);
+    assert_eq!(created.len(), 100);
     out.world.settle().await;
     let (seen, count) = paged(&out, "?limit=30&subject=4711").await;
     assert_eq!((seen.len(), count), (102, 102));
-    // On a busy machine one may take longer than the policy waits, and is tried again.
+    // On a busy machine a request may exceed the time-out of the policy, and is retried.
     out.minutes(7).await;
     assert_eq!(list(&out, "?state=success").await["count"], 102);
     let seen = out.receiver.seen("/a");
@@ -649,7 +649,7 @@ async fn re_02_one_for_each_key_and_one_for_each_click_without_a_key() {
 }
 
 #[tokio::test]
-async fn re_03_a_retry_by_hand_takes_the_place_of_the_one_that_waits() {
+async fn re_03_a_retry_by_hand_replaces_the_scheduled_one() {
     let out = Outbound::new().await;
     out.sends_to("/a", Preset::RdStation.policy()).await;
     out.receiver.answers("/a", Reply::Status(500));
@@ -665,13 +665,13 @@ async fn re_03_a_retry_by_hand_takes_the_place_of_the_one_that_waits() {
         attempts.map(|attempt| attempt["number"].as_u64().unwrap()).collect()
     };
     assert_eq!(numbers(&after), [1, 2]);
-    // The message that waited for the second attempt means nothing now: the third is due five
+    // The message of the second attempt has no effect any more: the third attempt is due five
     // minutes after the second.
     out.later(SignedDuration::from_secs(120)).await;
     assert_eq!(numbers(&one(&out, &id).await), [1, 2]);
     out.minutes(400).await;
     let last = one(&out, &id).await;
-    assert_eq!(numbers(&last), [1, 2, 3, 4, 5, 6], "the policy's tries are kept");
+    assert_eq!(numbers(&last), [1, 2, 3, 4, 5, 6], "the policy's attempts are kept");
     assert_eq!(
         (last["state"].as_str(), last["reason"].as_str()),
         (Some("failure"), Some("exhausted"))
@@ -683,7 +683,7 @@ async fn re_03_a_retry_by_hand_takes_the_place_of_the_one_that_waits() {
 }
 
 #[tokio::test]
-async fn d19_what_goes_to_an_integration_is_in_the_history_of_deliveries_too() {
+async fn d19_deliveries_to_an_integration_are_in_the_history_of_deliveries_too() {
     let out = Outbound::new().await;
     let to = out.world.inbound(json!({})).await;
     let (origin, integration) = (to.origin.parse().unwrap(), to.id.parse().unwrap());
@@ -786,7 +786,7 @@ async fn a_cancelled_delivery_is_discarded_and_never_sent() {
 }
 
 #[tokio::test]
-async fn d11_a_failure_that_blocks_is_tried_once_more_or_given_up_by_a_person() {
+async fn d11_a_person_retries_or_cancels_a_failure_that_blocks() {
     let out = Outbound::new().await;
     let policy = Policy {
         waits: Vec::new(),
@@ -796,7 +796,7 @@ async fn d11_a_failure_that_blocks_is_tried_once_more_or_given_up_by_a_person() 
     };
     out.sends_to("/a", policy).await;
     out.receiver.answers("/a", Reply::Status(500));
-    // Of one subject, for events of two may be committed in either order.
+    // Of one subject, because events of two subjects may be committed in either order.
     out.happened(["1".to_owned(), "1".to_owned()]).await;
     let page = list(&out, "").await;
     let [second, first] = ids(&page).try_into().unwrap();
@@ -814,7 +814,7 @@ async fn d11_a_failure_that_blocks_is_tried_once_more_or_given_up_by_a_person() 
 }
 
 #[tokio::test]
-async fn hi_13_a_spreadsheet_takes_no_cell_for_a_formula_and_has_the_whole_list() {
+async fn hi_13_the_csv_has_no_cell_that_is_a_formula_and_has_the_whole_list() {
     let out = Outbound::new().await;
     let (pairs, _) = history(&out).await;
     let hostile = Delivery {
@@ -835,7 +835,7 @@ async fn hi_13_a_spreadsheet_takes_no_cell_for_a_formula_and_has_the_whole_list(
 }
 
 #[tokio::test]
-async fn many_are_sent_again_by_filter_each_once_as_a_job() {
+async fn a_job_resends_each_delivery_of_a_filter_once() {
     let out = Outbound::new().await;
     let policy =
         Policy { waits: Vec::new(), suspension: None, ..Preset::StandardWebhooks.policy() };
@@ -871,7 +871,7 @@ async fn many_are_sent_again_by_filter_each_once_as_a_job() {
 }
 
 #[tokio::test]
-async fn a_subjects_page_shows_both_directions_in_the_order_of_time() {
+async fn a_subjects_page_shows_both_directions_in_order_of_time() {
     let out = Outbound::new().await;
     out.sends_to("/a", Preset::StandardWebhooks.policy()).await;
     let to = out.world.inbound(json!({})).await;
@@ -895,7 +895,7 @@ async fn a_subjects_page_shows_both_directions_in_the_order_of_time() {
     assert_eq!((all[0].as_str(), all[3].as_str()), ("delivery", "webhook"));
     assert_eq!(page["items"][3]["webhook"]["id"], webhook);
     assert_eq!(page["items"][0]["delivery"]["resend_of"], delivery.to_string());
-    // The same by pages of one.
+    // The same in pages of one item.
     let (mut seen, mut cursor) = (Vec::new(), String::new());
     loop {
         let path = format!("/v1/subjects/4711?limit=1{cursor}");
@@ -905,7 +905,7 @@ async fn a_subjects_page_shows_both_directions_in_the_order_of_time() {
         cursor = format!("&cursor={next}");
     }
     assert_eq!(seen, all);
-    // A deal by its id: what made it, and what it became.
+    // A deal by its id: the webhook that created it, and its deliveries.
     let deal = out.world.deals(&to.origin).await[0]["id"].as_str().unwrap().to_owned();
     let page = out.world.get(&format!("/v1/subjects/{deal}")).await.expect(200);
     let all: BTreeSet<String> = kinds(&page).into_iter().collect();
@@ -915,7 +915,7 @@ async fn a_subjects_page_shows_both_directions_in_the_order_of_time() {
 }
 
 #[tokio::test]
-async fn what_people_were_told_is_listed() {
+async fn notices_are_listed() {
     let out = Outbound::new().await;
     let endpoint = out.sends_to("/a", Preset::StandardWebhooks.policy()).await;
     out.receiver.answers("/a", Reply::Status(410));
@@ -929,18 +929,18 @@ async fn what_people_were_told_is_listed() {
 }
 
 #[tokio::test]
-async fn te_01_another_workspaces_deliveries_are_unknown_in_a_body_too() {
+async fn te_01_a_delivery_of_another_workspace_is_unknown_in_a_body_too() {
     let out = Outbound::new().await;
     let endpoint = out.sends_to("/a", Preset::StandardWebhooks.policy()).await;
     out.happened(["4711".to_owned()]).await;
-    let made = out.only().await;
+    let created = out.only().await;
     let (_, key) = out.world.new_workspace("Outra").await;
     let post = async |path: &str, body: Value| {
         out.world.call_as(&key, Method::POST, path, Some(&body)).await
     };
     let send = post("/v1/deliveries/send", json!({"subject": "4711", "type": EVENT})).await;
     assert_eq!(send.code(), "no_event_for_subject");
-    let send = post("/v1/deliveries/send", json!({"subject": "4711", "rule": made.rule})).await;
+    let send = post("/v1/deliveries/send", json!({"subject": "4711", "rule": created.rule})).await;
     assert_eq!(send.code(), "not_found");
     let job = json!({"filter": {"endpoint": endpoint}, "dry_run": true});
     let job = post("/v1/deliveries/resend", job).await.expect(200);
@@ -949,7 +949,7 @@ async fn te_01_another_workspaces_deliveries_are_unknown_in_a_body_too() {
 }
 
 #[tokio::test]
-async fn hi_09_a_cursor_is_of_one_list_only() {
+async fn hi_09_a_cursor_is_valid_for_one_list_only() {
     let out = Outbound::new().await;
     history(&out).await;
     let page = list(&out, "?limit=2").await;

@@ -1,4 +1,4 @@
-//! The road as a whole: the answer that a sender gets, the URL, clocks that jump (CATALOGUE IF-14).
+//! The whole inbound path: the response to a sender, the URL, clocks that jump (CATALOGUE IF-14).
 
 use std::collections::BTreeSet;
 
@@ -53,13 +53,13 @@ async fn d13_the_sender_gets_the_integrations_own_answer_also_for_a_body_that_ca
     for status in [200, 201, 202, 204, 299] {
         let to = world.inbound(json!({"success_status": status})).await;
         for body in [r#"{"email":"ana@example.com"}"#, "{", ""] {
-            let told = tests::answer(post(&world, &to).body(body)).await;
-            assert_eq!(told.status, status);
-            let id = told.headers["x-gancho-id"].to_str().unwrap().to_owned();
+            let response = tests::answer(post(&world, &to).body(body)).await;
+            assert_eq!(response.status, status);
+            let id = response.headers["x-gancho-id"].to_str().unwrap().to_owned();
             if status == 204 {
-                assert_eq!(told.bytes, b"");
+                assert_eq!(response.bytes, b"");
             } else {
-                assert_eq!(told.json(), json!({ "id": id }));
+                assert_eq!(response.json(), json!({ "id": id }));
             }
             world.settle().await;
             let view = world.webhook(&to, &id).await;
@@ -70,7 +70,7 @@ async fn d13_the_sender_gets_the_integrations_own_answer_also_for_a_body_that_ca
 }
 
 #[tokio::test]
-async fn s3_8_the_url_is_made_with_the_integration_and_shown_again() {
+async fn s3_8_the_url_is_created_with_the_integration_and_shown_again() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
     let other = world.integration(&to.origin, json!({})).await;
@@ -82,7 +82,7 @@ async fn s3_8_the_url_is_made_with_the_integration_and_shown_again() {
 }
 
 #[tokio::test]
-async fn s3_15_what_was_edited_counts_from_the_next_webhook_on() {
+async fn s3_15_a_change_applies_from_the_next_webhook_on() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
     let body = r#"{"email":"ana@example.com","outro":"bia@example.com","title":"Um"}"#;
@@ -107,14 +107,14 @@ async fn s3_15_what_was_edited_counts_from_the_next_webhook_on() {
         world.contacts().await.iter().map(|contact| contact["email"].clone()).collect();
     emails.sort_by_key(ToString::to_string);
     assert_eq!(emails, ["ana@example.com", "bia@example.com"]);
-    // A list shows the present name, of what came before as well (FACTS D20).
+    // A list shows the current name, also for earlier webhooks (FACTS D20).
     let items = world.webhooks(&to.origin, "").await["items"].clone();
     let names = items.as_array().unwrap().iter().map(|it| &it["integration"]["name"]);
     assert_eq!(names.collect::<Vec<_>>(), ["Novo nome"; 2]);
 }
 
 #[tokio::test]
-async fn i1_what_was_answered_with_success_is_listed_and_comes_back_byte_for_byte() {
+async fn i1_an_accepted_webhook_is_listed_and_comes_back_byte_for_byte() {
     let world = World::new().await;
     let to = anything(&world).await;
     let bodies: Vec<String> = (0..60)
@@ -125,11 +125,11 @@ async fn i1_what_was_answered_with_success_is_listed_and_comes_back_byte_for_byt
         })
         .collect();
     let send = |body: &String| world.send(&to, body.clone());
-    let told = futures::future::join_all(bodies.iter().map(send)).await;
+    let responses = futures::future::join_all(bodies.iter().map(send)).await;
     world.settle().await;
     assert_eq!(listed(&world, &to).await, 60);
-    for (body, told) in bodies.iter().zip(told) {
-        let id = told.expect(200)["id"].as_str().unwrap().to_owned();
+    for (body, response) in bodies.iter().zip(responses) {
+        let id = response.expect(200)["id"].as_str().unwrap().to_owned();
         assert_eq!(world.payload(&to, &id).await, body.as_bytes());
         let view = world.webhook(&to, &id).await;
         if body.contains("title") {

@@ -1,4 +1,4 @@
-//! What endpoints do to deliveries on the whole road (`CATALOGUE` OU), and integrations as their
+//! Deliveries to endpoints end to end (`CATALOGUE` OU), and to integrations as their
 //! target (`FACTS D19`).
 
 use std::time::Duration;
@@ -22,7 +22,7 @@ fn seconds(count: i64) -> SignedDuration {
     SignedDuration::from_secs(count)
 }
 
-/// Never suspended; tries again after 30 seconds, so often.
+/// A policy without suspension: so many attempts, 30 seconds apart.
 fn patient(tries: usize) -> Policy {
     Policy {
         preset: None,
@@ -37,7 +37,7 @@ fn quick(tries: usize) -> Policy {
     Policy { timeout_ms: 400, ..patient(tries) }
 }
 
-/// An endpoint of an evil one, with a rule for every event.
+/// An endpoint at a hostile server, with a rule for every event.
 async fn sends_to(out: &Outbound, hostile: &HostileServer, policy: Policy) -> EndpointId {
     let url = format!("http://receiver.gancho.localhost:{}/hook", hostile.address().port());
     let id = out.endpoint_at(&url, policy, Limits::default()).await;
@@ -51,7 +51,7 @@ fn outcomes(delivery: &Delivery) -> Vec<Outcome> {
 }
 
 #[tokio::test]
-async fn ou_03_a_refusal_is_tried_again_as_the_policy_says_and_then_fails_for_good() {
+async fn ou_03_a_refusal_is_retried_by_the_policy_and_then_fails_permanently() {
     let out = Outbound::new().await;
     out.sends_to("/x", patient(1)).await;
     for status in [400, 401, 404, 422] {
@@ -69,11 +69,11 @@ async fn ou_03_a_refusal_is_tried_again_as_the_policy_says_and_then_fails_for_go
         assert_eq!(numbers, [1, 2]);
     }
     out.later(seconds(600)).await;
-    assert_eq!(out.receiver.seen("/x").len(), 8, "and never again");
+    assert_eq!(out.receiver.seen("/x").len(), 8, "no further attempt");
 }
 
 #[tokio::test]
-async fn ou_07_a_late_200_is_ignored_and_the_next_try_says_the_same_with_another_time() {
+async fn ou_07_a_late_200_is_ignored_and_the_retry_is_the_same_request_with_another_time() {
     let out = Outbound::new().await;
     let late = Deed::Wait(Duration::from_millis(900));
     let hostile = HostileServer::new(vec![Deed::Read, late, Deed::Write(plain(200))]).await;
@@ -109,7 +109,7 @@ async fn ou_07_s4_4_an_endpoint_of_rd_station_has_five_seconds() {
     assert!((4_900..6_500).contains(&delivery.attempts[0].duration_ms), "{delivery:?}");
 }
 
-/// Kills *deliver* after an endpoint has answered and before that is written down.
+/// Kills *deliver* after an endpoint has answered and before the result is recorded.
 async fn killed_before_the_record(out: &Outbound) {
     // The first change of the delivery's row is the claim, the second the record.
     let record = out.world.host.faults().on("UpdateItem").function("deliver");
@@ -120,14 +120,14 @@ async fn killed_before_the_record(out: &Outbound) {
     out.world.host.faults().clear();
     out.world.settle().await;
     assert_eq!(out.receiver.seen("/x").len(), 1);
-    assert_eq!(out.only().await.state, State::Queued, "nothing was written down");
+    assert_eq!(out.only().await.state, State::Queued, "nothing was recorded");
     for _ in 0..4 {
         out.later(seconds(45)).await;
     }
 }
 
 #[tokio::test]
-async fn ou_15_a_killed_sender_sends_again_and_the_delivery_succeeds_once() {
+async fn ou_15_a_killed_deliver_sends_again_and_the_delivery_succeeds_once() {
     for order in [None, Some(Order::Skip)] {
         let out = Outbound::new().await;
         out.sends_to("/x", Policy { order, ..patient(2) }).await;
@@ -175,7 +175,7 @@ async fn of_02_a_claim_whose_reply_was_lost_goes_on() {
 }
 
 #[tokio::test]
-async fn ou_19_the_time_that_is_signed_is_the_clocks() {
+async fn ou_19_the_signed_time_is_the_clocks() {
     let out = Outbound::new().await;
     out.sends_to("/x", patient(2)).await;
     for _ in 0..2 {
@@ -207,8 +207,8 @@ async fn ou_20_two_rotations_while_deliveries_wait_leave_every_attempt_verifiabl
     let mut secrets = vec!["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".to_owned()];
     for _ in 0..2 {
         let path = format!("/v1/endpoints/{id}/rotate-secret");
-        let made = out.world.post(&path, json!({})).await.expect(200);
-        secrets.push(made["secret"].as_str().unwrap().to_owned());
+        let created = out.world.post(&path, json!({})).await.expect(200);
+        secrets.push(created["secret"].as_str().unwrap().to_owned());
         let before = out.receiver.seen("/x").len();
         out.later(seconds(31)).await;
         for seen in &out.receiver.seen("/x")[before..] {
@@ -226,13 +226,13 @@ async fn ou_20_two_rotations_while_deliveries_wait_leave_every_attempt_verifiabl
 }
 
 #[tokio::test]
-async fn d19_a_rule_hands_an_event_to_an_integration_and_both_histories_have_it() {
+async fn d19_a_rule_sends_an_event_to_an_integration_and_both_histories_have_it() {
     let out = Outbound::new().await;
     let to = out.world.inbound(json!({})).await;
     let (origin, integration) = (to.origin.parse().unwrap(), to.id.parse().unwrap());
     out.rule(Target::Integration { origin, integration }).await;
     out.later(seconds(6)).await;
-    // Killed after the webhook was written: the same one, and no second.
+    // Killed after the webhook was written: the retry creates no second webhook.
     let record = out.world.host.faults().on("UpdateItem").function("deliver");
     let held = record.table("deliveries").nth(2).hold_before();
     out.happen("PED-1").await;
@@ -257,7 +257,7 @@ async fn d19_a_rule_hands_an_event_to_an_integration_and_both_histories_have_it(
 }
 
 #[tokio::test]
-async fn i8_a_limit_without_order_lets_the_next_pass_one_that_waits() {
+async fn i8_a_limit_without_order_lets_a_delivery_pass_a_waiting_one() {
     let out = Outbound::new().await;
     let limits = Limits { max_concurrency: Some(1), rate_per_second: None };
     let policy = Policy { waits: vec![120, 3_600], ..patient(2) };
@@ -268,15 +268,15 @@ async fn i8_a_limit_without_order_lets_the_next_pass_one_that_waits() {
     out.receiver.takes(Duration::from_millis(5));
     out.happened(["FIRST".to_owned(), "SECOND".to_owned()]).await;
     out.happened((0..5).map(|n| format!("PED-{n}"))).await;
-    assert_eq!(out.count(StateName::Success).await, 5, "nobody waits for the two that failed");
+    assert_eq!(out.count(StateName::Success).await, 5, "the two that failed delay no other");
     assert_eq!(out.count(StateName::Retrying).await, 2);
-    // The short wait is over when its own message enqueues, and not before.
+    // The short wait ends when its message becomes visible, not before.
     out.receiver.next("/x", Reply::Status(500));
     out.later(seconds(110)).await;
     assert_eq!(out.receiver.seen("/x").len(), 7);
     out.later(seconds(15)).await;
     assert_eq!((out.receiver.seen("/x").len(), out.count(StateName::Success).await), (9, 6));
-    // The long one is parked, and comes with the schedule.
+    // The long wait is parked, and the schedule enqueues it.
     out.minutes(58).await;
     assert_eq!(out.receiver.seen("/x").len(), 9);
     out.minutes(4).await;
@@ -297,11 +297,11 @@ async fn a_pace_is_kept_within_a_lane() {
         out.later(seconds(5)).await;
     }
     assert_eq!(out.count(StateName::Success).await, 7);
-    // Of two lanes one has at least four, a second apart.
+    // One of two lanes has at least four requests, a second apart.
     assert!(begun.elapsed() >= Duration::from_millis(2_800), "{:?}", begun.elapsed());
 }
 
-/// An invocation of *deliver* with a lane's message, as from a queue that nobody else reads.
+/// An invocation of *deliver* with a lane's message from a queue without another reader.
 fn enqueued(out: &Outbound, endpoint: EndpointId, number: usize) -> Value {
     let message = json!({"v": 1, "workspace": out.ws, "endpoint": endpoint, "lane": 0});
     json!({"Records": [{

@@ -1,4 +1,4 @@
-//! Endpoints and rules over HTTP: what may be set, what is refused, what is shown.
+//! Endpoints and rules over HTTP: settings, refusals and representations.
 
 use futures::future::join_all;
 use jiff::SignedDuration;
@@ -24,7 +24,7 @@ fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
 
-/// A new endpoint; `settings` are laid over name and URL.
+/// A new endpoint; `settings` override name and URL.
 async fn endpoint(world: &World, settings: Value) -> Value {
     let mut body = json!({"name": "ERP", "url": URL});
     for (name, value) in settings.as_object().unwrap() {
@@ -33,9 +33,9 @@ async fn endpoint(world: &World, settings: Value) -> Value {
     world.post("/v1/endpoints", body).await.expect(201)
 }
 
-fn path(made: &Value) -> String {
-    let kind = if text(&made["id"]).starts_with("ep_") { "endpoints" } else { "rules" };
-    format!("/v1/{kind}/{}", text(&made["id"]))
+fn path(created: &Value) -> String {
+    let kind = if text(&created["id"]).starts_with("ep_") { "endpoints" } else { "rules" };
+    format!("/v1/{kind}/{}", text(&created["id"]))
 }
 
 fn rule(name: &str, endpoint: &Value) -> Value {
@@ -43,17 +43,17 @@ fn rule(name: &str, endpoint: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn s4_8_endpoints_are_made_listed_shown_changed_and_deleted() {
+async fn s4_8_endpoints_are_created_listed_shown_updated_and_deleted() {
     let world = World::new().await;
-    let made = endpoint(&world, json!({"preset": "rd-station"})).await;
-    assert!(text(&made["secret"]).starts_with("whsec_"));
+    let created = endpoint(&world, json!({"preset": "rd-station"})).await;
+    assert!(text(&created["secret"]).starts_with("whsec_"));
     assert_eq!(
-        (&made["state"], &made["stopped"], &made["held"]),
+        (&created["state"], &created["stopped"], &created["held"]),
         (&json!("active"), &Value::Null, &json!(0))
     );
-    assert_eq!(made["policy"]["waits"], json!([60, 300, 900, 3600, 10800]));
-    assert_eq!(made["health"]["limit"], 10);
-    let path = path(&made);
+    assert_eq!(created["policy"]["waits"], json!([60, 300, 900, 3600, 10800]));
+    assert_eq!(created["health"]["limit"], 10);
+    let path = path(&created);
     let shown = world.get(&path).await;
     assert_eq!(shown.headers["etag"], "\"1\"");
     let shown = shown.expect(200);
@@ -75,7 +75,7 @@ async fn s4_8_endpoints_are_made_listed_shown_changed_and_deleted() {
     );
     let list = world.get("/v1/endpoints").await.expect(200);
     assert_eq!((&list["count"], &list["items"][0]), (&json!(1), &back));
-    let used = world.post("/v1/rules", rule("Para o ERP", &made)).await.expect(201);
+    let used = world.post("/v1/rules", rule("Para o ERP", &created)).await.expect(201);
     let kept = world.delete(&path).await;
     refused(&kept, 409, "has_dependents", None);
     assert!(kept.text().contains(text(&used["id"])));
@@ -86,7 +86,7 @@ async fn s4_8_endpoints_are_made_listed_shown_changed_and_deleted() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn te_05_what_is_wrong_with_an_endpoint_is_named() {
+async fn te_05_an_invalid_field_of_an_endpoint_is_named() {
     let world = World::new().await;
     let new = |field: &str, value: Value| {
         let mut body = json!({"name": "ERP", "url": URL});
@@ -131,15 +131,15 @@ async fn te_05_what_is_wrong_with_an_endpoint_is_named() {
         assert_eq!(got.code(), code, "{body}: {}", got.text());
         refused(&got, 422, code, Some(path));
     }
-    let made = endpoint(&world, json!({})).await;
+    let created = endpoint(&world, json!({})).await;
     refused(
-        &world.patch(&path(&made), json!({"url": "https://10.0.0.1/"})).await,
+        &world.patch(&path(&created), json!({"url": "https://10.0.0.1/"})).await,
         422,
         "target_ip_forbidden",
         Some("url"),
     );
     refused(
-        &world.patch(&path(&made), json!({"active": false})).await,
+        &world.patch(&path(&created), json!({"active": false})).await,
         422,
         "validation_error",
         Some("active"),
@@ -148,38 +148,38 @@ async fn te_05_what_is_wrong_with_an_endpoint_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn s4_2_plain_http_is_named_only_where_the_workspace_allows_it() {
+async fn s4_2_plain_http_is_accepted_only_where_the_workspace_allows_it() {
     let world = World::new().await;
     let plain = json!({"name": "ERP", "url": "http://erp.exemplo.com.br/"});
     refused(&world.post("/v1/endpoints", plain.clone()).await, 422, "url_not_allowed", Some("url"));
     world.patch("/v1/workspace", json!({"plain_http": true})).await.expect(200);
-    let made = world.post("/v1/endpoints", plain).await.expect(201);
+    let created = world.post("/v1/endpoints", plain).await.expect(201);
     world.patch("/v1/workspace", json!({"plain_http": false})).await.expect(200);
-    // What stays is not judged again when something else is changed.
-    world.patch(&path(&made), json!({"name": "Outro"})).await.expect(200);
+    // A field that stays is not validated again when another one changes.
+    world.patch(&path(&created), json!({"name": "Outro"})).await.expect(200);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ou_18_headers_are_kept_and_their_secrets_are_shown_to_nobody() {
+async fn ou_18_headers_are_kept_and_their_secrets_are_never_shown() {
     let world = World::new().await;
     let headers = json!([{"name": "Authorization", "value": "Bearer s3cret"}, {"name": "X-Loja", "value": "7"}]);
-    let made = endpoint(
+    let created = endpoint(
         &world,
         json!({"headers": headers, "url": "https://erp.exemplo.com.br/?key=s3cret"}),
     )
     .await;
     assert_eq!(
-        made["headers"],
+        created["headers"],
         json!([{"name": "authorization", "value": "***"}, {"name": "x-loja", "value": "7"}])
     );
     let viewer = world.post("/v1/keys", json!({"name": "v", "role": "viewer"})).await.expect(201);
-    let seen = world.call_as(text(&viewer["key"]), Method::GET, &path(&made), None).await;
+    let seen = world.call_as(text(&viewer["key"]), Method::GET, &path(&created), None).await;
     assert!(!seen.text().contains("s3cret"), "{}", seen.text());
     assert_eq!(seen.expect(200)["headers"][1]["value"], "***");
     let many: Vec<Value> =
         (0..21).map(|n| json!({"name": format!("x-{n}"), "value": "1"})).collect();
     refused(
-        &world.patch(&path(&made), json!({"headers": many})).await,
+        &world.patch(&path(&created), json!({"headers": many})).await,
         422,
         "validation_error",
         Some("headers"),
@@ -187,14 +187,14 @@ async fn ou_18_headers_are_kept_and_their_secrets_are_shown_to_nobody() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_that_is_made_inactive_is_disabled_until_a_person_enables_it() {
+async fn an_endpoint_created_inactive_is_disabled_until_a_person_enables_it() {
     let world = World::new().await;
-    let made = endpoint(&world, json!({"active": false})).await;
+    let created = endpoint(&world, json!({"active": false})).await;
     assert_eq!(
-        (&made["state"], &made["stopped"]["reason"]["code"]),
+        (&created["state"], &created["stopped"]["reason"]["code"]),
         (&json!("disabled"), &json!("by_person"))
     );
-    let act = async |what: &str| world.post(&format!("{}/{what}", path(&made)), json!({})).await;
+    let act = async |what: &str| world.post(&format!("{}/{what}", path(&created)), json!({})).await;
     assert_eq!(act("enable").await.expect(200)["state"], "active");
     assert_eq!(act("enable").await.expect(200)["state"], "active");
     let off = act("disable").await.expect(200);
@@ -204,31 +204,31 @@ async fn an_endpoint_that_is_made_inactive_is_disabled_until_a_person_enables_it
     );
     world.advance(SignedDuration::from_mins(5));
     assert_eq!(act("disable").await.expect(200)["stopped"], off["stopped"], "disabled once");
-    let wrong = world.post(&format!("{}/enable", path(&made)), json!({"held": "some"})).await;
+    let wrong = world.post(&format!("{}/enable", path(&created)), json!({"held": "some"})).await;
     refused(&wrong, 422, "validation_error", Some("held"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn or_07_order_and_limits_change_while_the_endpoint_is_disabled() {
     let world = World::new().await;
-    let made = endpoint(&world, json!({})).await;
+    let created = endpoint(&world, json!({})).await;
     for change in [json!({"policy": {"order": "skip"}}), json!({"limits": {"max_concurrency": 3}})]
     {
-        refused(&world.patch(&path(&made), change).await, 409, "endpoint_active", None);
+        refused(&world.patch(&path(&created), change).await, 409, "endpoint_active", None);
     }
-    world.patch(&path(&made), json!({"policy": {"timeout_ms": 2000}})).await.expect(200);
-    world.post(&format!("{}/disable", path(&made)), json!({})).await.expect(200);
+    world.patch(&path(&created), json!({"policy": {"timeout_ms": 2000}})).await.expect(200);
+    world.post(&format!("{}/disable", path(&created)), json!({})).await.expect(200);
     let change = json!({"policy": {"order": "block"}, "limits": {"rate_per_second": 5}});
-    let changed = world.patch(&path(&made), change).await.expect(200);
+    let changed = world.patch(&path(&created), change).await.expect(200);
     assert_eq!(
         (&changed["policy"]["order"], &changed["limits"]),
         (&json!("block"), &json!({"rate_per_second": 5}))
     );
-    world.post(&format!("{}/enable", path(&made)), json!({})).await.expect(200);
-    // What a failure for good does to those behind it needs no barrier.
-    world.patch(&path(&made), json!({"policy": {"order": "skip"}})).await.expect(200);
+    world.post(&format!("{}/enable", path(&created)), json!({})).await.expect(200);
+    // The effect of a permanent failure on the deliveries behind it needs no barrier.
+    world.patch(&path(&created), json!({"policy": {"order": "skip"}})).await.expect(200);
     refused(
-        &world.patch(&path(&made), json!({"policy": {"order": null}})).await,
+        &world.patch(&path(&created), json!({"policy": {"order": null}})).await,
         409,
         "endpoint_active",
         None,
@@ -236,14 +236,14 @@ async fn or_07_order_and_limits_change_while_the_endpoint_is_disabled() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn ou_20_a_rotated_secret_is_shown_once_and_the_old_one_goes_on_for_a_day() {
+async fn ou_20_a_rotated_secret_is_shown_once_and_the_old_one_is_valid_for_a_day() {
     let world = World::new().await;
-    let made = endpoint(&world, json!({})).await;
-    let rotate = format!("{}/rotate-secret", path(&made));
+    let created = endpoint(&world, json!({})).await;
+    let rotate = format!("{}/rotate-secret", path(&created));
     let new = world.post(&rotate, json!({})).await.expect(200);
-    assert!(text(&new["secret"]).starts_with("whsec_") && new["secret"] != made["secret"]);
+    assert!(text(&new["secret"]).starts_with("whsec_") && new["secret"] != created["secret"]);
     assert_eq!(new["previous_until"], "2026-11-22T13:00:00Z");
-    let shown = world.get(&path(&made)).await;
+    let shown = world.get(&path(&created)).await;
     assert!(!shown.text().contains("whsec_"));
     assert_eq!(shown.expect(200)["secret_previous_until"], "2026-11-22T13:00:00Z");
     let at_once = world.post(&rotate, json!({"overlap_hours": 0})).await.expect(200);
@@ -260,27 +260,27 @@ async fn ou_20_a_rotated_secret_is_shown_once_and_the_old_one_goes_on_for_a_day(
         answer(request.header("idempotency-key", "r").json(&json!({}))).await
     };
     assert!(again().await.expect(200)["secret"].is_string());
-    assert_eq!(again().await.expect(200)["secret"], Value::Null, "it is kept nowhere in clear");
+    assert_eq!(again().await.expect(200)["secret"], Value::Null, "it is not stored in plain text");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_copy_has_a_secret_of_its_own() {
     let world = World::new().await;
-    let made = endpoint(&world, json!({"preset": "respond-io"})).await;
-    let copy = world.post(&format!("{}/duplicate", path(&made)), json!({})).await.expect(201);
+    let created = endpoint(&world, json!({"preset": "respond-io"})).await;
+    let copy = world.post(&format!("{}/duplicate", path(&created)), json!({})).await.expect(201);
     assert_eq!(
         (&copy["name"], &copy["url"], &copy["policy"]),
-        (&json!("ERP (2)"), &made["url"], &made["policy"])
+        (&json!("ERP (2)"), &created["url"], &created["policy"])
     );
-    assert_ne!(copy["secret"], made["secret"]);
+    assert_ne!(copy["secret"], created["secret"]);
     let there = json!({"name": "Teste", "url": "https://127.0.0.1/"});
     refused(
-        &world.post(&format!("{}/duplicate", path(&made)), there).await,
+        &world.post(&format!("{}/duplicate", path(&created)), there).await,
         422,
         "target_ip_forbidden",
         Some("url"),
     );
-    let one = world.post("/v1/rules", rule("Para o ERP", &made)).await.expect(201);
+    let one = world.post("/v1/rules", rule("Para o ERP", &created)).await.expect(201);
     let two = world
         .post(&format!("{}/duplicate", path(&one)), json!({"active": false}))
         .await
@@ -292,34 +292,37 @@ async fn a_copy_has_a_secret_of_its_own() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn s3_12_s3_13_s3_15_rules_are_made_changed_and_keep_their_versions() {
+async fn s3_12_s3_13_s3_15_rules_are_created_updated_and_keep_their_versions() {
     let world = World::new().await;
     let to = endpoint(&world, json!({})).await;
     let mut body = rule("Para o ERP", &to);
     body["method"] = json!("GET");
     body["body"] = json!({"mapped": [{"from": "data.title", "to": "negocio.titulo"}]});
-    let made = world.post("/v1/rules", body).await.expect(201);
-    assert_eq!((&made["warnings"], &made["version"]), (&json!(["get_exposes_data"]), &json!(1)));
+    let created = world.post("/v1/rules", body).await.expect(201);
+    assert_eq!(
+        (&created["warnings"], &created["version"]),
+        (&json!(["get_exposes_data"]), &json!(1))
+    );
     let changed =
-        world.patch(&path(&made), json!({"method": null, "body": null, "active": false})).await;
+        world.patch(&path(&created), json!({"method": null, "body": null, "active": false})).await;
     assert_eq!(changed.headers["etag"], "\"2\"");
     let changed = changed.expect(200);
     assert_eq!((&changed["method"], &changed["body"]), (&json!("POST"), &json!("standard")));
     assert_eq!(changed["warnings"], json!([]));
-    let old = world.get(&format!("{}?version=1", path(&made))).await.expect(200);
-    assert_eq!((&old["body"], &old["method"]), (&made["body"], &json!("GET")));
-    refused(&world.get(&format!("{}?version=9", path(&made))).await, 404, "not_found", None);
+    let old = world.get(&format!("{}?version=1", path(&created))).await.expect(200);
+    assert_eq!((&old["body"], &old["method"]), (&created["body"], &json!("GET")));
+    refused(&world.get(&format!("{}?version=9", path(&created))).await, 404, "not_found", None);
     let list = async |query: &str| {
         world.get(&format!("/v1/rules{query}")).await.expect(200)["count"].clone()
     };
     assert_eq!(list(&format!("?endpoint={}", text(&to["id"]))).await, 1);
     assert_eq!(list(&format!("?endpoint=ep_{}", "0".repeat(32))).await, 0);
-    world.delete(&path(&made)).await.expect(204);
-    refused(&world.get(&path(&made)).await, 404, "not_found", None);
+    world.delete(&path(&created)).await.expect(204);
+    refused(&world.get(&path(&created)).await, 404, "not_found", None);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn te_05_what_is_wrong_with_a_rule_is_named() {
+async fn te_05_an_invalid_field_of_a_rule_is_named() {
     let world = World::new().await;
     let to = endpoint(&world, json!({})).await;
     let with = |field: &str, value: Value| {
@@ -368,7 +371,7 @@ async fn te_05_what_is_wrong_with_a_rule_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn te_06_of_changes_of_an_endpoint_or_a_rule_at_once_one_is_made() {
+async fn te_06_of_concurrent_changes_of_an_endpoint_or_a_rule_one_is_applied() {
     let world = World::new().await;
     let to = endpoint(&world, json!({})).await;
     let rule = world.post("/v1/rules", rule("Para o ERP", &to)).await.expect(201);
@@ -380,8 +383,8 @@ async fn te_06_of_changes_of_an_endpoint_or_a_rule_at_once_one_is_made() {
         });
         let got = join_all(changes).await;
         assert_eq!(got.iter().filter(|one| one.status == 200).count(), 1, "{path}");
-        for told in got.iter().filter(|one| one.status != 200) {
-            refused(told, 409, "conflict", None);
+        for conflict in got.iter().filter(|one| one.status != 200) {
+            refused(conflict, 409, "conflict", None);
         }
     }
 }
@@ -391,19 +394,19 @@ async fn d19_an_integration_that_a_rule_sends_to_is_not_deleted() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
     let target = json!({"integration": {"origin": to.origin, "integration": to.id}});
-    let made =
+    let created =
         json!({"name": "Para a loja", "filter": {"types": ["deal.created"]}, "target": target});
-    let made = world.post("/v1/rules", made).await.expect(201);
+    let created = world.post("/v1/rules", created).await.expect(201);
     let there = format!("/v1/integrations/{}", to.id);
     let got = world.delete(&there).await;
     refused(&got, 409, "has_dependents", None);
-    assert_eq!(got.json()["params"]["dependents"], made["id"]);
-    world.delete(&path(&made)).await.expect(204);
+    assert_eq!(got.json()["params"]["dependents"], created["id"]);
+    world.delete(&path(&created)).await.expect(204);
     world.delete(&there).await.expect(204);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn te_01_another_workspaces_endpoint_is_no_rules_target() {
+async fn te_01_an_endpoint_of_another_workspace_cannot_be_a_rules_target() {
     let world = World::new().await;
     let to = endpoint(&world, json!({})).await;
     let (_, stranger) = world.new_workspace("Outra loja").await;
@@ -430,7 +433,7 @@ async fn s3_13_event_types_have_fields_in_groups_with_the_workspaces_own_and_an_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn d1_s5_3_a_workspace_says_how_long_events_are_kept_and_who_is_told() {
+async fn d1_s5_3_a_workspace_sets_the_retention_of_events_and_the_notice_recipients() {
     let world = World::new().await;
     let shown = world.get("/v1/workspace").await.expect(200);
     assert_eq!((&shown["outbound_days"], &shown["plain_http"]), (&json!(30), &json!(false)));
@@ -438,8 +441,8 @@ async fn d1_s5_3_a_workspace_says_how_long_events_are_kept_and_who_is_told() {
         (&shown["notice_language"], &shown["notice_recipients"]),
         (&json!("pt"), &json!([]))
     );
-    let told = json!({"outbound_days": 395, "notice_language": "en", "notice_recipients": ["ANA@exemplo.com.br", "bia@exemplo.com.br"]});
-    let changed = world.patch("/v1/workspace", told).await.expect(200);
+    let settings = json!({"outbound_days": 395, "notice_language": "en", "notice_recipients": ["ANA@exemplo.com.br", "bia@exemplo.com.br"]});
+    let changed = world.patch("/v1/workspace", settings).await.expect(200);
     assert_eq!(changed["notice_recipients"], json!(["ana@exemplo.com.br", "bia@exemplo.com.br"]));
     assert_eq!(
         (&changed["outbound_days"], &changed["notice_language"]),
@@ -448,21 +451,21 @@ async fn d1_s5_3_a_workspace_says_how_long_events_are_kept_and_who_is_told() {
     let fewer =
         world.patch("/v1/workspace", json!({"notice_recipients": ["bia@exemplo.com.br"]})).await;
     assert_eq!(fewer.expect(200)["notice_recipients"], json!(["bia@exemplo.com.br"]));
-    let told = |address: &str| -> Option<Value> {
+    let filter_policy = |address: &str| -> Option<Value> {
         let known = world.host.mailbox().subscribers();
         known.get(address).map(|it| serde_json::from_str(&it["FilterPolicy"]).unwrap())
     };
-    assert_eq!(told("ana@exemplo.com.br"), None);
-    assert_eq!(told("bia@exemplo.com.br"), Some(json!({"workspace": [world.workspace]})));
-    // An address may be told of several workspaces.
+    assert_eq!(filter_policy("ana@exemplo.com.br"), None);
+    assert_eq!(filter_policy("bia@exemplo.com.br"), Some(json!({"workspace": [world.workspace]})));
+    // An address may be notified of several workspaces.
     let (other, key) = world.new_workspace("Outra loja").await;
     let both = json!({"notice_recipients": ["bia@exemplo.com.br"]});
     world.call_as(&key, Method::PATCH, "/v1/workspace", Some(&both)).await.expect(200);
     let policy = json!({"workspace": [world.workspace, other]});
-    assert_eq!(told("bia@exemplo.com.br"), Some(policy));
+    assert_eq!(filter_policy("bia@exemplo.com.br"), Some(policy));
     let nobody = json!({"notice_recipients": null});
     world.call_as(&key, Method::PATCH, "/v1/workspace", Some(&nobody)).await.expect(200);
-    assert_eq!(told("bia@exemplo.com.br"), Some(json!({"workspace": [world.workspace]})));
+    assert_eq!(filter_policy("bia@exemplo.com.br"), Some(json!({"workspace": [world.workspace]})));
     for (body, path) in [
         (json!({"outbound_days": 0}), "outbound_days"),
         (json!({"outbound_days": 396}), "outbound_days"),
@@ -492,7 +495,7 @@ async fn sends_orders(out: &Outbound, to: &Value) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_endpoint_is_tried_with_an_example_that_leaves_no_trace() {
+async fn a_test_of_an_endpoint_sends_an_example_and_stores_nothing() {
     let out = Outbound::with(|builder| builder.exempt_host("localhost")).await;
     let headers = json!([{"name": "X-Chave", "value": "s3cret"}]);
     let to = reachable(&out, "/erp", json!({"headers": headers, "active": false})).await;
@@ -542,7 +545,7 @@ async fn an_endpoint_is_tried_with_an_example_that_leaves_no_trace() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn s5_5_what_a_disabled_endpoint_held_is_sent_when_a_person_enables_it() {
+async fn s5_5_the_held_deliveries_of_a_disabled_endpoint_are_sent_when_a_person_enables_it() {
     for (held, arrive) in [("all", 3), ("newest_per_subject", 2), ("none", 0)] {
         let out = Outbound::with(|builder| builder.exempt_host("localhost")).await;
         let to = reachable(&out, "/erp", json!({"active": false})).await;
@@ -573,7 +576,7 @@ async fn s5_5_what_a_disabled_endpoint_held_is_sent_when_a_person_enables_it() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn su_01_an_endpoint_that_fails_too_often_says_why_it_is_suspended() {
+async fn su_01_an_endpoint_that_fails_too_often_shows_the_reason_of_its_suspension() {
     let out = Outbound::with(|builder| builder.exempt_host("localhost")).await;
     let policy = json!({
         "waits": [],
@@ -600,7 +603,7 @@ async fn su_01_an_endpoint_that_fails_too_often_says_why_it_is_suspended() {
     assert_eq!(shown["health"]["failures"], 3);
     let lately = json!({"deliveries": 4, "success": 0, "error": 3, "error_rate": 1.0});
     assert_eq!(shown["activity"]["last_24h"], lately);
-    // It comes back once the probe has arrived.
+    // It becomes active after the probe has arrived.
     out.receiver.answers("/erp", Reply::Status(200));
     let probing = out.world.post(&format!("{}/enable", path(&to)), json!({})).await.expect(200);
     assert_eq!(probing["state"], "probing");

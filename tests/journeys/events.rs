@@ -1,4 +1,4 @@
-//! What happens becomes an event: by a webhook, by a person, by a producer; and who takes it.
+//! Events of webhooks, people and producers, and the rules that match them.
 
 use futures::future::join_all;
 use gancho_domain::outbound::event::Event;
@@ -23,7 +23,7 @@ fn store(world: &World) -> Store {
     world.host.deps_for("deliveries").unwrap().store()
 }
 
-/// Every event of a subject, oldest first, as the table has it.
+/// Every stored event of a subject, oldest first.
 async fn events_of(world: &World, subject: &str) -> Vec<Event> {
     let ws = world.workspace.parse().unwrap();
     let mut found = store(world).events_of(ws, subject, world.now(), None, 100).await.unwrap();
@@ -45,7 +45,7 @@ fn order(n: u32) -> Value {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn s3_10_d12_a_webhook_that_makes_a_deal_is_one_event_of_the_deal_and_one_of_the_contact() {
+async fn s3_10_d12_a_webhook_that_creates_a_deal_causes_one_event_of_deal_and_contact_each() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
     let sent =
@@ -61,7 +61,7 @@ async fn s3_10_d12_a_webhook_that_makes_a_deal_is_one_event_of_the_deal_and_one_
     assert_eq!((&data["title"], &data["value"]), (&json!("Plano"), &json!("10.50")));
     assert_eq!((&data["stage_name"], &data["origin_name"]), (&json!("Novo"), &json!("Vendas")));
     assert_eq!(data["contact"]["email"], "ana@exemplo.com.br");
-    assert_eq!(data.get("tags"), None, "only what is filled in");
+    assert_eq!(data.get("tags"), None, "only filled fields");
     let contact = events_of(&world, text(&deal["contact"])).await;
     assert_eq!(
         contact.iter().map(names).collect::<Vec<_>>(),
@@ -92,7 +92,7 @@ async fn a_webhook_that_changes_nothing_is_no_event_and_a_changed_stage_names_it
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn s3_10_a_person_who_changes_a_deal_makes_an_event_with_the_change() {
+async fn s3_10_a_person_who_updates_a_deal_causes_an_event_with_the_change() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
     world.receive(&to, json!({"name": "Ana", "email": "ana@exemplo.com.br"}).to_string()).await;
@@ -104,15 +104,15 @@ async fn s3_10_a_person_who_changes_a_deal_makes_an_event_with_the_change() {
     world.patch(&path, json!({"status": "won"})).await.expect(200);
     world.patch(&path, json!({"title": "Outro"})).await.expect(200);
     let events = events_of(&world, text(&before["id"])).await;
-    let told: Vec<_> = events.iter().skip(1).map(names).collect();
-    assert_eq!(told, [vec!["deal.status_changed", "deal.updated"], vec!["deal.updated"]]);
+    let changes: Vec<_> = events.iter().skip(1).map(names).collect();
+    assert_eq!(changes, [vec!["deal.status_changed", "deal.updated"], vec!["deal.updated"]]);
     assert_eq!(events[1].subject_status.as_deref(), Some("won"));
     assert_eq!(serde_json::to_value(&events[1].cause).unwrap(), "person");
     assert_eq!(events[1].data["contact"]["name"], "Ana");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn s2_1_a_producer_tells_of_an_order_and_its_data_stays_as_it_is() {
+async fn s2_1_a_producer_publishes_an_order_and_its_data_is_not_changed() {
     let world = World::new().await;
     let mut body = order(1042);
     body["occurred_at"] = json!("2026-11-20T10:00:00-03:00");
@@ -120,7 +120,7 @@ async fn s2_1_a_producer_tells_of_an_order_and_its_data_stays_as_it_is() {
     let taken = world.post("/v1/events", body.clone()).await.expect(202);
     let events = events_of(&world, "1042").await;
     assert_eq!((events.len(), events[0].id.to_string()), (1, text(&taken["id"]).to_owned()));
-    assert_eq!(events[0].data, body["data"], "what is empty stays, and numbers keep their digits");
+    assert_eq!(events[0].data, body["data"], "empty values stay, and numbers keep their digits");
     assert_eq!(events[0].occurred_at.to_string(), "2026-11-20T13:00:00Z");
     assert_eq!(events[0].subject_status.as_deref(), Some("dispatched"));
     let (_, stranger) = world.new_workspace("Outra loja").await;
@@ -129,7 +129,7 @@ async fn s2_1_a_producer_tells_of_an_order_and_its_data_stays_as_it_is() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn te_05_an_event_that_cannot_be_taken_says_why() {
+async fn te_05_an_invalid_event_is_refused_with_its_reason() {
     let world = World::new().await;
     let with = |field: &str, value: Value| {
         let mut body = order(1);
@@ -168,7 +168,7 @@ async fn te_05_an_event_that_cannot_be_taken_says_why() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn re_05_the_same_event_is_taken_once_and_another_under_its_id_is_refused() {
+async fn re_05_the_same_event_is_accepted_once_and_another_with_its_id_is_refused() {
     let world = World::new().await;
     let mut body = order(7);
     body["id"] = json!("pedido-7");
@@ -181,12 +181,12 @@ async fn re_05_the_same_event_is_taken_once_and_another_under_its_id_is_refused(
     other["data"]["note"] = json!("x");
     refused(&world.post("/v1/events", other.clone()).await, 409, "idempotency_mismatch", None);
     assert_eq!(events_of(&world, "7").await.len(), 1);
-    // Spelled differently it is the same.
+    // The same JSON in another spelling is the same event.
     let spelled = format!(" {} ", serde_json::to_string_pretty(&body).unwrap());
     let url = format!("{}/v1/events", world.host.base_url());
     let request = world.request(Method::POST, &url).bearer_auth(&world.key).body(spelled);
     assert_eq!(answer(request).await.expect(202), first);
-    // A key of another kind of request is another key.
+    // The same key of another kind of request is a different key.
     let request = world.request(Method::POST, &url).bearer_auth(&world.key);
     let by_header =
         answer(request.header("idempotency-key", "k").json(&order(8))).await.expect(202);
@@ -204,7 +204,7 @@ async fn re_05_the_same_event_is_taken_once_and_another_under_its_id_is_refused(
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn re_05_twenty_at_once_and_one_that_was_killed_are_one_event() {
+async fn re_05_twenty_concurrent_requests_and_a_killed_one_are_one_event() {
     let world = World::new().await;
     let mut body = order(9);
     body["id"] = json!("pedido-9");
@@ -217,7 +217,7 @@ async fn re_05_twenty_at_once_and_one_that_was_killed_are_one_event() {
     assert_eq!(events_of(&world, "9").await.len(), 1);
     body = order(10);
     body["id"] = json!("pedido-10");
-    // The event is written; the answer is about to be kept.
+    // The event is stored; the response is about to be stored.
     let held = world
         .host
         .faults()
@@ -241,7 +241,7 @@ async fn re_05_twenty_at_once_and_one_that_was_killed_are_one_event() {
 }
 
 /// A rule of these types to an integration of the workspace.
-async fn handing_rule(world: &World, types: Value, to: &Inbound) -> Value {
+async fn rule_to_integration(world: &World, types: Value, to: &Inbound) -> Value {
     let rule = json!({
         "name": "De origem a origem",
         "filter": {"types": types},
@@ -272,7 +272,7 @@ async fn d19_s3_14_from_origin_to_origin_a_deal_arrives_open_and_in_both_histori
             json!({"name": "Ana", "email": "ana@exemplo.com.br", "title": "Plano"}).to_string(),
         )
         .await;
-    handing_rule(&world, json!(["deal.status_changed"]), &to).await;
+    rule_to_integration(&world, json!(["deal.status_changed"]), &to).await;
     let deal = deal(&world, &from).await;
     world.advance(SignedDuration::from_secs(10));
     world
@@ -291,12 +291,12 @@ async fn d19_s3_14_from_origin_to_origin_a_deal_arrives_open_and_in_both_histori
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn d19_of_06_what_goes_round_stops_after_three_hops() {
+async fn d19_of_06_a_loop_stops_after_three_hops() {
     let world = World::new().await;
     let origin = world.origin("Vendas").await;
     let settings = json!({"mapping": from_deal(), "action": "create_deal"});
     let to = world.integration(&origin, settings).await;
-    handing_rule(&world, json!(["deal.created"]), &to).await;
+    rule_to_integration(&world, json!(["deal.created"]), &to).await;
     let first = json!({"data": {"title": "Volta", "contact": {"email": "ana@exemplo.com.br"}}});
     world.send(&to, first.to_string()).await.expect(200);
     for _ in 0..8 {
@@ -311,7 +311,7 @@ async fn d19_of_06_what_goes_round_stops_after_three_hops() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_06_what_comes_back_through_a_stranger_keeps_its_hops() {
+async fn of_06_an_event_that_returns_through_an_external_system_keeps_its_hops() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
     let request = world.request(Method::POST, &to.url).header("gancho-hops", "2");
@@ -325,14 +325,14 @@ async fn of_06_what_comes_back_through_a_stranger_keeps_its_hops() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn d12_a_rule_that_takes_several_names_of_one_change_sends_once() {
+async fn d12_a_rule_that_matches_several_names_of_one_change_sends_once() {
     let world = World::new().await;
     let from = world.inbound(json!({})).await;
     let origin = world.origin("Pós-venda").await;
     let to =
         world.integration(&origin, json!({"mapping": from_deal(), "action": "create_deal"})).await;
     let types = json!(["deal.updated", "deal.created", "deal.entered_stage"]);
-    let rule = handing_rule(&world, types, &to).await;
+    let rule = rule_to_integration(&world, types, &to).await;
     let filter = json!({"filter": {"types": ["deal.updated", "deal.created", "deal.entered_stage"], "origins": [from.origin]}});
     world.patch(&format!("/v1/rules/{}", text(&rule["id"])), filter).await.expect(200);
     world
@@ -342,7 +342,7 @@ async fn d12_a_rule_that_takes_several_names_of_one_change_sends_once() {
     assert_eq!(world.deals(&origin).await.len(), 1);
     let list = world.get("/v1/deliveries").await.expect(200);
     assert_eq!(list["items"].as_array().unwrap().len(), 1, "{list}");
-    // Whatever else of the deal changes makes one more.
+    // Any other change of the deal causes one more delivery.
     world.advance(SignedDuration::from_secs(10));
     world
         .receive(

@@ -30,7 +30,7 @@ async fn paged(world: &World, to: &Inbound, query: &str) -> (Vec<String>, u64) {
     }
 }
 
-/// Three that succeed, one that does not, a minute apart; the ids, newest first.
+/// Sends three webhooks that succeed and one that fails, a minute apart; the ids, newest first.
 async fn some(world: &World, to: &Inbound) -> Vec<String> {
     let mut all = Vec::new();
     for body in [
@@ -46,7 +46,7 @@ async fn some(world: &World, to: &Inbound) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn s1_1_an_origins_history_lists_what_all_of_its_integrations_received() {
+async fn s1_1_an_origins_history_lists_the_webhooks_of_all_its_integrations() {
     let world = World::new().await;
     let site = world.inbound(json!({"name": "Site"})).await;
     let shop = world
@@ -214,7 +214,7 @@ async fn hi_09_a_cursor_works_in_its_own_list_only() {
 }
 
 #[tokio::test]
-async fn te_01_what_is_no_id_is_unknown() {
+async fn te_01_a_malformed_id_is_unknown() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
     for path in ["/whk_1", "/ori_00000000000000000000000000000000", "/%23", "/..%2F"] {
@@ -323,11 +323,11 @@ async fn hi_13_the_whole_filtered_list_is_a_csv_that_is_safe_to_open() {
     let words: Answer =
         answer(request.bearer_auth(&world.key).header("accept-language", "pt")).await;
     assert!(words.text().contains(",Sucesso,Sim,"), "{}", words.text());
-    assert_eq!(words.text().lines().count(), 5, "limit counts nothing in a CSV");
+    assert_eq!(words.text().lines().count(), 5, "a CSV ignores limit");
 }
 
 #[tokio::test]
-async fn d20_a_list_shows_the_present_name_and_after_deletion_the_last_one() {
+async fn d20_a_list_shows_the_current_name_and_after_deletion_the_last_one() {
     let world = World::new().await;
     let to = world.inbound(json!({"name": "Site"})).await;
     let id = world.receive(&to, r#"{"email":"ana@example.com","title":"Um"}"#).await;
@@ -353,7 +353,7 @@ async fn d20_a_list_shows_the_present_name_and_after_deletion_the_last_one() {
 }
 
 #[tokio::test]
-async fn s1_6_active_is_what_it_was_at_the_moment_of_receipt() {
+async fn s1_6_active_is_the_state_at_receipt() {
     let world = World::new().await;
     let to = world.inbound(json!({"active": false})).await;
     let id = world.receive(&to, r#"{"email":"ana@example.com","title":"Um"}"#).await;
@@ -363,7 +363,7 @@ async fn s1_6_active_is_what_it_was_at_the_moment_of_receipt() {
 }
 
 #[tokio::test]
-async fn d18_the_first_of_a_delivery_says_how_many_came() {
+async fn d18_the_first_webhook_of_a_delivery_shows_how_many_came() {
     let world = World::new().await;
     let to = world.inbound(json!({"dedupe": {"source": {"header": "x-delivery"}}})).await;
     let mut sent = Vec::new();

@@ -1,4 +1,4 @@
-//! What the journeys of received webhooks have in common: send, wait, look from outside.
+//! Shared functions of the inbound tests: send, wait, check through the API.
 
 use reqwest::{
     Method, RequestBuilder,
@@ -12,15 +12,15 @@ use tokio::{
     net::TcpStream,
 };
 
-/// Longer than any function keeps configuration.
+/// Longer than any function caches configuration.
 pub(crate) const CACHE: jiff::SignedDuration = jiff::SignedDuration::from_secs(6);
 
-/// An integration that makes a deal of whatever has a tree, so that only the body matters.
+/// An integration that creates a deal of any parsed body, so that only the body matters.
 pub(crate) async fn anything(world: &World) -> Inbound {
     world.inbound(json!({ "action": "create_deal" })).await
 }
 
-/// An integration of one's own fields.
+/// An integration with these mapped fields.
 pub(crate) async fn mapped(world: &World, action: &str, fields: Value) -> Inbound {
     world.inbound(json!({"action": action, "mapping": {"fields": fields}})).await
 }
@@ -35,7 +35,7 @@ pub(crate) fn post(world: &World, to: &Inbound) -> RequestBuilder {
     world.request(Method::POST, &to.url)
 }
 
-/// Sends bytes of a type, which must be accepted and kept byte for byte; the webhook in full once it
+/// Sends bytes of a type, which must be accepted and kept byte for byte; the full webhook after it
 /// is processed.
 pub(crate) async fn sent(world: &World, to: &Inbound, kind: &str, body: impl AsRef<[u8]>) -> Value {
     let body = body.as_ref().to_vec();
@@ -55,19 +55,19 @@ pub(crate) async fn accepted(
     request: RequestBuilder,
     body: &[u8],
 ) -> Value {
-    let told = answer(request).await;
-    assert_eq!(told.status, 200, "{}", told.text());
+    let response = answer(request).await;
+    assert_eq!(response.status, 200, "{}", response.text());
     world.settle().await;
-    let id = told.json()["id"].as_str().unwrap().to_owned();
-    assert_eq!(told.headers["x-gancho-id"], id.as_str());
+    let id = response.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(response.headers["x-gancho-id"], id.as_str());
     let view = world.webhook(to, &id).await;
     assert_eq!(view["size"], body.len());
     assert_eq!(view["payload"]["sha256"], hex::encode(Sha256::digest(body)));
-    assert!(bytes_of(world, &view).await == body, "other bytes come back than were sent");
+    assert!(bytes_of(world, &view).await == body, "the bytes differ from those sent");
     view
 }
 
-/// All bytes of a webhook, however many answers they take.
+/// All bytes of a webhook, from as many responses as needed.
 pub(crate) async fn bytes_of(world: &World, view: &Value) -> Vec<u8> {
     let mut next = Some(view["payload"]["href"].as_str().unwrap().to_owned());
     let mut bytes = Vec::new();
@@ -81,15 +81,15 @@ pub(crate) async fn bytes_of(world: &World, view: &Value) -> Vec<u8> {
     bytes
 }
 
-/// The tree that the mapping sees, as text.
+/// The parsed tree that mappings read, as text.
 pub(crate) async fn tree_of(world: &World, view: &Value) -> String {
     let path = format!("{}?view=json", view["payload"]["href"].as_str().unwrap());
-    let told = world.get(&path).await;
-    assert_eq!(told.status, 200, "{}", told.text());
-    told.text()
+    let response = world.get(&path).await;
+    assert_eq!(response.status, 200, "{}", response.text());
+    response.text()
 }
 
-/// Holds that a webhook failed for this reason, says so in both languages, and made nothing.
+/// Asserts that a webhook failed for this reason, with a message in both languages, and no effect.
 #[track_caller]
 pub(crate) fn failed(view: &Value, code: &str, params: &[(&str, &str)]) {
     assert_eq!(view["status"], "error", "{view:#}");
@@ -102,7 +102,7 @@ pub(crate) fn failed(view: &Value, code: &str, params: &[(&str, &str)]) {
     assert!(view["deal"].is_null() && view["contact"].is_null(), "{view:#}");
 }
 
-/// Holds that a webhook was processed.
+/// Asserts that a webhook was processed.
 #[track_caller]
 pub(crate) fn succeeded(view: &Value) {
     assert_eq!(view["status"], "success", "{view:#}");
@@ -121,25 +121,25 @@ pub(crate) async fn sentences(world: &World, to: &Inbound, view: &Value) -> (Str
     let mut both = Vec::new();
     for language in ["en", "pt-BR"] {
         let request = world.request(Method::GET, &url).bearer_auth(&world.key);
-        let told = answer(request.header(ACCEPT_LANGUAGE, language)).await.expect(200);
-        both.push(told["error"]["message"].as_str().unwrap().to_owned());
+        let response = answer(request.header(ACCEPT_LANGUAGE, language)).await.expect(200);
+        both.push(response["error"]["message"].as_str().unwrap().to_owned());
     }
     let portuguese = both.remove(1);
     (both.remove(0), portuguese)
 }
 
-/// Holds that no deal and no contact came of anything so far.
+/// Asserts that no deal and no contact exists.
 pub(crate) async fn nothing_made(world: &World, to: &Inbound) {
     assert_eq!(world.deals(&to.origin).await, Vec::<Value>::new());
     assert_eq!(world.contacts().await, Vec::<Value>::new());
 }
 
-/// How many webhooks an origin lists.
+/// The number of webhooks in an origin's list.
 pub(crate) async fn listed(world: &World, to: &Inbound) -> usize {
     world.webhooks(&to.origin, "?limit=200").await["items"].as_array().unwrap().len()
 }
 
-/// What an integration turned away: `(code, count)`, in the order of the codes.
+/// The refused requests of an integration: `(code, count)`, in the order of the codes.
 pub(crate) async fn refused(world: &World, to: &Inbound) -> Vec<(String, u64)> {
     let list = world.get(&format!("/v1/integrations/{}/refused", to.id)).await.expect(200);
     let items = list["items"].as_array().unwrap();
@@ -149,7 +149,7 @@ pub(crate) async fn refused(world: &World, to: &Inbound) -> Vec<(String, u64)> {
     rows
 }
 
-/// Holds that a request was refused with this status and code, and left no webhook.
+/// Asserts that a request was refused with this status and code, and stored no webhook.
 pub(crate) async fn turned_away(
     world: &World,
     to: &Inbound,
@@ -157,12 +157,17 @@ pub(crate) async fn turned_away(
     (status, code): (u16, &str),
 ) -> Answer {
     let before = listed(world, to).await;
-    let told = answer(request).await;
-    assert_eq!((told.status.as_u16(), told.code().as_str()), (status, code), "{}", told.text());
-    assert_eq!(told.headers["content-type"], "application/problem+json");
+    let response = answer(request).await;
+    assert_eq!(
+        (response.status.as_u16(), response.code().as_str()),
+        (status, code),
+        "{}",
+        response.text()
+    );
+    assert_eq!(response.headers["content-type"], "application/problem+json");
     world.settle().await;
     assert_eq!(listed(world, to).await, before);
-    told
+    response
 }
 
 /// Sends the bytes of a request over a connection of its own; status and body of the answer.
@@ -170,14 +175,14 @@ pub(crate) async fn raw(world: &World, request: &[u8]) -> (u16, String) {
     let address = world.host.base_url();
     let mut stream = TcpStream::connect(address.strip_prefix("http://").unwrap()).await.unwrap();
     stream.write_all(request).await.unwrap();
-    let mut told = Vec::new();
-    stream.read_to_end(&mut told).await.unwrap();
-    let told = String::from_utf8(told).unwrap();
-    let (head, body) = told.split_once("\r\n\r\n").unwrap();
+    let mut response = Vec::new();
+    stream.read_to_end(&mut response).await.unwrap();
+    let response = String::from_utf8(response).unwrap();
+    let (head, body) = response.split_once("\r\n\r\n").unwrap();
     (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
 }
 
-/// Changes an integration, and waits until every function knows.
+/// Changes an integration, and waits until every function uses the change.
 pub(crate) async fn change(world: &World, to: &Inbound, patch: Value) {
     world.patch(&format!("/v1/integrations/{}", to.id), patch).await.expect(200);
     world.advance(CACHE);

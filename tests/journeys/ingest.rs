@@ -1,4 +1,4 @@
-//! CATALOGUE A, IN-25 to IN-31: who is let in, by which address, and in which state of the integration.
+//! CATALOGUE A, IN-25 to IN-31: access to *ingest* by address, token, method and integration state.
 
 use std::collections::BTreeSet;
 
@@ -92,17 +92,17 @@ async fn in_26_every_wrong_token_is_answered_alike() {
 }
 
 #[tokio::test]
-async fn in_26_what_the_gateway_turns_away_says_nothing_about_the_token() {
+async fn in_26_the_api_gateways_refusals_reveal_nothing_about_the_token() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
     let (right, wrong) = (token(&to).to_owned(), token(&to).replace(|_| true, "A"));
     let long = "y".repeat(10_240);
     for path in ["/in//{}", "/in/{}?{long}"] {
         let path = path.replace("{long}", &long);
-        let told = post_raw(&world, &path.replace("{}", &right)).await;
-        // No route takes it, and what no route takes wants a key; or its head is too long.
-        assert!(told.0 == 401 || told.0 == 431, "{path}: {told:?}");
-        assert_eq!(told, post_raw(&world, &path.replace("{}", &wrong)).await, "{path}");
+        let response = post_raw(&world, &path.replace("{}", &right)).await;
+        // No route matches it, so that a key is required; or its headers are too long.
+        assert!(response.0 == 401 || response.0 == 431, "{path}: {response:?}");
+        assert_eq!(response, post_raw(&world, &path.replace("{}", &wrong)).await, "{path}");
     }
     world.settle().await;
     assert_eq!(listed(&world, &to).await, 0);
@@ -119,8 +119,8 @@ async fn in_26_a_wrong_token_takes_as_many_reads_as_a_deleted_or_foreign_one() {
     let nobodys = format!("{}{}", "B".repeat(22), &own[22..]);
     for token in [&unknown, &nobodys, token(&deleted)] {
         world.host.faults().record();
-        let told = post_raw(&world, &format!("/in/{token}")).await;
-        assert_eq!(told.0, 404, "{token}");
+        let response = post_raw(&world, &format!("/in/{token}")).await;
+        assert_eq!(response.0, 404, "{token}");
         let calls = world.host.faults().calls();
         let calls: Vec<&str> = calls.iter().map(|call| call.operation.as_str()).collect();
         assert_eq!(calls, ["GetItem"], "{token}");
@@ -128,18 +128,18 @@ async fn in_26_a_wrong_token_takes_as_many_reads_as_a_deleted_or_foreign_one() {
 }
 
 #[tokio::test]
-async fn in_27_other_methods_are_told_which_are_allowed() {
+async fn in_27_other_methods_get_the_allowed_ones() {
     let world = World::new().await;
     let to = world.inbound(json!({"methods": ["POST"]})).await;
     for method in [Method::PUT, Method::DELETE, Method::PATCH, Method::GET] {
         let request = world.request(method, &to.url).body(BODY);
-        let told = turned_away(&world, &to, request, (405, "method_not_allowed")).await;
-        assert_eq!(told.headers["allow"], "POST");
+        let response = turned_away(&world, &to, request, (405, "method_not_allowed")).await;
+        assert_eq!(response.headers["allow"], "POST");
     }
     for method in [Method::HEAD, Method::OPTIONS] {
-        let told = answer(world.request(method, &to.url)).await;
-        assert_eq!((told.status.as_u16(), told.bytes.len()), (204, 0));
-        assert_eq!(told.headers["allow"], "POST");
+        let response = answer(world.request(method, &to.url)).await;
+        assert_eq!((response.status.as_u16(), response.bytes.len()), (204, 0));
+        assert_eq!(response.headers["allow"], "POST");
     }
     let odd = world.request(Method::from_bytes(b"BREW").unwrap(), &to.url);
     turned_away(&world, &to, odd, (405, "method_not_allowed")).await;
@@ -155,7 +155,7 @@ async fn in_27_other_methods_are_told_which_are_allowed() {
     }
 }
 
-/// An event as the gateway makes it, with another value in a place.
+/// An event of the API gateway, with another value at a pointer.
 fn event(to: &Inbound, pointer: &str, value: Value) -> Value {
     let mut event = json!({
         "version": "2.0",
@@ -169,7 +169,7 @@ fn event(to: &Inbound, pointer: &str, value: Value) -> Value {
     event
 }
 
-/// An event of the first version, which a REST API would send.
+/// An event of format version 1.0, which a REST API sends.
 fn version_one(to: &Inbound) -> Value {
     json!({
         "version": "1.0", "resource": "/in/{token}", "path": "/in/x", "httpMethod": "POST",
@@ -201,9 +201,9 @@ async fn in_28_events_of_another_shape_are_bad_requests() {
         json!("x"),
         json!({"Records": []}),
     ] {
-        let told = world.host.invoke("ingest", event.clone()).await.unwrap();
-        assert_eq!(told["statusCode"], 400, "{event}");
-        let body: Value = serde_json::from_str(told["body"].as_str().unwrap()).unwrap();
+        let response = world.host.invoke("ingest", event.clone()).await.unwrap();
+        assert_eq!(response["statusCode"], 400, "{event}");
+        let body: Value = serde_json::from_str(response["body"].as_str().unwrap()).unwrap();
         assert_eq!(body["code"], "bad_request");
     }
     world.settle().await;
@@ -218,16 +218,16 @@ async fn in_28_an_event_without_a_body_or_headers_is_a_request_without_them() {
         (event(&to, "/body", Value::Null), "error"),
         (event(&to, "/headers", Value::Null), "success"),
     ] {
-        let told = world.host.invoke("ingest", event).await.unwrap();
-        assert_eq!(told["statusCode"], 200);
+        let response = world.host.invoke("ingest", event).await.unwrap();
+        assert_eq!(response["statusCode"], 200);
         world.settle().await;
-        let id = told["headers"]["x-gancho-id"].as_str().unwrap();
+        let id = response["headers"]["x-gancho-id"].as_str().unwrap();
         assert_eq!(world.webhook(&to, id).await["status"], status);
     }
 }
 
 #[tokio::test]
-async fn in_29_s1_7_d9_an_inactive_integration_keeps_what_comes_and_does_nothing_with_it() {
+async fn in_29_s1_7_d9_an_inactive_integration_stores_webhooks_without_processing_them() {
     let world = World::new().await;
     let to = world.inbound(json!({"active": false})).await;
     let view = json_sent(&world, &to, BODY).await;
@@ -235,7 +235,7 @@ async fn in_29_s1_7_d9_an_inactive_integration_keeps_what_comes_and_does_nothing
     assert_eq!(view["active"], false);
     nothing_made(&world, &to).await;
 
-    // What was shown as inactive stays so, whatever becomes of the integration (FACTS S1.6).
+    // A webhook shown as inactive stays so, whatever the integration's later state (FACTS S1.6).
     change(&world, &to, json!({"active": true})).await;
     let id = view["id"].as_str().unwrap();
     assert_eq!(world.webhook(&to, id).await["active"], false);
@@ -243,8 +243,8 @@ async fn in_29_s1_7_d9_an_inactive_integration_keeps_what_comes_and_does_nothing
     assert_eq!(world.deals(&to.origin).await.len(), 1);
 
     let path = format!("/v1/origins/{}/webhooks/{id}/reprocess", to.origin);
-    let told = world.post(&path, json!({})).await;
-    assert!(told.status.is_success(), "{}", told.text());
+    let response = world.post(&path, json!({})).await;
+    assert!(response.status.is_success(), "{}", response.text());
     world.settle().await;
     let again = world.webhook(&to, id).await;
     succeeded(&again);
@@ -252,7 +252,7 @@ async fn in_29_s1_7_d9_an_inactive_integration_keeps_what_comes_and_does_nothing
 }
 
 #[tokio::test]
-async fn in_30_a_deleted_integration_is_unknown_and_what_it_received_stays() {
+async fn in_30_a_deleted_integration_is_unknown_and_its_webhooks_stay() {
     let world = World::new().await;
     let to = world.inbound(json!({"name": "Formulário"})).await;
     let view = json_sent(&world, &to, BODY).await;
@@ -265,7 +265,7 @@ async fn in_30_a_deleted_integration_is_unknown_and_what_it_received_stays() {
     assert_eq!(kept["integration"]["name"], "Formulário");
 }
 
-/// Suspends the workspace, which only the operator of a deployment can.
+/// Suspends the workspace, as only the operator of a deployment can.
 async fn suspend(world: &World) {
     let key = keys::config::workspace(world.workspace.parse().unwrap());
     let table = world.host.environment("ingest", "TABLE_CONFIG").unwrap();
@@ -288,19 +288,19 @@ async fn in_30_a_suspended_workspace_receives_nothing() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
     suspend(&world).await;
-    let told = answer(post(&world, &to).body(BODY)).await;
-    assert_eq!((told.status.as_u16(), told.code().as_str()), (403, "workspace_suspended"));
+    let response = answer(post(&world, &to).body(BODY)).await;
+    assert_eq!((response.status.as_u16(), response.code().as_str()), (403, "workspace_suspended"));
     world.settle().await;
     nothing_made(&world, &to).await;
     assert_eq!(listed(&world, &to).await, 0);
 }
 
 #[tokio::test]
-async fn in_31_s1_6_what_was_so_at_receipt_decides_not_what_became_of_it() {
+async fn in_31_s1_6_the_state_at_receipt_decides_not_the_later_one() {
     for active in [true, false] {
         let world = World::new().await;
         let to = world.inbound(json!({"active": active})).await;
-        // Processing stands still before it has read anything of the integration.
+        // Processing is paused before it reads anything of the integration.
         let faults = world.host.faults();
         let held = faults.on("GetItem").function("process").table("config").always().hold_before();
         let sent = world.send(&to, BODY).await.expect(200);

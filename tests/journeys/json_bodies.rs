@@ -10,7 +10,7 @@ use crate::inbound::{
 };
 
 #[tokio::test]
-async fn in_01_json_200_deep_is_kept_and_told_to_be_too_deep() {
+async fn in_01_json_200_deep_is_kept_and_reported_as_too_deep() {
     let world = World::new().await;
     let to = anything(&world).await;
     let closed = format!("{}{}", "[".repeat(200), "]".repeat(200));
@@ -22,7 +22,7 @@ async fn in_01_json_200_deep_is_kept_and_told_to_be_too_deep() {
         assert!(english.contains("nested too deeply") && portuguese.contains("níveis demais"));
     }
     nothing_made(&world, &to).await;
-    // As deep as JSON is read, it is no error.
+    // At the depth limit it is no error.
     let deep = format!("{{\"a\":{}1{}}}", "[".repeat(120), "]".repeat(120));
     succeeded(&json_sent(&world, &to, deep).await);
 }
@@ -108,7 +108,7 @@ async fn in_06_a_nul_is_kept_but_fills_no_field() {
     nothing_made(&world, &to).await;
     let calls = world.host.faults().calls();
     assert!(calls.iter().all(|call| !call.operation.starts_with("SendMessage")));
-    // Where no field takes it, it harms nobody.
+    // It is no error if no field maps it.
     succeeded(&json_sent(&world, &to, r#"{"email":"a@example.com","x\u0000":"\u0000"}"#).await);
 }
 
@@ -180,7 +180,7 @@ async fn in_10_json_that_is_no_object_cannot_be_mapped() {
 }
 
 #[tokio::test]
-async fn in_11_what_is_not_quite_json_is_told_with_line_and_column() {
+async fn in_11_malformed_json_is_reported_with_line_and_column() {
     let world = World::new().await;
     let to = anything(&world).await;
     for (body, line, column) in [

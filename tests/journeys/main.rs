@@ -1,10 +1,10 @@
-//! Whole roads through the local host, over HTTP, by a clock moved by hand.
+//! End-to-end tests through the local host, over HTTP, with a clock moved by hand.
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::similar_names,
     clippy::too_many_lines,
-    reason = "what is not there fails the test; a journey is told from its beginning to its end"
+    reason = "a missing value fails the test; a journey is one function from beginning to end"
 )]
 
 mod addresses;

@@ -1,4 +1,4 @@
-//! What operators see: metrics that add up to what happened, one webhook's whole story by its id,
+//! Observability: metrics that add up, one webhook's whole story by its id,
 //! and no secret anywhere (`CATALOGUE TE-07`, `I14`; `infra/docs/LOGS.md`).
 
 use std::{
@@ -23,10 +23,10 @@ use tests::{
     outbound::{Outbound, Reply},
 };
 
-/// No line of the road is longer.
+/// The maximum length of a log line.
 const LONGEST: usize = 640;
 
-/// Every log line of this process, also those of other journeys that run at the same time.
+/// Every log line of this process, also those of other tests that run at the same time.
 #[derive(Clone, Default)]
 struct Lines(Arc<Mutex<Vec<u8>>>);
 
@@ -41,7 +41,7 @@ impl Write for Lines {
 }
 
 impl Lines {
-    /// Starts to listen, once.
+    /// Starts to capture log lines, once per process.
     fn listen() -> Self {
         static LINES: OnceLock<Lines> = OnceLock::new();
         let started = || {
@@ -57,7 +57,7 @@ impl Lines {
         String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
     }
 
-    /// The lines whose field is this text, in their order.
+    /// The lines whose field equals this text, in order.
     fn of(&self, field: &str, is: &str) -> Vec<Value> {
         let text = self.text();
         let lines = text.lines().filter(|line| line.contains(is));
@@ -74,7 +74,7 @@ fn messages(lines: &[Value]) -> Vec<&str> {
     lines.iter().map(|line| text(&line["message"])).collect()
 }
 
-/// One attempt a delivery, and two failures in a row are too many.
+/// A policy with one attempt per delivery and a suspension after two failures in a row.
 fn impatient() -> Policy {
     Policy {
         preset: None,
@@ -90,7 +90,7 @@ fn impatient() -> Policy {
     }
 }
 
-/// A world that keeps its metrics, an integration, and an endpoint that gets every new deal.
+/// A world with recorded metrics, an integration, and an endpoint that gets every new deal.
 async fn watched() -> (Outbound, Inbound, EndpointId) {
     let out = Outbound::with(|builder| builder.keep_metrics(true)).await;
     let to = out.world.inbound(json!({})).await;
@@ -106,7 +106,7 @@ async fn receive(out: &Outbound, to: &Inbound, who: &str) -> String {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn metrics_add_up_to_what_happened() {
+async fn metrics_add_up() {
     let (out, to, endpoint) = watched().await;
     out.receiver.answers("/deals", Reply::Status(500));
     let unknown = format!("{}/in/{}", out.world.host.base_url(), "x".repeat(46));
@@ -155,17 +155,17 @@ async fn metrics_add_up_to_what_happened() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_fails_on_our_side_is_counted_too() {
+async fn internal_failures_are_counted_too() {
     let (out, to, _) = watched().await;
     let faults = out.world.host.faults();
     faults.on("PutItem").function("ingest").always().pre_err(AwsError::internal());
     out.world.send(&to, "{}").await.expect(503);
     faults.clear();
     let kept = out.world.host.metrics();
-    assert_eq!(kept.sum(Metric::StorageUnavailable, None), 1, "after the last try, and once");
+    assert_eq!(kept.sum(Metric::StorageUnavailable, None), 1, "once, after the last attempt");
     assert_eq!(kept.sum(Metric::WebhooksRefused, Some("storage_unavailable")), 1);
 
-    // A run that cannot be committed is put aside; the webhook is done later, from the queue.
+    // A run that cannot be committed is deferred; the webhook is processed later, from the queue.
     faults.on("TransactWriteItems").function("process").times(25).pre_err(AwsError::throttling());
     receive(&out, &to, "ana").await;
     faults.clear();
@@ -191,17 +191,17 @@ async fn a_webhooks_whole_story_is_found_by_its_id() {
         "event dispatched",
         "attempt made",
     ];
-    let mut told = messages(&story);
-    told[2..].sort_by_key(|message| *message == "attempt made");
-    assert_eq!(told, expected);
+    let mut logged = messages(&story);
+    logged[2..].sort_by_key(|message| *message == "attempt made");
+    assert_eq!(logged, expected);
     for line in &story {
         assert_eq!(line["workspace.id"], out.world.workspace, "{line}");
         assert!(!text(&line["request.id"]).is_empty(), "{line}");
         assert_eq!(line["level"], "INFO");
-        // A log is paid for by its bytes (`infra/docs/LOGS.md`).
+        // Logs are billed by their bytes (`infra/docs/LOGS.md`).
         assert!(line.to_string().len() <= LONGEST, "{} bytes: {line}", line.to_string().len());
     }
-    // Each step names what the next one is known by.
+    // Each step has the id of the next one.
     let named = |message: &str| story.iter().find(|line| line["message"] == message).unwrap();
     assert_eq!(named("webhook accepted")["integration.id"], to.id);
     let processed = named("webhook processed");
@@ -232,8 +232,8 @@ async fn a_webhooks_whole_story_is_found_by_its_id() {
     }
     assert!(attempt["attempt.duration_ms"].is_u64() && attempt["rule.id"].is_string());
 
-    // The second failure closed the gate; the endpoint's lines say so.
-    // Other journeys may have given theirs the same id, in workspaces of their own.
+    // The second failure closed the gate; the endpoint's lines show it.
+    // Other tests may use the same id in their own workspaces.
     let of_endpoint: Vec<Value> = lines
         .of("endpoint.id", &endpoint.to_string())
         .into_iter()
@@ -250,7 +250,7 @@ async fn a_webhooks_whole_story_is_found_by_its_id() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn te_07_i14_what_is_secret_or_personal_stands_in_no_line_and_no_metric() {
+async fn te_07_i14_no_line_and_no_metric_has_a_secret_or_personal_data() {
     let lines = Lines::listen();
     let (out, _, _) = watched().await;
     let world = &out.world;
@@ -264,8 +264,8 @@ async fn te_07_i14_what_is_secret_or_personal_stands_in_no_line_and_no_metric() 
         "name": "Destino", "url": out.receiver.url("/canary-path?key=canary-query"),
         "headers": [{"name": "x-api-key", "value": "canary-header"}],
     });
-    let made = world.post("/v1/endpoints", endpoint).await.expect(201);
-    let target = Target::Endpoint(text(&made["id"]).parse().unwrap());
+    let created = world.post("/v1/endpoints", endpoint).await.expect(201);
+    let target = Target::Endpoint(text(&created["id"]).parse().unwrap());
     out.rule_for("deal.created", target).await;
     out.later(SignedDuration::from_secs(6)).await;
     out.receiver.answers("/canary-path", Reply::HangUp);
@@ -275,7 +275,7 @@ async fn te_07_i14_what_is_secret_or_personal_stands_in_no_line_and_no_metric() 
         let request = request.header("x-token", token).header("cookie", "canary-cookie");
         answer(request.header("authorization", "Bearer canary-bearer").json(&body))
     };
-    // In by the right token, refused by a wrong one, and while nothing can be stored or enqueued.
+    // With the right token, a wrong one, and while no row can be stored and no message enqueued.
     send("canary-shared-secret-0123456789").await.expect(200);
     world.settle().await;
     send("canary-wrong-token").await.expect(401);
@@ -290,20 +290,20 @@ async fn te_07_i14_what_is_secret_or_personal_stands_in_no_line_and_no_metric() 
     world.post("/v1/events", json!({"type": "x", "subject": "canary-subject", "data": 1})).await;
 
     let token = to.url.rsplit('/').next().unwrap();
-    let signing = text(&made["secret"]);
+    let signing = text(&created["secret"]);
     let personal =
         ["canary", "Canary", "5511987654321", "529.982.247-25", token, &world.key, signing];
     let log = lines.text();
     let metrics: String = world.host.metrics().lines().iter().map(ToString::to_string).collect();
     for secret in personal {
-        // Lines of other journeys have canaries of their own, which are no more welcome.
+        // Lines of other tests have their own canaries, which must not appear either.
         let found = log.lines().find(|line| line.contains(secret));
         assert_eq!(found, None, "{secret}");
         assert!(!metrics.contains(secret), "{secret}");
     }
     let story = lines.of("workspace.id", &world.workspace);
-    let told: BTreeSet<&str> = messages(&story).into_iter().collect();
+    let logged: BTreeSet<&str> = messages(&story).into_iter().collect();
     for message in ["webhook accepted", "webhook refused", "webhook processed", "attempt made"] {
-        assert!(told.contains(message), "{message} was not reached: {told:?}");
+        assert!(logged.contains(message), "{message} was not reached: {logged:?}");
     }
 }

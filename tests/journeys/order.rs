@@ -1,4 +1,4 @@
-//! Order, limits and catching up (`CATALOGUE OR, OF-06`, `FACTS S5.7, D11`).
+//! Order, limits and backlogs (`CATALOGUE OR, OF-06`, `FACTS S5.7, D11`).
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,19 +25,19 @@ fn orders(count: usize) -> impl Iterator<Item = String> {
     (0..count).map(|n| format!("PED-{n}"))
 }
 
-/// Events of several subjects in this order: side by side, nobody says which comes first.
+/// Publishes one event after the other, because concurrent events have no defined order.
 async fn one_by_one(out: &Outbound, subjects: impl Iterator<Item = String>) {
     for subject in subjects {
         out.happened([subject]).await;
     }
 }
 
-/// Never suspended; tries again after these waits.
+/// A policy without suspension that retries after these waits.
 fn patient(waits: &[u32], order: Option<Order>) -> Policy {
     Policy {
         preset: None,
         waits: waits.to_vec(),
-        // A machine that is busy may be slow to answer; that is not what is asked here.
+        // Generous, because a busy machine may be slow to answer; the tests do not measure that.
         timeout_ms: 10_000,
         jitter_percent: 0,
         order,
@@ -75,7 +75,7 @@ async fn or_01_the_next_event_starts_only_when_the_one_before_is_done() {
 }
 
 #[tokio::test]
-async fn re_03_in_an_ordered_lane_a_retry_by_hand_is_heard_within_a_minute() {
+async fn re_03_in_an_ordered_lane_a_retry_by_hand_starts_within_a_minute() {
     let out = Outbound::new().await;
     out.sends_to("/x", patient(&[600], Some(Order::Skip))).await;
     out.receiver.next("/x", Reply::Status(500));
@@ -137,7 +137,7 @@ async fn or_07_order_is_switched_on_at_a_barrier_and_off_again() {
     sent.sort();
     sent.dedup();
     assert_eq!(sent.len(), 15, "each once");
-    // And off again, with a lane that is full.
+    // Off again, with a full lane.
     disable().await;
     out.happened((15..25).map(|n| format!("PED-{n}"))).await;
     out.world.patch(&path, json!({"policy": {"order": null}})).await.expect(200);
@@ -164,12 +164,12 @@ async fn or_08_the_receiver_never_sees_a_fourth_request_at_once() {
     assert_eq!(out.count(StateName::Success).await, 90);
     assert_eq!(out.receiver.seen("/x").len(), 90);
     let most = out.receiver.most("/x");
-    assert!((2..=3).contains(&most), "side by side, and never four: {most}");
+    assert!((2..=3).contains(&most), "concurrent, and never four: {most}");
 }
 
 #[tokio::test]
-async fn or_09_a_dead_endpoint_with_a_backlog_keeps_no_other_waiting() {
-    // Two batches of ten at a time, both taken by the one that hangs.
+async fn or_09_a_dead_endpoint_with_a_backlog_delays_no_other() {
+    // Two concurrent batches of ten, both occupied by the endpoint that hangs.
     let few = TEMPLATE.replace("MaximumConcurrency: 50", "MaximumConcurrency: 2");
     assert_ne!(few, TEMPLATE);
     let out = Outbound::with(|builder| builder.template(&few)).await;
@@ -190,7 +190,7 @@ async fn or_09_a_dead_endpoint_with_a_backlog_keeps_no_other_waiting() {
     until(|| out.depth("deliver").0 == 205 - taken()).await;
     let_go.notify_waiters();
     until(|| out.receiver.seen("/good").len() == 5).await;
-    assert!(taken() <= 40, "{} of the backlog went before what came last", taken());
+    assert!(taken() <= 40, "{} of the backlog were sent before the last event", taken());
     out.receiver.answers("/dead", Reply::Status(500));
     let settled = out.world.settle();
     tokio::pin!(settled);
@@ -203,14 +203,14 @@ async fn or_09_a_dead_endpoint_with_a_backlog_keeps_no_other_waiting() {
 }
 
 #[tokio::test]
-async fn or_09_who_takes_long_has_places_of_its_own_and_takes_none_of_the_others() {
+async fn or_09_a_slow_endpoint_has_its_own_queue_and_takes_no_capacity_of_others() {
     let few = TEMPLATE.replace("MaximumConcurrency: 50", "MaximumConcurrency: 2");
     let out = Outbound::with(|builder| builder.template(&few)).await;
     let dead = out.endpoint("/dead", patient(&[3_600], None)).await;
     let good = out.endpoint("/good", patient(&[3_600], None)).await;
     out.rule_for("for.dead", Target::Endpoint(dead)).await;
     out.rule_for("for.good", Target::Endpoint(good)).await;
-    // Once it takes over a second, it is known.
+    // It is known as slow after it took over a second.
     out.receiver.next("/dead", Reply::After(Duration::from_millis(1_100), 500));
     out.happen_as("for.dead", "D-0", 0).await;
     out.world.settle().await;
@@ -219,7 +219,7 @@ async fn or_09_who_takes_long_has_places_of_its_own_and_takes_none_of_the_others
     for n in 1..=40 {
         out.happen_as("for.dead", &format!("D-{n}"), 0).await;
     }
-    // Two batches, full or not, hang in places of their own.
+    // Two batches, full or not, hang in the slow queue.
     let taken = || u64::try_from(out.receiver.seen("/dead").len() - 1).unwrap();
     let hangs = || {
         let taken = taken();
@@ -228,14 +228,14 @@ async fn or_09_who_takes_long_has_places_of_its_own_and_takes_none_of_the_others
     until(|| taken() >= 2 && hangs()).await;
     let before = taken();
     assert!(before <= 20, "{before}");
-    // Nobody answers for the dead one meanwhile.
+    // The dead endpoint has not answered meanwhile.
     for n in 0..20 {
         out.happen_as("for.good", &format!("G-{n}"), 0).await;
     }
     until(|| out.receiver.seen("/good").len() == 20).await;
     until(hangs).await;
     assert_eq!(taken(), before);
-    // It answers again: each of the backlog is sent once, whichever queue it waits in.
+    // It answers again: each delivery of the backlog is sent once, from either queue.
     out.receiver.answers("/dead", Reply::Status(200));
     let_go.notify_waiters();
     out.world.settle().await;
@@ -247,7 +247,7 @@ async fn or_09_who_takes_long_has_places_of_its_own_and_takes_none_of_the_others
 }
 
 #[tokio::test]
-async fn or_09_a_bell_that_cannot_be_moved_is_followed_where_it_is() {
+async fn or_09_a_message_that_cannot_be_moved_is_handled_in_its_queue() {
     let out = Outbound::new().await;
     out.sends_to("/x", patient(&[3_600], None)).await;
     out.receiver.next("/x", Reply::After(Duration::from_millis(1_100), 500));
@@ -261,13 +261,13 @@ async fn or_09_a_bell_that_cannot_be_moved_is_followed_where_it_is() {
     faults.record();
     out.happened(orders(1)).await;
     assert!(held.is_reached());
-    // The SDK's own patience is longer: it would have moved it at its second try.
+    // The SDK's own time-out is longer: its retry would have moved the message.
     assert_eq!(faults.calls().iter().filter(|call| call.table() == "slow").count(), 1);
     assert_eq!((out.receiver.seen("/x").len(), out.depth("slow")), (3, (0, 0)));
     held.release();
 }
 
-/// Waits for what must come soon, whatever the clock of the test says.
+/// Waits for a condition in real time, independent of the test's clock.
 async fn until(holds: impl Fn() -> bool) {
     let waited = tokio::time::timeout(Duration::from_mins(1), async {
         while !holds() {
@@ -278,7 +278,7 @@ async fn until(holds: impl Fn() -> bool) {
 }
 
 #[tokio::test]
-async fn or_10_who_has_thousands_due_keeps_no_other_workspace_waiting() {
+async fn or_10_a_workspace_with_thousands_due_delays_no_other() {
     let out = Outbound::new().await;
     out.sends_to("/x", patient(&[1_800], None)).await;
     out.receiver.next("/x", Reply::Status(500));
@@ -291,7 +291,7 @@ async fn or_10_who_has_thousands_due_keeps_no_other_workspace_waiting() {
             let [high, low] = n.to_be_bytes();
             let delivery = DeliveryId::new(due, &[high, low, 0, 0, 0, 0, 0, 0, 0, 0]);
             let message = Parked::Deliver { delivery, attempt: 2 };
-            // Overdue before the quiet one's is due.
+            // Overdue before the delivery of the quiet workspace is due.
             out.store.park(ws, due - seconds(60), &message).await.unwrap();
         }
         crowds.push(ws);
@@ -305,10 +305,10 @@ async fn or_10_who_has_thousands_due_keeps_no_other_workspace_waiting() {
     assert!((1_000..1_500).contains(&left), "the rest waits for the next minute: {left}");
 }
 
-/// *suspension* as it is, but that the schedule does nothing.
+/// Replaces *suspension* by one whose schedule does nothing.
 fn without_schedule(out: &Outbound) {
     let deps = out.world.host.deps_for("suspension").unwrap();
-    let real = functions::make("suspension", deps).unwrap();
+    let real = functions::make("suspension", deps).unwrap().unwrap();
     let lambda = out.world.host.lambda("suspension").unwrap();
     lambda.replace(Arc::new(move |event, context| {
         let is_batch = String::from_utf8_lossy(&event).contains("\"Records\"");
@@ -327,9 +327,9 @@ async fn or_11_after_an_hour_without_the_schedule_each_due_event_is_sent_once() 
     out.happened(orders(150)).await;
     assert_eq!(out.count(StateName::Retrying).await, 150);
     out.minutes(90).await;
-    assert_eq!(out.receiver.seen("/x").len(), 150, "nobody rang");
+    assert_eq!(out.receiver.seen("/x").len(), 150, "nothing was enqueued");
     out.world.host.cold_start("suspension").unwrap();
-    // Two of them at once.
+    // Two invocations at once.
     let schedule = || out.world.host.run_schedule("minute");
     let (one, two) = tokio::join!(schedule(), schedule());
     assert!(one.is_ok() && two.is_ok());
@@ -346,14 +346,14 @@ async fn or_11_after_an_hour_without_the_schedule_each_due_event_is_sent_once() 
 }
 
 #[tokio::test]
-async fn or_11_one_that_cannot_be_rung_keeps_no_other_waiting() {
+async fn or_11_a_message_that_cannot_be_enqueued_delays_no_other() {
     let out = Outbound::new().await;
     out.sends_to("/x", patient(&[1_800], None)).await;
     for _ in 0..30 {
         out.receiver.next("/x", Reply::Status(500));
     }
     out.happened(orders(30)).await;
-    // The first one in line.
+    // The first delivery in line.
     let stuck = out.deliveries().await.iter().map(|delivery| delivery.id).min().unwrap();
     let faults = out.world.host.faults();
     let stuck = faults.on("GetItem").function("suspension").containing(&stuck.key());
@@ -364,11 +364,11 @@ async fn or_11_one_that_cannot_be_rung_keeps_no_other_waiting() {
     assert_eq!(out.count(StateName::Retrying).await, 1);
     faults.clear();
     out.minutes(1).await;
-    assert_eq!(out.count(StateName::Success).await, 30, "it is there again in the next minute");
+    assert_eq!(out.count(StateName::Success).await, 30, "the next minute enqueues it");
 }
 
 #[tokio::test]
-async fn of_06_an_event_that_went_round_three_times_is_discarded_and_says_so() {
+async fn of_06_an_event_after_three_hops_is_discarded_with_its_reason() {
     let out = Outbound::new().await;
     out.sends_to("/x", patient(&[], None)).await;
     for hops in 0..4 {
@@ -399,7 +399,7 @@ async fn of_05_an_event_for_five_hundred_endpoints_makes_five_hundred_deliveries
     let rules: std::collections::BTreeSet<_> =
         out.deliveries().await.into_iter().map(|delivery| delivery.rule).collect();
     assert_eq!((rules.len(), out.deliveries().await.len()), (500, 500));
-    // A machine that is busy may miss an answer in time.
+    // Generous, because a busy machine may miss an answer in time.
     out.minutes(2).await;
     assert_eq!(out.count(StateName::Success).await, 500);
     assert!((0..500).all(|n| !out.receiver.seen(&format!("/many/{n}")).is_empty()));

@@ -1,4 +1,4 @@
-//! CATALOGUE A, IN-14 to IN-21: no body, queries, forms, parts, XML, bytes, compressed, mislabelled.
+//! CATALOGUE A, IN-14 to IN-21: no body, queries, forms, parts, XML, bytes, compressed, mislabeled.
 
 use std::io::Write;
 
@@ -15,7 +15,7 @@ use crate::inbound::{
 const FORM: &str = "application/x-www-form-urlencoded";
 
 #[tokio::test]
-async fn in_14_an_empty_body_is_kept_and_told_to_be_empty() {
+async fn in_14_an_empty_body_is_kept_and_reported_as_empty() {
     let world = World::new().await;
     let to = anything(&world).await;
     for body in ["", " ", "\r\n\t ", "\u{feff}"] {
@@ -27,7 +27,7 @@ async fn in_14_an_empty_body_is_kept_and_told_to_be_empty() {
     nothing_made(&world, &to).await;
 }
 
-/// Sends a query and no body by `GET`.
+/// Sends a query without a body by `GET`.
 async fn got(world: &World, to: &Inbound, query: &str) -> Value {
     let request = world.request(Method::GET, &format!("{}?{query}", to.url));
     accepted(world, to, request, b"").await
@@ -61,7 +61,7 @@ async fn in_15_the_query_is_the_payload_of_a_get() {
 }
 
 #[tokio::test]
-async fn in_16_forms_are_read_without_a_loss() {
+async fn in_16_forms_are_read_without_loss() {
     let world = World::new().await;
     let to = anything(&world).await;
     for (body, tree) in [
@@ -80,7 +80,7 @@ async fn in_16_forms_are_read_without_a_loss() {
         let seen: Value = serde_json::from_str(&tree_of(&world, &view).await).unwrap();
         assert_eq!(seen, tree, "{body}");
     }
-    let made = world.deals(&to.origin).await.len();
+    let created = world.deals(&to.origin).await.len();
     for (body, position) in
         [("a=1&b=%ZZ", "6"), ("a=%", "2"), ("%2=1", "0"), ("a=%FF", "2"), ("ab=c%4", "4")]
     {
@@ -89,7 +89,7 @@ async fn in_16_forms_are_read_without_a_loss() {
     }
     let nul = sent(&world, &to, FORM, "title=a%00b").await;
     failed(&nul, "mapping_failed", &[("field", "deal.title"), ("reason", "nul")]);
-    assert_eq!(world.deals(&to.origin).await.len(), made);
+    assert_eq!(world.deals(&to.origin).await.len(), created);
 }
 
 /// A multipart body of parts, each with its own headers.
@@ -158,12 +158,12 @@ async fn in_17_a_large_file_is_kept_or_refused_but_never_lost() {
     let world = World::new().await;
     let to = anything(&world).await;
     let head = "content-disposition: form-data; name=\"f\"; filename=\"a.bin\"";
-    // The gateway hands parts over as base64, so 4 MB of them fit into an invocation and 5 MB do not.
+    // The API gateway passes parts as base64: 4 MB of them fit into an invocation, 5 MB do not.
     let view = sent(&world, &to, MULTIPART, parts(&[(head, &vec![7; 4_000_000])])).await;
     succeeded(&view);
     assert!(tree_of(&world, &view).await.contains("\"size\":4000000"));
-    let told = world.send_as(&to, MULTIPART, parts(&[(head, &vec![7; 5_000_000])])).await;
-    assert_eq!(told.status, 413);
+    let response = world.send_as(&to, MULTIPART, parts(&[(head, &vec![7; 5_000_000])])).await;
+    assert_eq!(response.status, 413);
     world.settle().await;
     assert_eq!(listed(&world, &to).await, 1);
 }
@@ -216,9 +216,9 @@ async fn in_19_bytes_of_any_kind_come_back_as_they_were() {
             succeeded(&view);
         }
         assert_eq!(view["payload"]["content_type"], kind);
-        let told = world.get(view["payload"]["href"].as_str().unwrap()).await;
-        assert_eq!(told.headers["content-type"], "application/octet-stream");
-        assert_eq!(told.headers["x-content-type-options"], "nosniff");
+        let response = world.get(view["payload"]["href"].as_str().unwrap()).await;
+        assert_eq!(response.headers["content-type"], "application/octet-stream");
+        assert_eq!(response.headers["x-content-type-options"], "nosniff");
     }
     let fields = world.inbound(json!({})).await;
     let view = sent(&world, &fields, "application/octet-stream", &all).await;
@@ -284,7 +284,7 @@ async fn in_21_a_wrong_content_type_is_believed_unless_the_integration_says_othe
     succeeded(&sent(&world, &lenient, FORM, body).await);
     let text = sent(&world, &lenient, "text/plain", "plain text").await;
     failed(&text, "mapping_failed", &[("reason", "not_object")]);
-    // Nothing that says otherwise: JSON is seen to be JSON.
+    // Without a setting, JSON is recognised as JSON.
     let untyped = post(&world, &strict).body(body);
     succeeded(&accepted(&world, &strict, untyped, body.as_bytes()).await);
     let deals = world.deals(&lenient.origin).await;
@@ -292,7 +292,7 @@ async fn in_21_a_wrong_content_type_is_believed_unless_the_integration_says_othe
 }
 
 #[tokio::test]
-async fn in_21_an_odd_content_type_header_stops_nothing() {
+async fn in_21_an_odd_content_type_header_is_no_error() {
     let world = World::new().await;
     let to = anything(&world).await;
     let body = r#"{"title":"Um"}"#;

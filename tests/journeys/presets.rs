@@ -1,4 +1,4 @@
-//! Each preset does what its facts say (`FACTS D3, S4.4 - S4.7, S5.2, S5.4, S5.7, S5.8`), by a clock
+//! Each preset follows its facts (`FACTS D3, S4.4 - S4.7, S5.2, S5.4, S5.7, S5.8`), with a clock
 //! moved by hand.
 
 use gancho_domain::{
@@ -18,7 +18,7 @@ fn seconds(count: u32) -> SignedDuration {
     SignedDuration::from_secs(count.into())
 }
 
-/// When the next try of the only delivery is due.
+/// The due time of the next attempt of the only delivery.
 async fn next_at(out: &Outbound) -> Timestamp {
     match out.only().await.state {
         State::Retrying { next_at } => next_at,
@@ -30,7 +30,7 @@ async fn next_at(out: &Outbound) -> Timestamp {
     }
 }
 
-/// Follows the only delivery through all of its tries; each must come when it is due, within two
+/// Follows the only delivery through all of its attempts. Each must come when it is due, within two
 /// seconds, and after the policy's wait, at most a tenth longer.
 async fn every_try(out: &Outbound, policy: &Policy) -> Delivery {
     out.happened(["PED-1".to_owned()]).await;
@@ -55,7 +55,7 @@ fn numbers(delivery: &Delivery) -> Vec<u32> {
 }
 
 #[tokio::test]
-async fn s4_5_rd_station_tries_six_times_and_then_it_is_a_permanent_failure() {
+async fn s4_5_rd_station_makes_six_attempts_and_then_fails_permanently() {
     let out = Outbound::new().await;
     let policy = Preset::RdStation.policy();
     out.sends_to("/rd", policy.clone()).await;
@@ -65,10 +65,10 @@ async fn s4_5_rd_station_tries_six_times_and_then_it_is_a_permanent_failure() {
     assert_eq!(numbers(&last), [1, 2, 3, 4, 5, 6]);
     out.later(SignedDuration::from_hours(24)).await;
     out.minutes(3).await;
-    assert_eq!(out.receiver.seen("/rd").len(), 6, "never again on its own");
+    assert_eq!(out.receiver.seen("/rd").len(), 6, "no further automatic attempt");
     let ids: std::collections::BTreeSet<String> =
         out.receiver.seen("/rd").iter().map(|seen| seen.id().to_owned()).collect();
-    assert_eq!(ids.len(), 1, "the same webhook-id at every try");
+    assert_eq!(ids.len(), 1, "the same webhook-id at every attempt");
 }
 
 #[tokio::test]
@@ -84,13 +84,13 @@ async fn s4_7_rd_station_suspends_the_url_after_ten_failures_in_a_row_and_probes
     out.happened((0..9).map(|n| format!("PED-{n}"))).await;
     assert!(out.told("suspended").await.is_empty(), "nine are not ten");
     out.happened(["PED-9".to_owned()]).await;
-    let told = out.told("suspended").await;
-    assert_eq!(told.len(), 1);
-    let NoticeKind::Suspended { gate, attempts, .. } = &told[0].kind else { panic!() };
+    let notices = out.told("suspended").await;
+    assert_eq!(notices.len(), 1);
+    let NoticeKind::Suspended { gate, attempts, .. } = &notices[0].kind else { panic!() };
     assert!(matches!(gate, GateKey::Url(_)));
     assert_eq!(attempts.len(), 10, "the failures that count are named");
     for id in [one, two] {
-        assert!(told[0].text.contains(&id.to_string()), "{}", told[0].text);
+        assert!(notices[0].text.contains(&id.to_string()), "{}", notices[0].text);
     }
     // Another endpoint with the same URL stops too; one with another URL does not.
     out.happen_as("for.two", "PED-two", 0).await;
@@ -118,7 +118,7 @@ async fn s4_7_a_probe_that_fails_waits_for_the_next_pause() {
         out.minutes(31).await;
         assert_eq!(out.receiver.seen("/rd").len(), 10 + probes, "one at a time");
     }
-    assert_eq!(out.told("suspended").await.len(), 1, "told once");
+    assert_eq!(out.told("suspended").await.len(), 1, "notified once");
 }
 
 #[tokio::test]
@@ -146,7 +146,7 @@ async fn s5_8_respond_io_tries_at_0_30_90_and_180_seconds_and_then_gives_up() {
     let ids: Vec<String> =
         out.receiver.seen("/chat").iter().map(|seen| seen.id().to_owned()).collect();
     let expected = [&one, &one, &one, &one, &two].map(String::clone);
-    assert_eq!(ids, expected, "S5.7: in order, and then the next");
+    assert_eq!(ids, expected, "S5.7: in order");
     let all = out.deliveries().await;
     assert!(matches!(all[0].state, State::Failure { reason: Failed::Exhausted, .. }));
     assert!(matches!(all[1].state, State::Success { .. }));
@@ -164,7 +164,7 @@ async fn s5_2_eight_events_on_a_dead_endpoint_stop_the_whole_workspace() {
     }
     out.receiver.answers("/dead", Reply::Status(500));
     out.happened((0..8).map(|n| format!("C-{n}"))).await;
-    // Seven events with four tries each: 28 errors.
+    // Seven events with four attempts each: 28 errors.
     for _ in 0..(7 * 18) {
         out.later(seconds(10)).await;
     }
@@ -176,15 +176,15 @@ async fn s5_2_eight_events_on_a_dead_endpoint_stop_the_whole_workspace() {
         out.later(seconds(10)).await;
     }
     assert_eq!(out.receiver.seen("/dead").len(), 31, "the 32nd never starts");
-    let told = out.told("suspended").await;
-    assert_eq!(told.len(), 1);
-    let NoticeKind::Suspended { gate, attempts, .. } = &told[0].kind else { panic!() };
+    let notices = out.told("suspended").await;
+    assert_eq!(notices.len(), 1);
+    let NoticeKind::Suspended { gate, attempts, .. } = &notices[0].kind else { panic!() };
     assert_eq!((gate, attempts.len()), (&GateKey::Workspace, 31));
     out.happen_as("for.others", "after", 0).await;
     out.world.settle().await;
     assert_eq!(out.receiver.seen("/good").len(), 1, "the quota is shared");
     assert_eq!(out.receiver.seen("/apart").len(), 2, "S5.9: by choice only");
-    // S5.5: enabled by hand.
+    // S5.5: a person enables it.
     out.receiver.answers("/dead", Reply::Status(200));
     out.enable(good, "all").await;
     for _ in 0..20 {
@@ -206,7 +206,7 @@ async fn or_10_standard_webhooks_tries_ten_times_over_three_days() {
 }
 
 #[tokio::test]
-async fn or_10_twenty_long_waits_are_no_chain_of_bells_and_none_dies() {
+async fn or_10_twenty_long_waits_need_no_chain_of_messages_and_none_is_dead_lettered() {
     let out = Outbound::new().await;
     let policy = Policy {
         preset: None,
@@ -224,20 +224,20 @@ async fn or_10_twenty_long_waits_are_no_chain_of_bells_and_none_dies() {
 
 #[tokio::test]
 async fn ou_05_retry_after_delays_and_never_hastens() {
-    for (asked, expected) in [(1, 60..=66), (100, 100..=101), (9_999, 120..=120)] {
+    for (retry_after, expected) in [(1, 60..=66), (100, 100..=101), (9_999, 120..=120)] {
         let out = Outbound::new().await;
         out.sends_to("/busy", Preset::RdStation.policy()).await;
-        out.receiver.next("/busy", Reply::RetryAfter(503, asked));
+        out.receiver.next("/busy", Reply::RetryAfter(503, retry_after));
         out.happened(["PED-1".to_owned()]).await;
         let start = out.only().await.attempts[0].started_at;
         let waited = next_at(&out).await.duration_since(start).as_secs();
-        assert!(expected.contains(&waited), "{asked}: {waited}");
+        assert!(expected.contains(&waited), "{retry_after}: {waited}");
         out.until(next_at(&out).await + seconds(1)).await;
         assert!(matches!(out.only().await.state, State::Success { .. }));
     }
 }
 
-/// Sends once to an endpoint that is gone, and once more.
+/// Sends one event to an endpoint that answers 410, then another.
 async fn gone(out: &Outbound) -> EndpointId {
     let id = out.sends_to("/gone", Preset::StandardWebhooks.policy()).await;
     out.receiver.answers("/gone", Reply::Status(410));
@@ -247,7 +247,7 @@ async fn gone(out: &Outbound) -> EndpointId {
 }
 
 #[tokio::test]
-async fn ou_04_an_endpoint_that_answers_410_is_disabled_and_what_follows_is_held() {
+async fn ou_04_an_endpoint_that_answers_410_is_disabled_and_later_deliveries_are_held() {
     let out = Outbound::new().await;
     let id = gone(&out).await;
     let all = out.deliveries().await;
@@ -255,9 +255,9 @@ async fn ou_04_an_endpoint_that_answers_410_is_disabled_and_what_follows_is_held
     assert!(matches!(all[1].state, State::Held { .. }), "{:?}", all[1]);
     assert_eq!(all[0].attempts[0].outcome, Outcome::Status(410));
     assert!(matches!(out.own_gate(id).await.state, GateState::Disabled { .. }));
-    let told = out.told("gone").await;
-    assert_eq!((told.len(), told[0].endpoint), (1, Some(id)));
-    // A person who knows better.
+    let notices = out.told("gone").await;
+    assert_eq!((notices.len(), notices[0].endpoint), (1, Some(id)));
+    // A person enables it nevertheless.
     out.receiver.answers("/gone", Reply::Status(200));
     out.enable(id, "all").await;
     for _ in 0..5 {
@@ -268,7 +268,7 @@ async fn ou_04_an_endpoint_that_answers_410_is_disabled_and_what_follows_is_held
 }
 
 #[tokio::test]
-async fn d2_a_limit_that_nobody_set_delays_nobody() {
+async fn d2_without_a_limit_no_delivery_is_delayed() {
     let out = Outbound::new().await;
     let url = out.receiver.url("/plain");
     let policy = Preset::StandardWebhooks.policy();

@@ -1,5 +1,5 @@
-//! Ways that are rarely gone. Each of them needs a permission that nothing else uses, so that without
-//! them `cargo xtask privileges` would have it taken away.
+//! Rare paths. Each of them needs a permission that no other test uses, so that without
+//! them `cargo xtask privileges` would report it as unused.
 
 use gancho_domain::outbound::{endpoint::Preset, rule::Target};
 use jiff::SignedDuration;
@@ -16,7 +16,7 @@ async fn once(world: &World, path: &str, key: &str, body: &Value) -> Answer {
     answer(request.bearer_auth(&world.key).header("idempotency-key", key).json(body)).await
 }
 
-/// Text that does not get shorter when it is packed.
+/// Incompressible text.
 fn noise(length: usize) -> String {
     let mut state = 7_u64;
     let captured = |_| {
@@ -39,7 +39,7 @@ async fn a_stored_webhook_of_many_chunks_can_be_previewed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn re_05_an_event_that_the_table_finds_too_large_frees_its_key() {
+async fn re_05_an_event_too_large_for_the_table_frees_its_key() {
     let world = World::new().await;
     let mut large = AwsError::new(400, "ValidationException");
     large.fields = json!({"message": "Item size has exceeded the maximum allowed size"});
@@ -47,7 +47,7 @@ async fn re_05_an_event_that_the_table_finds_too_large_frees_its_key() {
     let body = json!({"type": "order.paid", "subject": "1042", "data": {"n": 1}, "id": "one"});
     let refused = world.post("/v1/events", body.clone()).await;
     assert_eq!((refused.status.as_u16(), refused.code().as_str()), (413, "event_too_large"));
-    // Another content under the same key: it would be a mismatch if the key were still taken.
+    // Other content with the same key: a mismatch if the key were still reserved.
     let smaller = json!({"type": "order.paid", "subject": "1042", "data": {}, "id": "one"});
     world.post("/v1/events", smaller).await.expect(202);
 }
@@ -65,7 +65,7 @@ async fn re_05_a_send_by_hand_that_is_refused_frees_its_key() {
 }
 
 #[tokio::test]
-async fn an_event_of_a_deal_is_sent_by_hand_with_what_the_deal_is_now() {
+async fn an_event_of_a_deal_is_sent_by_hand_with_the_current_deal() {
     let out = Outbound::new().await;
     let endpoint = out.endpoint("/a", Preset::StandardWebhooks.policy()).await;
     out.rule_for("deal.created", Target::Endpoint(endpoint)).await;
@@ -75,15 +75,15 @@ async fn an_event_of_a_deal_is_sent_by_hand_with_what_the_deal_is_now() {
     out.world.receive(&to, body).await;
     out.world.settle().await;
     let deal = out.world.deals(&to.origin).await.remove(0);
-    let asked = json!({"subject": deal["id"], "type": "deal.created"});
-    let sent = out.world.post("/v1/deliveries/send", asked).await.expect(201);
+    let request = json!({"subject": deal["id"], "type": "deal.created"});
+    let sent = out.world.post("/v1/deliveries/send", request).await.expect(201);
     assert_eq!(sent["items"].as_array().unwrap().len(), 1, "{sent}");
     out.world.settle().await;
     assert_eq!(out.receiver.seen("/a").len(), 2);
 }
 
 #[tokio::test]
-async fn a_bulk_resend_whose_bells_were_never_rung_is_rung_by_the_schedule() {
+async fn the_schedule_enqueues_a_bulk_resend_whose_messages_were_never_enqueued() {
     let out = Outbound::new().await;
     out.sends_to("/a", Preset::RespondIo.policy()).await;
     out.receiver.next("/a", Reply::Status(410));
@@ -97,8 +97,8 @@ async fn a_bulk_resend_whose_bells_were_never_rung_is_rung_by_the_schedule() {
         held.reached().await;
         out.world.host.kill("deliveries").unwrap();
     };
-    let (asked, ()) = tokio::join!(out.world.post("/v1/deliveries/resend", body), killed);
-    assert_eq!(asked.status, 500, "{}", asked.text());
+    let (response, ()) = tokio::join!(out.world.post("/v1/deliveries/resend", body), killed);
+    assert_eq!(response.status, 500, "{}", response.text());
     out.world.host.faults().clear();
     let job = || async { out.world.get("/v1/jobs").await.expect(200)["items"][0].clone() };
     assert_eq!(job().await["state"], "running");

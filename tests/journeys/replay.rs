@@ -1,4 +1,4 @@
-//! CATALOGUE AU-07 and AU-08, FACTS D18: the same delivery again.
+//! CATALOGUE AU-07 and AU-08, FACTS D18: repeated deliveries.
 
 use futures::future::join_all;
 use jiff::SignedDuration;
@@ -7,7 +7,7 @@ use tests::{Inbound, World, answer};
 
 use crate::inbound::{accepted, json_sent, post, succeeded, warnings};
 
-/// An integration that tells deliveries by a header.
+/// An integration that identifies deliveries by a header.
 async fn by_header(world: &World) -> Inbound {
     let dedupe = json!({"source": {"header": "X-Delivery"}, "window_hours": 24});
     world.inbound(json!({"action": "create_deal", "dedupe": dedupe})).await
@@ -21,15 +21,15 @@ async fn delivered(world: &World, to: &Inbound, id: &str, body: &str) -> Value {
 const ANA: &str = r#"{"email":"ana@example.com","title":"Um"}"#;
 
 #[tokio::test]
-async fn au_07_a_hundred_at_once_are_all_listed_and_one_takes_effect() {
+async fn au_07_a_hundred_concurrent_repeats_are_all_listed_and_one_takes_effect() {
     let world = World::new().await;
     let to = by_header(&world).await;
     let send = |_| {
         let request = post(&world, &to).header("x-delivery", "evt-1").body(ANA);
         answer(request)
     };
-    let told = join_all((0..100).map(send)).await;
-    assert!(told.iter().all(|told| told.status == 200));
+    let responses = join_all((0..100).map(send)).await;
+    assert!(responses.iter().all(|one| one.status == 200));
     world.settle().await;
 
     let items = world.webhooks(&to.origin, "?limit=200").await["items"].clone();
@@ -70,7 +70,7 @@ async fn au_08_a_reused_id_with_another_body_is_listed_with_a_warning_and_change
 }
 
 #[tokio::test]
-async fn d18_an_id_is_known_for_its_window_and_within_its_integration() {
+async fn d18_an_id_is_a_duplicate_for_its_window_and_within_its_integration() {
     let world = World::new().await;
     let to = by_header(&world).await;
     let dedupe = json!({"source": {"header": "x-delivery"}, "window_hours": 1});
@@ -87,7 +87,7 @@ async fn d18_an_id_is_known_for_its_window_and_within_its_integration() {
 }
 
 #[tokio::test]
-async fn d18_the_first_shows_how_many_came_wherever_the_id_stands() {
+async fn d18_the_first_shows_how_many_came_for_every_place_of_the_id() {
     for (source, bodies) in [
         (json!({"path": "$.id"}), [r#"{"id":7,"a":1}"#, r#"{"a":1,"id":7}"#]),
         (json!("body"), [r#"{"id":7}"#, r#"{"id":7}"#]),

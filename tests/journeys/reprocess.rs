@@ -1,4 +1,4 @@
-//! One run more: by a click, and for everything that a filter means (CATALOGUE HI-03 to HI-07).
+//! Reprocessing of one webhook, and of all that match a filter (CATALOGUE HI-03 to HI-07).
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ use tests::{Answer, Inbound, World, answer, simple_mapping};
 const HIDDEN: SignedDuration = SignedDuration::from_secs(181);
 /// Longer than a message of `jobs` stays hidden.
 const JOB_HIDDEN: SignedDuration = SignedDuration::from_secs(361);
-/// What a part's row says once its second page is written down.
+/// The text in a part's row after its second page is recorded.
 const SECOND_PAGE: &str = r#"\"enqueued\":100"#;
 
 fn ana(n: usize) -> String {
@@ -54,11 +54,11 @@ async fn job(world: &World, id: &str) -> Value {
     world.get(&format!("/v1/jobs/{id}")).await.expect(200)
 }
 
-fn id_of(made: &Value) -> String {
-    made["id"].as_str().unwrap().to_owned()
+fn id_of(created: &Value) -> String {
+    created["id"].as_str().unwrap().to_owned()
 }
 
-/// How many runs there are beyond the first of every webhook, and the webhooks with more than one.
+/// The number of runs beyond the first of every webhook, and the webhooks with more than one.
 async fn more_runs(world: &World, to: &Inbound) -> (u64, Vec<String>) {
     let (mut all, mut twice, mut cursor) = (0, Vec::new(), String::new());
     loop {
@@ -76,11 +76,11 @@ async fn more_runs(world: &World, to: &Inbound) -> (u64, Vec<String>) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hi_03_of_a_hundred_clicks_at_once_one_makes_a_run() {
+async fn hi_03_a_hundred_concurrent_clicks_create_one_run() {
     let world = World::new().await;
     let to = world.inbound(json!({"action": "create_deal"})).await;
     let id = world.receive(&to, ana(1)).await;
-    // The run stands still until everybody has asked.
+    // The run is paused until every request was sent.
     let held = world.host.faults().on("Query").function("process").hold_before();
     let path = reprocess(&to, &id);
     let clicks = join_all((0..100).map(|_| world.post(&path, json!({})))).await;
@@ -90,21 +90,21 @@ async fn hi_03_of_a_hundred_clicks_at_once_one_makes_a_run() {
     for click in lost {
         assert_eq!((click.status.as_u16(), click.code().as_str()), (409, "reprocess_in_progress"));
     }
-    let made = won[0].json();
-    assert_eq!((&made["webhook"], &made["run"]), (&json!(id), &json!(2)));
-    assert_eq!(won[0].headers["location"], made["status_url"].as_str().unwrap());
+    let created = won[0].json();
+    assert_eq!((&created["webhook"], &created["run"]), (&json!(id), &json!(2)));
+    assert_eq!(won[0].headers["location"], created["status_url"].as_str().unwrap());
     held.release();
     world.settle().await;
     let runs = runs(&world, &to, &id).await;
     assert_eq!(runs.len(), 2);
     assert_eq!(runs[1]["cause"], json!({"kind": "reprocess"}));
     assert_eq!(world.deals(&to.origin).await.len(), 1);
-    // What was under way is over.
+    // The first run has ended.
     assert_eq!(world.post(&path, json!({})).await.expect(202)["run"], 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hi_04_a_success_in_create_mode_updates_its_own_deal_and_makes_no_second() {
+async fn hi_04_a_success_in_create_mode_updates_its_own_deal_and_creates_no_second() {
     let world = World::new().await;
     let to = world.inbound(json!({"action": "create_deal"})).await;
     let id = world.receive(&to, ana(1)).await;
@@ -127,7 +127,7 @@ async fn hi_04_a_success_in_create_mode_updates_its_own_deal_and_makes_no_second
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hi_05_the_mapping_of_now_is_used_and_inactive_or_deleted_integrations_answer_409() {
+async fn hi_05_the_current_mapping_is_used_and_inactive_or_deleted_integrations_answer_409() {
     let world = World::new().await;
     let to = world.inbound(json!({"action": "create_deal"})).await;
     let id = world.receive(&to, json!({"email": "?", "mail": "ana@example.com"}).to_string()).await;
@@ -154,7 +154,7 @@ async fn hi_05_the_mapping_of_now_is_used_and_inactive_or_deleted_integrations_a
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hi_06_a_worker_that_dies_halfway_is_followed_by_one_that_does_it_once() {
+async fn hi_06_after_a_worker_dies_halfway_another_one_completes_the_run_once() {
     let world = World::new().await;
     let to = world.inbound(json!({"action": "create_deal"})).await;
     let id = world.receive(&to, ana(1)).await;
@@ -173,12 +173,12 @@ async fn hi_06_a_worker_that_dies_halfway_is_followed_by_one_that_does_it_once()
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hi_06_when_the_lease_is_over_a_person_may_ask_again_for_the_same_run() {
+async fn hi_06_after_the_lease_a_person_may_request_the_same_run_again() {
     let world = World::new().await;
     let to = world.inbound(json!({"action": "create_deal"})).await;
     let id = world.receive(&to, ana(1)).await;
     let path = reprocess(&to, &id);
-    // Every try of the worker fails, so that the run is open when the lease ends.
+    // Every attempt of the worker fails, so that the run is open when the lease ends.
     world.host.faults().on("Query").function("process").always().pre_err(AwsError::internal());
     assert_eq!(world.post(&path, json!({})).await.expect(202)["run"], 2);
     world.settle().await;
@@ -192,7 +192,7 @@ async fn hi_06_when_the_lease_is_over_a_person_may_ask_again_for_the_same_run() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_click_whose_bell_fails_leaves_nothing_behind() {
+async fn a_click_whose_message_is_not_enqueued_leaves_nothing_behind() {
     let world = World::new().await;
     let to = world.inbound(json!({"action": "create_deal"})).await;
     let id = world.receive(&to, ana(1)).await;
@@ -207,7 +207,7 @@ async fn a_click_whose_bell_fails_leaves_nothing_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn re_05_a_click_that_is_sent_again_with_its_key_makes_one_run() {
+async fn re_05_a_click_repeated_with_its_key_creates_one_run() {
     let world = World::new().await;
     let to = world.inbound(json!({"action": "create_deal"})).await;
     let id = world.receive(&to, ana(1)).await;
@@ -216,7 +216,7 @@ async fn re_05_a_click_that_is_sent_again_with_its_key_makes_one_run() {
         let request = world.request(Method::POST, &url).bearer_auth(&world.key);
         answer(request.header("idempotency-key", "click-1"))
     };
-    // The first try dies between its message and its answer.
+    // The first request dies between its message and its response.
     let held = world.host.faults().on("SendMessage").function("reprocess").hold_after();
     let first = tokio::spawn(click());
     held.reached().await;
@@ -252,7 +252,7 @@ async fn d15_a_pending_webhook_is_in_progress_until_its_run_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hi_01_what_has_ended_or_is_not_ones_own_is_not_found() {
+async fn hi_01_expired_webhooks_and_those_of_others_are_not_found() {
     let world = World::new().await;
     let to = world.inbound(json!({"action": "create_deal"})).await;
     let id = world.receive(&to, ana(1)).await;
@@ -260,8 +260,8 @@ async fn hi_01_what_has_ended_or_is_not_ones_own_is_not_found() {
     let (_, other) = world.new_workspace("Outra").await;
     let foreign = world.call_as(&other, Method::POST, &path, None).await;
     assert_eq!((foreign.status.as_u16(), foreign.code().as_str()), (404, "not_found"));
-    let made = start(&world, &to, json!({}), None).await.expect(202);
-    let of_job = format!("/v1/jobs/{}", id_of(&made));
+    let created = start(&world, &to, json!({}), None).await.expect(202);
+    let of_job = format!("/v1/jobs/{}", id_of(&created));
     assert_eq!(world.call_as(&other, Method::GET, &of_job, None).await.code(), "not_found");
     let cancel = format!("{of_job}/cancel");
     assert_eq!(world.call_as(&other, Method::POST, &cancel, None).await.code(), "not_found");
@@ -275,29 +275,29 @@ async fn hi_01_what_has_ended_or_is_not_ones_own_is_not_found() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hi_07_a_job_killed_twice_and_asked_for_twice_runs_each_webhook_once() {
+async fn hi_07_a_job_killed_twice_and_requested_twice_runs_each_webhook_once() {
     const COUNT: usize = 300;
     let world = World::new().await;
     let to = world.inbound(json!({"action": "create_deal"})).await;
     let ids = many(&world, &to, COUNT).await;
     let faults = world.host.faults();
-    // Dead in the middle of the first page's messages...
+    // Killed in the middle of the first page's messages...
     let held = faults.on("SendMessageBatch").function("reprocess").table("process-retry").nth(5);
     let held = held.hold_before();
-    let made = start(&world, &to, json!({}), Some("monday")).await.expect(202);
-    assert_eq!(made["total"], COUNT);
+    let created = start(&world, &to, json!({}), Some("monday")).await.expect(202);
+    assert_eq!(created["total"], COUNT);
     let again = start(&world, &to, json!({}), Some("monday")).await;
     assert_eq!(again.headers["idempotent-replayed"], "true");
-    assert_eq!(again.expect(202)["id"], made["id"]);
+    assert_eq!(again.expect(202)["id"], created["id"]);
     let other = start(&world, &to, json!({"status": "error"}), Some("monday")).await;
     assert_eq!(other.code(), "idempotency_mismatch");
     held.reached().await;
     world.host.kill("reprocess").unwrap();
     faults.clear();
     world.settle().await;
-    let id = id_of(&made);
+    let id = id_of(&created);
     assert_eq!(job(&world, &id).await["state"], "running");
-    // ... and again when the second page is written down, and not enqueued.
+    // ... and again when the second page is recorded and not yet enqueued.
     let held = faults.on("PutItem").function("reprocess").containing(SECOND_PAGE);
     let held = held.hold_after();
     world.advance(JOB_HIDDEN);
@@ -327,39 +327,39 @@ async fn hi_07_a_job_killed_twice_and_asked_for_twice_runs_each_webhook_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hi_07_a_bell_that_comes_five_times_at_once_has_one_effect() {
+async fn hi_07_a_message_delivered_five_times_at_once_has_one_effect() {
     let world = World::new().await;
     let to = world.inbound(json!({"action": "create_deal"})).await;
     many(&world, &to, 60).await;
     let held =
         world.host.faults().on("SendMessageBatch").function("reprocess").table("reprocess-jobs");
     let held = held.hold_after();
-    let (made, ()) = tokio::join!(start(&world, &to, json!({}), None), async {
+    let (created, ()) = tokio::join!(start(&world, &to, json!({}), None), async {
         held.reached().await;
         held.release();
     });
-    let made = made.expect(202);
-    let event = message(&world, &id_of(&made));
+    let created = created.expect(202);
+    let event = message(&world, &id_of(&created));
     let copies = join_all((0..5).map(|_| world.host.invoke("reprocess", event.clone()))).await;
     for copy in copies {
         assert_eq!(copy.unwrap(), json!({"batchItemFailures": []}));
     }
     world.settle().await;
-    let ended = job(&world, &id_of(&made)).await;
+    let ended = job(&world, &id_of(&created)).await;
     assert_eq!((&ended["state"], &ended["enqueued"]), (&json!("done"), &json!(60)));
     let (all, twice) = more_runs(&world, &to).await;
     assert_eq!((all, twice), (60, Vec::new()));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_cancelled_job_stops_and_says_what_it_did() {
+async fn a_cancelled_job_stops_and_shows_its_counts() {
     let world = World::new().await;
     let to = world.inbound(json!({"action": "create_deal"})).await;
     many(&world, &to, 130).await;
     let held = world.host.faults().on("PutItem").function("reprocess").containing(SECOND_PAGE);
     let held = held.hold_before();
-    let made = start(&world, &to, json!({}), None).await.expect(202);
-    let id = id_of(&made);
+    let created = start(&world, &to, json!({}), None).await.expect(202);
+    let id = id_of(&created);
     held.reached().await;
     let path = format!("/v1/jobs/{id}/cancel");
     assert_eq!(world.post(&path, json!({})).await.expect(200)["state"], "cancelled");
@@ -367,13 +367,13 @@ async fn a_cancelled_job_stops_and_says_what_it_did() {
     world.settle().await;
     let ended = job(&world, &id).await;
     assert_eq!(ended["state"], "cancelled");
-    // The page that was under way is counted and run; the third is not begun.
+    // The page in progress is counted and run; the third is not started.
     assert_eq!((&ended["enqueued"], &ended["total"]), (&json!(100), &json!(130)));
     let (all, twice) = more_runs(&world, &to).await;
     assert_eq!((all, twice), (100, Vec::new()));
     let again = world.post(&path, json!({})).await;
     assert_eq!((again.status.as_u16(), again.code().as_str()), (409, "job_ended"));
-    // Its messages, coming a week later, do nothing (IF-26).
+    // Its messages have no effect a week later (IF-26).
     world.advance(SignedDuration::from_hours(24 * 7));
     world.settle().await;
     assert_eq!(more_runs(&world, &to).await.0, 100);
@@ -402,10 +402,10 @@ async fn i19_a_dry_run_counts_what_the_list_counts_and_changes_nothing() {
         let dry = world.post(&path, json!({"filter": filter, "dry_run": true})).await.expect(200);
         assert_eq!(dry, json!({"count": want}), "{filter}");
         assert_eq!(world.webhooks(&to.origin, query).await["count"], want, "{query}");
-        let made = start(&world, &to, filter.clone(), None).await.expect(202);
-        assert_eq!((&made["total"], &made["filter"]), (&json!(want), &filter));
+        let created = start(&world, &to, filter.clone(), None).await.expect(202);
+        assert_eq!((&created["total"], &created["filter"]), (&json!(want), &filter));
         world.settle().await;
-        let ended = job(&world, &id_of(&made)).await;
+        let ended = job(&world, &id_of(&created)).await;
         assert_eq!(
             (&ended["state"], &ended["enqueued"]),
             (&json!("done"), &json!(want)),
@@ -415,7 +415,7 @@ async fn i19_a_dry_run_counts_what_the_list_counts_and_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn te_05_a_filter_that_is_wrong_is_named() {
+async fn te_05_an_invalid_filter_is_named() {
     let world = World::new().await;
     let to = world.inbound(json!({"action": "create_deal"})).await;
     let table = [
@@ -445,7 +445,7 @@ async fn te_05_a_filter_that_is_wrong_is_named() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hi_05_a_job_skips_what_cannot_run_and_says_why() {
+async fn hi_05_a_job_skips_webhooks_that_cannot_run_and_shows_the_reason() {
     let world = World::new().await;
     let to = world.inbound(json!({"action": "create_deal"})).await;
     let more = json!({"action": "create_deal", "mapping": simple_mapping()});
@@ -457,16 +457,16 @@ async fn hi_05_a_job_skips_what_cannot_run_and_says_why() {
     let path = format!("/v1/integrations/{}", inactive.id);
     world.patch(&path, json!({"active": false})).await.expect(200);
     world.delete(&format!("/v1/integrations/{}", deleted.id)).await;
-    let made = start(&world, &to, json!({}), None).await.expect(202);
+    let created = start(&world, &to, json!({}), None).await.expect(202);
     world.settle().await;
-    let ended = job(&world, &id_of(&made)).await;
+    let ended = job(&world, &id_of(&created)).await;
     assert_eq!((&ended["state"], &ended["done"]), (&json!("done"), &json!(6)));
     assert_eq!(ended["enqueued"], 3);
     assert_eq!(ended["skipped"], json!({"integration_inactive": 2, "integration_deleted": 1}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_job_whose_bells_were_lost_goes_on_by_itself() {
+async fn a_job_whose_messages_were_lost_continues_by_itself() {
     let world = World::new().await;
     let to = world.inbound(json!({"action": "create_deal"})).await;
     many(&world, &to, 5).await;
@@ -477,11 +477,14 @@ async fn a_job_whose_bells_were_lost_goes_on_by_itself() {
         .table("reprocess-jobs")
         .always()
         .lose_request();
-    let made = start(&world, &to, json!({}), None).await.expect(202);
+    let created = start(&world, &to, json!({}), None).await.expect(202);
     faults.clear();
     world.settle().await;
-    let id = id_of(&made);
-    assert_eq!((&job(&world, &id).await["state"], &made["total"]), (&json!("running"), &json!(5)));
+    let id = id_of(&created);
+    assert_eq!(
+        (&job(&world, &id).await["state"], &created["total"]),
+        (&json!("running"), &json!(5))
+    );
     world.advance(SignedDuration::from_mins(16));
     world.settle().await;
     let ended = job(&world, &id).await;
@@ -489,7 +492,7 @@ async fn a_job_whose_bells_were_lost_goes_on_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_comes_after_a_job_was_made_is_not_touched() {
+async fn a_job_does_not_touch_webhooks_received_after_its_creation() {
     let world = World::new().await;
     let to = world.inbound(json!({"action": "create_deal"})).await;
     many(&world, &to, 3).await;
@@ -500,13 +503,13 @@ async fn what_comes_after_a_job_was_made_is_not_touched() {
         .table("reprocess-jobs")
         .always()
         .lose_request();
-    let made = start(&world, &to, json!({}), None).await.expect(202);
+    let created = start(&world, &to, json!({}), None).await.expect(202);
     faults.clear();
     world.advance(SignedDuration::from_secs(1));
     let late = world.receive(&to, ana(9)).await;
     world.advance(SignedDuration::from_mins(16));
     world.settle().await;
-    let ended = job(&world, &id_of(&made)).await;
+    let ended = job(&world, &id_of(&created)).await;
     assert_eq!((&ended["state"], &ended["enqueued"]), (&json!("done"), &json!(3)));
     assert_eq!(runs(&world, &to, &late).await.len(), 1);
 }
@@ -526,9 +529,9 @@ async fn three_jobs_run_at_once_and_the_list_shows_them_newest_first() {
         .table("reprocess-jobs")
         .always()
         .lose_request();
-    let mut made = Vec::new();
+    let mut created = Vec::new();
     for _ in 0..3 {
-        made.push(id_of(&start(&world, &to, json!({}), None).await.expect(202)));
+        created.push(id_of(&start(&world, &to, json!({}), None).await.expect(202)));
         world.advance(SignedDuration::from_millis(5));
     }
     let refused = start(&world, &to, json!({}), Some("late")).await;
@@ -543,9 +546,9 @@ async fn three_jobs_run_at_once_and_the_list_shows_them_newest_first() {
             None => break,
         }
     }
-    made.reverse();
-    assert_eq!(seen, made);
-    world.post(&format!("/v1/jobs/{}/cancel", made[0]), json!({})).await.expect(200);
+    created.reverse();
+    assert_eq!(seen, created);
+    world.post(&format!("/v1/jobs/{}/cancel", created[0]), json!({})).await.expect(200);
     held.release();
     faults.clear();
     // A refused request frees its key.
@@ -561,15 +564,15 @@ async fn three_jobs_run_at_once_and_the_list_shows_them_newest_first() {
     assert_eq!(states, BTreeSet::from(["cancelled".to_owned(), "done".to_owned()]));
 }
 
-/// What the worker is woken with for a job of today.
+/// The message of the worker for a job of today.
 fn message(world: &World, job: &str) -> Value {
     let body = json!({"v": 1, "workspace": world.workspace, "job": job, "part": "20261121#00"});
     json!({"Records": [{"eventSource": "aws:sqs", "messageId": "1", "body": body.to_string(),
         "attributes": {}, "messageAttributes": {}}]})
 }
 
-/// Kills a worker at its nth call, before or after the service did it, and lets another go on;
-/// false when the worker came to its end without such a call.
+/// Kills a worker at its nth call, before or after its effect, and lets another worker continue;
+/// false if the worker completed without such a call.
 async fn killed_at(world: &World, to: &Inbound, nth: u64, before: bool) -> bool {
     let faults = world.host.faults();
     let not_enqueued =
@@ -592,7 +595,7 @@ async fn killed_at(world: &World, to: &Inbound, nth: u64, before: bool) -> bool 
     let done = world.host.invoke("reprocess", message(world, &id)).await.unwrap();
     assert_eq!(done, json!({"batchItemFailures": []}));
     world.settle().await;
-    // Yesterday's part holds nothing; its message was lost too.
+    // Yesterday's part is empty; its message was lost too.
     world.advance(SignedDuration::from_mins(16));
     world.settle().await;
     let ended = job(world, &id).await;
@@ -603,7 +606,7 @@ async fn killed_at(world: &World, to: &Inbound, nth: u64, before: bool) -> bool 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn hi_07_a_worker_killed_at_any_call_is_followed_by_one_that_does_the_rest() {
+async fn hi_07_after_a_worker_is_killed_at_any_call_another_one_does_the_rest() {
     let world = World::new().await;
     let to = world.inbound(json!({"action": "create_deal"})).await;
     many(&world, &to, 3).await;

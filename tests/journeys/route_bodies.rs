@@ -1,9 +1,9 @@
-//! The least body that each route takes, so that an unknown id is what it refuses.
+//! The minimal valid body of each route, so that only an unknown id is refused.
 
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// A body for a route of `infra/openapi.yaml`; none where it takes none.
+/// The body for a route of `infra/openapi.yaml`; `None` for a route without a body.
 pub(crate) fn body_for(method: &Method, path: &str) -> Option<Value> {
     if method == Method::GET || method == Method::DELETE {
         return None;

@@ -1,4 +1,4 @@
-//! FACTS S3.1: every application of the catalogue works on its own sample, from its key alone.
+//! FACTS S3.1: every application of the catalogue handles its own sample, from its key alone.
 
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
@@ -57,22 +57,22 @@ const BECOMES: &[(&str, [&str; 3], [&str; 3])] = &[
     ),
 ];
 
-/// A row of what a sample becomes.
+/// The expected contact and deal of a sample.
 type Becomes = ([&'static str; 3], [&'static str; 3]);
 
 fn becomes(key: &str) -> Becomes {
     let row = BECOMES.iter().find(|row| row.0 == key);
-    let (_, contact, deal) = row.unwrap_or_else(|| panic!("what does {key} become?"));
+    let (_, contact, deal) = row.unwrap_or_else(|| panic!("no expectation for {key}"));
     (*contact, *deal)
 }
 
-/// The sample of an application as it is sent: the body as it stands in the catalogue.
+/// The body of an application's sample, exactly as in the catalogue.
 fn body(application: &Value) -> Vec<u8> {
     let body = &application["sample"]["body"];
     body.as_str().map_or_else(|| body.to_string(), str::to_owned).into_bytes()
 }
 
-/// The request of a sample, less the headers that `replaced` names, which take their place.
+/// The request of a sample, with the headers of `replaced` instead of its own.
 fn sample(
     world: &World,
     to: &Inbound,
@@ -96,21 +96,21 @@ async fn applications(world: &World) -> Vec<Value> {
     list["items"].as_array().unwrap().clone()
 }
 
-/// An integration of an application, with nothing said about it but what `more` says.
-async fn made(world: &World, application: &Value, mut more: Value) -> (Inbound, Value) {
+/// Creates an integration of an application with only the settings of `more`.
+async fn create(world: &World, application: &Value, mut more: Value) -> (Inbound, Value) {
     let origin = world.origin("Vendas").await;
     more["origin"] = json!(origin);
     more["application"] = application["key"].clone();
-    let made = world.post("/v1/integrations", more).await.expect(201);
-    let text = |name: &str| made[name].as_str().unwrap().to_owned();
-    (Inbound { origin, id: text("id"), url: text("url") }, made)
+    let created = world.post("/v1/integrations", more).await.expect(201);
+    let text = |name: &str| created[name].as_str().unwrap().to_owned();
+    (Inbound { origin, id: text("id"), url: text("url") }, created)
 }
 
 fn text(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
-/// Holds that contact and deal are what the sample says.
+/// Asserts that contact and deal match the sample.
 async fn as_expected(world: &World, to: &Inbound, key: &str, view: &Value) {
     succeeded(view);
     assert_eq!(view["warnings"], json!([]), "{key}");
@@ -131,14 +131,14 @@ async fn as_expected(world: &World, to: &Inbound, key: &str, view: &Value) {
 }
 
 #[tokio::test]
-async fn s3_1_every_sample_works_unedited_on_an_integration_made_from_the_key_alone() {
+async fn s3_1_every_sample_works_unedited_on_an_integration_created_from_the_key_alone() {
     let world = World::new().await;
     let all = applications(&world).await;
     assert_eq!(all.len(), BECOMES.len());
     for application in &all {
         let key = text(&application["key"]);
-        let (to, made) = made(&world, application, json!({})).await;
-        assert_eq!(made["name"], application["name"]);
+        let (to, created) = create(&world, application, json!({})).await;
+        assert_eq!(created["name"], application["name"]);
         let request = sample(&world, &to, application, &[]);
         let view = accepted(&world, &to, request, &body(application)).await;
         assert_eq!(view["application"]["key"], key);
@@ -148,7 +148,7 @@ async fn s3_1_every_sample_works_unedited_on_an_integration_made_from_the_key_al
 }
 
 #[tokio::test]
-async fn s3_1_every_sample_is_verified_when_it_is_signed_as_its_sender_signs() {
+async fn s3_1_every_sample_is_verified_with_its_senders_signature() {
     let world = World::new().await;
     let now = world.now().as_second();
     let mut signed = 0;
@@ -162,13 +162,13 @@ async fn s3_1_every_sample_is_verified_when_it_is_signed_as_its_sender_signs() {
                 check[slot] = json!("generate");
             }
         }
-        let (to, made) = made(&world, application, json!({"verification": checks})).await;
-        let generated = made["generated"].as_array().unwrap();
+        let (to, created) = create(&world, application, json!({"verification": checks})).await;
+        let generated = created["generated"].as_array().unwrap();
         let secret = generated.iter().find(|it| it["field"] == "secret").unwrap();
         let body = body(application);
         let unsigned = sample(&world, &to, application, &[]);
         let refusal = if kind == "hotmart" { "token_invalid" } else { "signature_invalid" };
-        // Stripe's place holder is of another day.
+        // Stripe's placeholder has another day.
         let refusal = if kind == "stripe" { "timestamp_out_of_tolerance" } else { refusal };
         turned_away(&world, &to, unsigned, (401, refusal)).await;
         let headers = sign(&kind, text(&secret["value"]), now, &body);
@@ -180,11 +180,11 @@ async fn s3_1_every_sample_is_verified_when_it_is_signed_as_its_sender_signs() {
 }
 
 #[tokio::test]
-async fn s3_1_the_same_sample_again_is_known_where_the_sender_has_an_id() {
+async fn s3_1_a_repeated_sample_is_a_duplicate_if_the_sender_has_an_id() {
     let world = World::new().await;
     for application in &applications(&world).await {
         let key = text(&application["key"]);
-        let (to, _) = made(&world, application, json!({})).await;
+        let (to, _) = create(&world, application, json!({})).await;
         let send = || accepted_sample(&world, &to, application);
         let (first, second) = (send().await, send().await);
         let known = second["duplicate_of"] == first["id"];
@@ -198,7 +198,7 @@ async fn accepted_sample(world: &World, to: &Inbound, application: &Value) -> Va
 }
 
 #[tokio::test]
-async fn s3_2_nothing_is_mapped_until_somebody_says_what() {
+async fn s3_2_without_a_mapping_nothing_is_mapped() {
     let world = World::new().await;
     let settings = json!({"mapping": {"fields": []}, "action": "create_or_update_deal"});
     let to = world.inbound(settings).await;

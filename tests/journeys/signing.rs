@@ -1,4 +1,4 @@
-//! How senders sign, written down once more: by the vendors' documents, not by the code under test.
+//! Signatures of senders, implemented a second time from the vendors' documents.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac};
@@ -53,7 +53,7 @@ pub(crate) fn stripe(secret: &str, at: i64, body: &[u8]) -> Headers {
     header("stripe-signature", format!("t={at},v1={}", hex_hmac(secret, &signed)))
 }
 
-/// The headers with which a sender of this kind of check passes it at a time in seconds.
+/// The headers that pass this kind of check at a time in seconds.
 pub(crate) fn sign(kind: &str, secret: &str, at: i64, body: &[u8]) -> Headers {
     match kind {
         "github" | "meta" => {
@@ -68,7 +68,7 @@ pub(crate) fn sign(kind: &str, secret: &str, at: i64, body: &[u8]) -> Headers {
         "hmac" => header("x-sig", hex_hmac(secret, body)),
         "token" => header("x-token", secret),
         "basic" => header("authorization", basic("loja", secret)),
-        other => panic!("nobody signs for {other}"),
+        other => panic!("unknown check: {other}"),
     }
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn basic(user: &str, password: &str) -> String {
     format!("Basic {}", STANDARD.encode(format!("{user}:{password}")))
 }
 
-/// A check of every kind that signs, and its key.
+/// A check of every signing kind, with its key.
 pub(crate) fn signed_checks() -> Vec<(&'static str, &'static str, Value)> {
     let keyed = |kind: &str| json!({"type": kind, "secret": KEY});
     vec![
@@ -91,7 +91,7 @@ pub(crate) fn signed_checks() -> Vec<(&'static str, &'static str, Value)> {
     ]
 }
 
-/// An integration that demands all of these checks, and makes a deal of whatever passes them.
+/// Creates an integration with all of these checks that creates a deal of each accepted body.
 pub(crate) async fn guarded(world: &World, checks: Value) -> Inbound {
     world.inbound(json!({"action": "create_deal", "verification": checks})).await
 }

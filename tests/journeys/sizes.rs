@@ -1,4 +1,4 @@
-//! CATALOGUE A, IN-22 to IN-24: bodies and heads around every limit on the way.
+//! CATALOGUE A, IN-22 to IN-24: bodies and headers around every limit.
 
 use aws_sdk_dynamodb::types::Select;
 use reqwest::header::HeaderValue;
@@ -7,7 +7,7 @@ use tests::{Inbound, World};
 
 use crate::inbound::{accepted, bytes_of, listed, mapped, post, sent, succeeded};
 
-/// Bytes that no compression makes smaller, by a fixed rule (xorshift).
+/// Incompressible bytes by a fixed rule (xorshift).
 fn noise(length: usize) -> Vec<u8> {
     let mut state = 0x9E37_79B9_7F4A_7C15_u64;
     let mut next = || {
@@ -23,7 +23,7 @@ async fn keeps_bytes(world: &World) -> Inbound {
     mapped(world, "create_deal", json!([{"target": "deal.title", "constant": "Arquivo"}])).await
 }
 
-/// How many chunks of bodies there are.
+/// The number of stored chunks.
 async fn chunks(world: &World) -> i32 {
     let name = world.host.environment("ingest", "TABLE_BODIES").unwrap();
     let scan = world.host.dynamo_client().scan().table_name(name).select(Select::Count);
@@ -57,21 +57,21 @@ async fn in_22_around_the_limit_of_an_item_a_body_is_inline_or_in_chunks_and_who
         expected += more;
         assert_eq!(chunks(&world).await, expected, "{kib} KiB");
     }
-    // What compresses well stays inline however long it is.
+    // A body that compresses well stays inline at any length.
     succeeded(&sent(&world, &to, "text/plain", "a".repeat(401 * 1024)).await);
     assert_eq!(chunks(&world).await, expected);
 }
 
-/// Sends a body; it must be kept whole where it fits, and else be refused with nothing kept.
+/// Sends a body. It must be kept whole if it fits, and otherwise be refused without being stored.
 async fn whole_or_refused(world: &World, to: &Inbound, kind: &str, body: Vec<u8>, fits: bool) {
     let before = listed(world, to).await;
-    let told = world.send_as(to, kind, body.clone()).await;
+    let response = world.send_as(to, kind, body.clone()).await;
     let size = body.len();
-    assert_eq!(told.status.as_u16(), if fits { 200 } else { 413 }, "{size} of {kind}");
+    assert_eq!(response.status.as_u16(), if fits { 200 } else { 413 }, "{size} of {kind}");
     world.settle().await;
     assert_eq!(listed(world, to).await, before + usize::from(fits), "{size} of {kind}");
     if fits {
-        let view = world.webhook(to, told.json()["id"].as_str().unwrap()).await;
+        let view = world.webhook(to, response.json()["id"].as_str().unwrap()).await;
         succeeded(&view);
         assert!(bytes_of(world, &view).await == body, "{size} of {kind}");
     }
@@ -81,7 +81,7 @@ async fn whole_or_refused(world: &World, to: &Inbound, kind: &str, body: Vec<u8>
 async fn in_23_bytes_up_to_the_limit_are_kept_whole_and_more_refused_with_413() {
     let world = World::new().await;
     let to = keeps_bytes(&world).await;
-    // They travel to the function as base64, a third longer, and 6 MiB is what it takes.
+    // The function gets them as base64, a third longer, and its limit is 6 MiB.
     for (size, fits) in
         [(4_400_000, true), (4_500_000, true), (4_600_000, true), (4_750_000, false)]
     {
@@ -107,7 +107,7 @@ async fn in_23_text_up_to_the_limit_is_kept_whole_and_more_refused_with_413() {
     }
 }
 
-/// The values of a header as the history shows them.
+/// The values of a header in the history.
 fn shown<'a>(view: &'a Value, name: &str) -> Vec<&'a str> {
     let headers = view["headers"].as_array().unwrap();
     let named = headers.iter().filter(|header| header["name"] == name);
@@ -144,8 +144,8 @@ async fn in_24_headers_are_shown_as_they_came_and_too_many_bytes_refused() {
     assert_eq!((shown(&view, "cookie"), shown(&view, "authorization")), (vec!["***"], vec!["***"]));
 
     let before = listed(&world, &to).await;
-    let told = tests::answer(json().header("x-long", "a".repeat(10_240))).await;
-    assert_eq!(told.status, 431);
+    let response = tests::answer(json().header("x-long", "a".repeat(10_240))).await;
+    assert_eq!(response.status, 431);
     world.settle().await;
     assert_eq!(listed(&world, &to).await, before);
 }

@@ -1,4 +1,4 @@
-//! URLs that lead inside, on the whole road: refused when saved, and never dialled (`CATALOGUE` SS).
+//! Internal URLs end to end: refused when saved, and never dialled (`CATALOGUE` SS).
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -15,7 +15,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use serde_json::json;
 use tests::{World, hostile_servers::HostileServer, outbound::Outbound};
 
-/// Every name leads to these addresses.
+/// Resolves every name to these addresses.
 struct Everywhere(Vec<SocketAddr>);
 
 impl Resolve for Everywhere {
@@ -35,7 +35,7 @@ fn patient() -> Policy {
     }
 }
 
-/// What became of an event for an endpoint of this URL, which its row has without having been asked.
+/// The delivery of an event to an endpoint whose row has this URL, without validation.
 async fn sent_to(out: &Outbound, url: &str) -> Delivery {
     let id = out.endpoint("/", patient()).await;
     edit(out, id, url).await;
@@ -58,13 +58,13 @@ async fn edit(out: &Outbound, id: EndpointId, url: &str) {
 #[track_caller]
 fn failed_twice(delivery: &Delivery, fault: Fault) {
     let outcomes: Vec<Outcome> = delivery.attempts.iter().map(|a| a.outcome).collect();
-    assert_eq!(outcomes, [Outcome::Fault(fault); 2], "not tried more often than the policy says");
+    assert_eq!(outcomes, [Outcome::Fault(fault); 2], "not more attempts than the policy allows");
     let ended = matches!(delivery.state, State::Failure { reason: Failed::Exhausted, .. });
     assert!(ended, "{delivery:?}");
 }
 
 #[tokio::test]
-async fn ss_01_urls_that_lead_inside_are_refused_when_they_are_saved() {
+async fn ss_01_internal_urls_are_refused_when_they_are_saved() {
     let world = World::new().await;
     let canary = HostileServer::status(200).await;
     let port = canary.address().port();
@@ -107,7 +107,7 @@ async fn ss_01_urls_that_lead_inside_are_refused_when_they_are_saved() {
 }
 
 #[tokio::test]
-async fn ss_05_a_name_that_leads_inside_is_never_dialled() {
+async fn ss_05_a_name_that_resolves_inside_is_never_dialled() {
     let canary = HostileServer::status(200).await;
     let addresses = vec!["1.1.1.1:443".parse().unwrap(), canary.address()];
     let out = Outbound::with(|host| host.resolver(Arc::new(Everywhere(addresses)))).await;
@@ -136,7 +136,7 @@ async fn of_06_our_own_name_is_no_destination() {
 }
 
 #[tokio::test]
-async fn ss_14_headers_that_would_lead_elsewhere_are_refused_when_they_are_saved() {
+async fn ss_14_headers_that_would_redirect_are_refused_when_they_are_saved() {
     let world = World::new().await;
     for (name, value) in [
         ("Host", "evil.example"),
@@ -155,7 +155,7 @@ async fn ss_14_headers_that_would_lead_elsewhere_are_refused_when_they_are_saved
 }
 
 #[tokio::test]
-async fn te_08_a_customer_reads_a_word_and_nothing_of_the_network() {
+async fn te_08_a_customer_sees_an_error_code_and_nothing_of_the_network() {
     let out = Outbound::new().await;
     let id = out.endpoint_at(&out.receiver.url("/"), patient(), Limits::default()).await;
     edit(&out, id, "https://nobody.example.com/a?key=s3cret").await;

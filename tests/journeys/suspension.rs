@@ -1,4 +1,4 @@
-//! Endpoints that fail too often, and how they come back (`CATALOGUE SU, OF-03`, `FACTS D1, D5`).
+//! Suspension of failing endpoints and their recovery (`CATALOGUE SU, OF-03`, `FACTS D1, D5`).
 
 use std::{sync::Arc, time::Duration};
 
@@ -19,7 +19,7 @@ use serde_json::json;
 use tests::outbound::{Outbound, Reply};
 use tokio::sync::Notify;
 
-/// A port where nobody listens.
+/// A port without a listener.
 const NOBODY: &str = "http://nobody.gancho.localhost:1/";
 
 fn seconds(count: i64) -> SignedDuration {
@@ -31,12 +31,12 @@ fn orders(count: usize) -> impl Iterator<Item = String> {
     (0..count).map(|n| format!("PED-{n}"))
 }
 
-/// Tries so often as there are waits, and is suspended by this rule.
+/// A policy with one retry for each wait, and this suspension rule.
 fn policy(waits: &[u32], trip: Trip) -> Policy {
     Policy {
         preset: None,
         waits: waits.to_vec(),
-        // A machine that is busy may be slow to answer; that is not what is asked here.
+        // Generous, because a busy machine may be slow to answer; the tests do not measure that.
         timeout_ms: 10_000,
         jitter_percent: 0,
         suspension: Some(Suspension { scope: Scope::Endpoint, trip, probe_after: None }),
@@ -48,7 +48,7 @@ fn streak(failures: u16) -> Policy {
     policy(&[], Trip::Streak { failures })
 }
 
-/// The default: more than 30 in 30 minutes, at least half failing; without a second try.
+/// The default: more than 30 failures in 30 minutes, at least half of the attempts; no retry.
 fn window() -> Policy {
     policy(&[], Trip::Window { more_than: 30, seconds: 1_800, percent: 50 })
 }
@@ -67,7 +67,7 @@ async fn disable(out: &Outbound, endpoint: EndpointId) {
     out.world.post(&path, json!({})).await.expect(200);
 }
 
-/// Waits for what happens by itself, while something is under way.
+/// Waits for a condition that background work fulfils.
 async fn soon(what: impl AsyncFn() -> bool) {
     for _ in 0..2_000 {
         if what().await {
@@ -75,10 +75,10 @@ async fn soon(what: impl AsyncFn() -> bool) {
         }
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
-    panic!("it never came");
+    panic!("the condition was never met");
 }
 
-/// Seconds pass, one by one.
+/// Advances the clock second by second.
 async fn slowly(out: &Outbound, count: usize) {
     for _ in 0..count {
         out.later(seconds(1)).await;
@@ -93,12 +93,12 @@ async fn su_01_many_failures_at_once_are_one_suspension_and_one_notice() {
     out.happened(orders(60)).await;
     assert!(is_suspended(&out, id).await);
     assert_eq!(out.own_gate(id).await.generation, 1, "one transition");
-    let told = out.told("suspended").await;
-    assert_eq!((told.len(), told[0].sent), (1, true));
+    let notices = out.told("suspended").await;
+    assert_eq!((notices.len(), notices[0].sent), (1, true));
     let mails = out.world.host.mailbox().all();
     let mails = mails.iter().filter(|mail| mail.attributes["kind"] == "suspended");
     assert_eq!(mails.count(), 1);
-    let NoticeKind::Suspended { attempts, .. } = &told[0].kind else { panic!() };
+    let NoticeKind::Suspended { attempts, .. } = &notices[0].kind else { panic!() };
     assert_eq!(attempts.len(), 31);
     let started = out.receiver.seen("/x").len();
     out.happened(["later".to_owned()]).await;
@@ -116,7 +116,7 @@ async fn su_02_a_window_slides_and_a_success_ends_a_streak() {
     for path in ["/slides", "/row"] {
         out.receiver.answers(path, Reply::Status(500));
     }
-    // The window: 29 and one later, then 30 minutes after the 29, one more.
+    // The window: 29 failures and one later, then one more 30 minutes after the 29.
     for n in 0..30 {
         if n == 29 {
             out.world.settle().await;
@@ -129,7 +129,7 @@ async fn su_02_a_window_slides_and_a_success_ends_a_streak() {
     out.happen_as("for.window", "w30", 0).await;
     out.world.settle().await;
     assert!(is_open(&out, slides).await, "two in thirty minutes");
-    // The streak: nine, a success, one more.
+    // The streak: nine failures, a success, one more failure.
     for n in 0..9 {
         out.happen_as("for.row", &format!("r{n}"), 0).await;
     }
@@ -148,7 +148,7 @@ async fn su_02_a_window_slides_and_a_success_ends_a_streak() {
 }
 
 #[tokio::test]
-async fn d5_as_many_failures_are_no_reason_where_more_than_half_arrive() {
+async fn d5_the_same_failures_do_not_suspend_if_more_than_half_arrive() {
     let out = Outbound::new().await;
     let id = out.sends_to("/x", window()).await;
     out.happened(orders(40)).await;
@@ -160,7 +160,7 @@ async fn d5_as_many_failures_are_no_reason_where_more_than_half_arrive() {
 }
 
 #[tokio::test]
-async fn su_03_what_is_in_flight_while_it_is_suspended_counts_as_delivered() {
+async fn su_03_a_request_in_flight_at_the_suspension_counts_as_delivered() {
     let out = Outbound::new().await;
     let id = out.sends_to("/x", streak(3)).await;
     let let_go = Arc::new(Notify::new());
@@ -189,7 +189,7 @@ async fn su_03_what_is_in_flight_while_it_is_suspended_counts_as_delivered() {
 }
 
 #[tokio::test]
-async fn su_04_what_comes_for_two_days_is_held_and_sent_when_it_is_enabled() {
+async fn su_04_deliveries_of_two_days_are_held_and_sent_when_it_is_enabled() {
     let out = Outbound::new().await;
     let id = out.sends_to("/x", streak(3)).await;
     out.receiver.answers("/x", Reply::Status(500));
@@ -214,7 +214,7 @@ async fn su_04_what_comes_for_two_days_is_held_and_sent_when_it_is_enabled() {
 }
 
 #[tokio::test]
-async fn su_05_what_was_held_follows_a_probe_faster_and_faster() {
+async fn su_05_held_deliveries_follow_a_probe_faster_and_faster() {
     let out = Outbound::new().await;
     let id = out.sends_to("/x", streak(3)).await;
     disable(&out, id).await;
@@ -236,7 +236,7 @@ async fn su_05_an_endpoint_that_dies_again_stops_the_ramp_and_nothing_is_lost() 
     let id = out.sends_to("/x", streak(5)).await;
     disable(&out, id).await;
     out.happened(orders(200)).await;
-    // The probe arrives, and three more; then it is dead again.
+    // The probe and three more arrive; then the endpoint is dead again.
     for _ in 0..4 {
         out.receiver.next("/x", Reply::Status(200));
     }
@@ -249,7 +249,7 @@ async fn su_05_an_endpoint_that_dies_again_stops_the_ramp_and_nothing_is_lost() 
     assert_eq!(out.count(StateName::Success).await, 4);
     assert_eq!(out.count(StateName::Failure).await, started - 4);
     assert_eq!(out.count(StateName::Held).await, 200 - started, "none is lost");
-    // A probe that fails changes nothing but itself.
+    // A failed probe changes no other delivery.
     out.enable(id, "all").await;
     slowly(&out, 5).await;
     assert_eq!(out.receiver.seen("/x").len(), started + 1);
@@ -264,12 +264,12 @@ async fn su_05_an_endpoint_that_dies_again_stops_the_ramp_and_nothing_is_lost() 
 #[tokio::test]
 async fn su_05_a_long_ramp_goes_on_from_the_schedule() {
     let out = Outbound::new().await;
-    // A machine that is busy may miss an answer in time; that is not what this asks for.
+    // Generous, because a busy machine may miss an answer in time; this test does not measure that.
     let id = out.sends_to("/x", policy(&[10, 10], Trip::Streak { failures: 50 })).await;
     disable(&out, id).await;
     out.happened(orders(500)).await;
     out.enable(id, "all").await;
-    // 1, 2, 4 ... 100: 227 in eight seconds, then the schedule's turn.
+    // 1, 2, 4 ... 100: 227 in eight seconds, then the schedule continues.
     slowly(&out, 15).await;
     let early = out.receiver.seen("/x").len();
     assert!(early < 400, "{early}");
@@ -283,7 +283,7 @@ async fn su_05_a_long_ramp_goes_on_from_the_schedule() {
 async fn su_06_no_request_starts_after_the_endpoint_was_stopped() {
     let out = Outbound::new().await;
     let id = out.sends_to("/x", streak(3)).await;
-    // Everything that is known of it is fresh in memory.
+    // Its configuration and its gate are cached in memory.
     out.happened(["first".to_owned()]).await;
     let faults = out.world.host.faults();
     let held = faults.on("UpdateItem").function("deliver").table("deliveries").hold_before();
@@ -312,7 +312,7 @@ async fn su_07_by_default_one_dead_endpoint_stops_no_other() {
 }
 
 #[tokio::test]
-async fn su_08_what_waited_for_a_deleted_endpoint_is_discarded_and_visible() {
+async fn su_08_deliveries_of_a_deleted_endpoint_are_discarded_and_visible() {
     let out = Outbound::new().await;
     let id = out.endpoint("/x", policy(&[600], Trip::Streak { failures: 100 })).await;
     let rule = out.rule(Target::Endpoint(id)).await;
@@ -333,7 +333,7 @@ async fn su_08_what_waited_for_a_deleted_endpoint_is_discarded_and_visible() {
 }
 
 #[tokio::test]
-async fn su_09_a_url_that_is_edited_is_used_by_the_next_try() {
+async fn su_09_the_next_attempt_uses_an_edited_url() {
     let out = Outbound::new().await;
     let id = out.sends_to("/old", policy(&[60], Trip::Streak { failures: 100 })).await;
     out.receiver.answers("/old", Reply::Status(500));
@@ -346,12 +346,12 @@ async fn su_09_a_url_that_is_edited_is_used_by_the_next_try() {
     assert!(urls[0].ends_with("/old") && urls[1].ends_with("/new"), "D14: {urls:?}");
 }
 
-/// Too many failures of an endpoint that nobody listens for, without a second try.
+/// Too many failures of an endpoint without a listener; no retry.
 const FEW: Trip = Trip::Window { more_than: 3, seconds: 1_800, percent: 0 };
 
-/// Six endpoints that cannot be reached, each on a host of its own or all on one, and one that can be
-/// reached, which is never suspended: nobody keeps a row for it. The six get what is `for.all`, the one
-/// what is `for.well`.
+/// Creates six unreachable endpoints, each on its own host or all on one, and a reachable one that
+/// is never suspended and so has no health row. The six get the events `for.all`, the reachable one
+/// the events `for.well`.
 async fn six_that_cannot_be_reached(
     out: &Outbound,
     waits: &[u32],
@@ -374,20 +374,20 @@ fn each(n: usize) -> String {
 }
 
 #[tokio::test]
-async fn of_03_when_nothing_can_be_reached_it_is_our_own_network_and_nobody_is_suspended() {
+async fn of_03_if_no_host_can_be_reached_no_endpoint_is_suspended() {
     let out = Outbound::new().await;
     let endpoints = six_that_cannot_be_reached(&out, &[], each).await;
-    // Just before, the network was there.
+    // Just before, the network was reachable.
     out.happen_as("for.well", "PED-0", 0).await;
     out.world.settle().await;
-    // It had answered by then, however long that took.
+    // It has answered by then, regardless of the duration.
     out.later(seconds(20)).await;
     assert_eq!(out.receiver.seen("/well").len(), 1);
     for n in 0..8 {
         out.happen_as("for.all", &format!("PED-{n}"), 0).await;
         out.world.settle().await;
     }
-    // The first ones used up their only try before so many had failed.
+    // The first ones used up their only attempt before enough hosts had failed.
     let failed = out.count(StateName::Failure).await;
     assert!(failed < 6, "{failed}");
     assert_eq!(out.count(StateName::Retrying).await, 48 - failed);
@@ -398,7 +398,7 @@ async fn of_03_when_nothing_can_be_reached_it_is_our_own_network_and_nobody_is_s
 }
 
 #[tokio::test]
-async fn of_03_the_same_failures_of_one_endpoint_alone_are_its_own() {
+async fn of_03_the_same_failures_of_one_endpoint_suspend_it() {
     let out = Outbound::new().await;
     let alone = out.endpoint_at(NOBODY, policy(&[], FEW), Limits::default()).await;
     out.rule(Target::Endpoint(alone)).await;
@@ -424,7 +424,7 @@ async fn of_03_one_host_that_is_down_is_no_outage_however_many_endpoints_it_has(
 }
 
 #[tokio::test]
-async fn of_03_what_an_attempt_came_to_does_not_wait_long_for_what_others_came_to() {
+async fn of_03_recording_a_result_does_not_wait_long_for_the_shared_reachability() {
     let out = Outbound::new().await;
     let alone = out.endpoint_at(NOBODY, policy(&[], FEW), Limits::default()).await;
     out.rule(Target::Endpoint(alone)).await;
@@ -433,17 +433,17 @@ async fn of_03_what_an_attempt_came_to_does_not_wait_long_for_what_others_came_t
     faults.record();
     out.happened(["PED-1".to_owned()]).await;
     assert!(held.is_reached());
-    // The SDK's own patience is longer: it would have asked again.
+    // The SDK's own time-out is longer: it would have retried.
     let is_asking = |call: &&Call| call.function == "deliver" && call.operation == "Query";
     assert_eq!(faults.calls().iter().filter(is_asking).count(), 1);
-    assert_eq!(out.count(StateName::Failure).await, 1, "it counts against the endpoint");
+    assert_eq!(out.count(StateName::Failure).await, 1, "the failure counts for the endpoint");
     held.release();
 }
 
 #[tokio::test]
-async fn i7_tries_are_not_used_up_while_nothing_can_be_reached_and_all_arrives_once_it_can() {
+async fn i7_no_retry_is_used_up_while_no_host_can_be_reached_and_all_deliveries_arrive_later() {
     let out = Outbound::new().await;
-    // Two tries, half a minute between them.
+    // Two attempts, half a minute apart.
     let endpoints = six_that_cannot_be_reached(&out, &[30], each).await;
     for n in 0..3 {
         out.happen_as("for.all", &format!("PED-{n}"), 0).await;
@@ -469,7 +469,7 @@ async fn i7_tries_are_not_used_up_while_nothing_can_be_reached_and_all_arrives_o
 }
 
 #[tokio::test]
-async fn of_03_who_does_not_answer_while_another_does_is_suspended_with_others_like_it() {
+async fn of_03_unreachable_endpoints_are_suspended_while_another_one_answers() {
     let out = Outbound::new().await;
     let endpoints = six_that_cannot_be_reached(&out, &[], each).await;
     for n in 0..8 {
@@ -485,7 +485,7 @@ async fn of_03_who_does_not_answer_while_another_does_is_suspended_with_others_l
 }
 
 #[tokio::test]
-async fn d1_of_what_was_let_go_nobody_hears_at_the_end_of_its_retention() {
+async fn d1_released_deliveries_cause_no_notice_at_the_end_of_their_retention() {
     let out = Outbound::new().await;
     let id = out.sends_to("/x", streak(3)).await;
     disable(&out, id).await;
@@ -506,7 +506,7 @@ async fn d1_of_what_was_let_go_nobody_hears_at_the_end_of_its_retention() {
 }
 
 #[tokio::test]
-async fn d1_what_is_held_to_the_end_of_its_retention_is_a_failure_and_people_are_told() {
+async fn d1_a_delivery_held_to_the_end_of_its_retention_fails_and_people_are_notified() {
     let out = Outbound::new().await;
     let id = out.sends_to("/x", streak(3)).await;
     disable(&out, id).await;
@@ -520,9 +520,9 @@ async fn d1_what_is_held_to_the_end_of_its_retention_is_a_failure_and_people_are
         let expired = matches!(delivery.state, State::Failure { reason: Failed::Expired, .. });
         assert!(expired, "{delivery:?}");
     }
-    let told = out.told("expired").await;
-    assert_eq!((told.len(), told[0].endpoint), (1, Some(id)));
-    assert_eq!(told[0].kind, NoticeKind::Expired { count: 3 });
+    let notices = out.told("expired").await;
+    assert_eq!((notices.len(), notices[0].endpoint), (1, Some(id)));
+    assert_eq!(notices[0].kind, NoticeKind::Expired { count: 3 });
     assert!(out.receiver.seen("/x").is_empty());
 }
 
@@ -545,8 +545,8 @@ async fn s5_5_enabling_may_send_only_the_newest_of_each_subject() {
         out.receiver.seen("/x").iter().map(|seen| seen.body["id"].to_string()).collect();
     sent.sort();
     assert_eq!(sent.len(), 3, "{sent:?}");
-    for (sent, wanted) in sent.iter().zip(&newest) {
-        assert!(sent.contains(wanted), "{sent} is not {wanted}");
+    for (sent, expected) in sent.iter().zip(&newest) {
+        assert!(sent.contains(expected), "{sent} is not {expected}");
     }
     let left = out.deliveries().await;
     let left = left.iter().filter(|delivery| {
@@ -556,7 +556,7 @@ async fn s5_5_enabling_may_send_only_the_newest_of_each_subject() {
 }
 
 #[tokio::test]
-async fn s5_5_enabling_may_send_nothing_of_what_was_held() {
+async fn s5_5_enabling_may_discard_everything_that_was_held() {
     let out = Outbound::new().await;
     let id = out.sends_to("/x", streak(3)).await;
     disable(&out, id).await;
@@ -571,7 +571,7 @@ async fn s5_5_enabling_may_send_nothing_of_what_was_held() {
 }
 
 #[tokio::test]
-async fn a_probe_that_a_person_gives_up_is_followed_by_another_one() {
+async fn a_cancelled_probe_is_followed_by_another_one() {
     let out = Outbound::new().await;
     let id = out.sends_to("/x", streak(3)).await;
     disable(&out, id).await;
@@ -598,18 +598,18 @@ async fn a_probe_that_a_person_gives_up_is_followed_by_another_one() {
 }
 
 #[tokio::test]
-async fn people_are_warned_at_50_70_and_90_percent_and_told_in_their_language() {
+async fn people_are_warned_at_50_70_and_90_percent_in_their_language() {
     let out = Outbound::new().await;
     let changed = json!({ "notice_language": "en" });
     out.world.patch("/v1/workspace", changed).await.expect(200);
     out.sends_to("/x", streak(10)).await;
     out.receiver.answers("/x", Reply::Status(500));
-    let mut told = Vec::new();
+    let mut warnings = Vec::new();
     for n in 0..10 {
         out.happened([format!("PED-{n}")]).await;
-        told.push(out.told("warned").await.len());
+        warnings.push(out.told("warned").await.len());
     }
-    assert_eq!(told, [0, 0, 0, 0, 1, 1, 2, 2, 3, 3]);
+    assert_eq!(warnings, [0, 0, 0, 0, 1, 1, 2, 2, 3, 3]);
     let percents: Vec<NoticeKind> =
         out.told("warned").await.into_iter().map(|notice| notice.kind).collect();
     let expected = [50, 70, 90].map(|percent| NoticeKind::Warned { percent });
@@ -622,7 +622,7 @@ async fn people_are_warned_at_50_70_and_90_percent_and_told_in_their_language() 
 }
 
 #[tokio::test]
-async fn a_notice_that_the_topic_did_not_take_is_published_by_the_schedule() {
+async fn the_schedule_publishes_a_notice_that_the_topic_refused() {
     let out = Outbound::new().await;
     out.sends_to("/x", streak(1)).await;
     out.receiver.answers("/x", Reply::Status(500));
@@ -638,7 +638,7 @@ async fn a_notice_that_the_topic_did_not_take_is_published_by_the_schedule() {
 }
 
 #[tokio::test]
-async fn s4_7_a_gate_by_url_is_another_one_for_another_query() {
+async fn s4_7_gates_by_url_differ_for_different_queries() {
     let out = Outbound::new().await;
     let by_url =
         Suspension { scope: Scope::Url, trip: Trip::Streak { failures: 2 }, probe_after: None };

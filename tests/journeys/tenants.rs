@@ -1,5 +1,5 @@
-//! Whose is it, and who may? Every route of `infra/openapi.yaml`, called with another workspace's
-//! ids, and with keys of a lesser role (`CATALOGUE TE-01, TE-03`).
+//! Isolation of workspaces and roles: calls every route of `infra/openapi.yaml` with another
+//! workspace's ids, and with keys of a lesser role (`CATALOGUE TE-01, TE-03`).
 
 use std::collections::BTreeMap;
 
@@ -10,9 +10,9 @@ use tests::outbound::Outbound;
 
 use crate::route_bodies::body_for;
 
-/// Stands in everything that the workspace keeps.
+/// A text in every resource of the workspace.
 const MARK: &str = "tesouro-da-ana";
-/// What an id of somebody else's is.
+/// The status for an id of another workspace.
 const NOT_FOUND: (u16, &str) = (404, "not_found");
 
 /// One operation of the description.
@@ -22,7 +22,7 @@ struct Route {
     /// Parameters in its path, then in its query.
     in_path: Vec<String>,
     in_query: Vec<String>,
-    /// Who may, as its summary says: `(admin)`, `(operator)`; everybody else may look.
+    /// The role in its summary: `(admin)`, `(operator)`; empty for any role.
     role: &'static str,
 }
 
@@ -70,7 +70,7 @@ fn resolved<'a>(description: &'a Yaml, parameter: &'a Yaml) -> &'a Yaml {
     }
 }
 
-/// A workspace with one of everything, and the ids of it by the names of parameters.
+/// A workspace with one resource of each kind, and their ids by the names of parameters.
 struct Theirs {
     out: Outbound,
     ids: BTreeMap<&'static str, String>,
@@ -115,7 +115,7 @@ impl Theirs {
         Self { out, ids }
     }
 
-    /// A route's path with their ids in it.
+    /// A route's path with these ids.
     fn path(&self, route: &Route) -> String {
         route.in_path.iter().fold(route.path.clone(), |path, name| {
             path.replace(&format!("{{{name}}}"), &self.ids[name.as_str()])
@@ -129,7 +129,7 @@ impl Theirs {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn te_01_no_route_of_the_description_shows_or_changes_what_is_another_workspaces() {
+async fn te_01_no_route_of_the_description_shows_or_changes_another_workspaces_resources() {
     let theirs = Theirs::new().await;
     let (_, stranger) = theirs.out.world.new_workspace("Outra loja").await;
     for route in routes() {
@@ -138,7 +138,7 @@ async fn te_01_no_route_of_the_description_shows_or_changes_what_is_another_work
         if !route.in_path.is_empty() {
             let got = theirs.call(&stranger, &route, &path).await;
             if route.in_path == ["subject"] {
-                // The key is the caller's own word, and said back.
+                // The key is the caller's own value, and echoed.
                 assert_eq!(got.expect(200)["items"], json!([]), "{what}");
                 continue;
             }
@@ -155,7 +155,7 @@ async fn te_01_no_route_of_the_description_shows_or_changes_what_is_another_work
             }
         }
     }
-    // Nothing of theirs went or changed.
+    // None of their resources was deleted or changed.
     for (kind, name) in [
         ("origins", "origin"),
         ("integrations", "integration"),
@@ -170,17 +170,17 @@ async fn te_01_no_route_of_the_description_shows_or_changes_what_is_another_work
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn te_03_every_route_that_needs_more_is_refused_to_a_lesser_role() {
+async fn te_03_every_route_is_refused_to_a_lesser_role() {
     let theirs = Theirs::new().await;
     let mut keys = Vec::new();
     for role in ["viewer", "operator"] {
-        let made = json!({"name": role, "role": role});
-        let made = theirs.out.world.post("/v1/keys", made).await.expect(201);
-        keys.push((role, made["key"].as_str().unwrap().to_owned()));
+        let created = json!({"name": role, "role": role});
+        let created = theirs.out.world.post("/v1/keys", created).await.expect(201);
+        keys.push((role, created["key"].as_str().unwrap().to_owned()));
     }
     for route in routes() {
         let what = format!("{} {}", route.method, route.path);
-        assert!(!route.role.is_empty() || route.method == Method::GET, "{what} says nobody's role");
+        assert!(!route.role.is_empty() || route.method == Method::GET, "{what} names no role");
         for (role, key) in &keys {
             let lesser = match route.role {
                 "(admin)" => true,

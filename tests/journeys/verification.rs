@@ -1,4 +1,4 @@
-//! CATALOGUE B, AU-01 to AU-06 and AU-09 to AU-15: who is believed to be the sender.
+//! CATALOGUE B, AU-01 to AU-06 and AU-09 to AU-15: the verification of senders.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use gancho_edge::clock::ManualClock;
@@ -26,7 +26,7 @@ fn with(world: &World, to: &Inbound, headers: &Headers, body: &[u8]) -> RequestB
 }
 
 #[tokio::test]
-async fn au_01_a_request_without_a_signature_is_told_that_it_is_missing() {
+async fn au_01_a_request_without_a_signature_is_refused_as_missing() {
     let world = World::new().await;
     for (kind, _, check) in signed_checks() {
         let to = guarded(&world, json!([check])).await;
@@ -38,7 +38,7 @@ async fn au_01_a_request_without_a_signature_is_told_that_it_is_missing() {
 }
 
 #[tokio::test]
-async fn au_02_what_is_not_the_signature_is_refused_however_it_looks() {
+async fn au_02_any_other_signature_is_refused_in_every_form() {
     let world = World::new().await;
     let now = world.now().as_second();
     for (kind, secret, check) in signed_checks() {
@@ -62,15 +62,17 @@ async fn au_02_what_is_not_the_signature_is_refused_however_it_looks() {
             "v1".to_owned(),
             format!("v1a,{bare}"),
         ];
-        // A bare signature is right for the schemes that put nothing before it.
+        // A bare signature is right for the schemes without a prefix.
         wrong.retain(|text| *text != value);
         let mut count = 0;
         for text in wrong {
             let mut headers = right.clone();
             headers.last_mut().unwrap().1.clone_from(&text);
-            let told = answer(with(&world, &to, &headers, BODY)).await;
-            assert_eq!(told.status, 401, "{kind} {name}: {text:?} {}", told.text());
-            assert!(["signature_invalid", "timestamp_out_of_tolerance"].contains(&&*told.code()));
+            let response = answer(with(&world, &to, &headers, BODY)).await;
+            assert_eq!(response.status, 401, "{kind} {name}: {text:?} {}", response.text());
+            assert!(
+                ["signature_invalid", "timestamp_out_of_tolerance"].contains(&&*response.code())
+            );
             count += 1;
         }
         world.settle().await;
@@ -82,7 +84,7 @@ async fn au_02_what_is_not_the_signature_is_refused_however_it_looks() {
 }
 
 #[tokio::test]
-async fn au_03_one_space_more_or_another_order_of_keys_breaks_the_signature() {
+async fn au_03_an_extra_space_or_another_order_of_keys_breaks_the_signature() {
     let world = World::new().await;
     let now = world.now().as_second();
     for (kind, secret, check) in signed_checks() {
@@ -101,7 +103,7 @@ async fn au_03_one_space_more_or_another_order_of_keys_breaks_the_signature() {
 }
 
 #[tokio::test]
-async fn au_04_ten_signatures_are_looked_at_and_no_more() {
+async fn au_04_at_most_ten_signatures_are_checked() {
     let world = World::new().await;
     let to = guarded(&world, json!([{"type": "standard_webhooks", "secret": WHSEC}])).await;
     let now = world.now().as_second();
@@ -143,10 +145,14 @@ async fn au_05_a_weak_secret_cannot_be_saved() {
         let body = json!({
             "origin": origin, "application": "webhook", "name": "Site", "verification": [check],
         });
-        let told = world.post("/v1/integrations", body).await;
-        assert_eq!((told.status.as_u16(), told.code().as_str()), (422, "weak_secret"), "{check}");
-        assert_eq!(told.json()["path"], "verification[0].secret");
-        assert!(told.json()["params"]["minimum"].is_string());
+        let response = world.post("/v1/integrations", body).await;
+        assert_eq!(
+            (response.status.as_u16(), response.code().as_str()),
+            (422, "weak_secret"),
+            "{check}"
+        );
+        assert_eq!(response.json()["path"], "verification[0].secret");
+        assert!(response.json()["params"]["minimum"].is_string());
     }
     let list = world.get("/v1/integrations").await.expect(200);
     assert_eq!(list["items"], json!([]));
@@ -161,7 +167,7 @@ fn timed_hmac() -> Value {
     })
 }
 
-/// Its headers, whatever the timestamp looks like.
+/// The headers of that check for any timestamp text.
 fn timed(at: &str) -> Headers {
     [header("x-sig", signed_at(at)), header("x-time", at)].concat()
 }
@@ -173,7 +179,7 @@ fn signed_at(at: &str) -> String {
 const LATE: (u16, &str) = (401, "timestamp_out_of_tolerance");
 
 #[tokio::test]
-async fn au_06_a_timestamp_is_good_for_300_seconds_in_both_directions() {
+async fn au_06_a_timestamp_is_valid_for_300_seconds_in_both_directions() {
     let world = World::new().await;
     let stripe_to = guarded(&world, json!([{"type": "stripe", "secret": KEY}])).await;
     let standard_to =
@@ -213,7 +219,7 @@ async fn au_06_a_timestamp_that_is_no_whole_number_of_seconds_is_refused() {
     turned_away(&world, &hmac_to, with(&world, &hmac_to, &missing, BODY), LATE).await;
 }
 
-/// Sets the only check's secret, and waits until ingest knows; the integration as it is shown.
+/// Sets the secret of the only check and waits until *ingest* uses it. Returns the integration.
 async fn set_secret(world: &World, to: &Inbound, secret: Value) -> Value {
     let patch = json!({"verification": [{"type": "github", "secret": secret}]});
     let shown = world.patch(&format!("/v1/integrations/{}", to.id), patch).await.expect(200);
@@ -222,7 +228,7 @@ async fn set_secret(world: &World, to: &Inbound, secret: Value) -> Value {
 }
 
 #[tokio::test]
-async fn au_09_an_old_secret_is_good_for_a_day_unless_it_is_revoked() {
+async fn au_09_an_old_secret_is_valid_for_a_day_unless_it_is_revoked() {
     let world = World::new().await;
     let to = guarded(&world, json!([{"type": "github", "secret": KEY}])).await;
     let (second, third) = ("a-second-secret-of-32-characters", "a-third-secret-of-32-characters!");
@@ -330,10 +336,10 @@ async fn au_12_metas_challenge_is_echoed_as_text_for_the_right_token_only() {
     let right = [("hub.mode", "subscribe"), ("hub.verify_token", "meu verify token")];
     let full = "c".repeat(256);
     for challenge in ["1158201444", "<script>alert(1)</script>", &full] {
-        let told = ask(&[right.as_slice(), &[("hub.challenge", challenge)]].concat()).await;
-        assert_eq!((told.status.as_u16(), told.text().as_str()), (200, challenge));
-        assert_eq!(told.headers["content-type"], "text/plain; charset=utf-8");
-        assert_eq!(told.headers["x-content-type-options"], "nosniff");
+        let response = ask(&[right.as_slice(), &[("hub.challenge", challenge)]].concat()).await;
+        assert_eq!((response.status.as_u16(), response.text().as_str()), (200, challenge));
+        assert_eq!(response.headers["content-type"], "text/plain; charset=utf-8");
+        assert_eq!(response.headers["x-content-type-options"], "nosniff");
     }
     let long = "c".repeat(257);
     let longer = "c".repeat(9_000);
@@ -349,16 +355,20 @@ async fn au_12_metas_challenge_is_echoed_as_text_for_the_right_token_only() {
         ),
         (vec![("hub.mode", "subscribe"), ("hub.challenge", "1")], 400, "handshake_invalid"),
     ] {
-        let told = ask(&pairs).await;
-        assert_eq!((told.status.as_u16(), told.code().as_str()), (status, code), "{pairs:?}");
-        assert!(!told.text().contains("ccc"));
+        let response = ask(&pairs).await;
+        assert_eq!(
+            (response.status.as_u16(), response.code().as_str()),
+            (status, code),
+            "{pairs:?}"
+        );
+        assert!(!response.text().contains("ccc"));
     }
     world.settle().await;
     assert_eq!(listed(&world, &to).await, 0);
     let counted: Vec<_> = refused(&world, &to).await;
     let expected = [("handshake_invalid", 5), ("verify_token_invalid", 1)];
     assert_eq!(counted, expected.map(|(code, count)| (code.to_owned(), count)));
-    // What is posted is signed, whatever was registered.
+    // A `POST` is verified by its signature, regardless of the registration.
     turned_away(&world, &to, with(&world, &to, &Vec::new(), BODY), (401, "signature_missing"))
         .await;
     let signed = with(&world, &to, &sign("meta", KEY, 0, BODY), BODY);
@@ -377,8 +387,8 @@ async fn au_13_the_vendors_own_vectors_pass_and_one_flipped_bit_does_not() {
         let headers: Headers = serde_json::from_value(vector["headers"].clone()).unwrap();
         let body = vector["body"].as_str().unwrap().as_bytes();
         let request = with(&world, &to, &headers, body);
-        let told = answer(request).await;
-        assert_eq!(told.status, 200, "{vector}");
+        let response = answer(request).await;
+        assert_eq!(response.status, 200, "{vector}");
 
         let mut wrong = Vec::new();
         for place in 0..body.len() {
@@ -405,7 +415,7 @@ async fn au_13_the_vendors_own_vectors_pass_and_one_flipped_bit_does_not() {
 }
 
 #[tokio::test]
-async fn au_14_the_raw_bytes_are_what_is_signed_whatever_the_gateway_made_of_them() {
+async fn au_14_the_signature_is_over_the_raw_bytes_however_the_gateway_encodes_them() {
     let world = World::new().await;
     let to = guarded(&world, json!([{"type": "shopify", "secret": KEY}])).await;
     let bytes: Vec<u8> = (0..=255).collect();
@@ -428,7 +438,7 @@ async fn au_14_the_raw_bytes_are_what_is_signed_whatever_the_gateway_made_of_the
 }
 
 #[tokio::test]
-async fn au_15_without_the_secrets_nothing_is_verified_and_nothing_accepted() {
+async fn au_15_without_the_secrets_no_request_is_accepted() {
     let world = World::new().await;
     let to = guarded(&world, json!([{"type": "github", "secret": KEY}])).await;
     let open = world.integration(&to.origin, json!({})).await;
@@ -439,8 +449,8 @@ async fn au_15_without_the_secrets_nothing_is_verified_and_nothing_accepted() {
         let wrong = with(&world, &to, &header("x-hub-signature-256", "sha256=00"), BODY);
         let unsigned = with(&world, &to, &Vec::new(), BODY);
         for request in [right, wrong, unsigned, post(&world, &open).body(BODY)] {
-            let told = turned_away(&world, &to, request, (503, "storage_unavailable")).await;
-            assert_eq!(told.headers["retry-after"], "5");
+            let response = turned_away(&world, &to, request, (503, "storage_unavailable")).await;
+            assert_eq!(response.headers["retry-after"], "5");
         }
         faults.clear();
     }
@@ -450,10 +460,10 @@ async fn au_15_without_the_secrets_nothing_is_verified_and_nothing_accepted() {
 }
 
 #[tokio::test]
-async fn au_15_half_of_the_configuration_is_none() {
+async fn au_15_with_half_of_the_configuration_no_request_is_accepted() {
     let world = World::new().await;
     let to = guarded(&world, json!([{"type": "github", "secret": KEY}])).await;
-    // The token's row is read, what it leads to is not: token, workspace, integration, origin.
+    // The token's row is read; the later rows are not: token, workspace, integration, origin.
     for nth in 1..=4 {
         world.host.cold_start("ingest").unwrap();
         let rule = world.host.faults().on("GetItem").function("ingest").table("config");

@@ -1,4 +1,5 @@
-//! `infra/openapi.yaml` says the routes of the template and the codes of the domain, all of them.
+//! Tests that `infra/openapi.yaml` describes every route of the template and every code of the
+//! domain.
 
 use std::collections::BTreeSet;
 
@@ -12,7 +13,7 @@ fn description() -> Value {
     serde_yaml_ng::from_str(&read("infra/openapi.yaml")).unwrap()
 }
 
-/// Every `GET /v1/...` of the description, parameters by the names that it gives them.
+/// Every operation of the description, as `GET /v1/...` with its own names of parameters.
 fn described() -> BTreeSet<String> {
     let methods = ["get", "put", "post", "delete", "options", "head", "patch"];
     let mut routes = BTreeSet::new();
@@ -24,8 +25,8 @@ fn described() -> BTreeSet<String> {
     routes
 }
 
-/// Every route of the template but those for paths that do not exist and for what browsers ask first. A
-/// path that may have more segments is described by what works: one.
+/// Every route of the template, except the catch-all routes for unknown paths and preflight
+/// requests. A greedy path parameter is described as a single segment.
 fn served() -> BTreeSet<String> {
     let routes = events("HttpApi").into_iter().map(|(_, _, event)| {
         format!("{} {}", event["Method"].as_str().unwrap(), event["Path"].as_str().unwrap())
@@ -47,7 +48,7 @@ fn every_route_is_described() {
 }
 
 #[test]
-fn every_description_has_its_route() {
+fn every_described_operation_has_its_route() {
     let served = served();
     for route in described() {
         let (_, path) = route.split_once(' ').unwrap();

@@ -1,5 +1,5 @@
-//! Who may depend on whom: functions on store and edge, those on domain, domain on nothing that
-//! asks a clock, a network or chance.
+//! Rules of dependencies: functions depend on store and edge, those on domain, and domain on
+//! nothing that uses a clock, a network or randomness.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::files::{functions, names_in, read, root};
 
-/// What `cargo metadata` prints, with its further arguments.
+/// The output of `cargo metadata` with these additional arguments.
 pub(crate) fn metadata(arguments: &[&str]) -> Value {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args(["metadata", "--format-version", "1", "--locked", "--offline"]).args(arguments);
@@ -17,7 +17,7 @@ pub(crate) fn metadata(arguments: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// What each of our crates is built with, its tests left out.
+/// The dependencies of each crate of the workspace, without those of its tests.
 fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     let metadata = metadata(&["--no-deps"]);
     let mut all = BTreeMap::new();

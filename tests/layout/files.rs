@@ -1,4 +1,4 @@
-//! Files and what stands in them.
+//! Tests of files and their contents.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -17,7 +17,7 @@ pub(crate) fn names_in(folder: &str) -> BTreeSet<String> {
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
-/// Every function, by its folder's name.
+/// Every function, by the name of its folder.
 pub(crate) fn functions() -> BTreeSet<String> {
     names_in("functions")
 }
@@ -36,7 +36,7 @@ pub(crate) fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// A row of a table that names the function in backticks, alone or as a path.
+/// `true` if a row of a table names the function in backticks, alone or as a path.
 fn has_row(readme: &str, function: &str) -> bool {
     let (alone, path) = (format!("`{function}`"), format!("functions/{function}"));
     readme
@@ -45,7 +45,7 @@ fn has_row(readme: &str, function: &str) -> bool {
 }
 
 #[test]
-fn the_top_level_holds_what_the_layout_says_and_no_more() {
+fn the_top_level_holds_only_allowed_entries() {
     let allowed = [
         "Cargo.toml",
         "Cargo.lock",
@@ -58,10 +58,10 @@ fn the_top_level_holds_what_the_layout_says_and_no_more() {
     ];
     for name in names_in("") {
         let known = allowed.contains(&name.as_str()) || name.starts_with("LICENSE");
-        // Dot files are settings of tools; cargo puts what it builds into `target`.
+        // Dot files are settings of tools; cargo builds into `target`.
         assert!(
             known || name.starts_with('.') || name == "target",
-            "{name} stands at the top level"
+            "{name} is not allowed at the top level"
         );
     }
 }
@@ -91,7 +91,7 @@ fn every_main_is_wiring_of_fewer_than_60_lines() {
     }
 }
 
-/// A `format!` that joins parts with `#`, as keys are joined. What is only hashed is no key.
+/// `true` for a `format!` that joins parts with `#`, as keys do. Text that is hashed is no key.
 fn spells_a_key(line: &str) -> bool {
     line.contains("format!(")
         && !line.contains("sha256_hex(format!(")
@@ -103,7 +103,7 @@ fn only_the_keys_file_spells_keys() {
     let mut files = rust_files(&root().join("shared/store/src"));
     files.extend(rust_files(&root().join("shared/edge/src")));
     files.extend(rust_files(&root().join("functions")));
-    // The one module that does, in two files.
+    // The module of keys has two files.
     files.retain(|file| !file.ends_with("shared/store/src/keys.rs"));
     files.retain(|file| !file.ends_with("shared/store/src/keys/outbound.rs"));
     assert!(files.len() > 10, "found only {files:?}");

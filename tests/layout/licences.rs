@@ -1,11 +1,11 @@
-//! The licences of everything that is built, and what must not be among it.
+//! Tests of the licences of all dependencies, and of dependencies that are not allowed.
 
 use std::collections::BTreeSet;
 use std::process::Command;
 
 use crate::crates::metadata;
 
-/// Licences that ask for no more than their notice.
+/// Licences that require at most their notice.
 const ACCEPTED: [&str; 13] = [
     "0BSD",
     "Apache-2.0",
@@ -22,14 +22,14 @@ const ACCEPTED: [&str; 13] = [
     "Zlib",
 ];
 
-/// The platform that is built for here: packages of others need not have been fetched.
+/// The host platform. Packages for other platforms may not have been fetched.
 fn platform() -> String {
     let output = Command::new(env!("CARGO")).arg("-vV").output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     text.lines().find_map(|line| line.strip_prefix("host: ")).unwrap().to_owned()
 }
 
-/// Whether an SPDX expression can be met with accepted licences. `/` is an old spelling of OR.
+/// `true` if accepted licences satisfy an SPDX expression. `/` is an old spelling of OR.
 fn accepts(expression: &str) -> bool {
     let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let spaced = spaced.replace(" WITH ", "\u{0}");
@@ -71,7 +71,7 @@ fn one<'a, 'w>(words: &'w [&'a str]) -> (bool, &'w [&'a str]) {
 }
 
 #[test]
-fn everything_that_is_built_has_an_accepted_licence_and_none_of_it_is_openssl() {
+fn every_dependency_has_an_accepted_licence_and_none_is_openssl() {
     let metadata = metadata(&["--filter-platform", &platform()]);
     let nodes = metadata["resolve"]["nodes"].as_array().unwrap();
     let built: BTreeSet<_> = nodes.iter().map(|node| node["id"].as_str().unwrap()).collect();

@@ -1,4 +1,4 @@
-//! `infra/docs/LOGS.md` names every field that functions write and every metric that they emit.
+//! Tests that `infra/docs/LOGS.md` documents every log field and every metric.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -8,7 +8,7 @@ use crate::files::{read, root, rust_files};
 
 const LOGS: &str = "infra/docs/LOGS.md";
 
-/// The sources of what runs on Lambda, without their tests.
+/// The sources of the code that runs on Lambda, without tests.
 fn sources() -> String {
     let files = ["functions", "shared"].iter().flat_map(|folder| rust_files(&root().join(folder)));
     let product = files.filter(|file| !is_test(file));
@@ -27,14 +27,14 @@ fn without_tests(text: &str) -> String {
     text.split("#[cfg(test)]").next().unwrap_or_default().to_owned()
 }
 
-/// What stands in the parentheses of every call of these macros.
+/// The arguments of every call of these macros.
 fn calls(sources: &str) -> Vec<String> {
     let macros = ["info!(", "warn!(", "error!(", "error_span!("];
     let begins = macros.iter().flat_map(|name| sources.match_indices(name));
     begins.map(|(at, name)| inside(&sources[at + name.len()..])).collect()
 }
 
-/// Up to the parenthesis that closes what was opened before.
+/// The text before the closing parenthesis that matches one opened before it.
 fn inside(text: &str) -> String {
     let mut depth = 1;
     let mut taken = String::new();
@@ -73,37 +73,38 @@ fn rows(heading: &str) -> Vec<Vec<String>> {
 fn every_field_of_a_log_line_is_documented_and_no_other() {
     let used: BTreeSet<String> = calls(&sources()).iter().flat_map(|call| fields(call)).collect();
     assert!(used.len() > 25, "found only {used:?}");
-    let told: BTreeSet<String> = rows("Fields").into_iter().map(|row| row[0].clone()).collect();
+    let documented: BTreeSet<String> =
+        rows("Fields").into_iter().map(|row| row[0].clone()).collect();
     let always = ["timestamp", "level", "message"].map(str::to_owned);
-    let missing: Vec<_> = used.difference(&told).collect();
-    assert!(missing.is_empty(), "{LOGS} says nothing of {missing:?}");
-    let gone: Vec<_> = told.difference(&used).filter(|name| !always.contains(name)).collect();
-    assert!(gone.is_empty(), "{LOGS} speaks of {gone:?}, which nobody writes");
+    let missing: Vec<_> = used.difference(&documented).collect();
+    assert!(missing.is_empty(), "{LOGS} does not document {missing:?}");
+    let gone: Vec<_> = documented.difference(&used).filter(|name| !always.contains(name)).collect();
+    assert!(gone.is_empty(), "{LOGS} documents {gone:?}, which no function writes");
 }
 
 #[test]
 fn every_metric_is_emitted_and_documented_with_its_unit_and_dimension() {
     let sources = sources();
-    let told = rows("Metrics");
+    let documented = rows("Metrics");
     for metric in Metric::ALL {
         let name = metric.name();
-        assert!(sources.contains(&format!("Metric::{name}")), "nobody emits {name}");
-        let row = told.iter().find(|row| row[0] == name);
-        let row = row.unwrap_or_else(|| panic!("{LOGS} says nothing of {name}"));
+        assert!(sources.contains(&format!("Metric::{name}")), "no function emits {name}");
+        let row = documented.iter().find(|row| row[0] == name);
+        let row = row.unwrap_or_else(|| panic!("{LOGS} does not document {name}"));
         assert_eq!(row[1], metric.unit().as_str(), "{name}");
         let dimension = metric.dimension().map_or("Stage".to_owned(), |it| format!("Stage, {it}"));
         assert_eq!(row[2], dimension, "{name}");
     }
-    assert_eq!(told.len(), Metric::ALL.len(), "{LOGS} speaks of a metric that there is not");
+    assert_eq!(documented.len(), Metric::ALL.len(), "{LOGS} documents an unknown metric");
     let text = read(LOGS);
     assert!(text.contains(&format!("`{NAMESPACE}`")));
     for word in class::ALL {
-        assert!(text.contains(&format!("`{word}`")), "{LOGS} says nothing of {word}");
+        assert!(text.contains(&format!("`{word}`")), "{LOGS} does not document {word}");
     }
 }
 
 #[test]
-fn what_metrics_cost_at_most_is_said_truly() {
+fn the_documented_maximum_cost_of_metrics_is_correct() {
     let alone = Metric::ALL.iter().filter(|metric| metric.dimension().is_none()).count();
     let words = |metric: &Metric| match metric.dimension() {
         Some("Class") => class::ALL.len(),
@@ -114,11 +115,11 @@ fn what_metrics_cost_at_most_is_said_truly() {
         None => 0,
     };
     let all = alone + Metric::ALL.iter().map(words).sum::<usize>();
-    let told = format!(
+    let sentence = format!(
         "at most {all} metrics, ${:.2} a month",
         f64::from(u32::try_from(all).unwrap()) * 0.3
     );
-    assert!(read(LOGS).contains(&told), "{LOGS} should say: {told}");
+    assert!(read(LOGS).contains(&sentence), "{LOGS} should contain: {sentence}");
 }
 
 #[test]

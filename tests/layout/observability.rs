@@ -1,4 +1,4 @@
-//! What operators look at: alarms, the dashboard and the saved queries name what exists.
+//! Tests that alarms, the dashboard and the saved queries refer to existing metrics and logs.
 
 use std::collections::BTreeSet;
 
@@ -9,41 +9,41 @@ use serde_yaml_ng::Value;
 use crate::files::{functions, read, root, rust_files};
 use crate::template::{resources, template, texts};
 
-/// Metrics that a filter makes of log lines.
+/// Metrics that a metric filter derives from log lines.
 fn filtered() -> BTreeSet<String> {
     let filters = resources("AWS::Logs::MetricFilter").into_iter();
     filters
         .map(|(_, filter)| {
-            let made = &filter["MetricTransformations"][0];
-            // A filter cannot give a metric the stage as a dimension.
-            assert_eq!(made["MetricNamespace"], "Gancho/${Stage}");
-            made["MetricName"].as_str().unwrap().to_owned()
+            let transformation = &filter["MetricTransformations"][0];
+            // A metric filter cannot set the stage as a dimension.
+            assert_eq!(transformation["MetricNamespace"], "Gancho/${Stage}");
+            transformation["MetricName"].as_str().unwrap().to_owned()
         })
         .collect()
 }
 
-/// A metric of ours with the names of its dimensions, as it is emitted.
+/// Asserts that a metric is emitted with these dimensions. `by` is the user of the metric.
 fn assert_emitted(name: &str, dimensions: &[&str], by: &str) {
     if filtered().contains(name) {
         assert!(dimensions.is_empty(), "{by}");
         return;
     }
     let found = Metric::ALL.iter().find(|metric| metric.name() == name);
-    let metric = found.unwrap_or_else(|| panic!("{by} looks at {name}, which nobody emits"));
+    let metric = found.unwrap_or_else(|| panic!("{by} uses {name}, which is not emitted"));
     let emitted: Vec<&str> = std::iter::once(STAGE).chain(metric.dimension()).collect();
-    assert_eq!(dimensions, emitted, "{by} looks at {name}");
+    assert_eq!(dimensions, emitted, "{by} uses {name}");
 }
 
 #[test]
-fn every_alarm_looks_at_what_is_emitted_says_what_to_do_and_tells_operators() {
+fn every_alarm_uses_an_emitted_metric_describes_the_first_step_and_notifies_operators() {
     let alarms = resources("AWS::CloudWatch::Alarm");
     assert!(alarms.len() > 10);
     for (id, alarm) in alarms {
-        let says = alarm["AlarmDescription"].as_str().unwrap();
-        assert!(says.contains("First: "), "{id} says nothing of what to do first");
-        assert!(says.len() < 1_000, "{id} says more than CloudWatch keeps");
+        let description = alarm["AlarmDescription"].as_str().unwrap();
+        assert!(description.contains("First: "), "{id}: the description has no first step");
+        assert!(description.len() < 1_000, "{id}: the description is too long for CloudWatch");
         assert_eq!(texts(&alarm["AlarmActions"]), ["AlarmsTopic"], "{id}");
-        assert!(alarm["Metrics"].is_null(), "{id} would cost as much as several");
+        assert!(alarm["Metrics"].is_null(), "{id}: metric math costs as much as several alarms");
         if alarm["Namespace"].as_str().unwrap().starts_with(NAMESPACE) {
             let dimensions = alarm["Dimensions"].as_sequence().cloned().unwrap_or_default();
             let names: Vec<&str> = dimensions.iter().map(|d| d["Name"].as_str().unwrap()).collect();
@@ -52,7 +52,7 @@ fn every_alarm_looks_at_what_is_emitted_says_what_to_do_and_tells_operators() {
     }
 }
 
-/// Every dead-letter queue, and every stream that is read in order, has somebody who hears of it.
+/// An alarm watches every dead-letter queue and the queue of stream failures.
 #[test]
 fn no_dead_letter_queue_is_without_an_alarm() {
     let watched: BTreeSet<String> = resources("AWS::CloudWatch::Alarm")
@@ -74,7 +74,7 @@ fn list(value: &Json) -> impl Iterator<Item = &Json> {
     value.as_array().into_iter().flatten()
 }
 
-/// The rows of every chart: names of a metric, or an expression.
+/// The rows of every chart: the names of a metric, or an expression.
 fn rows() -> Vec<Json> {
     let dashboard = dashboard();
     let widgets = list(&dashboard["widgets"]).map(|widget| &widget["properties"]["metrics"]);
@@ -82,7 +82,7 @@ fn rows() -> Vec<Json> {
 }
 
 #[test]
-fn the_dashboard_looks_at_what_is_emitted() {
+fn the_dashboard_uses_only_emitted_metrics() {
     let mut seen = 0;
     for row in rows().iter().filter(|row| row[0] == NAMESPACE) {
         let texts: Vec<&str> = list(row).filter_map(Json::as_str).collect();
@@ -127,7 +127,7 @@ fn the_dashboard_is_free_and_shows_every_alarm() {
 }
 
 #[test]
-fn the_cost_of_lambda_is_reckoned_with_the_memory_that_functions_have() {
+fn the_cost_of_lambda_is_computed_with_the_functions_memory_sizes() {
     let template = template();
     let usual = template["Globals"]["Function"]["MemorySize"].as_u64().unwrap();
     let rows = rows();
@@ -142,7 +142,7 @@ fn the_cost_of_lambda_is_reckoned_with_the_memory_that_functions_have() {
     }
 }
 
-/// Names in backticks, which are those with dots.
+/// Names in backticks: names with dots need them.
 fn quoted(text: &str) -> BTreeSet<String> {
     text.split('`').skip(1).step_by(2).map(str::to_owned).collect()
 }
@@ -155,16 +155,16 @@ fn every_field_of_a_saved_query_is_written_by_a_function() {
             sources.push_str(&std::fs::read_to_string(file).unwrap());
         }
     }
-    let mut asked = BTreeSet::new();
+    let mut queried = BTreeSet::new();
     for (_, query) in resources("AWS::Logs::QueryDefinition") {
-        asked.extend(quoted(query["QueryString"].as_str().unwrap()));
+        queried.extend(quoted(query["QueryString"].as_str().unwrap()));
     }
-    asked.extend(quoted(
+    queried.extend(quoted(
         &read("template.yaml").lines().filter(|l| l.contains("SOURCE")).collect::<String>(),
     ));
-    assert!(asked.len() > 10, "found only {asked:?}");
-    for field in asked {
-        assert!(sources.contains(&format!("{field} =")), "nobody writes {field}");
+    assert!(queried.len() > 10, "found only {queried:?}");
+    for field in queried {
+        assert!(sources.contains(&format!("{field} =")), "no function writes {field}");
     }
 }
 
@@ -177,7 +177,7 @@ fn every_saved_query_reads_logs_that_exist() {
         }
         let text = query["QueryString"].as_str().unwrap();
         assert_eq!(text.matches('`').count() % 2, 0, "{id}");
-        // A name with a dot that stands in no backticks is no name to Logs Insights.
+        // Logs Insights needs backticks around a name with dots.
         let bare = text.lines().filter(|line| !line.starts_with('#'));
         let bare: Vec<&str> = bare.flat_map(|line| line.split('`').step_by(2)).collect();
         assert!(!bare.iter().any(|part| has_dotted_name(part)), "{id}: {bare:?}");
@@ -193,14 +193,14 @@ fn has_dotted_name(text: &str) -> bool {
 }
 
 #[test]
-fn a_dotted_name_is_seen() {
+fn a_dotted_name_is_found() {
     assert!(has_dotted_name("| filter endpoint.id = 1"));
     assert!(!has_dotted_name("| filter x > 0.5 and y = \"a\"."));
     assert!(!has_dotted_name("bin(1h)"));
 }
 
 #[test]
-fn operators_find_the_dashboard_and_the_topic_in_the_outputs() {
+fn the_outputs_name_the_dashboard_and_the_topics() {
     let template = template();
     let outputs = template["Outputs"].as_mapping().unwrap();
     for name in ["ApiUrl", "DashboardUrl", "AlarmsTopicArn", "NoticesTopicArn", "HistoryTableName"]

@@ -1,4 +1,5 @@
-//! `infra/docs/OPERATIONS.md` names what exists: alarms, saved queries, routes, queues, resources, outputs.
+//! Tests that `infra/docs/OPERATIONS.md` names existing alarms, saved queries, routes, queues,
+//! resources and outputs.
 
 use std::collections::BTreeSet;
 
@@ -11,13 +12,13 @@ fn page() -> String {
     read("infra/docs/OPERATIONS.md")
 }
 
-/// What follows the stack's name.
+/// The part of a name after the stack's name.
 fn ending<'a>(name: &'a Value, sign: &str) -> &'a str {
     let name = name.as_str().unwrap();
     name.strip_prefix(&format!("${{AWS::StackName}}{sign}")).unwrap()
 }
 
-/// Every word that stands behind `before`, up to what is no letter, digit or hyphen.
+/// Every word of ASCII letters, digits and hyphens that follows `before`.
 fn behind(text: &str, before: &str) -> BTreeSet<String> {
     let rest = text.split(before).skip(1);
     let word = |rest: &str| {
@@ -27,7 +28,7 @@ fn behind(text: &str, before: &str) -> BTreeSet<String> {
     rest.map(word).filter(|word| !word.is_empty()).collect()
 }
 
-/// At night one searches for the alarm's name: it stands in a heading, and no heading names another.
+/// Operators search for an alarm's name: each alarm has a heading, and no heading names another.
 #[test]
 fn every_alarm_has_its_heading() {
     let alarms = resources("AWS::CloudWatch::Alarm").into_iter();
@@ -39,7 +40,7 @@ fn every_alarm_has_its_heading() {
 }
 
 #[test]
-fn every_saved_query_is_told_of() {
+fn every_saved_query_is_documented() {
     let page = page();
     for (id, query) in resources("AWS::Logs::QueryDefinition") {
         let name = ending(&query["Name"], "/");
@@ -67,7 +68,8 @@ fn queues_resources_and_outputs_exist() {
     }
 }
 
-/// `{origin}` and `$ORIGIN` stand for any part; what is a part of its own is compared.
+/// Compares a path with a route. `{origin}` and `$ORIGIN` match any parameter; other parts must be
+/// equal.
 fn is_route(path: &str, route: &str) -> bool {
     let (path, route) = (path.split('/'), route.split('/'));
     path.clone().count() == route.clone().count()
@@ -77,7 +79,7 @@ fn is_route(path: &str, route: &str) -> bool {
 }
 
 #[test]
-fn every_call_is_one_that_the_api_takes() {
+fn every_call_has_its_operation_in_the_api_description() {
     let api: Value = serde_yaml_ng::from_str(&read("infra/openapi.yaml")).unwrap();
     let page = page();
     let mut seen = 0;

@@ -1,5 +1,5 @@
-//! What `template.yaml` keeps safe: logs that end, queues over TLS, tables that cannot be deleted,
-//! streams that say what they gave up, and settings that exist.
+//! Safety rules of `template.yaml`: retention of logs, TLS for queues and topics, deletion
+//! protection of tables, failure destinations of streams, and declared parameters.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +13,7 @@ fn names(kind: &str) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_function_logs_to_a_group_of_its_own_and_may_write_nowhere_else() {
+fn every_function_may_write_only_to_its_own_log_group() {
     let groups = names("AWS::Logs::LogGroup");
     for (name, function) in resources("AWS::Serverless::Function") {
         let logging = &function["LoggingConfig"];
@@ -32,7 +32,7 @@ fn every_function_logs_to_a_group_of_its_own_and_may_write_nowhere_else() {
 }
 
 #[test]
-fn every_log_group_keeps_what_the_parameter_says() {
+fn every_log_group_has_the_retention_of_the_parameter() {
     let groups = resources("AWS::Logs::LogGroup");
     assert!(groups.len() > 12);
     for (name, group) in groups {
@@ -45,8 +45,8 @@ fn the_access_log_names_the_route_and_never_the_path() {
     let (_, api) = resources("AWS::Serverless::HttpApi").remove(0);
     let format = api["AccessLogSettings"]["Format"].as_str().unwrap();
     assert!(format.contains("$context.routeKey"));
-    for told in ["$context.path", "rawPath", "$context.identity", "$context.authorizer.context"] {
-        assert!(!format.contains(told), "the access log has {told}");
+    for field in ["$context.path", "rawPath", "$context.identity", "$context.authorizer.context"] {
+        assert!(!format.contains(field), "the access log has {field}");
     }
 }
 
@@ -82,7 +82,7 @@ fn every_topic_is_reached_over_tls_only() {
 }
 
 #[test]
-fn a_queue_gives_up_only_into_a_queue_that_names_it() {
+fn every_dead_letter_queue_allows_exactly_its_source_queues() {
     let queues = resources("AWS::SQS::Queue");
     for (name, queue) in &queues {
         let allowed = &queue["RedriveAllowPolicy"];
@@ -105,20 +105,20 @@ fn a_queue_gives_up_only_into_a_queue_that_names_it() {
 }
 
 #[test]
-fn every_reader_of_a_stream_says_what_it_gave_up() {
+fn every_reader_of_a_stream_has_a_failure_destination() {
     let readers = events("DynamoDB");
     assert!(readers.len() >= 4);
     for (name, _, event) in readers {
-        let told = &event["DestinationConfig"]["OnFailure"]["Destination"];
-        assert_eq!(told, "StreamFailures.Arn", "{name}");
+        let destination = &event["DestinationConfig"]["OnFailure"]["Destination"];
+        assert_eq!(destination, "StreamFailures.Arn", "{name}");
     }
 }
 
-/// What is made again from other tables, or means nothing after a restore.
+/// Tables that are rebuilt from other tables, or have no use after a restore.
 const NOT_BACKED_UP: [&str; 3] = ["CoordinationTable", "LookupsTable", "TalliesTable"];
 
 #[test]
-fn tables_are_kept_and_protected_and_what_cannot_be_made_again_is_backed_up() {
+fn tables_are_retained_and_protected_and_backed_up_unless_they_can_be_rebuilt() {
     let protected: Value = serde_yaml_ng::from_str("[IsProtected, true, false]").unwrap();
     let all = template();
     for (name, table) in resources("AWS::DynamoDB::Table") {
@@ -126,17 +126,17 @@ fn tables_are_kept_and_protected_and_what_cannot_be_made_again_is_backed_up() {
         assert_eq!(all["Resources"][&name]["UpdateReplacePolicy"], "Retain", "{name}");
         assert_eq!(table["DeletionProtectionEnabled"], protected, "{name}");
         let backups = &table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"];
-        let wanted = if NOT_BACKED_UP.contains(&name.as_str()) {
+        let expected = if NOT_BACKED_UP.contains(&name.as_str()) {
             Value::Bool(false)
         } else {
             protected.clone()
         };
-        assert_eq!(*backups, wanted, "{name}");
+        assert_eq!(*backups, expected, "{name}");
     }
 }
 
 #[test]
-fn traces_can_be_written_by_every_function_once_they_are_wanted() {
+fn every_function_may_write_traces() {
     let (_, policy) = resources("AWS::IAM::ManagedPolicy").remove(0);
     let roles: BTreeSet<String> = texts(&policy["Roles"]).into_iter().collect();
     assert_eq!(roles, names("AWS::IAM::Role"));
@@ -144,9 +144,10 @@ fn traces_can_be_written_by_every_function_once_they_are_wanted() {
     assert_eq!(actions, ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]);
 }
 
-/// A function's policy has 20 KB, and a permission takes about 400 bytes of it.
+/// A function's resource policy has 20 KB, and a permission takes about 400 bytes of it. A function
+/// with many routes therefore needs `$default`, which one permission covers.
 #[test]
-fn a_function_of_many_routes_takes_the_rest_as_well_so_that_one_permission_covers_them() {
+fn a_function_with_many_routes_has_the_default_route() {
     for (name, function) in resources("AWS::Serverless::Function") {
         let events = function["Events"].as_mapping().cloned().unwrap_or_default();
         let paths = events.values().map(|event| event["Properties"]["Path"].as_str());
@@ -156,7 +157,7 @@ fn a_function_of_many_routes_takes_the_rest_as_well_so_that_one_permission_cover
 }
 
 #[test]
-fn every_setting_of_a_deployment_is_a_parameter() {
+fn every_setting_in_samconfig_is_a_parameter() {
     let template = template();
     let known = template["Parameters"].as_mapping().unwrap();
     let settings = read("infra/samconfig.toml");

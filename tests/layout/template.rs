@@ -1,4 +1,4 @@
-//! What `template.yaml` must hold for every function, table and queue, whoever adds one.
+//! Rules of `template.yaml` for every function, role, table and queue.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_yaml_ng::Value;
 
 use crate::files::{functions, read};
 
-/// The template with its `!Ref` and `!GetAtt` as plain text.
+/// The template, with its `!Ref` and `!GetAtt` as plain text.
 pub(crate) fn template() -> Value {
     plain(serde_yaml_ng::from_str(&read("template.yaml")).unwrap())
 }
@@ -58,7 +58,7 @@ pub(crate) fn statements(role: &Value) -> Vec<Value> {
 }
 
 #[test]
-fn every_function_folder_has_its_resource_of_the_same_name_and_none_is_left_over() {
+fn every_function_folder_has_one_resource_of_the_same_name() {
     let mut found = BTreeSet::new();
     for (name, properties) in resources("AWS::Serverless::Function") {
         let folder = name.to_lowercase();
@@ -95,10 +95,10 @@ const SUBSCRIPTIONS: [&str; 3] =
     ["sns:GetSubscriptionAttributes", "sns:SetSubscriptionAttributes", "sns:Unsubscribe"];
 
 #[test]
-fn no_role_reaches_every_resource_but_to_list_streams_and_change_subscriptions() {
+fn no_role_has_access_to_every_resource_except_to_list_streams_and_change_subscriptions() {
     for (name, role) in resources("AWS::IAM::Role") {
         for statement in statements(&role) {
-            // IAM knows no resource for these: a subscription is none.
+            // IAM has no resource type for these actions: a subscription is none.
             let actions = texts(&statement["Action"]);
             let everywhere = actions == ["dynamodb:ListStreams"]
                 || actions.iter().all(|action| SUBSCRIPTIONS.contains(&action.as_str()));
@@ -129,37 +129,37 @@ fn if_27_every_queue_that_wakes_a_function_has_a_maximum_concurrency() {
         let queue = event["Queue"].as_str().unwrap();
         let most = event["ScalingConfig"]["MaximumConcurrency"].as_u64();
         assert!(most.is_some_and(|most| most >= 2), "{name} reads {queue} without a limit");
-        // Reserved concurrency sends good messages to the dead-letter queue.
+        // With reserved concurrency, throttled messages reach the dead-letter queue.
         assert!(function["ReservedConcurrentExecutions"].is_null(), "{name}");
         assert_eq!(texts(&event["FunctionResponseTypes"]), ["ReportBatchItemFailures"], "{name}");
     }
 }
 
 #[test]
-fn a_message_stays_hidden_for_six_times_as_long_as_its_function_may_run() {
+fn the_visibility_timeout_is_at_least_six_times_the_functions_timeout() {
     let template = template();
     let usual = template["Globals"]["Function"]["Timeout"].as_u64().unwrap();
     for (name, function, event) in events("SQS") {
         let queue = event["Queue"].as_str().unwrap().trim_end_matches(".Arn");
         let hidden = &template["Resources"][queue]["Properties"]["VisibilityTimeout"];
         let runs = function["Timeout"].as_u64().unwrap_or(usual);
-        assert!(hidden.as_u64().unwrap() >= 6 * runs, "{queue} is too quick for {name}");
+        assert!(hidden.as_u64().unwrap() >= 6 * runs, "{queue}: too short for {name}");
     }
 }
 
-/// Queues that nothing gives up from.
+/// `true` for a queue that has no dead-letter queue of its own.
 pub(crate) fn is_last(queue: &str) -> bool {
     queue.ends_with("DeadLetters") || queue == "StreamFailures"
 }
 
 #[test]
-fn every_queue_but_the_last_has_a_dead_letter_queue_that_somebody_could_read() {
+fn every_queue_except_the_last_has_an_existing_dead_letter_queue() {
     let queues = resources("AWS::SQS::Queue");
     let names: BTreeSet<String> = queues.iter().map(|(name, _)| name.clone()).collect();
     for (name, queue) in queues.iter().filter(|(name, _)| !is_last(name)) {
         let redrive = &queue["RedrivePolicy"];
         let target = redrive["deadLetterTargetArn"].as_str().unwrap().trim_end_matches(".Arn");
-        assert!(names.contains(target), "{name} gives up into {target}");
-        assert!(redrive["maxReceiveCount"].as_u64().unwrap() >= 5, "{name} gives up too early");
+        assert!(names.contains(target), "{name}: there is no dead-letter queue {target}");
+        assert!(redrive["maxReceiveCount"].as_u64().unwrap() >= 5, "{name}: maxReceiveCount < 5");
     }
 }

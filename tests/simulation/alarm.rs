@@ -1,4 +1,4 @@
-//! The checker and the digest must be able to fail: each fault planted here in the tables is named.
+//! Tests of the checker and the digest: each fault planted in the tables is reported.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use jiff::SignedDuration;
@@ -23,11 +23,11 @@ async fn delete(harness: &Harness, setting: &str, row: &Row) {
     delete.send().await.unwrap();
 }
 
-async fn find(harness: &Harness, setting: &str, wanted: impl Fn(&Row) -> bool) -> Row {
-    harness.rows(setting).await.into_iter().find(wanted).unwrap()
+async fn find(harness: &Harness, setting: &str, matches: impl Fn(&Row) -> bool) -> Row {
+    harness.rows(setting).await.into_iter().find(matches).unwrap()
 }
 
-/// The checker names an invariant, and the world was in order before.
+/// Asserts that the checker reports this invariant.
 async fn named(harness: &Harness, invariant: &str) {
     let found = checker::violations(&harness.world, &harness.recorded_calls).await;
     assert!(found.iter().any(|line| line.starts_with(invariant)), "{invariant}: {found:?}");
@@ -64,7 +64,7 @@ async fn a_body_that_is_not_the_one_that_was_sent_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_run_out_of_turn_and_a_forgotten_webhook_are_noticed() {
+async fn a_run_out_of_order_and_a_forgotten_webhook_are_noticed() {
     let harness = sound().await;
     let mut row = find(&harness, "TABLE_HISTORY", is_run).await;
     let sk = text(&row, "sk").replace("#r0001", "#r0002");
@@ -81,7 +81,7 @@ async fn a_run_out_of_turn_and_a_forgotten_webhook_are_noticed() {
 }
 
 #[tokio::test]
-async fn a_deal_more_than_the_runs_made_is_noticed() {
+async fn an_additional_deal_is_noticed() {
     let harness = sound().await;
     let before = harness.digest().await;
     let mut row = find(&harness, "TABLE_CRM", |row| text(row, "sk") == "deal").await;
@@ -114,9 +114,9 @@ async fn a_key_without_its_workspace_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_counter_that_lost_count_is_noticed() {
+async fn a_wrong_counter_is_noticed() {
     let harness = sound().await;
-    // Old enough to be counted, not read.
+    // Old enough to come from the counters, not from the rows.
     harness.later(SignedDuration::from_hours(72)).await;
     harness.holds().await;
     let path = format!("/v1/origins/{}/webhooks", harness.to.origin);
@@ -134,7 +134,7 @@ async fn a_counter_that_lost_count_is_noticed() {
 }
 
 #[tokio::test]
-async fn a_digest_tells_two_runs_apart() {
+async fn digests_of_different_runs_differ() {
     let harness = sound().await;
     let one = harness.digest().await;
     assert_eq!(harness.digest().await, one);

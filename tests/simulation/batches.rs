@@ -1,5 +1,5 @@
-//! Batches of streams and queues: what is delivered again has no second effect, and what is not done
-//! is named, no more and no less.
+//! Batches of streams and queues: repeated records and messages have no second effect, and the
+//! response lists exactly the failed items.
 
 use std::sync::{
     Arc,
@@ -23,7 +23,7 @@ use crate::{
     redeliver::{failed, sequence_number},
 };
 
-/// Sends people while *process* stands still at its first call, so that they lie in one batch.
+/// Sends people while *process* is paused at its first call, so that they are in one batch.
 async fn in_one_batch(harness: &Harness, people: std::ops::Range<u32>) -> Vec<String> {
     let held = harness.on("process", "*").hold_before();
     let mut ids = vec![harness.accepted(people.start).await];
@@ -37,7 +37,7 @@ async fn in_one_batch(harness: &Harness, people: std::ops::Range<u32>) -> Vec<St
 
 #[tokio::test]
 async fn if_05_a_reader_killed_in_the_middle_of_a_batch_has_one_effect_each() {
-    // The last person's commit is the 4th: some of the batch is done, some is not.
+    // The last person's commit is the 4th: a part of the batch is done.
     for strike in [2, 4, 7] {
         let harness = Harness::new().await;
         let held = harness.on("process", "TransactWriteItems").nth(strike).hold_after();
@@ -64,7 +64,7 @@ async fn if_05_batches_delivered_again_whole_or_in_part_have_one_effect_each() {
 }
 
 #[tokio::test]
-async fn if_06_a_bell_whose_reply_was_lost_rings_twice_and_has_one_effect() {
+async fn if_06_a_message_whose_reply_was_lost_is_enqueued_twice_and_has_one_effect() {
     let harness = Harness::new().await;
     let conflict = AwsError::transaction_cancelled(&["TransactionConflict"]);
     harness.on("process", "TransactWriteItems").times(5).pre_err(conflict);
@@ -79,7 +79,7 @@ async fn if_06_a_bell_whose_reply_was_lost_rings_twice_and_has_one_effect() {
 }
 
 #[tokio::test]
-async fn if_06_a_bell_that_cannot_be_rung_is_rung_when_the_record_is_repeated() {
+async fn if_06_a_message_that_cannot_be_enqueued_is_enqueued_when_the_record_is_repeated() {
     let harness = Harness::new().await;
     let conflict = AwsError::transaction_cancelled(&["TransactionConflict"]);
     harness.on("process", "TransactWriteItems").times(5).pre_err(conflict);
@@ -89,10 +89,10 @@ async fn if_06_a_bell_that_cannot_be_rung_is_rung_when_the_record_is_repeated() 
 }
 
 #[tokio::test]
-async fn if_06_neither_processed_nor_put_aside_is_named_to_the_stream() {
+async fn if_06_a_record_neither_processed_nor_deferred_is_returned_to_the_stream() {
     let harness = Harness::by_hand().await;
     let ids = [harness.accepted(0).await, harness.accepted(1).await, harness.accepted(2).await];
-    // No second try of the SDK, for a fault of the caller.
+    // The SDK does not retry a client error.
     harness.always("process", "SendMessage", AwsError::new(400, "InvalidAddress"));
     let rule = harness.on("process", "TransactWriteItems").containing(bare(&ids[1])).always();
     rule.pre_err(AwsError::transaction_cancelled(&["TransactionConflict"]));
@@ -115,7 +115,7 @@ async fn if_21_a_poison_message_ends_in_the_dead_letter_queue_and_the_rest_of_it
     }
     harness.world.settle().await;
     assert_eq!(harness.shown(&id).await["runs"].as_array().unwrap().len(), 2);
-    assert_eq!(harness.depth("process-retry"), (0, 2), "what is gone or done is deleted");
+    assert_eq!(harness.depth("process-retry"), (0, 2), "the other two are deleted");
     for _ in 0..6 {
         harness.later(HIDDEN).await;
     }
@@ -138,7 +138,7 @@ async fn ten(harness: &Harness) -> (Vec<String>, Vec<String>) {
     (ids, messages)
 }
 
-/// The messages at these places, counted from 1.
+/// The ids of the messages at these places, counted from 1.
 fn bodies_of(places: impl IntoIterator<Item = usize>) -> Vec<String> {
     places.into_iter().map(|place| format!("m{place}")).collect()
 }
@@ -161,8 +161,8 @@ async fn if_22_of_a_batch_of_ten_exactly_the_third_and_the_seventh_are_returned(
     harness.one_deal_each(10).await;
 }
 
-/// Panics inside *process*, in the middle of its work on one webhook: where the SDK is about to ask
-/// for its row.
+/// Panics inside *process*, in the middle of its work on one webhook: where the SDK is about to
+/// request its row.
 #[derive(Debug)]
 struct Panics(String);
 
@@ -194,7 +194,7 @@ async fn if_23_a_panic_in_the_fourth_item_returns_the_fourth_alone() {
     let config = deps.dynamo.config().to_builder().interceptor(panics).build();
     deps.dynamo = aws_sdk_dynamodb::Client::from_conf(config);
     let process = harness.world.host.lambda("process").unwrap();
-    process.replace(functions::make("process", deps).unwrap());
+    process.replace(functions::make("process", deps).unwrap().unwrap());
     assert_eq!(harness.messages(&messages).await, bodies_of([4]));
     harness.world.host.cold_start("process").unwrap();
     assert!(harness.messages(&messages).await.is_empty());
@@ -239,7 +239,7 @@ async fn if_24_a_stream_s_batch_stops_early_too() {
 }
 
 #[tokio::test]
-async fn if_27_a_thousand_messages_wake_no_more_than_the_maximum_and_none_dies() {
+async fn if_27_a_thousand_messages_start_at_most_the_maximum_and_none_is_dead_lettered() {
     let harness = Harness::new().await;
     let (now, most, done) = <(Arc<AtomicUsize>, Arc<AtomicUsize>, Arc<AtomicUsize>)>::default();
     let counts = (Arc::clone(&now), Arc::clone(&most), Arc::clone(&done));

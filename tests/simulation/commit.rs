@@ -1,4 +1,4 @@
-//! What a run commits, and every way in which that commit can fail.
+//! The commit of a run, and every way in which it can fail.
 
 use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
 use futures::future::join_all;
@@ -72,7 +72,7 @@ async fn if_12_a_chunk_whose_reply_was_cut_off_is_read_again() {
 }
 
 #[tokio::test]
-async fn if_15_a_bell_brought_five_times_at_once_has_one_effect() {
+async fn if_15_a_message_delivered_five_times_at_once_has_one_effect() {
     let harness = Harness::by_hand().await;
     let id = harness.accepted(1).await;
     harness.on("process", "TransactWriteItems").nth(2).pre_err(AwsError::transaction_conflict());
@@ -84,7 +84,7 @@ async fn if_15_a_bell_brought_five_times_at_once_has_one_effect() {
 }
 
 #[tokio::test]
-async fn if_16_the_second_webhook_processed_before_the_first_is_judged_by_its_own_rule() {
+async fn if_16_the_second_webhook_processed_before_the_first_follows_its_own_rule() {
     let harness = Harness::by_hand().await;
     let first = harness.accepted(1).await;
     let change = json!({"email": "pessoa1@example.com", "title": "Pedido 1", "stage": "Fechado"});
@@ -96,7 +96,7 @@ async fn if_16_the_second_webhook_processed_before_the_first_is_judged_by_its_ow
     assert_eq!(run(&harness, &second).await["deal"]["action"], "created");
     assert_eq!(run(&harness, &first).await["deal"]["action"], "updated");
     harness.one_deal_each(1).await;
-    // Between webhooks of an integration that only updates, the first finds nothing yet.
+    // With an integration that only updates, the first webhook finds no deal yet.
     let only =
         json!({"mapping": tests::simple_mapping(), "action": "update_deal", "name": "Só atualiza"});
     let only = harness.world.integration(&harness.to.origin, only).await;
@@ -113,7 +113,7 @@ async fn if_16_the_second_webhook_processed_before_the_first_is_judged_by_its_ow
 }
 
 #[tokio::test]
-async fn if_18_a_transaction_that_met_another_is_done_again_and_once() {
+async fn if_18_a_transaction_that_conflicts_with_another_is_retried_and_applied_once() {
     let reasons: [&[&str]; 4] = [
         &["None", "TransactionConflict", "None"],
         &["ThrottlingError", "None", "None"],
@@ -155,7 +155,7 @@ async fn if_18_a_run_that_was_written_before_counts_as_done() {
 }
 
 #[tokio::test]
-async fn if_18_what_no_try_can_mend_is_an_error_and_never_a_success() {
+async fn if_18_a_permanent_failure_is_an_error_and_never_a_success() {
     let too_large = json!({"CancellationReasons": [
         {"Code": "ValidationError", "Message": "Item size has exceeded the maximum allowed size"},
         {"Code": "None"}, {"Code": "TransactionConflict"},
@@ -177,7 +177,7 @@ async fn if_18_what_no_try_can_mend_is_an_error_and_never_a_success() {
 }
 
 #[tokio::test]
-async fn if_19_a_token_in_use_or_used_for_something_else_is_tried_again_with_a_new_one() {
+async fn if_19_a_token_in_use_or_used_for_another_request_is_replaced_by_a_new_one() {
     for code in ["TransactionInProgressException", "IdempotentParameterMismatchException"] {
         let harness = Harness::new().await;
         harness.on("process", "TransactWriteItems").times(2).pre_err(AwsError::new(400, code));
@@ -208,7 +208,7 @@ async fn if_20_the_same_write_after_eleven_minutes_has_no_second_effect() {
     harness.world.host.kill("process").unwrap();
     harness.faults().clear();
     let before = harness.digest().await;
-    // The client's token is forgotten after ten minutes; the row of the run is not.
+    // The client's token expires after ten minutes; the row of the run does not.
     harness.later(SignedDuration::from_mins(11)).await;
     assert_eq!(harness.depth("process-retry"), (0, 0));
     assert_eq!(harness.digest().await, before);
@@ -217,7 +217,7 @@ async fn if_20_the_same_write_after_eleven_minutes_has_no_second_effect() {
 }
 
 #[tokio::test]
-async fn if_25_a_commit_after_the_message_was_visible_again_makes_the_second_run_a_no_op() {
+async fn if_25_after_a_commit_past_the_visibility_timeout_the_second_run_is_a_no_op() {
     let harness = Harness::new().await;
     let id = harness.received(1).await;
     for (run, after) in [(2, false), (3, true)] {
@@ -226,7 +226,7 @@ async fn if_25_a_commit_after_the_message_was_visible_again_makes_the_second_run
         let held = if after { rule.hold_after() } else { rule.hold_before() };
         harness.enqueue("process-retry", &harness.message(&id, run));
         soon(held.reached()).await;
-        // The same message again, while the first invocation still works on it.
+        // The same message again, while the first invocation still handles it.
         harness.world.advance(HIDDEN);
         soon(async {
             while harness.depth("process-retry").0 > 0 {
@@ -246,7 +246,7 @@ async fn if_25_a_commit_after_the_message_was_visible_again_makes_the_second_run
 }
 
 #[tokio::test]
-async fn i22_active_is_shown_as_it_was_at_receipt() {
+async fn i22_active_is_the_state_at_receipt() {
     let harness = Harness::new().await;
     let path = format!("/v1/integrations/{}", harness.to.id);
     let early = harness.received(1).await;

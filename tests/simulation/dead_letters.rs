@@ -1,4 +1,4 @@
-//! Messages that could not be handled: dead letters, giving up, and a redrive a week later.
+//! Messages that could not be handled: dead letters, final failures, and a redrive a week later.
 
 use jiff::SignedDuration;
 use local::AwsError;
@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use crate::harness::{HIDDEN, Harness, LETTERS};
 
-/// Nothing of a webhook can be committed, until faults are cleared.
+/// Makes every commit of a webhook fail, until faults are cleared.
 fn nothing_commits(harness: &Harness) {
     let conflict = AwsError::transaction_cancelled(&["TransactionConflict"]);
     harness.always("process", "TransactWriteItems", conflict);
 }
 
-/// A webhook that was given up; its id.
+/// A webhook that ended as `processing_failed`; its id.
 async fn given_up(harness: &Harness, n: u32) -> String {
     nothing_commits(harness);
     let id = harness.received(n).await;
@@ -29,7 +29,7 @@ fn run(shown: &Value, place: usize) -> (&Value, &Value) {
 }
 
 #[tokio::test]
-async fn if_21_what_fails_for_good_ends_as_processing_failed_and_can_be_reprocessed() {
+async fn if_21_a_permanent_failure_ends_as_processing_failed_and_can_be_reprocessed() {
     let harness = Harness::new().await;
     let id = given_up(&harness, 1).await;
     let shown = harness.shown(&id).await;
@@ -48,9 +48,9 @@ async fn if_21_what_fails_for_good_ends_as_processing_failed_and_can_be_reproces
     harness.one_deal_each(1).await;
 }
 
-/// The run is committed, what makes it findable is not, however often it is tried.
+/// The run is committed, but every attempt to write its lookups fails.
 #[tokio::test]
-async fn if_21_a_run_whose_lookups_failed_for_good_is_found_once_its_dead_letter_is_read() {
+async fn if_21_a_run_whose_lookups_failed_permanently_is_found_after_its_dead_letter_is_read() {
     let harness = Harness::new().await;
     harness
         .on("process", "PutItem")
@@ -62,7 +62,7 @@ async fn if_21_a_run_whose_lookups_failed_for_good_is_found_once_its_dead_letter
         harness.later(HIDDEN).await;
     }
     harness.faults().clear();
-    // The fifth time comes to its end; then the letter is read.
+    // The visibility of the fifth receive ends; then the dead letter is read.
     harness.later(HIDDEN).await;
     harness.later(LETTERS).await;
     assert_eq!(harness.depth("process-retry-dlq"), (0, 0));
@@ -73,15 +73,15 @@ async fn if_21_a_run_whose_lookups_failed_for_good_is_found_once_its_dead_letter
 }
 
 #[tokio::test]
-async fn i4_a_webhook_that_nobody_rang_for_is_found_by_the_sweep() {
+async fn i4_the_sweep_finds_a_webhook_without_a_message() {
     let harness = Harness::new().await;
     let process = harness.world.host.lambda("process").unwrap();
-    // A stream's reader that lost its records: it says that they are done.
+    // A stream's reader that loses its records: it reports success.
     process.replace(std::sync::Arc::new(|_, _| Box::pin(async { Ok(json!({})) })));
     harness.received(1).await;
     harness.world.host.cold_start("process").unwrap();
     assert_eq!(harness.world.webhooks(&harness.to.origin, "?status=pending").await["count"], 1);
-    // By itself, once its hour has come.
+    // By itself, in the next hourly sweep.
     harness.later(SignedDuration::from_mins(61)).await;
     assert_eq!(harness.world.webhooks(&harness.to.origin, "?status=pending").await["count"], 0);
     harness.one_deal_each(1).await;
@@ -99,7 +99,7 @@ async fn if_26_a_thousand_dead_letters_a_week_later_have_no_second_effect() {
     let before = harness.digest().await;
     harness.later(SignedDuration::from_hours(24 * 7)).await;
     for n in 0..1_000 {
-        // Most of them died with the webhook that was given up.
+        // Most of them became dead letters with the failed webhook.
         let id = if n % 10 == 0 { &ids[n / 10 % ids.len()] } else { &dead };
         harness.enqueue("process-retry", &harness.message(id, 1));
     }
@@ -114,12 +114,12 @@ async fn if_26_a_thousand_dead_letters_a_week_later_have_no_second_effect() {
 }
 
 #[tokio::test]
-async fn if_26_a_dead_letter_whose_webhook_has_ended_is_dropped_without_effect() {
+async fn if_26_a_dead_letter_whose_webhook_has_expired_is_dropped_without_effect() {
     let harness = Harness::new().await;
     let id = given_up(&harness, 1).await;
     harness.received(2).await;
     harness.later(SignedDuration::from_hours(24 * 93)).await;
-    // Whether or not DynamoDB has deleted the rows.
+    // Even before DynamoDB has deleted the rows.
     for swept in [false, true] {
         if swept {
             harness.world.host.sweep_ttl().await.unwrap();

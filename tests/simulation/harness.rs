@@ -1,4 +1,4 @@
-//! A world, what its senders sent, and how it comes to rest.
+//! A world, the record of its senders' requests, and its recovery after faults.
 
 use std::time::Duration;
 
@@ -14,9 +14,9 @@ use tests::{
 
 /// Longer than a message of any queue is hidden.
 pub(crate) const HIDDEN: SignedDuration = SignedDuration::from_secs(181);
-/// How often dead letters are read.
+/// The period of reading dead letters.
 pub(crate) const LETTERS: SignedDuration = SignedDuration::from_mins(5);
-/// How long a test waits for something that must come.
+/// The time-out of a test that waits for a result.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A world with one integration.
@@ -27,17 +27,17 @@ pub(crate) struct Harness {
 }
 
 impl Harness {
-    /// Deals are created or updated; the sender names its deliveries in a header.
+    /// A world whose deals are created or updated; the sender's delivery ids are in a header.
     pub(crate) async fn new() -> Self {
         Self::with(json!({}), |builder| builder).await
     }
 
-    /// With settings of the integration.
+    /// A world with settings of the integration.
     pub(crate) async fn of(settings: Value) -> Self {
         Self::with(settings, |builder| builder).await
     }
 
-    /// Where the stream brings nothing to *process*; tests do it by hand.
+    /// A world whose stream does not invoke *process*; tests do it by hand.
     pub(crate) async fn by_hand() -> Self {
         let (before, events) = TEMPLATE.split_once("        Received:").unwrap();
         let events = events.replacen("[\"INSERT\"]", "[\"NEVER\"]", 1);
@@ -45,7 +45,7 @@ impl Harness {
         Self::with(json!({}), |builder| builder.template(&template)).await
     }
 
-    /// With settings of the integration and the host.
+    /// A world with settings of the integration and the host.
     pub(crate) async fn with(settings: Value, host: impl FnOnce(Builder) -> Builder) -> Self {
         let world = World::with(host).await;
         let dedupe = json!({"source": {"header": DELIVERY}, "window_hours": 720});
@@ -66,7 +66,7 @@ impl Harness {
         self.faults().on(operation).function(function)
     }
 
-    /// Every call of a function fails in this way until faults are cleared.
+    /// Makes every call of a function fail with this error until faults are cleared.
     pub(crate) fn always(&self, function: &str, operation: &str, error: AwsError) {
         self.on(function, operation).always().pre_err(error);
     }
@@ -94,7 +94,7 @@ impl Harness {
         self.world.patch(&path, settings).await.expect(200);
     }
 
-    /// Faults stop; what waits for its time gets it.
+    /// Clears faults and advances the clock until pending work is done.
     pub(crate) async fn recover(&self) {
         self.faults().clear();
         self.world.settle().await;
@@ -105,13 +105,13 @@ impl Harness {
         self.later(HIDDEN).await;
     }
 
-    /// Some time passes.
+    /// Advances the clock and waits for the work that follows.
     pub(crate) async fn later(&self, by: SignedDuration) {
         self.world.advance(by);
         self.world.settle().await;
     }
 
-    /// The invariants hold.
+    /// Asserts the invariants.
     pub(crate) async fn holds(&self) {
         checker::holds(&self.world, &self.recorded_calls).await;
     }
@@ -128,7 +128,7 @@ impl Harness {
         checker::rows(&self.world, setting).await
     }
 
-    /// Everybody who was sent became one deal of their own.
+    /// Asserts that every person who was sent became exactly one deal.
     pub(crate) async fn one_deal_each(&self, people: usize) {
         let mut titles: Vec<String> = self
             .world
@@ -144,7 +144,7 @@ impl Harness {
         self.holds().await;
     }
 
-    /// How many webhooks there are.
+    /// The number of webhooks.
     pub(crate) async fn listed(&self) -> usize {
         checker::pages(&self.world, &self.to.origin, "").await.0.len()
     }
@@ -162,9 +162,9 @@ impl Harness {
     }
 }
 
-/// Waits for what must come soon.
+/// Awaits a future with the time-out of a test.
 pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, what).await.expect("it never came")
+    tokio::time::timeout(PATIENCE, what).await.expect("timed out")
 }
 
 /// The sender's name for person `n`.
@@ -172,7 +172,7 @@ pub(crate) fn name(n: u32) -> String {
     format!("delivery-{n}")
 }
 
-/// A person of their own, with a number that `f64` cannot hold.
+/// The body of person `n`, with a number that `f64` cannot hold.
 pub(crate) fn person(n: u32) -> Vec<u8> {
     let text = format!(
         r#"{{ "name": "Pessoa {n}", "email": "Pessoa{n}@Example.com", "phone": "+5511{:09}",
@@ -182,7 +182,7 @@ pub(crate) fn person(n: u32) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// A person whose body needs three chunks, for it hardly compresses.
+/// The body of a person that hardly compresses and so needs three chunks.
 pub(crate) fn large(n: u32) -> Vec<u8> {
     let mut hash = Sha256::digest(n.to_be_bytes());
     let mut noise = String::new();

@@ -1,10 +1,10 @@
-//! A kill at every call of a function, before it is sent and after it is done: what comes of it is
-//! what a clean run comes to (`CATALOGUE 2, K`; `IF-17`).
+//! A kill at every call of a function, before it is sent and after it is done. The result must be
+//! that of a clean run (`CATALOGUE 2, K`; `IF-17`).
 //!
-//! A clean run says how many calls there are. For each of them another person does the same, the
-//! call stands still, the function's future is dropped there and a new process takes over. Then
-//! streams, queues and the clock bring the work again. At the end every person must have come to
-//! what the first did, who was not struck.
+//! A clean run counts the calls. For each of them another person does the same, the
+//! call is paused, the function's future is dropped there and a new process takes over. Then
+//! streams, queues and the clock bring the work again. At the end every person must have the same
+//! result as the first one, whose run had no kill.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -14,17 +14,17 @@ use serde_json::{Value, json};
 
 use crate::harness::{HIDDEN, Harness, large, name, person, soon};
 
-/// The first person. Numbers of four digits are found again in every text.
+/// The first person. A number of four digits can be found in every text.
 const FIRST: u32 = 1_000;
 
-/// Which calls are struck, and what is compared.
+/// The calls to strike, and the results to compare.
 #[derive(Clone, Copy)]
 struct Strikes {
     function: &'static str,
     operation: &'static str,
-    /// Of a table only, where it is named.
+    /// Limits the calls to a table, if set.
     table: &'static str,
-    /// Whether webhooks must be equal too, not only contacts and deals.
+    /// True if webhooks must be equal too, not only contacts and deals.
     webhooks: bool,
 }
 
@@ -34,7 +34,7 @@ fn every(function: &'static str) -> Strikes {
 }
 
 impl Strikes {
-    /// Kills the function at each of its calls while `act` is done for a person of their own.
+    /// Kills the function at each of its calls, each time while `act` runs for another person.
     async fn strike(
         self,
         harness: &Harness,
@@ -65,7 +65,7 @@ impl Strikes {
         harness.holds().await;
     }
 
-    /// The first person, who is not struck; how many calls there are to strike.
+    /// Runs `act` for the first person without a kill; the number of calls to strike.
     async fn clean(
         self,
         harness: &Harness,
@@ -87,7 +87,7 @@ impl Strikes {
         calls
     }
 
-    /// Everybody came to what the first person came to.
+    /// Asserts that every person has the result of the first one.
     async fn equal(self, harness: &Harness, people: &[u32]) {
         let digest = harness.digest().await;
         let webhooks = if self.webhooks { digest.webhooks } else { Vec::new() };
@@ -115,7 +115,7 @@ async fn is_there(harness: &Harness, n: u32) {
     harness.received(n).await;
 }
 
-/// The sender tries until it is told that the webhook is there.
+/// Sends until the webhook is accepted.
 async fn insists(harness: &Harness, n: u32, body: &[u8]) {
     for _ in 0..3 {
         let answer = harness.recorded_calls.send(&harness.world, &harness.to, &name(n), body).await;
@@ -128,13 +128,13 @@ async fn insists(harness: &Harness, n: u32, body: &[u8]) {
 }
 
 #[tokio::test]
-async fn if_17_ingest_killed_at_every_call_loses_nothing_that_was_accepted() {
+async fn if_17_ingest_killed_at_every_call_loses_no_accepted_webhook() {
     let strikes = Strikes { webhooks: false, ..every("ingest") };
     let act = async |harness: &Harness, n: u32| insists(harness, n, &person(n)).await;
     strikes.strike(&Harness::new().await, nothing, act).await;
 }
 
-/// Of a body in three chunks; the reads before are those of a small one.
+/// A body in three chunks; the reads before are those of a small body.
 #[tokio::test]
 async fn if_17_ingest_killed_at_every_put_of_a_body_in_chunks_loses_nothing() {
     let strikes = Strikes { operation: "PutItem", webhooks: false, ..every("ingest") };
@@ -187,7 +187,7 @@ async fn if_17_process_killed_at_every_call_of_a_deal_that_is_always_new() {
     every("process").strike(&harness, is_there, sends).await;
 }
 
-/// The other calls are those of a small one.
+/// The other calls are those of a small body.
 #[tokio::test]
 async fn if_17_process_killed_at_every_read_of_a_body_in_chunks() {
     let reads = Strikes { table: "bodies", ..every("process") };
@@ -203,10 +203,10 @@ async fn newest(harness: &Harness) -> String {
     list["items"][0]["id"].as_str().unwrap().to_owned()
 }
 
-/// A webhook with a run, and another tag on its integration since.
+/// A webhook with a run, whose integration then gets another tag.
 async fn retagged(harness: &Harness, n: u32) {
     harness.set(json!({"tag": null})).await;
-    // The next webhook is newer than all others, and finds the integration as it is now.
+    // The next webhook is newer than all others, and uses the current integration.
     harness.later(SignedDuration::from_secs(6)).await;
     harness.received(n).await;
     harness.set(json!({"tag": "de novo"})).await;
@@ -222,7 +222,7 @@ async fn if_17_process_killed_at_every_call_of_a_reprocess_from_the_queue() {
 }
 
 #[tokio::test]
-async fn if_17_process_killed_at_every_call_of_giving_up() {
+async fn if_17_process_killed_at_every_call_of_a_final_failure() {
     let act = async |harness: &Harness, _: u32| {
         harness.enqueue("process-retry-dlq", &harness.message(&newest(harness).await, 2));
         _ = harness.world.host.run_schedule("giveup").await;
@@ -230,7 +230,7 @@ async fn if_17_process_killed_at_every_call_of_giving_up() {
     every("process").strike(&Harness::new().await, retagged, act).await;
 }
 
-/// A webhook that the stream's reader passed over.
+/// A webhook that the stream's reader skipped.
 async fn passed_over(harness: &Harness, n: u32) {
     let process = harness.world.host.lambda("process").unwrap();
     process.replace(Arc::new(|_, _| Box::pin(async { Ok(json!({})) })));
@@ -239,9 +239,9 @@ async fn passed_over(harness: &Harness, n: u32) {
 }
 
 #[tokio::test]
-async fn if_17_process_killed_at_every_call_of_the_sweep_and_of_what_it_rings() {
+async fn if_17_process_killed_at_every_call_of_the_sweep_and_of_its_messages() {
     let act = async |harness: &Harness, _: u32| {
-        // Killed, it says so; the next hour does it again.
+        // A killed sweep reports an error; the next hour repeats it.
         _ = harness.world.host.run_schedule("sweep").await;
         harness.world.settle().await;
     };
@@ -249,7 +249,7 @@ async fn if_17_process_killed_at_every_call_of_the_sweep_and_of_what_it_rings() 
 }
 
 #[tokio::test]
-async fn if_17_process_killed_while_it_puts_a_webhook_aside() {
+async fn if_17_process_killed_while_it_defers_a_webhook() {
     let act = async |harness: &Harness, n: u32| {
         let conflict = AwsError::transaction_cancelled(&["TransactionConflict"]);
         harness.on("process", "TransactWriteItems").times(5).pre_err(conflict);

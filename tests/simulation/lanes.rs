@@ -1,4 +1,4 @@
-//! Lanes whose holder is paused, is killed or has another clock, and who comes at the same time
+//! Lanes whose holder is paused, is killed or has another clock, and concurrent producers
 //! (`CATALOGUE OR-03, OR-04, OR-05`).
 
 use std::{collections::BTreeSet, time::Duration};
@@ -43,7 +43,7 @@ fn subjects(out: &Outbound) -> Vec<String> {
     out.receiver.seen("/x").iter().map(|seen| seen.subject().to_owned()).collect()
 }
 
-/// The deliveries' ids, as requests came.
+/// The ids of the deliveries, in the order of the requests.
 fn sent(out: &Outbound) -> Vec<String> {
     out.receiver.seen("/x").iter().map(|seen| seen.id().to_owned()).collect()
 }
@@ -59,7 +59,7 @@ async fn ended_well(out: &Outbound, deliveries: usize) {
 }
 
 #[tokio::test]
-async fn or_03_a_holder_that_was_paused_before_its_request_makes_none_when_it_wakes() {
+async fn or_03_a_holder_paused_before_its_request_makes_none_after_it_resumes() {
     let out = Outbound::new().await;
     out.sends_to("/x", ordered()).await;
     let gates = out.world.host.faults().on("GetItem").function("deliver").table("coordination");
@@ -77,7 +77,7 @@ async fn or_03_a_holder_that_was_paused_before_its_request_makes_none_when_it_wa
 }
 
 #[tokio::test]
-async fn or_03_a_holder_that_was_paused_after_its_request_writes_nothing_when_it_wakes() {
+async fn or_03_a_holder_paused_after_its_request_writes_nothing_after_it_resumes() {
     let out = Outbound::new().await;
     out.sends_to("/x", ordered()).await;
     out.receiver.next("/x", Reply::Status(500));
@@ -93,12 +93,12 @@ async fn or_03_a_holder_that_was_paused_after_its_request_writes_nothing_when_it
     out.world.settle().await;
     out.later(LONG).await;
     assert_eq!(subjects(&out), ["PED-0", "PED-0", "PED-1"], "repeated by the next holder");
-    // The failure that the first one saw is not there.
+    // The failure of the first holder is not recorded.
     ended_well(&out, 2).await;
 }
 
 #[tokio::test]
-async fn or_04_the_next_holder_goes_on_whatever_two_seconds_its_clock_differs() {
+async fn or_04_the_next_holder_continues_with_a_clock_two_seconds_off() {
     for skew in [-2, 2] {
         let out = Outbound::new().await;
         out.sends_to("/x", ordered()).await;
@@ -110,11 +110,11 @@ async fn or_04_the_next_holder_goes_on_whatever_two_seconds_its_clock_differs() 
         let host = &out.world.host;
         host.kill("deliver").unwrap();
         standing.release();
-        // Its successor on another machine.
+        // The next holder, on another machine.
         let clock = ManualClock::new(out.world.now() + SignedDuration::from_secs(skew));
         let mut deps = host.deps_for("deliver").unwrap();
         deps.clock = Clock::Manual(clock.clone());
-        let successor = functions::make("deliver", deps).unwrap();
+        let successor = functions::make("deliver", deps).unwrap().unwrap();
         host.lambda("deliver").unwrap().replace(successor);
         for _ in 0..4 {
             clock.advance(LONG);
@@ -151,7 +151,7 @@ async fn or_05_a_thousand_events_of_concurrent_producers_get_places_without_gaps
     assert_eq!(out.receiver.most("/x"), 1, "no two at once");
 }
 
-/// Their ids in the order of their places, which have no gap.
+/// The ids in the order of their places, which must have no gap.
 fn in_places(all: &[Delivery]) -> Vec<String> {
     let mut all: Vec<&Delivery> = all.iter().collect();
     all.sort_by_key(|delivery| delivery.slot.unwrap().seq);

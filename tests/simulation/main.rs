@@ -1,17 +1,17 @@
-//! Both roads under faults, kills, repeated and shuffled deliveries and a clock moved by hand
-//! (`CATALOGUE 3C`). After every run the checker looks at the public API and the raw tables.
+//! Inbound and outbound under faults, kills, repeated and shuffled deliveries and a manual clock
+//! (`CATALOGUE 3C`). After every run the checker compares the public API and the raw tables.
 //!
-//! - [`harness`]: a world with a ledger, and how it comes to rest. [`redeliver`]: events by hand.
-//! - [`receive`]: storing a webhook. [`commit`]: what a run commits, and how that can fail.
-//! - [`batches`]: what is delivered again, what is not. [`dead_letters`]: messages, dead letters, a week later.
+//! - [`harness`]: a world with recorded calls, and its recovery. [`redeliver`]: events by hand.
+//! - [`receive`]: storing a webhook. [`commit`]: the commit of a run, and its failures.
+//! - [`batches`]: repeated batches and failed items. [`dead_letters`]: dead letters, a week later.
 //! - [`kills`]: a kill at every call of *ingest*, *process* and *tally*, before and after.
-//! - [`order`]: repeats and shuffles come to what a clean run comes to.
-//! - [`soak`]: the road out, everything at once, for minutes.
-//! - [`resume`]: a hundred thousand that are held, let go to an endpoint that dies again.
-//! - [`outbound`]: repeats, shuffles and dead letters on the road out.
+//! - [`order`]: repeats and shuffles have the result of a clean run.
+//! - [`soak`]: outbound, everything at once, for minutes.
+//! - [`resume`]: a hundred thousand held deliveries, released to an endpoint that dies again.
+//! - [`outbound`]: repeats, shuffles and dead letters of outbound.
 //! - [`outbound_kills`]: a kill at every await of *dispatch*, *deliver* and *suspension*.
-//! - [`lanes`]: holders of a lane that are paused, killed, or differ in their clocks.
-//! - [`alarm`]: the checker and the digest notice what is wrong.
+//! - [`lanes`]: holders of a lane that are paused, killed, or have different clocks.
+//! - [`alarm`]: tests of the checker and the digest.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]

@@ -1,4 +1,4 @@
-//! Repeats and shuffles come to what a clean run comes to (`I24`).
+//! Repeats and shuffles have the result of a clean run (`I24`).
 
 use jiff::SignedDuration;
 use local::{AwsError, Misdelivery};
@@ -7,7 +7,7 @@ use tests::checker::Digest;
 
 use crate::harness::{HIDDEN, Harness};
 
-/// Ten people, one of them twice, an error, a reprocess; some commits fail and go by the queue.
+/// Ten people, one of them twice, an error, a reprocess; some failed commits go through the queue.
 async fn scenario(misdelivery: Misdelivery, faults: bool) -> Digest {
     let harness = Harness::with(json!({}), |builder| builder.misdelivery(misdelivery)).await;
     if faults {
@@ -32,14 +32,14 @@ async fn scenario(misdelivery: Misdelivery, faults: bool) -> Digest {
     harness.recover().await;
     harness.holds().await;
     let digest = harness.digest().await;
-    // Now the counters are asked, not the rows: once more, for what they counted twice.
+    // Now counts come from the counters, not from the rows: check again for double counts.
     harness.later(SignedDuration::from_hours(72)).await;
     harness.holds().await;
     digest
 }
 
 #[tokio::test]
-async fn i24_repeated_and_shuffled_deliveries_come_to_the_clean_digest() {
+async fn i24_repeated_and_shuffled_deliveries_have_the_clean_digest() {
     let clean = scenario(Misdelivery::default(), false).await;
     assert_eq!((clean.webhooks.len(), clean.deals.len()), (12, 10));
     for (seed, faults) in [(11, false), (12, true)] {
@@ -49,7 +49,7 @@ async fn i24_repeated_and_shuffled_deliveries_come_to_the_clean_digest() {
 }
 
 #[tokio::test]
-async fn i17_when_the_retention_has_ended_nothing_is_left_to_read_whether_deleted_or_not() {
+async fn i17_after_the_retention_nothing_can_be_read_even_before_it_is_deleted() {
     let harness = Harness::new().await;
     let body = crate::harness::large(1);
     harness.recorded_calls.accepted(&harness.world, &harness.to, "large", &body).await;

@@ -1,4 +1,4 @@
-//! The road out under repeats and shuffles, and with functions that always fail (`CATALOGUE I24,
+//! Outbound under repeats and shuffles, and with functions that always fail (`CATALOGUE I24,
 //! IF-26`).
 
 use gancho_domain::{
@@ -9,7 +9,7 @@ use gancho_domain::{
         rule::Target,
     },
 };
-use gancho_edge::queue::{self, LaneMessage, VERSION};
+use gancho_edge::queue::{LaneMessage, Queue, VERSION};
 use jiff::SignedDuration;
 use local::Misdelivery;
 use tests::outbound::{Outbound, Reply};
@@ -23,7 +23,7 @@ fn policy(waits: &[u32], order: Option<Order>, failures: u16) -> Policy {
     Policy {
         preset: None,
         waits: waits.to_vec(),
-        // A machine that is busy may be slow to answer; that is not what is asked here.
+        // Generous, because a busy machine may be slow to answer; the tests do not measure that.
         timeout_ms: 10_000,
         jitter_percent: 0,
         order,
@@ -32,7 +32,7 @@ fn policy(waits: &[u32], order: Option<Order>, failures: u16) -> Policy {
     }
 }
 
-/// Endpoints that answer, one in order, one that fails, and a rule whose endpoint is gone.
+/// Endpoints that answer, one of them ordered, one that fails, and a rule without its endpoint.
 async fn harness(out: &Outbound) -> Vec<RuleId> {
     let mut rules = Vec::new();
     for (path, order) in [("/a", None), ("/b", None), ("/ordered", Some(Order::Skip))] {
@@ -47,7 +47,7 @@ async fn harness(out: &Outbound) -> Vec<RuleId> {
     rules
 }
 
-/// What became of a subject, without ids and times.
+/// The deliveries of a subject, without ids and times.
 async fn fate(out: &Outbound, rules: &[RuleId], subject: &str) -> Vec<String> {
     let mut lines = Vec::new();
     for delivery in out.deliveries().await.iter().filter(|it| it.subject == subject) {
@@ -61,7 +61,7 @@ async fn fate(out: &Outbound, rules: &[RuleId], subject: &str) -> Vec<String> {
     lines
 }
 
-/// Faults stop; what waits for its time gets it.
+/// Clears faults and advances the clock until pending work is done.
 async fn recover(out: &Outbound) {
     out.world.host.faults().clear();
     out.world.settle().await;
@@ -73,7 +73,7 @@ async fn recover(out: &Outbound) {
 }
 
 #[tokio::test]
-async fn i24_repeated_and_shuffled_batches_come_to_what_a_clean_run_comes_to() {
+async fn i24_repeated_and_shuffled_batches_have_the_result_of_a_clean_run() {
     let mut fates = Vec::new();
     for seed in 0..3 {
         eprintln!("seed {seed}");
@@ -98,7 +98,7 @@ async fn i24_repeated_and_shuffled_batches_come_to_what_a_clean_run_comes_to() {
     }
 }
 
-/// *deliver* fails before it does anything.
+/// Makes *deliver* fail before it does anything.
 fn broken(out: &Outbound) {
     let deliver = out.world.host.lambda("deliver").unwrap();
     deliver.replace(std::sync::Arc::new(|_, _| Box::pin(async { Err("broken".into()) })));
@@ -121,7 +121,7 @@ async fn if_26_a_delivery_that_cannot_be_handled_is_redriven_three_times_and_the
 }
 
 #[tokio::test]
-async fn if_26_a_redriven_delivery_arrives_once_we_can_handle_it() {
+async fn if_26_a_redriven_delivery_arrives_after_deliver_is_repaired() {
     let out = Outbound::new().await;
     out.sends_to("/a", policy(&[30], None, 200)).await;
     broken(&out);
@@ -139,17 +139,15 @@ async fn if_26_a_redriven_delivery_arrives_once_we_can_handle_it() {
 }
 
 #[tokio::test]
-async fn if_26_a_lane_whose_bell_died_is_rung_again() {
+async fn if_26_a_lane_whose_message_was_dead_lettered_is_re_enqueued() {
     let out = Outbound::new().await;
     let endpoint = out.sends_to("/a", policy(&[30], Some(Order::Skip), 200)).await;
     broken(&out);
     out.happened(["S-0".to_owned()]).await;
     let message = LaneMessage { v: VERSION, workspace: out.ws, endpoint, lane: 0 };
-    let queue = out.world.host.environment("suspension", "QUEUE_LANES_URL").unwrap();
-    let dead = queue.replace("-lanes.fifo", "-lanes-dlq.fifo");
-    let sqs = out.world.host.deps_for("suspension").unwrap().sqs;
-    queue::enqueue_lane(&sqs, &dead, &message, "once").await.unwrap();
-    // Nobody is at the delivery meanwhile, so that its dead message counts at the first reading.
+    let queues = out.world.host.deps_for("suspension").unwrap().queues();
+    queues.send(Queue::LanesDeadLetters, &message, 0).await.unwrap();
+    // Nothing claims the delivery meanwhile, so that its dead letter counts at the first reading.
     out.later(seconds(300)).await;
     assert_eq!(out.depth("lanes-dlq.fifo"), (0, 0));
     assert_eq!(out.only().await.redrives, 1);

@@ -1,9 +1,9 @@
-//! A kill at every await of *dispatch*, *deliver* and *suspension*: before and after each of their AWS
-//! calls, and while an endpoint has not answered. What comes of it is what a clean run comes to, with
-//! at most one request more of a delivery (`CATALOGUE 2 K; OF-01, OF-02, OF-04, OF-05, OU-15, I24`).
+//! A kill at every await of *dispatch*, *deliver* and *suspension*: before and after each AWS
+//! call, and while an endpoint has not answered. The result must be that of a clean run, with
+//! at most one extra request a delivery (`CATALOGUE 2 K; OF-01, OF-02, OF-04, OF-05, OU-15, I24`).
 //!
-//! A scene is played in a world of its own for each kill: the first one is struck, then the second,
-//! and so on until a scene ends before its turn comes. So none is left out, however many there are.
+//! A scene is played in a new world for each kill: the first await is struck, then the second,
+//! and so on until a scene ends before the kill. So every await is covered, however many there are.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,7 +16,7 @@ use gancho_domain::{
         rule::Target,
     },
 };
-use gancho_edge::queue::{self, DeliverMessage, LaneMessage, VERSION};
+use gancho_edge::queue::{DeliverMessage, LaneMessage, Queue, VERSION};
 use jiff::SignedDuration;
 use serde_json::json;
 use tests::outbound::{Outbound, Reply};
@@ -25,13 +25,13 @@ fn seconds(count: i64) -> SignedDuration {
     SignedDuration::from_secs(count)
 }
 
-/// Suspended after so many failures in a row; probed after so many seconds, or by a person.
+/// Suspends after so many failures in a row; probes after so many seconds, or by a person.
 fn policy(waits: &[u32], failures: u16, probe_after: Option<u32>) -> Policy {
     let trip = Trip::Streak { failures };
     Policy {
         preset: None,
         waits: waits.to_vec(),
-        // A machine that is busy may be slow to answer; that is not what is asked here.
+        // Generous, because a busy machine may be slow to answer; the tests do not measure that.
         timeout_ms: 10_000,
         jitter_percent: 0,
         suspension: Some(Suspension { scope: Scope::Endpoint, trip, probe_after }),
@@ -43,7 +43,7 @@ fn in_order(policy: Policy) -> Policy {
     Policy { order: Some(Order::Skip), ..policy }
 }
 
-/// Where a function is killed.
+/// The place of a kill.
 #[derive(Debug, Clone, Copy)]
 enum Strike {
     /// Before its nth call is sent.
@@ -54,7 +54,7 @@ enum Strike {
     Answer(usize),
 }
 
-/// Plays the scene for each kill there is.
+/// Plays the scene once for each possible kill.
 async fn killed<P>(
     function: &str,
     prepare: impl AsyncFn(&Outbound) -> P,
@@ -92,19 +92,19 @@ async fn killed<P>(
 const QUEUES: [&str; 7] =
     ["deliver", "deliver-dlq", "slow", "lanes.fifo", "lanes-dlq.fifo", "recover", "jobs-dlq"];
 
-/// What came of a scene.
+/// The result of a scene.
 #[derive(Debug)]
 struct Fate {
     /// Deliveries, gates, notices and queues, without ids and times.
     lines: Vec<String>,
     /// Requests that the scene made.
     requests: usize,
-    /// By delivery, how many requests came beyond those that were written down.
+    /// By delivery, the number of requests beyond the recorded attempts.
     repeats: BTreeMap<String, u32>,
 }
 
 impl Fate {
-    /// A clean run sends each request once, writes it down, and leaves no message behind.
+    /// Asserts that each request was sent once and recorded, and that no message is left.
     fn assert_at_rest(&self) {
         assert!(!self.repeats.is_empty(), "there is no delivery");
         assert!(self.repeats.values().all(|count| *count == 0), "{:?}", self.repeats);
@@ -114,7 +114,7 @@ impl Fate {
     }
 }
 
-/// Plays the scene once; whether the kill came to pass, and what came of it.
+/// Plays the scene once; returns if the kill happened, and the result.
 async fn play<P>(
     function: &str,
     strike: Option<Strike>,
@@ -145,7 +145,7 @@ async fn play<P>(
     let played = act(&out, &prepared);
     let (mut struck, mut played) = (std::pin::pin!(struck), std::pin::pin!(played));
     let hit = tokio::select! {
-        // The rule must be there before the first call.
+        // The fault must be set before the first call.
         biased;
         () = &mut struck => true,
         () = &mut played => false,
@@ -157,7 +157,7 @@ async fn play<P>(
     (hit, fate(&out, before).await)
 }
 
-/// Faults stop; what waits for its time, its claim or its next look gets it.
+/// Clears faults and advances the clock until due times, claims and schedules have passed.
 async fn recover(out: &Outbound) {
     out.world.host.faults().clear();
     out.world.settle().await;
@@ -166,7 +166,7 @@ async fn recover(out: &Outbound) {
     }
 }
 
-/// What came of it; so many requests came `before` the scene.
+/// The result of a scene; `before` is the number of requests before it.
 async fn fate(out: &Outbound, before: usize) -> Fate {
     let (mut lines, mut repeats) = (Vec::new(), BTreeMap::new());
     let seen = out.receiver.all();
@@ -192,7 +192,7 @@ async fn fate(out: &Outbound, before: usize) -> Fate {
     for queue in QUEUES {
         lines.push(format!("{queue}: {:?}", out.depth(queue)));
     }
-    // The port of the receiver is another one each time.
+    // The port of the receiver differs each time.
     let port = out.receiver.url("");
     let mut lines: Vec<String> = lines.iter().map(|line| line.replace(&port, "")).collect();
     lines.sort();
@@ -231,7 +231,7 @@ async fn one(out: &Outbound, policy: Policy) -> EndpointId {
     out.sends_to("/x", policy).await
 }
 
-/// One that fails, with two tries half a minute apart.
+/// An endpoint that fails, with two attempts half a minute apart.
 async fn fails(out: &Outbound) -> EndpointId {
     out.receiver.answers("/x", Reply::Status(500));
     one(out, policy(&[30], 200, None)).await
@@ -242,12 +242,12 @@ async fn tried_twice(out: &Outbound, id: &EndpointId) {
     out.later(seconds(31)).await;
 }
 
-/// An endpoint that is stopped by a person, with that many deliveries waiting.
+/// An endpoint that a person disabled, with that many held deliveries.
 async fn stopped(out: &Outbound, policy: Policy, held: usize) -> EndpointId {
     let id = one(out, policy).await;
     out.world.post(&format!("/v1/endpoints/{id}/disable"), json!({})).await.expect(200);
     for n in 0..held {
-        // Two subjects in turn.
+        // Two alternating subjects.
         out.happen(&format!("PED-{}", n % 2)).await;
         out.world.settle().await;
     }
@@ -259,7 +259,7 @@ async fn happens<P>(out: &Outbound, _: &P) {
     out.world.settle().await;
 }
 
-/// A person enables it; what was held goes out second by second.
+/// Enables it as a person; the held deliveries are sent second by second.
 async fn enabled(out: &Outbound, id: EndpointId, held: &str) {
     out.enable(id, held).await;
     for _ in 0..5 {
@@ -268,7 +268,7 @@ async fn enabled(out: &Outbound, id: EndpointId, held: &str) {
 }
 
 #[tokio::test]
-async fn of_05_dispatch_killed_at_every_await_makes_each_delivery_once() {
+async fn of_05_dispatch_killed_at_every_await_creates_each_delivery_once() {
     let prepare = async |out: &Outbound| {
         for (path, order) in [("/a", None), ("/b", None), ("/ordered", Some(Order::Skip))] {
             let id = out.endpoint(path, Policy { order, ..policy(&[], 200, None) }).await;
@@ -287,12 +287,12 @@ async fn of_01_deliver_killed_at_every_await_of_a_delivery_that_arrives() {
 }
 
 #[tokio::test]
-async fn of_01_deliver_killed_at_every_await_of_a_delivery_that_fails_for_good() {
+async fn of_01_deliver_killed_at_every_await_of_a_delivery_that_fails_permanently() {
     killed("deliver", fails, tried_twice).await;
 }
 
 #[tokio::test]
-async fn or_09_deliver_killed_at_every_await_of_a_bell_that_is_moved() {
+async fn or_09_deliver_killed_at_every_await_of_a_message_that_is_moved() {
     let prepare = async |out: &Outbound| {
         out.receiver.answers("/x", Reply::After(Duration::from_millis(1_050), 500));
         one(out, policy(&[30], 200, None)).await
@@ -349,7 +349,7 @@ async fn or_08_deliver_killed_at_every_await_of_an_endpoint_with_few_at_a_time()
 }
 
 #[tokio::test]
-async fn d19_deliver_killed_at_every_await_of_a_handover() {
+async fn d19_deliver_killed_at_every_await_of_a_delivery_to_an_integration() {
     let prepare = async |out: &Outbound| {
         let to = out.world.inbound(json!({})).await;
         let (origin, integration) = (to.origin.parse().unwrap(), to.id.parse().unwrap());
@@ -359,7 +359,7 @@ async fn d19_deliver_killed_at_every_await_of_a_handover() {
     killed("deliver", prepare, happens).await;
 }
 
-/// Two deliveries whose endpoint a person stops while they wait for their next try.
+/// Two deliveries whose endpoint a person disables while they wait for their next attempt.
 async fn stopped_between(out: &Outbound, policy: Policy) {
     out.receiver.answers("/x", Reply::Status(500));
     let id = one(out, policy).await;
@@ -374,7 +374,7 @@ async fn next_try(out: &Outbound, (): &()) {
 }
 
 #[tokio::test]
-async fn su_06_deliver_killed_at_every_await_of_what_must_be_held() {
+async fn su_06_deliver_killed_at_every_await_of_a_delivery_that_must_be_held() {
     let prepare = async |out: &Outbound| stopped_between(out, policy(&[30], 200, None)).await;
     killed("deliver", prepare, next_try).await;
 }
@@ -430,7 +430,7 @@ async fn ou_04_suspension_killed_at_every_await_of_an_endpoint_that_is_gone() {
 }
 
 #[tokio::test]
-async fn su_04_suspension_killed_at_every_await_of_what_comes_to_a_closed_gate() {
+async fn su_04_suspension_killed_at_every_await_of_deliveries_at_a_closed_gate() {
     killed("suspension", async |out| stopped(out, policy(&[], 200, None), 0).await, happens).await;
 }
 
@@ -441,7 +441,7 @@ async fn su_05_suspension_killed_at_every_await_of_a_probe_that_arrives_and_of_t
 }
 
 #[tokio::test]
-async fn su_05_suspension_killed_at_every_await_of_an_ordered_probe_and_what_follows_it() {
+async fn su_05_suspension_killed_at_every_await_of_an_ordered_probe_and_its_successors() {
     let prepare = async |out: &Outbound| stopped(out, in_order(policy(&[], 200, None)), 3).await;
     killed("suspension", prepare, async |out, id| enabled(out, *id, "all").await).await;
 }
@@ -459,7 +459,7 @@ async fn or_07_suspension_killed_at_every_await_of_a_change_of_order() {
 }
 
 #[tokio::test]
-async fn s5_5_suspension_killed_at_every_await_of_leaving_out_all_but_the_newest() {
+async fn s5_5_suspension_killed_at_every_await_of_discarding_all_but_the_newest() {
     let prepare = async |out: &Outbound| stopped(out, policy(&[], 200, None), 4).await;
     let act = async |out: &Outbound, id: &EndpointId| {
         enabled(out, *id, "newest_per_subject").await;
@@ -468,12 +468,12 @@ async fn s5_5_suspension_killed_at_every_await_of_leaving_out_all_but_the_newest
 }
 
 #[tokio::test]
-async fn s5_5_suspension_killed_at_every_await_of_leaving_out_everything() {
+async fn s5_5_suspension_killed_at_every_await_of_discarding_everything() {
     let prepare = async |out: &Outbound| stopped(out, policy(&[], 200, None), 2).await;
     killed("suspension", prepare, async |out, id| enabled(out, *id, "none").await).await;
 }
 
-/// Suspended by its first failure, with a second delivery waiting; probed after ten minutes.
+/// An endpoint suspended by its first failure, with another delivery; probed after ten minutes.
 async fn suspended(out: &Outbound) -> EndpointId {
     out.receiver.answers("/x", Reply::Status(500));
     let id = one(out, policy(&[], 1, Some(600))).await;
@@ -490,7 +490,7 @@ async fn pause_ends<P>(out: &Outbound, _: &P) {
 }
 
 #[tokio::test]
-async fn s4_7_suspension_killed_at_every_await_of_a_probe_of_its_own_that_arrives() {
+async fn s4_7_suspension_killed_at_every_await_of_an_automatic_probe_that_arrives() {
     let prepare = async |out: &Outbound| {
         suspended(out).await;
         out.receiver.answers("/x", Reply::Status(200));
@@ -511,7 +511,7 @@ async fn su_05_suspension_killed_at_every_await_of_a_persons_probe_that_fails() 
 }
 
 #[tokio::test]
-async fn d1_suspension_killed_at_every_await_of_what_is_held_to_its_end() {
+async fn d1_suspension_killed_at_every_await_of_a_delivery_held_to_its_end() {
     let prepare = async |out: &Outbound| {
         stopped(out, policy(&[], 200, None), 2).await;
         out.later(SignedDuration::from_hours(24 * 30 - 3)).await;
@@ -543,8 +543,8 @@ async fn su_08_suspension_killed_at_every_await_of_a_deleted_endpoint() {
     killed("suspension", prepare, act).await;
 }
 
-/// Two deliveries that nobody enqueues, for *deliver* was not there: one in order, one not.
-async fn unheard(out: &Outbound) {
+/// Two deliveries whose messages are dead letters, because *deliver* was replaced; one is ordered.
+async fn dead_lettered(out: &Outbound) {
     let deliver = out.world.host.lambda("deliver").unwrap();
     deliver.replace(std::sync::Arc::new(|_, _| Box::pin(async { Ok(json!({})) })));
     let id = out.endpoint("/ordered", in_order(policy(&[], 200, None))).await;
@@ -552,19 +552,15 @@ async fn unheard(out: &Outbound) {
     one(out, policy(&[], 200, None)).await;
     out.happened(["PED-0".to_owned()]).await;
     out.world.host.cold_start("deliver").unwrap();
-    let (workspace, sqs) = (out.ws, out.world.host.deps_for("suspension").unwrap().sqs);
-    let dead = |name: &str| out.world.host.environment("suspension", name).unwrap().to_owned();
+    let (workspace, queues) = (out.ws, out.world.host.deps_for("suspension").unwrap().queues());
     for delivery in out.deliveries().await {
         let (v, endpoint) = (VERSION, delivery.endpoint().unwrap());
         if delivery.slot.is_some() {
             let message = LaneMessage { v, workspace, endpoint, lane: 0 };
-            queue::enqueue_lane(&sqs, &dead("QUEUE_LANES_DEAD_LETTERS_URL"), &message, "once")
-                .await
-                .unwrap();
+            queues.send(Queue::LanesDeadLetters, &message, 0).await.unwrap();
         } else {
             let message = DeliverMessage::of(workspace, &delivery, 1);
-            let queue = dead("QUEUE_DELIVER_DEAD_LETTERS_URL");
-            queue::enqueue_attempt(&sqs, &queue, &message, 0).await.unwrap();
+            queues.send(Queue::DeliverDeadLetters, &message, 0).await.unwrap();
         }
     }
 }
@@ -574,5 +570,5 @@ async fn if_26_suspension_killed_at_every_await_of_its_dead_letters() {
     let act = async |out: &Outbound, (): &()| {
         out.later(seconds(301)).await;
     };
-    killed("suspension", unheard, act).await;
+    killed("suspension", dead_lettered, act).await;
 }

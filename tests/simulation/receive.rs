@@ -1,4 +1,4 @@
-//! Storing a webhook while tables and processes fail: the answer says what is stored.
+//! Storing a webhook while tables and processes fail: the response matches the stored state.
 
 use std::{
     sync::Arc,
@@ -28,7 +28,7 @@ async fn if_01_a_put_that_is_throttled_three_times_is_accepted_within_five_secon
 }
 
 #[tokio::test]
-async fn if_02_a_table_that_never_takes_the_row_is_a_503_and_nothing_is_listed() {
+async fn if_02_a_table_that_never_accepts_the_row_is_a_503_and_nothing_is_listed() {
     let harness = Harness::new().await;
     for (n, error) in [AwsError::throttling(), AwsError::internal()].into_iter().enumerate() {
         harness.on("ingest", "PutItem").always().pre_err(error);
@@ -80,7 +80,7 @@ async fn if_04_every_reply_lost_is_a_503_and_one_webhook_that_a_retry_does_not_r
     harness.recover().await;
     assert_eq!(harness.listed().await, 1);
     harness.one_deal_each(1).await;
-    // The sender tries again and says which delivery it is.
+    // The sender retries with the same delivery id.
     let again = harness.received(1).await;
     let shown = harness.shown(&again).await;
     assert_eq!(shown["status"], "success");
@@ -204,8 +204,8 @@ async fn if_11_chunks_without_a_row_are_a_503_and_expire() {
     assert_eq!(harness.rows("TABLE_BODIES").await.len(), 0);
 }
 
-/// 3 000 writes in a second, and a limiter that lets one key take 1 000 of them; both made smaller
-/// by ten.
+/// 3 000 writes in a second, with a limit of 1 000 for one key; both reduced
+/// by a factor of ten.
 #[tokio::test]
 async fn if_13_a_busy_integration_is_spread_over_the_shards_of_its_origin_and_listed_whole() {
     const WRITES: usize = 300;
@@ -229,7 +229,7 @@ async fn if_13_a_busy_integration_is_spread_over_the_shards_of_its_origin_and_li
 }
 
 #[tokio::test]
-async fn if_13_a_throttled_key_is_tried_again_and_no_sender_notices() {
+async fn if_13_a_throttled_key_is_retried_and_no_sender_notices() {
     let harness = Harness::new().await;
     for nth in [2, 5, 9] {
         let rule = harness.on("ingest", "PutItem").table("history").nth(nth);
@@ -242,12 +242,12 @@ async fn if_13_a_throttled_key_is_tried_again_and_no_sender_notices() {
     harness.one_deal_each(8).await;
 }
 
-/// Gives *ingest* a clock of its own, `by` away from everybody else's.
+/// Gives *ingest* a separate clock, `by` away from the other functions' clock.
 fn skew(harness: &Harness, by: SignedDuration) -> ManualClock {
     let clock = ManualClock::new(harness.world.now() + by);
     let mut deps = harness.world.host.deps_for("ingest").unwrap();
     deps.clock = Clock::Manual(clock.clone());
-    let code = functions::make("ingest", deps).unwrap();
+    let code = functions::make("ingest", deps).unwrap().unwrap();
     harness.world.host.lambda("ingest").unwrap().replace(code);
     clock
 }

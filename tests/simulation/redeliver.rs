@@ -1,4 +1,4 @@
-//! Events by hand: what streams and queues would bring, in any order, as often as one likes.
+//! Events by hand: records and messages of streams and queues, in any order and number.
 
 use std::collections::HashMap;
 
@@ -10,7 +10,7 @@ use tests::checker::{Row, text};
 
 use crate::harness::{Harness, bare};
 
-/// A row of the history as the stream would bring it.
+/// The stream record of a history row.
 fn record(row: &Row, sequence: usize) -> Value {
     json!({
         "eventID": format!("event-{sequence}"), "eventName": "INSERT", "eventVersion": "1.1",
@@ -26,7 +26,7 @@ fn record(row: &Row, sequence: usize) -> Value {
     })
 }
 
-/// As the stream numbers the record at a place.
+/// The sequence number of the record at a place.
 pub(crate) fn sequence_number(place: usize) -> String {
     (100_000_000_000_000_000_000_u128 + u128::try_from(place).unwrap()).to_string()
 }
@@ -35,7 +35,7 @@ fn image(row: &HashMap<String, AttributeValue>) -> Value {
     row.iter().map(|(name, value)| (name.clone(), attribute(value))).collect()
 }
 
-/// Texts, numbers, flags and bytes, which is all that a webhook's row has.
+/// The stream's JSON of an attribute: a text, number, flag or bytes, as in a webhook's row.
 fn attribute(value: &AttributeValue) -> Value {
     let plain = value.as_s().map(|text| json!({ "S": text }));
     let plain = plain.or_else(|_| value.as_n().map(|number| json!({ "N": number })));
@@ -52,20 +52,20 @@ impl Harness {
         json!({ "Records": records.collect::<Vec<_>>() })
     }
 
-    /// Brings webhooks to *process* as the stream would.
+    /// Invokes *process* with the stream's event of these webhooks.
     pub(crate) async fn stream(&self, ids: &[&str]) -> Result<Value, InvokeError> {
         let event = self.stream_event(ids).await;
         self.world.host.invoke("process", event).await
     }
 
-    /// A message that asks for a run of a webhook.
+    /// The message for a run of a webhook.
     pub(crate) fn message(&self, id: &str, run: u32) -> String {
         let (workspace, origin) = (&self.world.workspace, &self.to.origin);
         json!({"v": 1, "workspace": workspace, "origin": origin, "webhook": id, "run": run})
             .to_string()
     }
 
-    /// Rings in a queue of the host.
+    /// Enqueues a message in a queue of the host.
     pub(crate) fn enqueue(&self, queue: &str, body: &str) {
         self.world.host.queues().send(&self.queue(queue), body, 0, None).unwrap();
     }
@@ -83,14 +83,14 @@ impl Harness {
         json!({ "Records": bodies.iter().enumerate().map(message).collect::<Vec<_>>() })
     }
 
-    /// Brings messages to *process* as the queue would; the answer's failed messages.
+    /// Invokes *process* with messages as the queue would; the failed messages of its response.
     pub(crate) async fn messages(&self, bodies: &[String]) -> Vec<String> {
         let event = self.queue_event("process-retry", bodies);
         failed(&self.world.host.invoke("process", event).await.unwrap())
     }
 }
 
-/// What of a batch shall come again.
+/// The failed items of a batch response.
 pub(crate) fn failed(answer: &Value) -> Vec<String> {
     let failures = answer["batchItemFailures"].as_array().unwrap();
     failures.iter().map(|it| it["itemIdentifier"].as_str().unwrap().to_owned()).collect()

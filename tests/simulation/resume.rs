@@ -1,5 +1,5 @@
-//! A hundred thousand deliveries that are held, let go to an endpoint that dies again (`CATALOGUE
-//! SU-05`): so many with `GANCHO_SOAK=full`, else a thousand. And thousands that are held to their end.
+//! A hundred thousand held deliveries, released to an endpoint that dies again (`CATALOGUE
+//! SU-05`): with `GANCHO_SOAK=full`, else a thousand. And thousands that are held to their end.
 
 use std::{sync::Arc, time::Duration};
 
@@ -20,9 +20,9 @@ use tests::outbound::{Outbound, Reply};
 
 use crate::soak;
 
-/// Failures in a row that suspend.
+/// Failures in a row that suspend the endpoint.
 const FAILURES: u16 = 5;
-/// The most that is let go in a second.
+/// The maximum that is released in a second.
 const PACE: usize = 100;
 const PATIENCE: Duration = Duration::from_mins(5);
 
@@ -33,13 +33,13 @@ async fn slowly(out: &Outbound, count: usize) {
     }
 }
 
-/// So many held deliveries of one event, as they lie in the tables after days of waiting.
+/// Writes so many held deliveries of one event, as in the tables after days of waiting.
 async fn hold(out: &Outbound, count: usize) {
     let host = &out.world.host;
     let event = out.happen("PED-1").await;
     out.world.settle().await;
     let first = out.only().await;
-    // What follows from a row's being held is written here, and not asked of the functions.
+    // The rows that follow from a held delivery are written here, not by the functions.
     for function in ["suspension", "tally"] {
         let follow: local::lambda::Function = Arc::new(|_, _| Box::pin(async { Ok(json!({})) }));
         host.lambda(function).unwrap().replace(follow);
@@ -62,7 +62,7 @@ async fn hold(out: &Outbound, count: usize) {
     }
 }
 
-/// An endpoint that a person has stopped, for which so many wait.
+/// An endpoint that a person disabled, with so many held deliveries.
 async fn harness(all: usize) -> (Outbound, EndpointId) {
     let out = Outbound::new().await;
     let trip = Trip::Streak { failures: FAILURES };
@@ -88,14 +88,14 @@ async fn enable(out: &Outbound, id: EndpointId) {
     out.world.host.settle_within(PATIENCE).await.unwrap();
 }
 
-/// Second by second no more is sent than the pace allows, until it is suspended again.
+/// Asserts that each second sends at most the pace, until the endpoint is suspended again.
 async fn until_it_dies(out: &Outbound, id: EndpointId) {
     let mut seen = out.receiver.seen("/x").len();
     assert_eq!(seen, 1, "a probe");
     for second in 0..120 {
         slowly(out, 1).await;
         let now = out.receiver.seen("/x").len();
-        // After eight steps the schedule goes on, which enqueues some seconds ahead.
+        // After eight steps the schedule continues, which enqueues some seconds ahead.
         let most = if second < 8 { 1 << second.min(7) } else { PACE };
         assert!(now - seen <= most.min(PACE), "second {second}: {seen}, then {now}");
         seen = now;
@@ -107,7 +107,7 @@ async fn until_it_dies(out: &Outbound, id: EndpointId) {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn su_05_a_hundred_thousand_that_are_held_are_let_go_paced_and_stopped_and_none_is_lost() {
+async fn su_05_a_hundred_thousand_held_are_released_paced_and_stopped_and_none_is_lost() {
     let (all, arrive) = if soak::is_full() { (100_000, 1_000) } else { (1_000, 60) };
     let (out, id) = harness(all).await;
     for _ in 0..arrive {
@@ -118,7 +118,7 @@ async fn su_05_a_hundred_thousand_that_are_held_are_let_go_paced_and_stopped_and
     until_it_dies(&out, id).await;
     slowly(&out, 30).await;
     let started = out.receiver.seen("/x").len();
-    // Those of the second in which it died count for nothing: the clock stood still for all of them.
+    // Failures of the second in which it died do not count: the clock stood still for all of them.
     let most = arrive + 2 * PACE;
     assert!((arrive + usize::from(FAILURES)..=most).contains(&started), "{started}");
     assert_eq!(out.count(StateName::Success).await, arrive);
@@ -129,7 +129,7 @@ async fn su_05_a_hundred_thousand_that_are_held_are_let_go_paced_and_stopped_and
     enable(&out, id).await;
     slowly(&out, 15).await;
     let again = out.receiver.seen("/x").len() - started;
-    assert!(again > PACE, "it goes on: {again}");
+    assert!(again > PACE, "it continues: {again}");
     assert_eq!(out.count(StateName::Success).await, arrive + again);
     assert_eq!(out.count(StateName::Held).await, all - started - again);
     assert!(out.own_gate(id).await.is_open());
@@ -138,7 +138,7 @@ async fn su_05_a_hundred_thousand_that_are_held_are_let_go_paced_and_stopped_and
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn d1_thousands_that_are_held_to_their_end_are_seen_to_end_in_their_hour() {
+async fn d1_thousands_held_to_their_end_fail_in_their_hour() {
     const ALL: usize = 2_500;
     let (out, id) = harness(ALL).await;
     out.world.advance(SignedDuration::from_hours(24 * 30 - 3));
@@ -153,8 +153,8 @@ async fn d1_thousands_that_are_held_to_their_end_are_seen_to_end_in_their_hour()
         let expired = matches!(delivery.state, State::Failure { reason: Failed::Expired, .. });
         assert!(expired, "{delivery:?}");
     }
-    let told = out.told("expired").await;
-    assert_eq!((told.len(), told[0].endpoint), (1, Some(id)));
-    assert_eq!(told[0].kind, NoticeKind::Expired { count: 2_500 });
+    let notices = out.told("expired").await;
+    assert_eq!((notices.len(), notices[0].endpoint), (1, Some(id)));
+    assert_eq!(notices[0].kind, NoticeKind::Expired { count: 2_500 });
     assert_eq!(out.store.held_count(out.ws, id, 1).await.unwrap(), 0);
 }

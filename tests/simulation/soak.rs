@@ -1,12 +1,12 @@
-//! Everything at once, for some minutes (`CATALOGUE I6 - I11`): endpoints, some ordered,
-//! limited, slow, dead, evil, suspended and enabled; messages and stream records that come several
-//! times and in any order; lost requests and lost replies between functions and AWS.
+//! A soak test of some minutes (`CATALOGUE I6 - I11`): endpoints, some ordered,
+//! limited, slow, dead, hostile, suspended and enabled; messages and stream records that repeat
+//! in any order; lost requests and lost replies between functions and AWS.
 //!
-//! With `GANCHO_SOAK=full` 200 endpoints and 20,000 events, as `cargo xtask test --only soak` runs it
-//! with optimised code; else 20 endpoints and 600 events, a look before that.
+//! With `GANCHO_SOAK=full` 200 endpoints and 20,000 events, as `cargo xtask test --only soak` runs
+//! it with optimised code; else 20 endpoints and 600 events, as a quick check.
 //!
-//! In the end every event is in exactly one state and visible, order was kept, no endpoint ever had
-//! more requests open than it allows, none came beyond those that were written down but for lost
+//! At the end every event is in exactly one state and visible, order was kept, no endpoint ever had
+//! more open requests than its limit, none came beyond the recorded attempts except for lost
 //! replies, and none came later than [`LATE`] after a suspension.
 
 use std::{
@@ -30,20 +30,20 @@ use local::{AwsError, Misdelivery, RecordedInstants};
 use serde_json::{Value, json};
 use tests::outbound::{Outbound, Reply, Seen};
 
-/// Waves of events; what follows from one is waited for before the next.
+/// Waves of events; each wave settles before the next.
 const WAVES: usize = 10;
-/// The most requests that a limited endpoint may have open.
+/// The maximum number of open requests of a limited endpoint.
 const LIMIT: u16 = 3;
-/// Tries in all: the first and two more.
+/// Attempts in total: the first and two retries.
 const TRIES: u32 = 3;
 const PATIENCE: Duration = Duration::from_mins(5);
 /// Faults of each kind on each function.
 const ROUNDS: u64 = 40;
-/// A request that arrives so long after a suspension was sent to the table had asked the gate before,
+/// The maximum delay of a request that passed the gate before the suspension reached the table,
 /// on a machine where everything happens at once. `infra/bench/RESULTS.md` has the measured time.
 const LATE: Duration = Duration::from_secs(2);
 
-/// What an endpoint is like.
+/// The behaviour of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Kind {
     Plain,
@@ -52,7 +52,7 @@ enum Kind {
     Limited,
     Dead,
     HostileServer,
-    /// Fails until it is suspended, and is enabled when half of the events have happened.
+    /// Fails until it is suspended, and is enabled after half of the events.
     Enabled,
     /// The same, in order.
     OrderedEnabled,
@@ -76,7 +76,7 @@ impl Kind {
         matches!(self, Self::Ordered | Self::OrderedEnabled)
     }
 
-    /// Whether it is suspended and enabled.
+    /// True if it is suspended and enabled.
     fn is_enabled(self) -> bool {
         matches!(self, Self::Enabled | Self::OrderedEnabled)
     }
@@ -126,13 +126,13 @@ struct Soak {
     endpoints: Vec<(Kind, EndpointId)>,
 }
 
-/// Whether it was asked for at its full size.
+/// True if the full size was requested.
 #[expect(clippy::disallowed_methods, reason = "a test reads no settings from anywhere else")]
 pub(crate) fn is_full() -> bool {
     std::env::var("GANCHO_SOAK").is_ok_and(|size| size == "full")
 }
 
-/// How many endpoints and events.
+/// The numbers of endpoints and events.
 fn size() -> (usize, usize) {
     if is_full() { (200, 20_000) } else { (20, 600) }
 }
@@ -163,7 +163,7 @@ impl Soak {
         Self { out, events, endpoints }
     }
 
-    /// Trouble between the functions and AWS, all along the way.
+    /// Sets faults between the functions and AWS for the whole run.
     fn trouble(&self) {
         let faults = self.out.world.host.faults();
         for (function, step) in [("dispatch", 97), ("deliver", 211), ("suspension", 151)] {
@@ -176,13 +176,13 @@ impl Soak {
         }
     }
 
-    /// The calls that suspend an endpoint, from now on.
+    /// Records the calls that suspend an endpoint, from now on.
     fn closings(&self) -> RecordedInstants {
         let puts = self.out.world.host.faults().on("PutItem").function("suspension");
         puts.table("coordination").containing("suspended").always().noted()
     }
 
-    /// Events `from..to` happen, one endpoint after the other; every seventeenth request of an
+    /// Publishes events `from..to`, one endpoint after the other; every seventeenth request of an
     /// ordered endpoint fails once.
     async fn wave(&self, from: usize, to: usize) {
         let now = self.out.world.now();
@@ -219,12 +219,12 @@ impl Soak {
         self.out.world.host.settle_within(PATIENCE).await.unwrap();
     }
 
-    /// Whether an endpoint was enabled again: what it had held is let go.
+    /// True if an endpoint was enabled again, so that its held deliveries are released.
     fn is_enabled(&self, id: Option<EndpointId>) -> bool {
         self.endpoints.iter().any(|(kind, it)| kind.is_enabled() && Some(*it) == id)
     }
 
-    /// Time passes until nothing is open but what is held for those that stay suspended.
+    /// Advances the clock until only deliveries held for suspended endpoints are open.
     async fn rest(&self) {
         for _ in 0..90 {
             let open = self.out.deliveries().await.into_iter().filter(|delivery| {
@@ -240,10 +240,10 @@ impl Soak {
             }
             self.pass(20).await;
         }
-        panic!("something never came to rest");
+        panic!("some work never ended");
     }
 
-    /// All events happen; when those that are suspended were enabled.
+    /// Publishes all events; returns the time at which the suspended endpoints were enabled.
     async fn waves(&self) -> Instant {
         let each = self.events / WAVES;
         let mut enabled = Instant::now();
@@ -277,7 +277,7 @@ fn first_arrivals(seen: &[Seen]) -> Vec<String> {
     seen.iter().filter(|one| known.insert(one.id())).map(|one| one.id().to_owned()).collect()
 }
 
-/// `late`: it happened after those that are enabled were.
+/// `late`: its event came after the suspended endpoints were enabled.
 fn check_one(delivery: &Delivery, kind: Kind, late: bool) {
     let state = delivery.state.name();
     let expected: &[StateName] = match kind {
@@ -285,7 +285,7 @@ fn check_one(delivery: &Delivery, kind: Kind, late: bool) {
         Kind::Dead => &[StateName::Failure, StateName::Held],
         Kind::HostileServer => &[StateName::Failure],
         Kind::Enabled | Kind::OrderedEnabled if late => &[StateName::Success],
-        // Of an ordered one now and then all tries meet a 503.
+        // For an ordered endpoint sometimes all attempts get a 503.
         Kind::Enabled | Kind::OrderedEnabled | Kind::Ordered => {
             &[StateName::Success, StateName::Failure]
         }
@@ -304,7 +304,7 @@ async fn a_soak_of_everything_at_once_loses_nothing_and_keeps_order_limits_and_g
     let enabled = soak.waves().await;
     soak.rest().await;
     soak.out.world.host.faults().clear();
-    // A minute later the schedule has enqueued whatever was left waiting.
+    // A minute later the schedule has enqueued every waiting delivery.
     soak.pass(61).await;
     soak.rest().await;
 
@@ -342,7 +342,7 @@ async fn a_soak_of_everything_at_once_loses_nothing_and_keeps_order_limits_and_g
     check_visible(&soak, &deliveries).await;
 }
 
-/// Every delivery is in the list once, in the state that its row has, and the counters say so too.
+/// Asserts that each delivery is listed once, in the state of its row, and that the counters agree.
 async fn check_visible(soak: &Soak, deliveries: &[Delivery]) {
     let mut rows: BTreeMap<String, &str> =
         deliveries.iter().map(|it| (it.id.to_string(), it.state.name().as_str())).collect();
@@ -368,7 +368,7 @@ async fn check_visible(soak: &Soak, deliveries: &[Delivery]) {
     assert!(rows.is_empty(), "not listed: {rows:?}");
 }
 
-/// How many requests came beyond those that were written down.
+/// The number of requests beyond the recorded attempts.
 fn check_requests(kind: Kind, seen: &[Seen], deliveries: &[&Delivery]) -> u64 {
     let answered = |attempt: &&Attempt| matches!(attempt.outcome, Outcome::Status(_));
     let attempts = deliveries.iter().flat_map(|delivery| &delivery.attempts);
@@ -377,7 +377,7 @@ fn check_requests(kind: Kind, seen: &[Seen], deliveries: &[&Delivery]) -> u64 {
     u64::try_from(seen.len().saturating_sub(attempts.count())).unwrap()
 }
 
-/// How long after its suspension, and before it was enabled, an endpoint's last request came.
+/// The delay of an endpoint's last request after its suspension, before it was enabled.
 fn after_closing(
     closings: &RecordedInstants,
     id: EndpointId,
@@ -406,7 +406,7 @@ async fn check_endpoint(
     }
     match kind {
         Kind::Ordered => {
-            // There was a 503 in each wave, and one that fails for good has met three of them.
+            // There was a 503 in each wave, and a permanent failure has got three of them.
             let failed = deliveries.iter().filter(|it| it.state.name() == StateName::Failure);
             assert!(failed.count() * 3 <= WAVES, "{deliveries:?}");
         }

@@ -1,4 +1,4 @@
-//! Listing and counting, against a model that keeps every webhook in a list.
+//! Tests of listing and counting against a model that keeps every webhook in a list.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -39,7 +39,7 @@ fn now() -> Timestamp {
     t(NOW)
 }
 
-/// One host for all tests here; every test has a workspace of its own.
+/// One host for all tests here; every test uses its own workspace.
 fn world() -> &'static (Runtime, Host) {
     static WORLD: OnceLock<(Runtime, Host)> = OnceLock::new();
     WORLD.get_or_init(|| {
@@ -53,7 +53,7 @@ fn block_on<T>(future: impl Future<Output = T>) -> T {
     world().0.block_on(future)
 }
 
-/// An origin, and what was written to it.
+/// An origin, and the webhooks that were written to it.
 struct Model {
     store: Store,
     workspace: WorkspaceId,
@@ -78,7 +78,7 @@ impl Kept {
     }
 }
 
-/// A webhook to be.
+/// The parameters of a webhook.
 #[derive(Debug, Clone)]
 struct Spec {
     at: Timestamp,
@@ -159,15 +159,15 @@ impl Model {
         }
     }
 
-    /// The records that the stream tells of a webhook.
+    /// The stream's records of a webhook.
     fn records(&mut self, kept: &Kept) -> Vec<Counted> {
         let received_at = kept.received.received_at();
-        let came = (Change::came(received_at), Some(kept.received.application.clone()));
+        let arrival = (Change::came(received_at), Some(kept.received.application.clone()));
         let ran = kept.runs.iter().map(|run| {
             let to = run.verdict.into();
             (Change { received_at, from: Some(run.previous), to }, None)
         });
-        std::iter::once(came)
+        std::iter::once(arrival)
             .chain(ran)
             .map(|(change, application)| {
                 self.sequence += 1;
@@ -185,17 +185,17 @@ impl Model {
         }
     }
 
-    /// What a filter shows at a moment, newest first.
+    /// The webhooks that a filter selects at `now`, newest first.
     fn expected(&self, filter: &Filter, now: Timestamp) -> Vec<WebhookId> {
-        let meant = |kept: &&Kept| {
+        let matches = |kept: &&Kept| {
             now < kept.received.expires_at && filter.takes(&kept.received, kept.status())
         };
-        let mut ids: Vec<_> = self.webhooks.iter().filter(meant).map(Kept::id).collect();
+        let mut ids: Vec<_> = self.webhooks.iter().filter(matches).map(Kept::id).collect();
         ids.sort_by(|a, b| b.cmp(a));
         ids
     }
 
-    /// Pages to the end; what was seen.
+    /// Reads every page and returns the ids.
     async fn paged(
         &self,
         shards: u8,
@@ -243,7 +243,7 @@ fn run(kept: &Kept, good: bool) -> Run {
     }
 }
 
-/// Moments where something could go wrong: retention's and the period's edges, the last minutes.
+/// Timestamps at the boundaries: the ends of the retention and of the period, the last hours.
 fn moment() -> impl Strategy<Value = Timestamp> {
     let near = |text: &'static str, spread: i64| {
         (-spread..spread).prop_map(move |ms| t(text) + SignedDuration::from_millis(ms))
@@ -300,7 +300,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     #[test]
-    fn i19_the_counter_is_what_paging_to_the_end_shows(
+    fn i19_the_count_equals_the_number_of_listed_webhooks(
         specs in proptest::collection::vec(a_webhook(), 1..40),
         filters in proptest::collection::vec((a_filter(), 1usize..12, 0i64..3), 8),
         marked: bool,
@@ -330,7 +330,7 @@ proptest! {
     }
 
     #[test]
-    fn s1_8_however_records_are_batched_and_repeated_each_counts_once(
+    fn s1_8_each_record_is_counted_once_in_any_batching(
         specs in proptest::collection::vec(a_webhook(), 1..12),
         steps in proptest::collection::vec((0usize..6, 1usize..8, any::<bool>()), 40),
         order in any::<prop::sample::Index>(),
@@ -347,7 +347,7 @@ proptest! {
                 let (from, to) = (done - back.min(done), (done + forth).min(stream.len()));
                 let batch = deliver(&model, &stream[from..to]);
                 if twice {
-                    // A reader that was thought dead writes at the same time.
+                    // A reader that was taken for dead writes at the same time.
                     futures::join!(batch, deliver(&model, &stream[from..to]));
                 } else {
                     batch.await;
@@ -368,7 +368,7 @@ proptest! {
     }
 }
 
-/// The records of some webhooks, interleaved, each webhook's in order.
+/// The interleaved records of some webhooks; the order of each webhook's own records is kept.
 fn a_stream(model: &mut Model, specs: &[Spec], turn: usize) -> Vec<(TallyKey, Counted)> {
     let mut queues: Vec<(TallyKey, Vec<Counted>)> = Vec::new();
     for spec in specs {
@@ -404,7 +404,7 @@ async fn deliver(model: &Model, batch: &[(TallyKey, Counted)]) {
 }
 
 #[test]
-fn hi_09_what_is_inserted_or_expires_while_paging_moves_nothing_else() {
+fn hi_09_inserts_and_expiry_during_paging_do_not_move_other_webhooks() {
     block_on(async {
         let mut model = Model::new();
         let mut chance = 0;
@@ -415,7 +415,7 @@ fn hi_09_what_is_inserted_or_expires_while_paging_moves_nothing_else() {
         for minute in 0..20 {
             model.put(&at(&format!("2026-10-10T10:{minute:02}:00Z"))).await;
         }
-        // These end one second from now.
+        // These expire one second from now.
         for _ in 0..5 {
             model.put(&at("2026-08-21T13:20:01Z")).await;
         }
@@ -431,30 +431,31 @@ fn hi_09_what_is_inserted_or_expires_while_paging_moves_nothing_else() {
             if !page.more {
                 break;
             }
-            // One that is newer, and one in the same millisecond as the last seen, but behind.
+            // Insert a newer one.
             model.put(&at("2026-11-21T13:19:00Z")).await;
         }
-        let inserted: BTreeSet<_> = seen.iter().collect();
-        assert_eq!(inserted.len(), seen.len(), "something came twice");
+        let distinct: BTreeSet<_> = seen.iter().collect();
+        assert_eq!(distinct.len(), seen.len(), "a webhook was listed twice");
         assert_eq!(seen[..stable.len()], stable);
     });
 }
 
 #[test]
-fn d21_a_list_shows_what_the_counters_do_not_know_yet() {
+fn d21_a_list_shows_webhooks_that_are_not_counted_yet() {
     block_on(async {
         let mut model = Model::new();
         let old = model.put(&spec("2026-11-21T09:00:00Z")).await;
         model.count_all().await;
         let place = (Day::of(now()), 0);
-        let mark = t("2026-11-21T13:15:00Z");
-        model.store.watermark((model.workspace, model.origin), place, mark).await.unwrap();
+        let watermark = t("2026-11-21T13:15:00Z");
+        let origin = (model.workspace, model.origin);
+        model.store.watermark(origin, place, watermark).await.unwrap();
         let new = model.put(&Spec { runs: vec![false], ..spec("2026-11-21T13:19:59Z") }).await;
         let all = model.paged(1, &Filter::default(), 50, now()).await;
         assert_eq!(all, [new, old]);
         let errors = Filter { statuses: [Status::Error].into(), ..Filter::default() };
         assert_eq!(model.paged(1, &errors, 50, now()).await, [new]);
-        // A run that the counters have not heard of either.
+        // A run that is not counted yet.
         let pending = model.put(&Spec { runs: vec![], ..spec("2026-11-21T10:30:00Z") }).await;
         let kept = model.webhooks.last().unwrap().clone();
         let records = model.records(&kept);
@@ -465,7 +466,7 @@ fn d21_a_list_shows_what_the_counters_do_not_know_yet() {
 }
 
 #[test]
-fn hi_10_a_recount_mends_what_the_stream_lost() {
+fn hi_10_a_recount_corrects_counts_after_lost_records() {
     block_on(async {
         let mut model = Model::new();
         for minute in 0..7 {
@@ -485,29 +486,29 @@ fn hi_10_a_recount_mends_what_the_stream_lost() {
         assert_eq!(model.paged(1, &filter, 2, now()).await, model.expected(&filter, now()));
         let again = model.store.recount(model.workspace, model.origin, day).await.unwrap();
         assert_eq!((again.webhooks, again.corrected), (7, 0));
-        // A late repeat of what was counted before the recount changes nothing.
+        // A late repeat of records that were counted before the recount changes nothing.
         model.store.count(&model.key_of(&first.received), &records).await.unwrap();
         assert_eq!(model.counted(1, &filter, now()).await, 7);
     });
 }
 
 #[test]
-fn hi_15_a_search_finds_exactly_and_in_one_origin_of_one_workspace() {
+fn hi_15_a_search_matches_exactly_within_one_origin_of_one_workspace() {
     block_on(async {
         let (mut model, mut other) = (Model::new(), Model::new());
         let term = |text: &str| Filter {
             search: Some(Search::Terms(BTreeSet::from([text.to_owned()]))),
             ..Filter::default()
         };
-        for (who, minute) in [(&mut model, 1), (&mut other, 2)] {
+        for (target, minute) in [(&mut model, 1), (&mut other, 2)] {
             for (n, found_by) in
                 ["key:100%", "key:100%#1", "email:ana@example.com"].iter().enumerate()
             {
                 let at = format!("2026-10-1{n}T10:{minute:02}:00Z");
-                let id = who.put(&spec(&at)).await;
-                let kept = who.webhooks.iter().find(|kept| kept.id() == id).unwrap().clone();
+                let id = target.put(&spec(&at)).await;
+                let kept = target.webhooks.iter().find(|kept| kept.id() == id).unwrap().clone();
                 let run = Run { found_by: vec![(*found_by).to_owned()], ..kept.runs[0].clone() };
-                who.store.put_lookups(&kept.received, &run).await.unwrap();
+                target.store.put_lookups(&kept.received, &run).await.unwrap();
             }
         }
         for (n, found_by) in ["key:100%", "key:100%#1", "email:ana@example.com"].iter().enumerate()
@@ -529,7 +530,7 @@ fn hi_15_a_search_finds_exactly_and_in_one_origin_of_one_workspace() {
 }
 
 #[test]
-fn hi_01_a_search_leaves_out_what_has_ended_to_the_millisecond() {
+fn hi_01_a_search_omits_expired_webhooks_to_the_millisecond() {
     block_on(async {
         let mut model = Model::new();
         let filter = Filter {
@@ -556,7 +557,7 @@ fn hi_01_a_search_leaves_out_what_has_ended_to_the_millisecond() {
 }
 
 #[test]
-fn hi_02_runs_whose_webhook_ttl_took_are_not_listed() {
+fn hi_02_runs_whose_webhook_ttl_deleted_are_not_listed() {
     block_on(async {
         let mut model = Model::new();
         let gone =
@@ -574,7 +575,7 @@ fn hi_02_runs_whose_webhook_ttl_took_are_not_listed() {
 }
 
 #[test]
-fn large_bodies_do_not_stand_in_the_way_of_a_list() {
+fn large_bodies_do_not_limit_a_list() {
     block_on(async {
         let mut model = Model::new();
         for minute in 0..10u8 {

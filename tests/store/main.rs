@@ -1,6 +1,6 @@
-//! The tables, against the embedded database.
+//! Tests of the store against the embedded database.
 
-// The SDK's futures are nested more deeply than the compiler looks by default.
+// The SDK's futures are nested more deeply than the compiler's default limit.
 #![recursion_limit = "256"]
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! What goes out, against the embedded database: events and configuration here; claims, lanes and
-//! what waits beside.
+//! Tests of the outbound tables against the embedded database: events here; claims, configuration,
+//! lanes and timers in the submodules.
 
 mod claims;
 mod configured;
@@ -28,7 +28,7 @@ use local::Host;
 use serde_json::json;
 use tokio::runtime::Runtime;
 
-/// One host for all tests here; every test has a workspace of its own.
+/// One host for all tests here; every test uses its own workspace.
 fn world() -> &'static (Runtime, Host) {
     static WORLD: OnceLock<(Runtime, Host)> = OnceLock::new();
     WORLD.get_or_init(|| {
@@ -81,7 +81,7 @@ fn token() -> String {
     hex::encode(chance())
 }
 
-/// A delivery that nobody has tried yet.
+/// A delivery without attempts.
 fn delivery(endpoint: EndpointId) -> Delivery {
     let event = EventId::new(now(), &chance());
     let rule = RuleId::new(now(), &chance());
@@ -104,7 +104,7 @@ fn delivery(endpoint: EndpointId) -> Delivery {
     }
 }
 
-/// The delivery after one more attempt that was answered so.
+/// The delivery after one more attempt with this response status.
 fn attempted(before: &Delivery, status: u16, state: State) -> Delivery {
     let mut attempts = before.attempts.clone();
     attempts.push(Attempt {
@@ -131,7 +131,7 @@ fn mine(claimed: Claimed) -> StoredDelivery {
     }
 }
 
-/// A new delivery in a workspace of its own.
+/// A new delivery in its own workspace.
 async fn created(store: &Store) -> (WorkspaceId, Delivery) {
     let (ws, delivery) = (workspace(), delivery(endpoint()));
     store.create_delivery(ws, &delivery, &token()).await.unwrap();
@@ -154,7 +154,7 @@ fn event(subject: &str, at: Timestamp, data: &str) -> Event {
 }
 
 #[test]
-fn an_event_is_written_once_and_a_lost_reply_meets_its_own_row() {
+fn an_event_is_written_once_and_a_retry_after_a_lost_reply_succeeds() {
     block_on(async {
         let (store, ws) = (store(), workspace());
         let event = event("#1/é", now(), "x");
@@ -184,14 +184,14 @@ fn s2_3_an_event_ends_to_the_millisecond() {
 }
 
 #[test]
-fn s2_5_the_events_of_a_subject_come_newest_first_page_by_page_and_no_others() {
+fn s2_5_the_events_of_a_subject_are_listed_newest_first_in_pages() {
     block_on(async {
         let (store, ws) = (store(), workspace());
-        let mut made = Vec::new();
+        let mut created = Vec::new();
         for n in 0..5 {
             let event = event("order#1", after(n), "x");
             store.put_event(ws, &event, "w").await.unwrap();
-            made.insert(0, event.id);
+            created.insert(0, event.id);
         }
         for other in ["order#", "order#1#", "order"] {
             store.put_event(ws, &event(other, now(), "x"), "w").await.unwrap();
@@ -206,7 +206,7 @@ fn s2_5_the_events_of_a_subject_come_newest_first_page_by_page_and_no_others() {
             assert!(page.len() <= 2);
             seen.extend(page.iter().map(|event| event.id));
         }
-        assert_eq!(seen, made);
+        assert_eq!(seen, created);
     });
 }
 
@@ -242,7 +242,7 @@ fn the_outbox_is_written_with_the_changes_or_not_at_all() {
     });
 }
 
-/// A row as it lies there.
+/// A row as it is stored.
 async fn row(store: &Store, table: &str, key: &keys::Key) -> Option<gancho_store::Item> {
     use aws_sdk_dynamodb::types::AttributeValue::S;
     let get = store.client().get_item().table_name(table).consistent_read(true);
@@ -250,7 +250,7 @@ async fn row(store: &Store, table: &str, key: &keys::Key) -> Option<gancho_store
     get.send().await.unwrap().item
 }
 
-/// What DynamoDB counts as the size of a row.
+/// The size of a row as DynamoDB counts it, in bytes.
 fn size(row: &gancho_store::Item) -> usize {
     row.iter()
         .map(|(name, value)| {
@@ -262,7 +262,7 @@ fn size(row: &gancho_store::Item) -> usize {
         .sum()
 }
 
-/// A delivery's row as it lies there.
+/// A delivery's row as it is stored.
 async fn delivery_row(store: &Store, ws: WorkspaceId, id: DeliveryId) -> gancho_store::Item {
     row(store, "DeliveriesTable", &keys::deliveries::delivery(ws, id)).await.unwrap()
 }

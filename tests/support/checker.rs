@@ -1,9 +1,9 @@
-//! What must hold after every run, whatever went wrong in it (`CATALOGUE 1`), and what a run came to.
+//! The invariants of every run, whatever faults it had (`CATALOGUE 1`), and digests of results.
 //!
-//! A [`RecordedCalls`] remembers what senders sent and were told. [`violations`] compares that with the
-//! public API and the raw tables; it knows nothing of how the functions work. A [`Digest`] is the
+//! [`RecordedCalls`] has the requests of senders and the responses. [`violations`] compares it with
+//! the public API and the raw tables, without the functions' code. A [`Digest`] is the
 //! final state without its random ids, so that two runs can be compared (`I24`).
-#![expect(clippy::unwrap_used, reason = "what is not there fails the test that asks for it")]
+#![expect(clippy::unwrap_used, reason = "a missing value fails the test")]
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -31,13 +31,13 @@ use crate::{Answer, Inbound, World, answer};
 
 /// The header that carries the sender's own id of a delivery.
 pub const DELIVERY: &str = "x-delivery";
-/// How long a webhook may stay pending once faults have stopped: twice the visibility of the queue
+/// The maximum time that a webhook is pending after faults: twice the visibility of the queue
 /// and the period of the sweep (`I4`).
 const PENDING: SignedDuration = SignedDuration::from_secs(2 * 180 + 3_600);
-/// Calendar months that a workspace keeps webhooks unless it says otherwise (`FACTS S1.2`).
+/// The default retention of webhooks in calendar months (`FACTS S1.2`).
 const MONTHS: i32 = 3;
 
-/// What a sender was told.
+/// The response to a sender.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// 2xx, with the webhook's id.
@@ -48,24 +48,24 @@ pub enum Outcome {
     Unknown(u16),
 }
 
-/// A request that a sender made.
+/// A request of a sender.
 #[derive(Debug, Clone)]
 pub struct Sent {
-    /// Where to.
+    /// The target integration.
     pub to: Inbound,
     /// The sender's own name for it.
     pub key: String,
     /// The exact bytes.
     pub body: Vec<u8>,
-    /// Whether the integration was active.
+    /// True if the integration was active.
     pub active: bool,
-    /// When.
+    /// The time of the request.
     pub at: Timestamp,
-    /// What the sender was told.
+    /// The response.
     pub outcome: Outcome,
 }
 
-/// What all senders of a test sent.
+/// The requests of all senders of a test.
 #[derive(Debug)]
 pub struct RecordedCalls {
     sent: Mutex<Vec<Sent>>,
@@ -79,12 +79,12 @@ impl Default for RecordedCalls {
 }
 
 impl RecordedCalls {
-    /// Says that integrations are switched on or off from now on.
+    /// Records that integrations are active or inactive from now on.
     pub fn integrations_are(&self, active: bool) {
         self.active.store(active, Ordering::SeqCst);
     }
 
-    /// Sends a JSON text under the sender's own name for it, and notes the answer.
+    /// Sends a JSON text under the sender's own name for it, and records the response.
     pub async fn send(&self, world: &World, to: &Inbound, key: &str, body: &[u8]) -> Answer {
         let at = world.now();
         let request = world.request(Method::POST, &to.url).header(DELIVERY, key);
@@ -101,13 +101,13 @@ impl RecordedCalls {
         answer
     }
 
-    /// Sends what must be accepted; the webhook's id.
+    /// Sends a request that must be accepted; the webhook's id.
     pub async fn accepted(&self, world: &World, to: &Inbound, key: &str, body: &[u8]) -> String {
         let answer = self.send(world, to, key, body).await;
         answer.expect(200)["id"].as_str().unwrap().to_owned()
     }
 
-    /// Everything that was sent so far.
+    /// All requests so far.
     pub fn sent(&self) -> Vec<Sent> {
         self.sent.lock().unwrap().clone()
     }
@@ -127,7 +127,7 @@ impl RecordedCalls {
     }
 }
 
-/// A row as it lies in its table.
+/// A row of a table.
 pub type Row = HashMap<String, AttributeValue>;
 
 /// Every row of a table, by the name of the setting that names the table (`TABLE_HISTORY`).
@@ -148,7 +148,7 @@ fn number(row: &Row, name: &str) -> u64 {
     row.get(name).and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or(0)
 }
 
-/// The tables that hold what came and what it came to.
+/// The tables with received webhooks and their results.
 struct Tables {
     all: Vec<(&'static str, Vec<Row>)>,
     webhooks: BTreeMap<WebhookId, (StoredWebhook, Vec<Run>)>,
@@ -193,7 +193,7 @@ impl Tables {
         self.all.iter().filter(move |(table, _)| *table == name).flat_map(|(_, rows)| rows)
     }
 
-    /// `I13`: every key begins with a workspace that there is.
+    /// `I13`: every key begins with an existing workspace.
     fn keys(&self, found: &mut Vec<String>) {
         let own = self.of("TABLE_CONFIG").filter(|row| text(row, "sk") == "workspace");
         let workspaces: BTreeSet<&str> = own.map(|row| text(row, "pk")).collect();
@@ -233,15 +233,15 @@ impl Tables {
         found.extend(self.orphans.iter().map(|id| format!("I3 {id} has runs and is no webhook")));
     }
 
-    /// `I5`: what the runs say they did is what lies in the tables, each once.
+    /// `I5`: the tables have each recorded effect of the runs exactly once.
     fn effects(&self, whole: bool, found: &mut Vec<String>) {
         let mut writes: BTreeMap<String, u64> = BTreeMap::new();
         for (id, (_, runs)) in &self.webhooks {
-            let made = runs
+            let created = runs
                 .iter()
                 .filter(|run| run.deal.is_some_and(|(_, action)| action == CrmAction::Created));
-            if made.count() > 1 {
-                found.push(format!("I5 {id} made two deals"));
+            if created.count() > 1 {
+                found.push(format!("I5 {id} created two deals"));
             }
             for run in runs {
                 let contact =
@@ -268,7 +268,7 @@ impl Tables {
         }
     }
 
-    /// Every run can be found by what it found.
+    /// Every run can be found by the contact and deal that it found.
     fn lookups(&self, found: &mut Vec<String>) {
         let keys = self.of("TABLE_LOOKUPS").map(|row| (text(row, "pk"), text(row, "sk")));
         let there: BTreeSet<(&str, &str)> = keys.collect();
@@ -276,7 +276,7 @@ impl Tables {
             let (ws, origin) = (webhook.received.key.workspace, webhook.received.key.origin);
             for run in runs {
                 let terms = run.found_by.iter().map(|term| keys::lookups::term(ws, origin, term));
-                // What a run found as it should be, it neither made nor changed.
+                // A run neither created nor updated what it found unchanged.
                 let contact = run.contact.filter(|(_, action)| *action != CrmAction::Unchanged);
                 let contact = contact.map(|(id, _)| keys::lookups::contact(ws, id));
                 let deal = run.deal.filter(|(_, action)| *action != CrmAction::Unchanged);
@@ -291,8 +291,8 @@ impl Tables {
     }
 }
 
-/// What does not hold. `CATALOGUE 1`, the inbound half: `I1 I2 I3 I4 I5 I13 I16 I17 I19 I22`.
-/// Deals must not have been changed by hand, for `I5` counts their versions.
+/// The violated invariants of `CATALOGUE 1`, inbound half: `I1 I2 I3 I4 I5 I13 I16 I17 I19 I22`.
+/// Deals must not have been changed by hand, because `I5` counts their versions.
 pub async fn violations(world: &World, recorded_calls: &RecordedCalls) -> Vec<String> {
     let mut found = Vec::new();
     let tables = Tables::read(world).await;
@@ -318,19 +318,19 @@ pub async fn violations(world: &World, recorded_calls: &RecordedCalls) -> Vec<St
     found
 }
 
-/// Fails with everything that does not hold.
+/// Panics with every violated invariant.
 pub async fn holds(world: &World, recorded_calls: &RecordedCalls) {
     let found = violations(world, recorded_calls).await;
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
-/// When a webhook's retention ends.
+/// The end of a webhook's retention.
 fn end_of(at: Timestamp) -> Timestamp {
     let end = at.to_zoned(TimeZone::UTC).checked_add(Span::new().months(MONTHS));
     end.unwrap().timestamp()
 }
 
-/// `I1`, `I2`, `I17`, `I22`: an accepted webhook is there, byte for byte, until it ends.
+/// `I1`, `I2`, `I17`, `I22`: an accepted webhook is stored, byte for byte, until it expires.
 async fn kept(world: &World, sent: &Sent, id: &str, found: &mut Vec<String>) {
     let path = format!("/v1/origins/{}/webhooks/{id}", sent.to.origin);
     let shown = world.get(&path).await;
@@ -357,7 +357,7 @@ async fn kept(world: &World, sent: &Sent, id: &str, found: &mut Vec<String>) {
     }
 }
 
-/// `I1`, `I16`, `I17`: the list holds what was accepted, perhaps what was left open, nothing else.
+/// `I1`, `I16`, `I17`: the list has the accepted webhooks, perhaps those with a 5xx, nothing else.
 async fn listed(world: &World, origin: &str, sent: &[Sent], found: &mut Vec<String>) {
     let (ids, _) = pages(world, origin, "").await;
     let unique: BTreeSet<&String> = ids.iter().collect();
@@ -380,7 +380,7 @@ async fn listed(world: &World, origin: &str, sent: &[Sent], found: &mut Vec<Stri
     }
 }
 
-/// `I19`: the counter of any filter is what paging to the end comes to.
+/// `I19`: the counter of any filter equals the number of items on all pages.
 async fn counted(world: &World, origin: &str, found: &mut Vec<String>) {
     let mut filters = vec![String::new(), "&application=webhook".to_owned()];
     let statuses = ["pending", "success", "error"];
@@ -400,12 +400,12 @@ async fn counted(world: &World, origin: &str, found: &mut Vec<String>) {
     }
 }
 
-/// The ids of every page of a list, and what its counter says.
+/// The ids of every page of a list, and its counter.
 pub async fn pages(world: &World, origin: &str, filter: &str) -> (Vec<String>, usize) {
     let base = format!("/v1/origins/{origin}/webhooks");
     let first = world.get(&format!("{base}?limit=7{filter}")).await.expect(200);
     let count = usize::try_from(first["count"].as_u64().unwrap()).unwrap();
-    // Small pages where they are few, so that cursors are tried too.
+    // Small pages if there are few webhooks, so that cursors are tested too.
     let limit = if count > 50 { 200 } else { 7 };
     let mut page = world.get(&format!("{base}?limit={limit}{filter}")).await.expect(200);
     let mut ids = Vec::new();
@@ -430,14 +430,14 @@ pub struct Digest {
 }
 
 impl Digest {
-    /// Contacts and deals alone: what a retried request must not change.
+    /// Contacts and deals alone, which a retried request must not change.
     #[must_use]
     pub fn business(&self) -> Self {
         Self { webhooks: Vec::new(), ..self.clone() }
     }
 }
 
-/// What a world came to, as far as its ledger's origins go.
+/// The digest of a world, limited to the origins of the recorded calls.
 pub async fn digest(world: &World, recorded_calls: &RecordedCalls) -> Digest {
     let mut names = BTreeMap::new();
     let mut digest = Digest::default();
@@ -491,14 +491,14 @@ async fn webhooks(
     let name = |id: &Value| names.get(&id.to_string()).cloned().unwrap_or_default();
     for id in &ids {
         let shown = world.get(&format!("{base}/{id}")).await.expect(200);
-        let runs = shown["runs"].as_array().unwrap().iter().map(|run| told(run, &name));
+        let runs = shown["runs"].as_array().unwrap().iter().map(|run| describe(run, &name));
         let runs: Vec<String> = runs.collect();
         lines.push(format!("{}: {}; {}", name(&shown["id"]), shown["status"], runs.join("; ")));
     }
 }
 
 /// A run in words.
-fn told(run: &Value, name: &impl Fn(&Value) -> String) -> String {
+fn describe(run: &Value, name: &impl Fn(&Value) -> String) -> String {
     let warnings: Vec<&Value> =
         run["warnings"].as_array().unwrap().iter().map(|it| &it["code"]).collect();
     format!(

@@ -1,4 +1,4 @@
-//! Endpoints that misbehave: raw TCP that follows a script, and counts who came.
+//! Endpoints that misbehave: raw TCP servers that follow a script and count connections.
 
 use std::{
     net::SocketAddr,
@@ -14,10 +14,10 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// The name under which the local host's resolver leads to this machine.
+/// The name that the local host's resolver maps to this machine.
 pub const NAME: &str = "evil.gancho.localhost";
 
-/// One thing that an endpoint does after a connection was made.
+/// One step of an endpoint after a connection was made.
 #[derive(Debug, Clone)]
 pub enum Deed {
     /// Reads one request.
@@ -26,13 +26,13 @@ pub enum Deed {
     Write(Vec<u8>),
     /// Writes these bytes again and again, after each of these pauses, for ever.
     Repeat(Vec<u8>, Duration),
-    /// Does nothing for so long.
+    /// Pauses for this duration.
     Wait(Duration),
     /// Resets the connection.
     Reset,
 }
 
-/// An endpoint that follows a script. It ends with its owner.
+/// An endpoint that follows a script. It stops when it is dropped.
 #[derive(Debug)]
 pub struct HostileServer {
     address: SocketAddr,
@@ -78,7 +78,7 @@ impl HostileServer {
         Self::answering(plain(status)).await
     }
 
-    /// Does something else from now on.
+    /// Follows another script from now on.
     pub fn change(&self, script: Vec<Deed>) {
         *self.script.lock().unwrap() = script;
     }
@@ -88,22 +88,22 @@ impl HostileServer {
         self.change(vec![Deed::Read, Deed::Write(plain(status))]);
     }
 
-    /// Where it listens.
+    /// The address on which it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Its URL, under the name that leads to this machine.
+    /// Its URL, with the name of this machine.
     pub fn url(&self, path: &str) -> String {
         format!("http://{NAME}:{}{path}", self.address.port())
     }
 
-    /// How many connections were made.
+    /// The number of connections.
     pub fn connections(&self) -> usize {
         self.opened.load(Ordering::SeqCst)
     }
 
-    /// Every request that was read, as text, oldest first.
+    /// Every request, as text, oldest first.
     pub fn requests(&self) -> Vec<String> {
         let all = self.requests.lock().unwrap();
         all.iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
@@ -155,7 +155,7 @@ async fn follow(mut stream: TcpStream, script: Vec<Deed>, heard: Arc<Mutex<Vec<V
     let _ = stream.shutdown().await;
 }
 
-/// Headers, and as much of a body as they promise.
+/// Reads the headers and a body of the declared length.
 async fn read_request(stream: &mut TcpStream) -> Option<Vec<u8>> {
     let mut read = Vec::new();
     let mut buffer = [0; 16 * 1024];

@@ -1,12 +1,12 @@
 //! A small world for tests: a host in memory, a clock moved by hand, a workspace with a key.
 //!
-//! Everything goes through HTTP as people and senders do it. What a test needs beyond that (faults,
+//! Tests use HTTP, as people and senders do. Everything beyond that (faults,
 //! raw tables, schedules) is on [`World::host`].
 #![expect(
     clippy::unwrap_used,
     clippy::indexing_slicing,
     clippy::missing_panics_doc,
-    reason = "what is not there fails the test that asks for it"
+    reason = "a missing value fails the test"
 )]
 
 pub mod checker;
@@ -20,7 +20,7 @@ use local::{Builder, Host};
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
 
-/// When tests begin: a Saturday morning in São Paulo.
+/// The time at which tests begin: a Saturday morning in São Paulo.
 pub const START: &str = "2026-11-21T13:00:00Z";
 /// The deployment's admin key in tests.
 pub const OWNER: &str = "gk_owner_a-key-that-only-tests-know-0123456789";
@@ -29,7 +29,7 @@ pub const OWNER: &str = "gk_owner_a-key-that-only-tests-know-0123456789";
 pub struct World {
     /// The host.
     pub host: Host,
-    /// The clock that everything lives by.
+    /// The clock of all functions.
     pub clock: ManualClock,
     /// The admin key of the workspace.
     pub key: String,
@@ -38,7 +38,7 @@ pub struct World {
     http: reqwest::Client,
 }
 
-/// An answer, read to its end.
+/// A response, read to its end.
 #[derive(Debug, Clone)]
 pub struct Answer {
     /// The status.
@@ -50,7 +50,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// The body as JSON; `null` where it is none.
+    /// The body as JSON; `null` if it is not JSON.
     pub fn json(&self) -> Value {
         serde_json::from_slice(&self.bytes).unwrap_or(Value::Null)
     }
@@ -65,7 +65,7 @@ impl Answer {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }
 
-    /// The JSON of an answer that must have this status.
+    /// The JSON of a response that must have this status.
     #[track_caller]
     pub fn expect(&self, status: u16) -> Value {
         assert_eq!(self.status.as_u16(), status, "{}", self.text());
@@ -73,7 +73,7 @@ impl Answer {
     }
 }
 
-/// An integration, and where its senders send.
+/// An integration and its ingest URL.
 #[derive(Debug, Clone)]
 pub struct Inbound {
     /// The origin's id.
@@ -85,18 +85,18 @@ pub struct Inbound {
 }
 
 impl World {
-    /// A host in memory with a fresh workspace.
+    /// A host in memory with a new workspace.
     pub async fn new() -> Self {
         Self::with(|builder| builder).await
     }
 
-    /// The same with other settings of the host.
+    /// A world with other settings of the host.
     pub async fn with(settings: impl FnOnce(Builder) -> Builder) -> Self {
         let clock = ManualClock::new(START.parse().unwrap());
         Self::at(clock, settings).await
     }
 
-    /// The same by a clock that is there already.
+    /// A world with an existing clock.
     pub async fn at(clock: ManualClock, settings: impl FnOnce(Builder) -> Builder) -> Self {
         let builder = Host::builder()
             .clock(Clock::Manual(clock.clone()))
@@ -113,10 +113,10 @@ impl World {
     /// Another workspace on the same host: its id and its admin key.
     pub async fn new_workspace(&self, name: &str) -> (String, String) {
         let body = json!({ "name": name });
-        let made = self.call_as(OWNER, Method::POST, "/v1/workspaces", Some(&body)).await;
-        let made = made.expect(201);
+        let created = self.call_as(OWNER, Method::POST, "/v1/workspaces", Some(&body)).await;
+        let created = created.expect(201);
         let text = |value: &Value| value.as_str().unwrap().to_owned();
-        (text(&made["workspace"]["id"]), text(&made["key"]["key"]))
+        (text(&created["workspace"]["id"]), text(&created["key"]["key"]))
     }
 
     /// Calls the API with any key.
@@ -155,7 +155,7 @@ impl World {
         self.call_as(&self.key, Method::DELETE, path, None).await
     }
 
-    /// A request that the test puts together itself.
+    /// A request for the test to complete.
     pub fn request(&self, method: Method, url: &str) -> reqwest::RequestBuilder {
         self.http.request(method, url)
     }
@@ -163,18 +163,18 @@ impl World {
     /// An origin with three stages.
     pub async fn origin(&self, name: &str) -> String {
         let stages = json!([{"name": "Novo"}, {"name": "Proposta enviada"}, {"name": "Fechado"}]);
-        let made = self.post("/v1/origins", json!({"name": name, "stages": stages})).await;
-        made.expect(201)["id"].as_str().unwrap().to_owned()
+        let created = self.post("/v1/origins", json!({"name": name, "stages": stages})).await;
+        created.expect(201)["id"].as_str().unwrap().to_owned()
     }
 
-    /// An integration of an origin; `settings` are laid over name and application.
+    /// Creates an integration of an origin; `settings` override name and application.
     pub async fn integration(&self, origin: &str, settings: Value) -> Inbound {
         let mut body = json!({"origin": origin, "application": "webhook", "name": "Site"});
         for (name, value) in settings.as_object().into_iter().flatten() {
             body[name] = value.clone();
         }
-        let made = self.post("/v1/integrations", body).await.expect(201);
-        let text = |name: &str| made[name].as_str().unwrap().to_owned();
+        let created = self.post("/v1/integrations", body).await.expect(201);
+        let text = |name: &str| created[name].as_str().unwrap().to_owned();
         Inbound { origin: origin.to_owned(), id: text("id"), url: text("url") }
     }
 
@@ -189,7 +189,7 @@ impl World {
         self.integration(&origin, all).await
     }
 
-    /// Sends a JSON text; gives back the answer.
+    /// Sends a JSON text; returns the response.
     pub async fn send(&self, to: &Inbound, body: impl Into<reqwest::Body>) -> Answer {
         self.send_as(to, "application/json", body).await
     }
@@ -222,7 +222,7 @@ impl World {
         self.clock.advance(by);
     }
 
-    /// The present time here.
+    /// The current time of the clock.
     pub fn now(&self) -> Timestamp {
         self.clock.now()
     }
@@ -237,7 +237,7 @@ impl World {
         self.get(&format!("/v1/origins/{origin}/webhooks{query}")).await.expect(200)
     }
 
-    /// The exact bytes of a webhook as the API gives them back.
+    /// The exact bytes of a webhook from the API.
     pub async fn payload(&self, to: &Inbound, id: &str) -> Vec<u8> {
         let path = format!("/v1/origins/{}/webhooks/{id}/payload", to.origin);
         let answer = self.get(&path).await;
@@ -258,7 +258,7 @@ impl World {
     }
 }
 
-/// Sends a request and reads the whole answer.
+/// Sends a request and reads the whole response.
 pub async fn answer(request: reqwest::RequestBuilder) -> Answer {
     let response = request.send().await.unwrap();
     let (status, headers) = (response.status(), response.headers().clone());

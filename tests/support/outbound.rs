@@ -1,9 +1,9 @@
-//! The road out in tests: a receiver that answers as it is told, endpoints and rules, events, and
-//! what became of them. Endpoints are named under `gancho.localhost`, which a local host exempts.
+//! Outbound in tests: a receiver with configurable responses, endpoints and rules, events, and
+//! their deliveries. Endpoints have names under `gancho.localhost`, which a local host exempts.
 #![expect(
     clippy::unwrap_used,
     clippy::missing_panics_doc,
-    reason = "what is not there fails the test that asks for it"
+    reason = "a missing value fails the test"
 )]
 
 use std::{
@@ -44,36 +44,36 @@ use tokio::{
 
 use crate::World;
 
-/// The name that leads to the receiver.
+/// The host name of the receiver.
 const HOST: &str = "receiver.gancho.localhost";
-/// The kind of event that rules of tests take.
+/// The event type that the rules of tests match.
 pub const EVENT: &str = "order.dispatched";
 
-/// What a receiver answers.
+/// A response of a receiver.
 #[derive(Debug, Clone)]
 pub enum Reply {
     /// This status.
     Status(u16),
     /// This status, and `Retry-After`.
     RetryAfter(u16, u64),
-    /// This status, once it is let.
+    /// This status, after it is released.
     Wait(Arc<Notify>, u16),
-    /// This status, after so long by the real clock.
+    /// This status, after this duration by the real clock.
     After(Duration, u16),
-    /// Something that is not HTTP.
+    /// Bytes that are not HTTP.
     Garbage,
-    /// The connection is closed without a word.
+    /// Closes the connection without a response.
     HangUp,
 }
 
-/// A request that a receiver got.
+/// A request to a receiver.
 #[derive(Debug, Clone)]
 pub struct Seen {
     /// The path.
     pub path: String,
-    /// When it came, by the clock of the test.
+    /// The time of arrival by the clock of the test.
     pub at: Timestamp,
-    /// When it came.
+    /// The time of arrival by the real clock.
     pub arrived: Instant,
     /// Its headers, by lower-case name.
     pub headers: BTreeMap<String, String>,
@@ -101,11 +101,11 @@ struct Scripts {
     pause: Duration,
     seen: Vec<Seen>,
     open: HashMap<String, (usize, usize)>,
-    /// After how many more requests one is not answered until it is let.
+    /// The number of further requests before one that is not answered until it is released.
     stand: Option<(usize, HeldAnswers)>,
 }
 
-/// A request that is not answered until it is let.
+/// A request that is not answered until it is released.
 #[derive(Debug, Clone, Default)]
 pub struct HeldAnswers {
     reached: Arc<Notify>,
@@ -113,18 +113,18 @@ pub struct HeldAnswers {
 }
 
 impl HeldAnswers {
-    /// Returns once the request is there.
+    /// Returns after the request has arrived.
     pub async fn reached(&self) {
         self.reached.notified().await;
     }
 
-    /// Answers it, should anybody still listen.
+    /// Answers it, if the connection is still open.
     pub fn release(&self) {
         self.let_go.notify_one();
     }
 }
 
-/// A server that answers as it is told: 200 unless told otherwise.
+/// A server with configurable responses; 200 by default.
 #[derive(Debug, Clone)]
 pub struct Receiver {
     address: SocketAddr,
@@ -140,7 +140,7 @@ impl Receiver {
         let address = listener.local_addr().unwrap();
         let receiver = Self { address, clock, scripts: Arc::default() };
         let server = receiver.clone();
-        // On a thread of its own: a test that is busy must not make it look slow.
+        // On a separate thread, so that a busy test does not make it look slow.
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.unwrap().block_on(async move {
@@ -159,40 +159,40 @@ impl Receiver {
         format!("http://{HOST}:{}{path}", self.address.port())
     }
 
-    /// From now on a path answers so.
+    /// Sets the response of a path from now on.
     pub fn answers(&self, path: &str, reply: Reply) {
         self.scripts.lock().unwrap().then.insert(path.to_owned(), reply);
     }
 
-    /// A path answers so next, then as before; may be said several times.
+    /// Sets the next response of a path, then it answers as before; several calls add up.
     pub fn next(&self, path: &str, reply: Reply) {
         self.scripts.lock().unwrap().next.entry(path.to_owned()).or_default().push_back(reply);
     }
 
-    /// The `nth` request from now on, counted from 1, is not answered until it is let.
+    /// Holds the `nth` request from now on, counted from 1, until it is released.
     pub fn stands(&self, nth: usize) -> HeldAnswers {
         let standing = HeldAnswers::default();
         self.scripts.lock().unwrap().stand = Some((nth, standing.clone()));
         standing
     }
 
-    /// Every answer takes so long, by the real clock.
+    /// Delays every response by this duration of the real clock.
     pub fn takes(&self, pause: Duration) {
         self.scripts.lock().unwrap().pause = pause;
     }
 
-    /// What a path got.
+    /// The requests to a path.
     pub fn seen(&self, path: &str) -> Vec<Seen> {
         let scripts = self.scripts.lock().unwrap();
         scripts.seen.iter().filter(|seen| seen.path == path).cloned().collect()
     }
 
-    /// What came to any path.
+    /// The requests to any path.
     pub fn all(&self) -> Vec<Seen> {
         self.scripts.lock().unwrap().seen.clone()
     }
 
-    /// The most requests that a path had open at once.
+    /// The maximum number of concurrent requests to a path.
     pub fn most(&self, path: &str) -> usize {
         self.scripts.lock().unwrap().open.get(path).map_or(0, |(_, most)| *most)
     }
@@ -231,7 +231,7 @@ impl Receiver {
         _ = stream.shutdown().await;
     }
 
-    /// Where a request stands still, if its turn has come.
+    /// The hold of the current request, if it is the one to hold.
     fn stopped(&self) -> Option<HeldAnswers> {
         let mut scripts = self.scripts.lock().unwrap();
         let (left, _) = scripts.stand.as_mut()?;
@@ -291,7 +291,7 @@ async fn read(stream: &mut TcpStream, clock: &ManualClock) -> Option<Seen> {
 pub struct Outbound {
     /// The world.
     pub world: World,
-    /// Who gets what is sent.
+    /// The receiver of deliveries.
     pub receiver: Receiver,
     /// The tables.
     pub store: Store,
@@ -301,12 +301,12 @@ pub struct Outbound {
 }
 
 impl Outbound {
-    /// A world whose functions may send to the receiver.
+    /// A world whose functions can send to the receiver.
     pub async fn new() -> Self {
         Self::with(|builder| builder).await
     }
 
-    /// The same with other settings of the host.
+    /// A world with other settings of the host.
     pub async fn with(settings: impl FnOnce(Builder) -> Builder) -> Self {
         let world = World::with(settings).await;
         let receiver = Receiver::start(world.clock.clone());
@@ -315,7 +315,7 @@ impl Outbound {
         Self { world, receiver, store, ws, made: AtomicU32::new(1) }
     }
 
-    /// Bytes that were not drawn before, greater than all that were.
+    /// New random bytes, greater than all earlier ones.
     fn entropy(&self) -> [u8; 10] {
         let [a, b, c, d] = self.made.fetch_add(1, Ordering::SeqCst).to_be_bytes();
         [0, 0, 0, 0, a, b, c, d, 0, 0]
@@ -373,8 +373,8 @@ impl Outbound {
         rule.id
     }
 
-    /// An endpoint at a path, and a rule that sends every [`EVENT`] there; what was known of the
-    /// configuration is forgotten.
+    /// Creates an endpoint at a path and a rule that sends every [`EVENT`] there. Clears the cached
+    /// configuration.
     pub async fn sends_to(&self, path: &str, policy: Policy) -> EndpointId {
         let id = self.endpoint(path, policy).await;
         self.rule(Target::Endpoint(id)).await;
@@ -382,12 +382,12 @@ impl Outbound {
         id
     }
 
-    /// An [`EVENT`] about a subject happens, a millisecond later than anything before.
+    /// Publishes an [`EVENT`] about a subject, a millisecond later than any before.
     pub async fn happen(&self, subject: &str) -> EventId {
         self.happen_as(EVENT, subject, 0).await
     }
 
-    /// Any event happens.
+    /// Publishes any event.
     pub async fn happen_as(&self, event_type: &str, subject: &str, hops: u8) -> EventId {
         self.world.advance(SignedDuration::from_millis(1));
         let now = self.world.now();
@@ -407,7 +407,7 @@ impl Outbound {
         event.id
     }
 
-    /// Events about these subjects happen, and everything that follows at once.
+    /// Publishes events about these subjects, and waits for the work that follows at once.
     pub async fn happened(&self, subjects: impl IntoIterator<Item = String>) {
         for subject in subjects {
             self.happen(&subject).await;
@@ -415,20 +415,20 @@ impl Outbound {
         self.world.settle().await;
     }
 
-    /// Some time passes.
+    /// Advances the clock and waits for the work that follows.
     pub async fn later(&self, by: SignedDuration) {
         self.world.advance(by);
         self.world.settle().await;
     }
 
-    /// Minutes pass, one by one.
+    /// Advances the clock minute by minute.
     pub async fn minutes(&self, count: u32) {
         for _ in 0..count {
             self.later(SignedDuration::from_mins(1)).await;
         }
     }
 
-    /// It becomes this moment: in a leap at first, in small steps at the end.
+    /// Advances the clock to this time: in one step at first, in small steps at the end.
     pub async fn until(&self, moment: Timestamp) {
         let near = moment - SignedDuration::from_secs(150);
         if self.world.now() < near {
@@ -458,37 +458,37 @@ impl Outbound {
         all.remove(0)
     }
 
-    /// How many deliveries are in a state.
+    /// The number of deliveries in a state.
     pub async fn count(&self, state: StateName) -> usize {
         let all = self.deliveries().await;
         all.iter().filter(|delivery| delivery.state.name() == state).count()
     }
 
-    /// What people were told, oldest first.
+    /// The notices to people, oldest first.
     pub async fn notices(&self) -> Vec<Notice> {
         let mut all = self.store.notices(self.ws, None, 1_000).await.unwrap();
         all.reverse();
         all
     }
 
-    /// What people were told of a kind.
+    /// The notices of a kind.
     pub async fn told(&self, kind: &str) -> Vec<Notice> {
         let mut all = self.notices().await;
         all.retain(|notice| notice.kind.as_str() == kind);
         all
     }
 
-    /// A gate as it is.
+    /// The current state of a gate.
     pub async fn gate(&self, key: &GateKey) -> Gate {
         self.store.gates(self.ws, std::slice::from_ref(key)).await.unwrap().remove(0)
     }
 
-    /// The gate of an endpoint alone.
+    /// The gate of a single endpoint.
     pub async fn own_gate(&self, endpoint: EndpointId) -> Gate {
         self.gate(&GateKey::Endpoint(endpoint)).await
     }
 
-    /// A person enables an endpoint, and what that sets off happens at once.
+    /// Enables an endpoint as a person, and waits for the work that follows at once.
     pub async fn enable(&self, endpoint: EndpointId, held: &str) {
         let path = format!("/v1/endpoints/{endpoint}/enable");
         self.world.post(&path, json!({ "held": held })).await.expect(200);

@@ -1,8 +1,9 @@
-//! Who calls? `Authorization: Bearer gk_...` to a workspace and a role, for the gateway.
+//! Authorizes requests for the gateway: maps `Authorization: Bearer gk_...` to a workspace and a
+//! role.
 //!
-//! Nothing is cached here: the gateway keeps an answer for 60 s, which is all the time that a
-//! revocation may take (`CATALOGUE TE-03`). When the table does not answer, nobody is let in: the
-//! error becomes the gateway's 500.
+//! Nothing is cached here. The gateway caches a reply for 60 s, the longest time that a revocation
+//! may take (`CATALOGUE TE-03`). If the table is unavailable, all requests with an API key are
+//! refused: the error becomes the gateway's 500.
 
 use gancho_domain::common::{ids::WorkspaceId, token, workspace::Role};
 use gancho_edge::{Deps, metrics::Metrics, telemetry};
@@ -11,10 +12,13 @@ use lambda_runtime::{Error, LambdaEvent};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// Longer text is not a key.
+/// The longest text of a key, in bytes.
 const LONGEST: usize = 256;
 
-/// What the authorizer needs, made once per process.
+/// The queues that the function uses: none.
+pub const QUEUES: &[gancho_edge::queue::Queue] = &[];
+
+/// The state of the authorizer, created once per process.
 #[derive(Debug, Clone)]
 pub struct App {
     store: Store,
@@ -23,7 +27,7 @@ pub struct App {
 }
 
 impl App {
-    /// With what every function is given.
+    /// Creates the state from the function's dependencies.
     pub fn new(deps: Deps) -> Self {
         Self {
             store: deps.store(),
@@ -33,33 +37,33 @@ impl App {
     }
 }
 
-/// The gateway's question (payload 2.0), read so that no header can make it unreadable.
+/// The gateway's request (payload 2.0). No header can make it unreadable.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Event {
-    /// The values of the identity sources: here, of the header `Authorization`.
+    /// The values of the identity sources: the header `Authorization`.
     pub identity_source: Value,
     /// The headers, names in lower case.
     pub headers: Value,
 }
 
-/// The gateway's simple answer.
+/// The response in the gateway's simple format.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reply {
-    /// Whether the request goes on.
+    /// True if the request is allowed.
     pub is_authorized: bool,
-    /// Who calls, for the functions.
+    /// The caller, for the functions.
     pub context: Context,
 }
 
-/// Who calls.
+/// The caller.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Context {
     /// The tenant; the deployment's own key has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workspace: Option<String>,
-    /// What the key may do.
+    /// The role of the key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<Role>,
     /// The key.
@@ -67,7 +71,7 @@ pub struct Context {
     pub key: Option<String>,
 }
 
-/// Answers the gateway. An error only where the table did not answer.
+/// Authorizes one request. Returns an error only if the table is unavailable.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
     let work = answer(app, &event.payload);
     telemetry::invocation(&app.metrics, &event.context, work).await
@@ -76,17 +80,17 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error
 async fn answer(app: &App, event: &Event) -> Result<Reply, Error> {
     let Some(text) = bearer(event) else { return Ok(Reply::default()) };
     if app.admin_key_hash.as_deref().is_some_and(|hash| token::has_hash(text, hash)) {
-        return Ok(Reply::let_in(None, Role::Owner, None));
+        return Ok(Reply::allow(None, Role::Owner, None));
     }
     app.caller(text).await.map_err(|error| {
-        tracing::error!(error.cause = %error, "a key could not be looked up");
-        // The cause may name tables; whoever sees the answer need not.
+        tracing::error!(error.cause = %error, "API key lookup failed");
+        // The cause may name tables, so the reply does not carry it.
         Error::from("storage_unavailable")
     })
 }
 
 impl Reply {
-    fn let_in(workspace: Option<WorkspaceId>, role: Role, key: Option<String>) -> Self {
+    fn allow(workspace: Option<WorkspaceId>, role: Role, key: Option<String>) -> Self {
         let workspace = workspace.map(|id| id.to_string());
         Self { is_authorized: true, context: Context { workspace, role: Some(role), key } }
     }
@@ -99,15 +103,15 @@ impl App {
             tokio::try_join!(self.store.api_key(ws, id), self.store.workspace(ws))?;
         let Some((key, workspace)) = key.zip(workspace) else { return Ok(Reply::default()) };
         let good = token::has_hash(text, &key.hash) && !workspace.suspended;
-        // No row of a workspace may make an owner: that key belongs to the deployment.
+        // A workspace's row never grants the owner role: only the deployment's own key has it.
         if !good || key.role > Role::Admin {
             return Ok(Reply::default());
         }
-        Ok(Reply::let_in(Some(ws), key.role, Some(id.to_string())))
+        Ok(Reply::allow(Some(ws), key.role, Some(id.to_string())))
     }
 }
 
-/// The credentials of the one `Authorization` header.
+/// The bearer token of the `Authorization` header.
 fn bearer(event: &Event) -> Option<&str> {
     let source = event.identity_source.as_array().and_then(|sources| sources.first());
     let header = source.or_else(|| event.headers.get("authorization"))?.as_str()?;

@@ -6,7 +6,7 @@ use super::*;
 
 const OWNER: &str = "gk_owner_0123456789abcdef0123456789abcdef";
 
-/// An app whose table cannot be reached: whatever asks it is an error.
+/// An app whose table is unavailable: every read of it is an error.
 fn unreachable() -> App {
     let config = aws_sdk_dynamodb::Config::builder()
         .behavior_version(aws_sdk_dynamodb::config::BehaviorVersion::latest())
@@ -37,7 +37,7 @@ fn unreachable() -> App {
     })
 }
 
-async fn ask(event: Value) -> Result<Value, Error> {
+async fn call(event: Value) -> Result<Value, Error> {
     let event: Event = serde_json::from_value(event)?;
     let reply = handle(&unreachable(), LambdaEvent::new(event, Invocation::default())).await?;
     Ok(serde_json::to_value(reply)?)
@@ -51,7 +51,7 @@ fn some_key() -> String {
 }
 
 #[tokio::test]
-async fn te_03_malformed_credentials_let_nobody_in_and_ask_nothing() {
+async fn te_03_malformed_credentials_are_refused_without_a_read() {
     let key = some_key();
     let table = [
         json!({}),
@@ -75,7 +75,7 @@ async fn te_03_malformed_credentials_let_nobody_in_and_ask_nothing() {
     ];
     for event in table {
         let event = if event.is_null() { json!({}) } else { event };
-        let answer = ask(event.clone()).await.unwrap();
+        let answer = call(event.clone()).await.unwrap();
         assert_eq!(answer, json!({"isAuthorized": false, "context": {}}), "{event}");
     }
 }
@@ -83,13 +83,13 @@ async fn te_03_malformed_credentials_let_nobody_in_and_ask_nothing() {
 #[tokio::test]
 async fn the_deployments_own_key_is_owner_of_no_workspace() {
     let owner = json!({"isAuthorized": true, "context": {"role": "owner"}});
-    assert_eq!(ask(json!({"identitySource": [format!("Bearer {OWNER}")]})).await.unwrap(), owner);
+    assert_eq!(call(json!({"identitySource": [format!("Bearer {OWNER}")]})).await.unwrap(), owner);
     let lower = json!({"headers": {"authorization": format!("bearer  {OWNER} ")}});
-    assert_eq!(ask(lower).await.unwrap(), owner);
+    assert_eq!(call(lower).await.unwrap(), owner);
 }
 
 #[tokio::test]
-async fn au_15_a_table_that_does_not_answer_lets_nobody_in() {
-    let error = ask(json!({"identitySource": [format!("Bearer {}", some_key())]})).await;
+async fn au_15_an_unavailable_table_refuses_every_api_key() {
+    let error = call(json!({"identitySource": [format!("Bearer {}", some_key())]})).await;
     assert_eq!(error.unwrap_err().to_string(), "storage_unavailable");
 }

@@ -1,5 +1,6 @@
-//! One attempt: claim -> load -> ask the gates -> send -> record. Doing it twice sends once, but for
-//! a function that is killed between the answer and the record: delivery is at least once.
+//! Makes one attempt: claim -> load -> check the gates -> send -> record. A second execution of the
+//! same task sends nothing, unless the function was killed between the response and the record:
+//! delivery is at least once.
 
 use std::time::Duration;
 
@@ -20,41 +21,41 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{App, Error, http, internal};
 
-/// How long a claim holds: the longest request, and time to read before it and to write after it.
+/// Duration of a claim: the longest request, and time to read before it and to write after it.
 pub(crate) const CLAIM: SignedDuration = SignedDuration::from_secs(20);
-/// How much earlier than asked for an attempt may begin: clocks differ, and delays are in seconds.
+/// Tolerance by which an attempt may begin early: clocks differ, and delays are in whole seconds.
 const EARLY: SignedDuration = SignedDuration::from_secs(1);
-/// Tries to write down what a request came to, before it is left to be sent again.
+/// Tries to record the result of a request. After the last one the request will be sent again.
 const TRIES: u32 = 5;
-/// The longest wait before a second try; it doubles from there.
+/// The longest wait before the second try; it doubles with each further try.
 const FIRST_WAIT: Duration = Duration::from_millis(40);
 
-/// Which attempt of which delivery.
+/// One attempt of one delivery.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Task {
     pub(crate) workspace: WorkspaceId,
     pub(crate) delivery: DeliveryId,
     pub(crate) number: u32,
-    /// Its place, when a lane asks; one without asks for deliveries that lie in no lane.
+    /// The place in the lane, if a lane made the task; `None` is a delivery outside of lanes.
     pub(crate) slot: Option<Slot>,
 }
 
-/// What came of a task.
+/// The result of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AttemptResult {
-    /// The delivery's row says what its state is now.
+    /// The delivery was recorded in this state.
     Recorded(State),
-    /// It is not time yet; nothing was changed.
+    /// The attempt is not due before this time; nothing was changed.
     Early(Timestamp),
-    /// Another one makes this attempt, at most until then.
+    /// Another process holds the claim, at most until this time.
     Busy(Timestamp),
-    /// It lies elsewhere: in this lane, or in none.
+    /// The delivery has another place: in this lane, or in none.
     Elsewhere(Option<Slot>),
-    /// It was made or ended before, or another one took the claim over.
+    /// The attempt was made before, the delivery has ended, or another process took the claim over.
     Stale,
 }
 
-/// A delivery that is ours until the claim ends.
+/// A delivery that this process may send until the claim ends.
 #[derive(Debug)]
 pub(crate) struct ClaimedDelivery {
     pub(crate) workspace: WorkspaceId,
@@ -72,7 +73,7 @@ pub(crate) async fn make(app: &App, task: Task) -> Result<AttemptResult, Error> 
             let claimed = ClaimedDelivery { workspace, delivery, claim };
             let done = attempt(app, &claimed, slot, now).await;
             if !matches!(done, Ok(AttemptResult::Recorded(_) | AttemptResult::Stale)) {
-                claimed.let_go(app).await;
+                claimed.release(app).await;
             }
             done
         }
@@ -104,9 +105,9 @@ async fn attempt(
 }
 
 impl ClaimedDelivery {
-    /// Whether a request that takes so long ends before the claim does.
+    /// Returns true if a request with this timeout ends before the claim does.
     pub(crate) fn has_room(&self, now: Timestamp, request: SignedDuration) -> bool {
-        // A second for the record, two for what others came to (`outage`).
+        // One second for the record, two for reading the health rows (`outage`).
         now + request + SignedDuration::from_secs(3) <= self.claim.until
     }
 
@@ -119,7 +120,7 @@ impl ClaimedDelivery {
         self.record(app, Delivery { state, ..self.delivery.clone() }).await
     }
 
-    /// Writes down a request, and what state the delivery is in after it.
+    /// Records an attempt, and the delivery's state after it.
     pub(crate) async fn made(
         &self,
         app: &App,
@@ -149,7 +150,7 @@ impl ClaimedDelivery {
         }
     }
 
-    /// What was sent must be written down: tried again here, for a second request costs more.
+    /// Records the delivery. Retries here, because an attempt without a record is sent again.
     async fn record(&self, app: &App, delivery: Delivery) -> Result<AttemptResult, Error> {
         for attempt in 1.. {
             let error = match app.store.record(self.workspace, &delivery, &self.claim.token).await {
@@ -173,8 +174,8 @@ impl ClaimedDelivery {
         Err(StoreError::Condition.into())
     }
 
-    /// Frees the claim, so that the next message need not wait until it ends.
-    async fn let_go(&self, app: &App) {
+    /// Releases the claim, so that the next message need not wait until it ends.
+    async fn release(&self, app: &App) {
         let id = self.delivery.id;
         if let Err(error) = app.store.release_claim(self.workspace, id, &self.claim.token).await {
             tracing::warn!(

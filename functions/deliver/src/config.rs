@@ -1,4 +1,4 @@
-//! The configuration that an attempt needs, kept for five seconds: workspaces, endpoints, versions
+//! Caches the configuration that an attempt needs for five seconds: workspaces, endpoints, versions
 //! of rules, integrations.
 
 use std::{hash::Hash, num::NonZeroUsize, sync::Arc};
@@ -17,19 +17,19 @@ use jiff::Timestamp;
 
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(1_024).expect("not zero");
 
-/// Values that may be known to be absent.
+/// Cached values; `None` records that the value does not exist.
 type Kept<K, V> = Cached<K, Option<Arc<V>>>;
 
-/// What is known of configuration.
+/// The cached configuration.
 #[derive(Debug)]
 pub(crate) struct Configs {
     workspaces: Kept<WorkspaceId, Workspace>,
     endpoints: Kept<(WorkspaceId, EndpointId), Endpoint>,
     rules: Kept<(WorkspaceId, RuleId, u64), Rule>,
-    doors: Kept<(WorkspaceId, OriginId, IntegrationId), Inbound>,
+    inbounds: Kept<(WorkspaceId, OriginId, IntegrationId), Inbound>,
 }
 
-/// An integration that deliveries are handed to, and its origin.
+/// An integration that is the target of deliveries, and its origin.
 #[derive(Debug)]
 pub(crate) struct Inbound {
     pub(crate) origin: Origin,
@@ -42,7 +42,7 @@ impl Configs {
             workspaces: Cached::new(CAPACITY),
             endpoints: Cached::new(CAPACITY),
             rules: Cached::new(CAPACITY),
-            doors: Cached::new(CAPACITY),
+            inbounds: Cached::new(CAPACITY),
         }
     }
 
@@ -86,11 +86,11 @@ impl Configs {
             let (Some(origin), Some(integration)) = read else { return Ok(None) };
             Ok((integration.origin == origin.id).then_some(Inbound { origin, integration }))
         };
-        known(&self.doors, (ws, origin, integration), now, read).await
+        known(&self.inbounds, (ws, origin, integration), now, read).await
     }
 }
 
-/// What is still fresh, or what `read` reads now.
+/// Returns the cached value, or the result of `read`, which is then cached.
 async fn known<K: Hash + Eq, V>(
     kept: &Kept<K, V>,
     key: K,

@@ -1,4 +1,4 @@
-//! An attempt that goes out by HTTP.
+//! Makes an attempt by HTTP.
 
 use gancho_domain::{
     common::{ids::EndpointId, workspace::Workspace},
@@ -21,7 +21,7 @@ use crate::{
     outage,
 };
 
-/// What a request is made of.
+/// The data that a request is built from.
 struct Loaded {
     workspace: Arc<Workspace>,
     endpoint: Arc<Endpoint>,
@@ -39,11 +39,11 @@ pub(crate) async fn attempt(
         Ok(loaded) => loaded,
         Err(end) => return claimed.record_state(app, end).await,
     };
-    // Read after the claim and never cached: what was suspended before this is not sent to.
+    // Read after the claim and never cached: an endpoint suspended before this gets no request.
     let gates = app.store.gates(claimed.workspace, &GateKey::of(&loaded.endpoint)).await?;
     let now = app.now();
     if !gates.iter().all(|gate| gate.admits(claimed.delivery.id)) {
-        // One that was held already has been waiting since then.
+        // A delivery that was held before keeps its start time.
         let before = claimed.delivery.state;
         let since = if let State::Held { since } = before { since } else { now };
         return claimed.record_state(app, State::Held { since }).await;
@@ -62,7 +62,7 @@ pub(crate) async fn attempt(
     };
     let answer = app.sender.deliver(&message, now).await;
     let attempt = answer.into_attempt(claimed.delivery.next_attempt(), now);
-    // Lanes have places of their own in any case.
+    // Lanes have their own concurrency: the slow queue is not for them.
     if claimed.delivery.slot.is_none() {
         app.response_times.note((claimed.workspace, to), attempt.duration_ms, app.now());
     }
@@ -74,7 +74,7 @@ pub(crate) async fn attempt(
     claimed.made(app, attempt, state, &loaded.event.cause).await
 }
 
-/// Reads what the request is made of; or how the delivery ends because some of it is gone.
+/// Loads the data of the request. `Err`: a part was deleted, and the delivery ends in this state.
 async fn load(
     app: &App,
     claimed: &ClaimedDelivery,

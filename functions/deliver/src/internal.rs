@@ -1,5 +1,5 @@
-//! An attempt that hands the event to an integration of the same workspace, without HTTP in
-//! between: it appears in both histories (`FACTS D19`).
+//! Hands the event to an integration of the same workspace, without HTTP. It appears in both
+//! histories (`FACTS D19`).
 
 use gancho_domain::{
     common::{
@@ -30,7 +30,7 @@ use crate::{
 
 /// The header that names the event.
 const EVENT: &str = "gancho-event";
-/// Where such a webhook says that it came from.
+/// The source address of such a webhook.
 const SOURCE: &str = "gancho";
 
 /// Writes a claimed delivery into the history of its integration.
@@ -63,7 +63,7 @@ pub(crate) async fn attempt(
     let (received, body) = received(&workspace, &inbound, (&rule, &event, delivery));
     let webhook = received.key.webhook;
     match app.store.put_webhook(&received, &body, webhook.key()).await {
-        // Its own row, changed by nobody: the same webhook was handed over before.
+        // A failed condition: an earlier execution has written the same webhook.
         Ok(()) | Err(StoreError::Condition) => {}
         Err(error) => return Err(error.into()),
     }
@@ -80,7 +80,7 @@ pub(crate) async fn attempt(
     claimed.made(app, attempt, State::Success { at: app.now() }, &event.cause).await
 }
 
-/// The webhook as the integration's history has it.
+/// Builds the webhook for the integration's history, and its body.
 fn received(
     workspace: &Workspace,
     inbound: &Inbound,
@@ -88,7 +88,7 @@ fn received(
 ) -> (Received, Vec<u8>) {
     let Inbound { origin, integration } = inbound;
     let body = render::body(workspace.id, event, delivery, &rule.body).to_string().into_bytes();
-    // Of the delivery's own time and bytes: a step that runs twice writes the same row.
+    // Derived from the delivery's own time and bytes: a second execution writes the same row.
     let shard = delivery.id.shard() % origin.write_shards.max(1);
     let at = delivery.id.made_at();
     let webhook = delivery.webhook_id(origin.id, integration.id, (at, shard));
@@ -124,7 +124,7 @@ fn headers(event: &Event, delivery: &Delivery) -> Vec<(String, String)> {
     .to_vec()
 }
 
-/// The delivery's id, where the integration tells repeats by a header that is sent.
+/// The deduplication id, if the integration deduplicates by a header that is sent.
 fn named_by(source: Option<&DedupeSource>, headers: &[(String, String)]) -> Option<String> {
     let Some(DedupeSource::Header(name)) = source else { return None };
     let header = headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name));

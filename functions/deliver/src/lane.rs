@@ -1,16 +1,16 @@
-//! Deliveries in order, or a few at a time: one message says that a lane has work, the lane's rows say
-//! what (`CATALOGUE G`).
+//! Sends deliveries in order, or with limited concurrency. A message says that a lane has work; the
+//! rows of the lane list its deliveries (`CATALOGUE G`).
 //!
-//! Of a batch one message of each lane is kept. Whoever holds the lane's lease drains it, one request
-//! at a time. An ordered lane goes on only when its front is terminal; one that only limits how many
-//! are open at a time passes over what waits. The message is done when the lane is empty, held, or
-//! blocked: whoever opens it again enqueues again.
+//! One message of each lane is kept in a batch. The worker that holds the lane's lease drains it,
+//! one request at a time. An ordered lane advances only when its front is terminal. A lane that
+//! only limits concurrency passes over waiting deliveries. The message is done when the lane is
+//! empty, held, or blocked: the component that opens the lane again enqueues a new one.
 //!
-//! An ordered lane waits by its message's visibility (a FIFO queue has no delays, and nobody else may
-//! pass anyway), a long wait is parked. While the message is hidden no other message of the lane is heard, so
-//! it looks every minute whether a person wants the front tried now. A limited lane's message must not lock its group, for new ones
-//! may be sent at once: the waiting delivery gets a delayed message of its own, and an entry in the
-//! list of what is parked, should that message be lost.
+//! An ordered lane waits by its message's visibility timeout: a FIFO queue has no delays, and no
+//! other delivery may pass anyway. A long wait is parked. While the message is hidden, SQS delivers
+//! no other message of the lane, so the lane checks every minute for a `retry-now`. The message of
+//! a limited lane must not lock its message group, because new deliveries may be sent at once: the
+//! waiting delivery gets a delayed message of its own, and a parked entry in case it is lost.
 
 use std::{collections::BTreeMap, panic::AssertUnwindSafe, time::Duration};
 
@@ -22,9 +22,8 @@ use gancho_domain::{
         endpoint::{Endpoint, Order},
     },
 };
-use gancho_edge::queue::{DeliverMessage, LONGEST_DELAY, LaneMessage};
+use gancho_edge::queue::{DeliverMessage, LONGEST_DELAY, LaneMessage, Queue, seconds_until};
 use gancho_store::{
-    cause,
     lanes::{Lane, LaneKey},
     parked::Parked,
 };
@@ -35,48 +34,47 @@ use crate::{
     App, Error,
     attempt::{self, AttemptResult, Task},
     messages::Enqueued,
-    unordered::{enqueue_later, seconds_until},
 };
 
-/// How long a lease holds after each sign of life: longer than a claim, so that no request of one
-/// holder runs into the time of the next (`CATALOGUE OR-03`).
+/// Duration of a lease after each renewal: longer than a claim, so that no request of one holder
+/// overlaps with the next holder (`CATALOGUE OR-03`).
 const LEASE: SignedDuration = SignedDuration::from_secs(30);
-/// What is kept of an invocation's time beside the request: reading before it, writing after it.
+/// Time of an invocation reserved beside the request: reading before it, writing after it.
 const SPARE: SignedDuration = SignedDuration::from_secs(4);
-/// The longest wait for an endpoint's pace that is slept through.
+/// The longest wait for an endpoint's rate limit that the worker sleeps through.
 const NAP: Duration = Duration::from_secs(3);
-/// Places that are read at a time.
+/// Rows of a lane that are read at a time.
 const PAGE: usize = 25;
-/// How often in a row a delivery may turn out to be another than it was read.
+/// Consecutive times that a delivery may have changed since it was read.
 const MISSES: u32 = 5;
-/// How long an ordered lane's message is hidden at most: `retry-now` is heard that much later.
+/// The longest time that an ordered lane's message is hidden: the longest delay of a `retry-now`.
 const LOOK: SignedDuration = SignedDuration::from_secs(60);
-/// When a lane is looked at again that could not be drained.
+/// Wait before a lane that could not be drained is tried again.
 const AGAIN: SignedDuration = SignedDuration::from_secs(10);
 
-/// What becomes of a message.
+/// The result for a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Rest {
-    /// There is nothing to do that nobody would ring for.
-    AttemptResult,
-    /// It comes again then.
+    /// The message is deleted: any further work gets a message of its own.
+    Done,
+    /// SQS delivers the message again at this time.
     Until(Timestamp),
 }
 
-/// What a delivery's state means for its lane.
+/// The effect of a delivery's state on its lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Front {
-    /// It is over: the next one's turn.
+    /// It has ended: the next delivery follows.
     Over,
     /// It may be sent.
     Due,
-    /// It waits until then.
+    /// It waits until this time.
     Wait(Timestamp),
-    /// It failed for good, and the endpoint waits for a person (`FACTS D11`).
+    /// It failed for good, and the lane stops until a person acts (`FACTS D11`).
     Blocked,
 }
 
-/// Handles one message a lane; gives back the messages that must come again.
+/// Handles one message a lane; returns the ids of the messages that SQS must deliver again.
 pub(crate) async fn handle(
     app: &App,
     messages: Vec<Enqueued<LaneMessage>>,
@@ -95,7 +93,7 @@ pub(crate) async fn handle(
         };
         let drained = AssertUnwindSafe(drain(app, key, deadline)).catch_unwind().await;
         match drained {
-            Ok(Ok(Rest::AttemptResult)) => return None,
+            Ok(Ok(Rest::Done)) => return None,
             Ok(Ok(Rest::Until(at))) => hide(app, &enqueued, at).await,
             Ok(Err(error)) => {
                 tracing::warn!(
@@ -116,16 +114,13 @@ pub(crate) async fn handle(
     join_all(each).await.into_iter().flatten().collect()
 }
 
-/// Hides a message's message until it is time; it then comes again.
+/// Hides a message until `until`; SQS then delivers it again.
 async fn hide(app: &App, enqueued: &Enqueued<LaneMessage>, until: Timestamp) {
-    let Some(queue) = app.deps.settings.lanes_queue.as_deref() else { return };
-    let change = app.deps.sqs.change_message_visibility().queue_url(queue);
-    let change = change.receipt_handle(&enqueued.receipt);
     let seconds = seconds_until(until, app.now());
-    if let Err(error) = change.visibility_timeout(seconds).send().await {
-        // It comes again when its visibility ends by itself.
+    if let Err(error) = app.queues.hide(Queue::Lanes, &enqueued.receipt, seconds).await {
+        // SQS delivers it again when the current visibility timeout ends.
         tracing::warn!(
-            endpoint.id = %enqueued.message.endpoint, error.cause = cause(&error),
+            endpoint.id = %enqueued.message.endpoint, error.cause = %error,
             "the visibility timeout was not changed"
         );
     }
@@ -146,34 +141,34 @@ async fn drain(app: &App, key: LaneKey, deadline: Timestamp) -> Result<Rest, Err
     rest
 }
 
-/// The moment of this process's own clock that lies as far ahead as `at` does.
+/// Converts `at` to the monotonic clock of this process.
 fn ahead(at: Timestamp, now: Timestamp) -> Option<Instant> {
     let left = Duration::try_from(at.duration_since(now)).ok()?;
     Instant::now().checked_add(left)
 }
 
-/// Who holds a lane's lease.
+/// The holder of a lane's lease.
 struct Worker<'a> {
     app: &'a App,
     key: LaneKey,
     token: String,
     deadline: Timestamp,
-    /// When the next request may begin, for the next holder.
+    /// The earliest start of the next request, for the next holder.
     not_before: Option<Timestamp>,
-    /// The same, by this process's own clock.
+    /// The same, by the monotonic clock of this process.
     next: Option<Instant>,
 }
 
-/// What a lane offers.
+/// The next step of a lane.
 #[derive(Debug)]
 enum Pick {
-    /// This one may be sent.
+    /// This delivery may be sent.
     One(Box<Delivery>),
-    /// Something was over and is taken away: look again.
+    /// Ended deliveries were removed from the lane: read it again.
     Again,
-    /// Everything waits, at least until then.
+    /// Every delivery waits, at least until this time.
     Wait(Timestamp),
-    /// Nothing, or nothing that may pass a front that failed for good.
+    /// The lane is empty, or its front failed for good and blocks it.
     Nothing,
 }
 
@@ -192,7 +187,7 @@ impl Worker<'_> {
                 Pick::One(delivery) => delivery,
                 Pick::Again => continue,
                 Pick::Wait(at) => return self.wait(order, at).await,
-                Pick::Nothing => return Ok(Rest::AttemptResult),
+                Pick::Nothing => return Ok(Rest::Done),
             };
             match self.send(&delivery, endpoint.as_deref()).await? {
                 Step::On => misses = 0,
@@ -203,7 +198,7 @@ impl Worker<'_> {
         }
     }
 
-    /// Looks at the front of an ordered lane, or at the first places of another one.
+    /// Reads the front of an ordered lane, or the first rows of a limited one.
     async fn pick(&self, order: Option<Order>, now: Timestamp) -> Result<Pick, Error> {
         let reach = if order.is_some() { 1 } else { PAGE };
         let rows = self.app.store.lane_front(self.key, reach).await?;
@@ -213,7 +208,7 @@ impl Worker<'_> {
         for (seq, id) in rows {
             let slot = Some(Slot { lane: self.key.lane, seq });
             let place = found.iter().position(|d| d.delivery.id == id && d.delivery.slot == slot);
-            // One that is not there has ended, or was moved elsewhere.
+            // A missing delivery has ended, or was moved elsewhere.
             let delivery = place.map(|place| found.swap_remove(place).delivery);
             match delivery.as_ref().map_or(Front::Over, |d| front(d.state, order, now)) {
                 Front::Due => return Ok(delivery.map_or(Pick::Again, |d| Pick::One(Box::new(d)))),
@@ -228,7 +223,7 @@ impl Worker<'_> {
         Ok(if removed { Pick::Again } else { soonest.map_or(Pick::Nothing, Pick::Wait) })
     }
 
-    /// Makes an attempt of a delivery whose turn it is.
+    /// Makes an attempt of the delivery that is next.
     async fn send(
         &mut self,
         delivery: &Delivery,
@@ -256,7 +251,8 @@ impl Worker<'_> {
         }
     }
 
-    /// Takes away what is over; sees to it that a limited lane is woken for what waits.
+    /// Removes an ended delivery from the lane; enqueues a delayed message for one that waits in a
+    /// limited lane.
     async fn after(
         &self,
         delivery: &Delivery,
@@ -271,13 +267,13 @@ impl Worker<'_> {
             (Front::Wait(at), None, _) if seconds_until(at, now) <= LONGEST_DELAY => {
                 let attempt = delivery.next_attempt() + 1;
                 let message = DeliverMessage::of(self.key.workspace, delivery, attempt);
-                enqueue_later(self.app, &message, seconds_until(at, now)).await
+                self.app.queues.wake_at(&self.app.store, &message, (at, now)).await
             }
             _ => Ok(()),
         }
     }
 
-    /// What a lane does in which everything waits.
+    /// Waits by the message's visibility timeout, or parks the lane.
     async fn wait(&self, order: Option<Order>, at: Timestamp) -> Result<Rest, Error> {
         let now = self.app.now();
         if order.is_some() && seconds_until(at, now) <= LONGEST_DELAY {
@@ -285,11 +281,11 @@ impl Worker<'_> {
         }
         let what = Parked::Lane { endpoint: self.key.endpoint, lane: self.key.lane };
         self.app.store.park(self.key.workspace, at, &what).await?;
-        Ok(Rest::AttemptResult)
+        Ok(Rest::Done)
     }
 
-    /// Waits for the endpoint's pace, and makes sure that there is time left and that the lease is
-    /// still ours.
+    /// Waits for the endpoint's rate limit, checks the time left and renews the lease. `Some`: the
+    /// worker stops.
     async fn make_ready(&mut self, endpoint: Option<&Endpoint>) -> Result<Option<Rest>, Error> {
         let pace = endpoint.map_or(0, Endpoint::lane_pace_ms);
         if let (1.., Some(next)) = (pace, self.next) {
@@ -307,23 +303,23 @@ impl Worker<'_> {
         if !self.app.store.keep_lane(self.key, &self.token, now + LEASE).await? {
             return Ok(Some(Rest::Until(now + LEASE)));
         }
-        self.note_start(now, pace);
+        self.start_pace(now, pace);
         Ok(None)
     }
 
-    fn note_start(&mut self, now: Timestamp, pace: u64) {
+    fn start_pace(&mut self, now: Timestamp, pace: u64) {
         let pace = Duration::from_millis(pace);
         let later = SignedDuration::try_from(pace).ok().and_then(|pace| now.checked_add(pace).ok());
         self.not_before = later.filter(|_| !pace.is_zero());
         self.next = Instant::now().checked_add(pace).filter(|_| !pace.is_zero());
     }
 
-    /// Marks everything that waits in the lane as held. The rows stay, in order.
+    /// Marks every waiting delivery of the lane as held. The rows stay, in order.
     async fn hold_rest(&self) -> Result<Rest, Error> {
         let (ws, mut after) = (self.key.workspace, 0);
         loop {
             let rows = self.app.store.lane_rows(self.key, after, PAGE).await?;
-            let Some((last, _)) = rows.last().copied() else { return Ok(Rest::AttemptResult) };
+            let Some((last, _)) = rows.last().copied() else { return Ok(Rest::Done) };
             let ids: Vec<DeliveryId> = rows.into_iter().map(|(_, id)| id).collect();
             let now = self.app.now();
             if now + SPARE > self.deadline {
@@ -333,7 +329,7 @@ impl Worker<'_> {
             let waiting = found.into_iter().filter(|stored| {
                 matches!(stored.delivery.state.name(), StateName::Queued | StateName::Retrying)
             });
-            // Whoever changed one meanwhile knows better.
+            // A concurrent change of a delivery wins.
             let held = waiting.map(|stored| async move {
                 let state = State::Held { since: now };
                 let held = Delivery { state, ..stored.delivery.clone() };
@@ -347,14 +343,14 @@ impl Worker<'_> {
     }
 }
 
-/// How the loop goes on.
+/// The next step of the drain loop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Step {
-    /// With the next front.
+    /// Continue with the next front.
     On,
-    /// With the same front, read again: it was not what it seemed.
+    /// Read the same front again: the delivery has changed meanwhile.
     Missed,
-    /// Not now.
+    /// Stop.
     Rest(Rest),
 }
 
@@ -387,7 +383,7 @@ mod tests {
     }
 
     #[test]
-    fn or_01_a_front_that_waits_lets_nobody_pass() {
+    fn or_01_a_waiting_front_blocks_later_deliveries() {
         let at = |second| Timestamp::from_second(second).unwrap();
         let waiting = State::Retrying { next_at: at(30) };
         assert_eq!(front(waiting, Some(Order::Skip), at(29)), Front::Wait(at(30)));

@@ -1,12 +1,14 @@
-//! One attempt of a delivery: claim, ask the gates, send, write down what it came to. Nothing else;
-//! what comes after an attempt is *suspension*'s, which reads the deliveries' stream.
+//! Makes one attempt of a delivery: claims it, checks the gates, sends the request and records the
+//! result. Everything after an attempt belongs to *suspension*, which reads the deliveries' stream.
 //!
-//! - `messages`: which messages woke the function.
-//! - `unordered`: deliveries side by side, one message each.
-//! - `lane`: deliveries in order or a few at a time: one message says that a lane has work.
-//! - `attempt`: what both have in common. `http`: by HTTP. `internal`: to an integration of the
-//!   same workspace. `config`: endpoints and rules, kept for five seconds. `outage`: what uses up no try.
-//!   `slow_queue`: whose messages wait in a queue of their own.
+//! - `messages`: reads the messages of a batch.
+//! - `unordered`: deliveries without order, concurrently, one message each.
+//! - `lane`: deliveries in order or with limited concurrency, one message for a lane with work.
+//! - `attempt`: the part that both share. `http`: sends by HTTP. `internal`: hands over to an
+//!   integration of the same workspace.
+//! - `config`: endpoints and rules, cached for five seconds.
+//! - `outage`: attempts that are not counted.
+//! - `slow_queue`: moves the messages of slow endpoints to a separate queue.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
@@ -25,7 +27,7 @@ use aws_lambda_events::sqs::SqsEvent;
 use gancho_edge::{
     Deps,
     batch::{self, BatchReply},
-    queue::QueueError,
+    queue::{Queue, QueueError, Queues},
     sender::Sender,
     telemetry,
 };
@@ -35,11 +37,15 @@ use lambda_runtime::LambdaEvent;
 
 use self::{config::Configs, messages::Messages, outage::Outages, slow_queue::ResponseTimes};
 
-/// What the function keeps between invocations.
+/// The queues that the function uses.
+pub const QUEUES: &[Queue] = &[Queue::Deliver, Queue::Slow, Queue::Lanes];
+
+/// The state that the function keeps between invocations.
 #[derive(Debug)]
 pub struct App {
     deps: Deps,
     store: Store,
+    queues: Queues,
     sender: Sender,
     configs: Configs,
     outages: Outages,
@@ -47,13 +53,14 @@ pub struct App {
 }
 
 impl App {
-    /// Made once per process.
+    /// Creates the state of one process.
     pub fn new(deps: Deps) -> Self {
         let sender = Sender::new(&deps.settings, deps.resolver.clone());
-        let store = deps.store();
+        let (store, queues) = (deps.store(), deps.queues());
         Self {
             deps,
             store,
+            queues,
             sender,
             configs: Configs::new(),
             outages: Outages::new(),
@@ -65,33 +72,30 @@ impl App {
         self.deps.clock.now()
     }
 
-    /// A token that nobody else has.
+    /// A random token, unique to its holder.
     fn token(&self) -> String {
-        hex::encode(self.deps.ids.secret::<16>())
+        self.deps.ids.token()
     }
 }
 
-/// Why an attempt could not be made: ours, never the endpoint's, and never charged to it.
+/// A failure inside Gancho that prevented an attempt. It never counts against the endpoint.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// The tables.
+    /// DynamoDB failed.
     #[error("{0}")]
     Store(#[from] StoreError),
-    /// The queues.
+    /// SQS failed.
     #[error("{0}")]
     Message(#[from] QueueError),
-    /// What was read took so long that the claim could end during the request.
+    /// Reading took so long that the claim could end during the request.
     #[error("the claim has no room left for a request")]
     NoRoom,
-    /// A message was not taken in the time that there is for it.
+    /// SQS did not accept a message in time.
     #[error("the queue did not answer in time")]
     TooLate,
-    /// A queue that the deployment should have named.
-    #[error("no queue for {0}")]
-    NoQueue(&'static str),
 }
 
-/// Handles a batch of any of its queues; what could not be handled comes again.
+/// Handles a batch of any of its queues. The reply lists the messages that failed.
 pub async fn handle(
     app: &App,
     event: LambdaEvent<SqsEvent>,
@@ -104,10 +108,10 @@ pub async fn handle(
         let lanes = lane::handle(app, lanes, deadline);
         (unreadable, futures::join!(standard, lanes))
     };
-    let done = telemetry::invocation(&app.deps.metrics, &context, work).await;
-    let (unreadable, (aside, ordered)) = done;
+    let failed = telemetry::invocation(&app.deps.metrics, &context, work).await;
+    let (unreadable, (standard, lanes)) = failed;
     let mut reply = BatchReply::default();
-    for id in unreadable.into_iter().chain(aside).chain(ordered) {
+    for id in unreadable.into_iter().chain(standard).chain(lanes) {
         reply.again(id);
     }
     Ok(reply)

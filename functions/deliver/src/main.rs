@@ -1,4 +1,4 @@
-//! The deliver function.
+//! Runs the deliver function.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
@@ -10,7 +10,8 @@ use lambda_runtime::{Error, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let app = Arc::new(App::new(gancho_edge::start(|tables| &tables.config).await?));
+    let app =
+        Arc::new(App::new(gancho_edge::start(|tables| &tables.config, deliver::QUEUES).await?));
     run(service_fn(move |event| {
         let app = Arc::clone(&app);
         async move { deliver::handle(&app, event).await }

@@ -1,28 +1,28 @@
-//! Which messages woke the function: messages of deliveries, and of lanes.
+//! Reads the messages of a batch: those of deliveries and those of lanes.
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use gancho_edge::queue::{self, DeliverMessage, LaneMessage};
 
-/// A message, and the message that it came in.
+/// A parsed message, with the identifiers of its SQS message.
 #[derive(Debug, Clone)]
 pub(crate) struct Enqueued<T> {
     pub(crate) message: T,
-    /// What the message is called in the answer.
+    /// The SQS message id, for the batch reply.
     pub(crate) id: String,
-    /// What the message is called when its visibility changes.
+    /// The receipt handle, for changes of the visibility timeout.
     pub(crate) receipt: String,
 }
 
-/// A batch, sorted.
+/// A batch, by kind of message.
 #[derive(Debug, Default)]
 pub(crate) struct Messages {
     pub(crate) standard: Vec<Enqueued<DeliverMessage>>,
     pub(crate) lanes: Vec<Enqueued<LaneMessage>>,
-    /// Messages that are no messages; they end in the dead-letter queue.
+    /// Ids of malformed messages; they end in the dead-letter queue.
     pub(crate) unreadable: Vec<String>,
 }
 
-/// Reads a batch.
+/// Parses a batch.
 pub(crate) fn read(batch: SqsEvent) -> Messages {
     let mut sorted = Messages::default();
     for message in batch.records {
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn te_11_bells_of_known_versions_are_told_apart_and_others_are_not_guessed_at() {
+    fn te_11_messages_of_known_versions_are_parsed_and_others_are_unreadable() {
         let ids = |n: u8| format!("{n:032x}");
         let (ws, dlv, ep) = (ids(1), ids(2), ids(3));
         let standard =

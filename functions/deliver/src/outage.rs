@@ -1,5 +1,6 @@
-//! An attempt that reached nobody uses up no try while nothing can be reached from here (`CATALOGUE
-//! OF-03, I7`): what this process has seen, and what the rows of the workspace's endpoints say.
+//! Detects an outage of Gancho's own network. Unreachable attempts are not counted while it lasts
+//! (`CATALOGUE OF-03, I7`). Sources: the attempts of this process, and the health rows of the
+//! workspace's endpoints.
 
 use std::{
     collections::BTreeMap,
@@ -22,18 +23,18 @@ use jiff::Timestamp;
 
 use crate::{App, attempt::ClaimedDelivery};
 
-/// Workspaces whose rows are kept for some seconds.
+/// Workspaces whose health rows are cached.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
-/// The longest wait for them: what was sent has yet to be written down, before its claim ends.
+/// The longest wait for the health rows: the attempt must be recorded before its claim ends.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// What is known of the world outside.
+/// The reachability of hosts, as seen by this process.
 #[derive(Debug)]
 pub(crate) struct Outages {
     reached: LastResponse,
     failing: Mutex<BTreeMap<WorkspaceId, BTreeMap<HostTag, Timestamp>>>,
-    /// When the last attempt that was not_counted began.
+    /// The start of the last attempt that was not counted.
     not_counted: Mutex<BTreeMap<WorkspaceId, Timestamp>>,
     rows: Cached<WorkspaceId, Arc<Reachability>>,
 }
@@ -48,7 +49,7 @@ impl Outages {
         }
     }
 
-    /// Which hosts could not be reached in this process lately, this one included.
+    /// Records an unreachable host; returns those that this process could not reach recently.
     fn failing(
         &self,
         ws: WorkspaceId,
@@ -67,22 +68,23 @@ impl Outages {
         failing.clone()
     }
 
-    /// An attempt that began then was not_counted.
-    fn excuse(&self, ws: WorkspaceId, at: Timestamp, now: Timestamp) {
+    /// Records the start of an attempt that is not counted.
+    fn record_not_counted(&self, ws: WorkspaceId, at: Timestamp, now: Timestamp) {
         let mut all = self.not_counted.lock().unwrap_or_else(PoisonError::into_inner);
         all.retain(|_, at| outage::goes_on(*at, now));
         let last = all.entry(ws).or_insert(at);
         *last = at.max(*last);
     }
 
-    /// Whether an outage was known here, and nobody has answered since.
+    /// Returns true if this process detected an outage and no host has answered since.
     fn goes_on(&self, ws: WorkspaceId, now: Timestamp) -> bool {
         let all = self.not_counted.lock().unwrap_or_else(PoisonError::into_inner);
         all.get(&ws).is_some_and(|at| outage::goes_on(*at, now) && !self.reached.since(ws, *at))
     }
 }
 
-/// Whether an attempt is not the endpoint's fault. What cannot be found out counts against it.
+/// Returns true if the attempt failed because of an outage of Gancho's network. If the health rows
+/// cannot be read, the attempt counts.
 pub(crate) async fn excuses(
     app: &App,
     claimed: &ClaimedDelivery,
@@ -100,17 +102,17 @@ pub(crate) async fn excuses(
     match is_ours(app, ws, (host, attempt.started_at)).await {
         Ok(ours) => {
             if ours {
-                app.outages.excuse(ws, attempt.started_at, app.now());
+                app.outages.record_not_counted(ws, attempt.started_at, app.now());
                 tracing::warn!(
                     workspace.id = %ws, delivery.id = %claimed.delivery.id, endpoint.id = %to,
                     attempt.number = attempt.number,
-                    "many hosts cannot be reached at once: our own network? no try is used up"
+                    "many hosts are unreachable: network outage assumed, attempt not counted"
                 );
             }
             ours
         }
         Err(error) => {
-            tracing::warn!(workspace.id = %ws, error.cause = %error, "endpoints were not compared");
+            tracing::warn!(workspace.id = %ws, error.cause = %error, "outage not evaluated");
             false
         }
     }
@@ -123,7 +125,7 @@ async fn is_ours(
 ) -> Result<bool, StoreError> {
     let now = app.now();
     let failing = app.outages.failing(ws, this, now);
-    // Who answered before the failures of this minute began says nothing of the network since then.
+    // An answer from before this minute's failures proves nothing about the network since then.
     if failing.values().min().is_some_and(|began| app.outages.reached.since(ws, *began)) {
         return Ok(false);
     }
@@ -134,7 +136,7 @@ async fn is_ours(
     Ok(Reachability::clone(&rows).and(failing.into_keys()).is_ours())
 }
 
-/// What the rows say, at most five seconds old.
+/// The reachability by the health rows, at most five seconds old.
 async fn rows(app: &App, ws: WorkspaceId, now: Timestamp) -> Result<Arc<Reachability>, StoreError> {
     if let Some(rows) = app.outages.rows.fresh(&ws, now) {
         return Ok(rows);

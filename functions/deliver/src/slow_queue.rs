@@ -1,9 +1,8 @@
-//! Messages of endpoints that take long are moved to a queue of their own, whose requests have places of
-//! their own: a dead endpoint with a backlog takes all of those, and none of everybody's (`CATALOGUE
-//! OR-09`).
+//! Moves the messages of slow endpoints to a separate queue with its own concurrency. A dead
+//! endpoint with a backlog uses up that concurrency only (`CATALOGUE OR-09`).
 //!
-//! Who takes long is known to each process from what it has sent, for a row for each answer would cost
-//! more than all else of a delivery. What a process learns of an endpoint costs it one batch.
+//! Each process measures response times from its own requests: a row for each response would cost
+//! more than the rest of a delivery. To detect a slow endpoint costs a process one batch.
 
 use std::{
     num::NonZeroUsize,
@@ -15,18 +14,18 @@ use gancho_domain::{
     common::ids::{EndpointId, WorkspaceId},
     outbound::response_time::ResponseTime,
 };
-use gancho_edge::queue::{self, DeliverMessage};
+use gancho_edge::queue::{DeliverMessage, Queue};
 use jiff::Timestamp;
 use lru::LruCache;
 
 use crate::{App, Error};
 
-/// Endpoints that are remembered.
+/// Endpoints whose response times are cached.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(1_024).expect("not zero");
-/// The longest wait for a move.
+/// The longest wait for SQS to accept a moved message.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// How long endpoints took to answer, in this process.
+/// The endpoints' response times, as measured by this process.
 #[derive(Debug)]
 pub(crate) struct ResponseTimes(Mutex<LruCache<EndpointId, ResponseTime>>);
 
@@ -35,7 +34,7 @@ impl ResponseTimes {
         Self(Mutex::new(LruCache::new(CAPACITY)))
     }
 
-    /// A request to an endpoint took so many milliseconds, and ended at `at`.
+    /// Records a request to an endpoint that took `took_ms` milliseconds and ended at `at`.
     pub(crate) fn note(
         &self,
         (ws, endpoint): (WorkspaceId, EndpointId),
@@ -63,10 +62,10 @@ impl ResponseTimes {
     }
 }
 
-/// Moves the message of an endpoint that takes long; whether it was moved. One that cannot be moved soon is
-/// followed where it is, while there is time.
+/// Moves the message of a slow endpoint; returns true if it was moved. A message that cannot be
+/// moved within a second is handled here.
 pub(crate) async fn moved(app: &App, message: &DeliverMessage) -> bool {
-    // An integration of our own is no endpoint, and quick.
+    // A message of an integration has no endpoint, and is never slow.
     let endpoint = message.group.as_deref().and_then(|group| group.parse().ok());
     let is_slow = endpoint.is_some_and(|id| app.response_times.are_long(id, app.now()));
     if message.slow || !is_slow {
@@ -88,7 +87,5 @@ pub(crate) async fn moved(app: &App, message: &DeliverMessage) -> bool {
 }
 
 async fn enqueue(app: &App, message: &DeliverMessage) -> Result<(), Error> {
-    let queue = app.deps.settings.slow_queue.as_deref();
-    let queue = queue.ok_or(Error::NoQueue("slow endpoints"))?;
-    Ok(queue::enqueue_attempt(&app.deps.sqs, queue, message, 0).await?)
+    Ok(app.queues.send(Queue::Slow, message, 0).await?)
 }

@@ -1,11 +1,10 @@
-//! Deliveries side by side: one message, one attempt. A message that means nothing any more is dropped.
+//! Sends deliveries concurrently: one message, one attempt. An outdated message is dropped.
 
 use std::panic::AssertUnwindSafe;
 
 use futures::{FutureExt, future::join_all};
 use gancho_domain::{common::ids::EndpointId, outbound::delivery::Slot};
-use gancho_edge::queue::{self, DeliverMessage, LONGEST_DELAY, LaneMessage, VERSION};
-use gancho_store::parked::Parked;
+use gancho_edge::queue::DeliverMessage;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -15,10 +14,10 @@ use crate::{
     slow_queue,
 };
 
-/// What must be left of an invocation: the longest request, and what is read and written around it.
+/// Time that must be left of an invocation: the longest request, with its reads and writes.
 const ROOM: SignedDuration = SignedDuration::from_secs(14);
 
-/// Handles messages side by side; gives back the messages that must come again.
+/// Handles messages concurrently; returns the ids of those that SQS must deliver again.
 pub(crate) async fn handle(
     app: &App,
     messages: Vec<Enqueued<DeliverMessage>>,
@@ -63,34 +62,20 @@ async fn one(app: &App, message: &DeliverMessage) -> Result<(), Error> {
     }
     let DeliverMessage { workspace, delivery, attempt: number, .. } = *message;
     match attempt::make(app, Task { workspace, delivery, number, slot: None }).await? {
-        // Whoever holds the claim has a message of its own.
+        // Busy: the holder of the claim has a message of its own.
         AttemptResult::Recorded(_) | AttemptResult::Stale | AttemptResult::Busy(_) => Ok(()),
         AttemptResult::Early(at) => enqueue_again(app, message, at).await,
         AttemptResult::Elsewhere(slot) => enqueue_lane(app, message, slot).await,
     }
 }
 
-/// Rings for the rest of a wait.
+/// Enqueues the message for the rest of a wait, or parks it.
 async fn enqueue_again(app: &App, message: &DeliverMessage, at: Timestamp) -> Result<(), Error> {
-    let left = seconds_until(at, app.now());
-    if left > LONGEST_DELAY {
-        let what = Parked::Deliver { delivery: message.delivery, attempt: message.attempt };
-        return Ok(app.store.park(message.workspace, at, &what).await?);
-    }
-    enqueue_later(app, &DeliverMessage { slow: false, ..message.clone() }, left).await
+    let message = DeliverMessage { slow: false, ..message.clone() };
+    app.queues.wake_at(&app.store, &message, (at, app.now())).await
 }
 
-/// Rings for an attempt after a delay in seconds.
-pub(crate) async fn enqueue_later(
-    app: &App,
-    message: &DeliverMessage,
-    delay: i32,
-) -> Result<(), Error> {
-    let queue = app.deps.settings.deliver_queue.as_deref().ok_or(Error::NoQueue("deliveries"))?;
-    Ok(queue::enqueue_attempt(&app.deps.sqs, queue, message, delay).await?)
-}
-
-/// A delivery that lies in a lane is its lane's.
+/// Enqueues the lane of a delivery that has a place in one.
 async fn enqueue_lane(
     app: &App,
     message: &DeliverMessage,
@@ -99,26 +84,5 @@ async fn enqueue_lane(
     let stored = app.store.delivery(message.workspace, message.delivery, app.now()).await?;
     let endpoint: Option<EndpointId> = stored.and_then(|stored| stored.delivery.endpoint());
     let (Some(endpoint), Some(slot)) = (endpoint, slot) else { return Ok(()) };
-    let queue = app.deps.settings.lanes_queue.as_deref().ok_or(Error::NoQueue("lanes"))?;
-    let lane = LaneMessage { v: VERSION, workspace: message.workspace, endpoint, lane: slot.lane };
-    Ok(queue::enqueue_lane(&app.deps.sqs, queue, &lane, &app.token()).await?)
-}
-
-/// Whole seconds from `now`, rounded up, never negative.
-pub(crate) fn seconds_until(at: Timestamp, now: Timestamp) -> i32 {
-    let millis = u128::try_from(at.duration_since(now).as_millis()).unwrap_or(0);
-    i32::try_from(millis.div_ceil(1_000)).unwrap_or(i32::MAX)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wait_is_rounded_up_to_seconds_and_never_negative() {
-        let at = |millis| Timestamp::from_millisecond(millis).unwrap();
-        for (until, expected) in [(1, 1), (1_000, 1), (1_001, 2), (0, 0), (-5, 0), (900_000, 900)] {
-            assert_eq!(seconds_until(at(until), at(0)), expected, "{until}");
-        }
-    }
+    Ok(app.queues.lane(message.workspace, endpoint, slot.lane).await?)
 }

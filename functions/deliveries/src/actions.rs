@@ -1,16 +1,17 @@
-//! What a person does to a delivery: send it again, try it now, give it up.
+//! Operations on a single delivery: resend, retry now, cancel.
 //!
-//! - **resend** makes a new delivery that names the old one, by the rule as it is now; the old one
-//!   stays as it is, whatever its state. Without an `Idempotency-Key` every request makes one
-//!   (`CATALOGUE RE-02`). A suspended endpoint's is written as held and goes when it is enabled; a
-//!   disabled one's is refused with 409 `endpoint_disabled` (`CATALOGUE RE-01`).
-//! - **retry-now** moves the time of the next attempt to now and enqueues it. The number of the attempt
-//!   stays, so the message that waits for it means nothing any more when it comes, and the number of
-//!   tries that the policy allows is not touched (`CATALOGUE RE-03`).
-//! - **cancel** gives it up, unless an attempt is under way.
+//! - **resend** creates a new delivery that references the original, by the rule as it is now. The
+//!   original does not change, whatever its state. Without an `Idempotency-Key` every request
+//!   creates a delivery (`CATALOGUE RE-02`). If the endpoint is suspended, the new delivery is held
+//!   and is sent when the endpoint is enabled. If the endpoint is disabled, the request is refused
+//!   with 409 `endpoint_disabled` (`CATALOGUE RE-01`).
+//! - **retry-now** moves the time of the next attempt to now and enqueues the attempt. The number
+//!   of the attempt stays the same, so the message that is already queued for it has no effect. The
+//!   number of retries that the policy allows does not change (`CATALOGUE RE-03`).
+//! - **cancel** discards the delivery, unless an attempt is in progress.
 //!
-//! A failure that blocks an ordered endpoint may be tried once more or given up (`FACTS D11`); any
-//! other ended delivery is 409 `delivery_ended`.
+//! A failure that blocks an ordered endpoint can be retried or cancelled (`FACTS D11`). Any other
+//! ended delivery is refused with 409 `delivery_ended`.
 
 use gancho_domain::{
     common::{
@@ -26,7 +27,7 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{self, Answer, Call},
-    idempotency::{self, Done, Reservation, Turn},
+    idempotency::{self, Reply, Reservation},
     problem::ApiError,
 };
 use gancho_store::{
@@ -37,16 +38,16 @@ use serde_json::Value;
 
 use crate::{
     App,
-    create::{self, NewDelivery},
+    create::{self, ManualDelivery},
     messages,
     paging::{no_body, no_parameters},
     view::Names,
 };
 
-/// How often a delivery that moves meanwhile is read again.
+/// The number of tries to change a delivery that is being changed concurrently.
 const TRIES: usize = 5;
 
-/// Which delivery a request names, for those who may do something about it.
+/// The workspace and delivery of a request. The caller needs the role *operator*.
 fn named(call: &Call) -> Result<(WorkspaceId, DeliveryId), ApiError> {
     let ws = call.workspace(Role::Operator)?;
     no_parameters(call)?;
@@ -57,20 +58,16 @@ fn named(call: &Call) -> Result<(WorkspaceId, DeliveryId), ApiError> {
 /// `POST /v1/deliveries/{delivery}/resend`: 201 with the new delivery.
 pub(crate) async fn resend(app: &App, call: &Call) -> Answer {
     let (ws, id) = named(call)?;
-    match idempotency::begin(&app.store, call, ws, &app.writer(), app.clock.now()).await? {
-        Turn::Answered(answer) => Ok(*answer),
-        Turn::Mine(reservation) => {
-            let made = again(app, (ws, id), &reservation).await;
-            reservation.end(&app.store, made).await
-        }
-    }
+    let request = |reservation| async move { again(app, (ws, id), &reservation).await };
+    let now = app.clock.now();
+    idempotency::execute(&app.store, (call, ws), (app.ids.token(), now), request).await
 }
 
 async fn again(
     app: &App,
     (ws, id): (WorkspaceId, DeliveryId),
     reservation: &Reservation,
-) -> Result<Done, ApiError> {
+) -> Result<Reply, ApiError> {
     let found = app.store.delivery(ws, id, app.clock.now()).await?;
     let found = found.ok_or_else(ApiError::not_found)?;
     let cause = ["resend", &ws.key(), &id.key()];
@@ -80,10 +77,10 @@ async fn again(
     if let Some(map) = body.as_object_mut() {
         map.insert("status_url".to_owned(), format!("/v1/deliveries/{}", made.id).into());
     }
-    Ok((201, body))
+    Ok(Reply::new(201, body))
 }
 
-/// Makes another delivery of the same event, by the rule as it is now.
+/// Creates another delivery of the same event, by the rule as it is now.
 pub(crate) async fn send_again(
     app: &App,
     ws: WorkspaceId,
@@ -98,7 +95,7 @@ pub(crate) async fn send_again(
     let receiver = create::receiver(app, ws, &rule, &event).await?;
     receiver.passable()?;
     let workspace = app.workspace(ws).await?;
-    let wanted = NewDelivery {
+    let wanted = ManualDelivery {
         id,
         event: &event,
         event_type: of.event_type.clone(),
@@ -156,7 +153,7 @@ pub(crate) async fn cancel(app: &App, call: &Call) -> Answer {
         let given_up = State::Discarded { at: app.clock.now(), reason: Discarded::ByPerson };
         let Some(done) = change(app, read, Some(given_up)).await? else { continue };
         if done.slot.is_some() {
-            // Its place is taken by the next one.
+            // The next delivery of the lane takes its place.
             messages::delivery(app, ws, &done).await?;
         }
         tracing::info!(
@@ -173,7 +170,8 @@ async fn find(app: &App, ws: WorkspaceId, id: DeliveryId) -> Result<StoredDelive
     found.ok_or_else(ApiError::not_found)
 }
 
-/// The delivery with another state, or as it is. `None`: it moved meanwhile.
+/// Saves a new state, if there is one, and returns the delivery. `None`: the delivery was changed
+/// concurrently.
 async fn change(
     app: &App,
     read: StoredDelivery,
@@ -197,7 +195,7 @@ fn ended(delivery: &Delivery) -> ApiError {
     ApiError::new(409, Code::DeliveryEnded).with("state", delivery.state.name().as_str())
 }
 
-/// 409 where the delivery's endpoint takes nothing now.
+/// 409 if the delivery's endpoint is deleted or its gates do not admit the delivery now.
 async fn may_start(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Result<(), ApiError> {
     let Some(id) = delivery.endpoint() else { return Ok(()) };
     let endpoint = app.store.endpoint(ws, id).await?;
@@ -207,7 +205,8 @@ async fn may_start(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Result<()
     if admitted { Ok(()) } else { Err(ApiError::new(409, Code::EndpointDisabled)) }
 }
 
-/// Whether a failure stands at the front of a lane that waits for a person.
+/// Reports if the delivery is a failure at the front of a lane that is blocked until an operator
+/// acts.
 async fn blocks(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Result<bool, ApiError> {
     let (Some(slot), Some(endpoint)) = (delivery.slot, delivery.endpoint()) else {
         return Ok(false);

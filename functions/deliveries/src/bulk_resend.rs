@@ -1,4 +1,4 @@
-//! `POST /v1/deliveries/resend`: a new delivery for every one that a filter means, as a job.
+//! `POST /v1/deliveries/resend`: resends all deliveries that match a filter, as a job.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{self, Answer, Call},
-    idempotency::{self, Done, Reservation, Turn},
+    idempotency::{self, Reply, Reservation},
     jobs::{self, RUNNING, Texts},
     problem::ApiError,
 };
@@ -25,18 +25,18 @@ use serde_json::{Value, json};
 
 use crate::{App, messages, paging::no_parameters};
 
-/// What is asked for.
+/// The body of a request.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ListRequest {
-    /// Which deliveries; an empty one means all.
+    /// The filter; an empty filter matches all deliveries.
     filter: AskedFilter,
-    /// Only counts them.
+    /// Only counts the deliveries.
     #[serde(default)]
     dry_run: bool,
 }
 
-/// The parameters of the list, in JSON.
+/// The filter parameters of the list, in JSON.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct AskedFilter {
@@ -57,7 +57,7 @@ struct AskedFilter {
 }
 
 impl AskedFilter {
-    /// The parameters that a request for the list would have.
+    /// The same filter as query parameters of the list.
     fn pairs(&self) -> Vec<(&str, &str)> {
         let one = [("from", &self.from), ("to", &self.to), ("subject", &self.subject)];
         let one = one.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?)));
@@ -75,18 +75,18 @@ impl AskedFilter {
     }
 }
 
-/// Which deliveries, as somebody asked.
-struct NewDelivery {
+/// The requested job: the parsed filter, and the filter as it was requested.
+struct NewJob {
     workspace: Arc<Workspace>,
     filter: DeliveryFilter,
     asked: Value,
 }
 
-/// 202 with the job; a dry run is answered with 200 and the number of deliveries.
+/// 202 with the job, or 200 with the number of deliveries for a dry run.
 pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
     no_parameters(call)?;
-    // A list would be read as a filter's fields in their order.
+    // serde would read an array as the filter's fields in their order.
     let raw: Value = call.json()?;
     if raw.get("filter").is_some_and(Value::is_array) {
         return Err(ApiError::invalid("filter", "wrong_type"));
@@ -95,18 +95,14 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let workspace = app.workspace(ws).await?;
     let filter = DeliveryFilter::from_pairs(asked.filter.pairs(), &workspace).map_err(problem)?;
     let words = serde_json::to_value(&asked.filter).map_err(ApiError::internal)?;
-    let wanted = NewDelivery { workspace, filter, asked: words };
+    let wanted = NewJob { workspace, filter, asked: words };
     if asked.dry_run {
         let listing = app.store.delivery_listing(ws, &wanted.filter, app.clock.now()).await?;
         return http::json(200, &json!({ "count": listing.count(&listing.totals().await?) }));
     }
-    match idempotency::begin(&app.store, call, ws, &app.writer(), app.clock.now()).await? {
-        Turn::Answered(answer) => Ok(*answer),
-        Turn::Mine(reservation) => {
-            let made = create(app, call, wanted, &reservation).await;
-            reservation.end(&app.store, made).await
-        }
-    }
+    let request = |reservation| async move { create(app, call, wanted, &reservation).await };
+    let now = app.clock.now();
+    idempotency::execute(&app.store, (call, ws), (app.ids.token(), now), request).await
 }
 
 fn problem(error: FilterError) -> ApiError {
@@ -118,35 +114,35 @@ fn problem(error: FilterError) -> ApiError {
     }
 }
 
-/// Makes the job and enqueues its parts.
+/// Creates the job and enqueues its parts.
 async fn create(
     app: &App,
     call: &Call,
-    wanted: NewDelivery,
+    wanted: NewJob,
     reservation: &Reservation,
-) -> Result<Done, ApiError> {
+) -> Result<Reply, ApiError> {
     let (ws, now) = (wanted.workspace.id, app.clock.now());
     let cause = ["resend", &ws.key()];
     let id = reservation.id(JobId::new, JobId::derived, (app.ids.entropy(), &cause));
     let stored = match app.store.job(ws, id, now).await? {
-        // A try before this one was killed after it had made the job.
+        // An earlier try was killed after it had created the job.
         Some(stored) => stored,
         None => plan(app, call, wanted, (id, reservation.at)).await?,
     };
     if stored.ended.is_none()
         && let Err(error) = messages::parts(app, (ws, id), stored.job.parts.iter().copied()).await
     {
-        // The job is made: the sweep enqueues what was not.
+        // The job exists: the sweep enqueues the remaining parts.
         tracing::warn!(job.id = %id, error.cause = %error, "not every part was enqueued");
     }
-    Ok((202, jobs::view(&app.store, ws, &stored).await?))
+    Ok(Reply::new(202, jobs::view(&app.store, ws, &stored).await?))
 }
 
-/// Counts, cuts into parts and writes the job down.
+/// Counts the deliveries, divides them into parts and writes the job.
 async fn plan(
     app: &App,
     call: &Call,
-    wanted: NewDelivery,
+    wanted: NewJob,
     (id, at): (JobId, Timestamp),
 ) -> Result<StoredJob, ApiError> {
     let (ws, now) = (wanted.workspace.id, app.clock.now());
@@ -172,13 +168,13 @@ async fn plan(
     tracing::info!(job.id = %id, job.total = total, job.parts = job.parts.len(), "a job was made");
     let mut stored = StoredJob { job, ended: None };
     if stored.job.parts.is_empty() {
-        app.store.end_job((ws, id), State::Done, (now, &app.writer())).await?;
+        app.store.end_job((ws, id), State::Done, (now, &app.ids.token())).await?;
         stored.ended = Some((State::Done, now));
     }
     Ok(stored)
 }
 
-/// The days and shards of a filter that may hold matches, and how many deliveries it means.
+/// The days and shards that may contain matches of a filter, and the number of matches.
 async fn cut(
     app: &App,
     ws: WorkspaceId,

@@ -1,8 +1,8 @@
-//! Where does a new delivery go now, and how is it written down and enqueued? (`FACTS S2.7`)
+//! Creates deliveries that are sent by hand (`FACTS S2.7`).
 //!
-//! What people send by hand goes the same road as what *dispatch* sends: gates are read strongly
-//! consistently, a suspended endpoint's deliveries are written as held, a disabled one's are
-//! refused; deliveries to an endpoint with lanes get the last place of a lane (`CATALOGUE RE-04`).
+//! They are handled like those of *dispatch*: gates are read strongly consistently, and deliveries
+//! to a suspended endpoint are written as held. Deliveries to a disabled endpoint are refused.
+//! Deliveries to an endpoint with lanes get the last place of a lane (`CATALOGUE RE-04`).
 
 use gancho_domain::{
     common::{
@@ -11,7 +11,7 @@ use gancho_domain::{
         workspace::Workspace,
     },
     outbound::{
-        delivery::{Delivery, State, Trigger},
+        delivery::{Delivery, NewDelivery, State, Trigger},
         endpoint::Endpoint,
         event::{Event, EventType},
         gate::{GateKey, GateState},
@@ -24,30 +24,28 @@ use jiff::Timestamp;
 
 use crate::{App, messages};
 
-/// How often Gancho passes an event on to itself (`FACTS D19`).
-const HOPS: u8 = 3;
-
-/// Where a rule's deliveries go now.
+/// The target of a rule's deliveries, with its present state.
 #[derive(Debug)]
 pub(crate) enum Receiver {
-    /// To a URL outside.
+    /// An endpoint: an external URL.
     Endpoint(Box<Endpoint>, EndpointState),
-    /// To an integration of the same workspace.
+    /// An integration of the same workspace.
     Integration,
 }
 
-/// Whether an endpoint may be sent to now.
+/// The state of an endpoint's gates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum EndpointState {
-    /// It may.
+    /// Deliveries are sent.
     Open,
-    /// Not now: what comes is held.
+    /// New deliveries are held.
     Suspended,
-    /// Not until a person enables it.
+    /// New deliveries are refused until a person enables the endpoint.
     Disabled,
 }
 
-/// The road of a rule as it is now; 409 where there is none.
+/// The target of a rule as it is now. 409 if the endpoint or integration is deleted, or if the
+/// event has reached the maximum number of hops.
 pub(crate) async fn receiver(
     app: &App,
     ws: WorkspaceId,
@@ -55,6 +53,9 @@ pub(crate) async fn receiver(
     event: &Event,
 ) -> Result<Receiver, ApiError> {
     let deleted = || ApiError::new(409, Code::EndpointDeleted);
+    if event.has_looped() {
+        return Err(ApiError::new(409, Code::LoopDetected));
+    }
     match rule.target {
         Target::Endpoint(id) => {
             let endpoint = app.store.endpoint(ws, id).await?.ok_or_else(deleted)?;
@@ -69,9 +70,6 @@ pub(crate) async fn receiver(
             };
             Ok(Receiver::Endpoint(Box::new(endpoint), endpoint_state))
         }
-        Target::Integration { .. } if event.hops >= HOPS => {
-            Err(ApiError::new(409, Code::LoopDetected))
-        }
         Target::Integration { integration, .. } => {
             app.store.integration(ws, integration).await?.ok_or_else(deleted)?;
             Ok(Receiver::Integration)
@@ -80,7 +78,7 @@ pub(crate) async fn receiver(
 }
 
 impl Receiver {
-    /// The endpoint, when it leads to one.
+    /// The endpoint, if the target is one.
     pub(crate) fn endpoint(&self) -> Option<&Endpoint> {
         match self {
             Self::Endpoint(endpoint, _) => Some(endpoint),
@@ -88,7 +86,7 @@ impl Receiver {
         }
     }
 
-    /// 409 where a person has to enable the endpoint first (`CATALOGUE RE-01`).
+    /// 409 if the endpoint is disabled: a person has to enable it first (`CATALOGUE RE-01`).
     pub(crate) fn passable(&self) -> Result<(), ApiError> {
         match self {
             Self::Endpoint(_, EndpointState::Disabled) => {
@@ -100,18 +98,17 @@ impl Receiver {
     }
 
     fn first_state(&self, now: Timestamp) -> State {
-        match self {
-            Self::Endpoint(_, EndpointState::Suspended | EndpointState::Disabled) => {
-                State::Held { since: now }
-            }
-            Self::Endpoint(_, EndpointState::Open) | Self::Integration => State::Queued,
-        }
+        let is_open = match self {
+            Self::Endpoint(_, state) => *state == EndpointState::Open,
+            Self::Integration => true,
+        };
+        State::first(is_open, now)
     }
 }
 
-/// What a new delivery is made of.
+/// A delivery to create by hand.
 #[derive(Debug)]
-pub(crate) struct NewDelivery<'a> {
+pub(crate) struct ManualDelivery<'a> {
     pub(crate) id: DeliveryId,
     pub(crate) event: &'a Event,
     pub(crate) event_type: EventType,
@@ -120,34 +117,21 @@ pub(crate) struct NewDelivery<'a> {
     pub(crate) trigger: Trigger,
 }
 
-/// The delivery, as it would be written.
+/// Builds the delivery without writing it.
 pub(crate) fn delivery(
     workspace: &Workspace,
-    wanted: NewDelivery<'_>,
+    manual: ManualDelivery<'_>,
     receiver: &Receiver,
     now: Timestamp,
 ) -> Delivery {
-    let NewDelivery { id, event, event_type, subject_status, rule, trigger } = wanted;
-    Delivery {
-        id,
-        event: event.id,
-        event_type,
-        subject: event.subject.clone(),
-        subject_status,
-        rule: rule.id,
-        rule_version: rule.version,
-        target: rule.target,
-        trigger,
-        slot: None,
-        state: receiver.first_state(now),
-        attempts: Vec::new(),
-        redrives: 0,
-        hops: event.hops,
-        expires_at: workspace.outbound_ends(id.made_at()),
-    }
+    let ManualDelivery { id, event, event_type, subject_status, rule, trigger } = manual;
+    let state = receiver.first_state(now);
+    let expires_at = workspace.outbound_ends(id.made_at());
+    let new = NewDelivery { id, event_type, subject_status, trigger, state, expires_at };
+    Delivery::new(event, rule, new)
 }
 
-/// Writes a delivery down and enqueues it. One that is there already, from a try that was killed, is
+/// Writes a delivery and enqueues it. If it already exists because an earlier try was killed, it is
 /// enqueued again.
 pub(crate) async fn create(
     app: &App,
@@ -155,8 +139,9 @@ pub(crate) async fn create(
     delivery: Delivery,
     receiver: &Receiver,
 ) -> Result<Delivery, ApiError> {
-    let writer = app.writer();
-    // First: a delivery that nobody finds by its subject would be worse than a lookup of none.
+    let writer = app.ids.token();
+    // The lookup is written first: a lookup without a delivery does no harm, but a delivery without
+    // a lookup cannot be found by its subject.
     app.store.put_subject_lookup(ws, &delivery).await?;
     let lanes = receiver.endpoint().and_then(|endpoint| Some((endpoint.id, endpoint.lanes()?)));
     let made = match lanes {
@@ -174,7 +159,7 @@ pub(crate) async fn create(
             }
         },
     };
-    // What is held is let go by whoever opens the gate.
+    // Held deliveries are enqueued when the gate opens.
     if matches!(made.state, State::Queued | State::Retrying { .. }) {
         messages::delivery(app, ws, &made).await?;
     }

@@ -1,4 +1,4 @@
-//! What wakes the function: the API, and its queue.
+//! The events that invoke the function: API requests and messages of its queue.
 
 use aws_lambda_events::sqs::SqsEvent;
 use gancho_edge::batch::BatchReply;
@@ -6,12 +6,12 @@ use lambda_http::request::LambdaRequest;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-/// An event, told apart by its source.
+/// An invocation event, distinguished by its source.
 #[derive(Debug)]
 pub enum Event {
-    /// A request of the API.
+    /// An API request.
     Http(Box<LambdaRequest>),
-    /// Parts of jobs.
+    /// A batch of job parts.
     Queue(SqsEvent),
 }
 
@@ -29,13 +29,13 @@ fn read<T: serde::de::DeserializeOwned, E: serde::de::Error>(event: Value) -> Re
     serde_json::from_value(event).map_err(E::custom)
 }
 
-/// The answer: a response, or items to deliver again.
+/// The reply: an HTTP response, or the items of a batch that failed.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Reply {
-    /// To a request, in the gateway's form.
+    /// The response to an API request, in the gateway's format.
     Http(Value),
-    /// To a batch.
+    /// The reply to a batch.
     Batch(BatchReply),
 }
 

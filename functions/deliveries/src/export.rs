@@ -1,8 +1,8 @@
-//! The whole filtered list as a file that spreadsheets open (`CATALOGUE HI-13`).
+//! Exports the whole filtered list as CSV for spreadsheets (`CATALOGUE HI-13`).
 //!
-//! Bounded by what Lambda may answer: a list that is longer comes in parts, each a file with its
-//! header line; `x-next-cursor` and `link` lead to the next part. `limit` is for pages of JSON and
-//! counts nothing here.
+//! Lambda limits the size of a response, so a longer list is returned in parts. Each part is a file
+//! with a header line; `x-next-cursor` and `link` refer to the next part. `limit` applies to JSON
+//! pages only and is ignored here.
 
 use gancho_domain::{common::code::Language, outbound::delivery::Delivery};
 use gancho_edge::{
@@ -17,11 +17,11 @@ use crate::{
     view::{Names, next_at, reason, resend_of, state_word},
 };
 
-/// Bytes of a part: in base64 it stays below 6 MB.
+/// The size of a part in bytes; in base64 it stays below 6 MB.
 const BYTES: usize = 4_000_000;
-/// Rows that are read at once.
+/// The number of rows of one read.
 const ROWS: usize = 500;
-/// Rows of a part: an answer must come within the gateway's 30 seconds.
+/// The maximum number of rows of a part, to respond within the gateway's 30 seconds.
 const ROWS_MAX: usize = 20_000;
 
 const COLUMNS: usize = 14;
@@ -58,7 +58,7 @@ const PORTUGUESE: [&str; COLUMNS] = [
     "Expira em",
 ];
 
-/// The list as comma separated values.
+/// `GET /v1/deliveries` as CSV.
 pub(crate) async fn csv(app: &App, call: &Call, asked: &ListRequest) -> Answer {
     let language = call.language();
     let filter = &asked.query.filter;

@@ -1,14 +1,15 @@
-//! What was sent: the history of deliveries, and what people do about them. (`FACTS S2`)
+//! The history of deliveries and the operations on them (`FACTS S2`).
 //!
 //! - `list`: a page of the filtered list, its count and the totals of the tabs. `export`: the whole
-//!   list as CSV. `show`: one delivery with its attempts and the exact request. `view`: what of a
-//!   delivery is shown, in the reader's words. `request`: a request as people are shown it.
-//! - `actions`: send again, retry now, cancel. `send`: by hand. `create`: where a new delivery goes, and
-//!   how it is written down and enqueued.
-//! - `bulk_resend`: send again whatever a filter means, as a job. `worker`: a part of such a job.
-//! - `subjects`: everything about one business key. `notices`: what people were told.
+//!   list as CSV. `show`: one delivery with its attempts and the exact request. `view`: the JSON
+//!   views of a delivery. `request`: the view of a request, with secrets masked.
+//! - `actions`: resend, retry now, cancel. `send`: sends an event by hand. `create`: finds the
+//!   target of a new delivery, writes the delivery and enqueues it.
+//! - `bulk_resend`: resends all deliveries that match a filter, as a job. `worker`: processes a
+//!   part of such a job.
+//! - `subjects`: everything about one business key. `notices`: the notices sent to people.
 
-// The SDK's futures are nested more deeply than the compiler looks by default.
+// The SDK's futures exceed the compiler's default recursion limit.
 #![recursion_limit = "256"]
 
 mod actions;
@@ -38,6 +39,7 @@ use gancho_edge::{
     ids::Ids,
     metrics::Metrics,
     problem::ApiError,
+    queue::{Queue, Queues},
     telemetry,
 };
 use gancho_store::Store;
@@ -45,35 +47,32 @@ use lambda_runtime::{Error, LambdaEvent};
 
 pub use self::event::{Event, Reply};
 
-/// Workspaces that are remembered for some seconds.
+/// The number of workspaces that are cached for some seconds.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 
-/// What the function keeps between invocations.
+/// The queues that the function uses.
+pub const QUEUES: &[Queue] = &[Queue::Deliver, Queue::Lanes, Queue::ResendJobs];
+
+/// The state that is kept between invocations.
 #[derive(Debug)]
 pub struct App {
     store: Store,
-    sqs: aws_sdk_sqs::Client,
+    queues: Queues,
     clock: Clock,
     metrics: Metrics,
     ids: Ids,
-    deliver: String,
-    lanes: String,
-    resend: String,
     workspaces: Cached<WorkspaceId, Arc<Workspace>>,
 }
 
 impl App {
-    /// Made once per process.
+    /// Creates the state; called once per process.
     pub fn new(deps: Deps) -> Self {
         Self {
             store: deps.store(),
-            sqs: deps.sqs,
+            queues: deps.queues(),
             clock: deps.clock,
             metrics: deps.metrics,
             ids: deps.ids,
-            deliver: deps.settings.deliver_queue.unwrap_or_default(),
-            lanes: deps.settings.lanes_queue.unwrap_or_default(),
-            resend: deps.settings.resend_jobs_queue.unwrap_or_default(),
             workspaces: Cached::new(REMEMBERED),
         }
     }
@@ -87,14 +86,9 @@ impl App {
         self.workspaces.keep(id, Arc::clone(&read), now);
         Ok(read)
     }
-
-    /// What rows say about who wrote them: new for every request.
-    fn writer(&self) -> String {
-        hex::encode(self.ids.secret::<12>())
-    }
 }
 
-/// Answers a request of the API, or works on a part of a job.
+/// Answers an API request, or processes a batch of job parts.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
     let context = event.context.clone();
     telemetry::invocation(&app.metrics, &context, answer(app, event)).await
@@ -134,10 +128,11 @@ async fn route(app: &App, call: &Call) -> Answer {
     }
 }
 
-/// The gateway takes `/v1/deliveries/send` for a delivery's route when it is not posted to.
+/// Reports if the path names an action. The gateway routes requests to `/v1/deliveries/send` that
+/// are not `POST` to the route of a single delivery.
 fn names_an_action(call: &Call) -> bool {
     call.path.get("delivery").is_some_and(|name| name == "send" || name == "resend")
 }
 
-/// The time that a page is given at the end of an invocation.
+/// The time reserved for the last page at the end of an invocation.
 const MARGIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(10);

@@ -1,8 +1,8 @@
-//! The list of a workspace's deliveries, newest first, how many there are, and the totals of the
-//! tabs (`FACTS S2.2, S2.4, S2.5`).
+//! The list of a workspace's deliveries, newest first, with their count and the totals of the tabs
+//! (`FACTS S2.2, S2.4, S2.5`).
 //!
-//! `count` follows every filter. The totals follow every filter but `state`, for a tab is a choice
-//! of states: whoever stands in one sees the numbers of the others.
+//! `count` applies every filter. The totals apply every filter except `state`: a tab selects
+//! states, and each tab shows the numbers of the others.
 
 use std::sync::Arc;
 
@@ -27,12 +27,12 @@ use crate::{
     view::{Names, totals},
 };
 
-/// A list that was asked for, read and checked.
+/// A request for the list, parsed and validated.
 pub(crate) struct ListRequest {
     workspace: Arc<Workspace>,
     pub(crate) ws: WorkspaceId,
     pub(crate) query: DeliveryQuery,
-    /// The page begins below this.
+    /// The page begins below this id.
     pub(crate) below: Option<DeliveryId>,
 }
 
@@ -47,7 +47,7 @@ impl ListRequest {
         Ok(asked)
     }
 
-    /// What makes another list of it: a cursor of one is none of the other.
+    /// Passes the identity of the list to `then`. The cursor of one list is invalid for another.
     fn with_name<T>(&self, then: impl FnOnce(&[&str]) -> T) -> T {
         then(&["deliveries", &self.ws.key(), &self.query.filter.canonical()])
     }
@@ -60,7 +60,7 @@ impl ListRequest {
         Ok(Some(DeliveryId::from_bytes(place)))
     }
 
-    /// The cursor of the page behind a delivery.
+    /// The cursor of the page that follows a delivery.
     pub(crate) fn seal(&self, last: DeliveryId) -> String {
         self.with_name(|name| cursor::seal(&self.workspace.secret, name, last.as_bytes()))
     }

@@ -1,4 +1,4 @@
-//! `GET /v1/notices`: what people were told, newest first.
+//! `GET /v1/notices`: the notices sent to people, newest first.
 
 use gancho_domain::{
     common::{ids::NoticeId, workspace::Role},
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::{App, paging::Paging, view::Names};
 
-/// A page of notices.
+/// `GET /v1/notices`: a page of notices.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     let workspace = app.workspace(ws).await?;

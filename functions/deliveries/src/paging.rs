@@ -1,23 +1,24 @@
-//! The parameters that requests may have, and pages of lists that nothing filters.
+//! Checks of parameters and bodies, and the paging of lists without filters.
 
 use gancho_domain::common::{code::Code, cursor, workspace::Workspace};
 use gancho_edge::{http::Call, problem::ApiError};
 
-/// How many items a page has unless asked otherwise, and at most.
+/// The default and the maximum number of items of a page.
 const LIMIT: usize = 50;
 const LIMIT_MAX: usize = 200;
 
-/// A page that was asked for.
+/// A requested page.
 pub(crate) struct Paging<'a> {
     workspace: &'a Workspace,
     list: Vec<String>,
     pub(crate) limit: usize,
-    /// The page begins below this.
+    /// The page begins below this id.
     pub(crate) below: Option<[u8; 16]>,
 }
 
 impl<'a> Paging<'a> {
-    /// Reads a request's parameters. `list` says which list it is: cursors belong to one.
+    /// Reads a request's parameters. `list` identifies the list, because a cursor is valid for one
+    /// list only.
     pub(crate) fn read(
         call: &Call,
         workspace: &'a Workspace,
@@ -56,7 +57,7 @@ impl<'a> Paging<'a> {
         place.map_err(|_| bad())?.try_into().map_err(|_| bad())
     }
 
-    /// The cursor of the page behind an item.
+    /// The cursor of the page that follows an item.
     pub(crate) fn seal(&self, last: &[u8; 16]) -> String {
         cursor::seal(&self.workspace.secret, &self.names(), last)
     }
@@ -67,12 +68,12 @@ fn unknown(name: &str) -> ApiError {
     ApiError::invalid(name, "unknown_field")
 }
 
-/// A request that takes no parameters has none.
+/// Refuses query parameters.
 pub(crate) fn no_parameters(call: &Call) -> Result<(), ApiError> {
     call.query.first().map_or(Ok(()), |(name, _)| Err(unknown(name)))
 }
 
-/// A request that says nothing has no body, or an empty object.
+/// Refuses a body, except an empty object.
 pub(crate) fn no_body(call: &Call) -> Result<(), ApiError> {
     #[derive(serde::Deserialize)]
     #[serde(deny_unknown_fields)]

@@ -1,4 +1,4 @@
-//! A request as people are shown it: exact, but for secrets and what a `GET` shows in its URL.
+//! The view of a request: exact, except for secrets and the values in the URL of a `GET`.
 
 use gancho_domain::{
     common::workspace::Workspace,
@@ -9,18 +9,18 @@ use gancho_edge::sender::{self, Message};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-/// What a request is made of.
+/// The parts of a request.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Parts<'a> {
     pub(crate) workspace: &'a Workspace,
-    /// `None`: it goes to an integration, without HTTP in between.
+    /// `None`: the delivery goes to an integration, without HTTP.
     pub(crate) endpoint: Option<&'a Endpoint>,
     pub(crate) rule: &'a Rule,
     pub(crate) event: &'a Event,
     pub(crate) delivery: &'a Delivery,
 }
 
-/// The request as it would be, or was, sent at a moment.
+/// The request as it is or was sent at a given time.
 pub(crate) fn shown(parts: &Parts<'_>, at: Timestamp) -> Value {
     let Parts { workspace, rule, event, delivery, .. } = *parts;
     let Some(endpoint) = parts.endpoint else {
@@ -46,14 +46,14 @@ pub(crate) fn shown(parts: &Parts<'_>, at: Timestamp) -> Value {
     }
 }
 
-/// The data of a `GET` by name, for a preview: its URL shows no values.
+/// The data of a `GET` as name-value pairs, for a preview, because the URL shows no values.
 pub(crate) fn query(parts: &Parts<'_>) -> Value {
     let body = render::body(parts.workspace.id, parts.event, parts.delivery, &parts.rule.body);
     let pairs = render::pairs(&body).into_iter();
     pairs.map(|(name, value)| json!({ "name": name, "value": value })).collect()
 }
 
-/// What people set for the endpoint may be secret, whatever it is called.
+/// The headers, masked. All headers that are configured for the endpoint count as secret.
 fn headers(all: &[(String, String)], endpoint: &Endpoint) -> Value {
     let own: Vec<&str> = endpoint.headers.iter().map(|(name, _)| name.as_str()).collect();
     let masked = mask::headers(all.to_vec(), &own).into_iter();

@@ -1,13 +1,13 @@
-//! `POST /v1/deliveries/send`: by hand (`FACTS S2.7`).
+//! `POST /v1/deliveries/send`: sends a stored event by hand (`FACTS S2.7`).
 //!
 //! - Subject and type: the newest stored event of both, by every active rule that takes it.
-//! - Subject and rule: the newest event of the subject that the rule takes, also where the rule is
-//!   not active: a person who names it means it.
+//! - Subject and rule: the newest event of the subject that the rule takes, even if the rule is not
+//!   active, because the request names it.
 //! - All three: the newest event of subject and type that the rule takes.
 //!
-//! New deliveries appear with the present time; older ones do not change. The subject's status is
-//! that of now: a deal's own, else the newest event's. `preview` shows the requests and writes
-//! nothing.
+//! New deliveries are dated now; older ones do not change. They contain the subject's present
+//! status: the status of the deal, or else of the subject's newest event. `preview` returns the
+//! requests and writes nothing.
 
 use std::sync::Arc;
 
@@ -25,7 +25,7 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{self, Answer, Call},
-    idempotency::{self, Done, Reservation, Turn},
+    idempotency::{self, Reply, Reservation},
     problem::ApiError,
 };
 use serde::Deserialize;
@@ -33,17 +33,17 @@ use serde_json::{Value, json};
 
 use crate::{
     App,
-    create::{self, NewDelivery, Receiver},
+    create::{self, ManualDelivery, Receiver},
     paging::no_parameters,
     request::{self, Parts},
     view::Names,
 };
 
-/// Events that are read at once, and how often.
+/// The number of events of one read, and the maximum number of reads.
 const EVENTS: usize = 50;
 const PAGES: usize = 20;
 
-/// What is asked for.
+/// The body of a request.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct ListRequest {
@@ -56,7 +56,7 @@ struct ListRequest {
     preview: bool,
 }
 
-/// What is asked for, read and checked.
+/// A request, validated, with its workspace and rule.
 struct Order {
     workspace: Arc<Workspace>,
     subject: String,
@@ -64,14 +64,14 @@ struct Order {
     rule: Option<Rule>,
 }
 
-/// What is to be sent.
+/// The event to send, the subject's status, and the rules with the event type that each sends.
 struct Plan {
     event: Event,
     status: Option<String>,
     rules: Vec<(Rule, EventType)>,
 }
 
-/// 201 with the new deliveries; a preview is answered with 200.
+/// `POST /v1/deliveries/send`: 201 with the new deliveries, or 200 with a preview.
 pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
     no_parameters(call)?;
@@ -82,13 +82,12 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
         let plan = plan(app, &order).await?;
         return http::json(200, &self::preview(app, &order, &plan).await?);
     }
-    match idempotency::begin(&app.store, call, ws, &app.writer(), app.clock.now()).await? {
-        Turn::Answered(answer) => Ok(*answer),
-        Turn::Mine(reservation) => {
-            let made = send(app, &order, &reservation).await;
-            reservation.end(&app.store, made).await
-        }
-    }
+    let request = |reservation| {
+        let order = &order;
+        async move { send(app, order, &reservation).await }
+    };
+    let now = app.clock.now();
+    idempotency::execute(&app.store, (call, ws), (app.ids.token(), now), request).await
 }
 
 async fn order(app: &App, ws: WorkspaceId, asked: ListRequest) -> Result<Order, ApiError> {
@@ -113,7 +112,7 @@ async fn order(app: &App, ws: WorkspaceId, asked: ListRequest) -> Result<Order, 
 }
 
 impl Order {
-    /// Whether an event is one that was asked for, and under which name.
+    /// The type under which the request includes an event; `None` if it does not.
     fn fits(&self, event: &Event) -> Option<EventType> {
         match (&self.rule, &self.event_type) {
             (Some(rule), name) => takes(rule, name.as_ref(), event),
@@ -122,7 +121,7 @@ impl Order {
         }
     }
 
-    /// The newest stored event that was asked for.
+    /// The newest stored event that the request includes, with its type.
     async fn newest(&self, app: &App) -> Result<Option<(Event, EventType)>, ApiError> {
         let (ws, now) = (self.workspace.id, app.clock.now());
         let mut before = None;
@@ -141,7 +140,7 @@ impl Order {
     }
 }
 
-/// The name under which a rule takes an event, active or not; of this name only, where one is given.
+/// The type under which a rule, active or not, takes an event; restricted to `name` if it is given.
 fn takes(rule: &Rule, name: Option<&EventType>, event: &Event) -> Option<EventType> {
     let asked = |types: &[EventType]| match name {
         None => types.to_vec(),
@@ -169,7 +168,7 @@ async fn plan(app: &App, order: &Order) -> Result<Plan, ApiError> {
     Ok(Plan { event, status, rules })
 }
 
-/// Where the subject stands now.
+/// The subject's present status.
 async fn status_now(app: &App, order: &Order) -> Result<Option<String>, ApiError> {
     let ws = order.workspace.id;
     if let Some(id) = event::deal_of(&order.subject)
@@ -189,7 +188,7 @@ fn made(
     (rule, name, receiver): (&Rule, &EventType, &Receiver),
     id: DeliveryId,
 ) -> Delivery {
-    let wanted = NewDelivery {
+    let wanted = ManualDelivery {
         id,
         event: &plan.event,
         event_type: name.clone(),
@@ -200,8 +199,9 @@ fn made(
     create::delivery(&order.workspace, wanted, receiver, app.clock.now())
 }
 
-/// Makes a delivery for each rule. What one rule's endpoint refuses is told beside the others.
-async fn send(app: &App, order: &Order, reservation: &Reservation) -> Result<Done, ApiError> {
+/// Creates a delivery for each rule. The reply also lists the rules whose target refused. If every
+/// target refused, the last error is returned.
+async fn send(app: &App, order: &Order, reservation: &Reservation) -> Result<Reply, ApiError> {
     let ws = order.workspace.id;
     let plan = plan(app, order).await?;
     let (mut sent, mut refused) = (Vec::new(), Vec::new());
@@ -221,7 +221,7 @@ async fn send(app: &App, order: &Order, reservation: &Reservation) -> Result<Don
     let items: Vec<Value> = sent.iter().map(|delivery| names.item(delivery)).collect();
     let refused: Vec<Value> =
         refused.iter().map(|(rule, error)| json!({ "rule": rule, "code": error.code })).collect();
-    Ok((201, json!({ "items": items, "refused": refused })))
+    Ok(Reply::new(201, json!({ "items": items, "refused": refused })))
 }
 
 async fn send_by(

@@ -1,4 +1,4 @@
-//! One delivery: its attempts, its event, the exact request, and what it was sent again as.
+//! One delivery: its attempts, its event, the exact request, and its resends.
 
 use gancho_domain::{
     common::{
@@ -26,9 +26,9 @@ use crate::{
     view::{Names, attempt},
 };
 
-/// Deliveries of a subject that are looked through at once.
+/// The number of a subject's deliveries of one read.
 const AT_ONCE: usize = 100;
-/// Resends that are shown.
+/// The number of resends after which no further deliveries are read.
 const RESENDS: usize = 200;
 
 /// `GET /v1/deliveries/{delivery}`
@@ -59,7 +59,7 @@ fn is_claimed(stored: &StoredDelivery, now: Timestamp) -> bool {
     stored.claim.as_ref().is_some_and(|claim| now < claim.until)
 }
 
-/// An event as people are shown it.
+/// The view of an event.
 pub(crate) fn event_view(event: &Event) -> Value {
     json!({
         "id": event.id,
@@ -73,8 +73,8 @@ pub(crate) fn event_view(event: &Event) -> Value {
     })
 }
 
-/// The request as the next attempt sends it, or as the last one sent it where none follows. `null`
-/// where its event, its rule's version or its endpoint is gone.
+/// The request of the next attempt, or of the last attempt if none follows. `null` if the event,
+/// the rule's version or the endpoint no longer exists.
 async fn request(
     app: &App,
     workspace: &Workspace,
@@ -93,14 +93,14 @@ async fn request(
     let last = delivery.attempts.last().filter(|_| !delivery.state.is_open());
     let at = last.map_or_else(|| app.clock.now(), |last| last.started_at);
     let mut view = request::shown(&parts, at);
-    // The endpoint's URL may be another one by now (`FACTS D14`).
+    // The endpoint's URL may have changed since (`FACTS D14`).
     if let (Some(map), Some(last)) = (view.as_object_mut(), last.filter(|it| !it.url.is_empty())) {
         map.insert("url".to_owned(), json!(last.url));
     }
     Ok(view)
 }
 
-/// What it was sent again as, newest first: the same subject's later deliveries say so.
+/// The resends of a delivery, newest first, found among the later deliveries of its subject.
 async fn resends(
     app: &App,
     delivery: &Delivery,

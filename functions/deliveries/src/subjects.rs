@@ -1,8 +1,8 @@
-//! `GET /v1/subjects/{subject}`: everything about an order number, a deal or a contact, both
-//! directions, newest first.
+//! `GET /v1/subjects/{subject}`: everything about an order number, a deal or a contact, inbound and
+//! outbound, newest first.
 //!
-//! Events, deliveries and webhooks all have ids that hold their time: one page is the newest of
-//! each kind below the cursor, merged.
+//! The ids of events, deliveries and webhooks contain their time. A page merges the newest items of
+//! each kind below the cursor.
 
 use std::cmp::Reverse;
 
@@ -23,10 +23,10 @@ use serde_json::{Value, json};
 
 use crate::{App, paging::Paging, show::event_view, view::Names};
 
-/// What happened, by the bytes of its id.
+/// An item with the bytes of its id.
 type Dated = ([u8; 16], Value);
 
-/// A page of what is known.
+/// `GET /v1/subjects/{subject}`: a page of items.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     let subject = call.path.get("subject").map_or("", String::as_str).trim();

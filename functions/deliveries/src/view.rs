@@ -1,4 +1,4 @@
-//! What of a delivery is shown, in the reader's words.
+//! The JSON views of deliveries, attempts and totals.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ use serde_json::{Map, Value, json};
 
 use crate::App;
 
-/// The present names of rules, endpoints and integrations; of a deleted one the last (`FACTS D20`).
+/// The names of rules, endpoints and integrations; the last name of a deleted one (`FACTS D20`).
 #[derive(Debug, Default)]
 pub(crate) struct Names {
     rules: BTreeMap<RuleId, Option<String>>,
@@ -27,7 +27,7 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Of some deliveries.
+    /// Reads the names that the views of some deliveries need.
     pub(crate) async fn of<'a>(
         app: &App,
         ws: WorkspaceId,
@@ -38,7 +38,7 @@ impl Names {
         Ok(names)
     }
 
-    /// Asks for those that are not known yet.
+    /// Reads the names that are not known yet.
     pub(crate) async fn learn<'a>(
         &mut self,
         app: &App,
@@ -70,7 +70,7 @@ impl Names {
         Ok(())
     }
 
-    /// The name of an endpoint; for something else than a delivery.
+    /// The name of an endpoint that is not the target of a delivery at hand, as in a notice.
     pub(crate) async fn endpoint(
         &mut self,
         app: &App,
@@ -90,7 +90,7 @@ impl Names {
         self.rules.get(&delivery.rule).and_then(Option::as_deref)
     }
 
-    /// The name of what it goes to.
+    /// The name of the delivery's target.
     pub(crate) fn receiver(&self, delivery: &Delivery) -> Option<&str> {
         let name = match delivery.target {
             Target::Endpoint(id) => self.endpoints.get(&id),
@@ -104,7 +104,7 @@ impl Names {
         Value::Object(self.summary(delivery))
     }
 
-    /// What a list and the details have in common.
+    /// The fields that the list and the details have in common.
     pub(crate) fn summary(&self, delivery: &Delivery) -> Map<String, Value> {
         let receiver = self.receiver(delivery);
         let (endpoint, integration) = match delivery.target {
@@ -184,7 +184,7 @@ fn trigger(trigger: Trigger) -> &'static str {
     }
 }
 
-/// The delivery that it is another sending of.
+/// The original of a resend.
 pub(crate) fn resend_of(delivery: &Delivery) -> Option<gancho_domain::common::ids::DeliveryId> {
     match delivery.trigger {
         Trigger::Resend(of) => Some(of),
@@ -192,7 +192,7 @@ pub(crate) fn resend_of(delivery: &Delivery) -> Option<gancho_domain::common::id
     }
 }
 
-/// Why it failed for good or was given up.
+/// The reason for a permanent failure or a discard.
 pub(crate) fn reason(state: &State) -> Option<&'static str> {
     match state {
         State::Failure { reason, .. } => Some(reason.as_str()),
@@ -201,7 +201,7 @@ pub(crate) fn reason(state: &State) -> Option<&'static str> {
     }
 }
 
-/// When it is tried next.
+/// The time of the next attempt.
 pub(crate) fn next_at(state: &State) -> Option<jiff::Timestamp> {
     match state {
         State::Retrying { next_at } => Some(*next_at),
@@ -223,7 +223,7 @@ fn since(state: &State) -> Option<jiff::Timestamp> {
     }
 }
 
-/// What an attempt came to: a status, a word for why there was none, or a webhook.
+/// The result of an attempt: an HTTP status, an error, or the webhook that it was handed over as.
 fn outcome(attempt: &Attempt) -> Value {
     let (status, error, webhook) = match attempt.outcome {
         Outcome::Status(status) => (Some(status), None, None),
@@ -247,9 +247,11 @@ pub(crate) fn attempt(attempt: &Attempt) -> Value {
     view
 }
 
-/// The tabs (`FACTS S2.4, D7`). *With error* are failures and those that failed and will be tried
-/// again; *all* are those with error and those that succeeded, so what has no answer yet is not
-/// among them and the tabs do not add up. A percentage is of *all*: errors / (success + errors).
+/// The totals of the tabs (`FACTS S2.4, D7`).
+///
+/// *With error* counts failures and deliveries that failed and will be retried. *All* counts those
+/// with error and those that succeeded. Deliveries without a response are not part of *all*, so the
+/// tabs do not add up. Percentages refer to *all*: errors / (success + errors).
 pub(crate) fn totals(counts: &StateCounts) -> Value {
     let of = |state| counts.of(state);
     let (with_error, all) = (counts.with_error(), counts.answered());
@@ -269,7 +271,7 @@ pub(crate) fn totals(counts: &StateCounts) -> Value {
     })
 }
 
-/// A state's word for people.
+/// The display name of a state.
 pub(crate) fn state_word(state: StateName, language: Language) -> &'static str {
     let (english, portuguese) = match state {
         StateName::Queued => ("Queued", "Na fila"),

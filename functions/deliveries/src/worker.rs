@@ -1,12 +1,12 @@
-//! A part of a job that sends again: goes through one day and shard, newest to oldest.
+//! Processes one part of a resend job: one day and shard, from newest to oldest.
 //!
-//! The new delivery's id derives from the job and the delivery that it is another sending of, and
-//! its time is the job's: whoever goes on after a worker that died makes the same ones again, which
-//! are there already. They are made a millisecond after the moment up to which the job looks, so it
-//! never meets its own.
+//! The id of a new delivery is derived from the job and from the original delivery, and its time is
+//! the job's. A worker that continues after a crash therefore derives the same ids and finds the
+//! deliveries that already exist. New deliveries are dated one millisecond after the end of the
+//! job's period, so the job never resends its own deliveries.
 //!
-//! When an invocation's time is over, the message comes again after its visibility timeout, and
-//! after five times the sweep of *reprocess* brings a fresh one.
+//! When an invocation runs out of time, the message is received again after its visibility timeout.
+//! After five receives, the sweep of *reprocess* enqueues a new message.
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use futures::{StreamExt, stream};
@@ -32,12 +32,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{App, actions};
 
-/// Deliveries of one page.
+/// The number of deliveries of one page.
 const PAGE: usize = 50;
-/// Deliveries that are made at once.
+/// The number of deliveries that are created in parallel.
 const AT_ONCE: usize = 8;
 
-/// Why a part did not come further.
+/// An error that stopped a part.
 #[derive(Debug, Clone, thiserror::Error)]
 enum Error {
     #[error(transparent)]
@@ -46,16 +46,17 @@ enum Error {
     Api(ApiError),
 }
 
-/// Where a worker left a part.
+/// The result of processing a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Left {
-    /// Nothing is left for this message: done, cancelled, forgotten, or another worker is at it.
+    /// The message can be deleted: the part is done, its job is cancelled or expired, or another
+    /// worker processes it.
     Nothing,
-    /// There was no time for more.
+    /// The invocation ran out of time.
     Unfinished,
 }
 
-/// Works on parts; those with something left come again.
+/// Processes the parts of a batch. Unfinished and failed parts are returned to the queue.
 pub(crate) async fn handle(app: &App, batch: SqsEvent, deadline: Timestamp) -> BatchReply {
     let mut reply = BatchReply::default();
     for message in batch.records {
@@ -85,7 +86,7 @@ async fn one(app: &App, message: &SqsMessage, deadline: Timestamp) -> bool {
     }
 }
 
-/// Reads a message.
+/// Parses the body of a message; `None` if it is malformed.
 fn key(body: &str) -> Option<PartKey> {
     let message: JobMessage = queue::read(body)?;
     Some(PartKey {
@@ -107,14 +108,14 @@ async fn work(app: &App, key: PartKey, deadline: Timestamp) -> Result<Left, Erro
     };
     let filter = filter.within(key.part.day);
     let listing = app.store.delivery_listing(key.workspace, &filter, now).await?;
-    let worker = Worker { app, key, stored: &stored, listing, writer: app.writer() };
+    let worker = Worker { app, key, stored: &stored, listing, writer: app.ids.token() };
     let left = worker.go(deadline).await?;
     let by = (app.clock.now(), worker.writer.as_str());
     jobs::end(&app.store, (key.workspace, key.job), &stored, by).await?;
     Ok(left)
 }
 
-/// One worker on one part.
+/// A worker that processes one part.
 struct Worker<'a> {
     app: &'a App,
     key: PartKey,
@@ -141,21 +142,21 @@ impl Worker<'_> {
             let by = (self.writer.as_str(), self.stored.job.expires_at());
             match self.app.store.move_part(self.key, &part, next, by).await? {
                 Some(moved) => part = moved,
-                // Another worker is at it, and is the one to go on.
+                // Another worker processes the part and continues it.
                 None => return Ok(Left::Nothing),
             }
         }
         Ok(Left::Nothing)
     }
 
-    /// Whether the job was cancelled.
+    /// Reports if the job has ended or no longer exists.
     async fn is_over(&self) -> Result<bool, StoreError> {
         let now = self.app.clock.now();
         let stored = self.app.store.job(self.key.workspace, self.key.job, now).await?;
         Ok(stored.is_none_or(|stored| stored.ended.is_some()))
     }
 
-    /// Sends the deliveries of a page again.
+    /// Resends the deliveries of a page.
     async fn page(&self, part: &StoredPart) -> Result<Resent, Error> {
         let PartId { day, shard } = self.key.part;
         let below = part.progress.sent_below;
@@ -176,7 +177,7 @@ impl Worker<'_> {
         Ok(resent)
     }
 
-    /// Sends one again, or says why it is left as it is.
+    /// Resends one delivery, or returns the code of the reason that it is skipped.
     async fn again(&self, item: &StoredDelivery) -> Result<Result<(), Code>, Error> {
         let job = &self.stored.job;
         let at = job.created_at + SignedDuration::from_millis(1);

@@ -1,5 +1,5 @@
-//! The rows of an event's deliveries. What is there already is enqueued again: the record came back
-//! because something after the row was not done.
+//! Writes the rows of an event's deliveries. A delivery that exists already is re-enqueued: the
+//! record was delivered again because a step after the write failed.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -23,12 +23,12 @@ use crate::{
     rules::Config,
 };
 
-/// Rows that are written at the same time.
-const SIDE_BY_SIDE: usize = 16;
+/// The number of rows that are written concurrently.
+const CONCURRENCY: usize = 16;
 /// The most gates that one call reads.
 const GATES: usize = 100;
 
-/// Makes a delivery for each rule that takes an event. One that cannot be made keeps no other back.
+/// Creates a delivery for each rule that matches an event. A failed one does not block the others.
 pub(crate) async fn dispatch(app: &App, ws: WorkspaceId, event: &Event) -> Result<(), Error> {
     let now = app.deps.clock.now();
     if event.expires_at <= now {
@@ -36,7 +36,7 @@ pub(crate) async fn dispatch(app: &App, ws: WorkspaceId, event: &Event) -> Resul
             workspace.id = %ws,
             webhook.id = event.cause.webhook().map(|id| id.to_string()),
             event.id = %event.id,
-            "an event came after its end"
+            "event expired before dispatch"
         );
         return Ok(());
     }
@@ -45,9 +45,9 @@ pub(crate) async fn dispatch(app: &App, ws: WorkspaceId, event: &Event) -> Resul
     let unknown = unknown(app, ws, &known, &matches).await?;
     let config = if unknown.is_empty() { Arc::clone(&known) } else { with(&known, unknown) };
     let gates = gates(app, ws, plan::gates(&config, &matches)).await?;
-    let wanted = plan::plan(&config, event, matches, (&gates, now));
-    let deliveries = wanted.ids();
-    commit(app, ws, wanted).await?;
+    let plan = plan::plan(&config, event, matches, (&gates, now));
+    let deliveries = plan.ids();
+    commit(app, ws, plan).await?;
     app.deps.metrics.one(Metric::EventsDispatched);
     tracing::info!(
         workspace.id = %ws,
@@ -60,7 +60,7 @@ pub(crate) async fn dispatch(app: &App, ws: WorkspaceId, event: &Event) -> Resul
     Ok(())
 }
 
-/// Endpoints of these rules that the list of some seconds ago does not hold.
+/// Reads the endpoints of these rules that the cached list does not hold.
 async fn unknown(
     app: &App,
     ws: WorkspaceId,
@@ -94,16 +94,16 @@ async fn gates(
     Ok(read)
 }
 
-async fn commit(app: &App, ws: WorkspaceId, wanted: Plan) -> Result<(), Error> {
-    let writer = messages::fresh(app);
-    // Gathered first: a stream of these borrows could not be sent between threads.
+async fn commit(app: &App, ws: WorkspaceId, plan: Plan) -> Result<(), Error> {
+    let writer = app.deps.ids.token();
+    // Collected first: a stream of these borrows could not be sent between threads.
     let plain: Vec<_> =
-        wanted.plain.iter().map(|delivery| plain(app, ws, delivery, &writer)).collect();
-    let lanes = wanted.lanes.into_iter().map(|(endpoint, (lanes, deliveries))| {
+        plan.plain.iter().map(|delivery| plain(app, ws, delivery, &writer)).collect();
+    let lanes = plan.lanes.into_iter().map(|(endpoint, (lanes, deliveries))| {
         in_lanes(app, ws, (endpoint, lanes, deliveries), &writer)
     });
-    let plain = stream::iter(plain).buffer_unordered(SIDE_BY_SIDE).collect::<Vec<_>>().await;
-    let lanes = stream::iter(lanes).buffer_unordered(SIDE_BY_SIDE).collect::<Vec<_>>().await;
+    let plain = stream::iter(plain).buffer_unordered(CONCURRENCY).collect::<Vec<_>>().await;
+    let lanes = stream::iter(lanes).buffer_unordered(CONCURRENCY).collect::<Vec<_>>().await;
     plain.into_iter().chain(lanes).collect()
 }
 
@@ -114,7 +114,8 @@ async fn plain(app: &App, ws: WorkspaceId, delivery: &Delivery, writer: &str) ->
     app.store.put_subject_lookup(ws, delivery).await?;
     match delivery.state {
         State::Queued => messages::one(app, ws, delivery).await,
-        // Held: the gate's opening enqueues it; if it opened meanwhile, the row's own record does.
+        // Held: the opening of the gate enqueues it, or the row's own stream record if the gate
+        // opened meanwhile.
         State::Held { .. }
         | State::Retrying { .. }
         | State::Success { .. }
@@ -129,11 +130,11 @@ async fn in_lanes(
     (endpoint, lanes, deliveries): (EndpointId, u16, Vec<Delivery>),
     writer: &str,
 ) -> Result<(), Error> {
-    let made = app.store.create_in_lanes(ws, endpoint, deliveries, lanes, writer).await?;
-    // Those that an earlier try wrote are counted again: lanes do not tell them apart.
-    app.deps.metrics.add(Metric::DeliveriesMade, made.len());
-    future::try_join_all(made.iter().map(|one| app.store.put_subject_lookup(ws, one))).await?;
-    let due = made.iter().filter(|one| one.state == State::Queued);
+    let created = app.store.create_in_lanes(ws, endpoint, deliveries, lanes, writer).await?;
+    // Deliveries of an earlier attempt are counted again: lanes do not distinguish them.
+    app.deps.metrics.add(Metric::DeliveriesMade, created.len());
+    future::try_join_all(created.iter().map(|one| app.store.put_subject_lookup(ws, one))).await?;
+    let due = created.iter().filter(|one| one.state == State::Queued);
     let mut lanes: Vec<u16> = due.filter_map(|one| one.slot).map(|slot| slot.lane).collect();
     lanes.sort_unstable();
     lanes.dedup();

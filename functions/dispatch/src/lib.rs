@@ -1,10 +1,10 @@
-//! Which rules take an event? One delivery for each, and a message.
+//! Dispatches events: creates and enqueues one delivery for each rule that matches an event.
 //!
-//! - `stream`: a batch of events; those of one subject in order, of different ones side by side.
-//! - `rules`: what people configured, kept for five seconds.
-//! - `plan`: from event, rules and gates to deliveries, without a call. Ids are derived from event
-//!   and rule, so that a record which comes again makes the same rows (`CATALOGUE OF-04, OF-05`).
-//! - `commit`: the rows, each on its own or in a lane. `messages`: messages, after the commit.
+//! - `stream`: a batch of events, in order within a subject, concurrently across subjects.
+//! - `rules`: the configured rules and endpoints, cached for five seconds.
+//! - `plan`: from event, rules and gates to deliveries, without I/O. Ids are derived from event and
+//!   rule, so that a record that is delivered again gives the same rows (`CATALOGUE OF-04, OF-05`).
+//! - `commit`: writes the rows, outside or inside a lane. `messages`: enqueues, after the commit.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
@@ -19,7 +19,7 @@ use aws_lambda_events::dynamodb::Event;
 use gancho_edge::{
     Deps,
     batch::{self, BatchReply},
-    queue::QueueError,
+    queue::{Queue, QueueError, Queues},
     telemetry,
 };
 use gancho_store::{Store, StoreError};
@@ -28,23 +28,27 @@ use lambda_runtime::LambdaEvent;
 
 use self::rules::Configs;
 
-/// What the function keeps between invocations.
+/// The queues that the function uses.
+pub const QUEUES: &[Queue] = &[Queue::Deliver, Queue::Lanes];
+
+/// The state that the function keeps between invocations.
 #[derive(Debug)]
 pub struct App {
     deps: Deps,
     store: Store,
+    queues: Queues,
     configs: Configs,
 }
 
 impl App {
-    /// Made once per process.
+    /// Creates the state, once per process.
     pub fn new(deps: Deps) -> Self {
-        let store = deps.store();
-        Self { deps, store, configs: Configs::new() }
+        let (store, queues) = (deps.store(), deps.queues());
+        Self { deps, store, queues, configs: Configs::new() }
     }
 }
 
-/// Why an event was not dispatched, or not to everybody.
+/// The error of an event that was not dispatched, or not to all targets.
 #[derive(Debug, thiserror::Error)]
 enum Error {
     #[error(transparent)]
@@ -63,5 +67,5 @@ pub async fn handle(
     Ok(telemetry::invocation(&app.deps.metrics, &event.context, work).await)
 }
 
-/// The time that one event is given at the end of an invocation.
+/// The time that is reserved for one event at the end of an invocation.
 const MARGIN: SignedDuration = SignedDuration::from_secs(8);

@@ -1,11 +1,11 @@
-//! From an event, rules and gates to deliveries. Nothing is asked here.
+//! Plans the deliveries of an event from rules and gates, without I/O.
 
 use std::collections::BTreeMap;
 
 use gancho_domain::{
     common::ids::{DeliveryId, EndpointId},
     outbound::{
-        delivery::{Delivery, Discarded, State, Trigger},
+        delivery::{Delivery, Discarded, NewDelivery, State, Trigger},
         event::{Event, EventCause, EventType},
         gate::{Gate, GateKey},
         rule::{self, Rule, Target},
@@ -15,39 +15,37 @@ use jiff::Timestamp;
 
 use crate::rules::Config;
 
-/// How many times Gancho may pass an event on to itself (`FACTS D19`).
-const HOPS: u8 = 3;
-
-/// A rule that takes an event, and the name under which it does.
+/// A rule that matches an event, and the matched event type.
 pub(crate) type Match<'c> = (&'c Rule, EventType);
 
-/// What there is to write for an event.
+/// The deliveries to write for an event.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
-    /// Rows of their own.
+    /// Deliveries outside lanes.
     pub(crate) plain: Vec<Delivery>,
-    /// Rows in the lanes of an endpoint, which has so many.
+    /// Deliveries in lanes, by endpoint, with the endpoint's number of lanes.
     pub(crate) lanes: BTreeMap<EndpointId, (u16, Vec<Delivery>)>,
 }
 
 impl Plan {
-    /// The ids of what there is to write.
+    /// The ids of all planned deliveries.
     pub(crate) fn ids(&self) -> Vec<DeliveryId> {
         let in_lanes = self.lanes.values().flat_map(|(_, deliveries)| deliveries);
         self.plain.iter().chain(in_lanes).map(|delivery| delivery.id).collect()
     }
 }
 
-/// The rules that take an event, in their order. An example was sent by whoever wanted it.
+/// The rules that match an event, in their order. An example event matches none: the function that
+/// created it sends it.
 pub(crate) fn matches<'c>(config: &'c Config, event: &Event) -> Vec<Match<'c>> {
     if event.cause == EventCause::Test {
         return Vec::new();
     }
-    let taken = config.rules.iter().map(|rule| (rule, rule::takes(rule, event)));
-    taken.filter_map(|(rule, name)| Some((rule, name?))).collect()
+    let matching = config.rules.iter().map(|rule| (rule, rule::takes(rule, event)));
+    matching.filter_map(|(rule, name)| Some((rule, name?))).collect()
 }
 
-/// The gates that stand before these rules' endpoints.
+/// The gates of these rules' endpoints.
 pub(crate) fn gates(config: &Config, matches: &[Match<'_>]) -> Vec<GateKey> {
     let endpoints = matches.iter().filter_map(|(rule, _)| match rule.target {
         Target::Endpoint(id) => config.endpoints.get(&id),
@@ -80,7 +78,8 @@ pub(crate) fn plan(
     plan
 }
 
-/// The lanes that a delivery goes through; one that is discarded takes no place in them.
+/// The endpoint of a delivery and its number of lanes, if the delivery goes through a lane. A
+/// discarded delivery takes no slot in a lane.
 fn lanes(config: &Config, delivery: &Delivery) -> Option<(EndpointId, u16)> {
     let endpoint = config.endpoints.get(&delivery.endpoint()?)?;
     delivery.state.is_open().then(|| endpoint.lanes()).flatten().map(|lanes| (endpoint.id, lanes))
@@ -93,41 +92,31 @@ fn first_state(
     (gates, now): (&BTreeMap<GateKey, Gate>, Timestamp),
 ) -> State {
     let discarded = |reason| State::Discarded { at: now, reason };
+    if event.has_looped() {
+        return discarded(Discarded::LoopDetected);
+    }
     match target {
-        // A URL outside may lead back here too, by a name that nobody knows as ours (`OF-06`).
-        Target::Integration { .. } | Target::Endpoint(_) if event.hops >= HOPS => {
-            discarded(Discarded::LoopDetected)
-        }
-        Target::Integration { .. } => State::Queued,
+        Target::Integration { .. } => State::first(true, now),
         Target::Endpoint(id) => match config.endpoints.get(&id) {
             None => discarded(Discarded::EndpointDeleted),
             Some(endpoint) => {
                 let open = |key: &GateKey| gates.get(key).is_none_or(Gate::is_open);
-                let all_open = GateKey::of(endpoint).iter().all(open);
-                if all_open { State::Queued } else { State::Held { since: now } }
+                State::first(GateKey::of(endpoint).iter().all(open), now)
             }
         },
     }
 }
 
 fn delivery(event: &Event, rule: &Rule, name: EventType, state: State) -> Delivery {
-    Delivery {
+    let new = NewDelivery {
         id: Delivery::id_for(event.id, rule.id),
-        event: event.id,
         event_type: name,
-        subject: event.subject.clone(),
         subject_status: event.subject_status.clone(),
-        rule: rule.id,
-        rule_version: rule.version,
-        target: rule.target,
         trigger: Trigger::Event,
-        slot: None,
         state,
-        attempts: Vec::new(),
-        redrives: 0,
-        hops: event.hops,
         expires_at: event.expires_at,
-    }
+    };
+    Delivery::new(event, rule, new)
 }
 
 #[cfg(test)]

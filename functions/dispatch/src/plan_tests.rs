@@ -80,7 +80,7 @@ fn to_integration() -> Target {
 }
 
 #[test]
-fn of_04_each_rule_that_takes_an_event_makes_one_delivery_and_the_same_one_again() {
+fn of_04_each_matching_rule_gives_one_delivery_with_the_same_id_each_time() {
     let (one, two) = (endpoint(1), endpoint(2));
     let rules = vec![rule(1, Target::Endpoint(one.id)), rule(2, Target::Endpoint(two.id))];
     let config = config(vec![one, two], rules);
@@ -95,7 +95,7 @@ fn of_04_each_rule_that_takes_an_event_makes_one_delivery_and_the_same_one_again
 }
 
 #[test]
-fn su_04_what_comes_while_a_gate_is_closed_is_held() {
+fn su_04_a_delivery_is_held_while_the_gate_is_closed() {
     let one = endpoint(1);
     let key = GateKey::Endpoint(one.id);
     let config = config(vec![one.clone()], vec![rule(1, Target::Endpoint(one.id))]);
@@ -120,7 +120,7 @@ fn s5_7_an_ordered_endpoint_s_deliveries_go_through_its_lane() {
 }
 
 #[test]
-fn su_08_an_endpoint_that_is_gone_discards_and_shows_it() {
+fn su_08_a_delivery_to_a_deleted_endpoint_is_discarded_with_its_reason() {
     let gone = rule(1, Target::Endpoint(endpoint(1).id));
     let plan =
         planned(&config(Vec::new(), vec![gone]), &event(0, EventCause::Producer), &BTreeMap::new());
@@ -144,7 +144,7 @@ fn d19_the_fourth_hop_is_a_loop() {
 }
 
 #[test]
-fn an_example_goes_to_nobody_but_whoever_asked_for_it() {
+fn an_example_event_matches_no_rule() {
     let config = config(Vec::new(), vec![rule(1, to_integration())]);
     assert!(matches(&config, &event(0, EventCause::Test)).is_empty());
 }

@@ -1,4 +1,4 @@
-//! The rules and endpoints of a workspace, kept for five seconds.
+//! The rules and endpoints of a workspace, cached for five seconds.
 
 use std::{collections::BTreeMap, num::NonZeroUsize, sync::Arc};
 
@@ -15,14 +15,14 @@ use jiff::Timestamp;
 
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");
 
-/// What people configured.
+/// The configuration of a workspace.
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) rules: Vec<Rule>,
     pub(crate) endpoints: BTreeMap<EndpointId, Endpoint>,
 }
 
-/// What is known of workspaces.
+/// The cached configuration by workspace.
 #[derive(Debug)]
 pub(crate) struct Configs(Cached<WorkspaceId, Arc<Config>>);
 
@@ -48,7 +48,7 @@ impl Configs {
 }
 
 async fn read(store: &Store, ws: WorkspaceId) -> Result<Config, StoreError> {
-    // Endpoints after rules: a rule that is seen here has its endpoint, unless that was deleted.
+    // Endpoints are read after rules, so that each rule has its endpoint unless that was deleted.
     let rules = store.rules(ws).await?;
     let sends = |rule: &Rule| rule.active && matches!(rule.target, Target::Endpoint(_));
     let endpoints = if rules.iter().any(sends) { store.endpoints(ws).await? } else { Vec::new() };

@@ -1,4 +1,4 @@
-//! New events, from the stream: in order within a subject, side by side across.
+//! Handles new events from the stream: in order within a subject, concurrently across subjects.
 
 use std::{collections::BTreeMap, panic::AssertUnwindSafe};
 
@@ -11,17 +11,17 @@ use jiff::Timestamp;
 
 use crate::{App, commit};
 
-/// Subjects that are worked on at the same time.
-const SIDE_BY_SIDE: usize = 8;
+/// The number of subjects that are processed concurrently.
+const CONCURRENCY: usize = 8;
 
-/// A new event, and where in the stream it stands.
+/// A new event and its sequence number in the stream.
 struct Arrival {
     sequence: String,
     workspace: WorkspaceId,
     event: Event,
 }
 
-/// Dispatches what is new; gives back what could not be dispatched to everybody.
+/// Dispatches new events. Returns those that were not dispatched to all targets.
 pub(crate) async fn handle(app: &App, batch: Batch, deadline: Timestamp) -> BatchReply {
     let mut lines: BTreeMap<(WorkspaceId, String), Vec<Arrival>> = BTreeMap::new();
     for arrival in batch.records.into_iter().filter_map(arrival) {
@@ -30,16 +30,16 @@ pub(crate) async fn handle(app: &App, batch: Batch, deadline: Timestamp) -> Batc
     }
     let lines = lines.into_values().map(|line| one_line(app, line, deadline));
     let failed: Vec<Vec<String>> =
-        stream::iter(lines).buffer_unordered(SIDE_BY_SIDE).collect().await;
+        stream::iter(lines).buffer_unordered(CONCURRENCY).collect().await;
     let mut reply = BatchReply::default();
-    // Lambda takes the lowest of them as the place to go on from.
+    // Lambda retries from the lowest sequence number.
     for sequence in failed.into_iter().flatten() {
         reply.again(sequence);
     }
     reply
 }
 
-/// What of a record is a new event.
+/// The new event of a record.
 fn arrival(record: EventRecord) -> Option<Arrival> {
     if record.event_name != "INSERT" {
         return None;
@@ -50,14 +50,14 @@ fn arrival(record: EventRecord) -> Option<Arrival> {
             Some(Arrival { sequence: record.change.sequence_number?, workspace, event })
         }
         Err(error) => {
-            // Trying again cannot mend a row.
+            // A retry cannot repair a row.
             tracing::error!(error.cause = %error, "a row of the stream could not be read");
             None
         }
     }
 }
 
-/// The events of one subject; what comes after one that failed waits for it.
+/// Dispatches the events of one subject. Events after a failed one wait for it.
 async fn one_line(app: &App, line: Vec<Arrival>, deadline: Timestamp) -> Vec<String> {
     let mut failed = Vec::new();
     for arrival in line {

@@ -1,8 +1,8 @@
 //! The whole filtered list as a file that spreadsheets open (`CATALOGUE HI-13`).
 //!
-//! Bounded by what Lambda may answer: a list that is longer comes in parts, each a file with its
-//! header line; `x-next-cursor` and `link` lead to the next part. `limit` is for pages of JSON and
-//! counts nothing here.
+//! Lambda limits the size of a response, so a longer list comes in parts, each a file with its
+//! header line. `x-next-cursor` and `link` lead to the next part. `limit` applies only to JSON
+//! pages.
 
 use gancho_domain::{
     common::code::{Language, message},
@@ -17,11 +17,11 @@ use gancho_store::listing::Listed;
 
 use crate::{App, list::ListRequest, view::Names};
 
-/// Bytes of a part: in base64 it stays below 6 MB.
+/// The bytes after which a part ends: in base64 it stays below 6 MB.
 const BYTES: usize = 4_000_000;
-/// Rows that are read at once.
+/// The number of rows that are read per page.
 const ROWS: usize = 500;
-/// Rows of a part: an answer must come within the gateway's 30 seconds.
+/// The most rows of a part: the response must be complete within the gateway's 30 seconds.
 const ROWS_MAX: usize = 20_000;
 
 const ENGLISH: [&str; 15] = [
@@ -60,16 +60,16 @@ const PORTUGUESE: [&str; 15] = [
 ];
 
 /// The list as comma separated values.
-pub(crate) async fn csv(app: &App, call: &Call, asked: &ListRequest) -> Answer {
+pub(crate) async fn csv(app: &App, call: &Call, request: &ListRequest) -> Answer {
     let language = call.language();
-    let listing = app.store.listing(asked.scope, &asked.query.filter, app.clock.now()).await?;
+    let listing = app.store.listing(request.scope, &request.query.filter, app.clock.now()).await?;
     let mut names = Names::default();
     let mut file = ::csv::Writer::from_writer(csv::BOM.as_bytes().to_vec());
     file.write_record(head(language)).map_err(ApiError::internal)?;
-    let (mut below, mut rows) = (asked.below, 0);
+    let (mut below, mut rows) = (request.below, 0);
     let next = loop {
         let page = listing.page(below, ROWS).await?;
-        names.learn(app, asked.scope.workspace, page.items.iter().map(|it| &it.received)).await?;
+        names.learn(app, request.scope.workspace, page.items.iter().map(|it| &it.received)).await?;
         for item in &page.items {
             let cells = cells(item, names.name(&item.received), language);
             file.write_record(cells.map(|cell| safe(&cell))).map_err(ApiError::internal)?;
@@ -83,12 +83,12 @@ pub(crate) async fn csv(app: &App, call: &Call, asked: &ListRequest) -> Answer {
         }
     };
     let bytes = file.into_inner().map_err(|error| ApiError::internal(error.error()))?;
-    let next = next.map(|last| asked.seal(last)).map(|cursor| (link(&cursor, call), cursor));
-    let next = next.as_ref().map(|(place, cursor)| (cursor.as_str(), place.as_str()));
+    let next = next.map(|last| request.seal(last)).map(|cursor| (link(&cursor, call), cursor));
+    let next = next.as_ref().map(|(target, cursor)| (cursor.as_str(), target.as_str()));
     Ok(csv::attachment(bytes, "webhooks.csv", next))
 }
 
-/// The same request with another cursor.
+/// The URL of the same request with another cursor.
 fn link(cursor: &str, call: &Call) -> String {
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(call.query.iter().filter(|(name, _)| name != "cursor"));

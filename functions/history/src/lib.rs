@@ -1,9 +1,9 @@
-//! What came in: the list of an origin's webhooks, one of them with its runs, its exact bytes.
-//! (`FACTS S1`)
+//! The history of received webhooks: the list of an origin, one webhook with its runs, and its
+//! exact bytes (`FACTS S1`).
 //!
 //! - `list`: a page of the filtered list and its count. `export`: the whole list as CSV.
 //! - `show`: one webhook. `payload`: its bytes as received, or as the tree a mapping reads.
-//! - `view`: what of a webhook is shown, in the reader's words.
+//! - `view`: the JSON of a webhook, in the caller's language.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
@@ -37,10 +37,13 @@ use lambda_http::request::LambdaRequest;
 use lambda_runtime::{Error, LambdaEvent};
 use serde::Serialize;
 
-/// Workspaces and origins that are remembered for some seconds.
+/// The number of cached workspaces, and of cached origins.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
 
-/// What the function keeps between requests.
+/// The queues that the function uses: none.
+pub const QUEUES: &[gancho_edge::queue::Queue] = &[];
+
+/// The state that the function keeps between requests.
 #[derive(Debug)]
 pub struct App {
     store: Store,
@@ -51,7 +54,7 @@ pub struct App {
 }
 
 impl App {
-    /// Made once per process.
+    /// Creates the state, once per process.
     pub fn new(deps: Deps) -> Self {
         Self {
             store: deps.store(),
@@ -84,7 +87,7 @@ impl App {
     }
 }
 
-/// Answers one request of the API.
+/// Handles one API request.
 pub async fn handle(
     app: &App,
     event: LambdaEvent<LambdaRequest>,

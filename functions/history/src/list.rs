@@ -1,4 +1,4 @@
-//! The list of an origin's webhooks, newest first, and how many there are (`FACTS S1.1, S1.8`).
+//! The list of an origin's webhooks, newest first, with its count (`FACTS S1.1, S1.8`).
 
 use std::sync::Arc;
 
@@ -23,12 +23,12 @@ use serde_json::{Value, json};
 
 use crate::{App, export, view::Names};
 
-/// A list that was asked for, read and checked.
+/// A parsed and validated list request.
 pub(crate) struct ListRequest {
     workspace: Arc<Workspace>,
     pub(crate) scope: Scope,
     pub(crate) query: ListQuery,
-    /// The page begins below this.
+    /// The exclusive upper bound of the page.
     pub(crate) below: Option<WebhookId>,
 }
 
@@ -41,12 +41,12 @@ impl ListRequest {
         let query = ListQuery::from_pairs(pairs, &workspace).map_err(refused)?;
         known_applications(&query.filter)?;
         let scope = Scope { workspace: ws, origin: origin.id, shards: origin.read_shards };
-        let mut asked = Self { workspace, scope, query, below: None };
-        asked.below = asked.open()?;
-        Ok(asked)
+        let mut request = Self { workspace, scope, query, below: None };
+        request.below = request.open()?;
+        Ok(request)
     }
 
-    /// What makes another list of it: a cursor of one is none of the other.
+    /// Calls `then` with the identity of the list. A cursor is valid only for the same list.
     fn with_name<T>(&self, then: impl FnOnce(&[&str]) -> T) -> T {
         let (ws, origin) = (self.scope.workspace.key(), self.scope.origin.key());
         then(&["webhooks", &ws, &origin, &self.query.filter.canonical()])
@@ -55,12 +55,12 @@ impl ListRequest {
     fn open(&self) -> Result<Option<WebhookId>, ApiError> {
         let Some(text) = &self.query.cursor else { return Ok(None) };
         let bad = || ApiError::new(400, Code::BadCursor);
-        let place = self.with_name(|name| cursor::open(&self.workspace.secret, name, text));
-        let place: [u8; 16] = place.map_err(|_| bad())?.try_into().map_err(|_| bad())?;
-        Ok(Some(WebhookId::from_bytes(place)))
+        let bytes = self.with_name(|name| cursor::open(&self.workspace.secret, name, text));
+        let bytes: [u8; 16] = bytes.map_err(|_| bad())?.try_into().map_err(|_| bad())?;
+        Ok(Some(WebhookId::from_bytes(bytes)))
     }
 
-    /// The cursor of the page behind a webhook.
+    /// The cursor of the page after a webhook.
     pub(crate) fn seal(&self, last: WebhookId) -> String {
         self.with_name(|name| cursor::seal(&self.workspace.secret, name, last.as_bytes()))
     }
@@ -80,22 +80,22 @@ fn known_applications(filter: &Filter) -> Result<(), ApiError> {
 
 /// `GET /v1/origins/{origin}/webhooks`
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
-    let asked = ListRequest::read(app, call).await?;
-    match asked.query.format {
-        Format::Json => page(app, call, &asked).await,
-        Format::Csv => export::csv(app, call, &asked).await,
+    let request = ListRequest::read(app, call).await?;
+    match request.query.format {
+        Format::Json => page(app, call, &request).await,
+        Format::Csv => export::csv(app, call, &request).await,
     }
 }
 
-async fn page(app: &App, call: &Call, asked: &ListRequest) -> Answer {
-    let filter = &asked.query.filter;
-    let listing = app.store.listing(asked.scope, filter, app.clock.now()).await?;
-    let limit = usize::from(asked.query.limit);
-    let (page, count) = futures::try_join!(listing.page(asked.below, limit), listing.count())?;
-    let names = Names::of(app, asked.scope.workspace, &page.items).await?;
+async fn page(app: &App, call: &Call, request: &ListRequest) -> Answer {
+    let filter = &request.query.filter;
+    let listing = app.store.listing(request.scope, filter, app.clock.now()).await?;
+    let limit = usize::from(request.query.limit);
+    let (page, count) = futures::try_join!(listing.page(request.below, limit), listing.count())?;
+    let names = Names::of(app, request.scope.workspace, &page.items).await?;
     let items: Vec<Value> =
         page.items.iter().map(|item| names.item(item, call.language())).collect();
     let last = page.items.last().filter(|_| page.more);
-    let next = last.map(|last| asked.seal(last.id()));
+    let next = last.map(|last| request.seal(last.id()));
     http::json(200, &json!({ "items": items, "next": next, "count": count }))
 }

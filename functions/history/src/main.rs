@@ -9,6 +9,6 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let app = &App::new(gancho_edge::start(|tables| &tables.config).await?);
+    let app = &App::new(gancho_edge::start(|tables| &tables.config, history::QUEUES).await?);
     run(service_fn(move |event: LambdaEvent<LambdaRequest>| handle(app, event))).await
 }

@@ -1,4 +1,4 @@
-//! One webhook: everything that is known of it (`FACTS S1.11`).
+//! The details of one webhook (`FACTS S1.11`).
 
 use gancho_domain::{
     common::{code::Code, workspace::Role},
@@ -16,7 +16,7 @@ use crate::{
     view::{Names, run},
 };
 
-/// Which webhook a path names, for those who may read it.
+/// The webhook of the path, if the caller may read it.
 pub(crate) fn key(call: &Call) -> Result<WebhookKey, ApiError> {
     let workspace = call.workspace(Role::Viewer)?;
     Ok(WebhookKey { workspace, origin: call.id("origin")?, webhook: call.id("webhook")? })
@@ -28,7 +28,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let (key, now) = (key(call)?, app.clock.now());
     let found = app.store.webhook(&key, now).await?.ok_or_else(ApiError::not_found)?;
     let WebhookAndRuns { mut webhook, runs } = found;
-    // A webhook whose body is lost is shown all the same; its payload says what is wrong.
+    // A webhook with a lost body is still shown; `payload.error` holds the reason.
     let unreadable = match app.store.body(&mut webhook).await {
         Ok(_) => None,
         Err(error) => Some(damage(error)?),
@@ -57,7 +57,7 @@ fn no_parameters(call: &Call) -> Result<(), ApiError> {
     }
 }
 
-/// What is wrong with a body that is lost; other errors are ours.
+/// The code of a lost or changed body. Other errors are API errors.
 pub(crate) fn damage(error: StoreError) -> Result<Code, ApiError> {
     match error {
         StoreError::BodyMissing => Ok(Code::PayloadMissing),
@@ -93,14 +93,14 @@ fn payload(received: &Received, unreadable: Option<Code>) -> Value {
     })
 }
 
-/// The sender's own id of the delivery: from a header, else from the payload as a run read it.
+/// The sender's own id of the delivery: from a header, else from the last run that read one.
 fn delivery_id<'a>(received: &'a Received, runs: &'a [Run]) -> Option<&'a str> {
     let read = || runs.iter().rev().find_map(|run| run.delivery_id.as_deref());
     received.delivery_id.as_deref().or_else(read)
 }
 
-/// How many webhooks came with this one's delivery id while it was remembered, this one included
-/// (`FACTS D18`); `null` for a duplicate, and where there is no id.
+/// The number of webhooks received with this delivery id while it was claimed, including this one
+/// (`FACTS D18`). `None` for a duplicate and for a webhook without an id.
 async fn seen(
     app: &App,
     received: &Received,

@@ -1,4 +1,4 @@
-//! What of a webhook is shown, in the reader's words.
+//! The JSON of a webhook, in the caller's language.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -18,19 +18,19 @@ use serde_json::{Map, Value, json};
 
 use crate::App;
 
-/// The present names of integrations; of a deleted one the last (`FACTS D20`).
+/// The current names of integrations. A deleted integration has its last name (`FACTS D20`).
 #[derive(Debug, Default)]
 pub(crate) struct Names(BTreeMap<IntegrationId, Option<String>>);
 
 impl Names {
-    /// Of the integrations of some webhooks.
+    /// The names of the integrations of some webhooks.
     pub(crate) async fn of(app: &App, ws: WorkspaceId, items: &[Listed]) -> Result<Self, ApiError> {
         let mut names = Self::default();
         names.learn(app, ws, items.iter().map(|item| &item.received)).await?;
         Ok(names)
     }
 
-    /// Asks for those that are not known yet.
+    /// Reads the names that are not known yet.
     pub(crate) async fn learn<'a>(
         &mut self,
         app: &App,
@@ -38,11 +38,11 @@ impl Names {
         webhooks: impl Iterator<Item = &'a Received>,
     ) -> Result<(), ApiError> {
         let all: BTreeSet<IntegrationId> = webhooks.map(|it| it.integration).collect();
-        let mut asked = Vec::new();
+        let mut reads = Vec::new();
         for id in all.into_iter().filter(|id| !self.0.contains_key(id)) {
-            asked.push(present_name(app, ws, id));
+            reads.push(present_name(app, ws, id));
         }
-        self.0.extend(futures::future::try_join_all(asked).await?);
+        self.0.extend(futures::future::try_join_all(reads).await?);
         Ok(())
     }
 
@@ -57,7 +57,7 @@ impl Names {
         Value::Object(self.summary(&listed.received, &listed.runs, language))
     }
 
-    /// What a list and the details have in common.
+    /// The fields that a list and the details share.
     pub(crate) fn summary(
         &self,
         received: &Received,
@@ -99,7 +99,7 @@ async fn present_name(
     Ok((id, deleted.map(|deleted| deleted.name)))
 }
 
-/// Key, name and icon; one that left the catalogue is shown by its key.
+/// Key, name and icon. An application that left the catalogue is shown by its key.
 fn application(key: &str) -> Value {
     match applications::find(key) {
         Some(known) => json!({ "key": key, "name": known.name, "icon": known.icon }),
@@ -107,7 +107,7 @@ fn application(key: &str) -> Value {
     }
 }
 
-/// A failure or remark with its sentence.
+/// A remark with its localized message.
 pub(crate) fn remark(remark: &Remark, language: Language) -> Value {
     json!({
         "code": remark.code,

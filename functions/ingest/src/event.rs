@@ -1,7 +1,7 @@
-//! What the gateway hands over, taken apart without trusting any of it (`CATALOGUE IN-28`).
+//! Parses the gateway's event without trusting any of it (`CATALOGUE IN-28`).
 //!
-//! This is the one function that strangers reach, so it reads the gateway's event itself: whatever
-//! is missing or malformed becomes an answer, never a panic.
+//! This is the only function that accepts unauthenticated requests, so it parses the gateway's
+//! event itself: a missing or malformed field becomes a response, never a panic.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use gancho_domain::common::code::Language;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-/// An event of an HTTP API, payload format 2.0; or anything else, which is an event without fields.
+/// An event of an HTTP API, payload format 2.0. Any other input is an event without fields.
 #[derive(Debug, Default)]
 pub struct Event(Fields);
 
@@ -21,7 +21,7 @@ impl<'de> Deserialize<'de> for Event {
     }
 }
 
-/// Every field may be missing.
+/// The fields of an event; each may be missing.
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Fields {
@@ -47,32 +47,33 @@ struct Http {
     source_ip: Option<String>,
 }
 
-/// A request, taken apart.
+/// A parsed request.
 #[derive(Debug)]
 pub struct Incoming {
     /// The token of the URL.
     pub token: String,
     /// The method, in upper case.
     pub method: String,
-    /// The query as it came.
+    /// The query as received.
     pub query: String,
-    /// The headers, names in lower case; a repeated one is joined by commas, as the gateway does.
+    /// The headers, names in lower case. The gateway joins the values of a repeated header by
+    /// commas.
     pub headers: Vec<(String, String)>,
-    /// The address that the gateway saw; never `X-Forwarded-For` (`CATALOGUE IN-25`).
+    /// The source address that the gateway reports, never `X-Forwarded-For` (`CATALOGUE IN-25`).
     pub source_ip: String,
-    /// The exact bytes.
+    /// The exact bytes of the body.
     pub body: Vec<u8>,
 }
 
 impl Event {
-    /// The reader's language, for what may have to be said.
+    /// The language of error messages, from `Accept-Language`.
     pub fn language(&self) -> Language {
         let headers = self.0.headers.iter().flatten();
         let mut accepted = headers.filter(|(name, _)| name.eq_ignore_ascii_case("accept-language"));
         Language::accepted(accepted.next().map(|(_, value)| value.as_str()))
     }
 
-    /// Takes the event apart; `None` where it is no event of the gateway, or its base64 is broken.
+    /// Parses the event. `None` if it is not an event of the gateway or its base64 is invalid.
     pub fn into_incoming(self) -> Option<Incoming> {
         let event = self.0;
         let http = event.request_context?.http?;
@@ -99,14 +100,14 @@ impl Event {
 }
 
 impl Incoming {
-    /// The reader's language.
+    /// The language of error messages, from `accept-language`.
     pub fn language(&self) -> Language {
         let header = self.headers.iter().find(|(name, _)| name == "accept-language");
         Language::accepted(header.map(|(_, value)| value.as_str()))
     }
 }
 
-/// The answer, as the gateway reads it.
+/// The response in the gateway's format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reply {
@@ -116,12 +117,12 @@ pub struct Reply {
     pub headers: BTreeMap<&'static str, String>,
     /// The body.
     pub body: String,
-    /// Never: every answer is text.
+    /// Always false: every response is text.
     pub is_base64_encoded: bool,
 }
 
 impl Reply {
-    /// An answer with a content type.
+    /// A response with a content type.
     pub fn new(status_code: u16, content_type: &str, body: String) -> Self {
         let headers = BTreeMap::from([
             ("content-type", content_type.to_owned()),
@@ -130,7 +131,7 @@ impl Reply {
         Self { status_code, headers, body, is_base64_encoded: false }
     }
 
-    /// The same with a header more.
+    /// Adds a header.
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.insert(name, value.into());
@@ -148,16 +149,16 @@ mod tests {
     }
 
     #[test]
-    fn in_28_what_is_no_event_of_the_gateway_is_told_so() {
+    fn in_28_an_event_that_is_not_the_gateways_is_refused() {
         let good = json!({
             "requestContext": {"http": {"method": "POST", "sourceIp": "192.0.2.1"}},
             "pathParameters": {"token": "t"},
             "headers": {"Content-Type": "a/b"},
             "body": "AAE=", "isBase64Encoded": true,
         });
-        let taken = incoming(good.clone()).unwrap();
-        assert_eq!(taken.body, [0, 1]);
-        assert_eq!(taken.headers, [("content-type".to_owned(), "a/b".to_owned())]);
+        let parsed = incoming(good.clone()).unwrap();
+        assert_eq!(parsed.body, [0, 1]);
+        assert_eq!(parsed.headers, [("content-type".to_owned(), "a/b".to_owned())]);
 
         let without = |field: &str| {
             let mut event = good.clone();

@@ -1,7 +1,7 @@
-//! What happens when a webhook arrives: who is meant, is it allowed, keep it, answer.
+//! Receives webhooks: finds the integration, verifies the request, stores it and responds.
 //!
-//! One AWS call while the configuration is cached: the put of the webhook's row. The answer comes
-//! after that commit, never before. What is refused leaves a count and nothing else.
+//! With cached configuration a request makes one AWS call: the put of the webhook's row. The
+//! response is sent only after that commit. A refused request is counted and not stored.
 
 mod event;
 mod receive;
@@ -27,7 +27,10 @@ use self::{
     target::{Target, Targets},
 };
 
-/// What the function keeps between requests.
+/// The queues that the function uses: none.
+pub const QUEUES: &[gancho_edge::queue::Queue] = &[];
+
+/// The state that the function keeps between requests.
 #[derive(Debug)]
 pub struct App {
     deps: Deps,
@@ -36,14 +39,14 @@ pub struct App {
 }
 
 impl App {
-    /// Made once per process.
+    /// Creates the state, once per process.
     pub fn new(deps: Deps) -> Self {
         let store = deps.store();
         Self { deps, store, targets: Targets::new() }
     }
 }
 
-/// Answers one request. Never an error: what goes wrong is an answer too.
+/// Handles one request. Never returns an error: a failure becomes a response.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambda_runtime::Error> {
     let LambdaEvent { payload, context } = event;
     let language = payload.language();
@@ -60,7 +63,7 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambd
 async fn answer(app: &App, incoming: Incoming) -> Result<Reply, ApiError> {
     let now = app.deps.clock.now();
     let target = app.targets.find(&app.store, &incoming.token, now).await?;
-    // One and the same answer for unknown, wrong and deleted (`CATALOGUE IN-26, IN-30`).
+    // The same response for unknown, wrong and deleted tokens (`CATALOGUE IN-26, IN-30`).
     let target = target.ok_or_else(|| ApiError::new(404, Code::UnknownIngestUrl))?;
     if matches!(incoming.method.as_str(), "HEAD" | "OPTIONS") {
         return Ok(allow(Reply::new(204, "text/plain", String::new()), &target));
@@ -74,7 +77,7 @@ async fn answer(app: &App, incoming: Incoming) -> Result<Reply, ApiError> {
     }
 }
 
-/// Meta's registration: the challenge as plain text, or why not (`CATALOGUE AU-12`).
+/// Meta's registration: the challenge as plain text, or an error (`CATALOGUE AU-12`).
 fn handshake(target: &Target, incoming: &Incoming) -> Option<Result<Reply, ApiError>> {
     if incoming.method != "GET" {
         return None;
@@ -88,7 +91,7 @@ fn handshake(target: &Target, incoming: &Incoming) -> Option<Result<Reply, ApiEr
     )
 }
 
-/// Whether a request may become a webhook; verified over the raw bytes.
+/// Checks that a request may become a webhook. Signatures are verified over the raw bytes.
 fn admit(target: &Target, incoming: &Incoming, now: jiff::Timestamp) -> Result<(), ApiError> {
     let integration = &target.integration;
     if target.suspended {
@@ -125,8 +128,8 @@ fn allow(reply: Reply, target: &Target) -> Reply {
     reply.with("allow", methods.join(", "))
 }
 
-/// Counts what was refused. The answer does not wait for it longer than a moment, and does not
-/// depend on it: a count is never worth a refusal of its own.
+/// Counts a refused request. The response waits at most 500 ms for the count and does not depend
+/// on its success.
 async fn keep_refusal(
     app: &App,
     target: &Target,
@@ -152,7 +155,7 @@ async fn keep_refusal(
     Err(error)
 }
 
-/// An error as the sender gets it.
+/// The response for an error. Counts the refusal and logs a 5xx.
 fn refusal(app: &App, error: &ApiError, language: Language) -> Reply {
     app.deps.metrics.one_by(Metric::WebhooksRefused, error.code.as_str());
     if error.status >= 500 {
@@ -165,10 +168,14 @@ fn refusal(app: &App, error: &ApiError, language: Language) -> Reply {
     }
     let body = error.to_problem(language).to_string();
     let reply = Reply::new(error.status, "application/problem+json", body);
-    if error.status == 503 { reply.with("retry-after", "5") } else { reply }
+    if error.status == 503 {
+        reply.with("retry-after", gancho_edge::problem::UNAVAILABLE)
+    } else {
+        reply
+    }
 }
 
-/// The answer to an accepted webhook.
+/// The response to an accepted webhook.
 fn accepted(status: u16, id: gancho_domain::common::ids::WebhookId) -> Reply {
     let body = if status == 204 { String::new() } else { json!({ "id": id }).to_string() };
     Reply::new(status, "application/json", body).with("x-gancho-id", id.to_string())

@@ -1,4 +1,4 @@
-//! The ingest function: what senders' requests reach.
+//! The ingest function, which receives the requests of senders.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
@@ -10,7 +10,8 @@ use lambda_runtime::{Error, run, service_fn};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let app = Arc::new(App::new(gancho_edge::start(|tables| &tables.config).await?));
+    let app =
+        Arc::new(App::new(gancho_edge::start(|tables| &tables.config, ingest::QUEUES).await?));
     run(service_fn(move |event| {
         let app = Arc::clone(&app);
         async move { ingest::handle(&app, event).await }

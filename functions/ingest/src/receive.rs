@@ -1,4 +1,4 @@
-//! Keeping a webhook: one row, byte for byte, before the sender is answered.
+//! Stores a webhook as one row, byte for byte, before the response.
 
 use gancho_domain::{
     common::{calendar, ids::WebhookId},
@@ -19,11 +19,11 @@ use crate::{
     target::Target,
 };
 
-/// The longest delivery id that is remembered.
+/// The longest delivery id that is stored, in characters.
 const DELIVERY_ID: usize = 512;
 
-/// Stores the webhook, then answers with the integration's own status (`FACTS D13`: whether the
-/// body can be parsed is not asked here).
+/// Stores the webhook, then responds with the integration's own status. The body is not parsed
+/// here (`FACTS D13`).
 pub(crate) async fn keep(
     app: &App,
     target: &Target,
@@ -72,7 +72,7 @@ fn received(target: &Target, webhook: WebhookId, incoming: Incoming) -> (Receive
     (received, body)
 }
 
-/// The header or query parameter that a check reads a bare secret from; signatures are none.
+/// The header or query parameter from which a check reads a plain secret. A signature is not one.
 fn secret_name(check: &Check) -> Option<&str> {
     match check {
         Check::Token(token) => Some(match &token.place {
@@ -91,7 +91,7 @@ fn secret_name(check: &Check) -> Option<&str> {
     }
 }
 
-/// The sender's own id of the delivery, where a header names it; one in the body is read later.
+/// The sender's own id of the delivery, if a header holds it. An id in the body is read later.
 fn delivery_id(integration: &Integration, headers: &[(String, String)]) -> Option<String> {
     let Dedupe { source: DedupeSource::Header(name), .. } = integration.dedupe.as_ref()? else {
         return None;

@@ -1,4 +1,5 @@
-//! Whom does an ingest URL belong to? Kept for five seconds, unknown tokens too.
+//! Finds the integration of an ingest URL. The result is cached for five seconds, also for unknown
+//! tokens.
 
 use std::{num::NonZeroUsize, sync::Arc};
 
@@ -10,10 +11,11 @@ use gancho_edge::{cached::Cached, problem::ApiError};
 use gancho_store::{Store, StoreError};
 use jiff::Timestamp;
 
-/// Tokens that are kept: integrations that are busy at the same time, and some scanning.
+/// The number of cached tokens: enough for the integrations that are active at the same time, and
+/// for some scanning.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(4_096).expect("not zero");
 
-/// What an ingest URL leads to, as far as receiving needs it.
+/// The target of an ingest URL, with the fields that ingest needs.
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) workspace: WorkspaceId,
@@ -21,11 +23,11 @@ pub(crate) struct Target {
     pub(crate) months: u8,
     pub(crate) write_shards: u8,
     pub(crate) integration: Integration,
-    /// Until when the token works, once it was rotated away.
+    /// The end of a rotated token.
     until: Option<Timestamp>,
 }
 
-/// What is known of tokens.
+/// The cached targets by token.
 #[derive(Debug)]
 pub(crate) struct Targets(Cached<String, Option<Arc<Target>>>);
 
@@ -34,7 +36,7 @@ impl Targets {
         Self(Cached::new(CAPACITY))
     }
 
-    /// What a token leads to; `None` for unknown, wrong, deleted and expired alike.
+    /// The target of a token. `None` for unknown, wrong, deleted and expired tokens.
     pub(crate) async fn find(
         &self,
         store: &Store,
@@ -54,9 +56,9 @@ impl Targets {
 }
 
 async fn read(store: &Store, ws: WorkspaceId, token: &str) -> Result<Option<Target>, StoreError> {
-    let Some(leads_to) = store.token(ws, token).await? else { return Ok(None) };
+    let Some(row) = store.token(ws, token).await? else { return Ok(None) };
     let (workspace, integration) =
-        futures::try_join!(store.workspace(ws), store.integration(ws, leads_to.integration))?;
+        futures::try_join!(store.workspace(ws), store.integration(ws, row.integration))?;
     let (Some(workspace), Some(integration)) = (workspace, integration) else { return Ok(None) };
     let Some(origin) = store.origin(ws, integration.origin).await? else { return Ok(None) };
     Ok(Some(Target {
@@ -65,6 +67,6 @@ async fn read(store: &Store, ws: WorkspaceId, token: &str) -> Result<Option<Targ
         months: workspace.inbound_months,
         write_shards: origin.write_shards.max(1),
         integration,
-        until: leads_to.until,
+        until: row.until,
     }))
 }

@@ -1,4 +1,4 @@
-//! The catalogue of senders.
+//! The catalogue of applications that send webhooks.
 
 use gancho_domain::{common::workspace::Role, inbound::applications};
 use gancho_edge::http::{self, Answer, Call};
@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::query::Query;
 
-/// `GET /v1/applications`: all of them, the plain webhook first. It is the same for everybody.
+/// `GET /v1/applications`: all applications, the plain webhook first. The list is the same for all
+/// workspaces.
 pub(crate) fn list(call: &Call) -> Answer {
     call.workspace(Role::Viewer)?;
     Query::of(call, &[])?;

@@ -1,4 +1,4 @@
-//! Contacts: who the webhooks are about.
+//! Contacts: the people that the webhooks refer to.
 
 use gancho_domain::{
     common::{
@@ -22,7 +22,7 @@ use crate::{
     workspaces,
 };
 
-/// `GET /v1/contacts`: by e-mail, phone or the origin that they have a deal in; newest first.
+/// `GET /v1/contacts`: filtered by e-mail, phone or the origin of a deal; newest first.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     let query = Query::of(call, &["email", "phone", "origin", "limit", "cursor"])?;
@@ -47,7 +47,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     )
 }
 
-/// `GET /v1/contacts/{contact}`, with its deals and the webhooks that made or changed it.
+/// `GET /v1/contacts/{contact}`, with its deals and the webhooks that created or changed it.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     Query::of(call, &[])?;
@@ -61,7 +61,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     http::json(200, &view)
 }
 
-/// Which contact is looked for.
+/// A search for a contact.
 #[derive(Debug)]
 pub(crate) struct Request {
     email: Option<normalise::Email>,
@@ -69,7 +69,7 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// Reads `email` and `phone`; `None` where neither is given.
+    /// Reads `email` and `phone`; `None` if neither is given.
     pub(crate) fn read(query: &Query<'_>, workspace: &Workspace) -> Result<Option<Self>, ApiError> {
         let email = query.text("email").map(|text| {
             normalise::email(text).map_err(|_| ApiError::invalid("email", "invalid_email"))
@@ -82,7 +82,7 @@ impl Request {
         Ok((wanted.email.is_some() || wanted.phone.is_some()).then_some(wanted))
     }
 
-    /// The contact who has what is given: both, where both are.
+    /// The contact with the given e-mail and phone; both must match if both are given.
     pub(crate) async fn find(
         &self,
         app: &App,
@@ -100,7 +100,7 @@ impl Request {
     }
 }
 
-/// A webhook that made or changed something.
+/// The view of a webhook that created or changed a record.
 pub(crate) fn cause(cause: &Cause) -> Value {
     json!({
         "id": cause.webhook,

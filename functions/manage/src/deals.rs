@@ -1,4 +1,4 @@
-//! Deals: what the webhooks make of contacts in an origin.
+//! Deals: the records of contacts in an origin, created from webhooks.
 
 use std::collections::BTreeMap;
 
@@ -31,20 +31,20 @@ use crate::{
     validate, version, workspaces,
 };
 
-/// The longest title, in characters.
+/// The maximum length of a title in characters.
 const TITLE: usize = 300;
-/// The most tags of a deal.
+/// The maximum number of tags of a deal.
 const TAGS: usize = 50;
-/// The most custom fields of a deal.
+/// The maximum number of custom fields of a deal.
 const FIELDS: usize = 200;
-/// The longest custom text, in characters.
+/// The maximum length of a custom text in characters.
 const TEXT: usize = 4_096;
-/// The most digits of a value.
+/// The maximum number of digits of a value.
 const DIGITS: usize = 38;
-/// How often a change is tried against its contact's.
+/// The maximum number of tries of a change that conflicts with changes of the contact.
 const TRIES: u32 = 5;
 
-/// Which deals.
+/// The filter of the list.
 #[derive(Debug, Default)]
 struct Filter {
     contact: Option<ContactId>,
@@ -71,7 +71,7 @@ impl Filter {
     }
 }
 
-/// `GET /v1/deals`: of one origin or all, by contact, e-mail, phone, stage, status; newest first.
+/// `GET /v1/deals`: filtered by origin, contact, e-mail, phone, stage or status; newest first.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     let filters = ["origin", "contact", "email", "phone", "stage", "status"];
@@ -114,7 +114,7 @@ async fn in_origins(
     Ok(all.iter().map(|origin| origin.id).collect())
 }
 
-/// The first deal of an origin that `matters`.
+/// The first deal of an origin that `matters` accepts.
 pub(crate) async fn first_where(
     app: &App,
     ws: WorkspaceId,
@@ -136,7 +136,7 @@ pub(crate) async fn first_where(
     }
 }
 
-/// `GET /v1/deals/{deal}`, with the webhooks that made or changed it.
+/// `GET /v1/deals/{deal}`, with the webhooks that created or changed it.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     Query::of(call, &[])?;
@@ -166,15 +166,15 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     shown(app, ws, &changed).await
 }
 
-/// What a deal's event needs beside the deal.
+/// The workspace and origin of a deal, for its event.
 #[derive(Debug, Clone, Copy)]
 struct Around<'a> {
     workspace: &'a Workspace,
     origin: &'a Origin,
 }
 
-/// Writes the deal, what its contact's row says of it, and the event that tells of the change, in
-/// one transaction.
+/// Writes the deal, its fields in the contact's row and the event of the change, in one
+/// transaction.
 async fn save(
     app: &App,
     around: Around<'_>,
@@ -195,7 +195,7 @@ async fn save(
         let with = With { events: event.as_slice(), ..With::default() };
         match app.store.commit(ws, &rows, with).await {
             Ok(()) => return Ok(()),
-            // A webhook may have changed the contact meanwhile: only the deal's version matters.
+            // A webhook may have changed the contact concurrently. Only the deal's version decides.
             Err(StoreError::Condition | StoreError::Busy(_)) => {
                 let present = find(app, ws, read.id).await?;
                 if present == *changed {
@@ -211,7 +211,7 @@ async fn save(
     Err(StoreError::Busy("the deal's contact".to_owned()).into())
 }
 
-/// The contact, where its row says something else of the deal.
+/// The change of the contact, if its row has outdated fields of the deal.
 fn renamed(mut contact: Contact, deal: &Deal) -> Option<Change<Contact>> {
     let before = Some(contact.version);
     contact.name_deal(deal.as_named()).then(|| {
@@ -269,7 +269,7 @@ fn view(deal: &Deal) -> Value {
     })
 }
 
-/// What people may set.
+/// The settings of a deal.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Settings {
@@ -329,7 +329,7 @@ impl Settings {
     }
 }
 
-/// A decimal text, its digits as they came.
+/// The decimal text of a value, with its digits unchanged.
 fn amount(value: &Value) -> Result<String, ApiError> {
     let text = match value {
         Value::Number(number) => number.to_string(),
@@ -345,7 +345,7 @@ fn amount(value: &Value) -> Result<String, ApiError> {
     good.then_some(text).ok_or_else(|| ApiError::invalid("value", "invalid_number"))
 }
 
-/// Custom values of the kinds that the workspace says; what was there stays as it is.
+/// Validates custom values against the workspace's custom fields. Unchanged values are not checked.
 fn custom(
     values: &Map<String, Value>,
     fields: &BTreeMap<String, CustomField>,

@@ -1,4 +1,5 @@
-//! What endpoints and rules sent in the last 24 hours, from the counters: some seconds late.
+//! The deliveries of endpoints and rules in the last 24 hours, from counters that lag some seconds
+//! behind.
 
 use std::collections::BTreeMap;
 
@@ -20,7 +21,7 @@ use crate::App;
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// What was sent, by endpoint and by rule.
+/// The recent delivery counts by endpoint and by rule.
 #[derive(Debug, Default)]
 pub(crate) struct Sent {
     endpoints: BTreeMap<EndpointId, StateCounts>,
@@ -28,7 +29,7 @@ pub(crate) struct Sent {
 }
 
 impl Sent {
-    /// Whole hours: the one that began up to 25 hours ago is the first.
+    /// Reads the counts in whole hours. The first hour began up to 25 hours ago.
     pub(crate) async fn lately(app: &App, ws: WorkspaceId) -> Result<Self, ApiError> {
         let now = app.clock.now();
         let since = now - DAY - SignedDuration::from_hours(1);
@@ -46,12 +47,12 @@ impl Sent {
         Ok(sent)
     }
 
-    /// An endpoint's deliveries.
+    /// The view of an endpoint's counts.
     pub(crate) fn of_endpoint(&self, id: EndpointId) -> Value {
         shown(self.endpoints.get(&id))
     }
 
-    /// A rule's deliveries.
+    /// The view of a rule's counts.
     pub(crate) fn of_rule(&self, id: RuleId) -> Value {
         shown(self.rules.get(&id))
     }

@@ -1,7 +1,8 @@
-//! Enabling and disabling endpoints: their gates, and the message that lets go what was held.
+//! Enables and disables endpoints: changes their gates and enqueues the message that releases held
+//! deliveries.
 //!
-//! Enabling asks for a probe first: one held delivery, and the rest after it arrived. With nothing
-//! held there is nothing to try, and the gate opens at once (`FACTS S5.5`).
+//! Enabling starts a probe: one held delivery is sent, and the others follow if it succeeds. If no
+//! delivery is held, the gate opens at once (`FACTS S5.5`).
 
 use gancho_domain::{
     common::ids::{EndpointId, WorkspaceId},
@@ -13,20 +14,17 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::Call,
+    idempotency::{Reply, Reservation},
     problem::ApiError,
-    queue::{self, RecoverMessage, VERSION},
+    queue::{Queue, RecoverMessage},
 };
 use gancho_store::StoreError;
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{
-    App, endpoint_state as state, endpoints,
-    idempotency::{Created, Reservation},
-    patch,
-};
+use crate::{App, endpoint_state as state, endpoints, patch};
 
-/// How often a change is tried against others of the same gate.
+/// The maximum number of tries of a change that conflicts with other changes of the same gate.
 const TRIES: u32 = 5;
 
 #[derive(Debug, Deserialize)]
@@ -41,13 +39,13 @@ pub(crate) async fn enable(
     app: &App,
     call: &Call,
     reservation: &Reservation,
-) -> Result<Created, ApiError> {
+) -> Result<Reply, ApiError> {
     let wanted: Enable = patch::read(&Value::Object(patch::optional_body(call)?))?;
-    let endpoint = endpoints::find(app, reservation.ws, call.id("endpoint")?).await?;
-    let all = app.store.endpoints(reservation.ws).await?;
+    let endpoint = endpoints::find(app, reservation.workspace, call.id("endpoint")?).await?;
+    let all = app.store.endpoints(reservation.workspace).await?;
     for key in GateKey::of(&endpoint) {
         let covered: Vec<&Endpoint> = all.iter().filter(|it| key.covers(it)).collect();
-        open(app, reservation.ws, &key, (wanted.held, &covered)).await?;
+        open(app, reservation.workspace, &key, (wanted.held, &covered)).await?;
     }
     answer(app, call, reservation, &endpoint).await
 }
@@ -57,10 +55,10 @@ pub(crate) async fn disable(
     app: &App,
     call: &Call,
     reservation: &Reservation,
-) -> Result<Created, ApiError> {
+) -> Result<Reply, ApiError> {
     patch::nothing_else(&patch::optional_body(call)?)?;
-    let endpoint = endpoints::find(app, reservation.ws, call.id("endpoint")?).await?;
-    close(app, reservation.ws, &GateKey::Endpoint(endpoint.id)).await?;
+    let endpoint = endpoints::find(app, reservation.workspace, call.id("endpoint")?).await?;
+    close(app, reservation.workspace, &GateKey::Endpoint(endpoint.id)).await?;
     answer(app, call, reservation, &endpoint).await
 }
 
@@ -69,13 +67,13 @@ async fn answer(
     call: &Call,
     reservation: &Reservation,
     endpoint: &Endpoint,
-) -> Result<Created, ApiError> {
-    let body = Value::Object(endpoints::shown(app, call, reservation.ws, endpoint).await?);
+) -> Result<Reply, ApiError> {
+    let body = Value::Object(endpoints::shown(app, call, reservation.workspace, endpoint).await?);
     let version = Some(endpoint.version);
-    Ok(Created { status: 200, kept: body.clone(), body, version })
+    Ok(Reply { status: 200, kept: body.clone(), body, version })
 }
 
-/// Closes a gate by a person's decision.
+/// Closes a gate on behalf of a person.
 pub(crate) async fn close(app: &App, ws: WorkspaceId, key: &GateKey) -> Result<(), ApiError> {
     for _ in 0..TRIES {
         let gate = state::gate(app, ws, key).await?;
@@ -93,7 +91,7 @@ pub(crate) async fn close(app: &App, ws: WorkspaceId, key: &GateKey) -> Result<(
     Err(StoreError::Busy("the endpoint's gate".to_owned()).into())
 }
 
-/// As suspension tells of the gates that it changes.
+/// Logs a change of a gate, in the same form as *suspension*.
 fn log_change(ws: WorkspaceId, key: &GateKey, state: &str, generation: u64) {
     let endpoint = match key {
         GateKey::Endpoint(id) => Some(id.to_string()),
@@ -109,7 +107,7 @@ fn log_change(ws: WorkspaceId, key: &GateKey, state: &str, generation: u64) {
     );
 }
 
-/// Opens a gate: at once where nothing is held, else by a probe.
+/// Opens a gate: at once if no delivery is held, else by a probe.
 async fn open(
     app: &App,
     ws: WorkspaceId,
@@ -120,7 +118,8 @@ async fn open(
         let gate = state::gate(app, ws, key).await?;
         let suspended = match &gate.state {
             GateState::Open | GateState::Probing { delivery: Some(_), .. } => return Ok(()),
-            // Asked for before, maybe by a request whose message was not enqueued any more.
+            // An earlier request changed the gate. It may have been killed before it enqueued the
+            // message.
             GateState::Probing { delivery: None, .. } => {
                 return enqueue(app, ws, (key, &gate), release).await;
             }
@@ -149,8 +148,8 @@ async fn open(
     Err(StoreError::Busy("the endpoint's gate".to_owned()).into())
 }
 
-/// An endpoint that failed with others has left them, or waits for other gates now: what it held is
-/// let go if these are open.
+/// Releases the held deliveries of an endpoint whose gates are others after a change, if these are
+/// open.
 pub(crate) async fn after_a_move(
     app: &App,
     ws: WorkspaceId,
@@ -165,19 +164,17 @@ pub(crate) async fn after_a_move(
     enqueue(app, ws, (&own, &gate), Release::All).await
 }
 
-/// The endpoint is about to be deleted: what it held is discarded then (`CATALOGUE SU-08`). Enqueued
-/// before the deletion and heard after it, so that nothing is lost between the two.
+/// Enqueues the message that discards the held deliveries of an endpoint (`CATALOGUE SU-08`). It is
+/// enqueued before the deletion and received after it, so that it cannot be lost between the two.
 pub(crate) async fn before_deletion(
     app: &App,
     workspace: WorkspaceId,
     endpoint: EndpointId,
 ) -> Result<(), ApiError> {
-    let queue = app.recover_queue.as_deref();
-    let queue = queue.ok_or_else(|| ApiError::internal("QUEUE_RECOVER_URL is not set"))?;
-    let (gate, release) = (GateKey::Endpoint(endpoint), Release::All);
-    // No generation: if it is not deleted after all, the message means nothing.
-    let message = RecoverMessage { v: VERSION, workspace, gate, generation: 0, release, step: 0 };
-    Ok(queue::enqueue_later(&app.sqs, queue, &message, 2).await?)
+    let gate = GateKey::Endpoint(endpoint);
+    // No generation: if the endpoint is not deleted after all, the message has no effect.
+    let message = RecoverMessage::of(workspace, gate, 0, Release::All);
+    Ok(app.queues.send(Queue::Recover, &message, 2).await?)
 }
 
 async fn nothing_held(
@@ -193,7 +190,7 @@ async fn nothing_held(
     Ok(true)
 }
 
-/// What failed before does not count any more.
+/// Marks the earlier failures of a gate as not counted.
 async fn forgive(app: &App, ws: WorkspaceId, key: &GateKey) -> Result<(), ApiError> {
     for _ in 0..TRIES {
         let (mut health, from) = app.store.health(ws, key).await?;
@@ -211,10 +208,6 @@ async fn enqueue(
     (key, gate): (&GateKey, &Gate),
     release: Release,
 ) -> Result<(), ApiError> {
-    let queue = app.recover_queue.as_deref();
-    let queue = queue.ok_or_else(|| ApiError::internal("QUEUE_RECOVER_URL is not set"))?;
-    let (gate, generation) = (key.clone(), gate.generation);
-    let message = RecoverMessage { v: VERSION, workspace, gate, generation, release, step: 0 };
-    queue::enqueue(&app.sqs, queue, &message).await?;
-    Ok(())
+    let message = RecoverMessage::of(workspace, key.clone(), gate.generation, release);
+    Ok(app.queues.send(Queue::Recover, &message, 0).await?)
 }

@@ -1,4 +1,4 @@
-//! What people set of an endpoint: read, checked, and shown.
+//! The settings of an endpoint: read, validated and shown.
 
 use gancho_domain::{
     common::{
@@ -23,28 +23,28 @@ use crate::{
     validate,
 };
 
-/// The most headers of an endpoint's own.
+/// The maximum number of an endpoint's own headers.
 const HEADERS: usize = 20;
-/// The longest name of a header, in bytes.
+/// The maximum length of a header name in bytes.
 const HEADER_NAME: usize = 100;
-/// The longest value of a header, in bytes.
+/// The maximum length of a header value in bytes.
 const HEADER_VALUE: usize = 2_000;
-/// How many times may be waited.
+/// The maximum number of waits.
 const WAITS: usize = 20;
-/// Seconds that may be waited between two tries.
+/// The allowed wait between two attempts, in seconds.
 const WAIT: std::ops::RangeInclusive<u32> = 1..=86_400;
-/// Seconds that all waits may take together: seven days.
+/// The maximum sum of all waits in seconds: seven days.
 const ALL_WAITS: u64 = 7 * 86_400;
-/// Seconds that an endpoint may rest before it is probed.
+/// The allowed time before a suspended endpoint is probed, in seconds.
 const REST: std::ops::RangeInclusive<u32> = 10..=604_800;
 
-/// What people set.
+/// The settings of an endpoint.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
     name: String,
     url: String,
-    /// Laid under the policy before this was read.
+    /// Already merged into the policy by [`Settings::over`].
     #[serde(default, rename = "preset")]
     _preset: Option<Preset>,
     policy: Policy,
@@ -62,8 +62,8 @@ struct Header {
 }
 
 impl Settings {
-    /// Lays `patch` over `object`: a preset replaces the policy, fields of the policy replace its
-    /// fields.
+    /// Merges `patch` into `object`. A preset replaces the policy; fields of the policy then
+    /// replace the preset's fields.
     pub(crate) fn over(mut object: Object, patch: Object) -> Result<Self, ApiError> {
         if let Some(given) = patch.get("preset").filter(|given| !given.is_null()) {
             let reason = if given.is_string() { "unknown_value" } else { "wrong_type" };
@@ -79,7 +79,7 @@ impl Settings {
         patch::over(object, patch)
     }
 
-    /// A new endpoint.
+    /// Creates an endpoint with these settings.
     pub(crate) fn new_endpoint(
         self,
         rules: &UrlRules<'_>,
@@ -100,8 +100,8 @@ impl Settings {
         })
     }
 
-    /// The endpoint with these settings in the place of those that it had. A URL that stays is not
-    /// judged again here: it is before each request.
+    /// The endpoint with these settings instead of its previous ones. An unchanged URL is not
+    /// checked here, because it is checked before each request.
     pub(crate) fn changed(
         self,
         rules: &UrlRules<'_>,
@@ -123,7 +123,7 @@ impl Settings {
     }
 }
 
-/// A URL that may be named.
+/// Parses a URL; 422 if the rules do not allow it.
 pub(crate) fn target(text: &str, rules: &UrlRules<'_>) -> Result<TargetUrl, ApiError> {
     TargetUrl::parse(text, rules).map_err(|error| {
         let code = match error {
@@ -134,7 +134,7 @@ pub(crate) fn target(text: &str, rules: &UrlRules<'_>) -> Result<TargetUrl, ApiE
     })
 }
 
-/// The name in a URL or in a `Host` header, without its port.
+/// The host name of a URL or of a `Host` header, without the port.
 pub(crate) fn host_of(text: &str) -> String {
     let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
     let rest = rest.split(['/', '?', '#']).next().unwrap_or_default();
@@ -153,7 +153,7 @@ fn in_range<T: PartialOrd>(
     if range.contains(value) { Ok(()) } else { Err(ApiError::invalid(path, "out_of_range")) }
 }
 
-/// A policy within its limits, under its preset's name where it is one's.
+/// Checks a policy's limits, and sets the preset's name if the policy equals a preset.
 fn policy(policy: Policy) -> Result<Policy, ApiError> {
     in_range("policy.timeout_ms", &policy.timeout_ms, &(1_000..=10_000))?;
     in_range("policy.jitter_percent", &policy.jitter_percent, &(0..=50))?;
@@ -198,7 +198,7 @@ fn limits(limits: Limits) -> Result<Limits, ApiError> {
     Ok(limits)
 }
 
-/// Headers that may be sent. A mask in the place of a secret means the value that it had.
+/// Validates the headers. A mask instead of a secret keeps the previous value.
 fn headers(
     wanted: Vec<Header>,
     before: &[(String, String)],
@@ -222,8 +222,8 @@ fn headers(
     Ok(kept)
 }
 
-/// A header's name, in lower case, that neither Gancho nor HTTP itself sets, and that makes no other
-/// request of it (`CATALOGUE OU-18, SS-14`).
+/// The header name in lower case. Headers that Gancho or HTTP sets, or that would change the
+/// request, are refused (`CATALOGUE OU-18, SS-14`).
 fn header_name(path: &str, name: &str) -> Result<String, ApiError> {
     let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     if !(1..=HEADER_NAME).contains(&name.len()) || !name.bytes().all(token) {
@@ -237,14 +237,15 @@ fn header_name(path: &str, name: &str) -> Result<String, ApiError> {
     Ok(name)
 }
 
-/// Visible ASCII and spaces between: what every server reads the same (RFC 9110, 5.5).
+/// A header value of visible ASCII and spaces, which all servers read in the same way (RFC 9110,
+/// 5.5).
 fn header_value(path: &str, value: &str) -> Result<String, ApiError> {
     let good = value.len() <= HEADER_VALUE && value.bytes().all(|b| (b' '..=b'~').contains(&b));
     let invalid = || ApiError::invalid(format!("{path}.value"), "invalid_header");
     good.then(|| value.trim().to_owned()).ok_or_else(invalid)
 }
 
-/// What a new endpoint starts with (`FACTS D3`).
+/// The initial settings of an endpoint (`FACTS D3`).
 pub(crate) fn template() -> Object {
     let mut object = Object::new();
     let policy = Preset::StandardWebhooks.policy();
@@ -252,13 +253,13 @@ pub(crate) fn template() -> Object {
     object
 }
 
-/// What people may set, as it is now, secrets of headers included: never shown.
+/// The present settings, including secret header values. They must not be shown.
 pub(crate) fn editable(endpoint: &Endpoint) -> Object {
     settings(endpoint, endpoint.url.as_str(), &endpoint.headers)
 }
 
-/// An endpoint as the API shows it: headers that look like secrets are masked; for those who may not
-/// change them, every header and the URL's query.
+/// The view of an endpoint. Headers that look like secrets are masked. For callers who may not
+/// change the endpoint, all headers and the URL's query are masked.
 pub(crate) fn view(endpoint: &Endpoint, may_change: bool) -> Object {
     let url = if may_change { endpoint.url.to_string() } else { masked(&endpoint.url) };
     let own = endpoint.headers.iter().map(|(name, _)| name.as_str()).filter(|_| !may_change);
@@ -275,7 +276,7 @@ pub(crate) fn view(endpoint: &Endpoint, may_change: bool) -> Object {
     view
 }
 
-/// A URL whose query shows its names and no value.
+/// The URL with the values of its query masked.
 fn masked(url: &TargetUrl) -> String {
     let mut url = url.url().clone();
     let names = url.query().map(|query| {
@@ -299,7 +300,7 @@ fn settings(endpoint: &Endpoint, url: &str, headers: &[(String, String)]) -> Obj
     settings.as_object().cloned().unwrap_or_default()
 }
 
-/// A policy without its preset's name, which stands beside it.
+/// A policy without its preset's name, which is a field of its own.
 fn bare(policy: &Policy) -> Object {
     let policy = Policy { preset: None, ..policy.clone() };
     let value = serde_json::to_value(policy).unwrap_or_default();

@@ -1,4 +1,5 @@
-//! How endpoints are doing: whether they are sent to, why not, what is held, what failed lately.
+//! The state of endpoints: their gates, the reasons of a closed gate, held deliveries and recent
+//! failures.
 
 use std::collections::BTreeMap;
 
@@ -17,20 +18,21 @@ use serde_json::{Value, json};
 
 use crate::{App, delivery_stats::Sent, patch::Object};
 
-/// How many held deliveries are counted.
+/// The number of held deliveries at which counting stops.
 const COUNTED: u32 = 1_000;
-/// How many gates one read asks for.
+/// The maximum number of gates of one read.
 const GATES: usize = 100;
-/// Up to so many rows of health are read one by one; beyond, all of the workspace.
+/// The maximum number of health rows that are read individually. For more, all rows of the
+/// workspace are read.
 const ONE_BY_ONE: usize = 5;
 
-/// One gate, strongly consistent.
+/// Reads one gate, strongly consistently.
 pub(crate) async fn gate(app: &App, ws: WorkspaceId, key: &GateKey) -> Result<Gate, ApiError> {
     let found = app.store.gates(ws, std::slice::from_ref(key)).await?;
     Ok(found.into_iter().next().unwrap_or_default())
 }
 
-/// How some endpoints are doing.
+/// The states of some endpoints.
 #[derive(Debug)]
 pub(crate) struct States {
     gates: BTreeMap<GateKey, Gate>,
@@ -41,7 +43,7 @@ pub(crate) struct States {
 }
 
 impl States {
-    /// Reads what is known of these endpoints.
+    /// Reads the states of these endpoints.
     pub(crate) async fn of(
         app: &App,
         ws: WorkspaceId,
@@ -71,7 +73,7 @@ impl States {
         Ok(Self { gates, health, held, sent, now: app.clock.now() })
     }
 
-    /// What is shown of an endpoint beside its settings.
+    /// The fields of an endpoint's view that are not settings.
     pub(crate) fn shown(&self, endpoint: &Endpoint) -> Object {
         let (state, stopped) = self.state(endpoint);
         let held = self.held.get(&endpoint.id).copied().unwrap_or_default();
@@ -85,7 +87,8 @@ impl States {
         shown.as_object().cloned().unwrap_or_default()
     }
 
-    /// The word, and what stops it: the more lasting of its two gates' reasons.
+    /// The name of the endpoint's state and the reason for it. If both gates are closed, the one
+    /// that lasts longer decides.
     fn state(&self, endpoint: &Endpoint) -> (&'static str, Value) {
         let keys = GateKey::of(endpoint);
         let found = keys.iter().filter_map(|key| {
@@ -117,7 +120,8 @@ impl States {
         })
     }
 
-    /// The failures' share of all attempts of the window, in whole percent; none without attempts.
+    /// The share of failures in all attempts of the window, in whole percent; `None` without
+    /// attempts.
     fn share(&self, health: &Health, failures: u32, seconds: u32) -> Option<u64> {
         let start = self.now.checked_sub(SignedDuration::from_secs(seconds.into())).ok()?;
         let minute = start.as_second().div_euclid(60);
@@ -126,8 +130,8 @@ impl States {
     }
 }
 
-/// What a closed gate says; `None`: it is open. The rank orders what lasts longer after what does
-/// not.
+/// The rank, state name and reason of a closed gate; `None` if it is open. States that last longer
+/// have a higher rank.
 fn told(state: &GateState, key: &GateKey) -> Option<(u8, &'static str, Value)> {
     let shared_by = match key {
         GateKey::Endpoint(_) => "endpoint",
@@ -153,7 +157,7 @@ fn told(state: &GateState, key: &GateKey) -> Option<(u8, &'static str, Value)> {
 #[expect(clippy::needless_pass_by_value, reason = "it goes into the answer")]
 fn stopped(suspended: &Suspended, shared_by: &str, probe: Value) -> Value {
     let reason = match suspended.reason {
-        // Enabled by a person after a person had disabled it: nothing was crossed.
+        // Enabled by a person after a person had disabled it: no threshold was exceeded.
         Reason::Streak { failures: 0 } => json!({ "code": "enabled" }),
         Reason::Streak { failures } => json!({ "code": "streak", "failures": failures }),
         Reason::Window { failures, seconds, percent } => json!({

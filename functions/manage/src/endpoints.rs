@@ -1,4 +1,4 @@
-//! Endpoints: URLs outside that events are sent to (`FACTS S3.11, S4.8, S5.1`).
+//! Endpoints: the external URLs to which events are sent (`FACTS S3.11, S4.8, S5.1`).
 
 use gancho_domain::{
     common::{
@@ -15,6 +15,7 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{Answer, Call},
+    idempotency::{Reply, Reservation},
     problem::ApiError,
 };
 use gancho_store::StoreError;
@@ -26,29 +27,28 @@ use crate::{
     App, endpoint_actions,
     endpoint_settings::{self, Settings},
     endpoint_state::{self as state, States},
-    idempotency::{Created, Reservation},
     page::{List, cut},
     patch::{self, Object, optional},
     query::Query,
     rules, validate, version, workspaces,
 };
 
-/// The most endpoints of a workspace.
+/// The maximum number of endpoints of a workspace.
 const MOST: usize = 1_000;
-/// The longest that an old secret goes on signing, in hours.
+/// The maximum time in hours that the previous secret also signs.
 const OVERLAP: u16 = 168;
 
-/// `POST /v1/endpoints`: the secret is shown this once.
+/// `POST /v1/endpoints`: only this response shows the secret.
 pub(crate) async fn create(
     app: &App,
     call: &Call,
     reservation: &Reservation,
-) -> Result<Created, ApiError> {
+) -> Result<Reply, ApiError> {
     let mut body = patch::body(call)?;
     let active = optional(&mut body, "active")?.unwrap_or(true);
     let settings = Settings::over(endpoint_settings::template(), body)?;
-    let workspace = workspaces::find(app, reservation.ws).await?;
-    let id = reservation.id(app, EndpointId::new, EndpointId::derived);
+    let workspace = workspaces::find(app, reservation.workspace).await?;
+    let id = app.id(reservation, EndpointId::new, EndpointId::derived);
     let secret = Secret::generated(app.ids.secret());
     let rules = app.own_hosts(call);
     let rules = app.url_rules(&rules, &workspace);
@@ -56,15 +56,15 @@ pub(crate) async fn create(
     save_new(app, call, reservation, (endpoint, active)).await
 }
 
-/// `POST /v1/endpoints/{endpoint}/duplicate`: the same with a secret of its own; another name and
-/// URL where they are given.
+/// `POST /v1/endpoints/{endpoint}/duplicate`: copies an endpoint, with a new secret. The body can
+/// set another name and URL.
 pub(crate) async fn duplicate(
     app: &App,
     call: &Call,
     reservation: &Reservation,
-) -> Result<Created, ApiError> {
+) -> Result<Reply, ApiError> {
     let mut body = patch::optional_body(call)?;
-    let source = find(app, reservation.ws, call.id("endpoint")?).await?;
+    let source = find(app, reservation.workspace, call.id("endpoint")?).await?;
     let active = optional(&mut body, "active")?.unwrap_or(true);
     let name: Option<String> = optional(&mut body, "name")?;
     let url: Option<String> = optional(&mut body, "url")?;
@@ -73,11 +73,11 @@ pub(crate) async fn duplicate(
         || validate::copied(&source.name),
         |name| validate::text("name", &name, validate::NAME),
     );
-    let workspace = workspaces::find(app, reservation.ws).await?;
+    let workspace = workspaces::find(app, reservation.workspace).await?;
     let rules = app.own_hosts(call);
     let rules = app.url_rules(&rules, &workspace);
     let url = url.map(|url| endpoint_settings::target(&url, &rules)).transpose()?;
-    let id = reservation.id(app, EndpointId::new, EndpointId::derived);
+    let id = app.id(reservation, EndpointId::new, EndpointId::derived);
     let copy = Endpoint {
         id,
         name: name?,
@@ -128,7 +128,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
         only_disabled(app, ws, &read).await?;
     }
     let changed = Endpoint { version: read.version + 1, updated_at: app.clock.now(), ..changed };
-    match app.store.put_endpoint(ws, &changed, Some(read.version), &app.writer()).await {
+    match app.store.put_endpoint(ws, &changed, Some(read.version), &app.ids.token()).await {
         Ok(()) => {}
         Err(StoreError::Condition) => {
             return Err(version::conflict(find(app, ws, read.id).await?.version));
@@ -141,7 +141,8 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     version::answer(200, &shown(app, call, ws, &changed).await?, changed.version)
 }
 
-/// `DELETE /v1/endpoints/{endpoint}`, where no rule sends to it. What waits is discarded.
+/// `DELETE /v1/endpoints/{endpoint}`: refused while a rule sends to it. Held deliveries are
+/// discarded.
 pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
@@ -167,17 +168,18 @@ fn a_day() -> u16 {
     u16::try_from(DEFAULT_GRACE.as_hours()).unwrap_or(24)
 }
 
-/// `POST /v1/endpoints/{endpoint}/rotate-secret`: requests are signed with both for an overlap.
+/// `POST /v1/endpoints/{endpoint}/rotate-secret`: requests are signed with both secrets until the
+/// overlap ends.
 pub(crate) async fn rotate(
     app: &App,
     call: &Call,
     reservation: &Reservation,
-) -> Result<Created, ApiError> {
+) -> Result<Reply, ApiError> {
     let wanted: Rotate = patch::read(&Value::Object(patch::optional_body(call)?))?;
     if wanted.overlap_hours > OVERLAP {
         return Err(ApiError::invalid("overlap_hours", "out_of_range"));
     }
-    let read = find(app, reservation.ws, call.id("endpoint")?).await?;
+    let read = find(app, reservation.workspace, call.id("endpoint")?).await?;
     version::check(call, read.version)?;
     let now = app.clock.now();
     let new = Secret::generated(app.ids.secret());
@@ -190,17 +192,17 @@ pub(crate) async fn rotate(
     };
     match app
         .store
-        .put_endpoint(reservation.ws, &changed, Some(read.version), &reservation.writer)
+        .put_endpoint(reservation.workspace, &changed, Some(read.version), &reservation.writer)
         .await
     {
         Ok(()) => {
             let until = changed.secret.previous_until().filter(|until| now < *until);
             let body = |secret: Option<&Secret>| json!({"secret": secret.map(Secret::expose), "previous_until": until});
             let version = Some(changed.version);
-            Ok(Created { status: 200, body: body(Some(&new)), kept: body(None), version })
+            Ok(Reply { status: 200, body: body(Some(&new)), kept: body(None), version })
         }
         Err(StoreError::Condition) => {
-            Err(version::conflict(find(app, reservation.ws, read.id).await?.version))
+            Err(version::conflict(find(app, reservation.workspace, read.id).await?.version))
         }
         Err(error) => Err(error.into()),
     }
@@ -211,7 +213,7 @@ pub(crate) async fn find(app: &App, ws: WorkspaceId, id: EndpointId) -> Result<E
     app.store.endpoint(ws, id).await?.ok_or_else(ApiError::not_found)
 }
 
-/// An endpoint as the API shows it, with how it is doing.
+/// The view of an endpoint with its state and activity.
 pub(crate) async fn shown(
     app: &App,
     call: &Call,
@@ -228,47 +230,51 @@ fn view(call: &Call, endpoint: &Endpoint, states: &States) -> Object {
     view
 }
 
-/// Writes a new endpoint. An inactive one's gate is closed before the row can be seen, so that
+/// Writes a new endpoint. If it is inactive, its gate is closed before the row is written, so that
 /// nothing is sent in between.
 async fn save_new(
     app: &App,
     call: &Call,
     reservation: &Reservation,
     (endpoint, active): (Endpoint, bool),
-) -> Result<Created, ApiError> {
-    let all = app.store.endpoints(reservation.ws).await?;
+) -> Result<Reply, ApiError> {
+    let all = app.store.endpoints(reservation.workspace).await?;
     if all.len() >= MOST && all.iter().all(|it| it.id != endpoint.id) {
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
     }
     if !active {
-        endpoint_actions::close(app, reservation.ws, &GateKey::Endpoint(endpoint.id)).await?;
+        endpoint_actions::close(app, reservation.workspace, &GateKey::Endpoint(endpoint.id))
+            .await?;
     }
-    let (endpoint, secret) =
-        match app.store.put_endpoint(reservation.ws, &endpoint, None, &reservation.writer).await {
-            Ok(()) => {
-                let secret = endpoint.secret.current.clone();
-                (endpoint, Some(secret))
-            }
-            // Made by a request with this key that was killed; its secret is lost with it.
-            Err(StoreError::Condition) => (find(app, reservation.ws, endpoint.id).await?, None),
-            Err(error) => return Err(error.into()),
-        };
-    let view = shown(app, call, reservation.ws, &endpoint).await?;
+    let (endpoint, secret) = match app
+        .store
+        .put_endpoint(reservation.workspace, &endpoint, None, &reservation.writer)
+        .await
+    {
+        Ok(()) => {
+            let secret = endpoint.secret.current.clone();
+            (endpoint, Some(secret))
+        }
+        // A killed request with this key created it. Its response with the secret is lost.
+        Err(StoreError::Condition) => (find(app, reservation.workspace, endpoint.id).await?, None),
+        Err(error) => return Err(error.into()),
+    };
+    let view = shown(app, call, reservation.workspace, &endpoint).await?;
     let body = |secret: Option<&Secret>| {
         let mut view = view.clone();
         view.insert("secret".to_owned(), json!(secret.map(Secret::expose)));
         Value::Object(view)
     };
     let version = Some(endpoint.version);
-    Ok(Created { status: 201, body: body(secret.as_ref()), kept: body(None), version })
+    Ok(Reply { status: 201, body: body(secret.as_ref()), kept: body(None), version })
 }
 
-/// Whether deliveries would go through other lanes than those that wait.
+/// Reports if new deliveries would use other lanes than the waiting ones.
 fn other_lanes(read: &Endpoint, changed: &Endpoint) -> bool {
     read.lanes() != changed.lanes() || read.limits != changed.limits
 }
 
-/// Order and limits change at a barrier: while the endpoint is disabled (`CATALOGUE OR-07`).
+/// 409 unless the endpoint is disabled: order and limits change only then (`CATALOGUE OR-07`).
 async fn only_disabled(app: &App, ws: WorkspaceId, endpoint: &Endpoint) -> Result<(), ApiError> {
     let gate: Gate = state::gate(app, ws, &GateKey::Endpoint(endpoint.id)).await?;
     match gate.state {
@@ -279,16 +285,16 @@ async fn only_disabled(app: &App, ws: WorkspaceId, endpoint: &Endpoint) -> Resul
     }
 }
 
-/// What a URL is judged by.
+/// The rules that URLs are checked against.
 impl App {
-    /// Names that are our own: the one that this request came to, and those that are set.
+    /// The host names of this deployment: the host of this request, and the configured ones.
     pub(crate) fn own_hosts(&self, call: &Call) -> Vec<String> {
         let set = self.own_hosts.iter().map(String::as_str).chain(self.public_base_url.as_deref());
         let names = call.header("host").into_iter().chain(set).map(endpoint_settings::host_of);
         names.filter(|name| !name.is_empty()).collect()
     }
 
-    /// What the workspace and the deployment allow.
+    /// The rules for URLs of the workspace and the deployment.
     pub(crate) fn url_rules<'r>(
         &'r self,
         own_hosts: &'r [String],

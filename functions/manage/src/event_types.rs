@@ -1,4 +1,4 @@
-//! The catalogue of events, with the workspace's own fields.
+//! The catalogue of event types, with the workspace's custom fields.
 
 use gancho_domain::{common::workspace::Role, outbound::event_types};
 use gancho_edge::http::{self, Answer, Call};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{App, query::Query, workspaces};
 
-/// `GET /v1/event-types`: each with its fields in groups and an example (`FACTS S3.13`).
+/// `GET /v1/event-types`: the event types with their grouped fields and an example (`FACTS S3.13`).
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     Query::of(call, &[])?;

@@ -1,5 +1,5 @@
-//! What integrations did lately: when the last webhook came, and how many of the last 24 hours
-//! failed.
+//! The recent activity of integrations: the time of the last webhook, and the counts of the last 24
+//! hours.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,19 +14,19 @@ use serde_json::{Value, json};
 
 use crate::{App, integration_settings, patch::Object};
 
-/// How many days back the last webhook is looked for.
+/// The number of days in which the last webhook is searched.
 const DAYS: u16 = 7;
 
-/// What the integrations of some origins did lately.
+/// The recent activity of the integrations of some origins.
 #[derive(Debug, Default)]
 pub(crate) struct Lately(BTreeMap<IntegrationId, Activity>);
 
-/// For new ones, which did nothing yet.
+/// No activity, for new integrations.
 pub(crate) fn none() -> Lately {
     Lately::default()
 }
 
-/// What the integrations of these origins did.
+/// Reads the recent activity of the integrations of these origins.
 pub(crate) async fn of(
     app: &App,
     ws: WorkspaceId,
@@ -39,7 +39,7 @@ pub(crate) async fn of(
 }
 
 impl Lately {
-    /// An integration as the API shows it, with what it did.
+    /// The view of an integration with its activity.
     pub(crate) fn shown_with(&self, integration: &Integration) -> Object {
         let action = self.0.get(&integration.id).copied().unwrap_or_default();
         let mut view = integration_settings::view(integration);

@@ -1,5 +1,5 @@
-//! The URL that senders are given: derived, so that it can be shown again, and replaced where it got
-//! about.
+//! The URL of an integration for senders. It is derived, so it can be shown again, and it can be
+//! rotated if it has leaked.
 
 use gancho_domain::{
     common::{
@@ -11,6 +11,7 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{self, Answer, Call},
+    idempotency::{Reply, Reservation},
     problem::ApiError,
 };
 use gancho_store::{
@@ -21,17 +22,11 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{
-    App,
-    idempotency::{Created, Reservation},
-    integrations, patch,
-    query::Query,
-    version, workspaces,
-};
+use crate::{App, integrations, patch, query::Query, version, workspaces};
 
-/// How long the URL before works, unless somebody says otherwise.
+/// The default time in hours that the previous URL stays valid.
 const OVERLAP: u16 = 24;
-/// The longest that it may work.
+/// The maximum time in hours that the previous URL stays valid.
 const LONGEST: u16 = 168;
 
 #[derive(Debug, Deserialize)]
@@ -59,14 +54,14 @@ pub(crate) async fn rotate(
     app: &App,
     call: &Call,
     reservation: &Reservation,
-) -> Result<Created, ApiError> {
+) -> Result<Reply, ApiError> {
     let wanted: Rotate = patch::read(&Value::Object(patch::optional_body(call)?))?;
     if wanted.overlap_hours > LONGEST {
         return Err(ApiError::invalid("overlap_hours", "out_of_range"));
     }
-    let read = integrations::find(app, reservation.ws, call.id("integration")?).await?;
+    let read = integrations::find(app, reservation.workspace, call.id("integration")?).await?;
     version::check(call, read.version)?;
-    let workspace = workspaces::find(app, reservation.ws).await?;
+    let workspace = workspaces::find(app, reservation.workspace).await?;
     let now = app.clock.now();
     let until = now + SignedDuration::from_hours(i64::from(wanted.overlap_hours));
     let changed = Integration {
@@ -79,15 +74,15 @@ pub(crate) async fn rotate(
     let new = token(&workspace, read.id, changed.token_generation);
     let old = token(&workspace, read.id, read.token_generation);
     let tokens = Rotation { new: &new, old: &old, old_until: until };
-    let by = Writing { ws: reservation.ws, writer: &reservation.writer };
+    let by = Writing { ws: reservation.workspace, writer: &reservation.writer };
     match app.store.rotate_token(&changed, read.version, &tokens, by).await {
         Ok(()) => {
             let body = view(app, call, &workspace, &changed);
             let kept = json!({ "url": null, "previous_until": changed.previous_token_until });
-            Ok(Created { status: 200, body, kept, version: Some(changed.version) })
+            Ok(Reply { status: 200, body, kept, version: Some(changed.version) })
         }
         Err(StoreError::Condition) => {
-            let now = integrations::find(app, reservation.ws, read.id).await?;
+            let now = integrations::find(app, reservation.workspace, read.id).await?;
             Err(version::conflict(now.version))
         }
         Err(error) => Err(error.into()),
@@ -108,7 +103,7 @@ pub(crate) fn token(workspace: &Workspace, id: IntegrationId, generation: u32) -
     token::ingest(&workspace.secret, workspace.id, id, generation)
 }
 
-/// The whole URL: under the deployment's own address, or the one that this request came to.
+/// The complete URL, under the deployment's public base URL or else the host of this request.
 pub(crate) fn spelled(app: &App, call: &Call, token: &str) -> String {
     let base = app.public_base_url.clone().unwrap_or_else(|| {
         let scheme = match call.header("x-forwarded-proto") {

@@ -1,7 +1,7 @@
-//! What people set of an integration: read, checked, and shown.
+//! The settings of an integration: read, validated and shown.
 //!
-//! Making one lays what is given over what its application says; changing one lays it over what it
-//! has. Both come through [`Settings::checked`].
+//! On creation, the given fields are merged into the application's template; on change, into the
+//! present settings. Both are validated by [`Settings::checked`].
 
 use std::net::IpAddr;
 
@@ -24,12 +24,12 @@ use serde_json::{Value, json};
 
 use crate::{App, patch::Object, validate};
 
-/// The most networks of an allow-list.
+/// The maximum number of networks of an allow-list.
 const NETWORKS: usize = 100;
-/// Hours that a delivery id is remembered.
+/// The allowed values of the deduplication window, in hours.
 const WINDOW: std::ops::RangeInclusive<u16> = 1..=720;
 
-/// What people set.
+/// The settings of an integration.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
@@ -78,17 +78,17 @@ fn create_or_update() -> Action {
     Action::CreateOrUpdateDeal
 }
 
-/// A secret that Gancho made up, to be shown this once.
+/// A secret that Gancho generated. It is shown only in the response that created it.
 #[derive(Debug)]
 pub(crate) struct Generated {
-    /// Which check.
+    /// The index of the check.
     check: usize,
-    /// Which of its secrets.
+    /// The name of the secret's field.
     field: &'static str,
     secret: Secret,
 }
 
-/// Secrets as an answer shows them; `None` once they were shown.
+/// The view of generated secrets. Their values are `null` unless `shown`.
 pub(crate) fn generated(made: &[Generated], shown: bool) -> Value {
     let one = |it: &Generated| {
         let value = shown.then(|| it.secret.expose());
@@ -98,8 +98,7 @@ pub(crate) fn generated(made: &[Generated], shown: bool) -> Value {
 }
 
 impl Settings {
-    /// The integration with these settings in the place of those that it had, and the secrets that
-    /// were made up for it.
+    /// The integration with these settings instead of its previous ones, and the generated secrets.
     pub(crate) fn checked(
         self,
         app: &App,
@@ -148,7 +147,7 @@ impl Settings {
     }
 }
 
-/// Whether a mapping can be saved.
+/// Compiles a mapping; 422 with the path of the problem if it is invalid.
 pub(crate) fn check_mapping(mapping: &Mapping) -> Result<CompiledMapping, ApiError> {
     CompiledMapping::compile(mapping).map_err(|MappingError { path, code, params, .. }| {
         let error = ApiError { params, ..ApiError::new(422, code) };
@@ -161,7 +160,7 @@ fn unsound(fault: Invalid) -> ApiError {
     error.with("path", format!("verification{}", fault.path))
 }
 
-/// Addresses and networks; an address alone is a network of one.
+/// Parses addresses and networks. A single address is a network of one.
 fn networks(texts: &[String]) -> Result<Vec<IpNet>, ApiError> {
     validate::list_size("allowed_ips", texts.len(), NETWORKS)?;
     let read = |(index, text): (usize, &String)| {
@@ -196,7 +195,7 @@ fn dedupe(dedupe: Dedupe) -> Result<Dedupe, ApiError> {
     Ok(Dedupe { source, ..dedupe })
 }
 
-/// A header's name, in lower case (RFC 9110, 5.1).
+/// A header name in lower case (RFC 9110, 5.1).
 fn header(name: &str) -> Result<String, ApiError> {
     let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     let good = (1..=100).contains(&name.len()) && name.bytes().all(token);
@@ -204,7 +203,7 @@ fn header(name: &str) -> Result<String, ApiError> {
     good.then_some(lower).ok_or_else(|| ApiError::invalid("dedupe.source.header", "unknown_value"))
 }
 
-/// The same paths that a mapping may have.
+/// A JSON path, with the same rules as in a mapping.
 fn json_path(path: String) -> Result<String, ApiError> {
     let field =
         Field { target: "deal.title".to_owned(), path: Some(path.clone()), ..Field::default() };
@@ -213,8 +212,8 @@ fn json_path(path: String) -> Result<String, ApiError> {
     check_mapping(&alone).map(|_| path).map_err(place)
 }
 
-/// What a new integration of an application starts with. Its checks need secrets that only people
-/// know: without any in the request, the address alone is the secret.
+/// The initial settings of an application's integrations. They contain no checks, because checks
+/// need secrets from the request. Without checks, only the URL is secret.
 pub(crate) fn template(application: &Application) -> Object {
     object(json!({
         "name": application.name,
@@ -227,7 +226,7 @@ pub(crate) fn template(application: &Application) -> Object {
     }))
 }
 
-/// What people may set, as it is now. Secrets say only that they are set.
+/// The present settings. Secrets are shown only as set or not set.
 pub(crate) fn editable(integration: &Integration) -> Object {
     object(json!({
         "name": integration.name,
@@ -247,7 +246,7 @@ pub(crate) fn editable(integration: &Integration) -> Object {
     }))
 }
 
-/// An integration as the API shows it.
+/// The view of an integration.
 pub(crate) fn view(integration: &Integration) -> Object {
     let fixed = object(json!({
         "id": integration.id,

@@ -1,4 +1,4 @@
-//! Integrations: inbound URLs of origins.
+//! Integrations: the inbound URLs of origins.
 
 use gancho_domain::{
     common::{
@@ -16,6 +16,7 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{Answer, Call},
+    idempotency::{Reply, Reservation},
     problem::ApiError,
 };
 use gancho_store::{
@@ -27,9 +28,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    App,
-    idempotency::{Created, Reservation},
-    inbound_stats, ingest_url,
+    App, inbound_stats, ingest_url,
     integration_settings::{self, Generated, Settings},
     origins,
     page::{List, cut},
@@ -38,40 +37,40 @@ use crate::{
     rules, validate, version, workspaces,
 };
 
-/// The most integrations of a workspace.
+/// The maximum number of integrations of a workspace.
 const MOST: usize = 500;
-/// How many of the latest tokens are removed with an integration; older ones lead nowhere.
+/// The number of latest tokens that are removed with an integration. Older tokens have no effect.
 const TOKENS: u32 = 50;
 
-/// `POST /v1/integrations`: from the catalogue, or by hand.
+/// `POST /v1/integrations`: creates an integration from its application's template.
 pub(crate) async fn create(
     app: &App,
     call: &Call,
     reservation: &Reservation,
-) -> Result<Created, ApiError> {
+) -> Result<Reply, ApiError> {
     let mut body = patch::body(call)?;
     let origin: OriginId = required(&mut body, "origin")?;
     let key: String = required(&mut body, "application")?;
     let application = applications::find(&key)
         .ok_or_else(|| ApiError::invalid("application", "unknown_value"))?;
     let settings: Settings = patch::over(integration_settings::template(application), body)?;
-    let origin = at(origins::find(app, reservation.ws, origin).await, "origin")?;
+    let origin = at(origins::find(app, reservation.workspace, origin).await, "origin")?;
     let blank =
-        blank(reservation.id(app, IntegrationId::new, IntegrationId::derived), reservation.at);
+        blank(app.id(reservation, IntegrationId::new, IntegrationId::derived), reservation.at);
     let blank = Integration { origin: origin.id, application: key, ..blank };
     let (integration, secrets) = settings.checked(app, &origin, blank, reservation.at)?;
     save_new(app, call, reservation, (integration, secrets)).await
 }
 
-/// `POST /v1/integrations/{integration}/duplicate`: the same with a URL of its own, secrets
-/// included; another name and origin where they are given.
+/// `POST /v1/integrations/{integration}/duplicate`: copies an integration, including its secrets,
+/// with a new URL. The body can set another name and origin.
 pub(crate) async fn duplicate(
     app: &App,
     call: &Call,
     reservation: &Reservation,
-) -> Result<Created, ApiError> {
+) -> Result<Reply, ApiError> {
     let mut body = patch::optional_body(call)?;
-    let source = find(app, reservation.ws, call.id("integration")?).await?;
+    let source = find(app, reservation.workspace, call.id("integration")?).await?;
     let name: Option<String> = optional(&mut body, "name")?;
     let origin: Option<OriginId> = optional(&mut body, "origin")?;
     patch::nothing_else(&body)?;
@@ -80,10 +79,10 @@ pub(crate) async fn duplicate(
         |name| validate::text("name", &name, validate::NAME),
     );
     let target = origin.unwrap_or(source.origin);
-    let target = at(origins::find(app, reservation.ws, target).await, "origin")?;
-    let from = origins::find(app, reservation.ws, source.origin).await?;
+    let target = at(origins::find(app, reservation.workspace, target).await, "origin")?;
+    let from = origins::find(app, reservation.workspace, source.origin).await?;
     let blank =
-        blank(reservation.id(app, IntegrationId::new, IntegrationId::derived), reservation.at);
+        blank(app.id(reservation, IntegrationId::new, IntegrationId::derived), reservation.at);
     let copy = Integration {
         id: blank.id,
         name: name?,
@@ -121,7 +120,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     list.answer(&items.collect::<Vec<_>>(), more_after.as_ref().map(IntegrationId::as_bytes))
 }
 
-/// `GET /v1/integrations/{integration}`, with an older mapping where `mapping_version` asks.
+/// `GET /v1/integrations/{integration}`; `mapping_version` selects an older mapping.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     let query = Query::of(call, &["mapping_version"])?;
@@ -152,7 +151,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let remapped = changed.mapping != read.mapping;
     let replaced = remapped.then_some((read.mapping_version, &read.mapping));
     changed.mapping_version += u32::from(remapped);
-    let writer = app.writer();
+    let writer = app.ids.token();
     let by = Writing { ws, writer: &writer };
     match app.store.save_integration(&changed, read.version, replaced, by).await {
         Ok(()) => {
@@ -166,7 +165,8 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     }
 }
 
-/// `DELETE /v1/integrations/{integration}`: senders get 404; what came stays, under its last name.
+/// `DELETE /v1/integrations/{integration}`: senders get 404. Received webhooks stay and are shown
+/// with the integration's last name.
 pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
@@ -207,20 +207,20 @@ async fn save_new(
     call: &Call,
     reservation: &Reservation,
     (integration, secrets): (Integration, Vec<Generated>),
-) -> Result<Created, ApiError> {
-    let workspace = workspaces::find(app, reservation.ws).await?;
+) -> Result<Reply, ApiError> {
+    let workspace = workspaces::find(app, reservation.workspace).await?;
     let all: Vec<Integration> =
-        app.store.configured_list(reservation.ws, config::INTEGRATIONS).await?;
+        app.store.configured_list(reservation.workspace, config::INTEGRATIONS).await?;
     if all.len() >= MOST && all.iter().all(|it| it.id != integration.id) {
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
     }
     let token = ingest_url::token(&workspace, integration.id, integration.token_generation);
-    let by = Writing { ws: reservation.ws, writer: &reservation.writer };
+    let by = Writing { ws: reservation.workspace, writer: &reservation.writer };
     match app.store.create_integration(&integration, &token, by).await {
         Ok(()) => Ok(shown_new(app, call, &workspace, (&integration, &secrets))),
         Err(StoreError::Condition) => {
-            // Made by a request with this key that was killed; or the origin is gone.
-            let made = find(app, reservation.ws, integration.id).await?;
+            // A killed request with this key created it, or the origin was deleted.
+            let made = find(app, reservation.workspace, integration.id).await?;
             Ok(shown_new(app, call, &workspace, (&made, &[])))
         }
         Err(error) => Err(error.into()),
@@ -232,7 +232,7 @@ fn shown_new(
     call: &Call,
     workspace: &Workspace,
     (integration, secrets): (&Integration, &[Generated]),
-) -> Created {
+) -> Reply {
     let token = ingest_url::token(workspace, integration.id, integration.token_generation);
     let view = |shown: bool| {
         let mut view = inbound_stats::none().shown_with(integration);
@@ -242,20 +242,20 @@ fn shown_new(
         Value::Object(view)
     };
     let version = Some(integration.version);
-    Created { status: 201, body: view(true), kept: view(false), version }
+    Reply { status: 201, body: view(true), kept: view(false), version }
 }
 
-/// A field that must be there, taken out of the body.
+/// Removes a required field from a body and returns its value.
 fn required<T: serde::de::DeserializeOwned>(body: &mut Object, name: &str) -> Result<T, ApiError> {
     optional(body, name)?.ok_or_else(|| ApiError::invalid(name, "required"))
 }
 
-/// The same error, said of a field of the request.
+/// Adds the path of a request field to a 404.
 pub(crate) fn at<T>(found: Result<T, ApiError>, path: &str) -> Result<T, ApiError> {
     found.map_err(|error| if error.status == 404 { error.with("path", path) } else { error })
 }
 
-/// The stage of the same name, where the copy is in another origin.
+/// The stage of a copy: the same id, or else the same name if the copy is in another origin.
 fn same_stage(
     source: &Integration,
     from: &Origin,
@@ -265,7 +265,7 @@ fn same_stage(
     to.stage(&stage.id.to_string()).or_else(|| to.stage(&stage.name))
 }
 
-/// An integration before anything was set.
+/// An integration with default settings.
 fn blank(id: IntegrationId, at: Timestamp) -> Integration {
     Integration {
         id,

@@ -1,4 +1,4 @@
-//! API keys: shown once, kept as a hash, revoked by deleting.
+//! API keys: shown only on creation, stored as a hash, revoked by deletion.
 
 use gancho_domain::common::{
     code::Code,
@@ -9,6 +9,7 @@ use gancho_domain::common::{
 };
 use gancho_edge::{
     http::{Answer, Call},
+    idempotency::{Reply, Reservation},
     problem::ApiError,
 };
 use gancho_store::{
@@ -22,14 +23,13 @@ use serde_json::{Value, json};
 
 use crate::{
     App,
-    idempotency::{Created, Reservation},
     page::{List, cut},
     patch,
     query::Query,
     validate, version, workspaces,
 };
 
-/// The most keys of a workspace.
+/// The maximum number of keys of a workspace.
 const MOST: usize = 50;
 
 #[derive(Debug, Deserialize)]
@@ -39,7 +39,7 @@ struct NewKey {
     role: NewRole,
 }
 
-/// A workspace's keys; the owner's is the deployment's.
+/// The roles of a workspace's keys. The owner's key belongs to the deployment.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum NewRole {
@@ -58,7 +58,7 @@ impl From<NewRole> for Role {
     }
 }
 
-/// A new key: its text, and what is kept of it.
+/// Creates a key: its text, and the record that is stored.
 pub(crate) fn made(
     app: &App,
     ws: WorkspaceId,
@@ -70,7 +70,7 @@ pub(crate) fn made(
     (text, ApiKey { id, name, role, hash, created_by: None, version: 1, created_at })
 }
 
-/// A key as its making shows it: with its text, which is `null` ever after.
+/// The view of a key on creation, with its text; `null` in a replay.
 pub(crate) fn shown(key: &ApiKey, text: Option<&Secret>) -> Value {
     let mut shown = view(key);
     if let Some(fields) = shown.as_object_mut() {
@@ -95,18 +95,19 @@ pub(crate) async fn create(
     app: &App,
     call: &Call,
     reservation: &Reservation,
-) -> Result<Created, ApiError> {
+) -> Result<Reply, ApiError> {
     let new: NewKey = patch::read(&Value::Object(patch::body(call)?))?;
     let name = validate::text("name", &new.name, validate::NAME)?;
-    let id = reservation.id(app, KeyId::new, KeyId::derived);
-    let all: Vec<ApiKey> = app.store.configured_list(reservation.ws, config::API_KEYS).await?;
+    let id = app.id(reservation, KeyId::new, KeyId::derived);
+    let all: Vec<ApiKey> =
+        app.store.configured_list(reservation.workspace, config::API_KEYS).await?;
     if all.len() >= MOST && all.iter().all(|key| key.id != id) {
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
     }
-    let (text, key) = made(app, reservation.ws, (id, name, new.role.into()), reservation.at);
+    let (text, key) = made(app, reservation.workspace, (id, name, new.role.into()), reservation.at);
     let key = ApiKey { created_by: call.caller.key, ..key };
-    let by = Writing { ws: reservation.ws, writer: &reservation.writer };
-    let answer = |body, kept| Created { status: 201, body, kept, version: Some(key.version) };
+    let by = Writing { ws: reservation.workspace, writer: &reservation.writer };
+    let answer = |body, kept| Reply { status: 201, body, kept, version: Some(key.version) };
     match app.store.save_api_key(&key, None, by).await {
         Ok(()) => Ok(answer(shown(&key, Some(&text)), shown(&key, None))),
         Err(StoreError::Condition) => Ok(answer(shown(&key, None), shown(&key, None))),
@@ -137,7 +138,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     version::answer(200, &view(&key), key.version)
 }
 
-/// `PATCH /v1/keys/{key}`: its name and its role, which counts within 60 s.
+/// `PATCH /v1/keys/{key}`: changes the name and the role. A new role takes effect within 60 s.
 pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
@@ -155,7 +156,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     if changed.role != Role::Admin {
         not_the_last_admin(app, ws, &read).await?;
     }
-    let writer = app.writer();
+    let writer = app.ids.token();
     let by = Writing { ws, writer: &writer };
     match app.store.save_api_key(&changed, Some(read.version), by).await {
         Ok(()) => version::answer(200, &view(&changed), changed.version),
@@ -178,7 +179,7 @@ async fn find(app: &App, ws: WorkspaceId, id: KeyId) -> Result<ApiKey, ApiError>
     app.store.api_key(ws, id).await?.ok_or_else(ApiError::not_found)
 }
 
-/// The last admin key stays what it is: without one nobody could make another.
+/// Refuses to change the last admin key: without one, no further keys could be created.
 async fn not_the_last_admin(app: &App, ws: WorkspaceId, key: &ApiKey) -> Result<(), ApiError> {
     let all: Vec<ApiKey> = app.store.configured_list(ws, config::API_KEYS).await?;
     let others = all.iter().any(|other| other.role == Role::Admin && other.id != key.id);

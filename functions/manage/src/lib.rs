@@ -1,8 +1,8 @@
-//! Everything that people configure, and the contacts and deals that came of it.
+//! The configuration API, and the contacts and deals.
 //!
-//! One file a resource; what they share:
-//! - `idempotency`: the same `POST` sent again is answered the same.
-//! - `version`: `ETag` and `If-Match`. `patch`: what a `PATCH` means.
+//! Each resource has its own file. Shared by all:
+//! - `posts`: every `POST`, executed once for an `Idempotency-Key`.
+//! - `version`: `ETag` and `If-Match`. `patch`: the semantics of `PATCH`.
 //! - `query`, `page`: the parameters of a list, and its pages. `validate`: limits of texts.
 
 mod applications;
@@ -14,7 +14,6 @@ mod endpoint_settings;
 mod endpoint_state;
 mod endpoints;
 mod event_types;
-mod idempotency;
 mod inbound_stats;
 mod ingest_url;
 mod integration_settings;
@@ -23,6 +22,7 @@ mod keys;
 mod origins;
 mod page;
 mod patch;
+mod posts;
 mod preview;
 mod query;
 mod recipients;
@@ -34,22 +34,29 @@ mod validate;
 mod version;
 mod workspaces;
 
+use gancho_domain::common::ids::Entropy;
 use gancho_edge::{
     Deps,
     clock::Clock,
     http::{Answer, Call, serve},
+    idempotency::Reservation,
     ids::Ids,
     metrics::Metrics,
+    queue::{Queue, Queues},
     telemetry,
 };
 use gancho_store::Store;
+use jiff::Timestamp;
 use lambda_http::request::LambdaRequest;
 use lambda_runtime::{Error, LambdaEvent};
 use serde::Serialize;
 
-use self::idempotency::Post;
+use self::posts::Post;
 
-/// What the function needs, made once per process.
+/// The queues that the function uses.
+pub const QUEUES: &[Queue] = &[Queue::Recover];
+
+/// The state that is kept between invocations.
 #[derive(Debug, Clone)]
 pub struct App {
     store: Store,
@@ -59,37 +66,41 @@ pub struct App {
     public_base_url: Option<String>,
     own_hosts: Vec<String>,
     exempt_hosts: Vec<String>,
-    sqs: aws_sdk_sqs::Client,
-    recover_queue: Option<String>,
+    queues: Queues,
     sns: aws_sdk_sns::Client,
     notices_topic: Option<String>,
 }
 
 impl App {
-    /// With what every function is given.
+    /// Creates the state from the dependencies that every function gets.
     pub fn new(deps: Deps) -> Self {
         Self {
             store: deps.store(),
+            queues: deps.queues(),
             clock: deps.clock,
             metrics: deps.metrics,
             ids: deps.ids,
             public_base_url: deps.settings.public_base_url,
             own_hosts: deps.settings.own_hosts,
             exempt_hosts: deps.settings.exempt_hosts,
-            sqs: deps.sqs,
-            recover_queue: deps.settings.recover_queue,
             sns: deps.sns,
             notices_topic: deps.settings.notices_topic,
         }
     }
 
-    /// What the rows of one request say about who wrote them.
-    fn writer(&self) -> String {
-        gancho_domain::common::ids::KeyId::from_bytes(self.ids.secret()).key()
+    /// The id of a new resource; see [`Reservation::id`].
+    fn id<T>(
+        &self,
+        reservation: &Reservation,
+        new: fn(Timestamp, &Entropy) -> T,
+        derived: fn(Timestamp, &[&str]) -> T,
+    ) -> T {
+        let cause = [reservation.workspace.key()];
+        reservation.id(new, derived, (self.ids.entropy(), &[&cause[0]]))
     }
 }
 
-/// Answers one request of the API.
+/// Answers an API request.
 pub async fn handle(
     app: &App,
     event: LambdaEvent<LambdaRequest>,
@@ -125,16 +136,16 @@ async fn route(app: &App, call: &Call) -> Answer {
         "GET /v1/deals" => deals::list(app, call).await,
         "GET /v1/deals/{deal}" => deals::show(app, call).await,
         "PATCH /v1/deals/{deal}" => deals::change(app, call).await,
-        "POST /v1/workspaces" => idempotency::post(app, call, Post::Workspace).await,
-        "POST /v1/origins" => idempotency::post(app, call, Post::Origin).await,
-        "POST /v1/integrations" => idempotency::post(app, call, Post::Integration).await,
+        "POST /v1/workspaces" => posts::post(app, call, Post::Workspace).await,
+        "POST /v1/origins" => posts::post(app, call, Post::Origin).await,
+        "POST /v1/integrations" => posts::post(app, call, Post::Integration).await,
         "POST /v1/integrations/{integration}/duplicate" => {
-            idempotency::post(app, call, Post::Duplicate).await
+            posts::post(app, call, Post::Duplicate).await
         }
         "POST /v1/integrations/{integration}/rotate-url" => {
-            idempotency::post(app, call, Post::RotateUrl).await
+            posts::post(app, call, Post::RotateUrl).await
         }
-        "POST /v1/keys" => idempotency::post(app, call, Post::Key).await,
+        "POST /v1/keys" => posts::post(app, call, Post::Key).await,
         _ => outbound(app, call).await,
     }
 }
@@ -151,21 +162,17 @@ async fn outbound(app: &App, call: &Call) -> Answer {
         "GET /v1/rules/{rule}" => rules::show(app, call).await,
         "PATCH /v1/rules/{rule}" => rules::change(app, call).await,
         "DELETE /v1/rules/{rule}" => rules::delete(app, call).await,
-        "POST /v1/endpoints" => idempotency::post(app, call, Post::Endpoint).await,
+        "POST /v1/endpoints" => posts::post(app, call, Post::Endpoint).await,
         "POST /v1/endpoints/{endpoint}/duplicate" => {
-            idempotency::post(app, call, Post::DuplicateEndpoint).await
+            posts::post(app, call, Post::DuplicateEndpoint).await
         }
-        "POST /v1/endpoints/{endpoint}/enable" => idempotency::post(app, call, Post::Enable).await,
-        "POST /v1/endpoints/{endpoint}/disable" => {
-            idempotency::post(app, call, Post::Disable).await
-        }
+        "POST /v1/endpoints/{endpoint}/enable" => posts::post(app, call, Post::Enable).await,
+        "POST /v1/endpoints/{endpoint}/disable" => posts::post(app, call, Post::Disable).await,
         "POST /v1/endpoints/{endpoint}/rotate-secret" => {
-            idempotency::post(app, call, Post::RotateSecret).await
+            posts::post(app, call, Post::RotateSecret).await
         }
-        "POST /v1/rules" => idempotency::post(app, call, Post::Rule).await,
-        "POST /v1/rules/{rule}/duplicate" => {
-            idempotency::post(app, call, Post::DuplicateRule).await
-        }
+        "POST /v1/rules" => posts::post(app, call, Post::Rule).await,
+        "POST /v1/rules/{rule}/duplicate" => posts::post(app, call, Post::DuplicateRule).await,
         _ => routes::unknown(call),
     }
 }

@@ -15,6 +15,7 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{Answer, Call},
+    idempotency::{Reply, Reservation},
     problem::ApiError,
 };
 use gancho_store::{StoreError, config_write::Writing, keys::config};
@@ -24,23 +25,22 @@ use serde_json::{Value, json};
 
 use crate::{
     App, deals,
-    idempotency::{Created, Reservation},
     page::{List, cut},
     patch::{self, Object},
     query::Query,
     validate, version, workspaces,
 };
 
-/// The most origins of a workspace.
+/// The maximum number of origins of a workspace.
 const MOST: usize = 50;
-/// The most stages of an origin.
+/// The maximum number of stages of an origin.
 const STAGES: usize = 50;
-/// The most shards of an origin's history.
+/// The maximum number of shards of an origin's history.
 const SHARDS: u8 = 16;
-/// How many dependents an error names.
+/// The maximum number of dependents that an error names.
 const NAMED: usize = 10;
 
-/// What people set.
+/// The settings of an origin.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Settings {
@@ -56,7 +56,7 @@ fn one() -> u8 {
     1
 }
 
-/// A stage by its name alone, or one that is there already.
+/// A stage given by its name, or as an object with an optional id.
 #[derive(Debug, Deserialize)]
 #[serde(untagged)]
 enum NewStage {
@@ -77,20 +77,21 @@ pub(crate) async fn create(
     app: &App,
     call: &Call,
     reservation: &Reservation,
-) -> Result<Created, ApiError> {
+) -> Result<Reply, ApiError> {
     let settings: Settings = patch::read(&Value::Object(patch::body(call)?))?;
-    let id = reservation.id(app, OriginId::new, OriginId::derived);
-    let all: Vec<Origin> = app.store.configured_list(reservation.ws, config::ORIGINS).await?;
+    let id = app.id(reservation, OriginId::new, OriginId::derived);
+    let all: Vec<Origin> =
+        app.store.configured_list(reservation.workspace, config::ORIGINS).await?;
     if all.len() >= MOST && all.iter().all(|origin| origin.id != id) {
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
     }
     let origin = settings.into_origin(app, &blank(id, reservation.at))?;
-    let by = Writing { ws: reservation.ws, writer: &reservation.writer };
+    let by = Writing { ws: reservation.workspace, writer: &reservation.writer };
     match app.store.save_origin(&origin, None, by).await {
-        Ok(()) => Ok(Created::plain(view(&origin), origin.version)),
+        Ok(()) => Ok(Reply::created(view(&origin), origin.version)),
         Err(StoreError::Condition) => {
-            let origin = find(app, reservation.ws, id).await?;
-            Ok(Created::plain(view(&origin), origin.version))
+            let origin = find(app, reservation.workspace, id).await?;
+            Ok(Reply::created(view(&origin), origin.version))
         }
         Err(error) => Err(error.into()),
     }
@@ -137,7 +138,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     unused_stages(app, ws, &read, &gone).await?;
     changed.version = read.version + 1;
     changed.updated_at = app.clock.now();
-    let writer = app.writer();
+    let writer = app.ids.token();
     let by = Writing { ws, writer: &writer };
     match app.store.save_origin(&changed, Some(read.version), by).await {
         Ok(()) => version::answer(200, &view(&changed), changed.version),
@@ -146,7 +147,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     }
 }
 
-/// `DELETE /v1/origins/{origin}`, where nothing depends on it.
+/// `DELETE /v1/origins/{origin}`: refused while integrations or deals depend on the origin.
 pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
@@ -169,7 +170,7 @@ pub(crate) async fn find(app: &App, ws: WorkspaceId, id: OriginId) -> Result<Ori
     app.store.origin(ws, id).await?.ok_or_else(ApiError::not_found)
 }
 
-/// 409 `has_dependents`, naming some of them.
+/// 409 `has_dependents` with some of the dependents, if there are any.
 pub(crate) fn unused(by: &[String]) -> Result<(), ApiError> {
     if by.is_empty() {
         return Ok(());
@@ -192,7 +193,7 @@ async fn integrations_of(
     Ok(here.map(|it| it.id.to_string()).collect())
 }
 
-/// Stages that are to go must be nobody's.
+/// Refuses to remove stages that an integration or a deal uses.
 async fn unused_stages(
     app: &App,
     ws: WorkspaceId,
@@ -242,10 +243,10 @@ fn editable(origin: &Origin) -> Object {
 }
 
 impl Settings {
-    /// The origin with these settings in the place of those that it had.
+    /// The origin with these settings instead of its previous ones.
     fn into_origin(self, app: &App, before: &Origin) -> Result<Origin, ApiError> {
-        // What was written to a shard must be read; and what is written must be read already, by
-        // readers that keep what they know for some seconds.
+        // Readers must read every shard that was ever written. Readers cache the origin for some
+        // seconds, so a shard must be read before it may be written.
         if !(before.read_shards..=SHARDS).contains(&self.read_shards) {
             return Err(ApiError::invalid("read_shards", "out_of_range"));
         }
@@ -264,8 +265,8 @@ impl Settings {
     }
 }
 
-/// The stages in their order: those with an id must be there already, the others are new; no two
-/// have the same name, for senders name them.
+/// The stages in their order. Stages with an id must exist; the others are new. Names are unique,
+/// because senders refer to stages by name.
 fn stages(
     wanted: Vec<NewStage>,
     before: &[Stage],

@@ -1,4 +1,4 @@
-//! The pages of a list: so many items, and a sealed cursor where there are more.
+//! The pages of a list: a limited number of items, and a sealed cursor if there are more.
 
 use gancho_domain::common::{code::Code, cursor, secret::Secret};
 use gancho_edge::{
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::query::Query;
 
-/// Which list: what its cursors are sealed with, and what makes another list of it.
+/// The identity of a list and the secret of its cursors. A cursor is valid for one list only.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct List<'a> {
     /// The workspace's secret.
@@ -20,7 +20,7 @@ pub(crate) struct List<'a> {
 }
 
 impl List<'_> {
-    /// After which id the wanted page begins.
+    /// The id after which the requested page begins.
     pub(crate) fn after<T>(
         &self,
         query: &Query<'_>,
@@ -32,7 +32,7 @@ impl List<'_> {
         place.try_into().map(|bytes| Some(from_bytes(bytes))).map_err(|_| bad())
     }
 
-    /// A page; `last` is the last id of it where there may be more.
+    /// The response with a page; `last` is its last id if there may be more items.
     pub(crate) fn answer(&self, items: &[Value], last: Option<&[u8; 16]>) -> Answer {
         let next = last.map(|id| cursor::seal(self.secret, self.name, id));
         let count = items.len();
@@ -40,8 +40,8 @@ impl List<'_> {
     }
 }
 
-/// The page of a list that was read whole: those after `after`, at most `limit`, and the last id
-/// where there are more. `items` are in the order of their ids.
+/// Cuts a page out of a complete list: at most `limit` items after `after`, and the last id if
+/// there are more. `items` must be in the order of their ids.
 pub(crate) fn cut<T, I: Ord + Copy>(
     mut items: Vec<T>,
     id: impl Fn(&T) -> I,
@@ -55,11 +55,11 @@ pub(crate) fn cut<T, I: Ord + Copy>(
     (items, last)
 }
 
-/// How many rows a page with a filter may read before it is answered short, with a cursor.
+/// The number of rows that a page with a filter reads before it ends short, with a cursor.
 const READ: usize = 2_000;
 
-/// A page of a list that is read in steps: up to `limit` rows that `keep` keeps, and the id to go on
-/// after where there is more, or may be.
+/// Reads a page of a list in steps: up to `limit` rows that `keep` accepts, and the id after which
+/// to continue if there may be more.
 pub(crate) async fn gather<T, I: Copy, R>(
     (after, limit): (Option<I>, usize),
     fetch: impl Fn(Option<I>, usize) -> R,

@@ -1,8 +1,8 @@
-//! What a `PATCH` means: a field that is given replaces the field, `null` sets it back to what it is
-//! without, whatever is not named stays. Maps of custom fields are merged key by key (RFC 7396).
+//! The semantics of `PATCH`: a given field replaces the stored one, `null` resets it to its
+//! default, and other fields do not change. Maps of custom fields are merged key by key (RFC 7396).
 //!
-//! Making a thing is the same: what is given is laid over what its template says. So there is one
-//! set of checks for both.
+//! A `POST` merges the given fields into a template in the same way, so both share one set of
+//! checks.
 
 use gancho_edge::{http::Call, json, problem::ApiError};
 use serde::de::DeserializeOwned;
@@ -16,7 +16,7 @@ pub(crate) type Object = Map<String, Value>;
 /// Fields whose keys are merged one by one.
 const MAPS: [&str; 4] = ["custom", "custom_fields", "policy", "limits"];
 
-/// Fields that hold lists. serde would take a list for any object, its fields in their order.
+/// Fields that hold lists. serde would accept a list for any object, as its fields in their order.
 const LISTS: [&str; 21] = [
     "stages",
     "tags",
@@ -41,7 +41,7 @@ const LISTS: [&str; 21] = [
     "notice_recipients",
 ];
 
-/// The request's body, which must be an object, with lists only where lists belong.
+/// The request's body, which must be an object, with lists only in the fields of [`LISTS`].
 pub(crate) fn body(call: &Call) -> Result<Object, ApiError> {
     match call.json()? {
         Value::Object(object) => {
@@ -54,12 +54,12 @@ pub(crate) fn body(call: &Call) -> Result<Object, ApiError> {
     }
 }
 
-/// The same where there may be no body.
+/// The request's body, which may be empty.
 pub(crate) fn optional_body(call: &Call) -> Result<Object, ApiError> {
     if call.request.body().trim_ascii().is_empty() { Ok(Object::new()) } else { body(call) }
 }
 
-/// A field of a body, taken out of it; `null` is none.
+/// Removes a field from a body and returns its value; `None` if it is missing or `null`.
 pub(crate) fn optional<T: DeserializeOwned>(
     body: &mut Object,
     name: &str,
@@ -69,7 +69,7 @@ pub(crate) fn optional<T: DeserializeOwned>(
     serde_json::from_value(value).map(Some).map_err(|_| ApiError::invalid(name, reason))
 }
 
-/// Refuses what is left of a body from which every known field was taken.
+/// Refuses the remaining fields of a body from which all known fields were removed.
 pub(crate) fn nothing_else(body: &Object) -> Result<(), ApiError> {
     match body.keys().next() {
         Some(field) => Err(ApiError::invalid(validate::named("$", field), "unknown_field")),
@@ -100,7 +100,7 @@ fn no_odd_lists(object: &Object, path: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Lays `patch` over `object` and reads what comes of it.
+/// Merges `patch` into `object` and reads the result.
 pub(crate) fn over<T: DeserializeOwned>(mut object: Object, patch: Object) -> Result<T, ApiError> {
     for (key, value) in patch {
         match (object.get_mut(&key), value) {
@@ -114,7 +114,7 @@ pub(crate) fn over<T: DeserializeOwned>(mut object: Object, patch: Object) -> Re
     read(&Value::Object(object))
 }
 
-/// Reads a JSON value as a known shape.
+/// Reads a JSON value as a type.
 pub(crate) fn read<T: DeserializeOwned>(value: &Value) -> Result<T, ApiError> {
     json::read(value.to_string().as_bytes())
 }

@@ -1,4 +1,4 @@
-//! What would a mapping make of a webhook? Nothing is written.
+//! Previews the result of a mapping for a webhook. Nothing is written.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use gancho_domain::{
@@ -24,12 +24,13 @@ use serde_json::{Value, json};
 
 use crate::{App, integration_settings, integrations, patch, query::Query, workspaces};
 
-/// How many places of the payload are shown to pick from.
+/// The maximum number of paths of the payload in a reply.
 const PLACES: usize = 500;
-/// How much of a text is shown, in characters.
+/// The maximum length of a text in a reply, in characters.
 const SHOWN: usize = 200;
 
-/// A stored webhook or a body, through the saved mapping or a proposed one.
+/// The body of a request: a stored webhook or a payload, and optionally a mapping to try instead of
+/// the saved one.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Request {
@@ -47,12 +48,12 @@ struct Request {
     mapping: Option<Mapping>,
 }
 
-/// A field that is there has a value: `null` is none.
+/// Reads a field that is present. `null` is not a value and is refused.
 fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(from: D) -> Result<Option<T>, D::Error> {
     T::deserialize(from).map(Some)
 }
 
-/// A request to be read.
+/// A payload to parse.
 #[derive(Debug, Default)]
 struct Payload {
     headers: Vec<(String, String)>,
@@ -93,7 +94,8 @@ pub(crate) async fn preview(app: &App, call: &Call) -> Answer {
     http::json(200, &shown(&compiled.apply(&parsed, &context), &parsed, language))
 }
 
-/// A webhook of the integration's origin, as it came; or why it cannot be read any more.
+/// The payload of a webhook of the integration's origin, or the code of the reason that its body
+/// can no longer be read.
 async fn stored(
     app: &App,
     workspace: &Workspace,
@@ -116,7 +118,7 @@ async fn stored(
 }
 
 impl Request {
-    /// A stored webhook brings its own body.
+    /// Refuses payload fields beside a stored webhook.
     fn alone(&self) -> Result<(), ApiError> {
         let own = [
             ("content_type", self.content_type.is_some()),
@@ -172,7 +174,7 @@ fn remark(code: Code, params: &Params, language: Language) -> Value {
     })
 }
 
-/// A payload that cannot be read has one problem and nothing else.
+/// The reply for a payload that cannot be read: one problem and nothing else.
 fn unread(code: Code, params: &Params, language: Language) -> Value {
     json!({
         "kind": null,

@@ -1,18 +1,18 @@
-//! The parameters of a query: each known, each once, each as it should be.
+//! The parameters of a query: known, unique and valid.
 
 use gancho_edge::{http::Call, problem::ApiError};
 
-/// How many items a page has when nobody says.
+/// The default number of items of a page.
 const DEFAULT_LIMIT: usize = 50;
-/// How many it has at most.
+/// The maximum number of items of a page.
 const MAX_LIMIT: usize = 200;
 
-/// A query whose parameters are known and stand once.
+/// A query whose parameters are known and unique.
 #[derive(Debug)]
 pub(crate) struct Query<'c>(&'c Call);
 
 impl<'c> Query<'c> {
-    /// Refuses a parameter that is not in `known`, and one that stands twice.
+    /// Refuses parameters that are not in `known`, and duplicates.
     pub(crate) fn of(call: &'c Call, known: &[&str]) -> Result<Self, ApiError> {
         for (index, (name, _)) in call.query.iter().enumerate() {
             if !known.contains(&name.as_str()) {
@@ -31,7 +31,7 @@ impl<'c> Query<'c> {
         self.0.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// A parameter that `read` understands.
+    /// A parameter parsed by `read`.
     pub(crate) fn read<T>(
         &self,
         name: &str,

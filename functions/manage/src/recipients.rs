@@ -1,7 +1,8 @@
-//! Who is told of suspensions by e-mail: subscriptions of the notices' topic, one an address, with a
-//! filter that names the workspaces that it is told of (`FACTS S5.3`).
+//! The recipients of suspension notices by e-mail. Each address has one subscription to the notices
+//! topic, with a filter that lists its workspaces (`FACTS S5.3`).
 //!
-//! An address confirms its subscription by the link that SNS sends. Both steps may run twice.
+//! The recipient confirms the subscription with the link that SNS sends. Joining and leaving can be
+//! repeated.
 
 use std::collections::BTreeMap;
 
@@ -12,17 +13,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::App;
 
-/// Which workspaces an address is told of.
+/// The filter policy of a subscription: the workspaces whose notices it receives.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Policy {
     #[serde(default)]
     workspace: Vec<String>,
 }
 
-/// Addresses with what they are subscribed by; the ARN of one that is not confirmed is none.
+/// The addresses with the ARNs of their subscriptions; `None` for an unconfirmed subscription.
 type Known = BTreeMap<String, Option<String>>;
 
-/// Tells these addresses of a workspace from now on.
+/// Subscribes these addresses to the notices of a workspace.
 pub(crate) async fn join(app: &App, ws: WorkspaceId, wanted: &[String]) -> Result<(), ApiError> {
     let Some(topic) = app.notices_topic.as_deref().filter(|_| !wanted.is_empty()) else {
         return Ok(());
@@ -43,7 +44,7 @@ pub(crate) async fn join(app: &App, ws: WorkspaceId, wanted: &[String]) -> Resul
     Ok(())
 }
 
-/// Tells these addresses nothing more of a workspace.
+/// Unsubscribes these addresses from the notices of a workspace.
 pub(crate) async fn leave(app: &App, ws: WorkspaceId, gone: &[String]) -> Result<(), ApiError> {
     let Some(topic) = app.notices_topic.as_deref().filter(|_| !gone.is_empty()) else {
         return Ok(());
@@ -83,7 +84,8 @@ async fn subscribe(app: &App, topic: &str, ws: WorkspaceId, address: &str) -> Re
     let call = app.sns.subscribe().topic_arn(topic).protocol("email").endpoint(address);
     match call.attributes("FilterPolicy", policy).send().await {
         Ok(_) => Ok(()),
-        // Another workspace asked it, and it has not confirmed yet: nothing can be set until then.
+        // The address has an unconfirmed subscription for another workspace. Its filter cannot be
+        // changed before it is confirmed.
         Err(error)
             if error
                 .as_service_error()

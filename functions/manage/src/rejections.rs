@@ -1,4 +1,4 @@
-//! What an integration turned away lately, by day and reason; no body is kept.
+//! The recently refused requests of an integration, by day and reason. Bodies are not stored.
 
 use gancho_domain::common::{code::message, workspace::Role};
 use gancho_edge::http::{self, Answer, Call};
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::{App, integrations, query::Query};
 
-/// `GET /v1/integrations/{integration}/refused`: at most a row for each day and reason.
+/// `GET /v1/integrations/{integration}/refused`: one row for each day and reason.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     Query::of(call, &[])?;

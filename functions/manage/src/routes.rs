@@ -1,4 +1,4 @@
-//! The paths of the whole API, for what no route takes: 405 where the path is one of them, else 404.
+//! The paths of the whole API. Requests that match no route get 405 if the path exists, else 404.
 
 use gancho_edge::{
     http::{self, Answer, Call},
@@ -57,7 +57,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("/v1/notices", "GET"),
 ];
 
-/// Answers what no route takes.
+/// Answers a request that matches no route.
 pub(crate) fn unknown(call: &Call) -> Answer {
     let methods = methods(call.request.uri().path()).ok_or_else(ApiError::not_found)?;
     Ok(http::method_not_allowed(call, methods))

@@ -1,4 +1,4 @@
-//! What people set of a rule: read and checked.
+//! The settings of a rule: read and validated.
 
 use std::collections::BTreeSet;
 
@@ -11,24 +11,24 @@ use serde_json::json;
 
 use crate::{patch::Object, validate};
 
-/// The most types, origins or stages that a filter names.
+/// The maximum number of types, origins, stages or statuses of a filter.
 const NAMED: usize = 50;
-/// The most comparisons of a condition.
+/// The maximum number of comparisons of a condition.
 const COMPARISONS: usize = 50;
-/// How deeply they may be nested.
+/// The maximum nesting depth of a condition.
 const DEPTH: usize = 5;
-/// The most values of one comparison.
+/// The maximum number of values of one comparison.
 const VALUES: usize = 100;
-/// The most bytes of a comparison's value as JSON.
+/// The maximum size of a comparison's value as JSON, in bytes.
 const VALUE: usize = 4_096;
-/// The most fields of a mapped body (`FACTS S3.13`).
+/// The maximum number of fields of a mapped body (`FACTS S3.13`).
 const FIELDS: usize = 100;
-/// The longest path or name of a field, in characters.
+/// The maximum length of a field's path or name, in characters.
 const PATH: usize = 300;
-/// Where a path of the standard body may begin.
+/// The first keys that a path into the standard body can have.
 const ROOTS: [&str; 7] = ["id", "type", "version", "occurred_at", "workspace", "subject", "data"];
 
-/// What people set.
+/// The settings of a rule.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Settings {
@@ -55,7 +55,7 @@ fn standard() -> Body {
     Body::Standard
 }
 
-/// What people may set, as it is now.
+/// The present settings.
 pub(crate) fn editable(rule: &Rule) -> Object {
     let settings = json!({
         "name": rule.name,
@@ -68,8 +68,8 @@ pub(crate) fn editable(rule: &Rule) -> Object {
     settings.as_object().cloned().unwrap_or_default()
 }
 
-/// A filter that can be asked of every event without costing much. Types that stand in no catalogue
-/// are a producer's own.
+/// Validates a filter. Its size is limited, because it is evaluated for every event. Types that are
+/// not in the catalogue are a producer's own.
 pub(crate) fn filter(filter: Filter) -> Result<Filter, ApiError> {
     let Filter { types, origins, stages, statuses, condition } = filter;
     if types.is_empty() {
@@ -91,7 +91,7 @@ pub(crate) fn filter(filter: Filter) -> Result<Filter, ApiError> {
     })
 }
 
-/// A list without repetitions, in its order.
+/// The list without duplicates, in its order.
 fn once<T: PartialEq>(path: &str, list: Vec<T>) -> Result<Vec<T>, ApiError> {
     validate::list_size(path, list.len(), NAMED)?;
     let mut kept = Vec::with_capacity(list.len());
@@ -117,7 +117,7 @@ fn comparisons(path: &str, condition: &Condition) -> Result<(), ApiError> {
         .try_for_each(|(index, one)| comparisons(&format!("{path}.{name}[{index}]"), one))
 }
 
-/// A comparison with what it needs, and nothing that it does not.
+/// Checks that a comparison has the value that its operator needs, and no other.
 fn sensible(path: &str, comparison: &Comparison) -> Result<(), ApiError> {
     keys(&format!("{path}.path"), &comparison.path)?;
     let value = &comparison.value;
@@ -148,7 +148,7 @@ fn sensible(path: &str, comparison: &Comparison) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// Keys joined by dots, none of them empty.
+/// Checks that a text consists of non-empty keys joined by dots.
 fn keys(path: &str, text: &str) -> Result<(), ApiError> {
     let text = validate::text(path, text, PATH)?;
     if text.split('.').any(str::is_empty) {
@@ -157,7 +157,7 @@ fn keys(path: &str, text: &str) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// A body whose fields have places of their own.
+/// Validates a body. Each field of a mapped body needs a unique target.
 pub(crate) fn body(body: Body) -> Result<Body, ApiError> {
     let Body::Mapped(fields) = body else { return Ok(body) };
     validate::list_size("body.mapped", fields.len(), FIELDS)?;

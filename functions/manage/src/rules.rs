@@ -1,4 +1,4 @@
-//! Rules: which events go where, by which method, with which fields (`FACTS S3.10 to S3.13, S2.8`).
+//! Rules: the filter, target, method and body of deliveries (`FACTS S3.10 to S3.13, S2.8`).
 
 use gancho_domain::{
     common::{
@@ -10,6 +10,7 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{Answer, Call},
+    idempotency::{Reply, Reservation},
     problem::ApiError,
 };
 use gancho_store::StoreError;
@@ -19,7 +20,6 @@ use serde_json::{Value, json};
 use crate::{
     App,
     delivery_stats::Sent,
-    idempotency::{Created, Reservation},
     integrations::at,
     origins,
     page::{List, cut},
@@ -29,7 +29,7 @@ use crate::{
     validate, version, workspaces,
 };
 
-/// The most rules of a workspace.
+/// The maximum number of rules of a workspace.
 const MOST: usize = 1_000;
 
 /// `POST /v1/rules`.
@@ -37,30 +37,30 @@ pub(crate) async fn create(
     app: &App,
     call: &Call,
     reservation: &Reservation,
-) -> Result<Created, ApiError> {
+) -> Result<Reply, ApiError> {
     let settings: Settings = patch::read(&Value::Object(patch::body(call)?))?;
-    let id = reservation.id(app, RuleId::new, RuleId::derived);
+    let id = app.id(reservation, RuleId::new, RuleId::derived);
     let rule = settings.into_rule(id, reservation.at)?;
     save_new(app, reservation, rule).await
 }
 
-/// `POST /v1/rules/{rule}/duplicate`: another name where it is given.
+/// `POST /v1/rules/{rule}/duplicate`: copies a rule. The body can set `name` and `active`.
 pub(crate) async fn duplicate(
     app: &App,
     call: &Call,
     reservation: &Reservation,
-) -> Result<Created, ApiError> {
+) -> Result<Reply, ApiError> {
     let mut body = patch::optional_body(call)?;
     let name: Option<String> = optional(&mut body, "name")?;
     let active: Option<bool> = optional(&mut body, "active")?;
     patch::nothing_else(&body)?;
-    let source = find(app, reservation.ws, call.id("rule")?).await?;
+    let source = find(app, reservation.workspace, call.id("rule")?).await?;
     let name = name.map_or_else(
         || validate::copied(&source.name),
         |name| validate::text("name", &name, validate::NAME),
     );
     let copy = Rule {
-        id: reservation.id(app, RuleId::new, RuleId::derived),
+        id: app.id(reservation, RuleId::new, RuleId::derived),
         name: name?,
         active: active.unwrap_or(source.active),
         version: 1,
@@ -71,7 +71,7 @@ pub(crate) async fn duplicate(
     save_new(app, reservation, copy).await
 }
 
-/// `GET /v1/rules`: all, or those that send to one endpoint or integration.
+/// `GET /v1/rules`: all rules, or those that send to one endpoint or integration.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     let query = Query::of(call, &["endpoint", "integration", "limit", "cursor"])?;
@@ -96,7 +96,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     list.answer(&items, more_after.as_ref().map(RuleId::as_bytes))
 }
 
-/// `GET /v1/rules/{rule}`, as it was at a version where `version` asks.
+/// `GET /v1/rules/{rule}`; `version` selects an older version.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     let query = Query::of(call, &["version"])?;
@@ -109,7 +109,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     version::answer(200, &view(&rule, &Sent::lately(app, ws).await?), rule.version)
 }
 
-/// `PATCH /v1/rules/{rule}`: deliveries that are made from then on use the new version.
+/// `PATCH /v1/rules/{rule}`: deliveries that are created afterwards use the new version.
 pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
@@ -124,7 +124,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     known_origins(app, ws, &changed).await?;
     let updated_at = app.clock.now();
     let changed = Rule { version: read.version + 1, updated_at, ..changed };
-    match app.store.put_rule(ws, &changed, Some(read.version), &app.writer()).await {
+    match app.store.put_rule(ws, &changed, Some(read.version), &app.ids.token()).await {
         Ok(()) => {
             let sent = Sent::lately(app, ws).await?;
             version::answer(200, &view(&changed, &sent), changed.version)
@@ -134,7 +134,8 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     }
 }
 
-/// `DELETE /v1/rules/{rule}`: it takes nothing more; what it made stays, under its last name.
+/// `DELETE /v1/rules/{rule}`: the rule takes no further events. Its deliveries stay and are shown
+/// with its last name.
 pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
@@ -151,25 +152,25 @@ async fn find(app: &App, ws: WorkspaceId, id: RuleId) -> Result<Rule, ApiError> 
     app.store.rule(ws, id).await?.ok_or_else(ApiError::not_found)
 }
 
-async fn save_new(app: &App, reservation: &Reservation, rule: Rule) -> Result<Created, ApiError> {
-    known_target(app, reservation.ws, rule.target).await?;
-    known_origins(app, reservation.ws, &rule).await?;
-    let all = app.store.rules(reservation.ws).await?;
+async fn save_new(app: &App, reservation: &Reservation, rule: Rule) -> Result<Reply, ApiError> {
+    known_target(app, reservation.workspace, rule.target).await?;
+    known_origins(app, reservation.workspace, &rule).await?;
+    let all = app.store.rules(reservation.workspace).await?;
     if all.len() >= MOST && all.iter().all(|it| it.id != rule.id) {
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
     }
-    match app.store.put_rule(reservation.ws, &rule, None, &reservation.writer).await {
-        Ok(()) => Ok(Created::plain(Value::Object(view(&rule, &Sent::default())), rule.version)),
-        // Made by a request with this key that was killed.
+    match app.store.put_rule(reservation.workspace, &rule, None, &reservation.writer).await {
+        Ok(()) => Ok(Reply::created(Value::Object(view(&rule, &Sent::default())), rule.version)),
+        // A killed request with this key created it.
         Err(StoreError::Condition) => {
-            let made = find(app, reservation.ws, rule.id).await?;
-            Ok(Created::plain(Value::Object(view(&made, &Sent::default())), made.version))
+            let made = find(app, reservation.workspace, rule.id).await?;
+            Ok(Reply::created(Value::Object(view(&made, &Sent::default())), made.version))
         }
         Err(error) => Err(error.into()),
     }
 }
 
-/// 409 `has_dependents` while a rule, active or not, has a target that `is` the one to be deleted.
+/// 409 `has_dependents` if `is` accepts the target of any rule, active or not.
 pub(crate) async fn none_sends_to(
     app: &App,
     ws: WorkspaceId,
@@ -180,7 +181,7 @@ pub(crate) async fn none_sends_to(
     origins::unused(&used.map(|rule| rule.id.to_string()).collect::<Vec<_>>())
 }
 
-/// An endpoint or an integration of this workspace (`FACTS D19`).
+/// 404 unless the target is an endpoint or an integration of this workspace (`FACTS D19`).
 async fn known_target(app: &App, ws: WorkspaceId, target: Target) -> Result<(), ApiError> {
     match target {
         Target::Endpoint(id) => {
@@ -199,7 +200,7 @@ async fn known_target(app: &App, ws: WorkspaceId, target: Target) -> Result<(), 
     }
 }
 
-/// Origins that a filter names are of this workspace.
+/// 404 unless all origins of the filter belong to this workspace.
 async fn known_origins(app: &App, ws: WorkspaceId, rule: &Rule) -> Result<(), ApiError> {
     for (index, id) in rule.filter.origins.iter().enumerate() {
         let found = app.store.origin(ws, *id).await?.ok_or_else(ApiError::not_found);
@@ -208,11 +209,11 @@ async fn known_origins(app: &App, ws: WorkspaceId, rule: &Rule) -> Result<(), Ap
     Ok(())
 }
 
-/// A rule as the API shows it, with what a person should think of.
+/// The view of a rule, with warnings.
 fn view(rule: &Rule, sent: &Sent) -> Object {
     let mut view = rule_settings::editable(rule);
     let warnings: &[&str] = match rule.method {
-        // The data stands in URLs and in the logs of every server on the way (`FACTS S3.12`).
+        // The data is part of the URL and of the logs of every server on the way (`FACTS S3.12`).
         Method::Get => &["get_exposes_data"],
         Method::Post | Method::Put | Method::Patch => &[],
     };
@@ -228,7 +229,7 @@ fn view(rule: &Rule, sent: &Sent) -> Object {
     view
 }
 
-/// A rule that is new at `at`.
+/// Conversion into a rule that is created at `at`.
 impl Settings {
     fn into_rule(self, id: RuleId, at: Timestamp) -> Result<Rule, ApiError> {
         Ok(Rule {

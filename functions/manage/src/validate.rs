@@ -1,15 +1,15 @@
-//! Limits of what people type: checked where it comes in, so that inside nothing is.
+//! Limits of texts and lists, checked when a request is read.
 
 use std::collections::BTreeSet;
 
 use gancho_edge::problem::ApiError;
 
-/// The longest name of anything, in characters.
+/// The maximum length of a name in characters.
 pub(crate) const NAME: usize = 100;
-/// The longest tag, in characters.
+/// The maximum length of a tag in characters.
 pub(crate) const TAG: usize = 128;
 
-/// A trimmed text of 1 to `max` characters that holds nothing invisible.
+/// The trimmed text, if it has 1 to `max` characters and none of them is invisible.
 pub(crate) fn text(path: &str, text: &str, max: usize) -> Result<String, ApiError> {
     let text = text.trim();
     if text.is_empty() {
@@ -33,13 +33,13 @@ pub(crate) fn copied(name: &str) -> Result<String, ApiError> {
     text("name", &format!("{} (2)", name.trim_end()), NAME)
 }
 
-/// Control characters, and those that turn the direction of what follows.
+/// Control characters, line and paragraph separators, and those that change the text direction.
 fn is_invisible(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Tags: at most `most`, each once, in the order in which they came.
+/// The tags without duplicates, in their order; at most `most`.
 pub(crate) fn tags(path: &str, tags: &[String], most: usize) -> Result<Vec<String>, ApiError> {
     list_size(path, tags.len(), most)?;
     let mut seen = BTreeSet::new();
@@ -53,13 +53,13 @@ pub(crate) fn tags(path: &str, tags: &[String], most: usize) -> Result<Vec<Strin
     Ok(kept)
 }
 
-/// The key of a custom field: letters, digits, `_` and `-`, at most 64.
+/// Reports if a text is a custom field's key: 1 to 64 of ASCII letters, digits, `_` and `-`.
 pub(crate) fn is_key(key: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
     (1..=64).contains(&key.len()) && key.bytes().all(allowed)
 }
 
-/// A list of at most `most`.
+/// Refuses a list that is longer than `most`.
 pub(crate) fn list_size(path: &str, length: usize, most: usize) -> Result<(), ApiError> {
     if length > most {
         return Err(ApiError::invalid(path, "too_many").with("limit", most));
@@ -67,7 +67,7 @@ pub(crate) fn list_size(path: &str, length: usize, most: usize) -> Result<(), Ap
     Ok(())
 }
 
-/// A path for a stranger's key: it is repeated shortened and without anything invisible.
+/// The path of a key from a request, with the key shortened and without invisible characters.
 pub(crate) fn named(path: &str, key: &str) -> String {
     let key: String = key.chars().filter(|c| !is_invisible(*c)).take(64).collect();
     format!("{path}.{key}")

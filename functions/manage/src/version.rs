@@ -1,7 +1,7 @@
-//! `ETag` and `If-Match`: a thing's version, quoted.
+//! `ETag` and `If-Match`: the quoted version of a resource.
 //!
-//! A write without `If-Match` goes against the version that it read itself, so that of two at once
-//! one is told either way (`CATALOGUE TE-06`).
+//! A write without `If-Match` is conditional on the version that it read itself. Of two concurrent
+//! writes, one gets 409 in either case (`CATALOGUE TE-06`).
 
 use gancho_domain::common::code::Code;
 use gancho_edge::{
@@ -11,7 +11,7 @@ use gancho_edge::{
 use lambda_http::{Body, Response};
 use serde::Serialize;
 
-/// Refuses a request that was made for another version.
+/// Refuses a request whose `If-Match` names another version.
 pub(crate) fn check(call: &Call, version: u64) -> Result<(), ApiError> {
     match expected(call.header("if-match"))? {
         Some(expected) if expected != version => Err(conflict(version)),
@@ -19,19 +19,19 @@ pub(crate) fn check(call: &Call, version: u64) -> Result<(), ApiError> {
     }
 }
 
-/// 409 `conflict`: the thing is at `version` by now.
+/// 409 `conflict`: the resource now has `version`.
 pub(crate) fn conflict(version: u64) -> ApiError {
     ApiError::new(409, Code::Conflict).with("version", version)
 }
 
-/// An answer that shows a thing at a version.
+/// A response with a resource and its `ETag`.
 pub(crate) fn answer(status: u16, body: &impl Serialize, version: u64) -> Answer {
     let mut response = http::json(status, body)?;
-    http::header(&mut response, "etag", &format!("\"{version}\""));
+    http::header(&mut response, "etag", &http::etag(version));
     Ok(response)
 }
 
-/// An answer without a body.
+/// 204 without a body, for a deleted resource.
 pub(crate) fn gone() -> Response<Body> {
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = lambda_http::http::StatusCode::NO_CONTENT;

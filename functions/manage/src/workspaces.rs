@@ -1,4 +1,4 @@
-//! The workspace: what its people set for everything that is theirs.
+//! The workspace and its settings.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,7 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{Answer, Call},
+    idempotency::{Reply, Reservation},
     problem::ApiError,
 };
 use gancho_store::{StoreError, config_write::Writing};
@@ -21,27 +22,25 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    App,
-    idempotency::{Created, Reservation},
-    keys,
+    App, keys,
     patch::{self, Object},
     query::Query,
     recipients, validate, version,
 };
 
-/// The most custom fields.
+/// The maximum number of custom fields.
 const FIELDS: usize = 100;
-/// The most tags that a workspace offers.
+/// The maximum number of tags that a workspace offers.
 const TAGS: usize = 200;
-/// Calendar months that inbound webhooks are kept (`FACTS D1`).
+/// The allowed retention of inbound webhooks, in calendar months (`FACTS D1`).
 const MONTHS: std::ops::RangeInclusive<u8> = 1..=gancho_domain::common::calendar::MAX_MONTHS;
 
-/// Days that events and deliveries are kept (`FACTS D1`).
+/// The allowed retention of events and deliveries, in days (`FACTS D1`).
 const DAYS: std::ops::RangeInclusive<u16> = 1..=395;
-/// The most addresses that are told of suspensions.
+/// The maximum number of addresses that are notified of suspensions.
 const RECIPIENTS: usize = 10;
 
-/// What people set.
+/// The settings of a workspace.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Settings {
@@ -82,17 +81,17 @@ fn thirty() -> u16 {
     30
 }
 
-/// `POST /v1/workspaces`: a workspace and its first key, which is shown this once.
+/// `POST /v1/workspaces`: creates a workspace and its first key. Only this response shows the key.
 pub(crate) async fn create(
     app: &App,
     call: &Call,
     reservation: &Reservation,
-) -> Result<Created, ApiError> {
+) -> Result<Reply, ApiError> {
     let settings: Settings = patch::read(&Value::Object(patch::body(call)?))?;
-    let id = reservation.id(app, WorkspaceId::new, WorkspaceId::derived);
+    let id = app.id(reservation, WorkspaceId::new, WorkspaceId::derived);
     let secret = Secret::generated(app.ids.secret());
     let workspace = settings.into_workspace(id, secret, reservation.at)?;
-    let key = reservation.id(app, KeyId::new, KeyId::derived);
+    let key = app.id(reservation, KeyId::new, KeyId::derived);
     let (text, key) = keys::made(app, id, (key, "admin".to_owned(), Role::Admin), reservation.at);
     let by = Writing { ws: id, writer: &reservation.writer };
     let body =
@@ -100,20 +99,20 @@ pub(crate) async fn create(
     match app.store.create_workspace(&workspace, &key, by).await {
         Ok(()) => {
             recipients::join(app, id, &workspace.notice_recipients).await?;
-            Ok(Created {
+            Ok(Reply {
                 status: 201,
                 body: body(&workspace, keys::shown(&key, Some(&text))),
                 kept: body(&workspace, keys::shown(&key, None)),
                 version: Some(workspace.version),
             })
         }
-        // Made by a request with this key that was killed; its secret is lost with it.
+        // A killed request with this key created it. Its response with the API key is lost.
         Err(StoreError::Condition) => {
             let workspace = find(app, id).await?;
             recipients::join(app, id, &workspace.notice_recipients).await?;
             let key = app.store.api_key(id, key.id).await?;
             let key = key.map_or(Value::Null, |key| keys::shown(&key, None));
-            Ok(Created::plain(body(&workspace, key), workspace.version))
+            Ok(Reply::created(body(&workspace, key), workspace.version))
         }
         Err(error) => Err(error.into()),
     }
@@ -133,7 +132,8 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let patch = patch::body(call)?;
     let read = find(app, ws).await?;
     version::check(call, read.version)?;
-    // Also where they stay the same: so a subscription that was not made is made by asking again.
+    // Given recipients are subscribed even if they have not changed: repeating the request creates
+    // missing subscriptions.
     let told = patch.contains_key("notice_recipients");
     let settings: Settings = patch::over(editable(&read), patch)?;
     let changed = settings.into_workspace(ws, read.secret.clone(), read.created_at)?;
@@ -146,7 +146,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let asked: Vec<&String> = read.notice_recipients.iter().collect();
     let gone = asked.into_iter().filter(|address| !changed.notice_recipients.contains(*address));
     recipients::leave(app, ws, &gone.cloned().collect::<Vec<_>>()).await?;
-    let writer = app.writer();
+    let writer = app.ids.token();
     match app.store.save_workspace(&changed, read.version, Writing { ws, writer: &writer }).await {
         Ok(()) => {
             if told {
@@ -224,7 +224,7 @@ impl Settings {
     }
 }
 
-/// E-mail addresses, each once.
+/// The normalised e-mail addresses without duplicates.
 fn addresses(texts: &[String]) -> Result<Vec<String>, ApiError> {
     validate::list_size("notice_recipients", texts.len(), RECIPIENTS)?;
     let mut kept: Vec<String> = Vec::with_capacity(texts.len());
@@ -238,7 +238,7 @@ fn addresses(texts: &[String]) -> Result<Vec<String>, ApiError> {
     Ok(kept)
 }
 
-/// The zone's own spelling.
+/// The canonical name of a time zone.
 fn time_zone(text: &str) -> Result<String, ApiError> {
     let unknown = || ApiError::invalid("time_zone", "unknown_value");
     let known = TimeZone::get(text).map_err(|_| unknown())?;

@@ -1,4 +1,4 @@
-//! The configuration that a run needs, kept for five seconds; mappings compiled once a version.
+//! The configuration of a run, cached for five seconds with its compiled mapping.
 
 use std::{num::NonZeroUsize, sync::Arc};
 
@@ -16,30 +16,30 @@ use jiff::{Timestamp, tz::TimeZone};
 
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(1_024).expect("not zero");
 
-/// What a run needs to know of its integration.
+/// The configuration of a run.
 #[derive(Debug)]
 pub(crate) struct Config {
     pub(crate) workspace: Workspace,
     pub(crate) zone: TimeZone,
     pub(crate) origin: Origin,
     pub(crate) integration: Integration,
-    /// `None`: the stored mapping does not compile any more.
+    /// `None` if the stored mapping no longer compiles.
     pub(crate) mapping: Option<CompiledMapping>,
 }
 
 /// An integration of a workspace.
 pub(crate) type ConfigKey = (WorkspaceId, OriginId, IntegrationId);
 
-/// Whether configuration of some seconds ago will do.
+/// The age that configuration may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Freshness {
-    /// A webhook that just came.
+    /// Cached configuration is allowed: a webhook that was just received.
     Recent,
-    /// A reprocess uses the mapping as it is now (`FACTS D15`).
+    /// The current configuration: a reprocess uses the current mapping (`FACTS D15`).
     Now,
 }
 
-/// What is known of integrations.
+/// The cached configuration by integration.
 #[derive(Debug)]
 pub(crate) struct Configs {
     recent: Cached<ConfigKey, Option<Arc<Config>>>,
@@ -50,7 +50,7 @@ impl Configs {
         Self { recent: Cached::new(CAPACITY) }
     }
 
-    /// The configuration; `None` where the integration or its origin is gone.
+    /// The configuration. `None` if the workspace, origin or integration does not exist.
     pub(crate) async fn find(
         &self,
         store: &Store,

@@ -1,16 +1,18 @@
-//! Every five minutes: messages that failed so often that they lie in the dead-letter queue. Their
-//! webhooks end as `processing_failed`, where people see them and may reprocess them.
+//! Reads the dead-letter queue every five minutes. The webhooks of its messages end as
+//! `processing_failed`, so that users see them and may reprocess them.
 
-use gancho_edge::dead_letters::{DeadLetters, DeadLettersError};
+use gancho_edge::{
+    dead_letters::DeadLetters,
+    queue::{Queue, QueueError},
+};
 use jiff::Timestamp;
 
 use crate::{App, queue, run};
 
-/// Gives up what lies there; gives back how many. What could not be given up stays for the next
-/// time, and for the alarm.
-pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, DeadLettersError> {
-    let url = app.deps.settings.process_dead_letters.as_deref().unwrap_or_default();
-    let mut dead_letters = DeadLetters::of(&app.deps.sqs, url);
+/// Gives up the webhooks of the dead letters and returns their number. A dead letter that fails
+/// stays in the queue for the next run and for the alarm.
+pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, QueueError> {
+    let mut dead_letters = DeadLetters::of(&app.queues, Queue::ProcessDeadLetters)?;
     let mut given_up = 0;
     while app.deps.clock.now() < deadline
         && let Some(dead_letter) = dead_letters.next().await?

@@ -1,18 +1,18 @@
-//! What wakes the function: the history's stream, its queue, two schedules.
+//! The events of the function: the history's stream, its queue and two schedules.
 
 use aws_lambda_events::{dynamodb, sqs};
 use gancho_edge::{batch::BatchReply, dead_letters::is_of_dead_letters};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-/// An event, told apart by its source.
+/// An event, distinguished by its source.
 #[derive(Debug)]
 pub enum Event {
     /// Rows written to the history.
     Stream(dynamodb::Event),
-    /// Webhooks to process again.
+    /// Webhooks to reprocess or retry.
     Queue(sqs::SqsEvent),
-    /// Every five minutes: the dead letters.
+    /// The five-minute schedule of the dead letters.
     DeadLetters,
     /// The hourly sweep.
     Sweep,
@@ -32,20 +32,20 @@ impl<'de> Deserialize<'de> for Event {
     }
 }
 
-/// The answer: items to deliver again, or nothing to a schedule.
+/// The reply: the items to deliver again, or a summary for a schedule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Reply {
-    /// To a batch.
+    /// The reply to a batch.
     Batch(BatchReply),
-    /// To a schedule: how many webhooks were enqueued again.
+    /// The reply to the sweep.
     Swept {
-        /// How many.
+        /// The number of webhooks that were re-enqueued.
         enqueued: usize,
     },
-    /// To a schedule: how many webhooks were given up.
+    /// The reply to the schedule of the dead letters.
     DeadLetters {
-        /// How many.
+        /// The number of webhooks that were given up.
         given_up: usize,
     },
 }

@@ -1,5 +1,5 @@
-//! What a run tells others: the events of the contact and the deal that it made or changed
-//! (`FACTS S3.10, D12`). They are written with the changes, or not at all.
+//! The events of a run, for the contact and the deal that it created or changed
+//! (`FACTS S3.10, D12`). They are committed in one transaction with the changes.
 
 use gancho_domain::{
     common::workspace::Workspace,
@@ -9,7 +9,8 @@ use gancho_domain::{
     outbound::event::{self, Event, EventCause, Moment},
 };
 
-/// The header that says how many times Gancho has passed the cause on to itself (`FACTS D19`).
+/// The header with the number of times that Gancho has passed the cause on to itself
+/// (`FACTS D19`).
 const HOPS: &str = gancho_domain::outbound::render::HOPS;
 
 /// The moment of a run's changes.
@@ -23,23 +24,23 @@ pub(crate) fn moment(workspace: &Workspace, received: &Received, run: &Run) -> M
     }
 }
 
-/// The events of what was decided: none where nothing changes.
+/// The events of a decision; none if nothing changes.
 pub(crate) fn events(known: &Known<'_>, decision: &Decision, moment: &Moment) -> Vec<Event> {
     let contact = decision.changes.contact.as_ref().map(|change| &change.after);
     let of_contact =
         contact.and_then(|after| event::contact_event(known.contact.as_ref(), after, moment));
     let of_deal = decision.changes.deal.as_ref().and_then(|change| {
-        // In create mode the deal that exists already is not the one that is written.
+        // In create mode the existing deal is not the one that is written.
         let before = known.deal.as_ref().filter(|_| change.before.is_some());
-        let whose = |contact: &&Contact| Some(contact.id) == change.after.contact;
-        let contact = contact.or(known.contact.as_ref()).filter(whose);
+        let owns_deal = |contact: &&Contact| Some(contact.id) == change.after.contact;
+        let contact = contact.or(known.contact.as_ref()).filter(owns_deal);
         let event = event::deal_event(before, &change.after, moment)?;
         Some(event.around(known.origin, contact))
     });
     of_contact.into_iter().chain(of_deal).collect()
 }
 
-/// What a stranger writes there can only bring the end nearer.
+/// The hops of the header. A forged value can only end the chain earlier.
 fn hops(headers: &[(String, String)]) -> u8 {
     let header = headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(HOPS));
     header.and_then(|(_, value)| value.trim().parse().ok()).unwrap_or(0)

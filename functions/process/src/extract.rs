@@ -1,4 +1,4 @@
-//! From the bytes of a webhook to the fields of its contact and deal.
+//! Extracts the fields of the contact and the deal from the bytes of a webhook.
 
 use gancho_domain::{
     common::code::Code,
@@ -14,17 +14,17 @@ use serde_json_path::JsonPath;
 
 use crate::config::Config;
 
-/// The longest delivery id that is remembered.
+/// The longest delivery id that is stored, in characters.
 const DELIVERY_ID: usize = 512;
 
-/// What a webhook's bytes came to.
+/// The result of reading a webhook's bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
-    /// The fields, or why there are none.
+    /// The mapped fields; `None` if parsing failed.
     pub(crate) fields: Option<Mapped>,
-    /// What went wrong.
+    /// The failure that ends the run.
     pub(crate) failure: Option<Remark>,
-    /// What a person should know.
+    /// The warnings for the user.
     pub(crate) warnings: Vec<Remark>,
     /// The sender's own id of the delivery.
     pub(crate) delivery_id: Option<String>,
@@ -35,7 +35,7 @@ impl Reading {
         Self { failure: Some(failure), ..Self::default() }
     }
 
-    /// What the webhook can be found by, as far as it was read (`FACTS S1.9`).
+    /// The search terms of the webhook, from the fields that were read (`FACTS S1.9`).
     pub(crate) fn found_by(&self) -> Vec<String> {
         let Some(mapped) = &self.fields else { return Vec::new() };
         let email = mapped.contact.email.iter().map(|email| format!("email:{}", email.as_str()));
@@ -45,7 +45,7 @@ impl Reading {
     }
 }
 
-/// Parses and maps. The same bytes and configuration give the same reading.
+/// Parses and maps a webhook. The same bytes and configuration give the same reading.
 pub(crate) fn read(config: &Config, received: &Received, body: &[u8]) -> Reading {
     let header = |name: &str| -> Vec<&str> {
         let named = received.headers.iter().filter(|(header, _)| header == name);
@@ -83,7 +83,7 @@ fn map(config: &Config, received: &Received, parsed: &Parsed) -> Reading {
     Reading { failure, warnings, delivery_id, fields: Some(mapped) }
 }
 
-/// The sender's own id of the delivery: from a header, from the payload, or the bytes themselves.
+/// The sender's own id of the delivery: from a header, from the payload, or the hash of the body.
 fn delivery_id(dedupe: Option<&Dedupe>, received: &Received, parsed: &Parsed) -> Option<String> {
     let id = match &dedupe?.source {
         DedupeSource::Header(_) => received.delivery_id.clone(),

@@ -1,10 +1,10 @@
-//! What becomes of a webhook: parse, map, match, and commit contact, deal and run together.
+//! Processes webhooks: parses, maps and matches one, and commits contact, deal and run together.
 //!
-//! - `stream`: new webhooks come from the history's stream, in order by integration. One
-//!   that fails five tries goes to the `process-retry` queue, so that it blocks no shard.
-//! - `queue`: webhooks to process again. `dead_letters`: those that failed so often that they end as
-//!   `processing_failed`.
-//! - `sweep`: once an hour, what stayed pending is enqueued again.
+//! - `stream`: new webhooks from the history's stream, in order by integration. A webhook that
+//!   fails five attempts goes to the `process-retry` queue, so that it blocks no shard.
+//! - `queue`: webhooks to reprocess or retry. `dead_letters`: ends webhooks that failed too often
+//!   as `processing_failed`.
+//! - `sweep`: re-enqueues webhooks that stayed pending, every hour.
 //! - `run`: one run, load -> decide -> save. `extract`: from bytes to fields. `events`: the events.
 //!   `telemetry`: the log line and the metrics.
 
@@ -20,31 +20,38 @@ mod sweep;
 mod telemetry;
 
 use gancho_domain::crm::normalise;
-use gancho_edge::{Deps, batch};
+use gancho_edge::{
+    Deps, batch,
+    queue::{Queue, Queues},
+};
 use gancho_store::Store;
 use lambda_runtime::LambdaEvent;
 
 use self::config::Configs;
 pub use self::event::{Event, Reply};
 
-/// What the function keeps between invocations.
+/// The queues that the function uses.
+pub const QUEUES: &[Queue] = &[Queue::ProcessRetry, Queue::ProcessDeadLetters];
+
+/// The state that the function keeps between invocations.
 #[derive(Debug)]
 pub struct App {
     deps: Deps,
     store: Store,
+    queues: Queues,
     configs: Configs,
 }
 
 impl App {
-    /// Made once per process.
+    /// Creates the state, once per process.
     pub fn new(deps: Deps) -> Self {
         normalise::prepare();
-        let store = deps.store();
-        Self { deps, store, configs: Configs::new() }
+        let (store, queues) = (deps.store(), deps.queues());
+        Self { deps, store, queues, configs: Configs::new() }
     }
 }
 
-/// Handles one batch, or the sweep.
+/// Handles one batch or one schedule.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambda_runtime::Error> {
     let LambdaEvent { payload, context } = event;
     let deadline = batch::deadline(&context, MARGIN);
@@ -61,5 +68,5 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambd
     gancho_edge::telemetry::invocation(&app.deps.metrics, &context, work).await
 }
 
-/// The time that one item is given at the end of an invocation.
+/// The time that is reserved for one item at the end of an invocation.
 const MARGIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(5);

@@ -1,4 +1,4 @@
-//! Webhooks to process again: put aside, or asked for by a person or a job.
+//! Handles the queue of webhooks that were deferred, or that a user or a job reprocesses.
 
 use std::panic::AssertUnwindSafe;
 
@@ -17,8 +17,8 @@ use crate::{
     run::{self, RunResult, Task},
 };
 
-/// Handles messages one by one; those that could not be handled come again, and end in the
-/// dead-letter queue after five times.
+/// Handles messages one by one. A message that fails is delivered again and moves to the
+/// dead-letter queue after five deliveries.
 pub(crate) async fn handle(app: &App, batch: SqsEvent, deadline: Timestamp) -> BatchReply {
     let mut reply = BatchReply::default();
     for message in batch.records {
@@ -39,7 +39,7 @@ async fn one(app: &App, message: &SqsMessage) -> bool {
     }
 }
 
-/// Whether what a message asked for came to its end; else it stays in its queue.
+/// True if the work of a message is done. Otherwise the message stays in its queue.
 pub(crate) async fn is_done(
     task: Task,
     work: impl Future<Output = Result<RunResult, StoreError>>,
@@ -50,7 +50,7 @@ pub(crate) async fn is_done(
             tracing::warn!(
                 workspace.id = %task.key.workspace, webhook.id = %task.key.webhook,
                 run.number = task.number,
-                "the webhook has ended; message dropped"
+                "webhook not found or expired; message dropped"
             );
             true
         }
@@ -73,7 +73,7 @@ pub(crate) async fn is_done(
     }
 }
 
-/// Reads a message, and says so when it is no message.
+/// Parses a message and logs a malformed one.
 pub(crate) fn read(message: &str, body: &str) -> Option<Task> {
     let task = task(body);
     if task.is_none() {

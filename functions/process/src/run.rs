@@ -1,4 +1,4 @@
-//! One run of one webhook: load -> decide -> save. Running it twice has one effect.
+//! One run of one webhook: load -> decide -> save. A run is idempotent.
 
 use std::time::Duration;
 
@@ -31,12 +31,12 @@ use crate::{
     telemetry,
 };
 
-/// Tries inside one invocation; after them the webhook goes to the queue.
-const TRIES: u32 = 5;
-/// The longest wait before a second try; it doubles from there.
+/// The attempts within one invocation. After the last one the webhook goes to the queue.
+const ATTEMPTS: u32 = 5;
+/// The longest wait before the second attempt. It doubles with each further attempt.
 const FIRST_WAIT: Duration = Duration::from_millis(40);
 
-/// Which run of which webhook, and why.
+/// A run to do: its webhook, its number and its cause.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Task {
     pub(crate) key: WebhookKey,
@@ -44,28 +44,28 @@ pub(crate) struct Task {
     pub(crate) cause: Cause,
 }
 
-/// What a task came to.
+/// The result of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RunResult {
-    /// The run is written, now or before.
+    /// The run is written, now or by an earlier attempt.
     Written,
-    /// The webhook has ended, or never was: nothing is to be done.
+    /// The webhook has expired or does not exist. Nothing is to be done.
     Gone,
 }
 
-/// Does a run, trying again what may pass. `first` is the row that the stream brought along.
+/// Does a run and retries transient errors. `first` is the row from the stream record.
 pub(crate) async fn run(
     app: &App,
     task: Task,
     first: Option<StoredWebhook>,
 ) -> Result<RunResult, StoreError> {
-    let mut brought = first.map(|webhook| WebhookAndRuns { webhook, runs: Vec::new() });
+    let mut preloaded = first.map(|webhook| WebhookAndRuns { webhook, runs: Vec::new() });
     for attempt in 1.. {
-        let error = match attempt_once(app, task, brought.take()).await {
+        let error = match attempt_once(app, task, preloaded.take()).await {
             Ok(done) => return Ok(done),
             Err(error) => error,
         };
-        if attempt == TRIES || !error.may_pass() {
+        if attempt == ATTEMPTS || !error.may_pass() {
             return Err(error);
         }
         let longest = FIRST_WAIT * 2u32.pow(attempt - 1);
@@ -77,11 +77,11 @@ pub(crate) async fn run(
 async fn attempt_once(
     app: &App,
     task: Task,
-    brought: Option<WebhookAndRuns>,
+    preloaded: Option<WebhookAndRuns>,
 ) -> Result<RunResult, StoreError> {
     let now = app.deps.clock.now();
-    let loaded = match brought {
-        Some(brought) => Some(brought),
+    let loaded = match preloaded {
+        Some(preloaded) => Some(preloaded),
         None => app.store.webhook(&task.key, now).await?,
     };
     let Some(WebhookAndRuns { mut webhook, runs }) = loaded else { return Ok(RunResult::Gone) };
@@ -89,7 +89,7 @@ async fn attempt_once(
         return Ok(RunResult::Gone);
     }
     if let Some(run) = runs.iter().find(|run| run.number == task.number) {
-        // The run was written before; what follows a run may not have been.
+        // The run was written before, but its lookups may be missing.
         app.store.put_lookups(&webhook.received, run).await?;
         return Ok(RunResult::Written);
     }
@@ -112,7 +112,7 @@ impl From<Run> for Written {
     }
 }
 
-/// Reads, decides and commits; gives back what was written.
+/// Reads, decides and commits. Returns the written run.
 async fn work_out(
     app: &App,
     task: Task,
@@ -127,7 +127,7 @@ async fn work_out(
     let Some(config) = config else {
         return fail(&app.store, webhook, run, Remark::new(Code::IntegrationDeleted)).await;
     };
-    // The first run judges by the state at receipt, later ones by the present (`FACTS D9, S1.6`).
+    // The first run uses the state at receipt, later runs the current one (`FACTS D9, S1.6`).
     let active = if task.number == 1 { webhook.received.active } else { config.integration.active };
     if !active {
         return fail(&app.store, webhook, run, Remark::new(Code::IntegrationInactive)).await;
@@ -148,11 +148,11 @@ async fn work_out(
     if let Some(failure) = reading.failure {
         return fail(&app.store, webhook, run, failure).await;
     }
-    let job = RunContext { app, config: &config, received: &webhook.received, runs, now };
-    job.apply(&reading, run).await
+    let context = RunContext { app, config: &config, received: &webhook.received, runs, now };
+    context.apply(&reading, run).await
 }
 
-/// A stored body that cannot be given back is an error that a person sees, not one to try again.
+/// The failure for a stored body that is missing or changed: users see it, and it is not retried.
 fn damaged(error: &StoreError) -> Option<Remark> {
     match error {
         StoreError::BodyMissing => Some(Remark::new(Code::PayloadMissing)),
@@ -183,7 +183,7 @@ fn blank(task: Task, runs: &[Run], now: Timestamp) -> Run {
     }
 }
 
-/// Writes a run that did nothing.
+/// Writes a failed run without changes.
 async fn fail(
     store: &Store,
     webhook: &StoredWebhook,
@@ -195,12 +195,12 @@ async fn fail(
     Ok(run.into())
 }
 
-/// Writes the run that ends a webhook which our side failed to process.
+/// Writes the run that ends a webhook as `processing_failed`.
 pub(crate) async fn give_up(app: &App, task: Task) -> Result<RunResult, StoreError> {
     let now = app.deps.clock.now();
     let Some(found) = app.store.webhook(&task.key, now).await? else { return Ok(RunResult::Gone) };
     if let Some(run) = found.runs.iter().find(|run| run.number >= task.number) {
-        // It may have been the rows that follow a run that could not be written.
+        // The run is written, but its lookups may be missing.
         app.store.put_lookups(&found.webhook.received, run).await?;
         return Ok(RunResult::Written);
     }
@@ -221,7 +221,7 @@ pub(crate) async fn give_up(app: &App, task: Task) -> Result<RunResult, StoreErr
     }
 }
 
-/// What applying a reading needs.
+/// The inputs for applying a reading.
 struct RunContext<'a> {
     app: &'a App,
     config: &'a Config,
@@ -231,7 +231,7 @@ struct RunContext<'a> {
 }
 
 impl RunContext<'_> {
-    /// Claims the delivery id, decides what the webhook does, commits both with the run.
+    /// Claims the delivery id, decides the changes, and commits both with the run.
     async fn apply(&self, reading: &Reading, mut run: Run) -> Result<Written, StoreError> {
         let store = &self.app.store;
         let mut claim = self.claim(reading);
@@ -241,7 +241,7 @@ impl RunContext<'_> {
             if first.webhook != own.webhook {
                 return self.duplicate(&first, own, run).await;
             }
-            // An earlier run of this webhook claimed it; what was counted since stays.
+            // An earlier run of this webhook claimed the id. Its count of duplicates stays.
             claim = None;
         }
         match self.decide(reading, &run).await? {
@@ -250,8 +250,8 @@ impl RunContext<'_> {
                 run.contact = decision.contact;
                 run.deal = decision.deal;
                 run.warnings.extend(decision.warnings);
-                let what = (&decision.changes, events.as_slice());
-                return self.commit(what, claim.as_ref(), run).await;
+                let changes = (&decision.changes, events.as_slice());
+                return self.commit(changes, claim.as_ref(), run).await;
             }
         }
         store.put_run(self.received, &run).await?;
@@ -296,7 +296,8 @@ impl RunContext<'_> {
         })
     }
 
-    /// A known delivery id has no effect and says whose it was first (`FACTS D18`).
+    /// Writes the run of a duplicate, without changes. It names the first webhook with the
+    /// delivery id (`FACTS D18`).
     async fn duplicate(&self, first: &Claim, own: &Claim, run: Run) -> Result<Written, StoreError> {
         let mut run = Run { duplicate_of: Some(first.webhook), ..run };
         if first.body_sha256 != own.body_sha256 {
@@ -306,7 +307,7 @@ impl RunContext<'_> {
         Ok(run.into())
     }
 
-    /// What the webhook does, and the events that tell of it.
+    /// Decides the changes of the webhook and their events.
     async fn decide(
         &self,
         reading: &Reading,
@@ -347,9 +348,9 @@ impl RunContext<'_> {
         }))
     }
 
-    /// The deal that an earlier run of this webhook made (`FACTS D15`).
+    /// The deal that an earlier run of this webhook created (`FACTS D15`).
     fn own_deal(&self) -> Option<DealId> {
-        let made = self.runs.iter().filter_map(|run| run.deal);
-        made.filter(|(_, action)| *action == CrmAction::Created).map(|(id, _)| id).next()
+        let deals = self.runs.iter().filter_map(|run| run.deal);
+        deals.filter(|(_, action)| *action == CrmAction::Created).map(|(id, _)| id).next()
     }
 }

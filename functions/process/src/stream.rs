@@ -1,4 +1,5 @@
-//! New webhooks, from the history's stream: in order within an integration, side by side across.
+//! Handles new webhooks from the history's stream: in order within an integration, concurrently
+//! across integrations.
 
 use std::{collections::BTreeMap, panic::AssertUnwindSafe};
 
@@ -8,7 +9,7 @@ use gancho_domain::{common::ids::IntegrationId, inbound::webhook::Cause};
 use gancho_edge::{
     batch::BatchReply,
     metrics::Metric,
-    queue::{self, ProcessMessage},
+    queue::{ProcessMessage, Queue, QueueError},
 };
 use gancho_store::{
     Item,
@@ -21,16 +22,16 @@ use crate::{
     run::{self, Task},
 };
 
-/// Integrations that are worked on at the same time.
-const SIDE_BY_SIDE: usize = 8;
+/// The number of integrations that are processed concurrently.
+const CONCURRENCY: usize = 8;
 
-/// A new webhook, and where in the stream it stands.
+/// A new webhook and its sequence number in the stream.
 struct Arrival {
     sequence: String,
     webhook: StoredWebhook,
 }
 
-/// Processes what is new; gives back what could neither be processed nor put aside.
+/// Processes new webhooks. Returns those that could be neither processed nor deferred.
 pub(crate) async fn handle(app: &App, batch: Event, deadline: Timestamp) -> BatchReply {
     let mut lines: BTreeMap<IntegrationId, Vec<Arrival>> = BTreeMap::new();
     for arrival in batch.records.into_iter().filter_map(arrival) {
@@ -38,16 +39,16 @@ pub(crate) async fn handle(app: &App, batch: Event, deadline: Timestamp) -> Batc
     }
     let lines = lines.into_values().map(|line| one_line(app, line, deadline));
     let failed: Vec<Vec<String>> =
-        stream::iter(lines).buffer_unordered(SIDE_BY_SIDE).collect().await;
+        stream::iter(lines).buffer_unordered(CONCURRENCY).collect().await;
     let mut reply = BatchReply::default();
-    // Lambda takes the lowest of them as the place to go on from.
+    // Lambda retries from the lowest sequence number.
     for sequence in failed.into_iter().flatten() {
         reply.again(sequence);
     }
     reply
 }
 
-/// What of a record is a new webhook; runs and removals are none.
+/// The new webhook of a record, or `None` for a run or a removal.
 fn arrival(record: EventRecord) -> Option<Arrival> {
     if record.event_name != "INSERT" {
         return None;
@@ -59,7 +60,7 @@ fn arrival(record: EventRecord) -> Option<Arrival> {
         }
         Ok(HistoryRow::Run(_)) => None,
         Err(error) => {
-            // Trying again cannot mend a row; the sweep finds it pending and enqueues it by its key.
+            // A retry cannot repair a row. The sweep finds it pending and enqueues it by its key.
             tracing::error!(error.cause = %error, "a row of the stream could not be read");
             None
         }
@@ -76,7 +77,7 @@ async fn one_line(app: &App, line: Vec<Arrival>, deadline: Timestamp) -> Vec<Str
     failed
 }
 
-/// Processes one webhook, or puts it aside in the queue. `Err`: neither was possible.
+/// Processes one webhook or defers it to the retry queue. `Err`: both failed.
 async fn one(app: &App, webhook: StoredWebhook) -> Result<(), ()> {
     let task = Task { key: webhook.received.key, number: 1, cause: Cause::Received };
     let run = AssertUnwindSafe(run::run(app, task, Some(webhook))).catch_unwind().await;
@@ -99,22 +100,14 @@ async fn one(app: &App, webhook: StoredWebhook) -> Result<(), ()> {
     })
 }
 
-/// Rings the queue for a task.
-pub(crate) async fn defer(app: &App, task: Task) -> Result<(), queue::QueueError> {
-    let queue = app.deps.settings.process_retry_queue.as_deref().unwrap_or_default();
+/// Enqueues a task in the retry queue.
+pub(crate) async fn defer(app: &App, task: Task) -> Result<(), QueueError> {
     let job = match task.cause {
         Cause::Job(job) => Some(job),
         Cause::Received | Cause::Reprocess => None,
     };
-    let message = ProcessMessage {
-        v: queue::VERSION,
-        workspace: task.key.workspace,
-        origin: task.key.origin,
-        webhook: task.key.webhook,
-        run: task.number,
-        job,
-    };
-    queue::enqueue(&app.deps.sqs, queue, &message).await?;
+    let message = ProcessMessage::of(task.key, task.number, job);
+    app.queues.send(Queue::ProcessRetry, &message, 0).await?;
     app.deps.metrics.one(Metric::WebhooksDeferred);
     Ok(())
 }

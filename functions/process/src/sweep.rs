@@ -1,4 +1,4 @@
-//! Once an hour: what stayed pending is enqueued again, so that nothing depends on one message.
+//! Re-enqueues webhooks that stayed pending, every hour, so that no webhook depends on one message.
 
 use std::collections::BTreeSet;
 
@@ -16,14 +16,14 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{App, run::Task, stream::defer};
 
-/// How old a webhook without a run is before the sweep enqueues it: longer than the stream and the
-/// queue's own tries take.
+/// The age from which the sweep enqueues a webhook without a run: longer than the retries of the
+/// stream and the queue take.
 const PENDING_FOR: SignedDuration = SignedDuration::from_mins(10);
-/// Webhooks that are read at a time.
+/// The number of webhooks per page.
 const PAGE: usize = 200;
 
-/// Rings what is pending, the newest first; gives back how many. The counters say where to look,
-/// so an hour without anything pending costs a query an origin.
+/// Enqueues pending webhooks, the newest first, and returns their number. The counters show where
+/// webhooks are pending, so an hour without any costs one query per origin.
 pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, lambda_runtime::Error> {
     let (mut enqueued, mut oldest) = (0, SignedDuration::ZERO);
     for (workspace, origin) in app.store.all_origins().await? {
@@ -40,7 +40,7 @@ pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, lambda_
     Ok(enqueued)
 }
 
-/// What was pending in an origin.
+/// The pending webhooks of an origin.
 struct Pending {
     enqueued: usize,
     oldest: SignedDuration,

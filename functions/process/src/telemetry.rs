@@ -1,11 +1,11 @@
-//! What a committed run is to those who watch: a log line, and metrics.
+//! The log line and the metrics of a committed run.
 
 use gancho_domain::inbound::webhook::{Received, Verdict};
 use gancho_edge::{metrics::Metric, telemetry};
 
 use crate::{App, run::Written};
 
-/// Tells of a run that was committed just now.
+/// Logs and counts a run that was just committed.
 pub(crate) fn committed(app: &App, received: &Received, written: &Written) {
     let run = &written.run;
     let metrics = &app.deps.metrics;

@@ -1,9 +1,9 @@
-//! Somebody tells of something that happened.
+//! Publishes an event.
 //!
-//! An event with an `id` of its producer's (or, without one, an `Idempotency-Key`) is taken once
-//! within 24 hours: the same again is answered as before, other content under the same id is 409
-//! `idempotency_mismatch`. The event's own id derives from that id and the time of the first
-//! request, so that one which was killed half way is gone on with and makes nothing twice.
+//! An event with a producer's `id` (or, without one, an `Idempotency-Key`) is accepted only once
+//! within 24 hours. A repeated request gets the same response; other content under the same id is
+//! 409 `idempotency_mismatch`. The event's own id derives from that id and the time of the first
+//! request, so a retry after an interrupted request completes it and creates no second event.
 
 use gancho_domain::{
     common::{
@@ -14,25 +14,23 @@ use gancho_domain::{
     outbound::event::{About, DATA, Event, EventCause, EventType, SUBJECT},
 };
 use gancho_edge::{
-    http::{self, Answer, Call},
+    http::{Answer, Call},
+    idempotency::{self, Reply, Reservation},
     problem::ApiError,
 };
-use gancho_store::{
-    StoreError,
-    idempotency::{IdempotencyKey, KeptAnswer, KeyState},
-};
+use gancho_store::{StoreError, idempotency::IdempotencyKey};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{App, no_query};
 
-/// The longest id that a producer gives, in characters.
+/// The longest id of a producer, in characters.
 const ID: usize = 255;
 /// The longest status of a subject, in characters.
 const STATUS: usize = 64;
 
-/// What a producer tells.
+/// An event as a producer sends it.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct NewEvent {
@@ -53,62 +51,27 @@ pub(crate) async fn publish(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
     no_query(call)?;
     let workspace = app.workspace(ws).await?;
-    let told = NewEvent::read(call)?;
+    let new = NewEvent::read(call)?;
     let now = app.deps.clock.now();
-    let occurred_at = told.occurred_at()?;
-    let writer = app.writer();
-    let Some(once) = told.once(call, ws, &writer)? else {
-        let id = EventId::new(now, &app.deps.ids.entropy());
-        let event = told.into_event(&workspace, (id, now), occurred_at.unwrap_or(now));
-        app.store.put_event(ws, &event, &writer).await.map_err(too_large)?;
-        return taken(ws, &event);
+    let occurred_at = new.occurred_at()?;
+    let writer = app.deps.ids.token();
+    let key = new.idempotency_key(call, ws, &writer)?;
+    let request = |reservation: Reservation| async move {
+        let (at, entropy) = (reservation.at, app.deps.ids.entropy());
+        let id = match reservation.key() {
+            None => EventId::new(at, &entropy),
+            Some(key) => EventId::derived(at, &["published", &ws.key(), key]),
+        };
+        let event = new.into_event(&workspace, (id, at), occurred_at.unwrap_or(at));
+        match app.store.put_event(ws, &event, &reservation.writer).await {
+            // The event exists: an earlier attempt of the same request wrote it and did not respond.
+            Ok(()) | Err(StoreError::Condition) => {}
+            Err(error) => return Err(too_large(error)),
+        }
+        tracing::info!(workspace.id = %ws, event.id = %event.id, "event taken");
+        Ok(Reply::new(202, json!({ "id": event.id })))
     };
-    match app.store.begin_idempotent(&once, now).await? {
-        KeyState::First(at) => {
-            let id = EventId::derived(at, &["published", &ws.key(), &once.key]);
-            let event = told.into_event(&workspace, (id, at), occurred_at.unwrap_or(at));
-            keep(app, ws, (&event, &once), &writer).await
-        }
-        KeyState::Done(kept) => {
-            let mut response = http::json(kept.status, &kept.body)?;
-            http::header(&mut response, "idempotent-replayed", "true");
-            Ok(response)
-        }
-        KeyState::Mismatch => Err(ApiError::new(409, Code::IdempotencyMismatch)),
-        KeyState::Running => Err(ApiError::new(409, Code::IdempotencyInProgress)),
-    }
-}
-
-/// Writes an event that has an id of its producer's, and what is answered whoever sends it again.
-async fn keep(
-    app: &App,
-    ws: WorkspaceId,
-    (event, once): (&Event, &IdempotencyKey),
-    writer: &str,
-) -> Answer {
-    match app.store.put_event(ws, event, writer).await {
-        // There already: written by the same request, which was killed before it was answered.
-        Ok(()) | Err(StoreError::Condition) => {}
-        Err(StoreError::TooLarge) => {
-            app.store.abandon_idempotent(once).await?;
-            return Err(too_large(StoreError::TooLarge));
-        }
-        Err(error) => return Err(error.into()),
-    }
-    let kept = KeptAnswer { status: 202, body: shown(event), version: None };
-    if let Err(error) = app.store.finish_idempotent(once, &kept).await {
-        tracing::warn!(error.cause = %error, "an answer was not kept for its key");
-    }
-    taken(ws, event)
-}
-
-fn taken(ws: WorkspaceId, event: &Event) -> Answer {
-    tracing::info!(workspace.id = %ws, event.id = %event.id, "event taken");
-    http::json(202, &shown(event))
-}
-
-fn shown(event: &Event) -> Value {
-    json!({ "id": event.id })
+    idempotency::execute_with(&app.store, (key, ws), (writer, now), request).await
 }
 
 fn too_large(error: StoreError) -> ApiError {
@@ -125,20 +88,20 @@ fn too_large(error: StoreError) -> ApiError {
 
 impl NewEvent {
     fn read(call: &Call) -> Result<Self, ApiError> {
-        let told: Self = call.json()?;
-        if !told.data.is_object() {
+        let new: Self = call.json()?;
+        if !new.data.is_object() {
             return Err(ApiError::invalid("data", "wrong_type"));
         }
-        if told.data.to_string().len() > DATA {
+        if new.data.to_string().len() > DATA {
             let error = ApiError::new(413, Code::EventTooLarge).with("limit", DATA);
             return Err(error.with("path", "data"));
         }
-        text("subject", &told.subject, SUBJECT)?;
-        let status = told.subject_status.as_deref();
+        text("subject", &new.subject, SUBJECT)?;
+        let status = new.subject_status.as_deref();
         status.map_or(Ok(()), |status| text("subject_status", status, STATUS))?;
-        let id = told.id.as_deref();
+        let id = new.id.as_deref();
         id.map_or(Ok(()), |id| text("id", id, ID))?;
-        Ok(told)
+        Ok(new)
     }
 
     fn occurred_at(&self) -> Result<Option<Timestamp>, ApiError> {
@@ -148,20 +111,17 @@ impl NewEvent {
         self.occurred_at.as_ref().map(read).transpose()
     }
 
-    /// The producer's id, under which the same content is taken once.
-    fn once(
+    /// The idempotency key: the producer's id, else the header `Idempotency-Key`.
+    fn idempotency_key(
         &self,
         call: &Call,
         ws: WorkspaceId,
         writer: &str,
     ) -> Result<Option<IdempotencyKey>, ApiError> {
-        let header = call.request.headers().contains_key("idempotency-key").then(|| {
-            let key = call.header("idempotency-key").unwrap_or_default().trim();
-            text("Idempotency-Key", key, ID).map(|()| key)
-        });
-        let Some(id) = self.id.as_deref().or(header.transpose()?) else { return Ok(None) };
+        let header = idempotency::header(call)?;
+        let Some(id) = self.id.as_deref().or(header) else { return Ok(None) };
         let content = serde_json::to_vec(self).map_err(ApiError::internal)?;
-        // Apart from the keys of the API's other requests.
+        // The prefix separates it from the keys of other API requests.
         let key = format!("event {id}");
         Ok(Some(IdempotencyKey::new(ws, &key, &[b"event", &content], writer.to_owned())))
     }
@@ -187,15 +147,15 @@ impl NewEvent {
     }
 }
 
-/// A text of 1 to `max` characters that holds nothing invisible.
+/// Checks that a text has 1 to `max` characters and no control or direction characters.
 fn text(path: &str, text: &str, max: usize) -> Result<(), ApiError> {
     let text = text.trim();
-    let turns = |c: char| matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    let is_direction = |c: char| matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     let reason = if text.is_empty() {
         "required"
     } else if text.contains('\0') {
         "nul"
-    } else if text.chars().any(|c| c.is_control() || turns(c)) {
+    } else if text.chars().any(|c| c.is_control() || is_direction(c)) {
         "control_character"
     } else if text.chars().count() > max {
         "too_long"

@@ -1,7 +1,7 @@
-//! Events from any producer, and what an endpoint makes of an example.
+//! Publishes events of any producer, and sends examples to endpoints.
 //!
-//! - `events`: `POST /v1/events` writes one event; the stream of its table is where sending begins.
-//! - `sample`: `POST /v1/endpoints/{endpoint}/test` sends an example at once and keeps nothing.
+//! - `events`: `POST /v1/events` writes one event. The stream of its table triggers dispatch.
+//! - `sample`: `POST /v1/endpoints/{endpoint}/test` sends an example and stores nothing.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
@@ -11,11 +11,7 @@ mod sample;
 
 use std::{num::NonZeroUsize, sync::Arc};
 
-use gancho_domain::common::{
-    code::Code,
-    ids::{KeyId, WorkspaceId},
-    workspace::Workspace,
-};
+use gancho_domain::common::{code::Code, ids::WorkspaceId, workspace::Workspace};
 use gancho_edge::{
     Deps,
     cached::Cached,
@@ -29,10 +25,13 @@ use lambda_http::request::LambdaRequest;
 use lambda_runtime::{Error, LambdaEvent};
 use serde::Serialize;
 
-/// How many workspaces are kept in mind.
+/// The number of cached workspaces.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(1_024).expect("not zero");
 
-/// What the function keeps between invocations.
+/// The queues that the function uses: none.
+pub const QUEUES: &[gancho_edge::queue::Queue] = &[];
+
+/// The state that the function keeps between invocations.
 #[derive(Debug)]
 pub struct App {
     deps: Deps,
@@ -42,19 +41,14 @@ pub struct App {
 }
 
 impl App {
-    /// Made once per process.
+    /// Creates the state, once per process.
     pub fn new(deps: Deps) -> Self {
         let store = deps.store();
         let sender = Sender::new(&deps.settings, deps.resolver.clone());
         Self { deps, store, sender, workspaces: Cached::new(CAPACITY) }
     }
 
-    /// What the rows of one request say about who wrote them.
-    fn writer(&self) -> String {
-        KeyId::from_bytes(self.deps.ids.secret()).key()
-    }
-
-    /// The caller's workspace, as it was at most five seconds ago.
+    /// The caller's workspace, at most five seconds old. 403 if it is suspended.
     async fn workspace(&self, ws: WorkspaceId) -> Result<Arc<Workspace>, ApiError> {
         let now = self.deps.clock.now();
         let known = if let Some(known) = self.workspaces.fresh(&ws, now) {
@@ -72,7 +66,7 @@ impl App {
     }
 }
 
-/// Answers a request of the API.
+/// Handles an API request.
 pub async fn handle(
     app: &App,
     event: LambdaEvent<LambdaRequest>,
@@ -90,7 +84,7 @@ async fn route(app: &App, call: &Call) -> Answer {
     }
 }
 
-/// Refuses parameters: no route here has any.
+/// Refuses query parameters: no route here has any.
 fn no_query(call: &Call) -> Result<(), ApiError> {
     match call.query.first() {
         Some((name, _)) => {

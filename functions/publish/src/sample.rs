@@ -1,5 +1,5 @@
-//! What does an endpoint make of an example? It is sent at once, whatever the endpoint's state;
-//! nothing is kept, and it does not count against the endpoint's health.
+//! Sends an example event to an endpoint immediately, whatever the endpoint's state. Nothing is
+//! stored, and the result does not count for the endpoint's health.
 
 use gancho_domain::{
     common::{
@@ -8,7 +8,7 @@ use gancho_domain::{
     },
     inbound::mask,
     outbound::{
-        delivery::{Delivery, Fault, Outcome, State, Trigger},
+        delivery::{Delivery, Fault, NewDelivery, Outcome, State, Trigger},
         endpoint::Endpoint,
         event::{About, Event, EventCause, EventType},
         event_types,
@@ -26,7 +26,7 @@ use serde_json::{Value, json};
 
 use crate::{App, no_query};
 
-/// What is sent where nobody says and no rule does.
+/// The event type if neither the request nor a rule names one.
 const TYPE: &str = EventType::DEAL_CREATED;
 
 #[derive(Debug, Default, Deserialize)]
@@ -38,18 +38,19 @@ struct SampleRequest {
     rule: Option<RuleId>,
 }
 
-/// `POST /v1/endpoints/{endpoint}/test`: as one of its rules would send it, the first by default.
+/// `POST /v1/endpoints/{endpoint}/test`: sends an example as one of the endpoint's rules would,
+/// the first by default.
 pub(crate) async fn send(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
     no_query(call)?;
     let empty = call.request.body().trim_ascii().is_empty();
-    let wanted: SampleRequest = if empty { SampleRequest::default() } else { call.json()? };
+    let requested: SampleRequest = if empty { SampleRequest::default() } else { call.json()? };
     let workspace = app.workspace(ws).await?;
     let id = call.id("endpoint")?;
     let endpoint = app.store.endpoint(ws, id).await?.ok_or_else(ApiError::not_found)?;
     let now = app.deps.clock.now();
-    let rule = rule(app, &workspace, (&endpoint, wanted.rule), now).await?;
-    let name = wanted.name.or_else(|| rule.filter.types.first().cloned());
+    let rule = rule(app, &workspace, (&endpoint, requested.rule), now).await?;
+    let name = requested.name.or_else(|| rule.filter.types.first().cloned());
     let name = match name {
         Some(name) => name,
         None => EventType::parse(TYPE).map_err(ApiError::internal)?,
@@ -67,13 +68,13 @@ pub(crate) async fn send(app: &App, call: &Call) -> Answer {
     match sender::compose(&message, now) {
         Ok(composed) => {
             let answer = app.sender.send(&composed, now).await;
-            told(&answer, &endpoint, &shown(&composed, &endpoint))
+            report(&answer, &endpoint, &shown(&composed, &endpoint))
         }
-        Err(fault) => told(&unsent(&message, fault), &endpoint, &Value::Null),
+        Err(fault) => report(&unsent(&message, fault), &endpoint, &Value::Null),
     }
 }
 
-fn told(answer: &sender::Answer, endpoint: &Endpoint, request: &Value) -> Answer {
+fn report(answer: &sender::Answer, endpoint: &Endpoint, request: &Value) -> Answer {
     let (status, error) = match answer.outcome {
         Outcome::Status(status) => (Some(status), None),
         Outcome::Fault(fault) => (None, Some(fault.as_str())),
@@ -90,7 +91,7 @@ fn told(answer: &sender::Answer, endpoint: &Endpoint, request: &Value) -> Answer
     http::json(200, &body)
 }
 
-/// For data that does not fit in a URL.
+/// The result of a request that was not sent because its data does not fit in a URL.
 fn unsent(message: &Message<'_>, fault: Fault) -> sender::Answer {
     sender::Answer {
         outcome: Outcome::Fault(fault),
@@ -101,16 +102,16 @@ fn unsent(message: &Message<'_>, fault: Fault) -> sender::Answer {
     }
 }
 
-/// The rule that makes the request: the one that is named, else the endpoint's first that is
-/// active, else the plainest there is.
+/// The rule of the request: the requested one, else the endpoint's first active rule, else any of
+/// its rules, else a default rule.
 async fn rule(
     app: &App,
     workspace: &Workspace,
-    (endpoint, wanted): (&Endpoint, Option<RuleId>),
+    (endpoint, requested): (&Endpoint, Option<RuleId>),
     now: Timestamp,
 ) -> Result<Rule, ApiError> {
     let target = Target::Endpoint(endpoint.id);
-    if let Some(id) = wanted {
+    if let Some(id) = requested {
         let found = app.store.rule(workspace.id, id).await?.filter(|rule| rule.target == target);
         return found.ok_or_else(|| ApiError::not_found().with("path", "rule"));
     }
@@ -131,7 +132,7 @@ async fn rule(
     }))
 }
 
-/// An event as the catalogue has it; of a type that is not in it, one without data.
+/// The example event of the catalogue, or an event without data for a type that is not in it.
 fn example(app: &App, workspace: &Workspace, name: EventType, now: Timestamp) -> Event {
     let known = event_types::find(name.as_str()).and_then(event_types::Kind::example);
     let (subject, status, data) = known.map_or(("example", None, json!({})), |example| {
@@ -157,26 +158,19 @@ fn delivery(
     rule: &Rule,
     now: Timestamp,
 ) -> Delivery {
-    Delivery {
+    let new = NewDelivery {
         id: DeliveryId::new(now, &app.deps.ids.entropy()),
-        event: event.id,
         event_type,
-        subject: event.subject.clone(),
         subject_status: event.subject_status.clone(),
-        rule: rule.id,
-        rule_version: rule.version,
-        target: rule.target,
         trigger: Trigger::Manual,
-        slot: None,
-        state: State::Queued,
-        attempts: Vec::new(),
-        redrives: 0,
-        hops: 0,
+        state: State::first(true, now),
         expires_at: event.expires_at,
-    }
+    };
+    Delivery::new(event, rule, new)
 }
 
-/// The request as it was sent, but for secrets; the endpoint's own headers may all be secret.
+/// The request as it was sent, with secrets masked. All of the endpoint's own headers are masked,
+/// because each may be secret.
 fn shown(request: &Composed, endpoint: &Endpoint) -> Value {
     let own: Vec<&str> = endpoint.headers.iter().map(|(name, _)| name.as_str()).collect();
     let headers = mask::headers(request.headers().to_vec(), &own).into_iter();

@@ -1,4 +1,4 @@
-//! `POST /v1/origins/{origin}/reprocess`: one run more for every webhook that a filter means.
+//! `POST /v1/origins/{origin}/reprocess`: reprocesses every webhook that matches a filter.
 
 use gancho_domain::{
     common::{
@@ -11,6 +11,7 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{self, Answer, Call},
+    idempotency::{self, Reply, Reservation},
     jobs::{self, RUNNING, Texts},
     problem::ApiError,
 };
@@ -22,19 +23,15 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use crate::{
-    App,
-    idempotency::{self, Done, Reservation, once},
-    messages,
-};
+use crate::{App, messages};
 
-/// What is asked for.
+/// The body of a request.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Request {
-    /// Which webhooks; an empty one means all.
-    filter: AskedFilter,
-    /// Only counts them.
+    /// Selects the webhooks; an empty filter matches all.
+    filter: RequestedFilter,
+    /// Only counts the webhooks.
     #[serde(default)]
     dry_run: bool,
 }
@@ -42,7 +39,7 @@ struct Request {
 /// The parameters of the list, in JSON.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct AskedFilter {
+struct RequestedFilter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -57,8 +54,8 @@ struct AskedFilter {
     q: Option<String>,
 }
 
-impl AskedFilter {
-    /// The parameters that a request for the list would have.
+impl RequestedFilter {
+    /// The query parameters of the same filter in a request for the list.
     fn pairs(&self) -> Vec<(&str, &str)> {
         let one = [("from", &self.from), ("to", &self.to), ("q", &self.q)];
         let one = one.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?)));
@@ -75,14 +72,15 @@ impl AskedFilter {
     }
 }
 
-/// Which webhooks of which history, as somebody asked.
+/// A validated request for a job.
 #[derive(Debug)]
 pub(crate) struct JobRequest {
     workspace: WorkspaceId,
     origin: OriginId,
     shards: u8,
     filter: Filter,
-    asked: serde_json::Value,
+    /// The filter as it was sent.
+    raw_filter: serde_json::Value,
 }
 
 impl JobRequest {
@@ -91,28 +89,31 @@ impl JobRequest {
     }
 }
 
-/// 202 with the job; a dry run is answered with 200 and the number of webhooks.
+/// Answers 202 with the job; a dry run answers 200 with the number of webhooks.
 pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
-    let asked: Request = call.json()?;
-    let wanted = wanted(app, (ws, call.id("origin")?), &asked.filter).await?;
-    if asked.dry_run {
-        let listing = app.store.listing(wanted.scope(), &wanted.filter, app.clock.now()).await?;
+    let body: Request = call.json()?;
+    let request = validate(app, (ws, call.id("origin")?), &body.filter).await?;
+    if body.dry_run {
+        let listing = app.store.listing(request.scope(), &request.filter, app.clock.now()).await?;
         return http::json(200, &json!({ "count": listing.count().await? }));
     }
-    once(app, call, ws, idempotency::Request::Job(Box::new(wanted))).await
+    let job = |reservation| create(app, call, request, reservation);
+    let now = app.clock.now();
+    idempotency::execute(&app.store, (call, ws), (app.ids.token(), now), job).await
 }
 
-async fn wanted(
+async fn validate(
     app: &App,
     (ws, origin): (WorkspaceId, OriginId),
-    asked: &AskedFilter,
+    requested: &RequestedFilter,
 ) -> Result<JobRequest, ApiError> {
     let workspace = app.store.workspace(ws).await?.ok_or_else(ApiError::not_found)?;
     let origin = app.store.origin(ws, origin).await?.ok_or_else(ApiError::not_found)?;
-    let filter = Filter::from_pairs(asked.pairs(), &workspace).map_err(problem)?;
-    let asked = serde_json::to_value(asked).map_err(ApiError::internal)?;
-    Ok(JobRequest { workspace: ws, origin: origin.id, shards: origin.read_shards, filter, asked })
+    let filter = Filter::from_pairs(requested.pairs(), &workspace).map_err(problem)?;
+    let raw_filter = serde_json::to_value(requested).map_err(ApiError::internal)?;
+    let shards = origin.read_shards;
+    Ok(JobRequest { workspace: ws, origin: origin.id, shards, filter, raw_filter })
 }
 
 fn problem(error: FilterError) -> ApiError {
@@ -124,46 +125,44 @@ fn problem(error: FilterError) -> ApiError {
     }
 }
 
-/// Makes the job and enqueues its parts.
-pub(crate) async fn create(
+/// Creates the job and enqueues its parts.
+async fn create(
     app: &App,
     call: &Call,
-    wanted: JobRequest,
+    request: JobRequest,
     reservation: Reservation,
-) -> Result<Done, ApiError> {
-    let (ws, now) = (wanted.workspace, app.clock.now());
-    let id = match &reservation.key {
-        None => JobId::new(reservation.at, &app.ids.entropy()),
-        Some(key) => JobId::derived(reservation.at, &["job", &ws.key(), key]),
-    };
+) -> Result<Reply, ApiError> {
+    let (ws, now) = (request.workspace, app.clock.now());
+    let cause = ["job", &ws.key()];
+    let id = reservation.id(JobId::new, JobId::derived, (app.ids.entropy(), &cause));
     let stored = match app.store.job(ws, id, now).await? {
-        // A try before this one was killed after it had made the job.
+        // An earlier execution of the same request has created the job.
         Some(stored) => stored,
-        None => plan(app, call, wanted, (id, reservation.at)).await?,
+        None => plan(app, call, request, (id, reservation.at)).await?,
     };
     if stored.ended.is_none()
         && let Err(error) =
             messages::parts(app, (ws, &stored.job), stored.job.parts.iter().copied()).await
     {
-        // The job is made: the sweep enqueues what was not.
+        // The job exists: the sweep enqueues the missing parts.
         tracing::warn!(job.id = %id, error.cause = %error, "not every part was enqueued");
     }
-    Ok((202, jobs::view(&app.store, ws, &stored).await?))
+    Ok(Reply::new(202, jobs::view(&app.store, ws, &stored).await?))
 }
 
-/// Counts, cuts into parts and writes the job down.
+/// Counts the webhooks, plans the parts and stores the job.
 async fn plan(
     app: &App,
     call: &Call,
-    wanted: JobRequest,
+    request: JobRequest,
     (id, at): (JobId, Timestamp),
 ) -> Result<StoredJob, ApiError> {
-    let (ws, now) = (wanted.workspace, app.clock.now());
+    let (ws, now) = (request.workspace, app.clock.now());
     if jobs::running(&app.store, ws, now).await? >= RUNNING {
         return Err(ApiError::new(409, Code::LimitReached).with("limit", RUNNING));
     }
-    let filter = job::until_now(wanted.filter.clone(), at);
-    let listing = app.store.listing(wanted.scope(), &filter, now).await?;
+    let filter = job::until_now(request.filter.clone(), at);
+    let listing = app.store.listing(request.scope(), &filter, now).await?;
     let period = filter.period();
     let inside =
         |part: &Part| period.from < part.day.after().start() && part.day.start() < period.to;
@@ -174,11 +173,11 @@ async fn plan(
     let job = Job {
         id,
         kind: Kind::Reprocess,
-        origin: Some(wanted.origin),
-        shards: wanted.shards,
+        origin: Some(request.origin),
+        shards: request.shards,
         filter,
         deliveries: None,
-        asked: wanted.asked,
+        asked: request.raw_filter,
         created_at: at,
         by: call.caller.key,
         total,
@@ -188,7 +187,7 @@ async fn plan(
     tracing::info!(job.id = %id, job.total = total, job.parts = job.parts.len(), "a job was made");
     let mut stored = StoredJob { job, ended: None };
     if stored.job.parts.is_empty() {
-        app.store.end_job((ws, id), State::Done, (now, &app.writer())).await?;
+        app.store.end_job((ws, id), State::Done, (now, &app.ids.token())).await?;
         stored.ended = Some((State::Done, now));
     }
     Ok(stored)
@@ -199,29 +198,29 @@ mod tests {
     use super::*;
 
     fn pairs(filter: serde_json::Value) -> Vec<(String, String)> {
-        let asked: AskedFilter = serde_json::from_value(filter).unwrap();
-        let pairs = asked.pairs().into_iter();
+        let requested: RequestedFilter = serde_json::from_value(filter).unwrap();
+        let pairs = requested.pairs().into_iter();
         pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
     }
 
     #[test]
-    fn a_filter_in_json_is_the_lists_own_parameters() {
+    fn a_json_filter_has_the_parameters_of_the_list() {
         let filter = json!({"from": "2026-11-01", "status": "error,pending",
             "application": ["hotmart", "webhook"], "q": "a@b.c"});
-        let want = [
+        let expected = [
             ("from", "2026-11-01"),
             ("q", "a@b.c"),
             ("status", "error,pending"),
             ("application", "hotmart"),
             ("application", "webhook"),
         ];
-        let want: Vec<_> = want.map(|(a, b)| (a.to_owned(), b.to_owned())).into();
-        assert_eq!(pairs(filter), want);
+        let expected: Vec<_> = expected.map(|(a, b)| (a.to_owned(), b.to_owned())).into();
+        assert_eq!(pairs(filter), expected);
         assert_eq!(pairs(json!({})), []);
     }
 
     #[test]
-    fn te_05_a_filter_that_is_not_known_is_refused() {
+    fn te_05_an_unknown_filter_is_rejected() {
         assert!(serde_json::from_value::<Request>(json!({"filter": {"state": "error"}})).is_err());
         assert!(serde_json::from_value::<Request>(json!({})).is_err());
         assert!(serde_json::from_value::<Request>(json!({"filter": {"status": 1}})).is_err());

@@ -1,4 +1,4 @@
-//! What wakes the function: the API, its queue, a schedule.
+//! The events of the function: API requests, messages of its queue, a schedule.
 
 use aws_lambda_events::sqs::SqsEvent;
 use gancho_edge::batch::BatchReply;
@@ -6,14 +6,14 @@ use lambda_http::request::LambdaRequest;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-/// An event, told apart by its source.
+/// An event, by its source.
 #[derive(Debug)]
 pub enum Event {
     /// A request of the API.
     Http(Box<LambdaRequest>),
     /// Parts of jobs.
     Queue(SqsEvent),
-    /// Time to look for parts whose message was lost.
+    /// The schedule of the sweep for parts whose message was lost.
     Schedule,
 }
 
@@ -34,7 +34,7 @@ fn read<T: serde::de::DeserializeOwned, E: serde::de::Error>(event: Value) -> Re
     serde_json::from_value(event).map_err(E::custom)
 }
 
-/// The answer: a response, items to deliver again, or nothing to a schedule.
+/// The reply: a response, items to deliver again, or the result of a sweep.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum Reply {
@@ -42,9 +42,9 @@ pub enum Reply {
     Http(Value),
     /// To a batch.
     Batch(BatchReply),
-    /// To a schedule: how many parts were enqueued again.
+    /// To a schedule.
     Swept {
-        /// How many.
+        /// Number of parts that were enqueued again.
         enqueued: usize,
     },
 }
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_are_told_apart_by_their_source() {
+    fn events_are_distinguished_by_their_source() {
         let message = json!({"Records": [{"eventSource": "aws:sqs", "messageId": "1", "body": "{}",
             "attributes": {}, "messageAttributes": {}}]});
         assert!(matches!(serde_json::from_value(message).unwrap(), Event::Queue(_)));

@@ -1,4 +1,4 @@
-//! A job's progress, the list of jobs, and cancelling one.
+//! Shows, lists and cancels jobs.
 
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::common::{
@@ -18,15 +18,15 @@ use serde_json::{Value, json};
 
 use crate::App;
 
-/// How many jobs a page has unless asked otherwise, and at most.
+/// Default and maximum number of jobs in a page.
 const LIMIT: usize = 50;
 const LIMIT_MAX: usize = 200;
-/// Jobs whose parts are read at once.
+/// Jobs whose parts are read concurrently.
 const AT_ONCE: usize = 8;
-/// What cursors of the list are sealed for.
+/// The scope that the list's cursors are sealed for.
 const LIST: &[&str] = &["jobs"];
 
-/// `GET /v1/jobs`, newest first.
+/// `GET /v1/jobs`: lists jobs, newest first.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     let (limit, after) = page(call)?;
@@ -46,7 +46,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     http::json(200, &json!({ "items": items, "next": next, "count": count }))
 }
 
-/// The parameters of a page: each known, each once.
+/// Reads the parameters of a page; rejects unknown and repeated ones.
 fn page(call: &Call) -> Result<(usize, Option<&str>), ApiError> {
     let (mut limit, mut after) = (None, None);
     for (name, value) in &call.query {
@@ -68,15 +68,15 @@ fn page(call: &Call) -> Result<(usize, Option<&str>), ApiError> {
     Ok((limit.ok_or_else(|| ApiError::invalid("limit", "out_of_range"))?, after))
 }
 
-/// `GET /v1/jobs/{job}`.
+/// `GET /v1/jobs/{job}`: shows a job with its progress.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     let stored = find(app, call, ws).await?;
     http::json(200, &jobs::view(&app.store, ws, &stored).await?)
 }
 
-/// `POST /v1/jobs/{job}/cancel`: 200 with the job; 409 `job_ended` where there is nothing to stop.
-/// What was enqueued by then runs.
+/// `POST /v1/jobs/{job}/cancel`: cancels a job. 200 with the job; 409 `job_ended` if it has ended.
+/// Runs that were enqueued before are still executed.
 pub(crate) async fn cancel(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
     let mut stored = find(app, call, ws).await?;
@@ -85,7 +85,7 @@ pub(crate) async fn cancel(app: &App, call: &Call) -> Answer {
         return Err(ended());
     }
     let now = app.clock.now();
-    let writer = app.writer();
+    let writer = app.ids.token();
     if !app.store.end_job((ws, stored.job.id), State::Cancelled, (now, &writer)).await? {
         return Err(ended());
     }

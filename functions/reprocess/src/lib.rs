@@ -1,17 +1,17 @@
-//! One run more for a webhook, or for every webhook that a filter means (`FACTS S1.13, D15`).
+//! Reprocesses one webhook, or every webhook that matches a filter (`FACTS S1.13, D15`).
 //!
-//! - `single`: a click. Of many at once one enqueues the run, the others are told.
-//! - `bulk`: a filter becomes a job, a message for each day and shard that may hold matches.
-//! - `worker`: such a message: goes through its part, page by page, each webhook once.
-//! - `sweep`: every quarter of an hour, parts whose message was lost are enqueued again.
-//! - `jobs`: a job's progress, the list of jobs, cancelling.
-//! - `messages`: leases and messages. `idempotency`: the same request again is answered the same.
+//! - `single`: one webhook. Of concurrent requests one enqueues the run, the others get a 409.
+//! - `bulk`: creates a job from a filter, with a message for each day and shard that may match.
+//! - `worker`: handles such a message: goes through its part page by page, each webhook once.
+//! - `sweep`: every 15 minutes, enqueues the parts again whose message was lost.
+//! - `jobs`: shows, lists and cancels jobs.
+//! - `messages`: sends the messages of runs and parts.
+//! - `idempotency`: answers a repeated request with the stored response.
 //!
-//! The runs themselves are *process*'s work, which its queue `process-retry` brings.
+//! *process* executes the runs; its queue `process-retry` carries them.
 
 mod bulk;
 mod event;
-mod idempotency;
 mod jobs;
 mod messages;
 mod single;
@@ -25,6 +25,7 @@ use gancho_edge::{
     ids::Ids,
     metrics::Metrics,
     problem::ApiError,
+    queue::{Queue, Queues},
     telemetry,
 };
 use gancho_store::Store;
@@ -32,37 +33,29 @@ use lambda_runtime::{Error, LambdaEvent};
 
 pub use self::event::{Event, Reply};
 
-/// What the function needs, made once per process.
+/// The queues that the function uses.
+pub const QUEUES: &[Queue] = &[Queue::ProcessRetry, Queue::ReprocessJobs, Queue::ResendJobs];
+
+/// The clients and settings of the function, created once per process.
 #[derive(Debug, Clone)]
 pub struct App {
     store: Store,
-    sqs: aws_sdk_sqs::Client,
+    queues: Queues,
     clock: Clock,
     metrics: Metrics,
     ids: Ids,
-    process_retry: String,
-    jobs: String,
-    resend: String,
 }
 
 impl App {
-    /// With what every function is given.
+    /// Creates the function's state from the common dependencies.
     pub fn new(deps: Deps) -> Self {
         Self {
             store: deps.store(),
-            sqs: deps.sqs,
+            queues: deps.queues(),
             clock: deps.clock,
             metrics: deps.metrics,
             ids: deps.ids,
-            process_retry: deps.settings.process_retry_queue.unwrap_or_default(),
-            jobs: deps.settings.reprocess_jobs_queue.unwrap_or_default(),
-            resend: deps.settings.resend_jobs_queue.unwrap_or_default(),
         }
-    }
-
-    /// What rows say about who wrote them: new for every request.
-    fn writer(&self) -> String {
-        hex::encode(self.ids.secret::<12>())
     }
 }
 
@@ -103,5 +96,5 @@ async fn route(app: &App, call: &Call) -> Answer {
     }
 }
 
-/// The time that a page is given at the end of an invocation.
+/// Time reserved for one page at the end of an invocation.
 const MARGIN: jiff::SignedDuration = jiff::SignedDuration::from_secs(10);

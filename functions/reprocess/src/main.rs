@@ -1,4 +1,4 @@
-//! The reprocess function: one webhook again, or many as a job.
+//! Runs the reprocess function.
 
 use std::sync::Arc;
 
@@ -7,7 +7,8 @@ use reprocess::App;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    let app = Arc::new(App::new(gancho_edge::start(|tables| &tables.config).await?));
+    let app =
+        Arc::new(App::new(gancho_edge::start(|tables| &tables.config, reprocess::QUEUES).await?));
     run(service_fn(move |event| {
         let app = Arc::clone(&app);
         async move { reprocess::handle(&app, event).await }

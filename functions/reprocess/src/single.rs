@@ -1,4 +1,4 @@
-//! `POST /v1/origins/{origin}/webhooks/{webhook}/reprocess`: one run more.
+//! `POST /v1/origins/{origin}/webhooks/{webhook}/reprocess`: reprocesses one webhook.
 
 use gancho_domain::{
     common::{code::Code, job, workspace::Role},
@@ -6,34 +6,33 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{Answer, Call},
+    idempotency::{self, Reply, Reservation},
     problem::ApiError,
 };
 use gancho_store::{keys::sha256_hex, leases::Lease};
 use serde_json::json;
 
-use crate::{
-    App,
-    idempotency::{Done, Request, Reservation, once},
-    messages,
-};
+use crate::{App, messages};
 
-/// 202 with the run's number; 409 while a run is under way, or where none can be made.
+/// Answers 202 with the run's number; 409 while a run is in progress, or if none is possible.
 pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let workspace = call.workspace(Role::Operator)?;
     let key = WebhookKey { workspace, origin: call.id("origin")?, webhook: call.id("webhook")? };
-    once(app, call, workspace, Request::Run(key)).await
+    let request = |reservation| reprocess(app, key, reservation);
+    let now = app.clock.now();
+    idempotency::execute(&app.store, (call, workspace), (app.ids.token(), now), request).await
 }
 
-/// Rings the next run, or the one that this very request had enqueued before it was killed.
-pub(crate) async fn reprocess(
+/// Enqueues the next run, or the run that a killed execution of the same request had reserved.
+async fn reprocess(
     app: &App,
     key: WebhookKey,
     reservation: Reservation,
-) -> Result<Done, ApiError> {
+) -> Result<Reply, ApiError> {
     let now = app.clock.now();
     let found = app.store.webhook(&key, now).await?.ok_or_else(ApiError::not_found)?;
-    let writer = writer(app, &reservation);
-    if let Some(run) = asked_before(app, key, &reservation, &writer).await? {
+    let writer = writer(&reservation);
+    if let Some(run) = reserved_run(app, key, &reservation, &writer).await? {
         messages::run(app, key, run).await?;
         return Ok(done(key, run));
     }
@@ -47,7 +46,7 @@ pub(crate) async fn reprocess(
         return Err(ApiError::new(409, Code::ReprocessInProgress));
     }
     if let Err(error) = messages::run(app, key, run).await {
-        // A lease that cannot be given back ends by itself.
+        // A lease that cannot be freed expires.
         if let Err(error) = app.store.free_lease(place, &lease).await {
             tracing::warn!(webhook.id = %key.webhook, error.cause = %error, "a lease was not freed");
         }
@@ -55,34 +54,34 @@ pub(crate) async fn reprocess(
     }
     tracing::info!(
         workspace.id = %key.workspace, webhook.id = %key.webhook, run.number = run,
-        "a run was asked for"
+        "run enqueued"
     );
     Ok(done(key, run))
 }
 
-/// Who asks: one for each request, the same for the same request again.
-fn writer(app: &App, reservation: &Reservation) -> String {
-    match &reservation.key {
-        None => app.writer(),
+/// The writer id of a request; a repetition of the request has the same one.
+fn writer(reservation: &Reservation) -> String {
+    match reservation.key() {
+        None => reservation.writer.clone(),
         Some(key) => sha256_hex(format!("{}#{key}", reservation.at.as_millisecond()).as_bytes()),
     }
 }
 
-/// The run that a killed try of the same request had the lease of.
-async fn asked_before(
+/// The run that a killed execution of the same request had leased.
+async fn reserved_run(
     app: &App,
     key: WebhookKey,
     reservation: &Reservation,
     writer: &str,
 ) -> Result<Option<u32>, ApiError> {
-    if reservation.key.is_none() {
+    if reservation.key().is_none() {
         return Ok(None);
     }
     let lease = app.store.lease(key.workspace, key.webhook).await?;
     Ok(lease.filter(|lease| lease.writer == writer).map(|lease| lease.run))
 }
 
-fn done(key: WebhookKey, run: u32) -> Done {
+fn done(key: WebhookKey, run: u32) -> Reply {
     let status_url = format!("/v1/origins/{}/webhooks/{}", key.origin, key.webhook);
-    (202, json!({ "webhook": key.webhook, "run": run, "status_url": status_url }))
+    Reply::new(202, json!({ "webhook": key.webhook, "run": run, "status_url": status_url }))
 }

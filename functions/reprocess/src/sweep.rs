@@ -1,4 +1,4 @@
-//! Parts of jobs whose message was lost, or died in the dead-letter queue, are enqueued again.
+//! Enqueues the parts of jobs again whose message was lost or dead-lettered.
 
 use gancho_domain::common::ids::WorkspaceId;
 use gancho_edge::jobs;
@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::{App, messages};
 
-/// Rings every part of every running job that stands still; gives back how many.
+/// Enqueues every stalled part of every running job; returns their number.
 pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, lambda_runtime::Error> {
     let workspaces = app.store.all_workspaces().await?;
     let mut enqueued = 0;
@@ -40,7 +40,7 @@ async fn job(
     let stalled: Vec<_> = stalled.collect();
     messages::parts(app, (ws, &stored.job), stalled.iter().copied()).await?;
     if stalled.is_empty() {
-        jobs::end(&app.store, (ws, id), stored, (app.clock.now(), &app.writer())).await?;
+        jobs::end(&app.store, (ws, id), stored, (app.clock.now(), &app.ids.token())).await?;
     }
     Ok(stalled.len())
 }

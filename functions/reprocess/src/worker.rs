@@ -1,13 +1,13 @@
-//! A part of a job: goes through one day and shard, newest to oldest.
+//! Works on a part of a job: goes through one day and shard, newest to oldest.
 //!
-//! For each page: read what the filter means now; take the leases; write down what will be enqueued and
-//! what it counts for; ring it. A worker that goes on after another died enqueues again what stands
-//! written there. So each webhook that matches when its page is read is run at most once by a job,
-//! and counted once, whatever dies in between.
+//! For each page the worker reads the webhooks that match now, takes their leases, records the runs
+//! to enqueue and the counts, and enqueues the runs. A worker that continues after another died
+//! enqueues the recorded runs again. So a job runs each webhook that matches when its page is read
+//! at most once, and counts it once, even if workers die in between.
 //!
-//! When an invocation's time is over, the message comes again after its visibility timeout, and
-//! after five times the [`sweep`](crate::sweep) brings a fresh one: a message that we sent to ourselves
-//! over and over would be stopped by Lambda as a loop.
+//! When an invocation runs out of time, SQS delivers the message again after its visibility
+//! timeout. After five times the [`sweep`](crate::sweep) enqueues a new one. The worker enqueues
+//! none itself, because Lambda would stop that as a loop.
 
 use std::collections::BTreeMap;
 
@@ -24,6 +24,7 @@ use gancho_domain::{
 use gancho_edge::{
     batch::BatchReply,
     jobs,
+    queue::QueueError,
     queue::{self, JobMessage},
 };
 use gancho_store::{
@@ -34,35 +35,33 @@ use gancho_store::{
 };
 use jiff::Timestamp;
 
-use crate::{
-    App,
-    messages::{self, BatchError},
-};
+use crate::{App, messages};
 
-/// Webhooks of one page.
+/// Webhooks in a page.
 const PAGE: usize = 50;
-/// Leases that are taken at once.
+/// Leases that are taken concurrently.
 const AT_ONCE: usize = 16;
 
-/// Why a part did not come further.
+/// A failure that stopped the work on a part.
 #[derive(Debug, Clone, thiserror::Error)]
 enum Error {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Messages(#[from] BatchError),
+    Messages(#[from] QueueError),
 }
 
-/// Where a worker left a part.
+/// The state in which a worker left a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Left {
-    /// Nothing is left for this message: done, cancelled, forgotten, or another worker is at it.
+    /// The message is done: the part is done, the job is cancelled or expired, or another worker
+    /// has the part.
     Nothing,
-    /// There was no time for more.
+    /// The invocation ran out of time.
     Unfinished,
 }
 
-/// Works on parts; those with something left come again.
+/// Works on parts. The reply lists the messages of unfinished parts.
 pub(crate) async fn handle(app: &App, batch: SqsEvent, deadline: Timestamp) -> BatchReply {
     let mut reply = BatchReply::default();
     for message in batch.records {
@@ -92,7 +91,7 @@ async fn one(app: &App, message: &SqsMessage, deadline: Timestamp) -> bool {
     }
 }
 
-/// Reads a message.
+/// Parses a message.
 fn key(body: &str) -> Option<PartKey> {
     let message: JobMessage = queue::read(body)?;
     Some(PartKey {
@@ -111,12 +110,12 @@ async fn work(app: &App, key: PartKey, deadline: Timestamp) -> Result<Left, Erro
     if !stored.job.parts.contains(&key.part) {
         return Ok(Left::Nothing);
     }
-    // A job that sends again is another function's.
+    // A resend job belongs to another function.
     let Some(origin) = stored.job.origin else { return Ok(Left::Nothing) };
     let scope = Scope { workspace: key.workspace, origin, shards: stored.job.shards };
     let filter = job::within(&stored.job.filter, key.part.day);
     let listing = app.store.listing(scope, &filter, now).await?;
-    let worker = Worker { app, key, origin, stored: &stored, listing, writer: app.writer() };
+    let worker = Worker { app, key, origin, stored: &stored, listing, writer: app.ids.token() };
     let left = worker.go(deadline).await?;
     let by = (app.clock.now(), worker.writer.as_str());
     jobs::end(&app.store, (key.workspace, key.job), &stored, by).await?;
@@ -153,27 +152,27 @@ impl Worker<'_> {
             let by = (self.writer.as_str(), self.stored.job.expires_at());
             match self.app.store.move_part(self.key, &part, next, by).await? {
                 Some(moved) => part = moved,
-                // Another worker is at it, and is the one to go on.
+                // Another worker has moved the part, and continues it.
                 None => return Ok(Left::Nothing),
             }
         }
         Ok(Left::Nothing)
     }
 
-    /// Rings what stands written: again, where a worker died after it had done so.
-    async fn enqueue(&self, part: &StoredPart) -> Result<(), BatchError> {
+    /// Enqueues the recorded runs; again, if a worker died after it had enqueued them.
+    async fn enqueue(&self, part: &StoredPart) -> Result<(), QueueError> {
         let of = (self.key.workspace, self.origin, self.key.job);
         messages::runs(self.app, of, &part.progress.enqueueing).await
     }
 
-    /// Whether the job was cancelled.
+    /// Returns true if the job has ended, for example because it was cancelled.
     async fn is_over(&self) -> Result<bool, StoreError> {
         let now = self.app.clock.now();
         let stored = self.app.store.job(self.key.workspace, self.key.job, now).await?;
         Ok(stored.is_none_or(|stored| stored.ended.is_some()))
     }
 
-    /// Reads a page and decides what becomes of each webhook in it.
+    /// Reads a page and decides about each webhook in it.
     async fn work_out(&self, part: &StoredPart, now: Timestamp) -> Result<Worked, StoreError> {
         let PartId { day, shard } = self.key.part;
         let place = Part { day, shard };
@@ -184,21 +183,21 @@ impl Worker<'_> {
             more: page.more,
             ..Worked::default()
         };
-        let mut wanted = Vec::new();
+        let mut runs = Vec::new();
         for item in &page.items {
             let integration = integrations.get(&item.received.integration);
             let integration = integration.and_then(Option::as_ref);
             match job::visit(self.key.job, (&item.received, &item.runs), integration, now) {
-                Visit::Ring(run) => wanted.push((item.id(), run)),
+                Visit::Ring(run) => runs.push((item.id(), run)),
                 Visit::Skip(code) => worked.skipped.push(code),
                 Visit::Already => {}
             }
         }
-        self.lease(wanted, &mut worked, now).await?;
+        self.lease(runs, &mut worked, now).await?;
         Ok(worked)
     }
 
-    /// The integrations of a page, as they are now.
+    /// Reads the current integrations of a page.
     async fn integrations(
         &self,
         page: &Page,
@@ -213,16 +212,16 @@ impl Worker<'_> {
         Ok(found)
     }
 
-    /// Takes the leases of runs; the order of the page is kept.
+    /// Takes the leases of runs, in the order of the page.
     async fn lease(
         &self,
-        wanted: Vec<(WebhookId, u32)>,
+        runs: Vec<(WebhookId, u32)>,
         worked: &mut Worked,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        // One for all workers of the job, so that the next one may take what this one took.
+        // The same for all workers of the job, so that the next one may take over these leases.
         let writer = self.key.job.to_string();
-        let tries: Vec<_> = wanted
+        let tries: Vec<_> = runs
             .into_iter()
             .map(|enqueue| {
                 self.take(enqueue, Lease { run: enqueue.1, writer: writer.clone() }, now)
@@ -242,7 +241,7 @@ impl Worker<'_> {
         Ok(())
     }
 
-    /// Tries to take a lease; an error that will not pass is one of this webhook alone.
+    /// Tries to take a lease. A permanent error concerns only this webhook.
     async fn take(
         &self,
         enqueue: (WebhookId, u32),
@@ -256,5 +255,5 @@ impl Worker<'_> {
     }
 }
 
-/// A run, and whether its lease was taken.
+/// A run, with `true` if its lease was taken.
 type Tried = ((WebhookId, u32), Result<bool, StoreError>);

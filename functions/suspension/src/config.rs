@@ -1,5 +1,4 @@
-//! What is known of the configuration: endpoints for five seconds, the list of workspaces for ten
-//! minutes.
+//! Caches configuration: endpoints for five seconds, the list of workspaces for ten minutes.
 
 use std::{
     num::NonZeroUsize,
@@ -15,13 +14,14 @@ use gancho_store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(2_048).expect("not zero");
-/// Retries are parked for a quarter of an hour and more, so that a new workspace is seen in time for
-/// them; only its very first probe of an endpoint, parked for less, may be late by as much.
+/// Lifetime of the cached list of workspaces. Retries are parked for at least 15 minutes, so a new
+/// workspace is listed in time for them. Only the first probe of an endpoint in a new workspace, if
+/// it is parked for less, may be late by this time.
 const WORKSPACES_FOR: SignedDuration = SignedDuration::from_mins(10);
 
 type Workspaces = Option<(Timestamp, Arc<Vec<WorkspaceId>>)>;
 
-/// What is known of the configuration.
+/// The cached configuration.
 #[derive(Debug)]
 pub(crate) struct Known {
     endpoints: Cached<(WorkspaceId, EndpointId), Option<Arc<Endpoint>>>,
@@ -33,7 +33,7 @@ impl Known {
         Self { endpoints: Cached::new(CAPACITY), workspaces: Mutex::new(None) }
     }
 
-    /// An endpoint, at most five seconds old; `None`: it is gone.
+    /// Reads an endpoint, at most five seconds old; `None`: it was deleted.
     pub(crate) async fn endpoint(
         &self,
         store: &Store,
@@ -48,13 +48,13 @@ impl Known {
         Ok(read)
     }
 
-    /// Every workspace, at most ten minutes old.
+    /// Lists every workspace, at most ten minutes old.
     pub(crate) async fn workspaces(
         &self,
         store: &Store,
         now: Timestamp,
     ) -> Result<Arc<Vec<WorkspaceId>>, StoreError> {
-        if let Some(known) = self.fresh_workspaces(now) {
+        if let Some(known) = self.cached_workspaces(now) {
             return Ok(known);
         }
         let read = Arc::new(store.all_workspaces().await?);
@@ -63,7 +63,7 @@ impl Known {
         Ok(read)
     }
 
-    fn fresh_workspaces(&self, now: Timestamp) -> Option<Arc<Vec<WorkspaceId>>> {
+    fn cached_workspaces(&self, now: Timestamp) -> Option<Arc<Vec<WorkspaceId>>> {
         let known = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, list) = known.as_ref()?;
         let age = now.duration_since(*at);
@@ -71,7 +71,7 @@ impl Known {
     }
 }
 
-/// The endpoints that a gate stands for, as they are now.
+/// Reads the endpoints that a gate covers, uncached.
 pub(crate) async fn covered(
     store: &Store,
     ws: WorkspaceId,

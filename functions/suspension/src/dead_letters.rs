@@ -1,11 +1,11 @@
-//! Every five minutes: messages whose handling failed over and over, on our side. They are enqueued again
-//! three times, then the delivery ends as a failure, where people see it.
+//! Handles dead letters every five minutes: messages whose handling failed repeatedly inside
+//! Gancho. A delivery is redriven three times, then ends as a failure that users see.
 
 use gancho_domain::outbound::delivery::{Delivery, Failed, State};
 use gancho_edge::{
     dead_letters::{DeadLetter, DeadLetters},
     metrics::Metric,
-    queue::{DeliverMessage, LaneMessage, read},
+    queue::{DeliverMessage, LaneMessage, Queue, read},
 };
 use gancho_store::{
     deliveries::{Changed, StoredDelivery},
@@ -16,22 +16,21 @@ use jiff::Timestamp;
 
 use crate::{App, Error, Reply, TRIES, queue, schedule};
 
-/// How often a delivery's message is enqueued again.
+/// Redrives of a delivery, at most.
 const REDRIVES: u8 = 3;
 
-/// What became of a delivery.
+/// The result for a delivery.
 enum Redriven {
     Again(Box<StoredDelivery>),
     Ended,
 }
 
-/// Goes on with what lies in the dead-letter queues. What could not be dealt with stays for the next
-/// time, and for the alarm.
+/// Handles the messages in the dead-letter queues. A message that fails stays for the next run, and
+/// for the alarm.
 pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Error> {
-    let settings = &app.deps.settings;
     let mut dealt_with = 0;
-    for url in [&settings.deliver_dead_letters, &settings.lanes_dead_letters] {
-        let mut dead_letters = DeadLetters::of(&app.deps.sqs, url.as_deref().unwrap_or_default());
+    for queue in [Queue::DeliverDeadLetters, Queue::LanesDeadLetters] {
+        let mut dead_letters = DeadLetters::of(&app.queues, queue)?;
         while app.now() < deadline
             && let Some(dead_letter) = dead_letters.next().await?
         {
@@ -55,13 +54,13 @@ async fn one(app: &App, dead_letter: &DeadLetter) -> bool {
     false
 }
 
-/// Goes on with a delivery whose message died.
+/// Redrives or ends a delivery whose message was dead-lettered.
 async fn delivery(app: &App, message: &DeliverMessage) -> Result<(), Error> {
     let ws = message.workspace;
     let Some(read) = app.store.delivery(ws, message.delivery, app.now()).await? else {
         return Ok(());
     };
-    // Another attempt than this message's has a message of its own.
+    // Any other attempt has a message of its own.
     if !read.delivery.state.is_open() || read.delivery.next_attempt() != message.attempt {
         return Ok(());
     }
@@ -71,7 +70,7 @@ async fn delivery(app: &App, message: &DeliverMessage) -> Result<(), Error> {
     }
 }
 
-/// Goes on with a lane whose message died: it counts for the first delivery that is still to be sent.
+/// Redrives a lane whose message was dead-lettered. It counts for the delivery at the front.
 async fn lane(app: &App, message: &LaneMessage) -> Result<(), Error> {
     let ws = message.workspace;
     let key = LaneKey { workspace: ws, endpoint: message.endpoint, lane: message.lane };
@@ -82,11 +81,11 @@ async fn lane(app: &App, message: &LaneMessage) -> Result<(), Error> {
     {
         again(app, read).await?;
     }
-    // The next one of the lane, if this one has ended.
+    // The lane continues with the next delivery if this one has ended.
     schedule::lane(app, ws, message.endpoint, message.lane).await
 }
 
-/// A person must look why our side fails: this is an error in both cases.
+/// Logs an error in both cases: a person must find out why Gancho fails.
 fn log(stored: &StoredDelivery) {
     let delivery = &stored.delivery;
     tracing::error!(
@@ -100,7 +99,7 @@ fn log(stored: &StoredDelivery) {
     );
 }
 
-/// Counts one more redrive, or ends the delivery. `None`: it is done meanwhile.
+/// Counts one more redrive, or ends the delivery. `None`: it has ended meanwhile.
 async fn again(app: &App, mut read: StoredDelivery) -> Result<Option<Redriven>, Error> {
     let ws = read.workspace;
     for _ in 0..TRIES {
@@ -123,7 +122,7 @@ async fn again(app: &App, mut read: StoredDelivery) -> Result<Option<Redriven>, 
                 log(&done);
                 return Ok(Some(Redriven::Again(Box::new(done))));
             }
-            // Somebody is at it. Later it shows whether that helped.
+            // Another process is sending it. The next run sees the result.
             Changed::Busy => return Err(Error::Moved("a delivery")),
             Changed::Moved => {}
         }

@@ -1,5 +1,5 @@
-//! What people do not want sent any more: when they enable an endpoint, everything that was held, or
-//! all but the newest of each subject; when they delete it, everything.
+//! Discards held deliveries: on enabling an endpoint, none, all, or all but the newest of each
+//! subject, as the user chose; on deleting it, all.
 
 use std::collections::BTreeMap;
 
@@ -17,14 +17,14 @@ use jiff::Timestamp;
 
 use crate::{App, Error, TRIES, config::covered, schedule};
 
-/// Deliveries that are discarded at the same time, and in one invocation.
+/// Deliveries that are discarded concurrently, and in one invocation.
 const SIDE_BY_SIDE: usize = 16;
 const AT_MOST: usize = 2_000;
 /// Held rows that are read at a time.
 const PAGE: usize = 1_000;
 
-/// Discards what shall not be sent: of what was made until `sent`, for what comes later nobody has
-/// judged. `false`: there is more to discard.
+/// Discards held deliveries created at or before `sent`. Later ones were not part of the user's
+/// choice. `false`: more are left.
 pub(crate) async fn out(
     app: &App,
     message: &RecoverMessage,
@@ -36,7 +36,7 @@ pub(crate) async fn out(
     let ws = message.workspace;
     let mut room = AT_MOST;
     for endpoint in covered(&app.store, ws, &message.gate).await? {
-        let left = unwanted(app, ws, endpoint.id, (message.release, sent)).await?;
+        let left = not_released(app, ws, endpoint.id, (message.release, sent)).await?;
         discard_all(app, ws, left.iter().take(room), Discarded::NotReleased).await?;
         if left.len() > room {
             return Ok(false);
@@ -46,13 +46,13 @@ pub(crate) async fn out(
     Ok(true)
 }
 
-/// Discards what waits for an endpoint that was deleted. `false`: there is more.
+/// Discards the held deliveries of a deleted endpoint. `false`: more are left.
 pub(crate) async fn deleted(
     app: &App,
     ws: WorkspaceId,
     endpoint: EndpointId,
 ) -> Result<bool, Error> {
-    // An ordered endpoint has this lane, and may have stood still with more than what is held.
+    // The lane of an ordered endpoint, which may contain waiting deliveries that are not held.
     let lane = LaneKey { workspace: ws, endpoint, lane: 0 };
     if !app.store.lane_front(lane, 1).await?.is_empty() {
         schedule::lane(app, ws, endpoint, 0).await?;
@@ -73,7 +73,7 @@ async fn discard_all(
     stream::iter(all).buffer_unordered(SIDE_BY_SIDE).try_collect().await
 }
 
-async fn unwanted(
+async fn not_released(
     app: &App,
     ws: WorkspaceId,
     endpoint: EndpointId,
@@ -90,7 +90,7 @@ async fn unwanted(
     Ok(chosen(&rows, release))
 }
 
-/// What is left out of these, which lie oldest first.
+/// Selects the deliveries to discard from `rows`, which are sorted oldest first.
 fn chosen(rows: &[HeldRow], release: Release) -> Vec<DeliveryId> {
     let mut newest: BTreeMap<&str, DeliveryId> = BTreeMap::new();
     if release == Release::NewestPerSubject {
@@ -120,7 +120,7 @@ async fn discard(
         let state = State::Discarded { at: now, reason };
         let left = Delivery { state, ..read.delivery.clone() };
         match app.store.change_delivery(&read, left, now).await? {
-            // Busy: it is being sent at this moment, and is not held any more.
+            // Busy: it is being sent at this moment, and is no longer held.
             Changed::Done(_) | Changed::Busy => return Ok(()),
             Changed::Moved => {}
         }
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn enabling_leaves_out_everything_or_all_but_the_newest_of_each_subject() {
+    fn enabling_discards_nothing_everything_or_all_but_the_newest_of_each_subject() {
         let rows = [row(1, "a"), row(2, "b"), row(3, "a"), row(4, "c"), row(5, "b")];
         let seconds = |release| {
             let chosen = chosen(&rows, release);

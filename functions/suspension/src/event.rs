@@ -1,11 +1,11 @@
-//! What wakes the function: the deliveries' stream, its queue, two schedules.
+//! The events of the function: the deliveries' stream, its queue, two schedules.
 
 use aws_lambda_events::{dynamodb, sqs};
 use gancho_edge::{batch::BatchReply, dead_letters::is_of_dead_letters};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-/// An event, told apart by its source.
+/// An event, by its source.
 #[derive(Debug)]
 pub enum Event {
     /// Rows of deliveries, before and after.
@@ -32,7 +32,7 @@ impl<'de> Deserialize<'de> for Event {
     }
 }
 
-/// The answer: items to deliver again, or nothing to a schedule.
+/// The reply: items to deliver again, or the counts of a scheduled run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Reply {
@@ -42,12 +42,12 @@ pub enum Reply {
     Minute {
         /// Parked entries that were enqueued or ended.
         due: usize,
-        /// Notices that the topic took now.
+        /// Notices that were published.
         told: usize,
     },
     /// To the schedule of dead letters.
     DeadLetters {
-        /// Messages that were dealt with.
+        /// Messages that were handled.
         dealt_with: usize,
     },
 }

@@ -1,4 +1,5 @@
-//! What is still held when its retention ends becomes a failure that people see (`FACTS D1`).
+//! Ends deliveries that are still held when their retention ends, as a failure that users see
+//! (`FACTS D1`).
 
 use futures::{StreamExt, stream};
 use gancho_domain::{
@@ -17,22 +18,24 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{App, Error, config::covered, notify};
 
-/// So long before its row ends: later nobody could see it any more.
+/// Time before the end of a row at which its delivery ends: later no user could see it any more.
 const BEFORE: SignedDuration = SignedDuration::from_hours(1);
 
-/// Held rows that are read at a time, deliveries that are, and those that are ended at the same time.
+/// Held rows that are read at a time, deliveries that are, and deliveries that are ended
+/// concurrently.
 const ROWS: usize = 1_000;
 const PAGE: usize = 100;
 const SIDE_BY_SIDE: usize = 16;
 
-/// When what ends then is looked at: with all others of the same hour, so that people are told once.
+/// The time at which a row that ends at `ends` is handled: with all others of the same hour, so
+/// that the recipients are notified once.
 pub(crate) fn due(ends: Timestamp) -> Timestamp {
     let early = ends.checked_sub(BEFORE).unwrap_or(ends).as_second();
     Timestamp::from_second(early - early.rem_euclid(3_600)).unwrap_or(ends)
 }
 
-/// Ends what is still held at the end of an hour. One that fails keeps no other back, and each minute
-/// another one is the first.
+/// Ends held deliveries that expire. An entry that fails does not delay the others, and each minute
+/// begins with another entry.
 pub(crate) async fn all(
     app: &App,
     mut entries: Vec<(WorkspaceId, ParkedKey, EndpointId)>,
@@ -45,14 +48,14 @@ pub(crate) async fn all(
         if let Err(error) = run(app, ws, (&key, endpoint), deadline).await {
             tracing::error!(
                 workspace.id = %ws, endpoint.id = %endpoint, error.cause = %error,
-                "what is held to its end was not ended"
+                "expiring deliveries not ended"
             );
         }
     }
 }
 
-/// Ends what is still held for an endpoint. What there is no time for is left to the next minute, with
-/// the entry.
+/// Ends the expiring held deliveries of an endpoint. If the time is over, the entry stays for the
+/// next minute.
 async fn run(
     app: &App,
     ws: WorkspaceId,
@@ -73,7 +76,7 @@ async fn run(
         held.retain(|StoredDelivery { delivery, .. }| {
             matches!(delivery.state, State::Held { .. }) && due(delivery.expires_at) <= hour
         });
-        // Those of the later pages are counted by their rows.
+        // Deliveries of later pages are counted by their rows.
         let count = held.len() + ending.len() - ids.len();
         if place == 0 && count > 0 {
             notify_of(app, ws, (endpoint, hour), count).await?;
@@ -82,14 +85,14 @@ async fn run(
         let ended: Vec<_> = stream::iter(ended).buffer_unordered(SIDE_BY_SIDE).collect().await;
         left = ended.into_iter().find_map(Result::err).or(left);
     }
-    // One that could not be ended keeps no other back; the next minute looks again.
+    // A delivery that could not be ended does not delay the others; the next minute tries again.
     match left {
         Some(error) => Err(error),
         None => Ok(app.store.unpark(key).await?),
     }
 }
 
-/// What waits for an endpoint and is due by then, oldest first.
+/// Lists the held deliveries of an endpoint that are due by `hour`, oldest first.
 async fn ending(
     app: &App,
     ws: WorkspaceId,
@@ -111,7 +114,7 @@ async fn end(app: &App, read: StoredDelivery) -> Result<(), Error> {
     let ended = Delivery { state, ..read.delivery.clone() };
     match app.store.change_delivery(&read, ended, now).await? {
         Changed::Done(_) => Ok(()),
-        // It is being sent after all, or was let go: the next minute shows.
+        // It is being sent, or was released: the next minute checks again.
         Changed::Busy | Changed::Moved => Err(Error::Moved("a delivery")),
     }
 }
@@ -138,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn d1_what_ends_in_the_same_hour_is_looked_at_together_and_before_its_end() {
+    fn d1_rows_that_end_in_the_same_hour_are_handled_together_and_before_their_end() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         assert_eq!(due(at("2026-12-21T13:00:00Z")), at("2026-12-21T12:00:00Z"));
         assert_eq!(due(at("2026-12-21T13:59:59.999Z")), at("2026-12-21T12:00:00Z"));

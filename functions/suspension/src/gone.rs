@@ -1,4 +1,4 @@
-//! An endpoint that answers 410 exists no more: it is disabled, and people are told once.
+//! Disables an endpoint that answers 410, and notifies the recipients once.
 
 use gancho_domain::{
     common::ids::{EndpointId, WorkspaceId},

@@ -1,5 +1,6 @@
-//! Has an endpoint failed too often? The facts of a batch that count together make one write of
-//! health; the one that is too many closes the gate, once, and people are told, once.
+//! Counts the attempts of endpoints and suspends an endpoint that failed too often. The attempts of
+//! a batch that count for the same gate are one write of its health row. The failure that crosses
+//! the threshold closes the gate and notifies the recipients once.
 
 use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc};
 
@@ -22,10 +23,10 @@ use jiff::SignedDuration;
 
 use crate::{App, Error, TRIES, config, notify, probe, stream::Change};
 
-/// Gates that are judged at the same time.
+/// Gates that are judged concurrently.
 const SIDE_BY_SIDE: usize = 4;
 
-/// An attempt, and whose health it counts for.
+/// An attempt, and the endpoint whose health it counts for.
 struct Fact<'c> {
     change: &'c Change,
     attempt: &'c Attempt,
@@ -37,8 +38,8 @@ impl Fact<'_> {
         retry::is_failure(&self.endpoint.policy, self.attempt.outcome)
     }
 
-    /// Whether it was our own network's fault. Nobody knew so much when it was made: who has answered
-    /// since says that the network is there.
+    /// Returns true if the attempt failed because Gancho's own network was down. An answer of any
+    /// host since the attempt proves that it was up.
     fn not_counted(&self, reached: &LastResponse) -> bool {
         self.attempt.not_counted && !reached.since(self.change.workspace, self.attempt.started_at)
     }
@@ -49,10 +50,10 @@ impl Fact<'_> {
     }
 }
 
-/// What counts together.
+/// The attempts of a batch, by the gate that they count for.
 type Gates<'c> = BTreeMap<(WorkspaceId, GateKey), Vec<Fact<'c>>>;
 
-/// Judges what a batch says; gives back the records of gates that could not be judged.
+/// Judges the gates of a batch; returns the sequence numbers of records that were not judged.
 pub(crate) async fn batch(app: &App, changes: &[Change]) -> Vec<String> {
     let mut gates = Gates::new();
     let mut failed = Vec::new();
@@ -97,18 +98,18 @@ async fn one(app: &App, ws: WorkspaceId, key: GateKey, facts: Vec<Fact<'_>>) -> 
     let endpoint = facts.first().map(|fact| fact.endpoint.id.to_string());
     tracing::warn!(
         workspace.id = %ws, endpoint.id = endpoint, error.cause = cause,
-        "an endpoint was not judged"
+        "endpoint health not evaluated"
     );
     facts.iter().map(|fact| fact.change.sequence.clone()).collect()
 }
 
 async fn judge(app: &App, ws: WorkspaceId, key: &GateKey, facts: &[Fact<'_>]) -> Result<(), Error> {
-    // Endpoints that share a gate may differ in what they allow: the last one to fail decides.
+    // Endpoints that share a gate may have different policies: the last one to fail decides.
     let decides = facts.iter().rfind(|fact| fact.failed()).or(facts.last());
     let Some(policy) = decides.and_then(|fact| fact.endpoint.policy.suspension.clone()) else {
         return Ok(());
     };
-    let (health, verdict) = noted(app, ws, key, (facts, &policy)).await?;
+    let (health, verdict) = record(app, ws, key, (facts, &policy)).await?;
     let failed = facts.iter().filter(|fact| fact.failed());
     let failures: Vec<FailedAttempt> =
         failed.map(|fact| fact.failed_attempt(&app.reached)).collect();
@@ -127,8 +128,8 @@ async fn judge(app: &App, ws: WorkspaceId, key: &GateKey, facts: &[Fact<'_>]) ->
     }
 }
 
-/// Notes the facts; what is known now, and what is to be done.
-async fn noted(
+/// Records the attempts in the health row; returns the new health and the verdict.
+async fn record(
     app: &App,
     ws: WorkspaceId,
     key: &GateKey,
@@ -138,15 +139,15 @@ async fn noted(
         let (before, version) = app.store.health(ws, key).await?;
         let now = app.now();
         let mut health = before.clone();
-        note(&mut health, facts, policy, &app.reached);
+        count(&mut health, facts, policy, &app.reached);
         health.forget(policy, now);
         let mut verdict = health::judge(&health, policy, now);
         if matches!(verdict, Verdict::Suspend(_)) && is_ours(app, ws, (&health, policy)).await? {
             tracing::error!(
                 workspace.id = %ws,
-                "many hosts cannot be reached at once: our own network? not suspended"
+                "many hosts are unreachable: network outage assumed, endpoint not suspended"
             );
-            // Not forgotten: it is what the next endpoint to fail is compared with.
+            // The failures stay in the row: the next endpoint to fail is compared with them.
             health.excuse(now);
             verdict = Verdict::Keep;
         }
@@ -158,7 +159,8 @@ async fn noted(
     Err(Error::Moved("a health row"))
 }
 
-fn note(health: &mut Health, facts: &[Fact<'_>], policy: &Suspension, reached: &LastResponse) {
+/// Adds the attempts to the health.
+fn count(health: &mut Health, facts: &[Fact<'_>], policy: &Suspension, reached: &LastResponse) {
     let shares = matches!(policy.trip, Trip::Window { percent: 1.., .. });
     for fact in facts {
         let at = fact.attempt.started_at;
@@ -167,10 +169,10 @@ fn note(health: &mut Health, facts: &[Fact<'_>], policy: &Suspension, reached: &
             health.failed(fact.failed_attempt(reached), policy);
         }
         if fact.not_counted(reached) {
-            // Known, for others to be compared with, and counted nowhere.
+            // Stays in the row, so that other endpoints are compared with it; it is not counted.
             continue;
         }
-        // A write for each success is dear: where only failures count, and there are none, none.
+        // Saves writes: a success changes nothing if only failures count and there are none.
         let counts = shares || (!failed && !health.failures.is_empty());
         let (partition, sequence) = (&fact.change.partition, &fact.change.sequence);
         if counts && health.first_seen(partition, sequence) {
@@ -183,7 +185,8 @@ fn note(health: &mut Health, facts: &[Fact<'_>], policy: &Suspension, reached: &
     }
 }
 
-/// Whether nothing could be reached from here: several hosts at once, and nobody answered.
+/// Returns true if Gancho's own network is down: several hosts are unreachable at once, and none
+/// answers.
 async fn is_ours(
     app: &App,
     ws: WorkspaceId,
@@ -191,7 +194,7 @@ async fn is_ours(
 ) -> Result<bool, Error> {
     let now = app.now();
     let counted = health.counted(policy, now);
-    // Who answered before its failures of this minute began says nothing of the network since then.
+    // An answer from before this minute's failures proves nothing about the network since then.
     let began = counted
         .iter()
         .map(|failed_attempt| failed_attempt.at)
@@ -203,19 +206,20 @@ async fn is_ours(
         return Ok(false);
     }
     let mut all = app.store.all_health(ws).await?;
-    // Its own row, as it is about to be.
+    // The gate's own row, with the changes that are not written yet.
     all.push((GateKey::Workspace, health.clone()));
     Ok(Reachability::of(all.iter().map(|(_, health)| health), now).is_ours())
 }
 
-/// What closes a gate.
+/// The reason to close a gate.
 struct Crossed {
     reason: Reason,
     attempts: Vec<FailedAttempt>,
     probe_after: Option<u32>,
 }
 
-/// Closes an open gate. One that these very attempts have closed is told of, should that be missing.
+/// Closes an open gate and notifies the recipients once. If an earlier execution closed the gate
+/// for the same attempts, only a missing notice is sent.
 async fn close(
     app: &App,
     ws: WorkspaceId,

@@ -1,7 +1,8 @@
-//! What waits for its endpoint: a small row for each, so that it can be let go in order.
+//! Keeps a small row for each held delivery, so that they are released in order.
 //!
-//! A delivery may be written as held while its gate opens. So the gate is read after the row is
-//! there: if it is open, nobody else will ring this one; if a probe is wanted, this one is it.
+//! A delivery may be written as held while its gate opens. So the gate is read after the row was
+//! written. If it is open, no other component enqueues this delivery: this one does. If the gate
+//! waits for a probe, this delivery becomes the probe.
 
 use gancho_domain::{
     common::ids::{DeliveryId, EndpointId, WorkspaceId},
@@ -15,10 +16,10 @@ use gancho_store::{deliveries::StoredDelivery, lanes::LaneKey, parked::Parked};
 
 use crate::{App, Error, TRIES, expire, recover, schedule, stream::Change, telemetry};
 
-/// Places of a lane that are looked at for the first one that is still to be sent.
+/// Rows of a lane that are searched for the first open delivery.
 const FRONT: usize = 20;
 
-/// Keeps the rows of what is held.
+/// Writes or deletes the row of a delivery that became, or was, held.
 pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Error> {
     let Some(endpoint) = change.new.endpoint() else { return Ok(()) };
     match change.new.state {
@@ -35,7 +36,7 @@ pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Error> {
             if change.new.state.is_open() || !change.fresh().is_empty() {
                 return Ok(());
             }
-            // Somebody gave it up. If it was to be the probe, another one is.
+            // It ended without an attempt. If it was the probe, another one is chosen.
             given_up(app, change.workspace, &change.new).await
         }
     }
@@ -45,24 +46,24 @@ async fn held(app: &App, change: &Change, endpoint: EndpointId) -> Result<(), Er
     let (ws, delivery) = (change.workspace, &change.new);
     app.store.put_held(ws, endpoint, delivery).await?;
     if !change.was_held() {
-        // One entry for all that end in the same hour.
+        // One entry for all deliveries that end in the same hour.
         let due = expire::due(delivery.expires_at);
         app.store.park(ws, due, &Parked::Expiry { endpoint }).await?;
     }
-    // A new place in a lane is no reason to look: what gave it enqueues it.
+    // A new place in a lane needs no check: the component that moved the delivery enqueues it.
     if change.old.as_ref().is_some_and(|old| old.slot != delivery.slot) {
         return Ok(());
     }
     let known = app.known.endpoint(&app.store, (ws, endpoint), app.now()).await?;
     match known {
-        // To be discarded, and seen to be.
+        // The endpoint was deleted: the attempt will discard the delivery.
         None => schedule::now(app, ws, delivery).await,
-        Some(endpoint) => look(app, ws, delivery, &endpoint).await,
+        Some(endpoint) => check_gates(app, ws, delivery, &endpoint).await,
     }
 }
 
-/// Rings what its gates let through, or makes it the probe that one waits for.
-async fn look(
+/// Enqueues a delivery that its gates admit, or makes it the probe that a gate waits for.
+async fn check_gates(
     app: &App,
     ws: WorkspaceId,
     delivery: &Delivery,
@@ -72,23 +73,23 @@ async fn look(
     let mut id = delivery.id;
     for _ in 0..TRIES {
         let gates = app.store.gates(ws, &keys).await?;
-        let wanted = keys.iter().zip(&gates).find(|(_, gate)| wants_a_probe(gate));
-        let Some(wanted) = wanted else {
-            // In a lane the probe may be another one; its message is the same.
+        let probing = keys.iter().zip(&gates).find(|(_, gate)| needs_probe(gate));
+        let Some(probing) = probing else {
+            // In a lane the probe may be another delivery; the lane's message is the same.
             let admitted = gates.iter().all(|gate| gate.admits(id));
             return if admitted { schedule::now(app, ws, delivery).await } else { Ok(()) };
         };
         id = front(app, ws, delivery).await?.map_or(delivery.id, |first| first.delivery.id);
-        make_probe(app, ws, wanted, id).await?;
+        make_probe(app, ws, probing, id).await?;
     }
     Err(Error::Moved("a gate"))
 }
 
-fn wants_a_probe(gate: &Gate) -> bool {
+fn needs_probe(gate: &Gate) -> bool {
     matches!(gate.state, GateState::Probing { delivery: None, .. })
 }
 
-/// In a lane the first one that is still to be sent is the probe, for order holds there too.
+/// The first open delivery of a delivery's lane: it is the probe, so that the order is kept.
 pub(crate) async fn front(
     app: &App,
     ws: WorkspaceId,
@@ -118,7 +119,7 @@ pub(crate) async fn make_probe(
     let (suspended, by_person) = (suspended.clone(), *by_person);
     let state = GateState::Probing { delivery: Some(probe), suspended, by_person };
     let next = gate.clone().into_state(state);
-    // Should its message be lost, or the delivery: somebody looks again.
+    // The gate is checked again later, in case the message or the delivery is lost.
     recover::look_again(app, ws, key, next.generation).await?;
     let changed = app.store.change_gate(ws, key, gate.generation, &next).await?;
     if changed {
@@ -127,6 +128,7 @@ pub(crate) async fn make_probe(
     Ok(changed)
 }
 
+/// Starts the choice of another probe, if the delivery was the probe of a gate.
 async fn given_up(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Result<(), Error> {
     let Some(endpoint) = delivery.endpoint() else { return Ok(()) };
     let known = app.known.endpoint(&app.store, (ws, endpoint), app.now()).await?;

@@ -1,18 +1,18 @@
-//! What comes after an attempt: the next message, the endpoint's health, suspension and recovery.
+//! Handles everything after an attempt: the next message, the endpoint's health, suspension and
+//! recovery.
 //!
-//! - `stream`: the deliveries' records. For each: `hold` (what waits for its endpoint), `schedule`
-//!   (the next message, or a parked entry), `probe` (did the one that was let through arrive?),
-//!   `gone` (410). For all of a batch that count together: `health` (health, warnings,
-//!   suspension, unless it is our own network).
-//! - `recover`: a gate is probed, opened, and what was held is let go, in order and ramped.
-//!   `discard`: what people do not want sent any more. `relane`: places in lanes that have changed.
-//! - `dead_letters`: every five minutes, messages whose handling failed over and over, from the dead-letter
-//!   queues.
-//! - `timers`: parked entries that are due, expiries, notices that were not taken.
-//! - `notify`: a notice's row, then the topic. `telemetry`: metrics and log lines.
+//! - `stream`: the records of the deliveries' stream. For each record: `hold` (rows of held
+//!   deliveries), `schedule` (next message or parked entry), `probe` (the result of a probe),
+//!   `gone` (410). For all records of a gate in a batch: `health` (health, warnings, suspension,
+//!   unless Gancho's own network is down).
+//! - `recover`: probes and opens a gate, and releases held deliveries in order, with a ramp.
+//!   `discard`: discards held deliveries. `relane`: moves held deliveries to changed lanes.
+//! - `dead_letters`: every five minutes, redrives messages from the dead-letter queues.
+//! - `timers`: every minute, parked entries that are due, expiries, unpublished notices.
+//! - `notify`: writes a notice's row, then publishes it. `telemetry`: metrics and log lines.
 //!
-//! Every step may run twice: a message before the change that it depends on, ids derived from causes,
-//! gates changed from a generation.
+//! Every step may run twice: a message is enqueued before the change that it depends on, ids are
+//! derived from causes, and a gate changes only from an expected generation.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
@@ -36,7 +36,9 @@ mod telemetry;
 mod timers;
 
 use gancho_edge::{
-    Deps, batch, dead_letters::DeadLettersError, last_response::LastResponse, queue::QueueError,
+    Deps, batch,
+    last_response::LastResponse,
+    queue::{Queue, QueueError, Queues},
 };
 use gancho_store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
@@ -45,20 +47,30 @@ use lambda_runtime::LambdaEvent;
 use self::config::Known;
 pub use self::event::{Event, Reply};
 
-/// What the function keeps between invocations.
+/// The queues that the function uses.
+pub const QUEUES: &[Queue] = &[
+    Queue::Deliver,
+    Queue::DeliverDeadLetters,
+    Queue::Lanes,
+    Queue::LanesDeadLetters,
+    Queue::Recover,
+];
+
+/// The state that the function keeps between invocations.
 #[derive(Debug)]
 pub struct App {
     deps: Deps,
     store: Store,
+    queues: Queues,
     known: Known,
     reached: LastResponse,
 }
 
 impl App {
-    /// Made once per process.
+    /// Creates the state of one process.
     pub fn new(deps: Deps) -> Self {
-        let store = deps.store();
-        Self { deps, store, known: Known::new(), reached: LastResponse::default() }
+        let (store, queues) = (deps.store(), deps.queues());
+        Self { deps, store, queues, known: Known::new(), reached: LastResponse::default() }
     }
 
     fn now(&self) -> Timestamp {
@@ -66,24 +78,22 @@ impl App {
     }
 }
 
-/// Why something was not done; it comes again.
+/// A failure of a step. The step is tried again.
 #[derive(Debug, thiserror::Error)]
 enum Error {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Message(#[from] QueueError),
-    #[error(transparent)]
-    DeadLetters(#[from] DeadLettersError),
-    /// Somebody else changed the same thing over and over, or is about to change it.
+    Queue(#[from] QueueError),
+    /// Concurrent changes of the same row prevented this one, or a required change is yet to come.
     #[error("{0} moved meanwhile")]
     Moved(&'static str),
 }
 
-/// How often a change is tried against others who change the same.
+/// Tries of a conditional change against concurrent changes.
 const TRIES: usize = 8;
 
-/// Handles one batch, or the schedule.
+/// Handles one batch, or one of the schedules.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambda_runtime::Error> {
     let LambdaEvent { payload, context } = event;
     let deadline = batch::deadline(&context, MARGIN);
@@ -98,5 +108,5 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambd
     gancho_edge::telemetry::invocation(&app.deps.metrics, &context, work).await
 }
 
-/// The time that one item is given at the end of an invocation.
+/// Time reserved for one item at the end of an invocation.
 const MARGIN: SignedDuration = SignedDuration::from_secs(5);

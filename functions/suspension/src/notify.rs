@@ -1,5 +1,5 @@
-//! People are told: first the row, then the topic, then that it was taken. What the topic did not
-//! take is published by the schedule.
+//! Notifies people: writes the notice's row, publishes it to SNS, then marks it as sent. The
+//! schedule publishes notices that SNS did not accept.
 
 use aws_sdk_sns::types::MessageAttributeValue;
 use gancho_domain::{
@@ -21,26 +21,26 @@ const COUNTED: u32 = 1_000;
 /// Notices that are published at a time.
 const PAGE: usize = 25;
 
-/// What there is to tell.
+/// The content of a notice.
 pub(crate) struct What {
     pub(crate) kind: NoticeKind,
-    /// When it happened: the same when this runs twice.
+    /// The time of the occurrence: the same in a second execution.
     pub(crate) at: Timestamp,
-    /// What tells it from others of its kind at that time.
+    /// Distinguishes the notice from others of its kind and time.
     pub(crate) cause: String,
     pub(crate) endpoints: Vec<Endpoint>,
     pub(crate) attempts: Vec<FailedAttempt>,
     pub(crate) probe_at: Option<Timestamp>,
 }
 
-/// What tells a suspension from others: when it began, and its last attempt, for two gates may close
-/// in the same millisecond, but never for the same attempt.
+/// The cause text of a suspension: its start and its last attempt. Two gates may close in the same
+/// millisecond, but never for the same attempt.
 pub(crate) fn suspension(by: &Suspended) -> String {
     let last = by.attempts.last().map(|last| format!(" {} {}", last.delivery, last.attempt));
     format!("{}{}", by.since.as_millisecond(), last.unwrap_or_default())
 }
 
-/// Writes a notice down and publishes it. One that was written before is left to the schedule.
+/// Writes a notice and publishes it. A notice that was written before is left to the schedule.
 pub(crate) async fn send(app: &App, ws: WorkspaceId, what: What) -> Result<(), Error> {
     if let Some(notice) = written(app, ws, what).await? {
         publish(app, ws, &notice).await;
@@ -48,12 +48,13 @@ pub(crate) async fn send(app: &App, ws: WorkspaceId, what: What) -> Result<(), E
     Ok(())
 }
 
-/// Writes a notice down, to be published later.
+/// Writes a notice, to be published later.
 pub(crate) async fn write(app: &App, ws: WorkspaceId, what: What) -> Result<(), Error> {
     written(app, ws, what).await.map(drop)
 }
 
-/// Publishes what was only written. A failure is logged: the schedule tries again.
+/// Publishes unsent notices; returns the number of published ones. A failure is logged, and the
+/// schedule tries again.
 pub(crate) async fn unsent(app: &App, ws: WorkspaceId) -> usize {
     let notices = match app.store.unsent_notices(ws, PAGE).await {
         Ok(notices) => notices,
@@ -62,11 +63,11 @@ pub(crate) async fn unsent(app: &App, ws: WorkspaceId) -> usize {
             return 0;
         }
     };
-    let mut taken = 0;
+    let mut published = 0;
     for notice in notices {
-        taken += usize::from(publish(app, ws, &notice).await);
+        published += usize::from(publish(app, ws, &notice).await);
     }
-    taken
+    published
 }
 
 async fn written(app: &App, ws: WorkspaceId, what: What) -> Result<Option<Notice>, Error> {

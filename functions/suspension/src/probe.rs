@@ -1,4 +1,4 @@
-//! Did the one that was let through a suspended gate arrive?
+//! Evaluates the result of a probe: opens its gate, or suspends it again.
 
 use gancho_domain::{
     common::ids::{EndpointId, WorkspaceId},
@@ -16,17 +16,17 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{App, Error, TRIES, config, notify, schedule, stream::Change, telemetry};
 
-/// What is told of a gate that opens again.
+/// A gate whose probe succeeded.
 struct Arrived<'a> {
     key: &'a GateKey,
     gate: &'a Gate,
-    /// When the probe's answer came.
+    /// The time of the probe's response.
     at: Timestamp,
 }
 
-/// Opens the gate whose probe arrived; suspends it again when it did not.
+/// Opens the gate if its probe succeeded, else suspends it again.
 pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Error> {
-    // A probe is taken from what was held.
+    // Only a held delivery can be a probe.
     if !change.was_held() || change.fresh().is_empty() {
         return Ok(());
     }
@@ -78,8 +78,9 @@ async fn judge(
     Err(Error::Moved("a gate"))
 }
 
-/// Everything that depends on the opening, before it: the message that lets go what was held (it waits
-/// for the opening), the health forgiven, the notice. So nothing is lost between them.
+/// Prepares the opening of a gate: enqueues the message that releases held deliveries, resets the
+/// health and writes the notice. Runs before the gate opens, so that none of them is lost; the
+/// message waits for the opening.
 async fn prepare(app: &App, ws: WorkspaceId, arrived: &Arrived<'_>) -> Result<(), Error> {
     let GateState::Probing { suspended, .. } = &arrived.gate.state else { return Ok(()) };
     let message = schedule::recovery(ws, arrived.key, arrived.gate.generation + 1);
@@ -96,7 +97,7 @@ async fn prepare(app: &App, ws: WorkspaceId, arrived: &Arrived<'_>) -> Result<()
     notify::write(app, ws, what).await
 }
 
-/// What failed until now does not count any more.
+/// Resets the health of a gate: earlier failures no longer count.
 pub(crate) async fn forgive(app: &App, ws: WorkspaceId, key: &GateKey) -> Result<(), Error> {
     for _ in 0..TRIES {
         let (mut health, version) = app.store.health(ws, key).await?;
@@ -108,7 +109,7 @@ pub(crate) async fn forgive(app: &App, ws: WorkspaceId, key: &GateKey) -> Result
     Err(Error::Moved("a health row"))
 }
 
-/// A failed attempt as suspensions and notices name it.
+/// Builds the failed attempt for suspensions and notices.
 pub(crate) fn failed_attempt(
     change: &Change,
     endpoint: EndpointId,

@@ -1,4 +1,4 @@
-//! Messages: gates to go on with.
+//! Handles the messages of the recovery queue.
 
 use std::panic::AssertUnwindSafe;
 
@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::{App, Error, recover};
 
-/// Handles messages one by one; those that could not be handled come again.
+/// Handles messages one by one. The reply lists those that failed.
 pub(crate) async fn handle(app: &App, batch: SqsEvent, deadline: Timestamp) -> BatchReply {
     let mut reply = BatchReply::default();
     for message in batch.records {
@@ -34,7 +34,7 @@ async fn one(app: &App, message: &SqsMessage) -> bool {
     is_done(id, recover::step(app, &recover, sent(app, message))).await
 }
 
-/// Whether what a message asked for was done; else it stays in its queue.
+/// Returns true if `work` succeeded; else the message stays in its queue.
 pub(crate) async fn is_done(message: &str, work: impl Future<Output = Result<(), Error>>) -> bool {
     let cause = match AssertUnwindSafe(work).catch_unwind().await {
         Ok(Ok(())) => return true,
@@ -45,7 +45,7 @@ pub(crate) async fn is_done(message: &str, work: impl Future<Output = Result<(),
     false
 }
 
-/// When a message was sent.
+/// The time at which a message was sent.
 fn sent(app: &App, message: &SqsMessage) -> Timestamp {
     let millis = message.attributes.get("SentTimestamp").and_then(|text| text.parse().ok());
     millis.and_then(|ms| Timestamp::from_millisecond(ms).ok()).unwrap_or_else(|| app.now())

@@ -1,10 +1,10 @@
-//! A gate opens again: one delivery is let through; when it arrives, what was held follows, oldest
-//! first, 1, 2, 4 ... 100 a second, and everything stops when the gate closes.
+//! Opens a gate again. One delivery is sent as the probe; when it succeeds, the held deliveries
+//! follow, oldest first, 1, 2, 4 ... 100 a second. Everything stops when the gate closes.
 //!
-//! One message does one step, and the gate's generation says whether the step still means anything. The
-//! message's step only says how fast: what is still held is asked again, so that an endpoint which is
-//! slow slows the ramp. A chain of messages is cut before Lambda takes it for a loop: the rest is
-//! parked and goes on from the schedule.
+//! One message does one step. A message with an outdated generation of the gate is dropped. The
+//! message's step only sets the rate: each step reads the held rows again, so that a slow endpoint
+//! slows the ramp. A chain of messages ends before Lambda would stop it as a loop: the rest is
+//! parked, and the schedule continues it.
 
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
@@ -21,22 +21,22 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{App, Error, config::covered, discard, hold, probe, relane, schedule, telemetry};
 
-/// A probe that says nothing is looked after when this time has passed.
+/// Time after which a probe without a result is checked.
 const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
-/// The most that is let go in a second.
+/// Deliveries that are released per second, at most.
 const FASTEST: usize = 100;
-/// The step of a message that comes from the schedule: the ramp was climbed before.
+/// The step of a message from the schedule: the ramp has reached its fastest rate before.
 pub(crate) const RESUMED: u32 = 10;
-/// Seconds of the fastest pace that one later message enqueues ahead.
+/// Seconds at the fastest rate that one message after the ramp enqueues ahead.
 const AHEAD: usize = 10;
-/// Steps that follow one another directly; then the schedule goes on.
+/// Steps that follow one another directly; then the schedule continues.
 const CHAIN: u32 = 8;
-/// Messages that are enqueued at the same time, and held rows that are read at a time.
+/// Messages that are enqueued concurrently, and held rows that are read at a time.
 const SIDE_BY_SIDE: usize = 16;
 const PAGE: usize = 100;
 
-/// Does one step for a gate, or discards what waits for an endpoint that is no more. `sent` is when
-/// the message was enqueued.
+/// Does one step for a gate, or discards the held deliveries of a deleted endpoint. `sent` is the
+/// time at which the message was enqueued.
 pub(crate) async fn step(
     app: &App,
     message: &RecoverMessage,
@@ -52,7 +52,7 @@ pub(crate) async fn step(
     let gates = app.store.gates(ws, std::slice::from_ref(&message.gate)).await?;
     let Some(gate) = gates.into_iter().next() else { return Ok(()) };
     if message.generation > gate.generation {
-        // Enqueued before the change that it goes on from.
+        // The message was enqueued before the change that it depends on.
         return Err(Error::Moved("a gate"));
     }
     let same = message.generation == gate.generation;
@@ -78,7 +78,7 @@ pub(crate) async fn step(
     }
 }
 
-/// Should nothing come of a probe: its gate is looked at again.
+/// Parks a check of a gate, in case its probe has no result.
 pub(crate) async fn look_again(
     app: &App,
     ws: WorkspaceId,
@@ -90,7 +90,7 @@ pub(crate) async fn look_again(
     Ok(app.store.park(ws, due, &parked).await?)
 }
 
-/// The pause is over: the gate waits for a probe.
+/// Starts probing a gate whose pause is over.
 async fn begin(app: &App, message: &RecoverMessage, gate: Gate) -> Result<(), Error> {
     let (ws, from) = (message.workspace, gate.generation);
     let GateState::Suspended(suspended) = gate.state.clone() else { return Ok(()) };
@@ -104,7 +104,7 @@ async fn begin(app: &App, message: &RecoverMessage, gate: Gate) -> Result<(), Er
     Ok(())
 }
 
-/// A probe was chosen: it is enqueued again while it may still be sent, else another one is chosen.
+/// Enqueues the chosen probe again if it is still open, else chooses another one.
 async fn look_after(
     app: &App,
     message: &RecoverMessage,
@@ -128,8 +128,8 @@ async fn look_after(
     Ok(())
 }
 
-/// The oldest delivery that waits is the probe. When none waits, a person's wish opens the gate, and
-/// a pause that is over waits for the next one to come.
+/// Makes the oldest held delivery the probe. If none is held, a gate that a person enabled opens,
+/// and any other gate waits for the next delivery.
 async fn choose(app: &App, ws: WorkspaceId, (key, gate): (&GateKey, &Gate)) -> Result<(), Error> {
     let GateState::Probing { by_person, .. } = &gate.state else { return Ok(()) };
     let mut first: Option<StoredDelivery> = None;
@@ -151,7 +151,7 @@ async fn choose(app: &App, ws: WorkspaceId, (key, gate): (&GateKey, &Gate)) -> R
             if hold::make_probe(app, ws, (key, gate), first.delivery.id).await? {
                 return schedule::now(app, ws, &first.delivery).await;
             }
-            // Whoever changed the gate goes on with it.
+            // The process that changed the gate continues.
             Ok(())
         }
         None if *by_person => {
@@ -167,7 +167,7 @@ async fn choose(app: &App, ws: WorkspaceId, (key, gate): (&GateKey, &Gate)) -> R
     }
 }
 
-/// The oldest delivery that waits for an endpoint.
+/// Reads the oldest held delivery of an endpoint.
 async fn oldest(
     app: &App,
     ws: WorkspaceId,
@@ -188,7 +188,7 @@ async fn oldest(
     }
 }
 
-/// Lets go what the gate held, one step faster than before.
+/// Releases held deliveries of a gate, one step faster than before.
 async fn ramp(app: &App, message: &RecoverMessage) -> Result<(), Error> {
     let (ws, mut more) = (message.workspace, false);
     let endpoints = covered(&app.store, ws, &message.gate).await?;
@@ -213,7 +213,7 @@ async fn ramp(app: &App, message: &RecoverMessage) -> Result<(), Error> {
     schedule::recover(app, &next, i32::try_from(delay).unwrap_or(1)).await
 }
 
-/// Rings what waits for one endpoint; whether there is more.
+/// Enqueues held deliveries of one endpoint; returns true if more are left.
 async fn release(app: &App, message: &RecoverMessage, endpoint: &Endpoint) -> Result<bool, Error> {
     let ws = message.workspace;
     let keys = GateKey::of(endpoint);
@@ -233,7 +233,7 @@ async fn release(app: &App, message: &RecoverMessage, endpoint: &Endpoint) -> Re
     }
 }
 
-/// Lanes keep their own pace and order.
+/// Enqueues every lane with deliveries: lanes keep their own rate and order.
 async fn every_lane(
     app: &App,
     ws: WorkspaceId,

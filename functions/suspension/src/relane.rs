@@ -1,5 +1,5 @@
-//! Gives what waits its place in the lanes that its endpoint has now: they may have changed while it was
-//! disabled (`CATALOGUE OR-07`).
+//! Moves held deliveries to the current lanes of their endpoint. The lanes may have changed while
+//! it was disabled (`CATALOGUE OR-07`).
 
 use gancho_domain::{
     common::ids::{DeliveryId, WorkspaceId},
@@ -14,10 +14,10 @@ use crate::{App, Error};
 
 /// Held rows that are read at a time.
 const PAGE: usize = 1_000;
-/// Deliveries that get another place in one invocation: one after the other, for they keep their order.
+/// Deliveries that are moved in one invocation, one after the other, to keep their order.
 const AT_MOST: usize = 1_000;
 
-/// Looks at all that waits for an endpoint. `false`: there is more to do.
+/// Moves the held deliveries of an endpoint. `false`: more are left.
 pub(crate) async fn all(app: &App, ws: WorkspaceId, endpoint: &Endpoint) -> Result<bool, Error> {
     let (lanes, mut after, mut moved) = (endpoint.lanes(), None, 0);
     loop {
@@ -42,7 +42,7 @@ pub(crate) async fn all(app: &App, ws: WorkspaceId, endpoint: &Endpoint) -> Resu
     }
 }
 
-/// Where a delivery lies, as it says itself.
+/// The place of a delivery, by its own row.
 fn place(found: &StoredDelivery) -> Place {
     found.delivery.slot.map_or(Place::Aside, |slot| Place::Lane(slot.lane))
 }
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn or_07_what_lies_in_a_lane_that_is_no_more_gets_another_place() {
+    fn or_07_a_delivery_in_a_removed_lane_gets_another_place() {
         assert!(fits(Place::Lane(0), Some(1)) && fits(Place::Aside, None));
         for (place, lanes) in [
             (Place::Lane(1), Some(1)),

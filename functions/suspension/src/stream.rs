@@ -1,4 +1,5 @@
-//! The deliveries' records: each delivery's in order, then what counts together once a batch.
+//! Handles the records of the deliveries' stream: each delivery's in order, then the health of each
+//! gate once a batch.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,15 +18,15 @@ use jiff::Timestamp;
 
 use crate::{App, Error, gone, health, hold, probe, schedule, telemetry};
 
-/// Deliveries that are worked on at the same time.
+/// Deliveries that are handled concurrently.
 const SIDE_BY_SIDE: usize = 8;
 
-/// What a record says: how a delivery was, and how it is.
+/// A change of a delivery, from one stream record.
 #[derive(Debug)]
 pub(crate) struct Change {
-    /// Where in the stream it stands.
+    /// The record's sequence number.
     pub(crate) sequence: String,
-    /// The row's partition: records of one come in order.
+    /// The row's partition key: records of one partition come in order.
     pub(crate) partition: String,
     pub(crate) workspace: WorkspaceId,
     pub(crate) old: Option<Delivery>,
@@ -33,24 +34,24 @@ pub(crate) struct Change {
 }
 
 impl Change {
-    /// Attempts that were not there before.
+    /// The attempts that this change added.
     pub(crate) fn fresh(&self) -> &[Attempt] {
         let known = self.old.as_ref().map_or(0, |old| old.attempts.len());
         self.new.attempts.get(known..).unwrap_or_default()
     }
 
-    /// Whether the state is another one than before.
+    /// Returns true if the state changed.
     pub(crate) fn moved(&self) -> bool {
         self.old.as_ref().is_none_or(|old| old.state != self.new.state)
     }
 
-    /// Whether it waited for its endpoint before.
+    /// Returns true if the delivery was held before.
     pub(crate) fn was_held(&self) -> bool {
         self.old.as_ref().is_some_and(|old| matches!(old.state, State::Held { .. }))
     }
 }
 
-/// Follows a batch; gives back what could not be followed.
+/// Handles a batch. The reply lists the records that failed.
 pub(crate) async fn handle(app: &App, batch: Batch, deadline: Timestamp) -> BatchReply {
     let changes: Vec<Change> = batch.records.into_iter().filter_map(change).collect();
     let mut lines: BTreeMap<DeliveryId, Vec<&Change>> = BTreeMap::new();
@@ -64,14 +65,14 @@ pub(crate) async fn handle(app: &App, batch: Batch, deadline: Timestamp) -> Batc
     let mut failed: BTreeSet<String> = failed.into_iter().flatten().collect();
     failed.extend(health::batch(app, &changes).await);
     let mut reply = BatchReply::default();
-    // Lambda takes the lowest of them as the place to go on from.
+    // Lambda retries the batch from the lowest of them.
     for sequence in failed {
         reply.again(sequence);
     }
     reply
 }
 
-/// What of a record is a delivery; removals are none.
+/// Reads a change from a record; `None` for removals and unreadable rows.
 fn change(record: EventRecord) -> Option<Change> {
     if record.event_name == "REMOVE" {
         return None;
@@ -90,14 +91,15 @@ fn change(record: EventRecord) -> Option<Change> {
             new: new.delivery,
         }),
         Err(error) => {
-            // Trying again cannot mend a row.
+            // A retry cannot repair a row.
             tracing::error!(error.cause = %error, "a row of the stream could not be read");
             None
         }
     }
 }
 
-/// The records of one delivery; what comes after one that failed waits for it.
+/// Handles the records of one delivery in order; stops at the first failure. Returns the sequence
+/// numbers of the records that failed or were not tried.
 async fn one_line(app: &App, line: Vec<&Change>, deadline: Timestamp) -> Vec<String> {
     let mut failed = Vec::new();
     for change in line {

@@ -1,5 +1,4 @@
-//! What those who watch see of this function: what a change of a delivery counts for, and one log line
-//! for each change of a gate.
+//! Counts the changes of deliveries in metrics, and logs one line for each change of a gate.
 
 use gancho_domain::{
     common::ids::WorkspaceId,
@@ -13,7 +12,7 @@ use gancho_edge::metrics::Metric;
 
 use crate::{App, stream::Change};
 
-/// Counts a delivery that reached its end, or began to wait for its endpoint.
+/// Counts a delivery that ended or became held.
 pub(crate) fn moved(app: &App, change: &Change) {
     if !change.moved() {
         return;
@@ -29,7 +28,7 @@ pub(crate) fn moved(app: &App, change: &Change) {
     }
 }
 
-/// Says that a gate is in another state now.
+/// Logs the new state of a gate.
 pub(crate) fn gate(ws: WorkspaceId, key: &GateKey, gate: &Gate) {
     let (endpoint, scope) = match key {
         GateKey::Endpoint(id) => (Some(id.to_string()), "endpoint"),
@@ -50,7 +49,7 @@ pub(crate) fn gate(ws: WorkspaceId, key: &GateKey, gate: &Gate) {
     );
 }
 
-/// A state in words.
+/// The log fields of a state.
 #[derive(Default)]
 struct Seen {
     state: &'static str,

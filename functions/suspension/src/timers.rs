@@ -1,44 +1,47 @@
-//! Every minute: what is parked and due is enqueued, paced; notices that the topic did not take are
-//! published.
+//! Runs every minute: enqueues parked entries that are due, at a limited rate, and publishes
+//! notices that SNS has not accepted yet.
 
 use std::ops::Range;
 
 use futures::{StreamExt, stream};
 use gancho_domain::common::ids::{EndpointId, WorkspaceId};
-use gancho_edge::{metrics::Metric, queue::RecoverMessage};
+use gancho_edge::{
+    metrics::Metric,
+    queue::{RecoverMessage, seconds_until},
+};
 use gancho_store::parked::{Parked, ParkedKey};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{App, Error, Reply, expire, notify, recover, schedule};
 
-/// The most entries that are enqueued in an invocation, while every workspace has its share.
+/// Entries that are enqueued in one invocation, at most. Each workspace has a share.
 const AT_MOST: usize = 1_000;
-/// The smallest share of a workspace, however many there are.
+/// The smallest share of a workspace, for any number of workspaces.
 const LEAST: usize = 20;
-/// Entries that are enqueued at the same time.
+/// Entries that are enqueued concurrently.
 const SIDE_BY_SIDE: usize = 8;
-/// Entries of the coming minute are enqueued now, with the rest of their wait: to the second.
+/// Entries due within this time are enqueued now, with the rest of their wait as the delay.
 const AHEAD: SignedDuration = SignedDuration::from_secs(60);
-/// What is overdue is enqueued at this pace, a second.
+/// Overdue entries that are enqueued per second.
 const PACE: usize = 100;
 
-/// Rings what is due in every workspace. One that fails keeps no other back.
+/// Enqueues the due entries of every workspace. A workspace that fails does not delay the others.
 pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Error> {
     let workspaces = app.known.workspaces(&app.store, app.now()).await?;
     let share = (AT_MOST / workspaces.len().max(1)).max(LEAST);
-    let (mut due, mut told, mut more, mut cut) = (Due::default(), 0, Vec::new(), false);
-    // Everybody's share first: who has thousands keeps nobody waiting.
+    let (mut due, mut published, mut more, mut cut) = (Due::default(), 0, Vec::new(), false);
+    // Every workspace's share first: one with thousands of entries does not delay the others.
     for ws in workspaces.iter().copied() {
         if app.now() >= deadline {
             cut = true;
             break;
         }
-        told += notify::unsent(app, ws).await;
+        published += notify::unsent(app, ws).await;
         if due.take(app, (ws, deadline), 0..share).await {
             more.push(ws);
         }
     }
-    // Then what room there is goes to those that have more.
+    // The rest of the room goes to the workspaces with more entries.
     for ws in more {
         let room = AT_MOST.saturating_sub(due.count);
         if room == 0 || app.now() >= deadline {
@@ -47,32 +50,32 @@ pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Error> 
         }
         cut |= due.take(app, (ws, deadline), share..share + room).await;
     }
-    // Messages do not wait for what may be very much.
+    // Expiries come last: they may be many, and messages do not wait for them.
     expire::all(app, std::mem::take(&mut due.expiries), deadline).await;
     if cut || due.cut {
         tracing::warn!(timers.due = due.count, "the timers were cut short");
     }
     app.deps.metrics.add(Metric::TimerLagSeconds, due.overdue.as_secs());
-    Ok(Reply::Minute { due: due.count, told })
+    Ok(Reply::Minute { due: due.count, told: published })
 }
 
-/// What was due.
+/// The entries that were due.
 #[derive(Default)]
 struct Due {
     count: usize,
-    /// Not all of it was tried.
+    /// True if some entries were not tried.
     cut: bool,
-    /// How late the oldest of it was.
+    /// The lag of the oldest entry.
     overdue: SignedDuration,
-    /// What is held to its end.
+    /// Entries for held deliveries that expire.
     expiries: Vec<Expiry>,
 }
 
-/// An entry for what is still held for an endpoint.
+/// An entry for the expiring held deliveries of an endpoint.
 type Expiry = (WorkspaceId, ParkedKey, EndpointId);
 
 impl Due {
-    /// Rings what is due in a workspace, as many as `places`; whether there may be more.
+    /// Enqueues up to `places` due entries of a workspace; returns true if there may be more.
     async fn take(
         &mut self,
         app: &App,
@@ -111,15 +114,15 @@ async fn one(
             expiries.push((ws, key, endpoint));
             continue;
         }
-        // Not all at once: seconds until it is due, or its turn among what is overdue.
-        let rest = key.due().and_then(|due| schedule::delay(app.now(), due)).unwrap_or(0);
+        // The delay: seconds until the entry is due, or its turn among the overdue entries.
+        let rest = key.due().map_or(0, |due| seconds_until(due, app.now()));
         let turn = i32::try_from(place / PACE).unwrap_or(0);
         messages.push(enqueue(app, ws, (key, parked), rest.max(turn)));
     }
     let (all, mut enqueued, mut failed) = (messages.len(), 0, 0);
     let mut enqueueing = stream::iter(messages).buffer_unordered(SIDE_BY_SIDE);
-    // One that cannot be enqueued keeps nobody back, and is there again in the next minute. Where nothing at
-    // all can be enqueued, time is better left to others.
+    // An entry that cannot be enqueued does not delay the others, and is tried again in the next
+    // minute. If none can be enqueued, the time is left to the other workspaces.
     while (enqueued > 0 || failed < SIDE_BY_SIDE)
         && app.now() < deadline
         && let Some(done) = enqueueing.next().await
@@ -136,7 +139,7 @@ async fn one(
     Ok(Due { count, cut, overdue, expiries })
 }
 
-/// Rings an entry, then takes it away. A lane has no delays: it is enqueued when it is due.
+/// Enqueues an entry, then deletes it. A lane has no delays: it is enqueued when it is due.
 async fn enqueue(
     app: &App,
     ws: WorkspaceId,

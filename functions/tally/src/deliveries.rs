@@ -1,7 +1,8 @@
-//! What does a record of the deliveries' stream mean to the counters? (`FACTS S2.4, D7`)
+//! Maps records of the deliveries' stream to changes of the counters (`FACTS S2.4, D7`).
 //!
-//! A delivery is taken out of its old state and put into its new one. A claim changes no state and
-//! counts nothing. What TTL deletes has been left out of every count since it ended.
+//! A change of state decrements the old state's counter and increments the new one's. A claim
+//! changes no state and no counter. Rows that TTL deletes need no change: counts already exclude
+//! expired deliveries.
 
 use std::collections::HashMap;
 
@@ -21,21 +22,21 @@ use gancho_store::{
 };
 use jiff::Timestamp;
 
-/// A record that counts, for one row of counters.
+/// A change of one row of counters.
 #[derive(Debug)]
 pub(crate) struct Record {
-    /// Its row of counters.
+    /// The row of counters.
     pub(crate) key: DeliveryTallyKey,
-    /// What it changes there.
+    /// The change.
     pub(crate) counted: DeliveryCounted,
-    /// Its sequence number as the stream spells it.
+    /// The record's sequence number as the stream spells it.
     pub(crate) sequence: String,
-    /// When its delivery was made, where it tells of that.
+    /// The creation time of the delivery, if the record is its creation.
     pub(crate) made_at: Option<Timestamp>,
 }
 
-/// Reads a record: what it changes, in two rows where the delivery moved from one to another. A row
-/// that cannot be read is not listed either; it is logged and left out.
+/// Reads a record and returns its changes: two if the delivery moved between rows of counters. An
+/// unreadable row is logged and skipped; lists do not show it either.
 pub(crate) fn read(record: EventRecord) -> Vec<Record> {
     let Some(number) = record.change.sequence_number else { return Vec::new() };
     let (old, new) = (record.change.old_image, record.change.new_image);

@@ -1,14 +1,15 @@
-//! How do a webhook and a delivery get into the counters? (`FACTS S1.8, S2.4`)
+//! Counts webhooks and deliveries (`FACTS S1.8, S2.4`).
 //!
-//! The history's stream tells of every webhook and every run, the deliveries' stream of every
-//! delivery and every change of its state, in the order in which they were committed. A batch is
-//! summed by row of counters, and each row written once. What fails is asked for again from the
-//! first of its records on; the rows know what they count already, so nothing counts twice, and
-//! nothing is passed over, for the stream goes on only when all is counted.
+//! The history's stream delivers every new webhook and run. The deliveries' stream delivers every
+//! new delivery and every change of its state. Both deliver in commit order. A batch is summed by
+//! row of counters, and each row is written in one update. If a row fails, the stream delivers the
+//! batch again from that row's first record. A row stores which records it has counted, so no
+//! record is counted twice. The stream advances only when all records are counted, so none is
+//! missed.
 //!
-//! - `records`: what a record of the history's stream means to the counters. `deliveries`: one of
-//!   the deliveries' stream.
-//! - `watermarks`: how far a day and shard are counted for sure, told now and then.
+//! - `records`: changes by records of the history's stream. `deliveries`: changes by records of the
+//!   deliveries' stream.
+//! - `watermarks`: the time up to which a day and shard are fully counted.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
@@ -38,16 +39,19 @@ use lambda_runtime::LambdaEvent;
 
 use self::watermarks::{Place, Watermarks};
 
-/// Rows that are written at once.
+/// The number of rows that are written concurrently.
 const AT_ONCE: usize = 8;
-/// Tries at a row before the batch is asked for again.
-const TRIES: usize = 3;
+/// The attempts at a row before the batch is requested again.
+const ATTEMPTS: usize = 3;
 
-/// What the function keeps between batches.
+/// The queues that the function uses: none.
+pub const QUEUES: &[gancho_edge::queue::Queue] = &[];
+
+/// The state that the function keeps between batches.
 #[derive(Debug)]
 pub struct App {
     store: Store,
-    /// The table of deliveries, whose stream is told apart by its name.
+    /// The name of the deliveries table, which identifies its stream.
     deliveries: String,
     watermarks: Watermarks,
     clock: Clock,
@@ -55,7 +59,7 @@ pub struct App {
 }
 
 impl App {
-    /// Made once per process.
+    /// Creates the state, once per process.
     pub fn new(deps: Deps) -> Self {
         Self {
             store: deps.store(),
@@ -66,7 +70,7 @@ impl App {
         }
     }
 
-    /// Whether a record is of the deliveries' stream.
+    /// True if a record is from the deliveries' stream.
     fn is_delivery(&self, record: &EventRecord) -> bool {
         // arn:aws:dynamodb:region:account:table/NAME/stream/...
         let arn = record.event_source_arn.as_deref().unwrap_or_default();
@@ -77,10 +81,10 @@ impl App {
 
 /// A row of counters.
 trait Row: Copy + Ord + std::fmt::Debug + Send + Sync {
-    /// A record as it sees it.
+    /// The type of its records.
     type Record: Send + Sync;
 
-    /// Counts records of it.
+    /// Counts records in this row.
     fn count(
         &self,
         store: &Store,
@@ -112,7 +116,7 @@ struct Group<R> {
     records: Vec<R>,
 }
 
-/// Counts a batch of a stream. The answer names the first record that is not counted, if any.
+/// Counts a batch of a stream. The reply names the first record that was not counted, if any.
 pub async fn handle(
     app: &App,
     event: LambdaEvent<Event>,
@@ -129,41 +133,42 @@ async fn batch(app: &App, batch: Event) -> BatchReply {
     let mut reply = BatchReply::default();
     match failed.into_iter().flatten().min_by_key(|first| sequence(first)) {
         Some(first) => reply.again(first),
-        None => tell_lag(app, newest.map(|at| at.timestamp_millis())),
+        None => record_lag(app, newest.map(|at| at.timestamp_millis())),
     }
     reply
 }
 
-/// How long the newest record waited; the stream tells its time in whole seconds.
-fn tell_lag(app: &App, newest: Option<i64>) {
+/// Records the age of the newest record. The stream gives its time in whole seconds.
+fn record_lag(app: &App, newest: Option<i64>) {
     if let Some(newest) = newest {
         let lag = app.clock.now().as_millisecond().saturating_sub(newest);
         app.metrics.add(Metric::TallyLagMilliseconds, lag);
     }
 }
 
-/// Counts records of the history's stream; gives back the first that is not counted.
+/// Counts records of the history's stream. Returns the first that was not counted.
 async fn count_webhooks(app: &App, batch: Vec<EventRecord>) -> Option<String> {
-    let mut came = Vec::new();
+    let mut arrivals = Vec::new();
     let mut groups = BTreeMap::new();
     for record in batch.into_iter().filter_map(records::read) {
         let TallyKey { workspace, origin, day, shard, .. } = record.key;
-        came.extend(record.came_at.map(|at| (Place::Webhooks(workspace, origin, day, shard), at)));
+        arrivals
+            .extend(record.came_at.map(|at| (Place::Webhooks(workspace, origin, day, shard), at)));
         group(&mut groups, record.key, record.sequence, record.counted);
     }
-    count_all(app, groups, came).await
+    count_all(app, groups, arrivals).await
 }
 
-/// Counts records of the deliveries' stream; gives back the first that is not counted.
+/// Counts records of the deliveries' stream. Returns the first that was not counted.
 async fn count_deliveries(app: &App, batch: Vec<EventRecord>) -> Option<String> {
-    let mut came = Vec::new();
+    let mut arrivals = Vec::new();
     let mut groups = BTreeMap::new();
     for record in batch.into_iter().flat_map(deliveries::read) {
         let DeliveryTallyKey { workspace, day, shard, .. } = record.key;
-        came.extend(record.made_at.map(|at| (Place::Deliveries(workspace, day, shard), at)));
+        arrivals.extend(record.made_at.map(|at| (Place::Deliveries(workspace, day, shard), at)));
         group(&mut groups, record.key, record.sequence, record.counted);
     }
-    count_all(app, groups, came).await
+    count_all(app, groups, arrivals).await
 }
 
 fn group<K: Row>(
@@ -176,11 +181,11 @@ fn group<K: Row>(
     group.records.push(record);
 }
 
-/// Counts every row; when all is counted, tells how far that is.
+/// Counts every row, and advances the watermarks if all rows were counted.
 async fn count_all<K: Row>(
     app: &App,
     groups: BTreeMap<K, Group<K::Record>>,
-    came: Vec<(Place, Timestamp)>,
+    arrivals: Vec<(Place, Timestamp)>,
 ) -> Option<String> {
     let mut counts = Vec::new();
     for (key, group) in groups {
@@ -189,23 +194,23 @@ async fn count_all<K: Row>(
     let counts: Vec<_> = stream::iter(counts).buffer_unordered(AT_ONCE).collect().await;
     let failed = counts.into_iter().flatten().min_by_key(|first| sequence(first));
     if failed.is_none() {
-        app.watermarks.advance(&app.store, came).await;
+        app.watermarks.advance(&app.store, arrivals).await;
     }
     failed
 }
 
-/// Counts the records of one row; gives back the first one's sequence number if that failed.
+/// Counts the records of one row. Returns the first record's sequence number on failure.
 async fn count_group<K: Row>(app: &App, key: K, group: Group<K::Record>) -> Option<String> {
     let error = count(app, &key, &group.records).await.err()?;
     tracing::error!(error.cause = %error, record.sequence = group.first, "not counted");
     Some(group.first)
 }
 
-/// A counter that cannot be read any more is left for a recount: asking for the same batch for a
-/// day would stop every other counter.
+/// Counts the records of one row, with retries. An unreadable row is skipped and needs a recount:
+/// a retry of the batch for a day would stop all other counters.
 async fn count<K: Row>(app: &App, key: &K, records: &[K::Record]) -> Result<(), StoreError> {
     let mut tried = key.count(&app.store, records).await;
-    for _ in 1..TRIES {
+    for _ in 1..ATTEMPTS {
         match &tried {
             Err(error) if error.may_pass() => tried = key.count(&app.store, records).await,
             Ok(()) | Err(_) => break,

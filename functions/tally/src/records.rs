@@ -1,4 +1,4 @@
-//! What does a record of the history's stream mean to the counters?
+//! Maps records of the history's stream to changes of the counters.
 
 use std::collections::HashMap;
 
@@ -14,22 +14,22 @@ use gancho_store::{
 };
 use jiff::Timestamp;
 
-/// A record that counts.
+/// A change of one row of counters.
 #[derive(Debug)]
 pub(crate) struct Record {
-    /// Its row of counters.
+    /// The row of counters.
     pub(crate) key: TallyKey,
-    /// What it changes there.
+    /// The change.
     pub(crate) counted: Counted,
-    /// Its sequence number as the stream spells it.
+    /// The record's sequence number as the stream spells it.
     pub(crate) sequence: String,
-    /// When its webhook came, if it tells of that and not of a run.
+    /// The time of receipt, if the record is a webhook and not a run.
     pub(crate) came_at: Option<Timestamp>,
 }
 
-/// Reads a record. Only new rows count: neither webhooks nor runs ever change, and what TTL deletes
-/// has been left out of every count since it ended. A row that cannot be read is not listed
-/// either; it is logged and left out.
+/// Reads a record. Only inserts count: webhooks and runs never change, and counts already exclude
+/// the expired rows that TTL deletes. An unreadable row is logged and skipped; lists do not show
+/// it either.
 pub(crate) fn read(record: EventRecord) -> Option<Record> {
     if record.event_name != "INSERT" {
         return None;
@@ -37,7 +37,7 @@ pub(crate) fn read(record: EventRecord) -> Option<Record> {
     let number = record.change.sequence_number?;
     let image: Item = HashMap::from(record.change.new_image);
     let read = HistoryRow::from_item(image).map_err(|error| error.to_string());
-    match read.and_then(|row| meaning(&row, &number).ok_or_else(|| "no sequence number".to_owned()))
+    match read.and_then(|row| convert(&row, &number).ok_or_else(|| "no sequence number".to_owned()))
     {
         Ok(record) => Some(record),
         Err(cause) => {
@@ -47,7 +47,7 @@ pub(crate) fn read(record: EventRecord) -> Option<Record> {
     }
 }
 
-fn meaning(row: &HistoryRow, number: &str) -> Option<Record> {
+fn convert(row: &HistoryRow, number: &str) -> Option<Record> {
     let (at, integration, months, application, change) = match row {
         HistoryRow::Webhook(row) => {
             let it = &row.received;

@@ -1,8 +1,8 @@
-//! How far is a day and shard counted for sure? Told now and then, so that lists need not read
-//! what the counters know.
+//! Advances the watermarks: the time up to which a day and shard is fully counted. Lists need not
+//! read rows below a watermark to count them.
 //!
-//! A day and shard is one partition of its table, so its records come in order: when a batch is
-//! counted whole, everything that was committed before its last new row is counted too.
+//! A day and shard is one partition of its table, so its records arrive in order: when a whole
+//! batch is counted, every row committed before its last new row is counted too.
 
 use std::{
     collections::BTreeMap,
@@ -16,17 +16,17 @@ use gancho_domain::common::{
 use gancho_store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 
-/// A mark costs a write: one is made when the last is as old.
+/// The least time between two watermarks of one place, because each costs a write.
 const EVERY: SignedDuration = SignedDuration::from_mins(2);
-/// Marks that are remembered; forgetting one costs a write.
+/// The number of watermarks that are cached. Dropping one costs an extra write.
 const REMEMBERED: usize = 1_000;
 
 /// A day and shard of a history, or of a workspace's deliveries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Place {
-    /// Of what an origin received.
+    /// A day and shard of an origin's webhooks.
     Webhooks(WorkspaceId, OriginId, Day, u8),
-    /// Of what a workspace sends.
+    /// A day and shard of a workspace's deliveries.
     Deliveries(WorkspaceId, Day, u8),
 }
 
@@ -41,19 +41,19 @@ impl Place {
     }
 }
 
-/// The marks that this process made.
+/// The watermarks that this process wrote.
 #[derive(Debug, Default)]
 pub(crate) struct Watermarks(Mutex<BTreeMap<Place, Timestamp>>);
 
 impl Watermarks {
-    /// Tells how far a batch went that is counted whole: which new rows it had, of when. A mark
-    /// that fails is only a slower list.
+    /// Advances the watermarks after a fully counted batch. `arrivals`: the places and times of
+    /// its new rows. A watermark that cannot be written only makes lists slower.
     pub(crate) async fn advance(
         &self,
         store: &Store,
-        came: impl IntoIterator<Item = (Place, Timestamp)>,
+        arrivals: impl IntoIterator<Item = (Place, Timestamp)>,
     ) {
-        for (place, at) in self.due(came) {
+        for (place, at) in self.due(arrivals) {
             match place.watermark(store, at).await {
                 Ok(()) => self.remember(place, at),
                 Err(error) => tracing::warn!(error.cause = %error, "watermark not written"),
@@ -63,23 +63,23 @@ impl Watermarks {
 
     fn due(
         &self,
-        came: impl IntoIterator<Item = (Place, Timestamp)>,
+        arrivals: impl IntoIterator<Item = (Place, Timestamp)>,
     ) -> BTreeMap<Place, Timestamp> {
         let mut newest: BTreeMap<Place, Timestamp> = BTreeMap::new();
-        for (place, at) in came {
+        for (place, at) in arrivals {
             let latest = newest.entry(place).or_insert(at);
             *latest = at.max(*latest);
         }
-        let made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        newest.retain(|place, at| made.get(place).is_none_or(|last| *last + EVERY <= *at));
+        let written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        newest.retain(|place, at| written.get(place).is_none_or(|last| *last + EVERY <= *at));
         newest
     }
 
     fn remember(&self, place: Place, at: Timestamp) {
-        let mut made = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if made.len() >= REMEMBERED {
-            made.clear();
+        let mut written = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if written.len() >= REMEMBERED {
+            written.clear();
         }
-        made.insert(place, at);
+        written.insert(place, at);
     }
 }

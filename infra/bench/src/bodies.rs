@@ -94,7 +94,7 @@ const WORDS: &[&str] = &[
 ];
 
 /// A JSON body of about `size` bytes. The e-mail address and the phone number are those of person
-/// `person`; without `reachable` there is neither.
+/// `person`; without `reachable` it has neither.
 pub(crate) fn order(random: &mut Random, person: u64, size: usize, reachable: bool) -> Value {
     let name = format!("{} {}", word(random, FIRST), word(random, LAST));
     let mut body = Map::new();
@@ -123,7 +123,7 @@ pub(crate) fn order(random: &mut Random, person: u64, size: usize, reachable: bo
     fill(random, body, size)
 }
 
-/// Items until the body is as long as it should be; then an agent's name of the length that lacks.
+/// Adds items until the body has its size; an agent's name fills the remaining bytes.
 fn fill(random: &mut Random, mut body: Map<String, Value>, size: usize) -> Value {
     let mut items = Vec::new();
     let mut length = json!(body).to_string().len() + 12;
@@ -206,7 +206,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_body_is_about_as_long_as_it_should_be() {
+    fn a_body_has_about_the_requested_size() {
         for size in [512, 2_048, 8_192, 65_536] {
             let body = order(&mut Random::new(7), 3, size, true).to_string();
             assert!(body.len() <= size && body.len() + 32 > size, "{} of {size}", body.len());

@@ -1,4 +1,4 @@
-//! What `template.yaml` deploys that costs money while nothing happens, so that no count of it can
+//! The resources of `template.yaml` that cost money without traffic, so that no count of them can
 //! go stale: polled queues, schedules, alarms, dashboards, keys; and each function's memory.
 
 use std::collections::BTreeMap;
@@ -11,32 +11,32 @@ use crate::error::{Result, wrong};
 /// Minutes of the month that everything is calculated with: 30 days.
 pub(crate) const MINUTES: f64 = 43_200.0;
 
-/// What is deployed.
+/// The deployed resources.
 #[derive(Debug, Default)]
 pub(crate) struct Deployed {
     /// Megabytes, by function.
     pub(crate) memory: BTreeMap<String, f64>,
     /// Queues that Lambda polls.
     pub(crate) polled: Vec<Polled>,
-    /// What runs by the clock.
+    /// The schedules.
     pub(crate) schedules: Vec<Schedule>,
-    /// Metrics that alarms look at, by alarm.
+    /// The metrics that each alarm evaluates.
     pub(crate) alarms: BTreeMap<String, f64>,
     pub(crate) dashboards: f64,
-    /// Keys of the customer's own.
+    /// Customer managed keys.
     pub(crate) keys: f64,
     /// Tables whose key is the account's `aws/dynamodb`: its requests are paid for.
     pub(crate) keyed_tables: f64,
     /// Functions write traces.
     pub(crate) traced: bool,
     queues: BTreeMap<String, bool>,
-    /// Webhooks a second that are let in.
+    /// The limit on webhooks a second.
     pub(crate) ingest_rate: f64,
     /// Parameters with their defaults.
     defaults: BTreeMap<String, String>,
 }
 
-/// A queue and who reads it.
+/// A queue and its reader.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Polled {
     pub(crate) queue: String,
@@ -46,12 +46,12 @@ pub(crate) struct Polled {
     pub(crate) at_once: Option<u64>,
 }
 
-/// A schedule and whom it invokes.
+/// A schedule and its function.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Schedule {
     pub(crate) name: String,
     pub(crate) function: String,
-    /// Times a month.
+    /// Runs a month.
     pub(crate) times: f64,
 }
 
@@ -136,7 +136,7 @@ impl Deployed {
         Ok(())
     }
 
-    /// A text, or the default of the parameter that it names.
+    /// A string, or the default of the parameter that it names.
     fn text<'a>(&'a self, value: &'a Value) -> &'a str {
         let Value::Tagged(tagged) = value else { return value.as_str().unwrap_or_default() };
         let name = tagged.value.as_str().unwrap_or_default();
@@ -159,7 +159,7 @@ impl Deployed {
     }
 }
 
-/// `rate(5 minutes)`, or a `cron` of a fixed hour and minute, as times a month.
+/// Converts `rate(5 minutes)`, or a `cron` of a fixed hour and minute, to runs a month.
 fn times(when: &str) -> Result<f64> {
     let unknown = || wrong(format!("how often is {when}?"));
     let inside = |name: &str| when.strip_prefix(name)?.strip_prefix('(')?.strip_suffix(')');
@@ -228,7 +228,7 @@ Resources:
 ";
 
     #[test]
-    fn what_costs_while_idle_is_counted() {
+    fn resources_that_cost_while_idle_are_counted() {
         let deployed = Deployed::parse(SMALL).unwrap();
         assert_eq!(deployed.polled.len(), 1, "what is off is not polled");
         let polled = &deployed.polled[0];

@@ -1,38 +1,38 @@
-//! Why a measurement could not be made.
+//! The errors of measurements.
 
-/// What went wrong.
+/// An error of a measurement.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BenchError {
-    /// The command line.
+    /// The command line is invalid.
     #[error("{0}")]
     Usage(String),
-    /// What came back is not what must come back, so that a number would mean nothing.
+    /// A result differs from the expected one, so that a number would mean nothing.
     #[error("{0}")]
     Wrong(String),
-    /// The network, a file of the system, or the terminal.
+    /// The network, a file of the system, or the terminal failed.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// The API.
+    /// The API failed.
     #[error(transparent)]
     Http(#[from] reqwest::Error),
-    /// The host.
+    /// The host failed.
     #[error(transparent)]
     Host(#[from] local::HostError),
-    /// A function that was invoked by hand.
+    /// A function that was invoked directly failed.
     #[error(transparent)]
     Invoke(#[from] local::InvokeError),
-    /// The tables.
+    /// The tables failed.
     #[error(transparent)]
     Store(#[from] gancho_store::StoreError),
-    /// The embedded database.
+    /// The embedded database failed.
     #[error("the embedded database: {0}")]
     Database(String),
 }
 
-/// What a measurement comes to.
+/// The result of a measurement.
 pub(crate) type Result<T> = std::result::Result<T, BenchError>;
 
-/// A number would mean nothing.
+/// An error for a result that makes a number meaningless.
 pub(crate) fn wrong(what: impl Into<String>) -> BenchError {
     BenchError::Wrong(what.into())
 }

@@ -1,5 +1,5 @@
-//! How many webhooks a second does a host take, how long does a sender wait, and how long until
-//! everything is processed?
+//! Webhooks a second that a host accepts, the time that a sender waits, and the time until
+//! everything is processed.
 
 use std::{
     io::Write,
@@ -23,12 +23,12 @@ use crate::{
 
 const CONNECTIONS: [usize; 3] = [1, 16, 64];
 const SIZE: usize = 2_048;
-/// How long a backlog may take.
+/// The time limit of a backlog.
 const PATIENCE: Duration = Duration::from_mins(10);
-/// Stands in a body where a person's number goes.
+/// The placeholder of a person's number in a body.
 const NOBODY: u64 = 99_999_999;
 
-/// What one run came to.
+/// The result of one run.
 struct Run {
     rate_per_second: f64,
     p50: f64,
@@ -39,13 +39,13 @@ struct Run {
 }
 
 pub(crate) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
-    let notes = "\n1. Ingest to history, over HTTP, 2 KB of JSON; every webhook is a new person's\n   \
+    let caption = "\n1. Ingest to history, over HTTP, 2 KB of JSON; every webhook is a new person's\n   \
                  client and host share the cores; CPU is the host's alone, database included";
-    writeln!(out, "{notes}")?;
+    writeln!(out, "{caption}")?;
     let mut table = Table::new(
-        "what runs|connections|webhooks/s|p50 ms|p99 ms|CPU us/webhook|all processed after s|whole road/s",
+        "what runs|connections|webhooks/s|p50 ms|p99 ms|CPU us/webhook|all processed after s|end to end/s",
     );
-    for (name, sources) in [("ingest alone", false), ("the whole road", true)] {
+    for (name, sources) in [("ingest alone", false), ("end to end", true)] {
         for connections in CONNECTIONS {
             let mut cells = vec![name.to_owned(), connections.to_string()];
             cells.extend(cells_of(&runs(scale, sources, connections).await?, sources));
@@ -53,8 +53,8 @@ pub(crate) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
         }
     }
     table.write(out)?;
-    let note = "contact, deal, run, lookups and counters of every webhook are written by then";
-    writeln!(out, "  {note}")?;
+    let footnote = "contact, deal, run, lookups and counters of every webhook are written by then";
+    writeln!(out, "  {footnote}")?;
     Ok(())
 }
 
@@ -74,7 +74,7 @@ fn cells_of(runs: &[Run], sources: bool) -> Vec<String> {
     ]
 }
 
-/// A warm-up and some runs on a host of their own.
+/// A warm-up and some runs, each on its own host.
 async fn runs(scale: Scale, sources: bool, connections: usize) -> Result<Vec<Run>> {
     let world = World::start(Host::builder().event_sources(sources)).await?;
     let mut inbound = Vec::new();
@@ -118,10 +118,10 @@ fn count_of(count: usize) -> f64 {
     count as f64
 }
 
-/// Makes requests cheaply: bodies are made once, only the person changes.
+/// Creates requests at low cost: bodies are prepared, only the person changes.
 struct Sender {
     address: String,
-    /// A request in pieces, between which a person's number goes.
+    /// The parts of requests around the person's number.
     templates: Vec<Vec<String>>,
     person: AtomicU64,
 }

@@ -1,4 +1,4 @@
-//! Senders: connections that stay open, each with one request under way at a time.
+//! Senders: persistent connections, each with one request in progress at a time.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -12,7 +12,7 @@ use tokio::{
 
 use crate::error::{Result, wrong};
 
-/// When senders stop.
+/// The end of sending.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Until {
     /// After a time.
@@ -21,17 +21,17 @@ pub(crate) enum Until {
     Sent(usize),
 }
 
-/// What came of it.
+/// The result of sending.
 #[derive(Debug, Default)]
 pub(crate) struct Sent {
-    /// How long each answer took, in milliseconds.
+    /// The time of each response, in milliseconds.
     pub(crate) millis: Vec<f64>,
-    /// From the first request to the last answer, in seconds.
+    /// From the first request to the last response, in seconds.
     pub(crate) seconds: f64,
 }
 
-/// Sends requests that `request` makes from their number, over so many connections. Any answer but
-/// success ends it: numbers of refused webhooks mean nothing.
+/// Sends the requests that `request` creates from their number, over `connections` connections. Any
+/// response but success ends it: numbers of refused webhooks mean nothing.
 pub(crate) async fn send(
     address: &str,
     connections: usize,
@@ -95,7 +95,7 @@ impl Wire {
         Ok(Self { stream, read: Vec::with_capacity(4_096) })
     }
 
-    /// Sends a request and reads its answer to the end.
+    /// Sends a request and reads its response to the end.
     async fn exchange(&mut self, request: &[u8]) -> Result<()> {
         self.stream.write_all(request).await?;
         self.read.clear();
@@ -119,7 +119,7 @@ impl Wire {
     }
 }
 
-/// Where the head of an answer ends, and how long the body is.
+/// The end of a response's head, and the length of the body.
 fn head(read: &[u8]) -> Option<(usize, usize)> {
     let end = read.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let head = std::str::from_utf8(read.get(..end)?).ok()?.to_ascii_lowercase();

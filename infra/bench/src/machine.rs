@@ -1,4 +1,4 @@
-//! Where the numbers come from.
+//! The machine that the numbers come from.
 
 use std::{fs, io::Write, process::Command};
 
@@ -6,7 +6,7 @@ use gancho_edge::clock::Clock;
 
 use crate::{error::Result, usage::kilobytes};
 
-/// Writes what the machine is.
+/// Writes a description of the machine.
 pub(crate) fn write(out: &mut impl Write) -> Result<()> {
     let cpu = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu.lines().find(|line| line.starts_with("model name"));

@@ -1,13 +1,13 @@
-//! `cargo xtask bench`: what the deployment takes, measured on this machine and set beside the
-//! budgets of `DESIGN 9`. Nothing here fails because something is slow.
+//! `cargo xtask bench`: the deployment's use of time, memory and money, measured on this machine
+//! and compared with the budgets of `DESIGN 9`. A slow result is never a failure.
 //!
 //! - [`ingest`]: webhooks a second over HTTP. [`listing`]: lists over a million webhooks.
-//! - [`process`]: working off a backlog. [`cost`]: AWS calls, capacity units, list price.
-//! - [`outbound`]: from an event to its arrival, and what a dead endpoint does to the others.
-//! - [`month`]: what a month costs and which quota gives way first; calculated from *cost*.
+//! - [`process`]: processing a backlog. [`cost`]: AWS calls, capacity units, list price.
+//! - [`outbound`]: from an event to its arrival, and the effect of a dead endpoint on the others.
+//! - [`month`]: the cost of a month and the quota that is reached first; calculated from *cost*.
 //! - [`start`]: cold starts of release binaries.
 //!
-//! Each runs in a process of its own, so that one's memory is not another's.
+//! Each runs in its own process, so that they do not share memory.
 
 mod bodies;
 mod cost;
@@ -41,7 +41,7 @@ const PARTS: [&str; 7] = ["ingest", "listing", "process", "cost", "outbound", "m
 const USAGE: &str = "bench [--only ingest|listing|process|cost|outbound|month|start] [--quick] \
     [--save] [--binaries FOLDER] [--webhooks N] [--deliveries-per-webhook R] [--list-price]";
 
-/// How much is measured.
+/// The extent of the measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Scale {
     /// Enough to see that everything works.
@@ -58,39 +58,39 @@ impl Scale {
         }
     }
 
-    /// Runs that a median is taken of.
+    /// The runs that a median is taken of.
     fn runs(self) -> usize {
         self.pick(1, 3)
     }
 
-    /// How long senders send.
+    /// The time of sending.
     fn time(self) -> Duration {
         self.pick(Duration::from_millis(500), Duration::from_secs(3))
     }
 
-    /// Webhooks that wait to be processed.
+    /// The size of the backlog to process.
     fn backlog(self) -> usize {
         self.pick(300, 3_000)
     }
 
-    /// Webhooks in the store.
+    /// The number of webhooks in the store.
     fn webhooks(self) -> u64 {
         self.pick(20_000, 1_000_000)
     }
 }
 
-/// What the command line says.
+/// The command line.
 #[derive(Debug)]
 struct Options {
     only: Option<String>,
     scale: Scale,
-    /// Started by another that has said what the machine is.
+    /// Started by another bench that has described the machine.
     bare: bool,
-    /// What *cost* measures is written to `measured.txt`.
+    /// Writes the results of *cost* to `measured.txt`.
     save: bool,
-    /// Where *start* finds the functions.
+    /// The folder of the functions for *start*.
     binaries: Option<PathBuf>,
-    /// What *month* is asked.
+    /// The assumptions of *month*.
     month: month::Assumptions,
 }
 
@@ -139,7 +139,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether every part came to its end.
+/// Runs the parts; `true` if every one succeeded.
 fn run() -> Result<bool> {
     let options = Options::parse(std::env::args().skip(1))?;
     if !options.bare {
@@ -151,7 +151,7 @@ fn run() -> Result<bool> {
     }
 }
 
-/// Every part in a process of its own.
+/// Runs every part in its own process.
 fn every(scale: Scale) -> Result<bool> {
     let mut good = true;
     for name in PARTS {
@@ -165,7 +165,7 @@ fn every(scale: Scale) -> Result<bool> {
     Ok(good)
 }
 
-/// The client lives on this thread; the host has threads of its own.
+/// The client runs on this thread; the host has its own threads.
 #[tokio::main(flavor = "current_thread")]
 async fn part(name: &str, options: &Options) -> Result<()> {
     let (mut out, scale) = (stdout(), options.scale);

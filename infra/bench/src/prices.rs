@@ -1,4 +1,4 @@
-//! List prices and what is assumed with them, from `prices.toml`; what a use of the services comes to.
+//! List prices and their assumptions, from `prices.toml`, and the price of a use of the services.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use crate::{
 const FILE: &str = include_str!("../prices.toml");
 pub(crate) const GIGABYTE: f64 = 1_073_741_824.0;
 
-/// What one webhook, or one event, takes.
+/// The use of the services by one webhook or one event.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(crate) struct Use {
     /// Requests at the API.
@@ -18,7 +18,7 @@ pub(crate) struct Use {
     /// Invocations, by function.
     pub(crate) invocations: BTreeMap<String, f64>,
     pub(crate) write_units: f64,
-    /// Of those, the ones of the table that takes most.
+    /// The write units of the table with the most.
     pub(crate) busiest: f64,
     pub(crate) read_units: f64,
     /// Requests of queues: standard ones, fair ones, FIFO.
@@ -44,7 +44,7 @@ pub(crate) struct Prices {
 }
 
 impl Prices {
-    /// Reads the file; what a function's second costs follows from its memory in the template.
+    /// Reads the file; a function's price a second follows from its memory in the template.
     pub(crate) fn read() -> Result<Self> {
         let lines = FILE.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
         let values = lines.filter(|line| !line.is_empty()).map(|line| {
@@ -65,7 +65,7 @@ impl Prices {
         self.values.get(name).copied().unwrap_or(0.0)
     }
 
-    /// What a million of them cost, without logs and transfer.
+    /// The price of a million, without logs and transfer.
     pub(crate) fn million(&self, took: &Use) -> Result<f64> {
         Ok(self.bill(took)?.iter().map(|(_, dollars)| dollars).sum())
     }
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_use_is_added_so_often() {
+    fn a_use_is_added_a_number_of_times() {
         let one =
             Use { fair: 3.0, invocations: [("deliver".to_owned(), 1.0)].into(), ..Use::default() };
         let sum = one.plus(&one, 2.0);

@@ -1,7 +1,7 @@
-//! How many webhooks a second are processed, when a backlog waits and nobody sends?
+//! Webhooks a second that are processed, with a backlog and no senders.
 //!
-//! A host without event sources takes the webhooks in; the same data then meets a host that has
-//! them, and the clock runs until everything is written.
+//! A host without event sources accepts the webhooks; another host with event sources then opens
+//! the same data, and the time runs until everything is written.
 
 use std::{
     io::Write,
@@ -27,7 +27,7 @@ const SIZE: usize = 2_048;
 const SENDERS: u64 = 8;
 const PATIENCE: Duration = Duration::from_mins(10);
 
-/// What comes, in this order, so that each finds what the one before made.
+/// The cases in order: each finds the rows of the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Case {
     New,
@@ -40,10 +40,10 @@ const CASES: [(Case, &str); 4] = [
     (Case::New, "new contact, new deal"),
     (Case::Renamed, "contact updated, deal unchanged"),
     (Case::Unchanged, "contact and deal unchanged"),
-    (Case::Unreachable, "error: nobody to be reached"),
+    (Case::Unreachable, "error: no contact data"),
 ];
 
-/// The folder and what opens it, and the integrations.
+/// The folder with its access, and the integrations.
 struct Place<'a> {
     folder: &'a Path,
     access: Access,
@@ -86,7 +86,7 @@ impl<'a> Place<'a> {
         Ok(Self { folder, access, inbound })
     }
 
-    /// Takes a backlog in, and works it off: webhooks a second, CPU each, and what came of the last.
+    /// Accepts a backlog and processes it: webhooks a second, CPU each, and the result of the last.
     async fn run(&self, case: Case, round: usize, count: usize) -> Result<(f64, f64, String)> {
         let world = World::again(builder(self.folder, false), self.access.clone()).await?;
         let address = world.address();
@@ -104,7 +104,8 @@ impl<'a> Place<'a> {
         Ok((1.0 / each(seconds, count), micros, what))
     }
 
-    /// Person `number` has a body of its own, the same in every case but for what the case changes.
+    /// Person `number` has its own body, the same in every case except for the difference of the
+    /// case.
     fn request(&self, case: Case, number: usize, address: &str) -> Vec<u8> {
         let person = number as u64;
         let mut random = Random::new(person);
@@ -123,7 +124,7 @@ fn builder(folder: &Path, sources: bool) -> Builder {
     Host::builder().data(folder).event_sources(sources)
 }
 
-/// What the newest webhook came to.
+/// The result of the newest webhook.
 async fn last(world: &World) -> Result<String> {
     let list = world.webhooks("?limit=1").await?;
     let newest = list.pointer("/items/0").ok_or_else(|| wrong("the list is empty"))?;

@@ -1,4 +1,4 @@
-//! Chance that is the same in every run (splitmix64).
+//! A seeded random source, the same in every run (splitmix64).
 
 /// A source of numbers.
 #[derive(Debug, Clone)]
@@ -22,7 +22,7 @@ impl Random {
         self.next() % end.max(1)
     }
 
-    /// One of some.
+    /// One of `all`.
     pub(crate) fn of<'a, T: ?Sized>(&mut self, all: &[&'a T]) -> Option<&'a T> {
         let place = usize::try_from(self.below(all.len() as u64)).ok()?;
         all.get(place).copied()

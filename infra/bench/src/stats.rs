@@ -1,4 +1,4 @@
-//! The middle of some runs, and how late the late ones are.
+//! Medians, percentiles and rates.
 
 /// The middle value; of none, 0.
 pub(crate) fn median(values: &[f64]) -> f64 {
@@ -19,7 +19,7 @@ pub(crate) fn percentile(values: &[f64], share: f64) -> f64 {
     sorted.get(place.saturating_sub(1)).copied().unwrap_or(0.0)
 }
 
-/// How much a thing takes, by how many there are.
+/// `all` divided by `count`.
 #[expect(clippy::cast_precision_loss, reason = "some thousand webhooks")]
 pub(crate) fn each(all: f64, count: usize) -> f64 {
     all / count.max(1) as f64

@@ -1,4 +1,4 @@
-//! What the process takes of the machine, as Linux tells it.
+//! The process's use of the machine, as Linux reports it.
 
 use std::{fs, time::Duration};
 
@@ -10,9 +10,9 @@ const TICKS: u64 = 100;
 /// Processor time so far.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cpu {
-    /// Of the whole process.
+    /// The whole process.
     process: Duration,
-    /// Of the main thread, which is the client.
+    /// The main thread, which is the client.
     client: Duration,
 }
 
@@ -20,7 +20,7 @@ impl Cpu {
     /// Now.
     pub(crate) fn now() -> Result<Self> {
         let stat = fs::read_to_string("/proc/self/stat")?;
-        // The name of the program, in brackets, may hold anything.
+        // The name of the program, in brackets, may contain any character.
         let fields: Vec<&str> =
             stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
         let field = |place: usize| fields.get(place).and_then(|text| text.parse::<u64>().ok());

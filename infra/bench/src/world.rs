@@ -1,4 +1,4 @@
-//! A host with a workspace, through its API as people use it.
+//! A host with a workspace, driven through its API.
 
 use gancho_domain::common::token;
 use local::{Builder, Host};
@@ -18,7 +18,7 @@ pub(crate) struct World {
     http: reqwest::Client,
 }
 
-/// What opens a workspace; it outlives a host that keeps its data.
+/// The access to a workspace; it outlives a host that keeps its data.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Access {
     pub(crate) key: String,
@@ -37,13 +37,13 @@ pub(crate) struct Inbound {
 }
 
 impl World {
-    /// Starts a host and makes a workspace.
+    /// Starts a host and creates a workspace.
     pub(crate) async fn start(builder: Builder) -> Result<Self> {
         let mut world = Self::again(builder, Access::default()).await?;
         OWNER.clone_into(&mut world.access.key);
-        let made = world.post("/v1/workspaces", &json!({"name": "Loja da Ana"})).await?;
-        world.access.key = text(&made, "/key/key")?;
-        world.access.workspace = text(&made, "/workspace/id")?;
+        let created = world.post("/v1/workspaces", &json!({"name": "Loja da Ana"})).await?;
+        world.access.key = text(&created, "/key/key")?;
+        world.access.workspace = text(&created, "/workspace/id")?;
         let stages = json!([{"name": "Novo"}, {"name": "Proposta enviada"}, {"name": "Fechado"}]);
         let origin =
             world.post("/v1/origins", &json!({"name": "Vendas", "stages": stages})).await?;
@@ -51,9 +51,10 @@ impl World {
         Ok(world)
     }
 
-    /// Starts a host that finds its workspace in its folder.
+    /// Starts a host on the folder of an existing workspace.
     pub(crate) async fn again(builder: Builder, access: Access) -> Result<Self> {
-        // Judging a call by its role costs as much as some calls, and AWS does it at no cost of ours.
+        // Checking a call against its role costs as much as some calls, and on AWS it is not part
+        // of the function's time.
         let builder = builder.enforce_roles(false).parameter("AdminKeyHash", &token::hash(OWNER));
         let host = builder.start().await?;
         let http = reqwest::Client::builder().no_proxy().build()?;
@@ -74,18 +75,18 @@ impl World {
                 body.insert(name.clone(), value.clone());
             }
         }
-        let made = self.post("/v1/integrations", &body).await?;
-        let url = text(&made, "/url")?;
+        let created = self.post("/v1/integrations", &body).await?;
+        let url = text(&created, "/url")?;
         let path = url.split_once("/in/").map(|(_, token)| format!("/in/{token}"));
         Ok(Inbound {
-            id: text(&made, "/id")?,
-            application: text(&made, "/application")?,
-            name: text(&made, "/name")?,
+            id: text(&created, "/id")?,
+            application: text(&created, "/application")?,
+            name: text(&created, "/name")?,
             path: path.ok_or_else(|| wrong("an ingest URL without /in/"))?,
         })
     }
 
-    /// Lets endpoints be named by plain `http`, as the receiver's is.
+    /// Allows endpoints with plain `http`, such as the receiver's.
     pub(crate) async fn allow_plain_http(&self) -> Result<()> {
         let body = json!({"plain_http": true});
         self.call(Method::PATCH, "/v1/workspace", Some(&body)).await.map(drop)
@@ -119,13 +120,13 @@ impl World {
         }
     }
 
-    /// Where the gateway listens.
+    /// The address of the gateway.
     pub(crate) fn address(&self) -> String {
         self.host.base_url().trim_start_matches("http://").to_owned()
     }
 }
 
-/// Contact and deal of the bodies in [`crate::bodies`].
+/// The mapping of the bodies in [`crate::bodies`].
 fn mapping() -> Value {
     let field = |target: &str, path: &str| json!({"target": target, "path": path});
     json!({
@@ -139,7 +140,7 @@ fn mapping() -> Value {
     })
 }
 
-/// A text of an answer.
+/// A string of a response.
 pub(crate) fn text(value: &Value, pointer: &str) -> Result<String> {
     let found = value.pointer(pointer).and_then(Value::as_str);
     found.map(str::to_owned).ok_or_else(|| wrong(format!("no {pointer} in {value}")))

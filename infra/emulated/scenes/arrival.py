@@ -1,8 +1,8 @@
-"""The whole road: a webhook in, its history, contact and deal, an event, a signed delivery."""
+"""From end to end: a webhook, its history, contact and deal, an event, a signed delivery."""
 
 from typing import Any
 
-from receiver import Letter
+from receiver import CapturedRequest
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from until import until
 from world import World, check
@@ -18,7 +18,7 @@ MAPPING = {
 
 
 def prepare(world: World) -> dict[str, Any]:
-    """The endpoint that new deals are sent to."""
+    """Creates the endpoint that new deals are sent to."""
     return world.endpoint("erp", "deal.created")
 
 
@@ -38,17 +38,17 @@ def play(world: World, calm: dict[str, Any]) -> str:
     check(deal["title"] == "Bia Rocha", f"the deal is called {deal['title']}")
     counted = until("the webhook is counted", lambda: listed(world)["count"] == 1 and listed(world))
     check(counted["items"][0]["id"] == webhook["id"], "the list shows another webhook")
-    letter = until("a delivery came", lambda: world.receiver.at("erp"))[0]
-    check(letter.json["type"] == "deal.created", f"a {letter.json['type']} was sent")
-    verify(letter, calm["secret"])
-    check(world.arrived(calm["id"])[0]["id"] == letter.id, "the history names another delivery")
+    captured = until("a delivery came", lambda: world.receiver.at("erp"))[0]
+    check(captured.json["type"] == "deal.created", f"a {captured.json['type']} was sent")
+    verify(captured, calm["secret"])
+    check(world.arrived(calm["id"])[0]["id"] == captured.id, "the history names another delivery")
     return (
-        "stored byte for byte, mapped to a contact and a deal, sent on with a signature that holds"
+        "stored byte for byte, mapped to a contact and a deal, delivered with a valid signature"
     )
 
 
 def integration(world: World, name: str) -> str:
-    """The ingest URL of a new integration that makes deals."""
+    """Creates an integration that creates deals; returns its ingest URL."""
     body = {
         "origin": world.origin,
         "application": "webhook",
@@ -63,7 +63,7 @@ def integration(world: World, name: str) -> str:
 
 
 def finished(world: World, webhook: str) -> dict[str, Any]:
-    """The webhook, once it has been processed."""
+    """Waits until the webhook is processed; returns it."""
     path = f"/v1/origins/{world.origin}/webhooks/{webhook}"
 
     def ask() -> dict[str, Any] | None:
@@ -78,12 +78,12 @@ def listed(world: World) -> dict[str, Any]:
     return dict(world.api.get(f"/v1/origins/{world.origin}/webhooks?q=PED-1"))
 
 
-def verify(letter: Letter, secret: str) -> None:
-    """As a receiver does with the library, and once more with a byte changed."""
+def verify(captured: CapturedRequest, secret: str) -> None:
+    """Verifies the signature with the library, and that a changed body fails."""
     hook = Webhook(secret)
-    hook.verify(letter.body, letter.headers)
+    hook.verify(captured.body, captured.headers)
     try:
-        hook.verify(letter.body + b" ", letter.headers)
+        hook.verify(captured.body + b" ", captured.headers)
     except WebhookVerificationError:
         return
-    check(False, "a changed body passed the signature's check")
+    check(False, "the signature of a changed body was accepted")

@@ -1,9 +1,9 @@
-"""Bells whose handling fails on our side: partial batch failure, redrive, dead letters, rung again.
+"""A message whose handling fails: partial batch failure, redrive, dead letter, re-enqueue.
 
-The deliver function is made to fail by naming a table that does not exist, which is ours to mend
-and never the endpoint's fault. The queue's patience is shortened by API for it: the template's
-visibility of 120 s and five receives would take ten minutes. For the same reason the schedule that
-reads the dead letters is not waited for: its event is sent by hand, as the rule has it.
+The function *deliver* fails because its environment names a table that does not exist. Such a
+failure is never counted against the endpoint. The scene shortens the queue's visibility timeout and
+its receives by API: the template's 120 s and five receives would take ten minutes. It also invokes
+the schedule that reads the dead letters with the rule's own input instead of waiting for it.
 """
 
 import json
@@ -19,7 +19,7 @@ RECEIVES = 2
 
 
 def prepare(world: World) -> dict[str, Any]:
-    """An endpoint that has nothing to do with what goes wrong."""
+    """Creates an endpoint that always succeeds."""
     return world.endpoint("bank", EVENT)
 
 
@@ -29,45 +29,45 @@ def play(world: World, calm: dict[str, Any]) -> str:
     whole = stack.set_variables("Deliver", TABLE_DELIVERIES="nowhere")
     world.publish(EVENT, "PED-3", {"step": 1})
     attempt = stack.names["DeliverAttempt"]
-    partial = until("the bell's handling fails in part", lambda: failed_in_part(stack, attempt))
-    until("suspension reads the dead letter", lambda: read_letters(stack) == 1, 60)
-    check(not world.receiver.at("bank"), "something was sent while nothing could be written")
+    partial = until("the message fails in part", lambda: failed_in_part(stack, attempt))
+    until("suspension reads the dead letter", lambda: read_dead_letters(stack) == 1, 60)
+    check(not world.receiver.at("bank"), "a request was sent without a stored attempt")
     stack.set_variables("Deliver", **whole)
-    until("the bell that was rung again is followed", lambda: world.receiver.at("bank"), 60)
+    until("the re-enqueued message is handled", lambda: world.receiver.at("bank"), 60)
     sent = world.arrived(calm["id"])[0]
-    check(sent["attempts"] == 1, f"the endpoint is charged for it: {sent}")
+    check(sent["attempts"] == 1, f"the failure was counted against the endpoint: {sent}")
     check(len(world.receiver.at("bank")) == 1, "it was sent more than once")
-    return f"'{partial}' {RECEIVES} times, its letter rung again, delivered at the first attempt"
+    return f"'{partial}' {RECEIVES} times, re-enqueued, delivered at the first attempt"
 
 
 def shorten(stack: Stack) -> None:
-    """The queue's visibility and how often a bell may be received."""
+    """Shortens the queue's visibility timeout and its number of receives."""
     sqs, url = stack.client("sqs"), stack.queue("DeliverQueue")
-    letters = stack.queue("DeliverDeadLetters")
-    asked = sqs.get_queue_attributes(QueueUrl=letters, AttributeNames=["QueueArn"])
-    arn = asked["Attributes"]["QueueArn"]
+    dead_letters = stack.queue("DeliverDeadLetters")
+    attributes = sqs.get_queue_attributes(QueueUrl=dead_letters, AttributeNames=["QueueArn"])
+    arn = attributes["Attributes"]["QueueArn"]
     redrive = f'{{"deadLetterTargetArn":"{arn}","maxReceiveCount":{RECEIVES}}}'
     sqs.set_queue_attributes(QueueUrl=url, Attributes=PATIENCE | {"RedrivePolicy": redrive})
 
 
 def result(stack: Stack, mapping: str) -> str:
-    """What the event source mapping says of its last batch."""
-    asked: dict[str, Any] = stack.client("lambda").get_event_source_mapping(UUID=mapping)
-    return str(asked.get("LastProcessingResult", ""))
+    """The event source mapping's result of its last batch."""
+    found: dict[str, Any] = stack.client("lambda").get_event_source_mapping(UUID=mapping)
+    return str(found.get("LastProcessingResult", ""))
 
 
 def failed_in_part(stack: Stack, mapping: str) -> str | None:
-    """The mapping's word for a batch that was answered with `batchItemFailures`."""
-    said = result(stack, mapping)
-    return said if "1 partial failures" in said else None
+    """The mapping's result if the last response contained `batchItemFailures`."""
+    last = result(stack, mapping)
+    return last if "1 partial failures" in last else None
 
 
-def read_letters(stack: Stack) -> int:
-    """What the schedule of dead letters sends; how many were dealt with."""
-    rule = stack.names["SuspensionRingAgain"]
-    asked = stack.client("events").list_targets_by_rule(Rule=rule.rsplit("/", 1)[-1])
-    target = asked["Targets"][0]
+def read_dead_letters(stack: Stack) -> int:
+    """Invokes *suspension* with its rule's input; returns the number of handled dead letters."""
+    rule = stack.names["SuspensionDeadLetters"]
+    targets = stack.client("events").list_targets_by_rule(Rule=rule.rsplit("/", 1)[-1])
+    target = targets["Targets"][0]
     name = target["Arn"].rsplit(":", 1)[-1]
-    said = stack.client("lambda").invoke(FunctionName=name, Payload=target["Input"])
-    answer: dict[str, int] = json.loads(said["Payload"].read())
+    response = stack.client("lambda").invoke(FunctionName=name, Payload=target["Input"])
+    answer: dict[str, int] = json.loads(response["Payload"].read())
     return answer["dealt_with"]

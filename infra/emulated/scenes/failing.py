@@ -1,4 +1,4 @@
-"""An endpoint that fails: delayed bells, suspension, people are told, and everything arrives."""
+"""An endpoint that fails: delayed messages, suspension, notification, and every event arrives."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ ORDERS = [1, 2, 3]
 
 
 def prepare(world: World) -> dict[str, Any]:
-    """An endpoint that is given up after three failures in a row."""
+    """Creates an endpoint that is suspended after three failures in a row."""
     return world.endpoint("shop", EVENT, IMPATIENT)
 
 
@@ -23,33 +23,33 @@ def play(world: World, shop: dict[str, Any]) -> str:
         world.publish(EVENT, "PED-2", {"step": step})
     stopped = world.in_state(shop["id"], "suspended", held=len(ORDERS))
     check(stopped["stopped"]["reason"]["code"] == "streak", f"the reason: {stopped['stopped']}")
-    tries = world.receiver.at("shop")
-    check(len(tries) >= 3, f"{len(tries)} requests before the suspension")
-    waited_between(tries)
-    told = mailbox.wait(world.workspace, "suspended")
-    check("shop" in told["Message"], f"people were told: {told['Message']}")
+    attempts = world.receiver.at("shop")
+    check(len(attempts) >= 3, f"{len(attempts)} requests before the suspension")
+    waited_between(attempts)
+    notice = mailbox.wait(world.workspace, "suspended")
+    check("shop" in notice["Message"], f"the notice: {notice['Message']}")
     before = len(world.receiver.at("shop"))
     world.receiver.answer("shop", 200)
     world.api.post(f"/v1/endpoints/{shop['id']}/enable", {"held": "all"})
-    came = until("what was held arrives", lambda: all_came(world, before))
-    check(sorted(came) == ORDERS, f"the orders that came are {came}")
+    came = until("the held deliveries arrive", lambda: all_came(world, before))
+    check(sorted(came) == ORDERS, f"the orders that arrived are {came}")
     world.arrived(shop["id"], len(ORDERS))
     world.in_state(shop["id"], "active", held=0)
     return (
-        f"{before} failures, suspended, told through SNS, enabled, {len(came)} held came as {came}"
+        f"{before} failures, suspended, notified, enabled, {len(came)} held arrived as {came}"
     )
 
 
-def waited_between(tries: list[Any]) -> None:
-    """Each delivery's next try came after its wait of a second, never before."""
+def waited_between(attempts: list[Any]) -> None:
+    """Checks that each retry came after its wait of a second."""
     last: dict[str, float] = {}
-    for letter in tries:
-        waited = letter.at - last.get(letter.id, 0)
-        check(waited >= 0.9, f"a delivery was tried again after {waited:.2f} s")
-        last[letter.id] = letter.at
+    for captured in attempts:
+        waited = captured.at - last.get(captured.id, 0)
+        check(waited >= 0.9, f"a retry came after {waited:.2f} s")
+        last[captured.id] = captured.at
 
 
 def all_came(world: World, before: int) -> list[int] | None:
-    """The orders in the letters after the first `before`, once all are there."""
-    steps = [int(letter.json["data"]["step"]) for letter in world.receiver.at("shop")[before:]]
+    """The orders in the requests after the first `before`; `None` until all have arrived."""
+    steps = [int(captured.json["data"]["step"]) for captured in world.receiver.at("shop")[before:]]
     return steps if len(steps) >= len(ORDERS) else None

@@ -1,6 +1,6 @@
-"""Metrics as lines: what the other scenes made happen has been counted, in the right namespace.
+"""Metrics in log lines: the events of the other scenes are counted, in the right namespace.
 
-The emulator makes no metrics of these lines; shown is that they are written, and well formed.
+The emulator creates no metrics from the lines; the scene checks that they are well formed.
 """
 
 from typing import Any
@@ -9,23 +9,23 @@ import logs
 from until import until
 from world import World, check
 
-# Every metric of infra/docs/LOGS.md but three: the hour's sweep and a clock that is off do not come
-# here, and a table that is not there is an answer, not a service that is unavailable.
+# Every metric of infra/docs/LOGS.md except three: no sweep runs here, no clock is wrong, and a
+# missing table does not count as an unavailable service.
 WRITTEN = {
-    *("WebhooksAccepted", "WebhooksRefused", "WebhooksProcessed", "WebhooksPutAside"),
+    *("WebhooksAccepted", "WebhooksRefused", "WebhooksProcessed", "WebhooksDeferred"),
     *("ProcessingDelay", "EventsDispatched", "DeliveriesMade", "DeliveriesEnded", "DeliveriesHeld"),
-    *("DeliveriesRungAgain", "DeliveryDelay", "Attempts", "AttemptMilliseconds"),
-    *("EndpointsSuspended", "OldestDueSeconds", "TallyLagMilliseconds"),
+    *("DeliveriesRedriven", "DeliveryDelay", "Attempts", "AttemptMilliseconds"),
+    *("EndpointsSuspended", "TimerLagSeconds", "TallyLagMilliseconds"),
 }
 
 
 def prepare(_world: World) -> None:
-    """Nothing is needed: the other scenes have made the lines."""
+    """Needs nothing: the other scenes have caused the lines."""
 
 
-def play(world: World, _made: None) -> str:
+def play(world: World, _prepared: None) -> str:
     refused = world.api.send(f"http://{world.api.host}/in/nobody", b"{}")
-    check(refused.status == 404, f"an ingest URL of nobody's answered {refused.status}")
+    check(refused.status == 404, f"an unknown ingest URL answered {refused.status}")
     until("the refusal is counted", lambda: "WebhooksRefused" in names(world))
     found = names(world)
     check(found >= WRITTEN, f"no line has {sorted(WRITTEN - found)}")
@@ -44,10 +44,10 @@ def names(world: World) -> set[str]:
 def metrics(line: dict[str, Any]) -> set[str]:
     """The metrics that a line in the embedded metric format names."""
     found: set[str] = set()
-    for told in line.get("_aws", {}).get("CloudWatchMetrics", []):
-        check(told["Namespace"] == "Gancho", f"a metric in {told['Namespace']}")
-        dimensions = [name for each in told["Dimensions"] for name in each]
-        metrics = [each["Name"] for each in told["Metrics"]]
+    for directive in line.get("_aws", {}).get("CloudWatchMetrics", []):
+        check(directive["Namespace"] == "Gancho", f"a metric in {directive['Namespace']}")
+        dimensions = [name for each in directive["Dimensions"] for name in each]
+        metrics = [each["Name"] for each in directive["Metrics"]]
         lost = [name for name in (*dimensions, *metrics) if name not in line]
         check(not lost, f"a line names {lost} and has no value of it")
         check(line["Stage"] == "dev", f"the stage is {line['Stage']}")

@@ -1,4 +1,4 @@
-"""An ordered endpoint: bells of one FIFO group, and a wait that is the message's own visibility."""
+"""An ordered endpoint: messages of one FIFO group; a retry waits by the message's visibility."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ WAIT = 2
 
 
 def prepare(world: World) -> dict[str, Any]:
-    """An endpoint that is sent one event at a time."""
+    """Creates an ordered endpoint: one event at a time."""
     policy = {"waits": [WAIT] * 5, "jitter_percent": 0, "order": "skip", "suspension": None}
     return world.endpoint("ledger", EVENT, policy)
 
@@ -20,23 +20,23 @@ def play(world: World, ledger: dict[str, Any]) -> str:
     world.receiver.answer("ledger", 503)
     for step in STEPS:
         world.publish(EVENT, "PED-4", {"step": step})
-    until("the first is tried twice", lambda: len(world.receiver.at("ledger")) >= 2)
+    until("the first is retried", lambda: len(world.receiver.at("ledger")) >= 2)
     failed = world.receiver.at("ledger")
     check(
-        {letter.json["data"]["step"] for letter in failed} == {1},
-        "another came before the first had ended",
+        {captured.json["data"]["step"] for captured in failed} == {1},
+        "another event was sent before the first had ended",
     )
     waited = failed[1].at - failed[0].at
-    check(waited >= WAIT - 0.1, f"the second try came after {waited:.2f} s")
+    check(waited >= WAIT - 0.1, f"the retry came after {waited:.2f} s")
     world.receiver.answer("ledger", 200)
     until("all arrive", lambda: len(came(world)) >= len(STEPS))
     check(came(world) == STEPS, f"they arrived as {came(world)}")
     world.arrived(ledger["id"], len(STEPS))
-    check(came(world) == STEPS, "something was sent twice")
-    return f"the first was waited for ({waited:.1f} s of visibility), then {came(world)}"
+    check(came(world) == STEPS, "an event was sent twice")
+    return f"the others waited for the first ({waited:.1f} s of visibility), then {came(world)}"
 
 
 def came(world: World) -> list[int]:
-    """The steps that the endpoint took, in the order of their arrival."""
-    taken = [letter for letter in world.receiver.at("ledger") if letter.answered == 200]
-    return [int(letter.json["data"]["step"]) for letter in taken]
+    """The steps that were answered with 200, in the order of their arrival."""
+    taken = [captured for captured in world.receiver.at("ledger") if captured.answered == 200]
+    return [int(captured.json["data"]["step"]) for captured in taken]

@@ -1,4 +1,4 @@
-"""What people are told: a queue that is subscribed to the notices' topic."""
+"""Notices, read through a queue that is subscribed to their topic."""
 
 import json
 from typing import Any
@@ -13,14 +13,14 @@ class Mailbox:
     def __init__(self, stack: Stack) -> None:
         self._sqs = stack.client("sqs")
         self._url = self._sqs.create_queue(QueueName="mailbox")["QueueUrl"]
-        asked = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
-        arn = asked["Attributes"]["QueueArn"]
+        attributes = self._sqs.get_queue_attributes(QueueUrl=self._url, AttributeNames=["QueueArn"])
+        arn = attributes["Attributes"]["QueueArn"]
         topic = stack.names["NoticesTopic"]
         stack.client("sns").subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn)
         self.seen: list[dict[str, Any]] = []
 
     def wait(self, workspace: str, kind: str) -> dict[str, Any]:
-        """The first message of that kind to that workspace."""
+        """Waits for the first notice of that kind for that workspace."""
 
         def ask() -> dict[str, Any] | None:
             got = self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10)
@@ -29,9 +29,9 @@ class Mailbox:
                 self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=message["ReceiptHandle"])
             return next((each for each in self.seen if _is(each, workspace, kind)), None)
 
-        return until(f"people are told that something is {kind}", ask)
+        return until(f"a notice of the kind {kind}", ask)
 
 
 def _is(message: dict[str, Any], workspace: str, kind: str) -> bool:
-    told = {name: each["Value"] for name, each in message["MessageAttributes"].items()}
-    return told == {"workspace": workspace, "kind": kind}
+    attributes = {name: each["Value"] for name, each in message["MessageAttributes"].items()}
+    return attributes == {"workspace": workspace, "kind": kind}

@@ -1,11 +1,11 @@
-//! Is anything going on? Counted, so that a test can wait for quiet instead of sleeping.
+//! Counts work in progress, so that a test can wait for quiet instead of sleeping.
 
 use std::sync::{
     Arc,
     atomic::{AtomicU64, AtomicUsize, Ordering},
 };
 
-/// How much is going on. Clones count together.
+/// A counter of work in progress. Clones count together.
 #[derive(Debug, Clone, Default)]
 pub struct Activity(Arc<Counts>);
 
@@ -15,12 +15,12 @@ struct Counts {
     begun: AtomicU64,
 }
 
-/// Something that is going on until it is dropped.
+/// A piece of work that is in progress until this is dropped.
 #[derive(Debug)]
 pub struct Busy(Activity);
 
 impl Activity {
-    /// Something begins; it ends when the answer is dropped.
+    /// Begins a piece of work; it ends when the returned value is dropped.
     #[must_use]
     pub fn begin(&self) -> Busy {
         self.0.begun.fetch_add(1, Ordering::SeqCst);
@@ -28,14 +28,14 @@ impl Activity {
         Busy(self.clone())
     }
 
-    /// When nothing is open: how many things have ever begun. Two equal answers mean that nothing
-    /// happened in between.
+    /// The number of pieces of work that ever began, if none is in progress. Two equal values mean
+    /// that nothing happened in between.
     pub fn quiet(&self) -> Option<u64> {
         let begun = self.0.begun.load(Ordering::SeqCst);
         (self.open() == 0).then_some(begun)
     }
 
-    /// How many things are open.
+    /// The number of pieces of work in progress.
     pub fn open(&self) -> usize {
         self.0.open.load(Ordering::SeqCst)
     }
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn quiet_tells_two_moments_of_rest_apart_when_something_happened_between() {
+    fn two_moments_of_quiet_differ_when_something_happened_between() {
         let activity = Activity::default();
         let before = activity.quiet();
         let busy = activity.begin();

@@ -1,4 +1,4 @@
-//! Puts a host together from its template.
+//! Assembles a host from its template.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -37,10 +37,10 @@ use crate::{
     },
 };
 
-/// How often streams are trimmed, and what else is not urgent.
+/// The interval of trimming streams and of other work that is not urgent.
 const TIDY: Duration = Duration::from_millis(200);
 
-/// Everything that exists before the functions do.
+/// The parts that exist before the functions do.
 struct Ground {
     builder: Builder,
     template: Template,
@@ -99,7 +99,7 @@ impl Host {
         Ok(host)
     }
 
-    /// Connects streams, queues and schedules with their functions.
+    /// Connects streams, queues and schedules to their functions.
     fn connect(&mut self, parts: &Parts<'_>) -> Result<(), HostError> {
         for function in &parts.template.functions {
             let lambda = Arc::clone(self.lambda(&function.folder)?);
@@ -226,7 +226,7 @@ impl Host {
     }
 }
 
-/// What event sources and routes are made from.
+/// The sources of event sources and routes.
 struct Parts<'a> {
     builder: &'a Builder,
     template: &'a Template,
@@ -259,7 +259,7 @@ impl Parts<'_> {
         })
     }
 
-    /// Who must let a route's requests in.
+    /// The authorizer of a route.
     fn authorizer(
         &self,
         route: &RouteProperties,
@@ -345,7 +345,7 @@ impl Ground {
             } else {
                 let environment = environments.get(folder).ok_or_else(unknown)?;
                 let deps = make_deps(&self.clients, self.clock.inner(), environment, folder)?;
-                functions::make(folder, deps).ok_or_else(unknown)?
+                functions::make(folder, deps)?.ok_or_else(unknown)?
             };
             let (clock, activity) = (self.clock.clone(), self.activity.clone());
             let lambda = Lambda::new(folder, function.timeout, code, clock, activity);
@@ -407,13 +407,13 @@ fn topics(template: &Template, resolver: &Resolver) -> Result<BTreeSet<String>, 
     template.topics.iter().map(arn).collect()
 }
 
-/// What the builder sets, and where the gateway is.
+/// The builder's parameters and the gateway's address.
 fn parameters(builder: &Builder, address: std::net::SocketAddr) -> BTreeMap<String, String> {
     let base = ("PublicBaseUrl".to_owned(), format!("http://{address}"));
     std::iter::once(base).chain(builder.parameters.clone()).collect()
 }
 
-/// What the role of each function allows.
+/// The grants of each function's role.
 pub(crate) fn roles(template: &Template, resolver: &Resolver) -> Result<Roles, HostError> {
     let role = |function: &FunctionResource| {
         let properties = template.roles.get(&function.role).cloned().unwrap_or_default();
@@ -432,7 +432,7 @@ fn expiring(template: &Template) -> Vec<(String, String)> {
     tables.filter_map(|(id, properties)| Some((id.clone(), attribute(properties)?))).collect()
 }
 
-/// What a table's stream tells of a change.
+/// The view type of a table's stream.
 fn view_type(template: &Template, table: &str) -> String {
     let properties = template.tables.iter().find(|(id, _)| id == table).map(|(_, found)| found);
     let stream = properties.and_then(|properties| properties.get("StreamSpecification"));

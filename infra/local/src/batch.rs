@@ -1,4 +1,4 @@
-//! What a function says about a batch: which items failed (`ReportBatchItemFailures`).
+//! The result of a batch: the items that failed (`ReportBatchItemFailures`).
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::lambda::InvokeError;
 
-/// What became of a batch.
+/// The result of a batch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
     /// Every item is done.
@@ -17,9 +17,9 @@ pub enum Verdict {
     Partly(BTreeSet<usize>),
 }
 
-/// Judges an answer as Lambda does: no list or an empty one means that all is done; an identifier that
-/// is empty, missing or none of the batch's means that nothing is. Without `partial` any answer is
-/// success.
+/// Judges an answer as Lambda does. Without a list, or with an empty one, every item is done. An
+/// identifier that is empty, missing or not in the batch means that no item is done. Without
+/// `partial` any answer is success.
 pub fn judge(answer: &Result<Value, InvokeError>, ids: &[&str], partial: bool) -> Verdict {
     let Ok(answer) = answer else { return Verdict::Failed };
     let failures = match answer.get("batchItemFailures") {

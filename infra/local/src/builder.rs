@@ -1,4 +1,4 @@
-//! Choosing what kind of host it is.
+//! The options of a host, before it starts.
 
 use std::{
     collections::BTreeMap,
@@ -16,7 +16,7 @@ use crate::{
     template::TEMPLATE,
 };
 
-/// A host in the making: in memory, on any port, with the system's clock.
+/// The options of a host. By default it runs in memory, on any port, with the system's clock.
 #[derive(Clone)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Builder {
@@ -66,14 +66,14 @@ impl std::fmt::Debug for Builder {
 }
 
 impl Builder {
-    /// Keeps everything in this folder, for the next start.
+    /// Stores everything in this folder, for the next start.
     #[must_use]
     pub fn data(mut self, folder: impl AsRef<Path>) -> Self {
         self.data = Some(folder.as_ref().to_owned());
         self
     }
 
-    /// Lives by this clock.
+    /// Uses this clock.
     #[must_use]
     pub fn clock(mut self, clock: Clock) -> Self {
         self.clock = clock;
@@ -94,42 +94,42 @@ impl Builder {
         self
     }
 
-    /// Streams and queues that repeat and shuffle.
+    /// Repeats and shuffles the deliveries of streams and queues.
     #[must_use]
     pub fn misdelivery(mut self, misdelivery: Misdelivery) -> Self {
         self.misdelivery = misdelivery;
         self
     }
 
-    /// Gathers batches as long as the template says, instead of waking readers at once.
+    /// Gathers batches for the template's window instead of invoking functions at once.
     #[must_use]
     pub fn batch_windows(mut self, on: bool) -> Self {
         self.windows = on;
         self
     }
 
-    /// Honours [`crate::gateway::SOURCE_HEADER`], so that tests can come from anywhere.
+    /// Honours [`crate::gateway::SOURCE_HEADER`], so that tests can set the source address.
     #[must_use]
     pub fn trust_source_header(mut self, on: bool) -> Self {
         self.trust_source_header = on;
         self
     }
 
-    /// Whether streams, queues and schedules invoke functions. Off, tests invoke them by hand.
+    /// Sets that streams, queues and schedules invoke functions. Off, tests invoke them by hand.
     #[must_use]
     pub fn event_sources(mut self, on: bool) -> Self {
         self.sources = on;
         self
     }
 
-    /// Whether calls that a function's role in the template does not allow are refused, as IAM would.
+    /// Sets that calls outside a function's role in the template are refused, as IAM does.
     #[must_use]
     pub fn enforce_roles(mut self, on: bool) -> Self {
         self.roles = on;
         self
     }
 
-    /// Keeps what functions count and time, for [`Host::metrics`].
+    /// Keeps the metrics of functions, for [`Host::metrics`].
     #[must_use]
     pub fn keep_metrics(mut self, on: bool) -> Self {
         self.metrics = if on { Sink::Kept(Kept::default()) } else { Sink::Nowhere };
@@ -143,46 +143,46 @@ impl Builder {
         self
     }
 
-    /// Runs this in a function's place.
+    /// Runs this code instead of a function's own.
     #[must_use]
     pub fn function(mut self, folder: &str, code: Function) -> Self {
         self.functions.insert(folder.to_owned(), code);
         self
     }
 
-    /// Runs another template than the repository's.
+    /// Runs this template instead of the repository's.
     #[must_use]
     pub fn template(mut self, text: &str) -> Self {
         text.clone_into(&mut self.template);
         self
     }
 
-    /// Finds the addresses of names that functions send to, but for those of the inbox. Without
-    /// this they have none.
+    /// Resolves the host names that functions send to, except those of the inbox. Without this they
+    /// have no address.
     #[must_use]
     pub fn resolver(mut self, resolver: Arc<dyn reqwest::dns::Resolve>) -> Self {
         self.outside = Others::Resolved(resolver);
         self
     }
 
-    /// Finds those addresses as the system does: functions may send to the world outside.
+    /// Resolves those names as the system does: functions may send to the outside.
     #[must_use]
     pub fn open_to_the_world(mut self) -> Self {
         self.outside = Others::System;
         self
     }
 
-    /// A name that may lead anywhere, on any port and without TLS, as those of the inbox may; one that
-    /// begins with a full stop means every name under it.
+    /// Allows a name to lead anywhere, on any port and without TLS, as those of the inbox may. A
+    /// name that begins with a full stop allows every name under it.
     #[must_use]
     pub fn exempt_host(mut self, name: &str) -> Self {
         self.exempt_hosts.push(name.to_owned());
         self
     }
 
-    /// Starts it.
+    /// Starts the host.
     pub async fn start(self) -> Result<Host, HostError> {
-        // Starting blocks for some milliseconds; nobody else should wait for that.
+        // Starting blocks for some milliseconds, which must not block the caller's runtime.
         let started = tokio::task::spawn_blocking(move || Host::start(self)).await;
         started.unwrap_or_else(|error| {
             Err(HostError::Io { what: "starting".to_owned(), source: error.into() })

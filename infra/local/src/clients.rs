@@ -1,4 +1,4 @@
-//! SDK clients that speak to the services of this host.
+//! SDK clients of this host's services.
 
 use aws_credential_types::Credentials;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Region, retry::RetryConfig};
@@ -6,7 +6,7 @@ use gancho_edge::metrics::{Metrics, Sink, unavailable::Unavailable};
 
 use crate::{arns::REGION, faults::ClientFactory};
 
-/// Where the services are, and how to get there.
+/// The services' addresses and the connections to them.
 #[derive(Debug, Clone)]
 pub(crate) struct Clients {
     pub(crate) factory: ClientFactory,
@@ -14,12 +14,12 @@ pub(crate) struct Clients {
     pub(crate) sqs_url: String,
     pub(crate) sns_url: String,
     pub(crate) resolver: gancho_edge::deps::Resolver,
-    /// Where functions' metrics go.
+    /// The sink of the functions' metrics.
     pub(crate) metrics: Sink,
 }
 
 impl Clients {
-    /// A DynamoDB client in the name of a function.
+    /// A DynamoDB client, recorded under the name of a function.
     pub(crate) fn dynamo(&self, function: &str, metrics: &Metrics) -> aws_sdk_dynamodb::Client {
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -34,7 +34,7 @@ impl Clients {
         aws_sdk_dynamodb::Client::from_conf(config)
     }
 
-    /// An SNS client in the name of a function.
+    /// An SNS client, recorded under the name of a function.
     pub(crate) fn sns(&self, function: &str, metrics: &Metrics) -> aws_sdk_sns::Client {
         let config = aws_sdk_sns::Config::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -49,7 +49,7 @@ impl Clients {
         aws_sdk_sns::Client::from_conf(config)
     }
 
-    /// An SQS client in the name of a function.
+    /// An SQS client, recorded under the name of a function.
     pub(crate) fn sqs(&self, function: &str, metrics: &Metrics) -> aws_sdk_sqs::Client {
         let config = aws_sdk_sqs::Config::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -69,7 +69,7 @@ fn credentials() -> Credentials {
     Credentials::from_keys("local", "local", None)
 }
 
-/// As on AWS; the waits are shorter, as the services are near.
+/// The retries of AWS's SDK with shorter waits, as the services are near.
 fn retries() -> RetryConfig {
     gancho_edge::deps::retries().with_initial_backoff(std::time::Duration::from_millis(5))
 }

@@ -1,4 +1,4 @@
-//! The host's time: what it is, and waiting for it, also when it is moved by hand.
+//! The host's clock: its time, and waiting for it, also when a test moves it.
 
 use std::time::Duration;
 
@@ -6,12 +6,12 @@ use gancho_edge::clock::Clock;
 use jiff::Timestamp;
 use tokio::{runtime::Handle, sync::watch};
 
-/// How often a clock that is moved by hand is looked at.
+/// The interval at which a clock that is moved by hand is read.
 const LOOK: Duration = Duration::from_millis(2);
 /// The longest single sleep, so that a step of the system's clock is seen.
 const NAP: Duration = Duration::from_secs(30);
 
-/// The clock of a host, which tasks can wait on.
+/// The clock of a host, with waiting.
 #[derive(Debug, Clone)]
 pub struct HostClock {
     clock: Clock,
@@ -35,12 +35,12 @@ impl HostClock {
         self.clock.now().as_millisecond()
     }
 
-    /// The clock that functions are given.
+    /// The clock of the functions.
     pub fn inner(&self) -> &Clock {
         &self.clock
     }
 
-    /// Returns once the time (milliseconds since 1970) has come; without one, never.
+    /// Returns when the time (milliseconds since 1970) has come; without a time, never.
     pub async fn wait_until(&self, due: Option<i64>) {
         let Some(due) = due else { return std::future::pending().await };
         loop {

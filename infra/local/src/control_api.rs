@@ -1,8 +1,8 @@
-//! What people ask the host itself, beside the deployment's API: the inbox and the mailbox.
+//! The host's own API, beside the deployment's: the inbox and the mailbox.
 //!
-//! `GET /_local/inbox` lists what came, `DELETE` forgets it; `PUT /_local/inbox/erp` with
-//! `{"status": 500, "delay_ms": 0, "headers": {}, "body": "", "times": 3}` says how requests to
-//! `erp.gancho.localhost` or below `/erp` are answered. `GET` and `DELETE /_local/mailbox`.
+//! `GET /_local/inbox` lists the captured requests, `DELETE` removes them. `PUT /_local/inbox/erp`
+//! with `{"status": 500, "delay_ms": 0, "headers": {}, "body": "", "times": 3}` sets the reply to
+//! requests to `erp.gancho.localhost` or below `/erp`. `GET` and `DELETE /_local/mailbox`.
 
 use axum::body::Bytes;
 use http::{Method, Response, StatusCode, request::Parts};
@@ -19,14 +19,14 @@ const PREFIX: &str = "/_local/";
 /// The inbox and the mailbox.
 #[derive(Debug, Clone)]
 pub struct ControlApi {
-    /// What was sent to endpoints here.
+    /// The requests that were sent to endpoints here.
     pub inbox: Inbox,
-    /// What topics were told.
+    /// The messages that were published to topics.
     pub mailbox: Mailbox,
 }
 
 impl ControlApi {
-    /// Whether a request is for the host itself.
+    /// `true` for a request to the host itself.
     pub(crate) fn takes(parts: &Parts) -> bool {
         parts.uri.path().starts_with(PREFIX) || Inbox::takes(parts)
     }

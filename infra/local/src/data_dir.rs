@@ -1,4 +1,4 @@
-//! Where a host keeps its files: a folder that stays, or one that goes with it.
+//! The folder of a host's files: a permanent or a temporary one.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -7,7 +7,7 @@ use std::{
 
 use crate::error::HostError;
 
-/// A folder that this host has for itself.
+/// A folder that this host has locked.
 #[derive(Debug)]
 pub(crate) struct DataDir {
     path: PathBuf,
@@ -16,7 +16,7 @@ pub(crate) struct DataDir {
 }
 
 impl DataDir {
-    /// The folder of `data`, or a passing one, in memory where the system has such a place.
+    /// Opens the folder `data`, or a temporary one, in memory where the system supports it.
     pub(crate) fn open(data: Option<&Path>) -> Result<Self, HostError> {
         let passing = if data.is_none() { Some(passing()?) } else { None };
         let path = match (&passing, data) {
@@ -35,12 +35,12 @@ impl DataDir {
         self.path.join(name)
     }
 
-    /// Whether it outlives the host.
+    /// `true` if it outlives the host.
     pub(crate) fn stays(&self) -> bool {
         self.passing.is_none()
     }
 
-    /// Removes a passing folder.
+    /// Removes a temporary folder.
     pub(crate) fn release(&mut self) {
         if let Some(folder) = self.passing.take() {
             _ = folder.close();
@@ -55,7 +55,7 @@ fn passing() -> Result<tempfile::TempDir, HostError> {
     memory.or_else(|_| builder.tempdir()).map_err(HostError::io("a passing folder"))
 }
 
-/// Two hosts on one folder would each miss what the other did.
+/// Locks the folder: two hosts on one folder would each miss the other's changes.
 fn lock(path: &Path) -> Result<File, HostError> {
     let file = path.join("lock");
     let what = || HostError::io(format!("the lock {}", file.display()));

@@ -1,4 +1,4 @@
-//! Which addresses names have for the functions of a host.
+//! The addresses of host names, as the functions of a host resolve them.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -6,20 +6,20 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::inbox::DOMAIN;
 
-/// Names under [`DOMAIN`] are this machine; others are asked for elsewhere, or have no address.
+/// A resolver: names under [`DOMAIN`] are this machine; `Others` resolves the other names.
 #[derive(Clone)]
 pub(crate) struct Names {
     others: Others,
 }
 
-/// Who knows the other names.
+/// The resolver of the other names.
 #[derive(Clone)]
 pub(crate) enum Others {
-    /// Nobody.
+    /// None: the names have no address.
     Nobody,
-    /// The system.
+    /// The system's.
     System,
-    /// The resolver of a test.
+    /// A test's.
     Resolved(Arc<dyn Resolve>),
 }
 
@@ -60,13 +60,13 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn names_of_the_inbox_are_this_machine_and_others_nobody_s() {
+    async fn names_of_the_inbox_are_this_machine_and_others_have_no_address() {
         let names = Names::new(Others::Nobody);
         let here = vec!["127.0.0.1:0".parse().unwrap()];
         assert_eq!(addresses(&names, "inbox.gancho.localhost").await, Some(here.clone()));
         assert_eq!(addresses(&names, "example.com").await, None);
-        let told = Names::new(Others::Resolved(Arc::new(Names::new(Others::Nobody))));
-        assert_eq!(addresses(&told, "ERP.gancho.localhost").await, Some(here));
-        assert_eq!(addresses(&told, "example.com").await, None);
+        let nested = Names::new(Others::Resolved(Arc::new(Names::new(Others::Nobody))));
+        assert_eq!(addresses(&nested, "ERP.gancho.localhost").await, Some(here));
+        assert_eq!(addresses(&nested, "example.com").await, None);
     }
 }

@@ -28,7 +28,7 @@ CREATE INDEX IF NOT EXISTS host_stream_by_shard
 #[derive(Clone)]
 pub struct Dynamo {
     database: Database,
-    /// A second connection to the same file; the first belongs to the library.
+    /// A second connection to the same file; the library owns the first.
     file: Arc<Mutex<Connection>>,
     expiring: Arc<Mutex<HashSet<(String, String)>>>,
     address: SocketAddr,
@@ -57,13 +57,13 @@ pub struct StreamRow {
     pub created_at: i64,
     /// Its id.
     pub id: String,
-    /// The service removed the row because its time was over.
+    /// `true` if the service removed the row at its TTL.
     pub expired: bool,
 }
 
 impl Dynamo {
-    /// Opens the file, makes the tables that are missing, and serves the protocol on `services`.
-    /// With `durable`, what was committed survives the end of the process (not a power cut).
+    /// Opens the file, creates the tables that are missing, and serves the protocol on `services`.
+    /// With `durable`, committed data survives the end of the process (not a power cut).
     pub fn start(
         file: &Path,
         durable: bool,
@@ -71,7 +71,7 @@ impl Dynamo {
         services: &Handle,
     ) -> Result<Self, HostError> {
         let database = Database::new(&file.to_string_lossy()).map_err(dynamo)?;
-        // The library's words for `synchronous = NORMAL` and `OFF`.
+        // The library's names for `synchronous = NORMAL` and `OFF`.
         if durable {
             database.disable_bulk_loading().map_err(dynamo)?;
         } else {
@@ -88,7 +88,7 @@ impl Dynamo {
         Ok(Self { database, file: Arc::new(Mutex::new(second)), expiring: Arc::default(), address })
     }
 
-    /// Where the protocol is served.
+    /// The protocol's address.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -133,13 +133,13 @@ impl Dynamo {
         Ok(rows)
     }
 
-    /// Whether a table's stream has anything after a place.
+    /// `true` if a table's stream has records after a place.
     pub fn stream_has_more(&self, table: &str, after: i64) -> Result<bool, HostError> {
         Ok(!self.read_stream(table, after, 1)?.is_empty())
     }
 
-    /// Forgets what lies before a place that every reader has passed. The row at that place stays,
-    /// so that sequence numbers keep rising.
+    /// Deletes records before a place that every reader has passed. The row at that place stays, so
+    /// that sequence numbers keep rising.
     pub fn trim_stream(&self, table: &str, before: i64) -> Result<(), HostError> {
         let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         file.prepare_cached(
@@ -150,7 +150,7 @@ impl Dynamo {
         Ok(())
     }
 
-    /// The keys of the rows of a table whose `attribute` lies at or before `now` (seconds).
+    /// The keys of the rows of a table with `attribute` at or before `now` (seconds).
     pub fn expired_keys(
         &self,
         table: &str,
@@ -170,7 +170,7 @@ impl Dynamo {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
-    /// Says that the next removal of this key is the service's doing.
+    /// Marks the next removal of this key as the service's own, by TTL.
     pub fn expect_expiry(&self, table: &str, pk: &str, sk: &str) {
         let mut expiring = self.expiring.lock().unwrap_or_else(PoisonError::into_inner);
         expiring.insert((table.to_owned(), key_text(pk, sk)));

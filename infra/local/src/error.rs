@@ -1,9 +1,9 @@
-//! What can go wrong when the host is started or driven.
+//! The errors of starting and driving the host.
 
 /// A failure of the host itself, never of a function that it runs.
 #[derive(Debug, thiserror::Error)]
 pub enum HostError {
-    /// The template says something that the host cannot run.
+    /// The template contains something that the host cannot run.
     #[error("template.yaml: {0}")]
     Template(String),
     /// The embedded DynamoDB refused.
@@ -12,26 +12,26 @@ pub enum HostError {
     /// The host's own tables could not be read or written.
     #[error("the host's own database")]
     Sqlite(#[from] rusqlite::Error),
-    /// A file, folder or socket.
+    /// A file, folder or socket failed.
     #[error("{what}")]
     Io {
-        /// What was tried.
+        /// The operation.
         what: String,
-        /// Why it failed.
+        /// Its cause.
         source: std::io::Error,
     },
-    /// A function was asked for that the template does not have.
+    /// The template has no such function.
     #[error("no function is called {0}")]
     NoSuchFunction(String),
-    /// A function's environment lacks something.
+    /// A function's environment lacks a variable.
     #[error("the environment of a function")]
     Settings(#[from] gancho_edge::SettingsError),
-    /// Work was still open when the host's patience ended.
+    /// Work was still in progress when the time was up.
     #[error("still busy after {seconds} s: {what}")]
     Unsettled {
-        /// How long it was waited for.
+        /// The time.
         seconds: u64,
-        /// What was open.
+        /// The work in progress.
         what: String,
     },
 }

@@ -1,7 +1,9 @@
-//! Faults between the SDK and the services (CATALOGUE 2, layer P), and what was called.
+//! Injected faults between the SDK and the services (CATALOGUE 2, layer P), and the record of
+//! calls.
 //!
-//! A rule names calls by operation, function and table, and says what happens to the Nth of them.
-//! Every attempt of the SDK counts as a call. With no rule and no recording, nothing is looked at.
+//! A rule selects calls by operation, function and table, and defines the effect on the Nth of
+//! them. Every attempt of the SDK counts as a call. Without rules and recording, calls are not
+//! inspected.
 
 mod call;
 mod connector;
@@ -21,7 +23,7 @@ pub use call::Call;
 pub(crate) use connector::ClientFactory;
 pub use shapes::AwsError;
 
-/// What happens to a call.
+/// The effect on a call.
 #[derive(Debug, Clone)]
 pub(crate) enum Effect {
     PreError(AwsError),
@@ -75,8 +77,8 @@ impl Pattern {
 }
 
 impl Faults {
-    /// A rule for calls of an operation (`PutItem`, `SendMessage`, `*`): the first one, unless told
-    /// otherwise.
+    /// A rule for calls of an operation (`PutItem`, `SendMessage`, `*`). It applies to the first
+    /// one by default.
     pub fn on(&self, operation: &str) -> Rule {
         let pattern = Pattern {
             operation: operation.to_owned(),
@@ -89,7 +91,7 @@ impl Faults {
         Rule { faults: self.clone(), pattern }
     }
 
-    /// Takes every rule away and lets go of every call that is held.
+    /// Removes every rule and releases every call that is held.
     pub fn clear(&self) {
         for armed in lock(&self.0.rules).drain(..) {
             if let Effect::HoldBefore(gate) | Effect::HoldAfter(gate) = armed.effect {
@@ -111,7 +113,7 @@ impl Faults {
         self.look();
     }
 
-    /// Asks DynamoDB for the consumed capacity of every call, for the record.
+    /// Requests the consumed capacity of every DynamoDB call, for the record.
     pub fn meter(&self, on: bool) {
         self.0.metering.store(on, Ordering::SeqCst);
     }
@@ -121,7 +123,7 @@ impl Faults {
         lock(&self.0.calls).clone().unwrap_or_default()
     }
 
-    /// What roles of the template did not allow, since the host started.
+    /// The calls that the template's roles did not allow, since the host started.
     pub fn refusals(&self) -> Vec<String> {
         lock(&self.0.refusals).clone()
     }
@@ -149,7 +151,8 @@ impl Faults {
         self.0.metering.load(Ordering::Relaxed)
     }
 
-    /// Counts a call in every rule that names it; the effects of those whose turn it is.
+    /// Counts a call in every rule that matches it; returns the effects of the rules that apply to
+    /// it.
     pub(crate) fn effects(&self, call: &Call, body: &str) -> Vec<Effect> {
         let mut effects = Vec::new();
         for armed in lock(&self.0.rules).iter_mut() {
@@ -163,7 +166,7 @@ impl Faults {
         effects
     }
 
-    /// Notes a call; the answer is its place in the record.
+    /// Records a call; returns its place in the record.
     pub(crate) fn note(&self, call: Call) -> usize {
         let mut calls = lock(&self.0.calls);
         calls.as_mut().map_or(usize::MAX, |calls| {
@@ -183,7 +186,7 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A rule in the making: which calls, then what happens to them.
+/// A rule that is being built: the calls, then the effect on them.
 #[derive(Debug)]
 #[must_use = "a rule does nothing until it says what happens"]
 pub struct Rule {
@@ -192,42 +195,42 @@ pub struct Rule {
 }
 
 impl Rule {
-    /// Calls of one function only.
+    /// Selects calls of one function.
     pub fn function(mut self, name: &str) -> Self {
         self.pattern.function = Some(name.to_owned());
         self
     }
 
-    /// Calls that touch a table (`history`) or queue (`jobs`) only.
+    /// Selects calls that touch a table (`history`) or queue (`jobs`).
     pub fn table(mut self, name: &str) -> Self {
         self.pattern.table = Some(name.to_owned());
         self
     }
 
-    /// Calls whose request has this text only.
+    /// Selects calls whose request contains this text.
     pub fn containing(mut self, text: &str) -> Self {
         self.pattern.text = Some(text.to_owned());
         self
     }
 
-    /// The Nth such call, counted from 1.
+    /// Applies to the Nth such call, counted from 1.
     pub fn nth(mut self, n: u64) -> Self {
         self.pattern.first = n.max(1);
         self
     }
 
-    /// That many calls in a row.
+    /// Applies to that many calls in a row.
     pub fn times(mut self, times: u64) -> Self {
         self.pattern.times = times;
         self
     }
 
-    /// Every such call from then on.
+    /// Applies to every such call from then on.
     pub fn always(self) -> Self {
         self.times(u64::MAX)
     }
 
-    /// The service answers with an error and does nothing.
+    /// The service returns an error and does nothing.
     pub fn pre_err(self, error: AwsError) {
         self.then(Effect::PreError(error));
     }
@@ -237,12 +240,12 @@ impl Rule {
         self.then(Effect::LoseRequest);
     }
 
-    /// The service does it; the reply is lost.
+    /// The service executes the call; the reply is lost.
     pub fn post_err(self) {
         self.then(Effect::LoseReply);
     }
 
-    /// The service does it; half of the reply arrives.
+    /// The service executes the call; half of the reply arrives.
     pub fn truncate(self) {
         self.then(Effect::Truncate);
     }
@@ -257,21 +260,21 @@ impl Rule {
         self.then(Effect::Delay(wait));
     }
 
-    /// The call stands still before it is sent.
+    /// The call is held before it is sent.
     pub fn hold_before(self) -> Held {
         self.hold(Effect::HoldBefore)
     }
 
-    /// The call stands still after the service has done it, before the caller has the reply.
+    /// The call is held after the service has executed it, before the caller has the reply.
     pub fn hold_after(self) -> Held {
         self.hold(Effect::HoldAfter)
     }
 
-    /// What the service did of these calls is noted, with the moment of each.
+    /// Records the instant and the body of each call that the service executed.
     pub fn noted(self) -> RecordedInstants {
-        let noted = RecordedInstants::default();
-        self.then(Effect::Note(noted.clone()));
-        noted
+        let instants = RecordedInstants::default();
+        self.then(Effect::Note(instants.clone()));
+        instants
     }
 
     fn hold(self, effect: fn(Arc<Gate>) -> Effect) -> Held {
@@ -285,12 +288,12 @@ impl Rule {
     }
 }
 
-/// Calls that were done.
+/// Calls that the service executed.
 #[derive(Debug, Clone, Default)]
 pub struct RecordedInstants(Arc<Mutex<Vec<(Instant, String)>>>);
 
 impl RecordedInstants {
-    /// Each call's last moment before the service did it, and its body.
+    /// Each call's last instant before the service executed it, and its body.
     pub fn all(&self) -> Vec<(Instant, String)> {
         lock(&self.0).clone()
     }
@@ -300,28 +303,28 @@ impl RecordedInstants {
     }
 }
 
-/// A call that stands still, or will.
+/// A call that is, or will be, held.
 #[derive(Debug, Clone)]
 pub struct Held(Arc<Gate>);
 
 impl Held {
-    /// Returns once a call stands there.
+    /// Returns when a call is held.
     pub async fn reached(&self) {
         _ = self.0.reached.subscribe().wait_for(|count| *count > 0).await;
     }
 
-    /// Whether a call has come there.
+    /// `true` if a call has been held.
     pub fn is_reached(&self) -> bool {
         *self.0.reached.borrow() > 0
     }
 
-    /// Lets it go on, and those that follow.
+    /// Releases it, and those that follow.
     pub fn release(&self) {
         self.0.open();
     }
 }
 
-/// Where calls stand still until it is opened.
+/// A gate that holds calls until it is opened.
 #[derive(Debug)]
 pub(crate) struct Gate {
     reached: watch::Sender<u64>,
@@ -372,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_watched_until_somebody_asks() {
+    fn calls_are_not_inspected_without_rules_or_recording() {
         let faults = Faults::default();
         assert!(!faults.watching());
         faults.on("*").always().lose_request();

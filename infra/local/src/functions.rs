@@ -1,17 +1,19 @@
-//! The functions of the template, made from their crates.
+//! The functions of the template, built from their crates.
 
 use std::sync::Arc;
 
 use futures::FutureExt;
-use gancho_edge::Deps;
+use gancho_edge::{Deps, SettingsError};
 use lambda_runtime::LambdaEvent;
 
 use crate::lambda::Function;
 
-/// JSON in, JSON out, as the runtime of Lambda does it.
+/// Wraps a function as Lambda's runtime does: JSON in, JSON out.
 macro_rules! function {
     ($function:ident, $deps:expr) => {{
-        let app = Arc::new($function::App::new($deps));
+        let deps = $deps;
+        deps.settings.require($function::QUEUES)?;
+        let app = Arc::new($function::App::new(deps));
         Some(Arc::new(move |event: Vec<u8>, context| {
             let app = Arc::clone(&app);
             async move {
@@ -24,9 +26,10 @@ macro_rules! function {
     }};
 }
 
-/// The function of a folder under `functions/`; each call is a new process, with nothing in memory.
-pub fn make(folder: &str, deps: Deps) -> Option<Function> {
-    match folder {
+/// Creates the function of a folder under `functions/`. Each call is a new process, with nothing in
+/// memory.
+pub fn make(folder: &str, deps: Deps) -> Result<Option<Function>, SettingsError> {
+    let function: Option<Function> = match folder {
         "authorizer" => function!(authorizer, deps),
         "deliver" => function!(deliver, deps),
         "deliveries" => function!(deliveries, deps),
@@ -40,5 +43,6 @@ pub fn make(folder: &str, deps: Deps) -> Option<Function> {
         "suspension" => function!(suspension, deps),
         "tally" => function!(tally, deps),
         _ => None,
-    }
+    };
+    Ok(function)
 }

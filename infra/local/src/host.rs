@@ -1,4 +1,4 @@
-//! A running host, and what can be done with it.
+//! A running host and its operations.
 
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -32,11 +32,11 @@ use crate::{
     streams::Mapping,
 };
 
-/// How long [`Host::settle`] waits for quiet.
+/// The longest time that [`Host::settle`] waits.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// One process that is the whole deployment: the gateway, every function, DynamoDB, SQS, streams and
-/// schedules.
+/// One process that runs the whole deployment: the gateway, every function, DynamoDB, SQS, streams
+/// and schedules.
 #[derive(Debug)]
 pub struct Host {
     pub(crate) address: SocketAddr,
@@ -59,7 +59,7 @@ pub struct Host {
 }
 
 impl Host {
-    /// A host to choose the kind of.
+    /// A builder of a host.
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -69,12 +69,12 @@ impl Host {
         format!("http://{}", self.address)
     }
 
-    /// The clock that everything here lives by.
+    /// The clock of the host and of its functions.
     pub fn clock(&self) -> &Clock {
         self.clock.inner()
     }
 
-    /// Moves a clock that is moved by hand.
+    /// Moves a manual clock.
     pub fn advance(&self, by: SignedDuration) {
         if let Clock::Manual(hand) = self.clock.inner() {
             hand.advance(by);
@@ -91,12 +91,12 @@ impl Host {
         &self.queues
     }
 
-    /// What topics were told.
+    /// The messages that were published to topics.
     pub fn mailbox(&self) -> &Mailbox {
         &self.control_api.mailbox
     }
 
-    /// What was sent to names under `gancho.localhost`, and how it is answered.
+    /// The requests that were sent to names under `gancho.localhost`, and the replies to them.
     pub fn inbox(&self) -> &Inbox {
         &self.control_api.inbox
     }
@@ -106,12 +106,12 @@ impl Host {
         &self.dynamo
     }
 
-    /// A DynamoDB client in nobody's name (`test` in the record of calls).
+    /// A DynamoDB client for tests (`test` in the record of calls).
     pub fn dynamo_client(&self) -> aws_sdk_dynamodb::Client {
         self.clients.dynamo("test", &Metrics::default())
     }
 
-    /// What functions counted and timed, where [`Builder::keep_metrics`] asked for it.
+    /// The functions' metrics, with [`Builder::keep_metrics`].
     pub fn metrics(&self) -> Kept {
         match &self.clients.metrics {
             Sink::Kept(kept) => kept.clone(),
@@ -119,18 +119,18 @@ impl Host {
         }
     }
 
-    /// What a function is given, with clients in nobody's name.
+    /// The dependencies of a function, with clients for tests.
     pub fn deps_for(&self, function: &str) -> Result<Deps, HostError> {
         self.deps(function, "test")
     }
 
-    /// An environment variable of a function, as it was resolved.
+    /// A resolved environment variable of a function.
     pub fn environment(&self, function: &str, name: &str) -> Option<&str> {
         self.environments.get(function)?.get(name).map(String::as_str)
     }
 
-    /// What a process of its own is given to be this function on the services of this host: what Lambda
-    /// sets, what the template sets, and where the services are.
+    /// The environment of a process that is this function on this host's services: Lambda's
+    /// variables, the template's, and the services' addresses.
     pub fn process_environment(&self, function: &str) -> Vec<(String, String)> {
         let given = [
             ("AWS_LAMBDA_FUNCTION_NAME", function),
@@ -144,8 +144,8 @@ impl Host {
             ("AWS_ENDPOINT_URL_SNS", &self.clients.sns_url),
         ];
         let given = given.map(|(name, value)| (name.to_owned(), value.to_owned()));
-        let told = self.environments.get(function).cloned().unwrap_or_default();
-        given.into_iter().chain(told).collect()
+        let set = self.environments.get(function).cloned().unwrap_or_default();
+        given.into_iter().chain(set).collect()
     }
 
     /// A function, by its folder.
@@ -154,7 +154,7 @@ impl Host {
         self.lambdas.get(function).ok_or_else(unknown)
     }
 
-    /// Invokes a function here and now; dropping the future kills it.
+    /// Invokes a function; dropping the future kills it.
     pub async fn invoke(&self, function: &str, event: Value) -> Result<Value, InvokeError> {
         match self.lambda(function) {
             Ok(lambda) => lambda.invoke(&event).await,
@@ -162,16 +162,16 @@ impl Host {
         }
     }
 
-    /// Gives a function a new process: nothing that it kept in memory is left.
+    /// Gives a function a new process, without what the old one cached.
     pub fn cold_start(&self, function: &str) -> Result<(), HostError> {
         let lambda = self.lambda(function)?;
-        if let Some(code) = functions::make(function, self.deps(function, function)?) {
+        if let Some(code) = functions::make(function, self.deps(function, function)?)? {
             lambda.replace(code);
         }
         Ok(())
     }
 
-    /// Kills every invocation of a function that is under way, and gives it a new process.
+    /// Kills every invocation of a function that is in progress, and gives it a new process.
     pub fn kill(&self, function: &str) -> Result<(), HostError> {
         self.lambda(function)?.kill();
         self.cold_start(function)
@@ -185,7 +185,7 @@ impl Host {
         }
     }
 
-    /// Removes the rows whose time is over, as DynamoDB does some day; how many they were.
+    /// Removes expired rows, as DynamoDB's TTL does; returns their number.
     pub async fn sweep_ttl(&self) -> Result<usize, HostError> {
         let client = self.dynamo_client();
         let now = self.clock.now().as_second();
@@ -200,12 +200,13 @@ impl Host {
         Ok(removed)
     }
 
-    /// Returns once every stream is read, every visible message handled, and nothing is under way.
+    /// Returns when every stream is read, every visible message is handled and nothing is in
+    /// progress.
     pub async fn settle(&self) -> Result<(), HostError> {
         self.settle_within(PATIENCE).await
     }
 
-    /// Like [`Host::settle`], with another patience.
+    /// Like [`Host::settle`], with another limit.
     pub async fn settle_within(&self, patience: Duration) -> Result<(), HostError> {
         let end = tokio::time::Instant::now() + patience;
         loop {
@@ -225,7 +226,7 @@ impl Host {
         }
     }
 
-    /// What waits to be done, in words.
+    /// The open work, in words.
     fn backlog(&self) -> Result<Option<String>, HostError> {
         for mapping in &self.mappings {
             if let Some(backlog) = mapping.backlog()? {
@@ -241,7 +242,7 @@ impl Host {
         Ok(due.map(|schedule| format!("the schedule {}", schedule.name())))
     }
 
-    /// Accepts nothing more, lets what is under way end, and stops.
+    /// Accepts no more work, finishes what is in progress, and stops.
     pub async fn shutdown(mut self) {
         if let Some(server) = self.server.take() {
             server.stop().await;
@@ -252,7 +253,7 @@ impl Host {
         }
     }
 
-    /// What a function is given; its calls are noted under `label`.
+    /// The dependencies of a function; its calls are recorded under `label`.
     pub(crate) fn deps(&self, function: &str, label: &str) -> Result<Deps, HostError> {
         let unknown = || HostError::NoSuchFunction(function.to_owned());
         let environment = self.environments.get(function).ok_or_else(unknown)?;
@@ -269,7 +270,7 @@ impl Drop for Host {
     }
 }
 
-/// What a function with this environment is given.
+/// The dependencies of a function with this environment.
 pub(crate) fn make_deps(
     clients: &Clients,
     clock: &Clock,
@@ -290,7 +291,7 @@ pub(crate) fn make_deps(
     })
 }
 
-/// Removes one row unless somebody gave it more time.
+/// Removes one row unless its expiry was moved in the meantime.
 async fn remove_expired(
     client: &aws_sdk_dynamodb::Client,
     (table, attribute): (&str, &str),

@@ -1,8 +1,8 @@
-//! The built-in inbox: it keeps what it is sent and answers as it is told.
+//! The built-in inbox: it captures requests and answers with configured replies.
 //!
 //! Any name under [`DOMAIN`] leads to it, on the port of the gateway. Senders of events reach it at
-//! `http://inbox.gancho.localhost:8787/anything`; so does curl, for which every name under
-//! `localhost` is this machine.
+//! `http://inbox.gancho.localhost:8787/anything`; so does curl, which resolves every name under
+//! `localhost` to this machine.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -19,17 +19,17 @@ use serde_json::{Value, json};
 
 use crate::{clock::HostClock, gateway::Answer};
 
-/// The names that lead to the inbox end so.
+/// The ending of the names that lead to the inbox.
 pub const DOMAIN: &str = ".gancho.localhost";
-/// The most requests that are kept; the oldest go first.
+/// The number of requests that are kept; the oldest are removed first.
 const KEPT: usize = 10_000;
 
-/// A request that came.
+/// A captured request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CapturedRequest {
-    /// The first is 1.
+    /// Its number, from 1.
     pub number: u64,
-    /// When it came.
+    /// The time of its arrival.
     pub at: Timestamp,
     /// `POST`.
     pub method: String,
@@ -43,7 +43,7 @@ pub struct CapturedRequest {
     pub headers: Vec<(String, String)>,
     /// The exact body.
     pub body: Vec<u8>,
-    /// The status that it was answered with.
+    /// The status of its response.
     pub answered: u16,
 }
 
@@ -59,7 +59,7 @@ impl CapturedRequest {
         serde_json::from_slice(&self.body).unwrap_or(Value::Null)
     }
 
-    /// As people see it: the body as text, or in base64 where it is none.
+    /// The request for display: the body as text, or in base64 if it is not text.
     pub fn shown(&self) -> Value {
         let text = std::str::from_utf8(&self.body).ok();
         let bytes = text.is_none().then(|| STANDARD.encode(&self.body));
@@ -71,7 +71,7 @@ impl CapturedRequest {
     }
 }
 
-/// How requests are answered.
+/// A reply to requests.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Reply {
@@ -83,7 +83,8 @@ pub struct Reply {
     pub headers: BTreeMap<String, String>,
     /// The body.
     pub body: String,
-    /// So many requests; then the next reply that was told, else 200. `None`: every one.
+    /// The number of requests it applies to; then the next reply applies, else 200. `None`: every
+    /// request.
     pub times: Option<u32>,
 }
 
@@ -95,45 +96,45 @@ impl Default for Reply {
 }
 
 impl Reply {
-    /// Every request is answered with this status.
+    /// A reply to every request with this status.
     pub fn status(status: u16) -> Self {
         Self { status, ..Self::default() }
     }
 
-    /// So many requests.
+    /// Limits the reply to this many requests.
     #[must_use]
     pub fn times(self, times: u32) -> Self {
         Self { times: Some(times), ..self }
     }
 
-    /// After so many milliseconds of the system's clock.
+    /// Delays the reply by so many milliseconds of the system's clock.
     #[must_use]
     pub fn after_ms(self, delay_ms: u64) -> Self {
         Self { delay_ms, ..self }
     }
 
-    /// With a header.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.headers.insert(name.to_owned(), value.to_owned());
         self
     }
 
-    /// With a body.
+    /// Sets the body.
     #[must_use]
     pub fn body(self, body: &str) -> Self {
         Self { body: body.to_owned(), ..self }
     }
 }
 
-/// Replies to what has a key: those for some requests first, then the one for all.
+/// The replies for a key: first those for some requests, then the one for all.
 #[derive(Debug, Default)]
-struct Told {
+struct Replies {
     some: VecDeque<Reply>,
     all: Option<Reply>,
 }
 
-impl Told {
+impl Replies {
     fn next(&mut self) -> Option<Reply> {
         while let Some(reply) = self.some.front_mut() {
             let left = reply.times.unwrap_or(1);
@@ -159,7 +160,7 @@ pub struct Inbox {
 struct Kept {
     captured_requests: VecDeque<CapturedRequest>,
     count: u64,
-    told: BTreeMap<String, Told>,
+    replies: BTreeMap<String, Replies>,
 }
 
 impl Inbox {
@@ -167,17 +168,17 @@ impl Inbox {
         Self { port, clock, kept: Arc::default() }
     }
 
-    /// Where `path` of a name is: `http://erp.gancho.localhost:8787/orders`.
+    /// The URL of `path` at a name: `http://erp.gancho.localhost:8787/orders`.
     pub fn url(&self, name: &str, path: &str) -> String {
         format!("http://{name}{DOMAIN}:{}{path}", self.port)
     }
 
-    /// Everything that came, oldest first.
+    /// All captured requests, oldest first.
     pub fn all(&self) -> Vec<CapturedRequest> {
         self.kept().captured_requests.iter().cloned().collect()
     }
 
-    /// What came to a name (`erp`) or below a path (`orders`, `/orders`).
+    /// The captured requests to a name (`erp`) or below a path (`orders`, `/orders`).
     pub fn at(&self, key: &str) -> Vec<CapturedRequest> {
         let key = key.trim_start_matches('/');
         let kept = self.kept();
@@ -188,19 +189,19 @@ impl Inbox {
         own.cloned().collect()
     }
 
-    /// How requests to a name or below a path are answered; the longest key that fits decides, and
-    /// the empty one fits all. A reply without `times` takes the place of everything that was told.
+    /// Sets the reply to requests to a name or below a path. The longest matching key decides; the
+    /// empty one matches all. A reply without `times` replaces every earlier reply of the key.
     pub fn answer_with(&self, key: &str, reply: Reply) {
         let mut kept = self.kept();
-        let told = kept.told.entry(key.trim_start_matches('/').to_owned()).or_default();
+        let replies = kept.replies.entry(key.trim_start_matches('/').to_owned()).or_default();
         if reply.times.is_some() {
-            told.some.push_back(reply);
+            replies.some.push_back(reply);
         } else {
-            *told = Told { some: VecDeque::new(), all: Some(reply) };
+            *replies = Replies { some: VecDeque::new(), all: Some(reply) };
         }
     }
 
-    /// Forgets what came and what was told.
+    /// Removes the captured requests and the replies.
     pub fn clear(&self) {
         *self.kept() = Kept::default();
     }
@@ -209,12 +210,12 @@ impl Inbox {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Whether a request is for the inbox: by the name that it was sent to.
+    /// `true` if the request's host name leads to the inbox.
     pub(crate) fn takes(parts: &Parts) -> bool {
         host(parts).ends_with(DOMAIN)
     }
 
-    /// Keeps a request and answers it.
+    /// Captures a request and answers it.
     pub(crate) async fn receive(&self, parts: Parts, body: Bytes) -> Answer {
         let reply = self.keep(&parts, &body);
         if reply.delay_ms > 0 {
@@ -228,10 +229,10 @@ impl Inbox {
         let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
         let headers = parts.headers.iter().map(|(name, value)| (name.to_string(), text(value)));
         let mut kept = self.kept();
-        let fitting = kept.told.iter_mut().filter(|(key, _)| has_key(key, &host, &path));
+        let fitting = kept.replies.iter_mut().filter(|(key, _)| has_key(key, &host, &path));
         let mut fitting: Vec<_> = fitting.collect();
         fitting.sort_by_key(|(key, _)| std::cmp::Reverse(key.len()));
-        let reply = fitting.into_iter().find_map(|(_, told)| told.next()).unwrap_or_default();
+        let reply = fitting.into_iter().find_map(|(_, replies)| replies.next()).unwrap_or_default();
         kept.count += 1;
         let captured = CapturedRequest {
             number: kept.count,
@@ -252,7 +253,7 @@ impl Inbox {
     }
 }
 
-/// A key is the name before [`DOMAIN`], or a path with what lies below it.
+/// `true` if the key is the name before [`DOMAIN`], or a path with everything below it.
 fn has_key(key: &str, host: &str, path: &str) -> bool {
     let name = host.strip_suffix(DOMAIN).unwrap_or(host);
     let below = path.strip_prefix('/').and_then(|path| path.strip_prefix(key));
@@ -300,7 +301,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_comes_is_kept_exactly() {
+    async fn a_request_is_captured_exactly() {
         let inbox = inbox();
         assert_eq!(send(&inbox, "ERP.gancho.localhost:8787", "/orders?a=%20b").await, 200);
         let captured = inbox.all().remove(0);
@@ -316,7 +317,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn it_answers_as_it_was_told_and_so_often() {
+    async fn a_reply_is_used_as_often_as_set() {
         let inbox = inbox();
         inbox.answer_with("erp", Reply::status(503));
         inbox.answer_with("erp", Reply::status(500).times(2));
@@ -334,7 +335,7 @@ mod tests {
     }
 
     #[test]
-    fn other_names_are_the_gateway_s() {
+    fn other_names_lead_to_the_gateway() {
         for host in ["127.0.0.1:8787", "gancho.localhost", "localhost", "a.gancho.localhost.evil"] {
             assert!(!Inbox::takes(&head("GET", "/", &[("host", host.as_bytes())])), "{host}");
         }

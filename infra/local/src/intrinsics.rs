@@ -1,4 +1,4 @@
-//! `!Ref`, `!Sub`, `!GetAtt` and `!If`, resolved to what exists here.
+//! `!Ref`, `!Sub`, `!GetAtt` and `!If`, resolved to the resources of this host.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::{
     error::HostError,
 };
 
-/// What references resolve to. An attribute is kept as `Resource.Attribute`.
+/// The targets of references. An attribute is stored as `Resource.Attribute`.
 #[derive(Debug, Clone)]
 pub struct Resolver {
     known: BTreeMap<String, String>,
@@ -52,7 +52,7 @@ impl Resolver {
         self.put(&format!("{id}.TopicName"), name.to_owned());
     }
 
-    /// An HTTP API: its id stands in the names of its default address.
+    /// Adds an HTTP API: its id is part of its default host name.
     pub(crate) fn api(&mut self, id: &str) {
         self.put(id, id.to_ascii_lowercase());
     }
@@ -62,7 +62,7 @@ impl Resolver {
         self.put(&format!("{id}.Arn"), arns::arn("lambda", &format!("function:{folder}")));
     }
 
-    /// The `Arn` of a log group ends with a star for its streams.
+    /// Adds a log group, whose `Arn` ends with a star for its streams.
     pub(crate) fn log_group(&mut self, id: &str, name: &str) {
         self.put(id, name.to_owned());
         self.put(&format!("{id}.Arn"), log_group_arn(name));
@@ -94,7 +94,7 @@ impl Resolver {
         self.known.get(name).cloned().ok_or_else(unknown)
     }
 
-    /// The branch of `[condition, then, else]` that counts.
+    /// The branch of `[condition, then, else]` that applies.
     fn chosen<'a>(&self, branches: &'a Value) -> Result<&'a Value, HostError> {
         let odd = || HostError::Template(format!("not an !If: {branches:?}"));
         let condition = branches.get(0).and_then(Value::as_str).ok_or_else(odd)?;
@@ -102,7 +102,7 @@ impl Resolver {
         branches.get(place).ok_or_else(odd)
     }
 
-    /// Whether a condition of the template holds.
+    /// `true` if a condition of the template holds.
     pub fn holds(&self, condition: &str) -> Result<bool, HostError> {
         let unknown = || HostError::Template(format!("no condition is called {condition}"));
         self.judge(self.conditions.get(condition).ok_or_else(unknown)?)
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nothing_is_called_is_named() {
+    fn an_unknown_reference_is_named_in_the_error() {
         let resolver = with_stage("dev");
         let value: Value = serde_yaml_ng::from_str("!Ref Nothing").unwrap();
         let error = resolver.text(&value).unwrap_err().to_string();

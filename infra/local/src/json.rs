@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// Sets a field of an object; of anything else, nothing.
+/// Sets a field of an object; ignores any other value.
 pub(crate) fn set(object: &mut Value, field: &str, value: impl Into<Value>) {
     if let Value::Object(fields) = object {
         fields.insert(field.to_owned(), value.into());

@@ -1,5 +1,5 @@
-//! A function as the Lambda service sees it: JSON in, JSON out, a time limit, and no way to take the
-//! host down with it.
+//! A function as the Lambda service runs it: JSON in, JSON out, with a time limit; a panic does not
+//! end the host.
 
 use std::{
     panic::AssertUnwindSafe,
@@ -24,7 +24,7 @@ pub type Function =
 /// Lambda's limit on an event and on an answer: 6 MB and a little.
 pub const PAYLOAD_LIMIT: usize = 6_291_556;
 
-/// Why an invocation gave no answer.
+/// An invocation that gave no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InvokeError {
     /// The function answered with an error.
@@ -36,10 +36,10 @@ pub enum InvokeError {
     /// The event is larger than Lambda takes.
     #[error("the event is larger than 6 MB")]
     TooLarge,
-    /// It took longer than its `Timeout`.
+    /// It exceeded its `Timeout`.
     #[error("the function ran into its time limit")]
     TimedOut,
-    /// The process was killed, as a test asked.
+    /// A test killed the process.
     #[error("the function was killed")]
     Killed,
 }
@@ -86,22 +86,22 @@ impl Lambda {
         &self.name
     }
 
-    /// How often it was invoked.
+    /// The number of its invocations.
     pub fn invocations(&self) -> u64 {
         self.invocations.load(Ordering::Relaxed)
     }
 
-    /// Ends every invocation that is under way, at whatever await it stands.
+    /// Ends every invocation that is in progress, at its current await.
     pub fn kill(&self) {
         self.killed.notify_waiters();
     }
 
-    /// Another process takes over: what it keeps in memory is new.
+    /// Starts another process: it has nothing in memory.
     pub fn replace(&self, code: Function) {
         *self.code.write().unwrap_or_else(PoisonError::into_inner) = code;
     }
 
-    /// Runs the function once. Dropping the answer's future kills the invocation.
+    /// Runs the function. Dropping the future kills the invocation.
     pub async fn invoke(&self, event: &Value) -> Result<Value, InvokeError> {
         let event = event.to_string().into_bytes();
         if event.len() > PAYLOAD_LIMIT {
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_kill_ends_what_is_under_way() {
+    async fn a_kill_ends_running_invocations() {
         let lambda = Arc::new(lambda(
             Duration::from_mins(1),
             Arc::new(|_, _| std::future::pending().boxed()),

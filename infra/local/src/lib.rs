@@ -1,18 +1,19 @@
 //! Gancho on one machine: every function of `template.yaml` in one process, behind API Gateway's
-//! routing, with DynamoDB, SQS, streams and schedules, by a clock that tests may move.
+//! routing, with DynamoDB, SQS, streams and schedules, and a clock that tests may move.
 //!
-//! The functions use the real AWS SDK and know nothing of this. What a test needs is on [`Host`].
+//! The functions use the real AWS SDK and know nothing of this. A test's operations are on
+//! [`Host`].
 //!
-//! - [`template`], [`intrinsics`]: what `template.yaml` says. [`functions`]: the code behind it.
-//! - [`gateway`]: a request becomes an event, an answer a response.
-//! - [`dynamo`], [`streams`]: tables, and their changes on the way to functions.
-//! - [`inbox`]: where endpoints may lead; `control_api` shows it and the mailbox over HTTP.
-//! - [`sns`]: topics, and the mailbox that what they are told lies in.
-//! - [`sqs`]: queues, their protocol, and messages on the way to functions.
-//! - [`lambda`], [`batch`], [`schedule`]: invoking, and what came of a batch.
-//! - [`faults`], [`rng`]: what goes wrong on purpose. [`roles`]: what IAM would refuse.
-//!   [`recorded_calls`], [`privileges`]: which of it is used.
-//! - [`demo`]: what `cargo run -p local` shows.
+//! - [`template`], [`intrinsics`]: the contents of `template.yaml`. [`functions`]: the code.
+//! - [`gateway`]: turns a request into an event, and an answer into a response.
+//! - [`dynamo`], [`streams`]: tables, and the delivery of their changes to functions.
+//! - [`inbox`]: a receiver for endpoints; `control_api` shows it and the mailbox over HTTP.
+//! - [`sns`]: topics, and the mailbox with the messages that were published.
+//! - [`sqs`]: queues, their protocol, and the delivery of messages to functions.
+//! - [`lambda`], [`batch`], [`schedule`]: invocations and the results of batches.
+//! - [`faults`], [`rng`]: injected faults. [`roles`]: the calls that IAM refuses.
+//! - [`recorded_calls`], [`privileges`]: the permissions that are used.
+//! - [`demo`]: the demo of `cargo run -p local`.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), local::HostError> {

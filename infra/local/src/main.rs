@@ -1,8 +1,8 @@
 //! `cargo run -p local`: the whole deployment on this machine, with a demo of it.
 //!
 //! `--port N` (8787; 0: any), `--data FOLDER` (`.data`), `--memory` keeps nothing, `--no-demo`
-//! sends nothing, `--demo-only` stops after the demo and fails when a step is not as it should be.
-//! `--privileges FOLDER` starts nothing: it compares the calls recorded there with the roles.
+//! sends nothing, `--demo-only` stops after the demo and fails if a step failed. `--privileges
+//! FOLDER` starts nothing: it compares the calls recorded there with the roles.
 
 use std::{io::Write, process::ExitCode};
 
@@ -12,7 +12,7 @@ use local::{
     demo::{self, Access},
 };
 
-/// What the command line says.
+/// The command line.
 #[derive(Debug)]
 struct Options {
     port: u16,
@@ -57,7 +57,8 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Starts, shows, stays; gives back how many steps of the demo, or how many permissions, are wrong.
+/// Starts the host, runs the demo and stays; returns the number of failed steps, or of wrong
+/// permissions.
 async fn run() -> Result<usize, String> {
     let options = Options::parse(std::env::args().skip(1))?;
     if let Some(folder) = &options.privileges {
@@ -121,7 +122,7 @@ async fn show(
     Ok(wrong)
 }
 
-/// A first webhook by hand.
+/// The example of a first webhook.
 fn example(host: &Host, access: &Access) -> String {
     let base = host.base_url();
     let url = access.integration("webhook").map(|inbound| inbound.url.as_str()).unwrap_or_default();
@@ -134,7 +135,7 @@ fn example(host: &Host, access: &Access) -> String {
     )
 }
 
-/// Returns on Ctrl-C or a polite kill.
+/// Returns on Ctrl-C or SIGTERM.
 async fn stopped() -> Result<(), String> {
     use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).map_err(|error| error.to_string())?;

@@ -1,5 +1,5 @@
-//! Whether each role allows exactly what is used: by the function, as its calls were recorded while
-//! the tests ran, and by Lambda in the role's name, as the template's event sources say.
+//! Checks that each role allows exactly the actions that are used: by the function, as its calls
+//! were recorded in the tests, and by Lambda in the role's name, for the template's event sources.
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -12,15 +12,16 @@ use crate::{
     template::{EventSource, FunctionResource, TEMPLATE, Template},
 };
 
-/// Lambda reads a stream with these.
+/// The actions that Lambda reads a stream with.
 const STREAM: [&str; 3] =
     ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"];
-/// Lambda reads a queue with these.
+/// The actions that Lambda reads a queue with.
 const QUEUE: [&str; 3] = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
-/// Lambda writes a function's log with these.
+/// The actions that Lambda writes a function's log with.
 const LOGS: [&str; 2] = ["logs:CreateLogStream", "logs:PutLogEvents"];
 
-/// Compares the roles of the template with what was recorded in a folder; what is wrong, in words.
+/// Compares the roles of the template with the records in a folder; returns the differences in
+/// words.
 pub fn check(folder: &Path) -> Result<Vec<String>, HostError> {
     let used = recorded_calls::read(folder).map_err(HostError::io("the recorded calls"))?;
     let template = Template::parse(TEMPLATE)?;
@@ -51,7 +52,7 @@ fn compare(
     Ok(wrong)
 }
 
-/// What Lambda does in the name of a function's role.
+/// Lambda's own actions in the name of a function's role.
 fn by_lambda(
     function: &FunctionResource,
     resolver: &Resolver,
@@ -64,7 +65,7 @@ fn by_lambda(
         match event {
             EventSource::DynamoDB(stream) => {
                 grants.extend(each(&STREAM, &resolver.text(&stream.stream)?));
-                // Lambda checks it when the mapping is made; IAM knows no resource for it.
+                // Lambda checks it when it creates the mapping; IAM has no resource for it.
                 grants.extend(each(&["dynamodb:ListStreams"], "*"));
                 if let Some(config) = &stream.destination_config {
                     let queue = resolver.text(&config.on_failure.destination)?;
@@ -144,7 +145,7 @@ Resources:
     }
 
     #[test]
-    fn what_no_call_used_is_listed() {
+    fn an_unused_grant_is_listed() {
         assert_eq!(wrong(SMALL, &[]), ["read never uses dynamodb:GetItem on table/Rows"]);
         let unread = SMALL.replace(
             "        Called: { Type: SQS, Properties: { Queue: !GetAtt Calls.Arn } }\n",
@@ -156,7 +157,7 @@ Resources:
     }
 
     #[test]
-    fn what_lambda_needs_and_a_role_lacks_is_listed() {
+    fn a_grant_that_lambda_needs_and_a_role_lacks_is_listed() {
         for (action, said) in [
             ("sqs:SendMessage", "read lacks sqs:SendMessage on lost, which Lambda needs"),
             ("dynamodb:ListStreams", "read lacks dynamodb:ListStreams on *, which Lambda needs"),

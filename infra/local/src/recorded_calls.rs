@@ -1,4 +1,4 @@
-//! Which permissions the functions made use of: a file a process, for `cargo xtask privileges`.
+//! The permissions that the functions used: one file a process, for `cargo xtask privileges`.
 
 use std::{
     collections::BTreeSet,
@@ -10,7 +10,7 @@ use std::{
 
 use crate::roles::Grant;
 
-/// The folder that the files go to; nothing is noted while it is not set.
+/// The folder of the files; nothing is recorded unless it is set.
 pub const VARIABLE: &str = "GANCHO_RECORD_CALLS";
 
 /// A function's folder, and a grant of its role that it used.
@@ -21,7 +21,7 @@ static RECORDED_CALLS: OnceLock<Option<RecordedCalls>> = OnceLock::new();
 
 struct RecordedCalls(Mutex<(File, BTreeSet<Use>)>);
 
-/// Notes what a call made use of.
+/// Records the grants that a call used.
 pub(crate) fn note(function: &str, used: &[Grant]) {
     let Some(recorded_calls) = RECORDED_CALLS.get_or_init(open) else { return };
     let mut recorded_calls = recorded_calls.0.lock().unwrap_or_else(PoisonError::into_inner);
@@ -31,7 +31,7 @@ pub(crate) fn note(function: &str, used: &[Grant]) {
         if known.contains(&used) {
             continue;
         }
-        // One write a line: the file is whole even when the process is killed.
+        // One write a line: the file stays whole even if the process is killed.
         if let Err(error) = file.write_all(line(&used).as_bytes()) {
             tracing::error!(%error, "a call is not recorded");
         }
@@ -61,7 +61,7 @@ fn line((function, (action, resource)): &Use) -> String {
     format!("{function}\t{action}\t{resource}\n")
 }
 
-/// Everything that the files of a folder say.
+/// Reads all files of a folder.
 pub fn read(folder: &Path) -> io::Result<BTreeSet<Use>> {
     let mut uses = BTreeSet::new();
     for entry in fs::read_dir(folder)? {
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn what_several_processes_noted_is_read_together() {
+    fn the_records_of_several_processes_are_read_together() {
         let folder = tempfile::tempdir().unwrap();
         for (file, functions) in [("1.tsv", ["ingest", "tally"]), ("2.tsv", ["tally", "manage"])] {
             let text: String = functions.iter().map(|function| line(&used(function))).collect();

@@ -1,13 +1,13 @@
-//! Repeatable chance, for deliveries that repeat and shuffle: equal seeds give equal runs.
+//! A seeded random source, for deliveries that repeat and shuffle: equal seeds give equal runs.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Numbers from a seed. Clones draw from the same row.
+/// Random numbers from a seed. Clones draw from the same sequence.
 #[derive(Debug, Clone)]
 pub struct Chance(Arc<Mutex<u64>>);
 
 impl Chance {
-    /// The row of numbers that begins at `seed`.
+    /// The sequence that begins at `seed`.
     pub fn new(seed: u64) -> Self {
         Self(Arc::new(Mutex::new(seed)))
     }
@@ -28,7 +28,7 @@ impl Chance {
         usize::try_from(self.draw() % below).unwrap_or(0)
     }
 
-    /// Brings `items` into another order.
+    /// Shuffles `items`.
     pub fn shuffle<T>(&self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.below(last + 1));
@@ -36,8 +36,8 @@ impl Chance {
     }
 }
 
-/// How deliveries of streams and queues misbehave. Real ones repeat at any time, and queues have no
-/// order; by default each is delivered once, in order.
+/// The faults of deliveries. Real streams and queues repeat at any time, and queues have no order;
+/// by default each delivery comes one time, in order.
 #[derive(Debug, Clone)]
 pub struct Misdelivery {
     /// Each batch is delivered this many times, at most.
@@ -53,17 +53,17 @@ impl Misdelivery {
         Self { repeats: repeats.clamp(1, 5), shuffle, chance: Chance::new(seed) }
     }
 
-    /// How many times the next batch is delivered.
+    /// The number of deliveries of the next batch.
     pub fn times(&self) -> usize {
         if self.repeats == 1 { 1 } else { 1 + self.chance.below(self.repeats) }
     }
 
-    /// How large a batch of at most `most` is.
+    /// The size of a batch of at most `most`.
     pub fn size(&self, most: usize) -> usize {
         if self.shuffle { 1 + self.chance.below(most) } else { most }
     }
 
-    /// Brings messages into another order, when told to.
+    /// Shuffles messages if shuffling is on.
     pub fn order<T>(&self, items: &mut [T]) {
         if self.shuffle {
             self.chance.shuffle(items);

@@ -1,6 +1,6 @@
-//! What each function's role in the template allows. The emulators ask nobody; with this, a call that
-//! the role does not name is refused as IAM would, so that a missing permission is found here and
-//! not on AWS.
+//! The permissions of each function's role in the template. The emulators check none; with this, a
+//! call that the role does not name is refused as IAM would, so that a missing permission is found
+//! here and not on AWS.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,10 +9,10 @@ use serde_yaml_ng::Value as Yaml;
 
 use crate::{arns, error::HostError, intrinsics::Resolver};
 
-/// An action, and the resource that it is allowed on or asked for; `*` is every resource.
+/// An action, and the resource that it is allowed on or requested for; `*` is every resource.
 pub type Grant = (String, String);
 
-/// What a role allows.
+/// The grants of a role.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Role(BTreeSet<Grant>);
 
@@ -37,21 +37,21 @@ impl Role {
         Ok(Self(allowed))
     }
 
-    /// Everything that it allows.
+    /// All of its grants.
     pub fn grants(&self) -> &BTreeSet<Grant> {
         &self.0
     }
 
-    /// The grants that a request makes use of, or what is refused.
+    /// The grants that a request uses, or the refusal.
     pub fn judge(&self, operation: &str, request: &Value) -> Result<Vec<Grant>, String> {
         let granted = |(action, resource): Grant| {
             let here = (action.clone(), resource.clone());
             let everywhere = (action, "*".to_owned());
             [here, everywhere].into_iter().find(|grant| self.0.contains(grant)).ok_or(resource)
         };
-        let judged = actions(operation, request).into_iter().map(|asked| {
-            let action = asked.0.clone();
-            granted(asked).map_err(|resource| {
+        let judged = actions(operation, request).into_iter().map(|requested| {
+            let action = requested.0.clone();
+            granted(requested).map_err(|resource| {
                 format!("not authorized to perform: {action} on resource: {resource}")
             })
         });
@@ -67,7 +67,7 @@ fn list(value: Option<&Yaml>) -> Vec<&Yaml> {
     }
 }
 
-/// What IAM asks about for a request: actions and resources.
+/// The grants that a request needs: actions and resources.
 fn actions(operation: &str, request: &Value) -> Vec<Grant> {
     let text = |name: &str| request.get(name).and_then(Value::as_str);
     if let Some(topic) = text("TopicArn").or_else(|| text("SubscriptionArn")) {
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn a_topic_is_published_to_by_those_who_may() {
+    fn a_topic_is_published_to_by_roles_that_allow_it() {
         let topic = arns::arn("sns", "gancho-notices");
         let role = Role([("sns:Publish".to_owned(), topic.clone())].into());
         let request = json!({"Action": "Publish", "TopicArn": topic, "Message": "m"});

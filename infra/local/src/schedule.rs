@@ -47,12 +47,12 @@ impl Schedule {
         &self.name
     }
 
-    /// Whether its time has come and nobody has run it.
+    /// `true` if it is due and has not run.
     pub fn is_due(&self) -> bool {
         self.due.load(Ordering::SeqCst) <= self.clock.millis()
     }
 
-    /// Runs whenever it is due: once, however far the clock was moved.
+    /// Runs whenever it is due: one time, however far the clock was moved.
     pub fn start(self: &Arc<Self>, engine: &Handle) {
         let schedule = Arc::clone(self);
         engine.spawn(async move {

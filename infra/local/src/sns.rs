@@ -1,5 +1,5 @@
-//! SNS's query protocol: a form in, XML out. What is published lies in a mailbox instead of being
-//! sent to anybody.
+//! SNS's query protocol: a form in, XML out. Published messages are kept in a mailbox instead of
+//! being sent.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -24,7 +24,7 @@ use crate::{arns, clock::HostClock, error::HostError, lambda::request_id};
 const NAMESPACE: &str = "http://sns.amazonaws.com/doc/2010-03-31/";
 /// SNS's limit on a message.
 const LONGEST: usize = 262_144;
-/// A subject is shorter than this, in characters.
+/// The limit on a subject, in characters (exclusive).
 const LONGEST_SUBJECT: usize = 100;
 
 /// A message that was published.
@@ -34,7 +34,7 @@ pub struct Mail {
     pub topic: String,
     /// Its id.
     pub id: String,
-    /// When it was published.
+    /// The time of publication.
     pub at: Timestamp,
     /// The subject, where there is one.
     pub subject: Option<String>,
@@ -44,7 +44,7 @@ pub struct Mail {
     pub attributes: BTreeMap<String, String>,
 }
 
-/// Somebody who asked to be told.
+/// A subscription.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Subscription {
     arn: String,
@@ -54,7 +54,7 @@ struct Subscription {
     attributes: BTreeMap<String, String>,
 }
 
-/// The topics, with all that was published. Clones share it.
+/// The topics and their published messages. Clones share them.
 #[derive(Debug, Clone)]
 pub struct Mailbox {
     topics: Arc<BTreeSet<String>>,
@@ -68,7 +68,7 @@ struct Kept {
     subscriptions: Vec<Subscription>,
 }
 
-/// An error as SNS answers it: a status, a code, words.
+/// An error as SNS returns it: a status, a code, a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct SnsError(u16, &'static str, String);
 
@@ -80,24 +80,24 @@ impl Mailbox {
         Self { topics: Arc::new(topics), clock, kept: Arc::default() }
     }
 
-    /// Everything that was published, oldest first.
+    /// Every published message, oldest first.
     pub fn all(&self) -> Vec<Mail> {
         self.kept().mails.clone()
     }
 
-    /// Forgets what was published.
+    /// Removes the published messages.
     pub fn clear(&self) {
         self.kept().mails.clear();
     }
 
-    /// Who is subscribed, by address, with the subscription's attributes.
+    /// The subscriptions by address, with their attributes.
     pub fn subscribers(&self) -> BTreeMap<String, BTreeMap<String, String>> {
         let kept = self.kept();
         let each = kept.subscriptions.iter();
         each.map(|one| (one.endpoint.clone(), one.attributes.clone())).collect()
     }
 
-    /// Serves the topics; the answer is where.
+    /// Serves the topics; returns the address.
     pub(crate) fn serve(&self, services: &Handle) -> Result<SocketAddr, HostError> {
         let what = "a port for the topics";
         let listener = std::net::TcpListener::bind(("127.0.0.1", 0))
@@ -304,7 +304,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_published_lies_in_the_mailbox_with_its_attributes() {
+    async fn a_published_message_is_in_the_mailbox_with_its_attributes() {
         let mailbox = mailbox();
         let published = form(&[
             ("Action", "Publish"),
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_sns_refuses_is_refused() {
+    async fn requests_that_sns_refuses_are_refused() {
         let mailbox = mailbox();
         let long = "x".repeat(LONGEST_SUBJECT);
         for (topic, subject, message, code) in [
@@ -334,13 +334,13 @@ mod tests {
             (TOPIC, long.as_str(), "m", "InvalidParameter"),
             (TOPIC, "s", "", "InvalidParameter"),
         ] {
-            let asked = form(&[
+            let request = form(&[
                 ("Action", "Publish"),
                 ("TopicArn", topic),
                 ("Subject", subject),
                 ("Message", message),
             ]);
-            assert_eq!(mailbox.act(&asked).unwrap_err().1, code);
+            assert_eq!(mailbox.act(&request).unwrap_err().1, code);
         }
         assert_eq!(mailbox.act(&form(&[("Action", "Dance")])).unwrap_err().1, "InvalidAction");
     }

@@ -1,4 +1,4 @@
-//! What the host itself must remember: queue messages and how far each reader of a stream has come.
+//! The host's own persistent state: queue messages and the progress of each stream reader.
 
 use std::{
     path::Path,
@@ -45,7 +45,7 @@ CREATE TABLE IF NOT EXISTS checkpoints (
 );
 ";
 
-/// Folders of earlier versions lack a column.
+/// Adds a column that folders of earlier versions lack.
 fn add_missing(connection: &Connection) -> rusqlite::Result<()> {
     let there = connection
         .prepare("SELECT 1 FROM pragma_table_info('messages') WHERE name = 'deduplication_id'")?
@@ -67,7 +67,7 @@ impl State {
             Some(path) => Connection::open(path)?,
             None => Connection::open_in_memory()?,
         };
-        // Write-ahead logging without a sync per commit: what is committed outlives the process.
+        // Write-ahead logging without a sync per commit: committed data outlives the process.
         connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;
         connection.execute_batch(SCHEMA)?;
         add_missing(&connection)?;
@@ -75,7 +75,7 @@ impl State {
         Ok(Self(Arc::new(Mutex::new(connection))))
     }
 
-    /// Runs `work` in one transaction, alone.
+    /// Runs `work` in one exclusive transaction.
     pub fn transact<T>(
         &self,
         work: impl FnOnce(&rusqlite::Transaction<'_>) -> rusqlite::Result<T>,
@@ -87,7 +87,7 @@ impl State {
         Ok(result)
     }
 
-    /// How far a reader has come in a shard.
+    /// The progress of a reader in a shard.
     pub fn checkpoint(&self, reader: &str, shard: i64) -> rusqlite::Result<Option<i64>> {
         self.transact(|db| {
             db.prepare_cached("SELECT sequence FROM checkpoints WHERE reader = ? AND shard = ?")?
@@ -96,7 +96,7 @@ impl State {
         })
     }
 
-    /// Remembers how far a reader has come, for several shards at once.
+    /// Stores the progress of a reader in several shards.
     pub fn save_checkpoints(&self, reader: &str, marks: &[(i64, i64)]) -> rusqlite::Result<()> {
         self.transact(|db| {
             let mut save =

@@ -1,5 +1,5 @@
-//! `template.yaml`: the tables, queues, functions, event sources and routes that the host runs.
-//! The host has no list of its own, so it cannot drift from what is deployed.
+//! The contents of `template.yaml`: the tables, queues, functions, event sources and routes that
+//! the host runs. The host has no list of its own, so it cannot drift from the deployment.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::{error::HostError, intrinsics::Resolver};
 /// The template of this repository.
 pub const TEMPLATE: &str = include_str!("../../../template.yaml");
 
-/// What the host reads of a template.
+/// The parts of a template that the host uses.
 #[derive(Debug, Clone)]
 pub struct Template {
     /// Parameters with their defaults.
@@ -44,13 +44,13 @@ pub struct Template {
 pub struct QueueProperties {
     /// The name, a string or `!Sub`.
     pub queue_name: Value,
-    /// How long a received message is hidden, in seconds.
+    /// The visibility timeout, in seconds.
     #[serde(default = "default_visibility")]
     pub visibility_timeout: u32,
-    /// How long a message is kept, in seconds.
+    /// The retention of messages, in seconds.
     #[serde(default = "default_retention")]
     pub message_retention_period: u32,
-    /// Where messages go that were received too often.
+    /// The dead-letter queue and the number of receives.
     pub redrive_policy: Option<Redrive>,
     /// Messages of a group keep their order.
     #[serde(default)]
@@ -58,7 +58,7 @@ pub struct QueueProperties {
     /// A message without a deduplication id gets one from its body.
     #[serde(default)]
     pub content_based_deduplication: bool,
-    /// `queue` or `messageGroup`: where a deduplication id must be new.
+    /// `queue` or `messageGroup`: the scope of a deduplication id.
     #[serde(default)]
     pub deduplication_scope: Option<String>,
 }
@@ -77,7 +77,7 @@ pub struct TopicProperties {
 pub struct Redrive {
     /// The dead-letter queue's ARN.
     pub dead_letter_target_arn: Value,
-    /// How often a message is received before it goes there.
+    /// The number of receives after which a message goes there.
     pub max_receive_count: u32,
 }
 
@@ -92,15 +92,15 @@ pub struct FunctionResource {
     pub timeout: Duration,
     /// The logical id of its role.
     pub role: String,
-    /// Where it logs to, `!Ref IngestLogs`.
+    /// The log group, `!Ref IngestLogs`.
     pub log_group: Option<Value>,
     /// The environment, unresolved.
     pub environment: Vec<(String, Value)>,
-    /// What invokes it, by name.
+    /// The event sources by name.
     pub events: Vec<(String, EventSource)>,
 }
 
-/// What invokes a function.
+/// An event source of a function.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(tag = "Type", content = "Properties")]
 pub enum EventSource {
@@ -123,7 +123,7 @@ pub struct RouteProperties {
     pub method: String,
     /// `/v1/jobs/{job}`, `/v1/{proxy+}`.
     pub path: String,
-    /// Another authorizer than the default, or `NONE`.
+    /// An authorizer other than the default, or `NONE`.
     pub auth: Option<RouteAuth>,
 }
 
@@ -141,25 +141,25 @@ pub struct RouteAuth {
 pub struct StreamProperties {
     /// `!GetAtt Table.StreamArn`.
     pub stream: Value,
-    /// Records a batch, at most.
+    /// The largest batch, in records.
     #[serde(default = "default_stream_batch")]
     pub batch_size: usize,
-    /// How long to gather a batch.
+    /// The batch window.
     #[serde(default)]
     pub maximum_batching_window_in_seconds: u64,
-    /// Halve a batch that fails.
+    /// Halves a batch that fails.
     #[serde(default)]
     pub bisect_batch_on_function_error: bool,
-    /// How often a batch is tried again; -1 is for ever.
+    /// The number of retries of a batch; -1 is unlimited.
     #[serde(default = "unlimited")]
     pub maximum_retry_attempts: i64,
     /// `[ReportBatchItemFailures]`.
     #[serde(default)]
     pub function_response_types: Vec<String>,
-    /// Which records are of interest.
+    /// The filter of records.
     #[serde(default)]
     pub filter_criteria: FilterCriteria,
-    /// Where it says which records it gave up.
+    /// The destination of records that are given up.
     pub destination_config: Option<DestinationConfig>,
 }
 
@@ -167,7 +167,7 @@ pub struct StreamProperties {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct DestinationConfig {
-    /// Told of what was given up.
+    /// The destination on failure.
     pub on_failure: Destination,
 }
 
@@ -179,7 +179,7 @@ pub struct Destination {
     pub destination: Value,
 }
 
-/// `FilterCriteria`: a record of interest matches one of the patterns.
+/// `FilterCriteria`: a record passes if it matches one of the patterns.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct FilterCriteria {
@@ -201,13 +201,13 @@ pub struct FilterPattern {
 pub struct QueueSourceProperties {
     /// `!GetAtt Queue.Arn`.
     pub queue: Value,
-    /// Messages a batch, at most.
+    /// The largest batch, in messages.
     #[serde(default = "default_queue_batch")]
     pub batch_size: usize,
     /// `[ReportBatchItemFailures]`.
     #[serde(default)]
     pub function_response_types: Vec<String>,
-    /// How many batches at a time.
+    /// The limit on concurrent batches.
     pub scaling_config: Option<ScalingConfig>,
 }
 
@@ -215,7 +215,7 @@ pub struct QueueSourceProperties {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ScalingConfig {
-    /// Batches at a time.
+    /// The number of concurrent batches.
     pub maximum_concurrency: usize,
 }
 
@@ -235,7 +235,7 @@ pub struct ScheduleProperties {
 pub struct Authorizer {
     /// `!GetAtt Authorizer.Arn`.
     pub function_arn: Value,
-    /// Whom the answer is for.
+    /// The identity sources, which are the cache key.
     pub identity: Identity,
 }
 
@@ -243,9 +243,9 @@ pub struct Authorizer {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Identity {
-    /// Headers that must be there.
+    /// Headers that must be present.
     pub headers: Vec<String>,
-    /// For how many seconds an answer is kept.
+    /// The cache's lifetime in seconds.
     #[serde(default)]
     pub reauthorize_every: u32,
 }
@@ -292,7 +292,7 @@ impl Template {
 
     fn add(&mut self, id: &str, resource: &Value, timeout: u64) -> Result<(), HostError> {
         let properties = resource.get("Properties").cloned().unwrap_or_default();
-        // The host has what there is without any condition.
+        // The host has only the resources without a condition.
         if resource.get("Condition").is_some() {
             return Ok(());
         }

@@ -1,4 +1,4 @@
-//! The host as a whole, with functions that the tests write: what AWS would do with them.
+//! The host as a whole, with functions that the tests define, against AWS's behaviour.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
 
@@ -9,15 +9,18 @@ use std::{
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::FutureExt;
-use gancho_edge::clock::{Clock, ManualClock};
+use gancho_edge::{
+    clock::{Clock, ManualClock},
+    queue::Queue,
+};
 use jiff::{SignedDuration, Timestamp};
 use local::{AwsError, Builder, Function, Host, HostError, Misdelivery};
 use serde_json::{Value, json};
 
 type Log = Arc<Mutex<Vec<Value>>>;
 
-/// A function that notes what it is given and answers what `answer` says.
-fn noting(log: &Log, answer: impl Fn(&Value) -> Value + Send + Sync + 'static) -> Function {
+/// A function that logs its events and returns `answer`.
+fn logging(log: &Log, answer: impl Fn(&Value) -> Value + Send + Sync + 'static) -> Function {
     let log = Arc::clone(log);
     Arc::new(move |event, _| {
         let event: Value = serde_json::from_slice(&event).unwrap();
@@ -28,10 +31,10 @@ fn noting(log: &Log, answer: impl Fn(&Value) -> Value + Send + Sync + 'static) -
 }
 
 fn done() -> Function {
-    noting(&Log::default(), |_| json!({}))
+    logging(&Log::default(), |_| json!({}))
 }
 
-/// A host whose functions all do nothing, by a clock that stands at noon.
+/// A host whose functions do nothing, with a clock that stands at noon.
 fn quiet() -> (Builder, ManualClock) {
     let hand = ManualClock::new("2026-11-21T12:00:00Z".parse().unwrap());
     let mut builder = Host::builder().clock(Clock::Manual(hand.clone()));
@@ -63,8 +66,8 @@ fn sort_keys(log: &Log) -> Vec<String> {
 async fn a_write_reaches_both_readers_of_the_stream_in_the_order_of_its_key() {
     let (process, tally) = (Log::default(), Log::default());
     let (builder, _) = quiet();
-    let builder = builder.function("process", noting(&process, |_| json!({})));
-    let host = builder.function("tally", noting(&tally, |_| json!({}))).start().await.unwrap();
+    let builder = builder.function("process", logging(&process, |_| json!({})));
+    let host = builder.function("tally", logging(&tally, |_| json!({}))).start().await.unwrap();
     for n in 0..60 {
         put(&host, "one", &format!("{n:02}")).await;
     }
@@ -80,10 +83,10 @@ async fn a_write_reaches_both_readers_of_the_stream_in_the_order_of_its_key() {
 }
 
 #[tokio::test]
-async fn a_record_that_fails_comes_again_and_what_was_before_it_does_not() {
+async fn a_failed_record_is_delivered_again_and_earlier_ones_are_not() {
     let log = Log::default();
     let failed = Mutex::new(false);
-    let process = noting(&log, move |event| {
+    let process = logging(&log, move |event| {
         let records = event["Records"].as_array().unwrap();
         let bad = records.iter().find(|r| r["dynamodb"]["Keys"]["sk"]["S"] == "b");
         let mut failed = failed.lock().unwrap();
@@ -109,7 +112,7 @@ async fn a_record_that_fails_comes_again_and_what_was_before_it_does_not() {
 }
 
 #[tokio::test]
-async fn what_was_not_done_when_the_process_ended_is_done_by_the_next() {
+async fn the_next_process_does_the_work_that_was_left() {
     let folder = tempfile::tempdir().unwrap();
     let log = Log::default();
     let stuck: Function = Arc::new(|_, _| std::future::pending().boxed());
@@ -124,7 +127,7 @@ async fn what_was_not_done_when_the_process_ended_is_done_by_the_next() {
     let error = host.settle_within(Duration::from_millis(100)).await.unwrap_err();
     assert!(matches!(error, HostError::Unsettled { .. }), "{error}");
     drop(host);
-    let process = noting(&log, |_| json!({}));
+    let process = logging(&log, |_| json!({}));
     let host = quiet().0.data(folder.path()).function("process", process).start().await.unwrap();
     host.settle().await.unwrap();
     let mut seen = sort_keys(&log);
@@ -141,16 +144,16 @@ async fn two_hosts_do_not_share_a_folder() {
 }
 
 #[tokio::test]
-async fn a_message_that_fails_five_times_lies_in_the_dead_letter_queue() {
+async fn a_message_that_fails_five_times_is_in_the_dead_letter_queue() {
     let log = Log::default();
-    let process = noting(&log, |event| {
+    let process = logging(&log, |event| {
         let Some(record) = event["Records"].get(0) else { return json!({}) };
         json!({"batchItemFailures": [{"itemIdentifier": record["messageId"]}]})
     });
     let (builder, hand) = quiet();
     let host = builder.function("process", process).start().await.unwrap();
     let deps = host.deps_for("process").unwrap();
-    let url = deps.settings.process_retry_queue.unwrap();
+    let url = &deps.settings.queues[&Queue::ProcessRetry];
     deps.sqs.send_message().queue_url(url).message_body("{\"v\":1}").send().await.unwrap();
     for _ in 0..5 {
         host.settle().await.unwrap();
@@ -171,7 +174,7 @@ async fn the_sdk_speaks_to_the_queues() {
     let (builder, hand) = quiet();
     let host = builder.event_sources(false).start().await.unwrap();
     let deps = host.deps_for("reprocess").unwrap();
-    let (sqs, url) = (deps.sqs, deps.settings.reprocess_jobs_queue.unwrap());
+    let (sqs, url) = (deps.sqs, deps.settings.queues[&Queue::ReprocessJobs].clone());
     let sent = sqs.send_message().queue_url(&url).message_body("hi").delay_seconds(5);
     let sent = sent.send().await.unwrap();
     assert_eq!(sent.md5_of_message_body(), Some("49f68a5c8493ec2c0bf489821c21fc3b"));
@@ -255,8 +258,8 @@ async fn a_held_call_can_be_killed_before_and_after_it_is_done() {
 async fn an_expired_row_is_removed_by_the_service_and_its_stream_says_so() {
     let (process, tally) = (Log::default(), Log::default());
     let (builder, hand) = quiet();
-    let builder = builder.function("process", noting(&process, |_| json!({})));
-    let host = builder.function("tally", noting(&tally, |_| json!({}))).start().await.unwrap();
+    let builder = builder.function("process", logging(&process, |_| json!({})));
+    let host = builder.function("tally", logging(&tally, |_| json!({}))).start().await.unwrap();
     let soon = hand.now().as_second() + 60;
     let write = host.dynamo_client().put_item().table_name("HistoryTable");
     let write = write.item("pk", s("p")).item("sk", s("s")).item("w", s("writer"));
@@ -278,7 +281,7 @@ async fn an_expired_row_is_removed_by_the_service_and_its_stream_says_so() {
 async fn a_schedule_runs_when_its_time_has_come() {
     let log = Log::default();
     let (builder, hand) = quiet();
-    let host = builder.function("process", noting(&log, |_| json!({}))).start().await.unwrap();
+    let host = builder.function("process", logging(&log, |_| json!({}))).start().await.unwrap();
     let sweeps = || {
         let log = log.lock().unwrap();
         log.iter().filter(|event| event["detail-type"] == "sweep").count()
@@ -294,11 +297,11 @@ async fn a_schedule_runs_when_its_time_has_come() {
 }
 
 #[tokio::test]
-async fn deliveries_repeat_when_they_are_told_to() {
+async fn deliveries_repeat_when_repeats_are_set() {
     let log = Log::default();
     let (builder, _) = quiet();
     let builder = builder.misdelivery(Misdelivery::new(3, 5, true)).shards(2);
-    let host = builder.function("process", noting(&log, |_| json!({}))).start().await.unwrap();
+    let host = builder.function("process", logging(&log, |_| json!({}))).start().await.unwrap();
     for n in 0..20 {
         put(&host, "one", &format!("{n:02}")).await;
     }
@@ -329,12 +332,12 @@ async fn a_stream_is_trimmed_to_what_every_reader_has_done() {
 async fn gateway() -> (Host, Log, reqwest::Client) {
     let log = Log::default();
     let (builder, _) = quiet();
-    let ingest = noting(&log, |event| {
-        assert_ne!(event["rawPath"], "/in/panic", "told to");
+    let ingest = logging(&log, |event| {
+        assert_ne!(event["rawPath"], "/in/panic", "the path that panics");
         json!({"statusCode": 202, "body": "taken", "cookies": ["a=1", "b=2"]})
     });
-    let history = noting(&log, |event| json!({"who": event["requestContext"]["authorizer"]}));
-    let authorizer = noting(&Log::default(), |event| {
+    let history = logging(&log, |event| json!({"who": event["requestContext"]["authorizer"]}));
+    let authorizer = logging(&Log::default(), |event| {
         let known = event["identitySource"][0] == "Bearer good";
         json!({"isAuthorized": known, "context": {"role": "admin"}})
     });
@@ -362,7 +365,7 @@ async fn a_request_goes_through_the_gateway_to_its_function_and_back() {
 }
 
 #[tokio::test]
-async fn the_authorizer_stands_before_the_api() {
+async fn the_authorizer_is_in_front_of_the_api() {
     let (host, _, http) = gateway().await;
     let url = format!("{}/v1/origins/o/webhooks", host.base_url());
     assert_eq!(http.get(&url).send().await.unwrap().status(), 401);
@@ -374,11 +377,11 @@ async fn the_authorizer_stands_before_the_api() {
     let good = http.get(&url).header("authorization", "Bearer good").send().await.unwrap();
     let who: Value = good.json().await.unwrap();
     assert_eq!(who, json!({"who": {"lambda": {"role": "admin"}}}));
-    // What no route takes stands behind it too, but for what browsers ask first.
+    // `$default` is behind the authorizer too, except CORS preflights.
     let other = format!("{}/other", host.base_url());
     assert_eq!(http.get(&other).send().await.unwrap().status(), 401);
-    let asked = http.request(reqwest::Method::OPTIONS, &other).send().await.unwrap();
-    assert_eq!(asked.status(), 200);
+    let preflight = http.request(reqwest::Method::OPTIONS, &other).send().await.unwrap();
+    assert_eq!(preflight.status(), 200);
 }
 
 #[tokio::test]

@@ -1,5 +1,5 @@
 //! Killing the process at any moment loses no accepted webhook: `kill -9` under load, a restart on
-//! the same folder, and everything that got a 2xx is there, byte for byte, processed once.
+//! the same folder, and every webhook with a 2xx is there, byte for byte, processed exactly once.
 
 #![expect(
     clippy::unwrap_used,
@@ -26,17 +26,17 @@ use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-/// Senders at the same time.
+/// The number of concurrent senders.
 const SENDERS: usize = 4;
-/// Starts that end in a kill.
+/// The number of starts that end in a kill.
 const ROUNDS: u64 = 3;
 /// A kill comes this many milliseconds after the first webhook, and up to so many later.
 const EARLIEST: u64 = 150;
 const LATEST: usize = 1_200;
-/// How long what was accepted may take after the last start.
+/// The time limit for processing after the last start.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// The binary at work; dropping it kills it.
+/// The running binary; dropping it kills it.
 struct Running {
     child: Child,
     base: String,
@@ -58,7 +58,7 @@ impl Running {
                 said.insert(name.to_owned(), value.to_owned());
             }
         }
-        // What it says later is of no interest, but must not fill the pipe.
+        // Later output is discarded, but must not fill the pipe.
         std::thread::spawn(move || lines.for_each(drop));
         let mut take = |name: &str| said.remove(name).unwrap();
         let (base, key) = (take("base-url"), take("api-key"));
@@ -83,7 +83,7 @@ impl Running {
         self.call(Method::GET, path, None).await
     }
 
-    /// Every item of a list.
+    /// All items of a list.
     async fn all(&self, path: &str) -> Vec<Value> {
         let mut items = Vec::new();
         let mut next = String::new();
@@ -109,7 +109,8 @@ impl Drop for Running {
     }
 }
 
-/// An integration that makes a deal of every webhook: its origin, and the path of its URL.
+/// Creates an integration that creates a deal of every webhook; returns its origin and the path of
+/// its URL.
 async fn integration(host: &Running) -> (String, String) {
     let stages = json!([{"name": "Novo"}]);
     let origin = json!({"name": "Sob carga", "stages": stages});
@@ -119,12 +120,12 @@ async fn integration(host: &Running) -> (String, String) {
         "fields": [field("contact.email", "$.email"), field("deal.title", "$.title")],
         "keys": ["$.title"],
     });
-    let made = json!({
+    let integration = json!({
         "origin": origin["id"], "application": "webhook", "name": "Site",
         "action": "create_deal", "mapping": mapping,
     });
-    let made = host.call(Method::POST, "/v1/integrations", Some(made)).await;
-    let url = made["url"].as_str().unwrap();
+    let created = host.call(Method::POST, "/v1/integrations", Some(integration)).await;
+    let url = created["url"].as_str().unwrap();
     let path = url.split_once("/in/").unwrap().1;
     (origin["id"].as_str().unwrap().to_owned(), format!("/in/{path}"))
 }
@@ -133,12 +134,12 @@ fn title(n: u64) -> String {
     format!("Pedido {n}")
 }
 
-/// Spaces and digits that no parser would keep.
+/// A body with spaces and digits that no parser would keep.
 fn body(n: u64) -> String {
     format!("{{ \"email\":\"p{n}@example.com\" , \"title\":\"{}\", \"n\":1.{n}00 }}", title(n))
 }
 
-/// What was sent: the id where a 2xx came, nothing where the answer was lost.
+/// The webhooks that were sent: the id after a 2xx, `None` after a lost response.
 type Sent = BTreeMap<u64, Option<String>>;
 
 /// Sends until the host is gone.
@@ -158,7 +159,7 @@ async fn send(http: Client, url: String, next: Arc<AtomicU64>) -> Sent {
     }
 }
 
-/// Load, and a kill in the middle of it.
+/// Sends load and kills the host in the middle of it.
 async fn round(host: Running, path: &str, next: &Arc<AtomicU64>, chance: &Chance) -> Sent {
     let url = format!("{}{path}", host.base);
     let senders =
@@ -166,7 +167,7 @@ async fn round(host: Running, path: &str, next: &Arc<AtomicU64>, chance: &Chance
     let senders: Vec<_> = senders.collect();
     let wait = EARLIEST + u64::try_from(chance.below(LATEST)).unwrap();
     eprintln!("killed after {wait} ms");
-    // Real time: what is tried is a process, not a simulation.
+    // Real time: the test drives a process, not a simulation.
     tokio::time::sleep(Duration::from_millis(wait)).await;
     host.kill();
     let mut sent = Sent::new();
@@ -176,7 +177,7 @@ async fn round(host: Running, path: &str, next: &Arc<AtomicU64>, chance: &Chance
     sent
 }
 
-/// Waits until nothing is pending, and the counters have read the stream: they begin at nothing.
+/// Waits until nothing is pending and the counters have read the stream from its start.
 async fn processed(host: &Running, origin: &str) {
     let end = Instant::now() + PATIENCE;
     let base = format!("/v1/origins/{origin}/webhooks");
@@ -191,7 +192,8 @@ async fn processed(host: &Running, origin: &str) {
     }
 }
 
-/// Everything accepted is listed, whole, processed once; the others are there once or not at all.
+/// Checks that every accepted webhook is listed, whole, and processed one time; the others are
+/// listed one time or not at all.
 async fn check(host: &Running, origin: &str, sent: &Sent) {
     let base = format!("/v1/origins/{origin}/webhooks");
     let listed = host.all(&format!("{base}?")).await;

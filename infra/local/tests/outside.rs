@@ -1,13 +1,12 @@
-//! What functions reach beyond the tables: topics, FIFO queues, and the inbox.
+//! The services beyond tables: topics, FIFO queues, and the inbox.
 
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use aws_sdk_sns::types::MessageAttributeValue;
-use gancho_domain::common::ids::{EndpointId, WorkspaceId};
 use gancho_edge::{
     Deps,
     clock::{Clock, ManualClock},
-    queue::{LaneMessage, VERSION, enqueue_lane},
+    queue::Queue,
 };
 use jiff::Timestamp;
 use local::{AwsError, Host};
@@ -18,7 +17,7 @@ async fn host() -> Host {
     Host::builder().clock(clock).event_sources(false).start().await.unwrap()
 }
 
-async fn tell(deps: &Deps, words: &str) -> Result<String, String> {
+async fn publish(deps: &Deps, words: &str) -> Result<String, String> {
     let kind = MessageAttributeValue::builder().data_type("String").string_value("suspended");
     let topic = deps.settings.notices_topic.clone().unwrap();
     let call = deps.sns.publish().topic_arn(topic).subject("Suspenso: ERP & cia").message(words);
@@ -28,11 +27,11 @@ async fn tell(deps: &Deps, words: &str) -> Result<String, String> {
 }
 
 #[tokio::test]
-async fn a_notice_lies_in_the_mailbox_with_its_attributes() {
+async fn a_notice_is_in_the_mailbox_with_its_attributes() {
     let host = host().await;
     let deps = host.deps_for("suspension").unwrap();
     host.faults().record();
-    let id = tell(&deps, "31 erros <em> 30 minutos").await.unwrap();
+    let id = publish(&deps, "31 erros <em> 30 minutos").await.unwrap();
     let mails = host.mailbox().all();
     assert_eq!((mails.len(), mails[0].id.as_str()), (1, id.as_str()));
     assert_eq!(mails[0].message, "31 erros <em> 30 minutos");
@@ -46,23 +45,23 @@ async fn a_notice_lies_in_the_mailbox_with_its_attributes() {
 }
 
 #[tokio::test]
-async fn a_topic_fails_as_a_fault_says_and_a_lost_reply_has_told_already() {
+async fn a_topic_fails_as_the_rule_says_and_a_lost_reply_has_published_already() {
     let host = host().await;
     let deps = host.deps_for("suspension").unwrap();
     let refused = AwsError::new(403, "AuthorizationError");
     host.faults().on("Publish").table("notices").pre_err(refused);
-    let error = tell(&deps, "a").await.unwrap_err();
+    let error = publish(&deps, "a").await.unwrap_err();
     assert!(error.contains("AuthorizationError"), "{error}");
     assert!(host.mailbox().all().is_empty());
     host.faults().clear();
     host.faults().on("Publish").post_err();
-    tell(&deps, "b").await.unwrap();
-    assert_eq!(host.mailbox().all().len(), 2, "told once, and again by the client's own retry");
+    publish(&deps, "b").await.unwrap();
+    assert_eq!(host.mailbox().all().len(), 2, "published, and again by the client's own retry");
     host.shutdown().await;
 }
 
 #[tokio::test]
-async fn only_who_may_publish_does() {
+async fn an_unknown_topic_is_not_found() {
     let host = host().await;
     let topic = "arn:aws:sns:us-east-1:000000000000:gancho-other";
     let deps = host.deps_for("suspension").unwrap();
@@ -75,41 +74,38 @@ async fn only_who_may_publish_does() {
 }
 
 #[tokio::test]
-async fn a_lane_s_bells_come_one_after_another() {
+async fn a_lane_s_messages_come_one_after_another() {
     let host = host().await;
     let deps = host.deps_for("deliver").unwrap();
-    let queue = deps.settings.lanes_queue.clone().unwrap();
-    let message = LaneMessage {
-        v: VERSION,
-        workspace: WorkspaceId::from_bytes([1; 16]),
-        endpoint: EndpointId::from_bytes([2; 16]),
-        lane: 0,
-    };
-    for enqueue in ["ring-1", "ring-2", "ring-2"] {
-        enqueue_lane(&deps.sqs, &queue, &message, enqueue).await.unwrap();
+    let queues = deps.queues();
+    let queue = queues.url(Queue::Lanes).unwrap();
+    for token in ["token-1", "token-2", "token-2"] {
+        let call = deps.sqs.send_message().queue_url(queue).message_body("{}");
+        let call = call.message_group_id("group").message_deduplication_id(token);
+        call.send().await.unwrap();
     }
     let receive = || async {
-        let call = deps.sqs.receive_message().queue_url(&queue).max_number_of_messages(1);
+        let call = deps.sqs.receive_message().queue_url(queue).max_number_of_messages(1);
         call.send().await.unwrap().messages.unwrap_or_default()
     };
     let first = receive().await;
     assert_eq!(first.len(), 1);
     assert!(receive().await.is_empty(), "its group has one in flight");
     let receipt = first[0].receipt_handle.as_deref().unwrap();
-    deps.sqs.delete_message().queue_url(&queue).receipt_handle(receipt).send().await.unwrap();
+    deps.sqs.delete_message().queue_url(queue).receipt_handle(receipt).send().await.unwrap();
     assert_eq!(receive().await.len(), 1);
-    assert_eq!(host.queues().bodies("gancho-lanes.fifo").unwrap().len(), 1, "ring-2 came once");
+    assert_eq!(host.queues().bodies("gancho-lanes.fifo").unwrap().len(), 1, "token-2 came once");
     host.shutdown().await;
 }
 
 #[tokio::test]
-async fn the_inbox_keeps_what_comes_and_answers_as_it_was_told_over_http() {
+async fn the_inbox_captures_requests_and_answers_as_set_over_http() {
     let host = host().await;
     let here = host.base_url().strip_prefix("http://").unwrap().parse().unwrap();
     let http = reqwest::Client::builder().no_proxy().resolve("erp.gancho.localhost", here);
     let http = http.build().unwrap();
-    let told = json!({"status": 500, "headers": {"retry-after": "7"}, "times": 1});
-    let put = http.put(format!("{}/_local/inbox/erp", host.base_url())).json(&told);
+    let reply = json!({"status": 500, "headers": {"retry-after": "7"}, "times": 1});
+    let put = http.put(format!("{}/_local/inbox/erp", host.base_url())).json(&reply);
     assert_eq!(put.send().await.unwrap().status(), 204);
     let url = host.inbox().url("erp", "/orders?n=1");
     let send = || http.post(&url).header("webhook-id", "w1").body("{\"a\":1.10}").send();

@@ -1,5 +1,5 @@
-//! The roles of the template, tried on the whole road: a call that a role does not allow fails here as
-//! it would on AWS.
+//! The roles of the template, tested from end to end: a call that a role does not allow fails here
+//! as on AWS.
 
 use gancho_domain::common::token;
 use local::{
@@ -21,7 +21,7 @@ async fn every_function_can_do_its_work_with_no_more_than_its_role() {
 }
 
 #[tokio::test]
-async fn a_role_that_lacks_an_action_stops_the_road() {
+async fn a_role_that_lacks_an_action_fails_the_demo() {
     let text = local::template::TEMPLATE;
     let poorer = text.replacen("Action: [dynamodb:PutItem]", "Action: [dynamodb:Scan]", 1);
     assert_ne!(text, poorer);

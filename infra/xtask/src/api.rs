@@ -1,4 +1,4 @@
-//! `infra/openapi.yaml` against the running host.
+//! Checks `infra/openapi.yaml` against the running host.
 
 use std::env;
 use std::io::{BufRead, BufReader};
@@ -11,29 +11,30 @@ use std::time::{Duration, Instant};
 use crate::shell::{command, kill, missing, run, run_within, say, wait_within};
 use crate::venv;
 
-/// Requests are drawn from this seed, so that a failure comes again.
+/// The seed of the requests, so that a failure can be reproduced.
 const SEED: &str = "20261121";
-/// Drawn requests for each operation.
+/// The number of generated requests for each operation.
 const EXAMPLES: &str = "25";
-/// A description cannot say which JSONPath, cursor or phone number is a real one.
+/// A description cannot express which JSONPath, cursor or phone number is valid.
 const NOT_RELEASED: &str = "positive_data_acceptance";
 const START: Duration = Duration::from_mins(1);
 const STOP: Duration = Duration::from_secs(20);
 const LIMIT: Duration = Duration::from_mins(8);
 
-/// Starts a host in memory, sends it what the description allows and forbids, and stops it.
+/// Starts a host in memory, sends it allowed and forbidden requests of the description, and stops
+/// it.
 pub(crate) fn check(root: &Path) -> Result<(), String> {
     let bin = venv::bin(root, "api")?;
     let mut host = Host::start(root)?;
     say(&format!("    host at {}", host.base));
     let mut tool = Command::new(bin.join("schemathesis"));
-    // It keeps what failed in the folder that it runs in.
+    // The tool stores failures in its working folder.
     tool.current_dir(beside(".")?).stdin(Stdio::null());
     tool.arg("run").arg(root.join("infra/openapi.yaml"));
     tool.args(["--no-color", "--generation-database", "none", "--exclude-checks", NOT_RELEASED]);
     tool.args(["--seed", SEED, "--max-examples", EXAMPLES, "--workers", "1"]);
     tool.args(["--phases", "examples,coverage,fuzzing", "--continue-on-failure"]);
-    // It would revoke or weaken the key that it comes with, and see nothing but 403 from then on.
+    // These would revoke or weaken the tool's own key; from then on every response would be 403.
     tool.args(["--exclude-operation-id", "deleteKey", "--exclude-operation-id", "changeKey"]);
     tool.args(["--url", &host.base, "--header", &format!("Authorization: Bearer {}", host.key)]);
     let verdict = run_within(&mut tool, LIMIT).map_err(|reason| reason.replace(&host.key, "<key>"));
@@ -43,8 +44,8 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
 
 /// The local host as the workspace's build made it, without its arguments.
 ///
-/// It stands beside this program. `cargo run -p local` would build its dependencies once more,
-/// with the features that it alone asks for.
+/// It is next to this program. `cargo run -p local` would build its dependencies again, with the
+/// features that only it requests.
 pub(crate) fn host(root: &Path) -> Result<Command, String> {
     run(&mut command(root, "cargo build --workspace --all-targets --locked --quiet"))?;
     let mut host = Command::new(beside("local")?);
@@ -52,7 +53,7 @@ pub(crate) fn host(root: &Path) -> Result<Command, String> {
     Ok(host)
 }
 
-/// A file in the folder that this program was built into.
+/// A file in the folder of this program.
 fn beside(name: &str) -> Result<PathBuf, String> {
     let this = env::current_exe().map_err(|e| format!("where this program stands: {e}"))?;
     Ok(this.with_file_name(name))
@@ -65,7 +66,7 @@ struct Host {
 }
 
 impl Host {
-    /// Returns once it has printed its address and a key.
+    /// Starts the host; returns when it has printed its address and a key.
     fn start(root: &Path) -> Result<Self, String> {
         let mut command = host(root)?;
         command.args(["--memory", "--port", "0", "--no-demo"]).stdout(Stdio::piped());
@@ -86,7 +87,7 @@ impl Host {
         Ok(Self { child, base, key })
     }
 
-    /// Asks it to stop, as Ctrl-C does, and wants it to end well.
+    /// Stops it as Ctrl-C does; fails unless it ends with success.
     fn stop(&mut self) -> Result<(), String> {
         let pid = self.child.id().to_string();
         run(Command::new("kill").args(["-s", "INT", &pid]))?;
@@ -104,13 +105,13 @@ impl Drop for Host {
     }
 }
 
-/// What it prints, read to the end so that it never waits for its reader.
+/// The lines that it prints, read to the end so that it never blocks on a full pipe.
 fn lines_of(child: &mut Child) -> Receiver<String> {
     let (sender, receiver) = channel();
     if let Some(out) = child.stdout.take() {
         thread::spawn(move || {
             for line in BufReader::new(out).lines().map_while(Result::ok) {
-                // The receiver is gone once the address is known; reading goes on.
+                // The receiver is gone once the address is known; reading continues.
                 let _ = sender.send(line);
             }
         });
@@ -118,7 +119,7 @@ fn lines_of(child: &mut Child) -> Receiver<String> {
     receiver
 }
 
-/// What a line says of `name`: `value("base-url: http://...", "base-url: ")`.
+/// The value of `name` in a line: `value("base-url: http://...", "base-url: ")`.
 fn value(line: &str, name: &str) -> Option<String> {
     line.strip_prefix(name).map(|text| text.trim().to_owned())
 }

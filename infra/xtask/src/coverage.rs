@@ -1,4 +1,4 @@
-//! Which rows of the catalogue of faults have a test that is named after them.
+//! Lists the rows of the catalogue of faults without a test named after them.
 //!
 //! A row `IN-03` is covered by a test function `in_03_...` anywhere in the repository that is not
 //! ignored.
@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::shell::say;
 
-/// The rows of both roads: prefix, last number, and those that belong to a later part.
+/// The rows of both directions: prefix, last number, and those that belong to a later part.
 const ROWS: [(&str, u32, &[u32]); 11] = [
     ("in", 33, &[]),
     ("au", 15, &[]),
@@ -24,7 +24,7 @@ const ROWS: [(&str, u32, &[u32]); 11] = [
     ("te", 8, &[3, 4]),
 ];
 
-/// Fails when a row has no test, and lists those that have none.
+/// Fails if a row has no test, and lists those without one.
 pub(crate) fn check(root: &Path) -> Result<(), String> {
     let mut tested = BTreeSet::new();
     for folder in ["shared", "functions", "infra", "tests"] {
@@ -40,7 +40,7 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
     if missing.is_empty() { Ok(()) } else { Err(format!("no test for {}", missing.join(" "))) }
 }
 
-/// Every row that must have a test, as test names begin: `in_01`.
+/// Every row that needs a test, as test names begin: `in_01`.
 fn rows() -> Vec<String> {
     let mut rows = Vec::new();
     for (prefix, last, later) in ROWS {
@@ -70,7 +70,7 @@ fn rows_tested_in(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// The row that a line's function is named after.
+/// The row that names the test function of a line.
 fn row_of(line: &str) -> Option<String> {
     let line = line.strip_prefix("async ").unwrap_or(line);
     let name = line.strip_prefix("fn ")?;
@@ -100,7 +100,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rows_are_those_of_both_roads() {
+    fn the_rows_are_those_of_both_directions() {
         let rows = rows();
         assert_eq!(rows.len(), (33 + 15 + 27 + 13) + (20 + 15) + (12 + 9 + 5 + 6) + 6);
         assert!(rows.contains(&"hi_13".to_owned()) && !rows.contains(&"hi_12".to_owned()));

@@ -1,7 +1,7 @@
 //! cargo-deny on `Cargo.lock`: licences, banned crates, sources, and known vulnerabilities.
 //!
-//! The list of vulnerabilities is a repository of its own. Where it cannot be fetched the rest is
-//! still checked, and the output says what was not.
+//! The list of vulnerabilities is a separate repository. If it cannot be fetched the rest is still
+//! checked, and the output lists the missing check.
 
 use std::path::Path;
 use std::process::Command;
@@ -11,7 +11,7 @@ use crate::shell::{run, run_within, say};
 use crate::tools::{Tool, program};
 
 const DENY: Tool = Tool { name: "cargo-deny", version: "0.20.2" };
-/// What the list of vulnerabilities may take to arrive.
+/// The time limit of fetching the list of vulnerabilities.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) fn check(root: &Path) -> Result<(), String> {
@@ -28,6 +28,6 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
         say(&format!("    {reason}"));
         return Ok(());
     }
-    // Fetched this very moment: no reason to ask again.
+    // The list has just been fetched, so this runs offline.
     run(&mut deny(&["--offline", "check", "advisories"]))
 }

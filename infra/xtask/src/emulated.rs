@@ -1,4 +1,4 @@
-//! `template.yaml` on an emulated AWS: `infra/emulated` deploys it and drives what was deployed.
+//! Deploys `template.yaml` to an emulated AWS: `infra/emulated` does it and drives the deployment.
 
 use std::env;
 use std::path::Path;
@@ -8,12 +8,12 @@ use std::time::Duration;
 use crate::shell::{command, kill, missing, run, say, wait_within};
 use crate::venv;
 
-/// What the whole of it may take, the builds left out.
+/// The time limit of the step, without the builds.
 const LIMIT: Duration = Duration::from_mins(10);
-/// What it is given to end its processes and to take away its files.
+/// The time limit for ending its processes and removing its files.
 const STOP: Duration = Duration::from_secs(20);
 
-/// Builds the functions for this machine, deploys them to the emulator and plays every scene.
+/// Builds the functions for this machine, deploys them to the emulator and runs every scene.
 pub(crate) fn check(root: &Path) -> Result<(), String> {
     let (bin, lint) = (venv::bin(root, "emulated")?, venv::bin(root, "lint")?);
     // After the step `build` there is nothing left to compile.
@@ -21,7 +21,7 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
     let this = env::current_exe().map_err(|e| format!("where this program stands: {e}"))?;
     let binaries = this.parent().ok_or("this program stands nowhere")?;
     let mut driver = Command::new(bin.join("python"));
-    // It ends when this pipe closes, so that nothing is left when this program is killed.
+    // The driver ends when this pipe closes, so that nothing is left if this program is killed.
     driver.current_dir(root).stdin(Stdio::piped());
     driver.arg("-B").arg(root.join("infra/emulated")).arg(root).arg(binaries);
     driver.arg(lint.join("sam")).arg(root.join("target/emulated"));
@@ -36,12 +36,12 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
     }
 }
 
-/// Asks it to end, for then it ends its emulator too; ends it when it does not.
+/// Asks the driver to end, so that it ends its emulator too; kills it if it does not.
 fn stop(child: &mut Child) {
-    let asked = run(Command::new("kill").args(["-s", "TERM", &child.id().to_string()]));
-    let ended = asked.and_then(|()| wait_within(child, STOP));
+    let signalled = run(Command::new("kill").args(["-s", "TERM", &child.id().to_string()]));
+    let ended = signalled.and_then(|()| wait_within(child, STOP));
     if !matches!(ended, Ok(Some(_))) {
-        say("    it did not end when it was asked to");
+        say("    it did not end on SIGTERM");
         kill(child);
     }
 }

@@ -5,7 +5,7 @@
 //! cargo xtask check                              the quick part, before a commit
 //! cargo xtask coverage                           which catalogue rows have no test yet
 //! cargo xtask emulated                           the template on an emulated AWS, end to end
-//! cargo xtask privileges                         roles against the calls that the tests made
+//! cargo xtask privileges                         roles against the recorded calls of the tests
 //! cargo xtask bench [--only name] [--quick] [--binaries FOLDER]
 //!                                                what the deployment takes, in numbers
 //! cargo xtask cost [--webhooks N] [--deliveries-per-webhook R] [--list-price]
@@ -13,7 +13,7 @@
 //! cargo xtask package [function]                 sam build: the functions for Lambda
 //! cargo xtask sizes [--no-build] [--lambda]      how large every function is, as it is deployed
 //! cargo xtask deny                               licences, sources, banned crates, advisories
-//! cargo xtask sbom                               what each function is made of, as CycloneDX
+//! cargo xtask sbom                               the components of each function, as CycloneDX
 //! ```
 //!
 //! It compiles before everything else does, so it uses the standard library only.
@@ -52,7 +52,7 @@ usage: cargo xtask <command>
   package [function]                 sam build: the functions for Lambda
   sizes [--no-build] [--lambda]      how large every function is, as it is deployed
   deny                               licences, sources, banned crates, advisories
-  sbom                               what each function is made of, as CycloneDX";
+  sbom                               the components of each function, as CycloneDX";
 
 fn main() -> ExitCode {
     let words: Vec<String> = env::args().skip(1).collect();
@@ -88,13 +88,13 @@ fn run(words: &[String]) -> Result<(), String> {
     }
 }
 
-/// Builds the bench with its own profile, and runs it.
+/// Builds the bench with its own profile and runs it.
 fn bench(root: &Path, words: &[String]) -> Result<(), String> {
     let mut command = shell::command(root, "cargo run --profile bench-host -p bench --");
     shell::run(command.args(words))
 }
 
-/// Only calculates, so what the tests have built does.
+/// Only calculates, so the tests' build is used.
 fn cost(root: &Path, words: &[String]) -> Result<(), String> {
     let mut command = shell::command(root, "cargo run --quiet -p bench -- --bare --only month");
     shell::run(command.args(words))

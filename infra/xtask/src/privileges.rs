@@ -1,8 +1,8 @@
-//! Whether the template's roles allow what is used, and nothing else.
+//! Checks that the template's roles allow exactly the calls that are used.
 //!
-//! While the tests run, the local host refuses what a role does not allow, and notes what of it is
-//! used: a file a process, in one folder. The host itself then compares, since it can read the
-//! template.
+//! During the tests the local host refuses every call that a role does not allow, and records the
+//! grants that are used: one file a process, in one folder. The host itself then compares them with
+//! the template.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,10 +10,10 @@ use std::path::{Path, PathBuf};
 use crate::api;
 use crate::shell::run;
 
-/// Tells the host where to note what it sees.
+/// The variable that names the folder of the host's records.
 pub(crate) const VARIABLE: &str = "GANCHO_RECORD_CALLS";
 
-/// The folder for what is noted, without what was noted before.
+/// Empties the folder of the records; returns it.
 pub(crate) fn empty_folder(root: &Path) -> Result<PathBuf, String> {
     let folder = folder(root);
     let fault = |e: std::io::Error| format!("{}: {e}", folder.display());
@@ -24,7 +24,7 @@ pub(crate) fn empty_folder(root: &Path) -> Result<PathBuf, String> {
     Ok(folder)
 }
 
-/// Compares the roles with what the last run of the tests noted.
+/// Compares the roles with the records of the last run of the tests.
 pub(crate) fn check(root: &Path) -> Result<(), String> {
     let folder = folder(root);
     if fs::read_dir(&folder).map_or(0, Iterator::count) == 0 {
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_noted_before_is_forgotten() {
+    fn earlier_records_are_removed() {
         let root = std::env::temp_dir().join(format!("gancho-privileges-{}", std::process::id()));
         let folder = empty_folder(&root).unwrap();
         fs::write(folder.join("1.tsv"), "old").unwrap();

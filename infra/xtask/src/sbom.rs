@@ -1,4 +1,4 @@
-//! What a deployment is made of: a `CycloneDX` list for each function, in `target/sbom`.
+//! The components of a deployment: a `CycloneDX` list for each function, in `target/sbom`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,11 @@ use crate::sizes;
 use crate::tools::{Tool, program};
 
 const CYCLONEDX: Tool = Tool { name: "cargo-cyclonedx", version: "0.5.9" };
-/// What a function is deployed to.
+/// The deployed target.
 const TARGET: &str = "aarch64-unknown-linux-gnu";
-/// How the tool ends the names of its files.
+/// The ending of the tool's file names.
 const ENDING: &str = ".cdx.json";
-/// Where the crates of the workspace are.
+/// The folders of the workspace's crates.
 const CRATES: [&str; 5] = ["functions", "shared", "infra", "infra/bench", "."];
 
 pub(crate) fn write(root: &Path) -> Result<(), String> {
@@ -25,7 +25,7 @@ pub(crate) fn write(root: &Path) -> Result<(), String> {
     fs::create_dir_all(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     let functions = sizes::functions(root)?;
     for file in written(root) {
-        // It writes one beside every manifest of the workspace; only functions are deployed.
+        // The tool writes one beside every manifest of the workspace; only functions are deployed.
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
         if functions.iter().any(|function| format!("{function}{ENDING}") == name) {
             fs::rename(&file, folder.join(&name)).map_err(|e| format!("{name}: {e}"))?;
@@ -37,7 +37,7 @@ pub(crate) fn write(root: &Path) -> Result<(), String> {
     Ok(())
 }
 
-/// The lists that stand beside manifests.
+/// The lists beside manifests.
 fn written(root: &Path) -> Vec<PathBuf> {
     let entries = |folder: PathBuf| fs::read_dir(folder).into_iter().flatten().flatten();
     let crates = CRATES.iter().flat_map(|parent| entries(root.join(parent)));

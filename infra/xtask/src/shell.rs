@@ -1,4 +1,4 @@
-//! Other programs: started without standard input, in the repository's folder, and waited for.
+//! Runs other programs: without standard input, in the repository's folder, until they end.
 
 use std::io::{self, Write};
 use std::path::Path;
@@ -9,11 +9,11 @@ use std::time::{Duration, Instant};
 /// Writes a line between the output of the programs.
 pub(crate) fn say(line: &str) {
     let mut out = io::stdout().lock();
-    // Nobody reads any more: there is nobody to tell so.
+    // Standard output is closed, so the error cannot be reported.
     let _ = writeln!(out, "{line}").and_then(|()| out.flush());
 }
 
-/// `line` is a program and its arguments, none of which holds a space.
+/// A command from `line`: a program and its arguments, none of which contains a space.
 pub(crate) fn command(root: &Path, line: &str) -> Command {
     let mut words = line.split_whitespace();
     let mut command = Command::new(words.next().unwrap_or_default());
@@ -21,13 +21,13 @@ pub(crate) fn command(root: &Path, line: &str) -> Command {
     command
 }
 
-/// Runs it to its end; anything but success is an error that names it.
+/// Runs it to its end; any result but success is an error that names it.
 pub(crate) fn run(command: &mut Command) -> Result<(), String> {
     let status = command.status().map_err(|e| missing(command, &e))?;
     if status.success() { Ok(()) } else { Err(format!("{} ended with {status}", spell(command))) }
 }
 
-/// Like [`run`], and ends it when it takes longer than `limit`.
+/// Like [`run`], but kills it when it exceeds `limit`.
 pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<(), String> {
     let mut child = command.spawn().map_err(|e| missing(command, &e))?;
     let Some(status) = wait_within(&mut child, limit)? else {
@@ -37,7 +37,7 @@ pub(crate) fn run_within(command: &mut Command, limit: Duration) -> Result<(), S
     if status.success() { Ok(()) } else { Err(format!("{} ended with {status}", spell(command))) }
 }
 
-/// How it ended, or nothing when it is still running after `limit`.
+/// The exit status, or `None` if it is still running after `limit`.
 pub(crate) fn wait_within(
     child: &mut Child,
     limit: Duration,
@@ -52,7 +52,7 @@ pub(crate) fn wait_within(
     Ok(None)
 }
 
-/// Ends it at once. It may have ended by itself in between, so an error says nothing.
+/// Kills it. The error is ignored: it may have ended in between.
 pub(crate) fn kill(child: &mut Child) {
     let _ = child.kill();
     let _ = child.wait();

@@ -1,5 +1,5 @@
-//! How large is what is deployed? Each function's release binary and its archive, beside the budget
-//! (`DESIGN 9`): Lambda fetches and unpacks it at every cold start.
+//! Sizes of the deployment: each function's release binary and its archive, beside the budget
+//! (`DESIGN 9`). Lambda fetches and unpacks it at every cold start.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -7,21 +7,21 @@ use std::process::{Command, Stdio};
 
 use crate::shell::{command, missing, run, say};
 
-/// Bytes of a binary and of an archive that hold `MB` of a budget.
+/// Bytes in a megabyte of a binary's or an archive's budget.
 const MB: u64 = 1_000_000;
 const BUDGET: Size = Size { binary: 6 * MB, zip: 3 * MB };
 
 const USAGE: &str = "usage: cargo xtask sizes [--no-build] [--lambda]";
 
-/// What one function comes to, in bytes.
+/// The sizes of one function, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Size {
     binary: u64,
     zip: u64,
 }
 
-/// Builds what is missing for this machine and lists all; with `--lambda`, what `cargo lambda build`
-/// has left in `target/lambda`.
+/// Builds missing functions for this machine and lists all; with `--lambda`, lists those that
+/// `cargo lambda build` left in `target/lambda`.
 pub(crate) fn list(root: &Path, words: &[String]) -> Result<(), String> {
     let (mut build, mut lambda) = (true, false);
     for word in words {
@@ -94,7 +94,7 @@ pub(crate) fn functions(root: &Path) -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// What the binary takes in an archive as `sam package` makes it, which is Python's.
+/// The size of the binary in an archive of `sam package`, which is Python's.
 fn zipped(root: &Path, binary: &Path) -> Result<u64, String> {
     let code = "import io, sys, zipfile\n\
         held = io.BytesIO()\n\
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[test]
-    fn an_archive_is_smaller_than_what_compresses_well() {
+    fn an_archive_is_smaller_than_a_file_that_compresses_well() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let file = root.join("src/sizes.rs");
         let zip = zipped(root, &file).unwrap();

@@ -1,5 +1,5 @@
-//! The steps of `cargo xtask test`, in their order: cheap ones first, then those that share what
-//! the step before them has built.
+//! The steps of `cargo xtask test` in their order: cheap ones first, then those that share the
+//! build of the step before.
 
 use std::env;
 use std::path::Path;
@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use crate::shell::{command, run as start, run_within, say};
 use crate::{api, coverage, deny, emulated, privileges, venv};
 
-/// One thing that CI looks at.
+/// A step of CI.
 pub(crate) struct Step {
-    /// As `--only` names it.
+    /// Its name in `--only`.
     pub(crate) name: &'static str,
-    /// What it does, for `--list` and for the reader of a log.
+    /// Its description, for `--list` and for the log.
     pub(crate) what: &'static str,
     act: fn(&Path) -> Result<(), String>,
 }
@@ -77,7 +77,7 @@ const RELEASE: Step = Step {
 };
 const COVERAGE: Step = Step {
     name: "coverage",
-    what: "every catalogue row of both roads has a test that names it",
+    what: "every catalogue row has a test that is named after it",
     act: coverage::check,
 };
 const UNIT: Step = Step {
@@ -94,12 +94,12 @@ pub(crate) fn all() -> Vec<Step> {
     ]
 }
 
-/// What is worth waiting for before a commit.
+/// The steps that run before a commit.
 pub(crate) fn quick() -> Vec<Step> {
     vec![FORMAT, CLIPPY, UNIT]
 }
 
-/// Those of `steps` that `names` lists, with commas between them, in the order of `steps`.
+/// The steps that `names` lists, with commas between them, in the order of `steps`.
 pub(crate) fn only(steps: Vec<Step>, names: &str) -> Result<Vec<Step>, String> {
     let names: Vec<&str> = names.split(',').map(str::trim).collect();
     if let Some(unknown) = names.iter().find(|name| steps.iter().all(|step| step.name != **name)) {
@@ -108,7 +108,7 @@ pub(crate) fn only(steps: Vec<Step>, names: &str) -> Result<Vec<Step>, String> {
     Ok(steps.into_iter().filter(|step| names.contains(&step.name)).collect())
 }
 
-/// Runs them in order up to the first that fails, and sums up.
+/// Runs them in order up to the first that fails, and prints a summary.
 pub(crate) fn run(root: &Path, steps: &[Step]) -> Result<(), String> {
     run_reporting(root, steps, &mut say)
 }
@@ -142,19 +142,20 @@ fn cargo(root: &Path, arguments: &str) -> Result<(), String> {
     start(&mut command(root, &format!("cargo {arguments}")))
 }
 
-/// What the step `soak` runs instead: a thousand times the same scenes.
+/// The test that the step `soak` runs at a thousand times the usual size.
 const MANY: &str = "killed_at_every_await";
-/// What it runs, one after the other, each at its full size.
+/// The tests of the step `soak`, one after the other, each at its full size.
 const AT_FULL_SIZE: [&str; 3] = [MANY, "a_hundred_thousand", "everything_at_once"];
 
-/// The hosts of the tests note which permissions are used, for the step after this one.
+/// Runs the tests; their hosts record the permissions that are used, for the step after this one.
 fn test(root: &Path) -> Result<(), String> {
     let words = format!("cargo test --workspace --all-targets --locked -- --skip {MANY}");
     let mut test = command(root, &words);
     start(test.env(privileges::VARIABLE, privileges::empty_folder(root)?))
 }
 
-/// These take minutes of optimised code, and would take an hour of the other. They print what they saw.
+/// Runs the soak tests, which take minutes with optimisation and an hour without. They print their
+/// results.
 fn soak(root: &Path) -> Result<(), String> {
     let words = "test --profile bench-host --package tests --test simulation --locked";
     for what in AT_FULL_SIZE {
@@ -169,7 +170,7 @@ fn docs(root: &Path) -> Result<(), String> {
     start(doc.env("RUSTDOCFLAGS", "-D warnings"))
 }
 
-/// The two tools catch different faults.
+/// Runs both linters: they find different faults.
 fn lint(root: &Path) -> Result<(), String> {
     let bin = venv::bin(root, "lint")?;
     let mut sam = command(root, "sam validate --lint --region us-east-1 --template template.yaml");
@@ -187,7 +188,7 @@ pub(crate) fn with_first(bin: &Path) -> Result<std::ffi::OsString, String> {
 
 fn demo(root: &Path) -> Result<(), String> {
     let mut host = api::host(root)?;
-    // Neither the data nor the port of a host that somebody has running.
+    // Uses neither the data nor the port of a host that is already running.
     host.args(["--demo-only", "--memory", "--port", "0"]);
     run_within(&mut host, Duration::from_mins(2))
 }
@@ -225,11 +226,11 @@ mod tests {
         let fine = Step { name: "fine", what: "", act: |_| Ok(()) };
         let bad = Step { name: "bad", what: "", act: |_| Err("for a reason".to_owned()) };
         let never = Step { name: "never", what: "", act: |_| panic!("ran after a failure") };
-        let mut told = Vec::new();
-        let mut report = |line: &str| told.push(line.trim().to_owned());
+        let mut lines = Vec::new();
+        let mut report = |line: &str| lines.push(line.trim().to_owned());
         let reason = run_reporting(Path::new("."), &[fine, bad, never], &mut report).unwrap_err();
         assert_eq!(reason, "step bad failed: for a reason");
-        assert_eq!(told.last().unwrap(), "never     not run");
+        assert_eq!(lines.last().unwrap(), "never     not run");
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! Tools in Rust that have no ready build, each compiled once into `target/tools`.
+//! Tools in Rust without a prebuilt binary, each compiled one time into `target/tools`.
 
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ pub(crate) struct Tool {
     pub(crate) version: &'static str,
 }
 
-/// The program, which is compiled when this version of it is not there yet.
+/// The program of a tool; compiles it unless this version exists.
 pub(crate) fn program(root: &Path, tool: &Tool) -> Result<PathBuf, String> {
     let Tool { name, version } = tool;
     let tools = root.join("target/tools");
@@ -20,7 +20,7 @@ pub(crate) fn program(root: &Path, tool: &Tool) -> Result<PathBuf, String> {
         return Ok(program);
     }
     say(&format!("    compiling {name} {version}, once, into {}", home.display()));
-    // Without optimisation: it is compiled far longer than it runs.
+    // Without optimisation: compiling it takes far longer than running it.
     let mut install = command(root, "cargo install --quiet --locked --debug");
     install.arg(format!("{name}@{version}"));
     install.arg("--root").arg(&home).arg("--target-dir").arg(tools.join("build"));

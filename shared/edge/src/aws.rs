@@ -1,8 +1,8 @@
-//! Clients of AWS, wired by hand from what the Lambda service puts into a function's environment.
+//! AWS clients, built by hand from the variables that Lambda sets in a function's environment.
 //!
-//! The usual loader of the SDK also looks for profiles, containers, instance metadata and web
-//! identities, and links a client of STS for them. A function has none of these: its keys are three
-//! variables, which do not change while its process lives.
+//! The SDK's default loader also looks for profiles, containers, instance metadata and web
+//! identities, and links an STS client for them. A function has none of these: its credentials are
+//! three variables that do not change while its process lives.
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
 use aws_smithy_http_client::{
@@ -13,20 +13,20 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
 use crate::deps::{retries, timeouts};
 
-/// The roots that Amazon Trust Services says its services will ever stand under: the Amazon roots 1
-/// to 4, and Starfield's that signs them.
+/// The roots that Amazon Trust Services documents for all its services: the Amazon roots 1 to 4,
+/// and the Starfield root that signs them.
 const AMAZON: &[u8] = include_bytes!("aws_roots.pem");
 
-/// Whose certificates a client of AWS believes.
+/// The certificate authorities that an AWS client trusts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Trust {
-    /// Amazon's own roots: five to read, not the hundred and more of the system.
+    /// Amazon's own roots: five to parse instead of the system's hundred and more.
     Amazon,
-    /// Whatever the system trusts.
+    /// The system's roots.
     System,
 }
 
-/// What every client is made of.
+/// The configuration of all clients.
 #[derive(Debug, Clone)]
 pub(crate) struct Aws {
     region: Option<Region>,
@@ -35,7 +35,7 @@ pub(crate) struct Aws {
     http: SharedHttpClient,
 }
 
-/// Where the services are, when that is not where AWS has them: emulators.
+/// The endpoint URLs of the services, if they differ from those of AWS: emulators.
 #[derive(Debug, Clone)]
 struct Endpoints {
     dynamo: Option<String>,
@@ -44,11 +44,12 @@ struct Endpoints {
 }
 
 impl Aws {
-    /// Reads the region, the keys and other places through `var`, which gives a variable's value.
+    /// Reads the region, the credentials and the endpoint URLs through `var`, which returns a
+    /// variable's value.
     pub(crate) fn from_vars(var: impl Fn(&str) -> Option<String>, trust: Trust) -> Self {
         let text = |name: &str| var(name).filter(|value| !value.is_empty());
         let every = text("AWS_ENDPOINT_URL");
-        let place = |name: &str| text(name).or_else(|| every.clone());
+        let url = |name: &str| text(name).or_else(|| every.clone());
         let keys = text("AWS_ACCESS_KEY_ID").zip(text("AWS_SECRET_ACCESS_KEY"));
         let keys = keys.map(|(id, secret)| {
             let keys = Credentials::new(id, secret, text("AWS_SESSION_TOKEN"), None, "environment");
@@ -58,15 +59,15 @@ impl Aws {
             region: text("AWS_REGION").or_else(|| text("AWS_DEFAULT_REGION")).map(Region::new),
             keys,
             endpoints: Endpoints {
-                dynamo: place("AWS_ENDPOINT_URL_DYNAMODB"),
-                sqs: place("AWS_ENDPOINT_URL_SQS"),
-                sns: place("AWS_ENDPOINT_URL_SNS"),
+                dynamo: url("AWS_ENDPOINT_URL_DYNAMODB"),
+                sqs: url("AWS_ENDPOINT_URL_SQS"),
+                sns: url("AWS_ENDPOINT_URL_SNS"),
             },
             http: http(trust),
         }
     }
 
-    /// Reads them from the process's environment.
+    /// Reads the configuration from the process's environment.
     #[expect(clippy::disallowed_methods, reason = "keys and region are AWS's, no settings of ours")]
     pub(crate) fn from_env(trust: Trust) -> Self {
         Self::from_vars(|name| std::env::var(name).ok(), trust)
@@ -112,7 +113,7 @@ impl Aws {
     }
 }
 
-/// One for all clients of a process: roots are read once.
+/// The HTTP client that all AWS clients of a process share, so that the roots are parsed only once.
 fn http(trust: Trust) -> SharedHttpClient {
     let builder = Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc));
     let context = match trust {
@@ -125,7 +126,7 @@ fn http(trust: Trust) -> SharedHttpClient {
     match context {
         Ok(context) => builder.tls_context(context).build_https(),
         Err(error) => {
-            tracing::warn!(error.cause = %error, "trusting whom the system trusts");
+            tracing::warn!(error.cause = %error, "trusting the system's certificate authorities");
             builder.build_https()
         }
     }
@@ -136,21 +137,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_place_of_one_service_goes_before_the_place_of_all() {
+    fn the_endpoint_url_of_one_service_overrides_the_url_of_all() {
         let vars = |name: &str| match name {
             "AWS_ENDPOINT_URL" => Some("http://all".to_owned()),
             "AWS_ENDPOINT_URL_SQS" => Some("http://queues".to_owned()),
             "AWS_ENDPOINT_URL_SNS" => Some(String::new()),
             _ => None,
         };
-        let places = Aws::from_vars(vars, Trust::Amazon).endpoints;
-        assert_eq!(places.dynamo.as_deref(), Some("http://all"));
-        assert_eq!(places.sqs.as_deref(), Some("http://queues"));
-        assert_eq!(places.sns.as_deref(), Some("http://all"));
+        let endpoints = Aws::from_vars(vars, Trust::Amazon).endpoints;
+        assert_eq!(endpoints.dynamo.as_deref(), Some("http://all"));
+        assert_eq!(endpoints.sqs.as_deref(), Some("http://queues"));
+        assert_eq!(endpoints.sns.as_deref(), Some("http://all"));
     }
 
     #[test]
-    fn keys_are_there_when_both_halves_are() {
+    fn credentials_need_the_id_and_the_secret() {
         let half = |name: &str| (name == "AWS_ACCESS_KEY_ID").then(|| "id".to_owned());
         assert!(Aws::from_vars(half, Trust::System).keys.is_none());
         let both = |_: &str| Some("text".to_owned());

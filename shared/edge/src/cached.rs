@@ -1,4 +1,4 @@
-//! Configuration kept for some seconds, so that the hot path makes one AWS call.
+//! Configuration cached for some seconds, so that the hot path makes one AWS call.
 
 use std::{
     hash::Hash,
@@ -9,20 +9,20 @@ use std::{
 use jiff::{SignedDuration, Timestamp};
 use lru::LruCache;
 
-/// How long configuration is kept: an edit is seen everywhere within this time.
+/// The lifetime of a cached value. An edit is visible everywhere within this time.
 pub const FRESH_FOR: SignedDuration = SignedDuration::from_secs(5);
 
-/// Values that are forgotten after [`FRESH_FOR`], bounded in number.
+/// A cache of bounded size whose values expire after [`FRESH_FOR`].
 #[derive(Debug)]
 pub struct Cached<K: Hash + Eq, V>(Mutex<LruCache<K, (Timestamp, V)>>);
 
 impl<K: Hash + Eq, V: Clone> Cached<K, V> {
-    /// Room for `capacity` values.
+    /// A cache of at most `capacity` values.
     pub fn new(capacity: NonZeroUsize) -> Self {
         Self(Mutex::new(LruCache::new(capacity)))
     }
 
-    /// A value that is still fresh. A clock that went back makes everything stale.
+    /// A value that has not expired. All values expire when the clock goes back.
     pub fn fresh(&self, key: &K, now: Timestamp) -> Option<V> {
         let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, value) = cache.get(key)?;
@@ -30,7 +30,7 @@ impl<K: Hash + Eq, V: Clone> Cached<K, V> {
         (SignedDuration::ZERO <= age && age < FRESH_FOR).then(|| value.clone())
     }
 
-    /// Keeps a value that was read at `now`.
+    /// Caches a value that was read at `now`.
     pub fn keep(&self, key: K, value: V, now: Timestamp) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).put(key, (now, value));
     }
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_is_forgotten_after_five_seconds_and_when_the_clock_goes_back() {
+    fn a_value_expires_after_five_seconds_and_when_the_clock_goes_back() {
         let cache = Cached::new(NonZeroUsize::MIN);
         let start = Timestamp::from_second(1_000).unwrap();
         cache.keep("a", 1, start);

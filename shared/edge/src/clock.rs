@@ -1,4 +1,4 @@
-//! What time is it? The only place that asks; a clock moved by hand serves tests and the local host.
+//! The only source of the current time. Tests and the local host set a manual clock.
 
 use std::sync::{
     Arc,
@@ -7,18 +7,18 @@ use std::sync::{
 
 use jiff::{SignedDuration, Timestamp};
 
-/// A source of the present time.
+/// A source of the current time.
 #[derive(Debug, Clone, Default)]
 pub enum Clock {
-    /// The system's.
+    /// The system clock.
     #[default]
     System,
-    /// One that is moved by hand.
+    /// A clock that is set by hand.
     Manual(ManualClock),
 }
 
 impl Clock {
-    /// The present time, to the millisecond.
+    /// The current time, to the millisecond.
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => system_now(),
@@ -27,34 +27,34 @@ impl Clock {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the clock that everyone else asks")]
+#[expect(clippy::disallowed_methods, reason = "this is the clock that everything else reads")]
 fn system_now() -> Timestamp {
     let now = Timestamp::now();
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }
 
-/// A clock that stands still until it is moved. Clones show the same time.
+/// A clock that changes only when it is set. Clones share one time.
 #[derive(Debug, Clone)]
 pub struct ManualClock(Arc<AtomicI64>);
 
 impl ManualClock {
-    /// A clock that stands at `start`.
+    /// A clock that shows `start`.
     pub fn new(start: Timestamp) -> Self {
         Self(Arc::new(AtomicI64::new(start.as_millisecond())))
     }
 
-    /// Where it stands.
+    /// The time that the clock shows.
     pub fn now(&self) -> Timestamp {
         Timestamp::from_millisecond(self.0.load(Ordering::SeqCst)).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    /// Moves it on, or back.
+    /// Moves the clock forward, or back when `by` is negative.
     pub fn advance(&self, by: SignedDuration) {
         let millis = i64::try_from(by.as_millis()).unwrap_or(0);
         self.0.fetch_add(millis, Ordering::SeqCst);
     }
 
-    /// Puts it to a moment.
+    /// Sets the clock.
     pub fn set(&self, to: Timestamp) {
         self.0.store(to.as_millisecond(), Ordering::SeqCst);
     }

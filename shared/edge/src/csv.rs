@@ -4,21 +4,21 @@ use lambda_http::{Body, Response};
 
 use crate::http::header;
 
-/// Tells programs that guess that the text is UTF-8.
+/// The byte order mark. Programs that guess the encoding detect UTF-8 by it.
 pub const BOM: &str = "\u{feff}";
 
-/// A spreadsheet must not take a stranger's text for a formula. The full-width forms count in
-/// some programs.
+/// Escapes a cell so that no spreadsheet evaluates external text as a formula. Some programs also
+/// accept the full-width forms.
 pub fn safe(cell: &str) -> String {
     let formula = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
     if cell.starts_with(formula) { format!("'{cell}") } else { cell.to_owned() }
 }
 
-/// An answer that is saved as a file. `next`: the cursor of the part that follows, and the path
-/// and query that lead to it.
+/// A response that is saved as a file. `next`: the cursor of the next page, and its path and
+/// query.
 pub fn attachment(bytes: Vec<u8>, name: &str, next: Option<(&str, &str)>) -> Response<Body> {
     let mut answer = Response::new(Body::Binary(bytes));
-    // Else lambda_http decodes it as text, and takes the mark at its beginning away.
+    // Otherwise lambda_http decodes the body as text and removes the byte order mark.
     header(&mut answer, "content-encoding", "identity");
     header(&mut answer, "content-type", "text/csv; charset=utf-8; header=present");
     header(&mut answer, "content-disposition", &format!("attachment; filename=\"{name}\""));

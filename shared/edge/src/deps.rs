@@ -1,4 +1,4 @@
-//! What every function is given: clients, settings, a clock and chance.
+//! The dependencies of every function: clients, settings, a clock and randomness.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,10 +10,11 @@ use crate::{
     clock::Clock,
     ids::Ids,
     metrics::{Metrics, Sink, skew::Skew, unavailable::Unavailable},
+    queue::Queues,
     settings::Settings,
 };
 
-/// How every client tries again: five tries within the few seconds that a sender waits.
+/// The retries of every client: at most five attempts within the few seconds that a sender waits.
 pub fn retries() -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(5)
@@ -21,7 +22,7 @@ pub fn retries() -> RetryConfig {
         .with_max_backoff(Duration::from_secs(1))
 }
 
-/// When every client gives up on a try, and on the call as a whole.
+/// The timeouts of every client: for the connection, for an attempt and for the whole call.
 pub fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(2))
@@ -30,7 +31,7 @@ pub fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// Finds the addresses of a name.
+/// Resolves a host name to addresses.
 #[derive(Clone)]
 pub struct Resolver(pub Arc<dyn reqwest::dns::Resolve>);
 
@@ -40,7 +41,7 @@ impl std::fmt::Debug for Resolver {
     }
 }
 
-/// What every function is given.
+/// The dependencies of every function.
 #[derive(Debug, Clone)]
 pub struct Deps {
     /// The DynamoDB client.
@@ -49,20 +50,20 @@ pub struct Deps {
     pub sqs: aws_sdk_sqs::Client,
     /// The SNS client.
     pub sns: aws_sdk_sns::Client,
-    /// Finds the addresses of names that requests go to; `None`: as the system does.
+    /// Resolves the host names of outbound requests. `None`: the system's resolver.
     pub resolver: Option<Resolver>,
     /// The clock.
     pub clock: Clock,
-    /// Chance.
+    /// The source of randomness.
     pub ids: Ids,
-    /// What the deployment sets.
+    /// The settings of the deployment.
     pub settings: Settings,
-    /// What is counted and timed.
+    /// The metrics.
     pub metrics: Metrics,
 }
 
 impl Deps {
-    /// For a function on AWS; see [`crate::start()`].
+    /// The dependencies of a function on AWS; see [`crate::start()`].
     pub(crate) fn new(settings: Settings, aws: &Aws) -> Self {
         let metrics = Metrics::new(&settings.stage, Sink::Output, Clock::System);
         let skew = Skew { metrics: metrics.clone(), clock: Clock::System };
@@ -80,6 +81,11 @@ impl Deps {
             settings,
             metrics,
         }
+    }
+
+    /// The queues.
+    pub fn queues(&self) -> Queues {
+        Queues::new(self.sqs.clone(), self.settings.queues.clone(), self.ids)
     }
 
     /// The tables.

@@ -1,4 +1,4 @@
-//! API requests and answers, for the functions behind the authorizer.
+//! API requests and responses, for the functions behind the authorizer.
 
 use std::{collections::BTreeMap, future::Future};
 
@@ -19,38 +19,38 @@ use serde_json::Value;
 
 use crate::problem::ApiError;
 
-/// What a handler of the API gives back.
+/// The result of an API handler.
 pub type Answer = Result<Response<Body>, ApiError>;
 
-/// Who calls, as the authorizer said.
+/// The caller, as identified by the authorizer.
 #[derive(Debug, Clone, Copy)]
 pub struct Caller {
     /// The tenant; the deployment's own key has none.
     pub workspace: Option<WorkspaceId>,
-    /// What the key may do.
+    /// The role of the key.
     pub role: Role,
     /// The key.
     pub key: Option<KeyId>,
 }
 
-/// A request of the API, taken apart.
+/// A parsed API request.
 #[derive(Debug)]
 pub struct Call {
-    /// Who calls.
+    /// The caller.
     pub caller: Caller,
-    /// `GET /v1/origins/{origin}`: the route of the gateway that matched.
+    /// The gateway's route that matched, as `GET /v1/origins/{origin}`.
     pub route: String,
-    /// The parameters of the path, decoded.
+    /// The path parameters, decoded.
     pub path: BTreeMap<String, String>,
-    /// The parameters of the query, in order, decoded.
+    /// The query parameters, in order, decoded.
     pub query: Vec<(String, String)>,
-    /// The request as `lambda_http` has it.
+    /// The request of `lambda_http`.
     pub request: Request,
 }
 
 impl Call {
-    /// Takes a request apart. 403 where the authorizer's context is missing: a route without an
-    /// authorizer is a fault of the deployment and must not open anything.
+    /// Parses a request. Returns 403 if the authorizer's context is missing: a route without an
+    /// authorizer is a deployment error and must not grant access.
     pub fn from_request(request: Request) -> Result<Self, ApiError> {
         let (caller, route) = context(&request)?;
         let path = request.path_parameters().iter().map(owned).collect();
@@ -58,19 +58,19 @@ impl Call {
         Ok(Self { caller, route, path, query, request })
     }
 
-    /// The tenant, when the caller's role is at least `role`.
+    /// The tenant, if the caller's role is at least `role`; otherwise 403.
     pub fn workspace(&self, role: Role) -> Result<WorkspaceId, ApiError> {
         let denied = || ApiError::new(403, Code::Forbidden).with("role", role_name(role));
         let workspace = self.caller.workspace.ok_or_else(denied)?;
         if self.caller.role >= role { Ok(workspace) } else { Err(denied()) }
     }
 
-    /// An id of the path; one that is none is answered as one that is unknown.
+    /// An id of the path. A malformed id returns 404, like an unknown one.
     pub fn id<T: std::str::FromStr>(&self, name: &str) -> Result<T, ApiError> {
         self.path.get(name).and_then(|text| text.parse().ok()).ok_or_else(ApiError::not_found)
     }
 
-    /// The body as JSON of a known shape; 422 names the field that is wrong.
+    /// The body as JSON of a known shape. A 422 names the invalid field.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, ApiError> {
         crate::json::read(self.request.body())
     }
@@ -80,7 +80,7 @@ impl Call {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// The reader's language.
+    /// The caller's language, from `Accept-Language`.
     pub fn language(&self) -> Language {
         language(&self.request)
     }
@@ -120,8 +120,8 @@ fn language(request: &Request) -> Language {
     Language::accepted(header)
 }
 
-/// Serves one event of the gateway with a handler; an error becomes a problem here, and its cause
-/// one log line.
+/// Serves one event of the gateway with a handler. Turns an error into a problem response, and
+/// logs the cause of a 5xx once.
 pub async fn serve<F, R>(
     event: LambdaEvent<LambdaRequest>,
     handler: F,
@@ -132,7 +132,7 @@ where
 {
     let handler = &handler;
     let service = service_fn(move |request: Request| async move {
-        // A browser asks before it calls from another origin; the gateway adds what it wants to hear.
+        // A browser's CORS preflight; the gateway adds the CORS headers.
         if request.method() == Method::OPTIONS {
             return Ok(no_content());
         }
@@ -144,7 +144,7 @@ where
         Ok::<_, lambda_runtime::Error>(answer.unwrap_or_else(|error| problem(&error, language)))
     });
     let reply = Adapter::from(service).call(event).await?;
-    // The reply borrows nothing, but its type says so: give it back as plain JSON.
+    // The reply borrows nothing, but its type says so: return it as plain JSON.
     Ok(serde_json::to_value(reply)?)
 }
 
@@ -166,13 +166,13 @@ fn problem(error: &ApiError, language: Language) -> Response<Body> {
     let mut response = Response::new(Body::Text(body));
     *response.status_mut() = StatusCode::from_u16(error.status).unwrap_or_default();
     header(&mut response, "content-type", "application/problem+json");
-    if error.status == 503 || error.status == 429 {
-        header(&mut response, "retry-after", "1");
+    if let Some(seconds) = error.retry_after() {
+        header(&mut response, "retry-after", seconds);
     }
     response
 }
 
-/// 405 `method_not_allowed`, with the methods that the path takes.
+/// 405 `method_not_allowed`, with the methods that the path accepts.
 pub fn method_not_allowed(call: &Call, methods: &str) -> Response<Body> {
     let error = ApiError::new(405, Code::MethodNotAllowed);
     let mut response = problem(&error, call.language());
@@ -180,7 +180,7 @@ pub fn method_not_allowed(call: &Call, methods: &str) -> Response<Body> {
     response
 }
 
-/// An answer of JSON.
+/// A JSON response.
 pub fn json(status: u16, body: &impl Serialize) -> Answer {
     let text = serde_json::to_string(body).map_err(ApiError::internal)?;
     let mut response = Response::new(Body::Text(text));
@@ -189,7 +189,12 @@ pub fn json(status: u16, body: &impl Serialize) -> Answer {
     Ok(response)
 }
 
-/// Sets a header of an answer; a text that cannot be one is left out.
+/// The `ETag` of a version.
+pub fn etag(version: u64) -> String {
+    format!("\"{version}\"")
+}
+
+/// Sets a response header. An invalid header value is omitted.
 pub fn header(response: &mut Response<Body>, name: &'static str, value: &str) {
     if let Ok(value) = value.parse() {
         response.headers_mut().insert(name, value);

@@ -1,12 +1,13 @@
-//! A `POST` with an `Idempotency-Key` that comes again is answered as it was (`CATALOGUE RE-05`).
+//! A repeated `POST` with the same `Idempotency-Key` gets the first response (`CATALOGUE RE-05`).
 //!
-//! - The same key and the same request: the same answer, for 24 hours, with
-//!   `idempotent-replayed: true`.
+//! - The same key and the same request: the first response, for 24 hours, with
+//!   `idempotent-replayed: true`. A value that is shown only once (an API key, a generated secret)
+//!   is `null` in a replay, because it is not stored in clear.
 //! - The same key and another request: 409 `idempotency_mismatch`.
-//! - While the first one runs: 409 `idempotency_in_progress`. One that was killed is gone on with by
-//!   its repetition: what it makes has ids that derive from the key and from the time at which the
-//!   request came first ([`Reservation::id`]), so that nothing is made twice.
-//! - A refused request frees its key.
+//! - The first request is still running: 409 `idempotency_in_progress` with `Retry-After`. The
+//!   reservation of a killed request ends after 30 s. Ids are derived from the key and from the
+//!   time of the first request ([`Reservation::id`]), so a repeated request creates nothing twice.
+//! - A refused request releases its key.
 
 use gancho_domain::common::{
     code::Code,
@@ -17,7 +18,6 @@ use gancho_store::{
     idempotency::{IdempotencyKey, KeptAnswer, KeyState},
 };
 use jiff::Timestamp;
-use lambda_http::{Body, Response};
 use serde_json::Value;
 
 use crate::{
@@ -25,60 +25,66 @@ use crate::{
     problem::ApiError,
 };
 
-/// The longest key.
+/// The maximum length of a key in bytes.
 const LONGEST: usize = 255;
 
-/// What becomes of a request.
+/// The response of a request that was executed.
 #[derive(Debug)]
-pub enum Turn {
-    /// It is to be done; [`Reservation::end`] gives the answer.
-    Mine(Reservation),
-    /// It was done before: this is the answer.
-    Answered(Box<Response<Body>>),
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// The body. Its `status_url`, if any, becomes the header `Location`.
+    pub body: Value,
+    /// The body that is stored for replays, without values that are shown only once.
+    pub kept: Value,
+    /// The version of the resource, for the header `ETag`.
+    pub version: Option<u64>,
 }
 
-/// The right to do what a request asks for.
-#[derive(Debug)]
-pub struct Reservation {
-    once: Option<IdempotencyKey>,
-    /// When it was asked for first.
-    pub at: Timestamp,
-}
-
-/// What was done: a status and a body. A `status_url` in it becomes the `Location`.
-pub type Done = (u16, Value);
-
-/// Begins a request, unless it ran or runs. `writer` is new for every request.
-pub async fn begin(
-    store: &Store,
-    call: &Call,
-    ws: WorkspaceId,
-    writer: &str,
-    now: Timestamp,
-) -> Result<Turn, ApiError> {
-    let Some(once) = key(call, ws, writer)? else {
-        return Ok(Turn::Mine(Reservation { once: None, at: now }));
-    };
-    match store.begin_idempotent(&once, now).await? {
-        KeyState::First(at) => Ok(Turn::Mine(Reservation { once: Some(once), at })),
-        KeyState::Done(kept) => {
-            let mut response = answer(kept.status, &kept.body)?;
-            http::header(&mut response, "idempotent-replayed", "true");
-            Ok(Turn::Answered(Box::new(response)))
-        }
-        KeyState::Mismatch => Err(ApiError::new(409, Code::IdempotencyMismatch)),
-        KeyState::Running => Err(ApiError::new(409, Code::IdempotencyInProgress)),
+impl Reply {
+    /// A response without values that are shown only once.
+    pub fn new(status: u16, body: Value) -> Self {
+        Self { status, kept: body.clone(), body, version: None }
     }
+
+    /// 201 for a new resource without values that are shown only once.
+    pub fn created(body: Value, version: u64) -> Self {
+        Self { version: Some(version), ..Self::new(201, body) }
+    }
+
+    /// The HTTP response.
+    pub fn answer(&self) -> Answer {
+        let mut response = http::json(self.status, &self.body)?;
+        if let Some(version) = self.version {
+            http::header(&mut response, "etag", &http::etag(version));
+        }
+        if let Some(place) = self.body.get("status_url").and_then(Value::as_str) {
+            http::header(&mut response, "location", place);
+        }
+        Ok(response)
+    }
+}
+
+/// The right to execute a request.
+#[derive(Debug, Clone)]
+pub struct Reservation {
+    key: Option<IdempotencyKey>,
+    /// The time of the first request with the key.
+    pub at: Timestamp,
+    /// The workspace; the zero id stands for the deployment.
+    pub workspace: WorkspaceId,
+    /// The random token of the request, which marks the rows that it writes.
+    pub writer: String,
 }
 
 impl Reservation {
     /// The text of the key.
     pub fn key(&self) -> Option<&str> {
-        self.once.as_ref().map(|once| once.key.as_str())
+        self.key.as_ref().map(|key| key.key.as_str())
     }
 
-    /// The id of what is made of `cause`: the same again when the same request goes on, else a new
-    /// one.
+    /// The id of a new resource. With a key it is derived from the key and `cause`: a repeated
+    /// request gets the same id. Without a key it is new.
     pub fn id<T>(
         &self,
         new: impl FnOnce(Timestamp, &Entropy) -> T,
@@ -94,50 +100,102 @@ impl Reservation {
             }
         }
     }
+}
 
-    /// Answers, and keeps the answer for whoever asks again.
-    pub async fn end(self, store: &Store, made: Result<Done, ApiError>) -> Answer {
-        let Some(once) = &self.once else {
-            return made.and_then(|(status, body)| answer(status, &body));
-        };
-        match made {
-            Ok((status, body)) => {
-                let response = answer(status, &body);
-                let kept = KeptAnswer { status, body, version: None };
-                // It is done; a repetition finds what it made by its derived id.
-                if let Err(error) = store.finish_idempotent(once, &kept).await {
-                    tracing::warn!(error.cause = %error, "an answer was not kept for its key");
-                }
-                response
+/// Executes a request, or replies with the response that is stored for its `Idempotency-Key`.
+/// `writer` is a new random token.
+pub async fn execute<R>(
+    store: &Store,
+    (call, workspace): (&Call, WorkspaceId),
+    (writer, now): (String, Timestamp),
+    request: impl FnOnce(Reservation) -> R,
+) -> Answer
+where
+    R: Future<Output = Result<Reply, ApiError>>,
+{
+    let key = header(call)?.map(|key| {
+        let (path, body) = (call.request.uri().path(), call.request.body());
+        let content = [call.route.as_bytes(), path.as_bytes(), body.as_ref()];
+        IdempotencyKey::new(workspace, key, &content, writer.clone())
+    });
+    execute_keyed(store, Reservation { key, at: now, workspace, writer }, request).await
+}
+
+/// Executes a request whose key the caller chose, as [`execute`] does.
+pub async fn execute_with<R>(
+    store: &Store,
+    (key, workspace): (Option<IdempotencyKey>, WorkspaceId),
+    (writer, now): (String, Timestamp),
+    request: impl FnOnce(Reservation) -> R,
+) -> Answer
+where
+    R: Future<Output = Result<Reply, ApiError>>,
+{
+    execute_keyed(store, Reservation { key, at: now, workspace, writer }, request).await
+}
+
+async fn execute_keyed<R>(
+    store: &Store,
+    reservation: Reservation,
+    request: impl FnOnce(Reservation) -> R,
+) -> Answer
+where
+    R: Future<Output = Result<Reply, ApiError>>,
+{
+    let Some(key) = reservation.key.clone() else { return request(reservation).await?.answer() };
+    match store.begin_idempotent(&key, reservation.at).await? {
+        KeyState::First(at) => {
+            let result = request(Reservation { at, ..reservation }).await;
+            end(store, &key, result).await
+        }
+        KeyState::Done(kept) => {
+            let KeptAnswer { status, body, version } = kept;
+            let mut response = Reply { status, body, kept: Value::Null, version }.answer()?;
+            http::header(&mut response, "idempotent-replayed", "true");
+            Ok(response)
+        }
+        KeyState::Mismatch => Err(ApiError::new(409, Code::IdempotencyMismatch)),
+        KeyState::Running => Err(ApiError::new(409, Code::IdempotencyInProgress)),
+    }
+}
+
+/// Responds, and stores the response for repeated requests.
+async fn end(store: &Store, key: &IdempotencyKey, result: Result<Reply, ApiError>) -> Answer {
+    match result {
+        Ok(reply) => {
+            let (status, body) = (reply.status, reply.kept.clone());
+            let kept = KeptAnswer { status, body, version: reply.version };
+            // If the response cannot be stored, a repeated request finds the resource by its
+            // derived id.
+            if let Err(error) = store.finish_idempotent(key, &kept).await {
+                tracing::warn!(error.cause = %error, "the response was not stored for its key");
             }
-            // A fault of ours leaves open what happened: the key stays taken until its time is over.
-            Err(error) if error.status >= 500 => Err(error),
-            Err(error) => {
-                store.abandon_idempotent(once).await?;
-                Err(error)
-            }
+            reply.answer()
+        }
+        // After an internal error the outcome is unknown: the reservation stays until it expires.
+        Err(error) if error.status >= 500 => Err(error),
+        Err(error) => {
+            store.abandon_idempotent(key).await?;
+            Err(error)
         }
     }
 }
 
-fn answer(status: u16, body: &Value) -> Answer {
-    let mut response = http::json(status, body)?;
-    if let Some(place) = body.get("status_url").and_then(Value::as_str) {
-        http::header(&mut response, "location", place);
-    }
-    Ok(response)
-}
-
-fn key(call: &Call, ws: WorkspaceId, writer: &str) -> Result<Option<IdempotencyKey>, ApiError> {
+/// The header `Idempotency-Key`: 1 to 255 printable ASCII characters.
+pub fn header(call: &Call) -> Result<Option<&str>, ApiError> {
     if !call.request.headers().contains_key("idempotency-key") {
         return Ok(None);
     }
     let key = call.header("idempotency-key").unwrap_or_default().trim();
-    let plain = key.bytes().all(|byte| (b' '..=b'~').contains(&byte));
-    if !plain || !(1..=LONGEST).contains(&key.len()) {
+    let is_printable = key.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    if key.is_empty() {
+        return Err(ApiError::invalid("Idempotency-Key", "required"));
+    }
+    if key.len() > LONGEST {
+        return Err(ApiError::invalid("Idempotency-Key", "too_long").with("limit", LONGEST));
+    }
+    if !is_printable {
         return Err(ApiError::invalid("Idempotency-Key", "unknown_value"));
     }
-    let (path, body) = (call.request.uri().path(), call.request.body());
-    let asked = [call.route.as_bytes(), path.as_bytes(), body.as_ref()];
-    Ok(Some(IdempotencyKey::new(ws, key, &asked, writer.to_owned())))
+    Ok(Some(key))
 }

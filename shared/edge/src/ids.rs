@@ -1,4 +1,4 @@
-//! Chance: entropy for ids, secrets and jitter. The only place that draws it.
+//! The only source of randomness, for ids, secrets and jitter.
 
 use gancho_domain::common::ids::Entropy;
 use rand::Rng;
@@ -20,7 +20,12 @@ impl Ids {
         bytes
     }
 
-    /// Evenly spread in `0.0..1.0`.
+    /// A random token. It names the writer of a row or a claim, or makes a FIFO message unique.
+    pub fn token(self) -> String {
+        hex::encode(self.secret::<16>())
+    }
+
+    /// A random number, uniformly distributed in `0.0..1.0`.
     pub fn jitter(self) -> f64 {
         rand::rng().random()
     }

@@ -1,4 +1,4 @@
-//! Bulk work as people see it, and how it ends: the same for every kind of job.
+//! The view and the end of a bulk job, the same for every kind of job.
 
 use gancho_domain::common::{
     ids::{JobId, WorkspaceId},
@@ -9,21 +9,21 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// How many jobs of a workspace may run at once.
+/// The most jobs of a workspace that may run at the same time.
 pub const RUNNING: usize = 3;
 
-/// One value of a filter in JSON, or several.
+/// One or several values of a filter in JSON.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Texts {
-    /// One; or several, with commas.
+    /// One text; it may hold several values, separated by commas.
     One(String),
-    /// Several.
+    /// A list of texts.
     Several(Vec<String>),
 }
 
 impl Texts {
-    /// All of them.
+    /// All texts.
     pub fn all(&self) -> &[String] {
         match self {
             Self::One(text) => std::slice::from_ref(text),
@@ -44,7 +44,7 @@ pub async fn progress(
     Ok((progress, state))
 }
 
-/// How many jobs of a workspace have work left.
+/// The number of a workspace's jobs that have work left.
 pub async fn running(store: &Store, ws: WorkspaceId, now: Timestamp) -> Result<usize, StoreError> {
     let mut running = 0;
     for stored in store.open_jobs(ws, now).await? {
@@ -53,7 +53,7 @@ pub async fn running(store: &Store, ws: WorkspaceId, now: Timestamp) -> Result<u
     Ok(running)
 }
 
-/// Notes that a job is done, where its last part is. `by`: the time, and who writes.
+/// Records the end of a job when its last part is done. `by`: the time, and the writer's name.
 pub async fn end(
     store: &Store,
     (ws, job): (WorkspaceId, JobId),
@@ -70,7 +70,7 @@ pub async fn end(
     Ok(())
 }
 
-/// A job as people see it. `done` counts what the job is through with: enqueued, skipped and failed.
+/// A job as the API shows it. `done` is the sum of the enqueued, skipped and failed items.
 pub async fn view(store: &Store, ws: WorkspaceId, stored: &StoredJob) -> Result<Value, StoreError> {
     let (progress, state) = progress(store, ws, stored).await?;
     let StoredJob { job, ended } = stored;

@@ -1,14 +1,14 @@
-//! Reading JSON that a stranger wrote: what is wrong with it, and where (`CATALOGUE TE-05`).
+//! Reads untrusted JSON and reports the reason and the path of an error (`CATALOGUE TE-05`).
 
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 
 use crate::problem::ApiError;
 
-/// Reads JSON of a known shape; 422 names the field that is wrong (`verification[1].secret`) and
-/// says why by a reason that does not change.
+/// Reads JSON of a known shape. A 422 names the invalid field (`verification[1].secret`) and a
+/// stable reason.
 pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
-    // serde would take a list for an object whose fields stand in their order.
+    // serde would accept a list as an object whose fields are in order.
     if bytes.trim_ascii_start().starts_with(b"[") {
         return Err(ApiError::invalid("$", "wrong_type"));
     }
@@ -22,7 +22,7 @@ pub fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
 fn invalid(path: &str, error: &serde_json::Error) -> ApiError {
     let path = if path == "." { "" } else { path };
     let text = error.to_string();
-    // serde tells its own reasons only by their sentences; whatever is not one of them is ours.
+    // serde distinguishes its own reasons only by their sentences; any other sentence is ours.
     let known = [
         ("unknown field", "unknown_field"),
         ("missing field", "required"),
@@ -46,7 +46,7 @@ fn invalid(path: &str, error: &serde_json::Error) -> ApiError {
     ApiError::invalid(joined(path, field), &reason)
 }
 
-/// The field's own name, where serde names it only in the sentence.
+/// Adds the field's own name to the path, where serde names it only in the sentence.
 fn joined(path: &str, field: Option<&str>) -> String {
     let Some(field) = field.map(shortened) else {
         return if path.is_empty() { "$".to_owned() } else { shortened(path) };
@@ -60,12 +60,12 @@ fn joined(path: &str, field: Option<&str>) -> String {
     }
 }
 
-/// A stranger chose it, so it is not repeated at any length.
+/// Removes control characters and limits the length: the text comes from the request.
 fn shortened(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).take(200).collect()
 }
 
-/// A sentence without serde's `at line 1 column 2`.
+/// Removes serde's `at line 1 column 2` from a sentence.
 fn without_place(text: &str) -> String {
     let sentence = text.rsplit_once(" at line ").map_or(text, |(sentence, _)| sentence);
     shortened(sentence)
@@ -92,7 +92,7 @@ mod tests {
         n: u8,
     }
 
-    fn fault(text: &str) -> (String, String) {
+    fn error_of(text: &str) -> (String, String) {
         let error = read::<Outer>(text.as_bytes()).unwrap_err();
         assert_eq!(error.status, 422);
         (error.params["path"].clone(), error.params["reason"].clone())
@@ -115,13 +115,13 @@ mod tests {
             ("{", "$", "syntax"),
         ];
         for (text, path, reason) in table {
-            assert_eq!(fault(text), (path.to_owned(), reason.to_owned()), "{text}");
+            assert_eq!(error_of(text), (path.to_owned(), reason.to_owned()), "{text}");
         }
     }
 
     #[test]
     fn in_02_depth_and_odd_bytes_are_faults_and_not_crashes() {
-        assert_eq!(fault(&"[".repeat(100_000)).0, "$");
+        assert_eq!(error_of(&"[".repeat(100_000)).0, "$");
         assert_eq!(read::<Outer>(b"\xff\xfe{").unwrap_err().status, 422);
     }
 }

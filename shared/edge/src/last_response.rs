@@ -1,7 +1,8 @@
-//! Who answered lately, of all that this process has seen: proof that our own network works (`OF-03`).
+//! The last response by workspace that this process has seen: proof that our own network works
+//! (`OF-03`).
 //!
-//! It is in memory because a row for each success would cost more than all else of a delivery. Who
-//! has seen nothing knows nothing, and asks the health rows as before.
+//! It is in memory because a row for each success would cost more than the rest of a delivery. A
+//! process without data falls back to the health rows.
 
 use std::{
     collections::BTreeMap,
@@ -11,18 +12,18 @@ use std::{
 use gancho_domain::common::ids::WorkspaceId;
 use jiff::Timestamp;
 
-/// When something outside answered last, by workspace.
+/// The time of the last response of an external host, by workspace.
 #[derive(Debug, Default)]
 pub struct LastResponse(Mutex<BTreeMap<WorkspaceId, Timestamp>>);
 
 impl LastResponse {
-    /// Somebody answered at `at`.
+    /// Records a response at `at`.
     pub fn note(&self, ws: WorkspaceId, at: Timestamp) {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         last.entry(ws).and_modify(|known| *known = at.max(*known)).or_insert(at);
     }
 
-    /// Whether somebody answered at `since` or later.
+    /// True if a response was recorded at `since` or later.
     pub fn since(&self, ws: WorkspaceId, since: Timestamp) -> bool {
         let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         last.get(&ws).is_some_and(|at| *at >= since)
@@ -34,14 +35,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_last_answer_counts_whatever_order_they_are_seen_in_and_for_its_workspace_only() {
+    fn the_latest_response_counts_in_any_order_and_for_its_workspace_only() {
         let at = |second| Timestamp::from_second(second).unwrap();
         let (ours, theirs) = (WorkspaceId::new(at(0), &[1; 10]), WorkspaceId::new(at(0), &[2; 10]));
-        let reached = LastResponse::default();
-        reached.note(ours, at(20));
-        reached.note(ours, at(10));
-        assert!(reached.since(ours, at(20)));
-        assert!(!reached.since(ours, at(21)));
-        assert!(!reached.since(theirs, at(0)));
+        let last = LastResponse::default();
+        last.note(ours, at(20));
+        last.note(ours, at(10));
+        assert!(last.since(ours, at(20)));
+        assert!(!last.since(ours, at(21)));
+        assert!(!last.since(theirs, at(0)));
     }
 }

@@ -1,17 +1,18 @@
-//! The edge: everything that asks the world something on behalf of the rules.
+//! The edge: I/O, time and randomness for all functions.
 //!
-//! - [`start()`]: the beginning of a function's process. [`settings`]: the environment, read once.
-//! - [`deps`]: what every function is given.
-//! - [`clock`], [`ids`]: the only places that ask for the time and for chance.
-//! - [`http`]: API requests and answers. [`problem`]: an error as `application/problem+json`.
-//! - [`json`]: reading JSON, and saying what is wrong with it and where.
-//! - [`idempotency`]: the same request again is answered the same. [`csv`]: lists as files.
-//! - [`jobs`]: bulk work as people see it.
-//! - [`queue`]: enqueueing work through SQS. [`batch`]: answering a batch of records.
-//! - [`dead_letters`]: reading the messages that died.
-//! - [`sender`]: a request to a URL outside, and what came of it.
-//! - [`cached`]: configuration kept for some seconds. [`last_response`]: who answered lately.
-//! - [`telemetry`]: log lines. [`metrics`]: what is counted and timed.
+//! - [`start()`]: starts a function's process. [`settings`]: the environment, read at start.
+//! - [`deps`]: the dependencies of every function.
+//! - [`clock`], [`ids`]: the only sources of time and randomness.
+//! - [`http`]: API requests and responses. [`problem`]: an error as `application/problem+json`.
+//! - [`json`]: reads JSON and reports the field and the reason of an error.
+//! - [`idempotency`]: replays the response of a repeated request. [`csv`]: lists as files.
+//! - [`jobs`]: bulk jobs as the API shows them.
+//! - [`queue`]: enqueues work through SQS. [`batch`]: the reply to a batch of records.
+//! - [`dead_letters`]: reads dead-letter queues.
+//! - [`sender`]: sends a request to an external URL and returns its result.
+//! - [`cached`]: configuration cached for some seconds. [`last_response`]: the last response by
+//!   workspace.
+//! - [`telemetry`]: log lines. [`metrics`]: counts and durations.
 
 mod aws;
 pub mod batch;

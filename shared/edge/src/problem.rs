@@ -1,4 +1,4 @@
-//! The one place that turns an error into an answer (RFC 9457).
+//! The one place that turns an error into a response (RFC 9457).
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,10 @@ use gancho_domain::common::code::{Code, Language, message};
 use gancho_store::StoreError;
 use serde_json::{Value, json};
 
-/// An error as the API answers it: a status, a stable code, what its sentence names.
+/// `Retry-After` of every 503, in seconds: the API's and the ingest URLs'.
+pub const UNAVAILABLE: &str = "5";
+
+/// An API error: a status, a stable code and the parameters of its sentence.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{code:?}")]
 pub struct ApiError {
@@ -14,9 +17,9 @@ pub struct ApiError {
     pub status: u16,
     /// The stable code.
     pub code: Code,
-    /// What the sentence names; `path` names a field of the request.
+    /// The parameters of the sentence; `path` names a field of the request.
     pub params: BTreeMap<String, String>,
-    /// For the log only; a 5xx shows no detail.
+    /// The cause, for the log only. A 5xx response carries no detail.
     pub cause: Option<String>,
 }
 
@@ -26,7 +29,7 @@ impl ApiError {
         Self { status, code, params: BTreeMap::new(), cause: None }
     }
 
-    /// The same with a parameter more.
+    /// Adds a parameter.
     #[must_use]
     #[expect(clippy::needless_pass_by_value, reason = "callers give literals and numbers")]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
@@ -34,7 +37,7 @@ impl ApiError {
         self
     }
 
-    /// 404 `not_found`; another workspace's id is answered the same.
+    /// 404 `not_found`. An id of another workspace returns the same.
     pub fn not_found() -> Self {
         Self::new(404, Code::NotFound)
     }
@@ -45,13 +48,23 @@ impl ApiError {
         Self::new(422, Code::ValidationError).with("path", path).with("reason", reason)
     }
 
-    /// A fault of ours: the answer says nothing, the log says `cause`.
+    /// 500 `internal_error`. The response carries no detail; `cause` goes to the log.
     #[expect(clippy::needless_pass_by_value, reason = "callers give literals and numbers")]
     pub fn internal(cause: impl ToString) -> Self {
         Self { cause: Some(cause.to_string()), ..Self::new(500, Code::InternalError) }
     }
 
-    /// The body of the answer.
+    /// `Retry-After` in seconds, if the same request may succeed later.
+    pub fn retry_after(&self) -> Option<&'static str> {
+        match (self.status, self.code) {
+            (503, _) => Some(UNAVAILABLE),
+            (429, _) => Some("1"),
+            (_, Code::IdempotencyInProgress) => Some("2"),
+            _ => None,
+        }
+    }
+
+    /// The body of the response.
     pub fn to_problem(&self, language: Language) -> Value {
         let detail = message(self.code, &self.params, language);
         let mut body = json!({

@@ -1,21 +1,150 @@
-//! Ringing work through SQS. A message says that there is work, never what the work is: ids only.
+//! Work messages in SQS. A message says that there is work, never what the work is: ids only.
+//!
+//! This file is the only one that sends to a queue. [`Queues::wake_at`] answers "what schedules the
+//! next attempt?": SQS delays a message by up to [`LONGEST_DELAY`]; a longer wait is a parked row,
+//! which the timers of *suspension* enqueue when it is due.
 
-use aws_sdk_sqs::Client;
+use std::{collections::BTreeMap, sync::Arc};
+
+use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
+use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
-    common::ids::{DeliveryId, EndpointId, JobId, OriginId, WebhookId, WorkspaceId},
+    common::{
+        ids::{DeliveryId, EndpointId, JobId, OriginId, WebhookId, WorkspaceId},
+        job::{Kind, PartId},
+    },
+    inbound::webhook::WebhookKey,
     outbound::{
         delivery::Delivery,
         gate::{GateKey, Release},
         rule::Target,
     },
 };
-use gancho_store::cause;
+use gancho_store::{Store, StoreError, cause, parked::Parked};
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-/// A message could not be enqueued; its cause is for the log.
+use crate::{ids::Ids, settings::SettingsError};
+
+/// The longest delay of a message in SQS, in seconds.
+pub const LONGEST_DELAY: i32 = 900;
+/// Messages of one batch call; SQS accepts no more.
+const BATCH: usize = 10;
+/// Batch calls under way at once.
+const AT_ONCE: usize = 4;
+
+/// A queue of the deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Queue {
+    /// Runs of webhooks that *process* could not commit, and reprocesses.
+    ProcessRetry,
+    /// Messages of runs that failed repeatedly.
+    ProcessDeadLetters,
+    /// Parts of bulk reprocesses.
+    ReprocessJobs,
+    /// Parts of bulk resends.
+    ResendJobs,
+    /// Attempts of deliveries without a lane.
+    Deliver,
+    /// Attempts at slow endpoints.
+    Slow,
+    /// Messages of attempts that failed repeatedly, through a fault of Gancho.
+    DeliverDeadLetters,
+    /// FIFO: lanes that have work.
+    Lanes,
+    /// FIFO: messages of lanes that failed repeatedly.
+    LanesDeadLetters,
+    /// Gates whose held deliveries are released or discarded.
+    Recover,
+}
+
+impl Queue {
+    /// Every queue.
+    pub const ALL: [Self; 10] = [
+        Self::ProcessRetry,
+        Self::ProcessDeadLetters,
+        Self::ReprocessJobs,
+        Self::ResendJobs,
+        Self::Deliver,
+        Self::Slow,
+        Self::DeliverDeadLetters,
+        Self::Lanes,
+        Self::LanesDeadLetters,
+        Self::Recover,
+    ];
+
+    /// The environment variable with its URL.
+    pub const fn variable(self) -> &'static str {
+        match self {
+            Self::ProcessRetry => "QUEUE_PROCESS_RETRY_URL",
+            Self::ProcessDeadLetters => "QUEUE_PROCESS_DEAD_LETTERS_URL",
+            Self::ReprocessJobs => "QUEUE_REPROCESS_JOBS_URL",
+            Self::ResendJobs => "QUEUE_RESEND_JOBS_URL",
+            Self::Deliver => "QUEUE_DELIVER_URL",
+            Self::Slow => "QUEUE_SLOW_URL",
+            Self::DeliverDeadLetters => "QUEUE_DELIVER_DEAD_LETTERS_URL",
+            Self::Lanes => "QUEUE_LANES_URL",
+            Self::LanesDeadLetters => "QUEUE_LANES_DEAD_LETTERS_URL",
+            Self::Recover => "QUEUE_RECOVER_URL",
+        }
+    }
+
+    /// The queue of a kind of job.
+    pub const fn of_job(kind: Kind) -> Self {
+        match kind {
+            Kind::Reprocess => Self::ReprocessJobs,
+            Kind::Resend => Self::ResendJobs,
+        }
+    }
+
+    const fn is_fifo(self) -> bool {
+        matches!(self, Self::Lanes | Self::LanesDeadLetters)
+    }
+}
+
+/// The URLs of the queues that a deployment's environment names.
+pub type QueueUrls = BTreeMap<Queue, String>;
+
+/// A call to SQS failed; the cause is for the log.
 #[derive(Debug, Clone, thiserror::Error)]
-#[error("the queue did not take the message: {0}")]
-pub struct QueueError(String);
+#[error("the queue failed: {0}")]
+pub struct QueueError(pub(crate) String);
+
+impl From<SettingsError> for QueueError {
+    fn from(error: SettingsError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// A work message.
+pub trait Message: Serialize + Sync {
+    /// The group within which a FIFO queue keeps order, and a standard queue shares fairly.
+    fn group(&self) -> Option<String> {
+        None
+    }
+}
+
+/// The version that every message carries, and the only one so far.
+pub const VERSION: u8 = 1;
+
+/// The part of a message that every version has.
+#[derive(Deserialize)]
+struct Versioned {
+    v: u8,
+}
+
+/// Reads a message; one of an unknown version is `None`.
+pub fn read<T: DeserializeOwned>(body: &str) -> Option<T> {
+    let known = serde_json::from_str(body).is_ok_and(|message: Versioned| message.v == VERSION);
+    known.then(|| serde_json::from_str(body).ok())?
+}
+
+/// Seconds from `now` until `due`, rounded up, never negative.
+pub fn seconds_until(due: Timestamp, now: Timestamp) -> i32 {
+    let wait = due.duration_since(now).max(SignedDuration::ZERO);
+    let seconds = wait.as_secs() + i64::from(wait.subsec_nanos() > 0);
+    i32::try_from(seconds).unwrap_or(i32::MAX)
+}
 
 /// Process this run of this webhook.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,12 +159,22 @@ pub struct ProcessMessage {
     pub webhook: WebhookId,
     /// The number of the run.
     pub run: u32,
-    /// The job that asked for it.
+    /// The job that requested it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<JobId>,
 }
 
-/// Work on this part of this job.
+impl ProcessMessage {
+    /// The message for a run.
+    pub fn of(key: WebhookKey, run: u32, job: Option<JobId>) -> Self {
+        let WebhookKey { workspace, origin, webhook } = key;
+        Self { v: VERSION, workspace, origin, webhook, run, job }
+    }
+}
+
+impl Message for ProcessMessage {}
+
+/// Execute this part of this job.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobMessage {
     /// The version of this shape.
@@ -48,31 +187,14 @@ pub struct JobMessage {
     pub part: String,
 }
 
-/// The version that is written, and the only one there was.
-pub const VERSION: u8 = 1;
-
-/// What every message has.
-#[derive(Deserialize)]
-struct Versioned {
-    v: u8,
+impl JobMessage {
+    /// The message for a part.
+    pub fn of(workspace: WorkspaceId, job: JobId, part: PartId) -> Self {
+        Self { v: VERSION, workspace, job, part: part.to_string() }
+    }
 }
 
-/// Reads a message; versions that are not known are not guessed at.
-pub fn read<T: DeserializeOwned>(body: &str) -> Option<T> {
-    let known = serde_json::from_str(body).is_ok_and(|message: Versioned| message.v == VERSION);
-    known.then(|| serde_json::from_str(body).ok())?
-}
-
-/// Rings a message in a queue.
-pub async fn enqueue<T: Serialize + Sync>(
-    sqs: &Client,
-    queue: &str,
-    message: &T,
-) -> Result<(), QueueError> {
-    let body = serde_json::to_string(message).map_err(|e| QueueError(e.to_string()))?;
-    let sent = sqs.send_message().queue_url(queue).message_body(body).send().await;
-    sent.map(drop).map_err(|e| QueueError(cause(&e)))
-}
+impl Message for JobMessage {}
 
 /// Make this attempt of this delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,13 +205,13 @@ pub struct DeliverMessage {
     pub workspace: WorkspaceId,
     /// The delivery.
     pub delivery: DeliveryId,
-    /// The number of the attempt; a message for one that was made already means nothing.
+    /// The number of the attempt; a message for an attempt that was made has no effect.
     pub attempt: u32,
-    /// Whom it goes to: the id of an endpoint or of an integration. The queue is shared fairly between
-    /// them, so that a noisy one does not delay the others.
+    /// The id of the endpoint or integration: the queue is shared fairly between them, so that a
+    /// busy one does not delay the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// It lies in the queue of slow endpoints, and is not moved there again.
+    /// Whether it is in the queue of slow endpoints; it is not moved there again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub slow: bool,
 }
@@ -106,6 +228,12 @@ impl DeliverMessage {
     }
 }
 
+impl Message for DeliverMessage {
+    fn group(&self) -> Option<String> {
+        self.group.clone()
+    }
+}
+
 /// This lane of this endpoint has work.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LaneMessage {
@@ -119,7 +247,13 @@ pub struct LaneMessage {
     pub lane: u16,
 }
 
-/// Let go what this gate held.
+impl Message for LaneMessage {
+    fn group(&self) -> Option<String> {
+        Some(format!("{}-{}", self.endpoint, self.lane))
+    }
+}
+
+/// Release or discard the held deliveries of this gate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecoverMessage {
     /// The version of this shape.
@@ -128,63 +262,146 @@ pub struct RecoverMessage {
     pub workspace: WorkspaceId,
     /// The gate.
     pub gate: GateKey,
-    /// The generation that the gate had when this was enqueued; another one makes it mean nothing.
+    /// The gate's generation when this was sent; with any other the message has no effect.
     pub generation: u64,
-    /// What happens to what was held.
+    /// What happens to the held deliveries.
     pub release: Release,
-    /// How many steps of the ramp were made.
+    /// The number of steps of the ramp that were made.
     #[serde(default)]
     pub step: u32,
 }
 
-/// The longest delay of a message, in seconds.
-pub const LONGEST_DELAY: i32 = 900;
-
-/// Rings a message in a standard queue after a delay in seconds, at most [`LONGEST_DELAY`].
-pub async fn enqueue_later<T: Serialize + Sync>(
-    sqs: &Client,
-    queue: &str,
-    message: &T,
-    delay: i32,
-) -> Result<(), QueueError> {
-    send(sqs, (queue, None), message, delay).await
+impl RecoverMessage {
+    /// The first message of a recovery.
+    pub fn of(workspace: WorkspaceId, gate: GateKey, generation: u64, release: Release) -> Self {
+        Self { v: VERSION, workspace, gate, generation, release, step: 0 }
+    }
 }
 
-/// Rings for an attempt after a delay in seconds, at most [`LONGEST_DELAY`].
-pub async fn enqueue_attempt(
-    sqs: &Client,
-    queue: &str,
-    message: &DeliverMessage,
-    delay: i32,
-) -> Result<(), QueueError> {
-    send(sqs, (queue, message.group.clone()), message, delay).await
+impl Message for RecoverMessage {}
+
+/// The queues of the deployment, through one client. Clones share it.
+#[derive(Debug, Clone)]
+pub struct Queues {
+    sqs: Client,
+    urls: Arc<QueueUrls>,
+    ids: Ids,
 }
 
-async fn send<T: Serialize + Sync>(
-    sqs: &Client,
-    (queue, group): (&str, Option<String>),
-    message: &T,
-    delay: i32,
-) -> Result<(), QueueError> {
-    let body = serde_json::to_string(message).map_err(|e| QueueError(e.to_string()))?;
-    let call = sqs.send_message().queue_url(queue).message_body(body).delay_seconds(delay);
-    let sent = call.set_message_group_id(group).send().await;
-    sent.map(drop).map_err(|e| QueueError(cause(&e)))
+impl Queues {
+    /// The queues with these URLs.
+    pub fn new(sqs: Client, urls: QueueUrls, ids: Ids) -> Self {
+        Self { sqs, urls: Arc::new(urls), ids }
+    }
+
+    /// The client.
+    pub fn client(&self) -> &Client {
+        &self.sqs
+    }
+
+    /// The URL of a queue. A function does not start without the URLs that it needs
+    /// ([`crate::start()`]), so an error here is a queue missing from its `QUEUES`.
+    pub fn url(&self, queue: Queue) -> Result<&str, SettingsError> {
+        let name = queue.variable();
+        self.urls.get(&queue).map(String::as_str).ok_or(SettingsError { name })
+    }
+
+    /// Sends a message after `delay` seconds, at most [`LONGEST_DELAY`]. A FIFO queue has no delay
+    /// for a single message and ignores it.
+    pub async fn send<M: Message>(
+        &self,
+        queue: Queue,
+        message: &M,
+        delay: i32,
+    ) -> Result<(), QueueError> {
+        let call = self.sqs.send_message().queue_url(self.url(queue)?).message_body(text(message)?);
+        let call = call.set_message_group_id(message.group());
+        let call = match queue.is_fifo() {
+            // New for every message: SQS would drop an equal one within five minutes.
+            true => call.message_deduplication_id(self.ids.token()),
+            false => call.delay_seconds(delay),
+        };
+        call.send().await.map(drop).map_err(|error| QueueError(cause(&error)))
+    }
+
+    /// Sends messages to a standard queue, ten in a call.
+    pub async fn send_all<M: Message>(
+        &self,
+        queue: Queue,
+        messages: impl IntoIterator<Item = M>,
+    ) -> Result<(), QueueError> {
+        let bodies: Vec<String> =
+            messages.into_iter().map(|message| text(&message)).collect::<Result<_, _>>()?;
+        let calls: Vec<_> = bodies.chunks(BATCH).map(|some| self.batch(queue, some)).collect();
+        stream::iter(calls).buffer_unordered(AT_ONCE).try_collect().await
+    }
+
+    async fn batch(&self, queue: Queue, bodies: &[String]) -> Result<(), QueueError> {
+        let entries = bodies.iter().enumerate().map(|(n, body)| {
+            let entry = SendMessageBatchRequestEntry::builder().id(n.to_string());
+            entry.message_body(body).build().map_err(|e| QueueError(e.to_string()))
+        });
+        let entries = entries.collect::<Result<Vec<_>, _>>()?;
+        let call = self.sqs.send_message_batch().queue_url(self.url(queue)?);
+        let sent = call.set_entries(Some(entries)).send().await;
+        match sent.map_err(|error| QueueError(cause(&error)))?.failed().first() {
+            None => Ok(()),
+            Some(failed) => Err(QueueError(failed.code().to_owned())),
+        }
+    }
+
+    /// Hides a received message for `seconds`; SQS then delivers it again.
+    pub async fn hide(&self, queue: Queue, receipt: &str, seconds: i32) -> Result<(), QueueError> {
+        let call = self.sqs.change_message_visibility().queue_url(self.url(queue)?);
+        let call = call.receipt_handle(receipt).visibility_timeout(seconds);
+        call.send().await.map(drop).map_err(|error| QueueError(cause(&error)))
+    }
+
+    /// Enqueues the next attempt of a delivery after `delay` seconds; its lane, if it has one, at
+    /// once.
+    pub async fn next_attempt(
+        &self,
+        ws: WorkspaceId,
+        delivery: &Delivery,
+        delay: i32,
+    ) -> Result<(), QueueError> {
+        if let (Some(slot), Some(endpoint)) = (delivery.slot, delivery.endpoint()) {
+            return self.lane(ws, endpoint, slot.lane).await;
+        }
+        let message = DeliverMessage::of(ws, delivery, delivery.next_attempt());
+        self.send(Queue::Deliver, &message, delay).await
+    }
+
+    /// Enqueues a lane.
+    pub async fn lane(
+        &self,
+        workspace: WorkspaceId,
+        endpoint: EndpointId,
+        lane: u16,
+    ) -> Result<(), QueueError> {
+        let message = LaneMessage { v: VERSION, workspace, endpoint, lane };
+        self.send(Queue::Lanes, &message, 0).await
+    }
+
+    /// Schedules an attempt for `due`: a delayed message if that is at most [`LONGEST_DELAY`] away,
+    /// else a parked row (`CATALOGUE OR-10`).
+    pub async fn wake_at<E: From<StoreError> + From<QueueError>>(
+        &self,
+        store: &Store,
+        message: &DeliverMessage,
+        (due, now): (Timestamp, Timestamp),
+    ) -> Result<(), E> {
+        let delay = seconds_until(due, now);
+        if delay <= LONGEST_DELAY {
+            return Ok(self.send(Queue::Deliver, message, delay).await?);
+        }
+        let parked = Parked::Deliver { delivery: message.delivery, attempt: message.attempt };
+        Ok(store.park(message.workspace, due, &parked).await?)
+    }
 }
 
-/// Rings a lane's message in the FIFO queue. `ring` is new for every ring: a second one within five
-/// minutes must not vanish.
-pub async fn enqueue_lane(
-    sqs: &Client,
-    queue: &str,
-    message: &LaneMessage,
-    enqueue: &str,
-) -> Result<(), QueueError> {
-    let body = serde_json::to_string(message).map_err(|e| QueueError(e.to_string()))?;
-    let group = format!("{}-{}", message.endpoint, message.lane);
-    let call = sqs.send_message().queue_url(queue).message_body(body);
-    let sent = call.message_group_id(group).message_deduplication_id(enqueue).send().await;
-    sent.map(drop).map_err(|e| QueueError(cause(&e)))
+fn text(message: &impl Serialize) -> Result<String, QueueError> {
+    serde_json::to_string(message).map_err(|e| QueueError(e.to_string()))
 }
 
 #[cfg(test)]
@@ -194,7 +411,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn te_11_a_bell_is_told_apart_by_what_it_names_and_an_unknown_version_is_nothing() {
+    fn te_11_a_message_is_identified_by_its_fields_and_an_unknown_version_is_rejected() {
         let at = Timestamp::UNIX_EPOCH;
         let workspace = WorkspaceId::new(at, &[1; 10]);
         let endpoint = EndpointId::new(at, &[2; 10]);
@@ -225,5 +442,23 @@ mod tests {
         }
         assert_eq!(read::<DeliverMessage>(&bodies[1]), Some(deliver));
         assert_eq!(kinds("{ not JSON"), [false; 3]);
+    }
+
+    #[test]
+    fn or_10_a_wait_is_rounded_up_to_seconds() {
+        let at = |ms| Timestamp::from_millisecond(ms).unwrap();
+        for (due, now, expected) in
+            [(1_000, 1_000, 0), (1_000, 5_000, 0), (1_001, 1_000, 1), (900_000, 0, 900)]
+        {
+            assert_eq!(seconds_until(at(due), at(now)), expected, "{due} {now}");
+        }
+        assert!(seconds_until(at(900_001), at(0)) > LONGEST_DELAY);
+        assert_eq!(seconds_until(Timestamp::MAX, at(0)), i32::MAX);
+    }
+
+    #[test]
+    fn every_queue_is_listed_once_with_a_variable_of_its_own() {
+        let names: std::collections::BTreeSet<_> = Queue::ALL.map(Queue::variable).into();
+        assert_eq!(names.len(), Queue::ALL.len());
     }
 }

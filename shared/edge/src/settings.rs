@@ -2,31 +2,15 @@
 
 use gancho_store::Tables;
 
+use crate::queue::{Queue, QueueUrls};
+
 /// What a function is told by its environment.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The names of the tables; a function that may not use one is not told its name.
     pub tables: Tables,
-    /// The queue of webhooks to process again.
-    pub process_retry_queue: Option<String>,
-    /// Where messages of webhooks end that could not be followed.
-    pub process_dead_letters: Option<String>,
-    /// The queue of parts of jobs.
-    pub reprocess_jobs_queue: Option<String>,
-    /// The queue of deliveries to attempt.
-    pub deliver_queue: Option<String>,
-    /// The queue of deliveries to endpoints that take long.
-    pub slow_queue: Option<String>,
-    /// Where messages of deliveries end that could not be followed.
-    pub deliver_dead_letters: Option<String>,
-    /// The FIFO queue of lanes that have work.
-    pub lanes_queue: Option<String>,
-    /// Where messages of lanes end that could not be followed.
-    pub lanes_dead_letters: Option<String>,
-    /// The queue of endpoints whose held deliveries are let go.
-    pub recover_queue: Option<String>,
-    /// The queue of parts of bulk resends.
-    pub resend_jobs_queue: Option<String>,
+    /// The URLs of the queues; a function that may not use a queue is not given its URL.
+    pub queues: QueueUrls,
     /// The topic that people are told through.
     pub notices_topic: Option<String>,
     /// Our own names, which are never sent to.
@@ -72,16 +56,10 @@ impl Settings {
         };
         Ok(Self {
             tables,
-            process_retry_queue: text("QUEUE_PROCESS_RETRY_URL"),
-            process_dead_letters: text("QUEUE_PROCESS_DEAD_LETTERS_URL"),
-            reprocess_jobs_queue: text("QUEUE_REPROCESS_JOBS_URL"),
-            deliver_queue: text("QUEUE_DELIVER_URL"),
-            slow_queue: text("QUEUE_SLOW_URL"),
-            deliver_dead_letters: text("QUEUE_DELIVER_DEAD_LETTERS_URL"),
-            lanes_queue: text("QUEUE_LANES_URL"),
-            lanes_dead_letters: text("QUEUE_LANES_DEAD_LETTERS_URL"),
-            recover_queue: text("QUEUE_RECOVER_URL"),
-            resend_jobs_queue: text("QUEUE_RESEND_JOBS_URL"),
+            queues: Queue::ALL
+                .into_iter()
+                .filter_map(|queue| Some((queue, text(queue.variable())?)))
+                .collect(),
             notices_topic: text("TOPIC_NOTICES_ARN"),
             own_hosts: list("OWN_HOSTS").iter().map(|named| host_of(named)).collect(),
             exempt_hosts: list("EGRESS_EXEMPT_HOSTS"),
@@ -89,6 +67,14 @@ impl Settings {
             public_base_url: text("PUBLIC_BASE_URL"),
             stage: text("STAGE").unwrap_or_else(|| "dev".to_owned()),
         })
+    }
+
+    /// Refuses to start without the URL of a queue that the function uses.
+    pub fn require(&self, queues: &[Queue]) -> Result<(), SettingsError> {
+        match queues.iter().find(|queue| !self.queues.contains_key(queue)) {
+            None => Ok(()),
+            Some(missing) => Err(SettingsError { name: missing.variable() }),
+        }
     }
 
     /// Reads the settings from the process's environment.
@@ -124,5 +110,19 @@ mod tests {
     fn te_12_a_missing_table_is_named() {
         let missing = Settings::from_vars(|_| None).unwrap_err();
         assert_eq!(missing.to_string(), "the environment variable TABLE_CONFIG is not set");
+    }
+
+    #[test]
+    fn te_12_a_missing_queue_stops_the_start_and_is_named() {
+        let vars = |name: &str| match name {
+            "TABLE_CONFIG" => Some("config".to_owned()),
+            "QUEUE_DELIVER_URL" => Some("http://127.0.0.1/deliver".to_owned()),
+            "QUEUE_LANES_URL" => Some(String::new()),
+            _ => None,
+        };
+        let settings = Settings::from_vars(vars).unwrap();
+        assert_eq!(settings.require(&[Queue::Deliver]), Ok(()));
+        let missing = settings.require(&[Queue::Deliver, Queue::Lanes]).unwrap_err();
+        assert_eq!(missing.to_string(), "the environment variable QUEUE_LANES_URL is not set");
     }
 }

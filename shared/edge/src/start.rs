@@ -1,7 +1,7 @@
-//! The beginning of a function's process, before Lambda hands it the first event.
+//! Starts a function's process, before Lambda sends the first event.
 //!
-//! What happens here runs at the full speed that Lambda lends a function while it starts, so the
-//! connection that the first event would wait for is opened here.
+//! Lambda gives a function full CPU speed while it starts, so the connection that the first event
+//! would wait for is opened here.
 
 use std::{collections::HashMap, time::Duration};
 
@@ -11,35 +11,38 @@ use gancho_store::{Tables, cause};
 use crate::{
     aws::{Aws, Trust},
     deps::Deps,
+    queue::Queue,
     settings::{Settings, SettingsError},
     telemetry,
 };
 
-/// The longest that the first call may take. Lambda allows ten seconds for all of the start.
+/// The timeout of the first call. Lambda allows ten seconds for the whole start.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// Starts logging, reads the environment, makes the clients and opens a connection with them.
+/// Starts logging, reads the environment, creates the clients and opens a connection.
 ///
-/// `reads` is a table that the function's role may read a row of.
-pub async fn start(reads: fn(&Tables) -> &str) -> Result<Deps, SettingsError> {
+/// `reads` is a table from which the function's role may read a row. `queues` are those that the
+/// function uses: it refuses to start if the URL of one is missing.
+pub async fn start(reads: fn(&Tables) -> &str, queues: &[Queue]) -> Result<Deps, SettingsError> {
     telemetry::start();
     let settings = Settings::from_env()?;
+    settings.require(queues)?;
     let deps = Deps::new(settings, &Aws::from_env(Trust::Amazon));
     if warm(&deps, reads(&deps.settings.tables)).await {
         return Ok(deps);
     }
-    // Perhaps the services stand under another root than they did when this was built.
+    // The services may use another root than when this was built.
     let deps = Deps::new(deps.settings, &Aws::from_env(Trust::System));
     warm(&deps, reads(&deps.settings.tables)).await;
     Ok(deps)
 }
 
-/// Asks for a row that does not exist. Whether the service answered, be it with a refusal.
+/// Reads a row that does not exist. True if the service responded, even with an error.
 async fn warm(deps: &Deps, table: &str) -> bool {
-    let nobody = || AttributeValue::S("warm".to_owned());
-    let key = HashMap::from([("pk".to_owned(), nobody()), ("sk".to_owned(), nobody())]);
-    let asked = deps.dynamo.get_item().table_name(table).set_key(Some(key)).send();
-    match tokio::time::timeout(PATIENCE, asked).await {
+    let missing = || AttributeValue::S("warm".to_owned());
+    let key = HashMap::from([("pk".to_owned(), missing()), ("sk".to_owned(), missing())]);
+    let call = deps.dynamo.get_item().table_name(table).set_key(Some(key)).send();
+    match tokio::time::timeout(PATIENCE, call).await {
         Ok(Ok(_)) => true,
         Ok(Err(error)) => {
             tracing::debug!(error.cause = cause(&error), "no connection at start");

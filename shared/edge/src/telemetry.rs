@@ -1,5 +1,5 @@
-//! What an invocation leaves behind: log lines (one JSON object a line, fields dotted by entity, the
-//! unit in the name; `infra/docs/LOGS.md` lists them) and metrics.
+//! Log lines and metrics of an invocation. A log line is one JSON object, its fields are dotted by
+//! entity with the unit in the name; `infra/docs/LOGS.md` lists them.
 
 use std::{fmt, future::Future, panic::PanicHookInfo};
 
@@ -22,7 +22,7 @@ use tracing_subscriber::{
 
 use crate::metrics::Metrics;
 
-/// What is logged where nobody says otherwise.
+/// The default log level.
 const LEVEL: &str = "info";
 
 /// Starts logging for a function's process. `LOG_LEVEL` or `AWS_LAMBDA_LOG_LEVEL` sets the level.
@@ -34,7 +34,7 @@ pub fn start() {
     std::panic::set_hook(Box::new(panicked));
 }
 
-/// Says where it panicked, and not what the panic said: that may quote what a stranger sent.
+/// Logs the location of a panic but not its message, which may quote data of a request.
 fn panicked(panic: &PanicHookInfo<'_>) {
     tracing::error!(panic.at = panic.location().map(ToString::to_string), "panicked");
 }
@@ -47,10 +47,11 @@ where
     drop(tracing::subscriber::set_global_default(subscriber(filter, writer)));
 }
 
-/// What writes log lines: the event's fields and those of the invocation, side by side.
+/// The subscriber that writes log lines: the event's fields and those of the invocation, side by
+/// side.
 ///
-/// `filter` is a level, or levels by target. A filter by fields of spans, which nothing here needs,
-/// would link an engine of regular expressions into every function.
+/// `filter` is a level, or levels by target. A filter by span fields, which nothing here needs,
+/// would link a regular expression engine into every function.
 fn subscriber<W>(filter: &str, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
@@ -65,8 +66,8 @@ where
         .with(filter)
 }
 
-/// A line without levels inside, so that a query names a field by its name alone. The formats that
-/// come with the subscriber put a span's fields into an object of their own.
+/// A flat line, so that a query refers to a field by its name alone. The subscriber's own formats
+/// nest a span's fields in an object.
 struct Flat;
 
 impl<S, N> FormatEvent<S, N> for Flat
@@ -130,13 +131,13 @@ impl Visit for Line {
     }
 }
 
-/// Ids as one field of a line; no field when there are none.
+/// Ids as one field of a line, or `None` when there are none.
 pub fn list<T: fmt::Display>(ids: &[T]) -> Option<String> {
     let texts: Vec<String> = ids.iter().map(ToString::to_string).collect();
     (!texts.is_empty()).then(|| texts.join(" "))
 }
 
-/// Does an invocation's work: its lines carry the invocation's id, and its metrics are written when
+/// Runs an invocation's work. Its log lines carry the invocation's id. Its metrics are written when
 /// it ends, also by an error, a panic or a time limit that drops it.
 pub async fn invocation<F>(metrics: &Metrics, context: &Context, work: F) -> F::Output
 where
@@ -147,7 +148,7 @@ where
     // Boxed: the SDK's futures are nested so deeply already that one level more is too many for
     // the compiler.
     let work: BoxFuture<'_, F::Output> = Box::pin(work);
-    // Of the highest level, so that it is there whatever level is logged.
+    // The highest level, so that the span exists at every log level.
     work.instrument(tracing::error_span!("invocation", request.id = %request)).await
 }
 
@@ -230,14 +231,14 @@ mod tests {
     }
 
     #[test]
-    fn te_07_a_panic_says_where_and_not_what() {
+    fn te_07_a_panic_line_has_the_location_and_not_the_message() {
         let lines = Lines::default();
         let writer = lines.clone();
         let to = subscriber("info", move || writer.clone());
         let before = std::panic::take_hook();
         std::panic::set_hook(Box::new(panicked));
         let caught = tracing::subscriber::with_default(to, || {
-            std::panic::catch_unwind(|| panic!("{}", "the canary of a stranger"))
+            std::panic::catch_unwind(|| panic!("{}", "the canary of a sender"))
         });
         std::panic::set_hook(before);
         assert!(caught.is_err());

@@ -1,4 +1,4 @@
-//! What people configure: one partition a workspace, one document a thing.
+//! Reads of the configuration: one partition per workspace, one document per resource.
 
 use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use gancho_domain::{
@@ -18,17 +18,17 @@ use crate::{
     keys::{self, Key},
 };
 
-/// How many rows one page of a query looks at, at most.
+/// The maximum number of rows that one page of a query reads.
 const PAGE: usize = 1_000;
 
-/// What an ingest token leads to.
+/// The target of an ingest token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TokenTarget {
     /// The integration.
     pub integration: IntegrationId,
-    /// Which generation of the integration's token it is.
+    /// The generation of the integration's token.
     pub generation: u32,
-    /// Until when it works, once it was rotated away.
+    /// The time until which a rotated token works; `None` while it is current.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
 }
@@ -48,7 +48,7 @@ impl Store {
         self.configured(&keys::config::origin(ws, id)).await
     }
 
-    /// An integration with the mapping that it uses now.
+    /// An integration with its current mapping.
     pub async fn integration(
         &self,
         ws: WorkspaceId,
@@ -57,7 +57,7 @@ impl Store {
         self.configured(&keys::config::integration(ws, id)).await
     }
 
-    /// What an ingest token leads to.
+    /// The target of an ingest token.
     pub async fn token(
         &self,
         ws: WorkspaceId,

@@ -1,7 +1,8 @@
-//! Changing what people configure. Every write asks for the version that was read, so that of two
-//! changes at once one is told (`CATALOGUE TE-06`); what must agree is written in one transaction.
+//! Writes of the configuration. Every write is conditional on the version that was read, so that of
+//! two concurrent changes one gets a conflict (`CATALOGUE TE-06`). Rows that must agree are written
+//! in one transaction.
 //!
-//! A row says who wrote it (`w`): a write whose reply was lost meets its own row and counts.
+//! A row stores its writer (`w`): a write whose reply was lost meets its own row and succeeds.
 
 use std::time::Duration;
 
@@ -25,67 +26,68 @@ use crate::{
     keys::{self, Key},
 };
 
-/// How often a transaction that met another one is tried.
+/// The maximum number of tries of a transaction that conflicts with another one.
 const TRIES: u32 = 5;
 /// The pause before the second try; it grows with each.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// An API key as it is kept: by its hash.
+/// An API key as it is stored: by its hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApiKey {
     /// Its id.
     pub id: KeyId,
-    /// What people call it.
+    /// Its display name.
     pub name: String,
-    /// What it may do.
+    /// Its role.
     pub role: Role,
     /// See [`gancho_domain::common::token::hash`].
     pub hash: String,
-    /// The key that made it; the first of a workspace was made by the deployment's own.
+    /// The key that created it. The first key of a workspace was created by the deployment's own
+    /// key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_by: Option<KeyId>,
     /// Grows by one at every change (`If-Match`).
     pub version: u64,
-    /// When it was made.
+    /// The time of its creation.
     pub created_at: Timestamp,
 }
 
-/// What is left of a deleted integration: its name, for the rows that it made (`FACTS D20`).
+/// The name of a deleted integration, kept for the rows that it created (`FACTS D20`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DeletedIntegration {
     /// The integration.
     pub id: IntegrationId,
-    /// The origin that it was in.
+    /// The origin that it belonged to.
     pub origin: OriginId,
     /// Its last name.
     pub name: String,
     /// Its application.
     pub application: String,
-    /// When it was deleted.
+    /// The time of its deletion.
     pub deleted_at: Timestamp,
 }
 
-/// An origin, and what its row must still be like when it is deleted.
+/// An origin, and the condition that its row must still meet when it is deleted.
 #[derive(Debug, Clone)]
 pub struct Deletable {
     /// The origin as it was read.
     pub origin: Origin,
-    /// The integration that was made in it last.
+    /// The integration that was created in it last.
     newest: Option<String>,
 }
 
 /// The tokens of an integration after a rotation.
 #[derive(Debug, Clone)]
 pub struct Rotation<'a> {
-    /// The new one.
+    /// The new token.
     pub new: &'a str,
-    /// The one before.
+    /// The previous token.
     pub old: &'a str,
-    /// Until when the one before works.
+    /// The time until which the previous token works.
     pub old_until: Timestamp,
 }
 
-/// A workspace and who writes, for the writes of one request.
+/// A workspace and a writer, for the writes of one request.
 #[derive(Debug, Clone, Copy)]
 pub struct Writing<'a> {
     /// The tenant.
@@ -115,7 +117,7 @@ fn delete(delete: Delete) -> TransactWriteItem {
 }
 
 impl Store {
-    /// Makes a workspace and its first API key. [`StoreError::Condition`]: it is there already.
+    /// Creates a workspace and its first API key. [`StoreError::Condition`]: it exists already.
     pub async fn create_workspace(
         &self,
         workspace: &Workspace,
@@ -149,7 +151,8 @@ impl Store {
         self.transact(vec![update(row)]).await
     }
 
-    /// An origin with what [`Store::delete_origin`] asks for. Read it before what depends on it.
+    /// An origin with the condition for [`Store::delete_origin`]. Read it before the rows that
+    /// depend on it.
     pub async fn deletable_origin(
         &self,
         ws: WorkspaceId,
@@ -179,7 +182,7 @@ impl Store {
         self.transact(vec![delete(call.build().map_err(corrupt)?)]).await
     }
 
-    /// Makes an integration and its first token, unless its origin is gone.
+    /// Creates an integration and its first token, unless its origin is deleted.
     pub async fn create_integration(
         &self,
         integration: &Integration,
@@ -188,7 +191,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let key = keys::config::integration(by.ws, integration.id);
         let row = self.doc_write(&key, integration, None, by)?;
-        // The origin remembers the newest one, so that its deletion cannot miss it.
+        // The origin stores the newest integration, so that its deletion cannot miss it.
         let origin = Update::builder()
             .table_name(&self.tables.config)
             .set_key(Some(item::key(&keys::config::origin(by.ws, integration.origin))))
@@ -204,8 +207,8 @@ impl Store {
         self.transact(vec![update(row), update(origin.build().map_err(corrupt)?), put(token)]).await
     }
 
-    /// Changes an integration that was read at version `read`; `replaced` is the mapping that it
-    /// had, where it has a new one.
+    /// Changes an integration that was read at version `read`. `replaced` is the previous mapping,
+    /// if the mapping changes.
     pub async fn save_integration(
         &self,
         integration: &Integration,
@@ -273,7 +276,7 @@ impl Store {
         self.transact(writes).await
     }
 
-    /// What is left of a deleted integration.
+    /// The name of a deleted integration.
     pub async fn deleted(
         &self,
         ws: WorkspaceId,
@@ -282,7 +285,7 @@ impl Store {
         self.configured(&keys::config::deleted(ws, id)).await
     }
 
-    /// A mapping that an integration had before.
+    /// A previous mapping of an integration.
     pub async fn old_mapping(
         &self,
         ws: WorkspaceId,
@@ -308,7 +311,8 @@ impl Store {
         self.transact(vec![update(row)]).await
     }
 
-    /// Revokes an API key: its row is gone at once, answers of the gateway within 60 s.
+    /// Revokes an API key: deletes its row at once. The gateway's cached answers expire within
+    /// 60 s.
     pub async fn delete_api_key(&self, ws: WorkspaceId, id: KeyId) -> Result<(), StoreError> {
         let row = Delete::builder()
             .table_name(&self.tables.config)
@@ -354,7 +358,7 @@ impl Store {
         call.build().map_err(corrupt)
     }
 
-    /// Writes all of it or nothing, and tries again where it met another transaction.
+    /// Writes all items or none. Retries after a conflict with another transaction.
     pub(crate) async fn transact(&self, writes: Vec<TransactWriteItem>) -> Result<(), StoreError> {
         let mut tried = 0;
         loop {

@@ -1,4 +1,4 @@
-//! Small rows that steps coordinate by: claims of delivery ids, and what was refused lately.
+//! Small rows for coordination: claims of delivery ids, and recent refusals.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, Update};
 use gancho_domain::common::{
@@ -15,41 +15,41 @@ use crate::{
     keys::{self, Key},
 };
 
-/// How long refusals are kept.
+/// The time for which refusals are kept.
 const REFUSALS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// A sender's delivery id, claimed for the webhook that had an effect first (`FACTS D18`).
+/// A sender's delivery id, claimed for the first webhook with it that had an effect (`FACTS D18`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// Where the row lies.
+    /// The key of the row.
     pub key: Key,
-    /// The webhook that had it first.
+    /// The webhook that claimed it.
     pub webhook: WebhookId,
     /// SHA-256 of that webhook's body, hexadecimal.
     pub body_sha256: String,
-    /// How many webhooks came with it, the first included.
+    /// The number of webhooks that came with it, the first included.
     pub seen: u64,
-    /// When the id is forgotten.
+    /// The time at which the claim expires.
     pub until: Timestamp,
-    /// When the row was made or read.
+    /// The time at which the row was created or read.
     pub now: Timestamp,
 }
 
-/// Refusals of one integration, of one day and reason.
+/// Refusals of one integration, for one day and reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
-    /// Why.
+    /// The reason.
     pub code: Code,
-    /// How many.
+    /// Their number.
     pub count: u64,
     /// The latest of them.
     pub last_at: Timestamp,
-    /// Where the latest came from.
+    /// The IP address that the latest came from.
     pub last_ip: String,
 }
 
 impl Store {
-    /// Who claimed a delivery id that is still remembered.
+    /// The claim of a delivery id, unless it has expired.
     pub async fn claim(&self, key: &Key, now: Timestamp) -> Result<Option<Claim>, StoreError> {
         let Some(item) = self.get(&self.tables.coordination, key).await? else { return Ok(None) };
         let until = item::number(&item, "x").and_then(|ms| Timestamp::from_millisecond(ms).ok());
@@ -66,8 +66,8 @@ impl Store {
         Ok(Some(claim).filter(|claim| now < claim.until))
     }
 
-    /// A claim for a transaction: nobody has it, or the one who had it is forgotten, or it is the
-    /// same webhook's (a reprocess), whose count stays.
+    /// A claim for a transaction. It succeeds if there is no claim, the claim has expired, or it is
+    /// the same webhook's (a reprocess), whose count stays.
     pub(crate) fn claim_put(&self, claim: &Claim) -> Result<Put, StoreError> {
         let number = |n: i64| AttributeValue::N(n.to_string());
         let mut item = item::key(&claim.key);
@@ -86,7 +86,7 @@ impl Store {
             .map_err(|e| StoreError::Corrupt(e.to_string()))
     }
 
-    /// One more webhook that came with a claimed id, for a transaction.
+    /// Counts one more webhook with a claimed id, for a transaction.
     pub(crate) fn claim_count(&self, key: &Key) -> Result<Update, StoreError> {
         Update::builder()
             .table_name(&self.tables.coordination)
@@ -98,7 +98,8 @@ impl Store {
             .map_err(|e| StoreError::Corrupt(e.to_string()))
     }
 
-    /// Counts a refusal: a row for each day and reason, so that no flood makes them many.
+    /// Counts a refusal. There is one row per day and reason, so that a flood does not create many
+    /// rows.
     pub async fn count_refusal(
         &self,
         (ws, integration): (WorkspaceId, IntegrationId),
@@ -121,7 +122,7 @@ impl Store {
             .map(drop)
     }
 
-    /// What an integration refused lately, newest day first.
+    /// The recent refusals of an integration, newest day first.
     pub async fn refusals(
         &self,
         ws: WorkspaceId,

@@ -1,9 +1,9 @@
-//! Rows of counters that are exact without transactions, whatever they count.
+//! Rows of counters that are exact without transactions.
 //!
 //! A row holds the sequence number of the last stream record that it counts. Records of one row
-//! come in order; a row is written under the condition that nobody wrote it meanwhile, and what it
-//! counts already is left out. So a record that comes twice, in another batch or from a reader that
-//! was thought dead, counts once (`CATALOGUE I19`).
+//! arrive in order. A row is written on condition that it did not change meanwhile, and records
+//! that it counts already are skipped. So a record that arrives twice, in another batch or from a
+//! reader that was presumed dead, counts only once (`CATALOGUE I19`).
 
 use aws_sdk_dynamodb::{
     operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
@@ -19,10 +19,11 @@ use crate::{
     keys::Key,
 };
 
-/// How often a write may lose against another before it is left to the next delivery.
+/// The maximum number of times that a write loses against another one before it is left to the next
+/// delivery of the records.
 const TRIES: usize = 10;
 
-/// What a row of counters counts.
+/// The counters of a row.
 pub(crate) trait Counters: Clone + Default {
     /// A record of the stream.
     type Record;
@@ -30,20 +31,20 @@ pub(crate) trait Counters: Clone + Default {
     /// Its padded sequence number: see [`sequence`].
     fn sequence(record: &Self::Record) -> &str;
 
-    /// Counts it.
+    /// Counts the record.
     fn take(&mut self, record: &Self::Record);
 
     /// The stored form.
     fn encode(&self) -> Vec<u8>;
 
-    /// What else stands in the row: an application's key, or nothing.
+    /// An additional attribute of the row: an application's key, or an empty text.
     fn name(&self) -> &str;
 
-    /// From the stored form and the name.
+    /// Decodes the stored form and the name.
     fn decode(bytes: &[u8], name: &str) -> Result<Self, StoreError>;
 }
 
-/// A row as it is written: its counters and what protects them.
+/// A row as it is written: its counters, with the attributes that protect them.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Stored<C> {
     pub(crate) counters: C,
@@ -62,7 +63,7 @@ impl<C: Counters> Stored<C> {
         })
     }
 
-    /// Counts what is not counted yet; `None` where that is nothing.
+    /// Counts the records that are not counted yet; `None` if there are none.
     fn with(&self, records: &[C::Record]) -> Option<Self> {
         let mut next = self.clone();
         for record in records.iter().filter(|record| C::sequence(record) > self.last.as_str()) {
@@ -88,16 +89,16 @@ pub fn sequence(number: &str) -> Option<String> {
     good.then(|| format!("{number:0>40}"))
 }
 
-/// What became of a write.
+/// The result of a write.
 pub(crate) enum Written<C> {
-    /// It is there.
+    /// The row was written.
     Done,
-    /// Somebody else wrote meanwhile.
+    /// Another writer changed the row meanwhile.
     Beaten(Box<Stored<C>>),
 }
 
 impl Store {
-    /// Counts records of one row, in the stream's order. Again, or in part again: counted once.
+    /// Counts records of one row, in the stream's order. A repeated record is not counted again.
     pub(crate) async fn count_in<C: Counters>(
         &self,
         at: &Key,
@@ -117,7 +118,7 @@ impl Store {
         Err(StoreError::Busy("counters".to_owned()))
     }
 
-    /// Writes a row, unless it is another than `known` by now.
+    /// Writes a row, unless it differs from `known` by now.
     pub(crate) async fn write_counters<C: Counters>(
         &self,
         at: &Key,
@@ -151,7 +152,8 @@ impl Store {
         }
     }
 
-    /// Says that everything of a partition that was made by `at` is counted. Never goes back.
+    /// Advances the watermark: everything in a partition created at or before `at` is counted.
+    /// Never goes back.
     pub(crate) async fn put_watermark(
         &self,
         key: &Key,
@@ -179,7 +181,7 @@ fn unless_changed(put: UpdateItemFluentBuilder, known: u64) -> UpdateItemFluentB
     put.condition_expression("v = :was").expression_attribute_values(":was", number(known))
 }
 
-/// The moment of a mark.
+/// The time of a watermark.
 pub(crate) fn watermark_of(item: &Item) -> Option<Timestamp> {
     item::number(item, "t").and_then(|ms| Timestamp::from_millisecond(ms).ok())
 }
@@ -188,7 +190,7 @@ fn number<N: ToString + Copy>(number: N) -> AttributeValue {
     AttributeValue::N(number.to_string())
 }
 
-/// TTL knows whole seconds and must not be early.
+/// Rounds up to whole seconds: TTL has no smaller unit and must not be early.
 fn ceil_seconds(at: Timestamp) -> i64 {
     at.as_second() + i64::from(at.subsec_nanosecond() > 0)
 }

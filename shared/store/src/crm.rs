@@ -1,4 +1,4 @@
-//! Contacts and deals, and whose an e-mail address or phone number is.
+//! Contacts and deals, and the owners of e-mail addresses and phone numbers.
 
 use std::collections::HashMap;
 
@@ -19,23 +19,23 @@ use crate::{
     keys::{self, Key},
 };
 
-/// Who has an e-mail address and who has a phone number.
+/// The contacts that own an e-mail address and a phone number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Owners {
-    /// Whose the e-mail address is.
+    /// The owner of the e-mail address.
     pub email: Option<ContactId>,
-    /// Whose the phone number is.
+    /// The owner of the phone number.
     pub phone: Option<ContactId>,
 }
 
-/// What is written with the CRM's rows, or not at all.
+/// The rows that are written together with the CRM's rows, or not at all.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct With<'a> {
     /// The run that made the changes.
     pub run: Option<(&'a Received, &'a Run)>,
     /// The sender's delivery id, claimed for this webhook.
     pub claim: Option<&'a Claim>,
-    /// What happened thereby, for those who want to be told: the outbox (`DESIGN 4`).
+    /// The events that the changes cause: the outbox (`DESIGN 4`).
     pub events: &'a [Event],
 }
 
@@ -54,7 +54,7 @@ impl Store {
         item::maybe_doc(self.get(&self.tables.crm, &keys::crm::deal(ws, id)).await?)
     }
 
-    /// Who has this e-mail address and this phone number; one call.
+    /// The owners of this e-mail address and this phone number; one call.
     pub async fn owners(
         &self,
         ws: WorkspaceId,
@@ -63,11 +63,11 @@ impl Store {
     ) -> Result<Owners, StoreError> {
         let email = email.map(|email| keys::crm::email(ws, email));
         let phone = phone.map(|phone| keys::crm::phone(ws, phone));
-        let wanted: Vec<Item> = email.iter().chain(phone.iter()).map(item::key).collect();
-        if wanted.is_empty() {
+        let requested: Vec<Item> = email.iter().chain(phone.iter()).map(item::key).collect();
+        if requested.is_empty() {
             return Ok(Owners::default());
         }
-        let found = self.batch_get(&self.tables.crm, wanted).await?;
+        let found = self.batch_get(&self.tables.crm, requested).await?;
         let owner = |key: Option<&Key>| {
             let pk = key.map(|key| key.pk.as_str())?;
             found.iter().find(|item| item::text(item, "pk").is_ok_and(|found| found == pk))
@@ -78,15 +78,15 @@ impl Store {
         })
     }
 
-    /// Up to 100 rows by their keys, strongly consistent, what was left over asked for again.
+    /// Up to 100 rows by their keys, strongly consistent. Requests unprocessed keys again.
     pub(crate) async fn batch_get(
         &self,
         table: &str,
         keys: Vec<Item>,
     ) -> Result<Vec<Item>, StoreError> {
-        let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true);
-        let wanted = wanted.build().map_err(|e| StoreError::Corrupt(e.to_string()))?;
-        let mut open = HashMap::from([(table.to_owned(), wanted)]);
+        let requested = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true);
+        let requested = requested.build().map_err(|e| StoreError::Corrupt(e.to_string()))?;
+        let mut open = HashMap::from([(table.to_owned(), requested)]);
         let mut found = Vec::new();
         for _ in 0..5 {
             let call = self.db.batch_get_item().set_request_items(Some(open));
@@ -129,7 +129,8 @@ impl Store {
         call.send().await.map_err(from_transaction).map(drop)
     }
 
-    /// Writes the run of a webhook whose delivery id was claimed before, and counts it there, once.
+    /// Writes the run of a webhook whose delivery id was claimed before, and counts the webhook
+    /// there only once.
     pub async fn commit_duplicate(
         &self,
         received: &Received,
@@ -175,7 +176,7 @@ impl Store {
         put.build().map_err(|e| StoreError::Corrupt(e.to_string()))
     }
 
-    /// An e-mail or phone belongs to one contact.
+    /// The row that assigns an e-mail address or phone number to one contact.
     fn identity_put(
         &self,
         ws: WorkspaceId,
@@ -204,7 +205,7 @@ fn owner_of(item: &Item) -> Result<ContactId, StoreError> {
     ContactId::from_key(id).map_err(|e| StoreError::Corrupt(e.to_string()))
 }
 
-/// Adds what the index `by-list` lists a row by.
+/// Adds the keys of the index `by-list`.
 fn listed(mut item: Item, list: String, sort: String) -> Item {
     item.insert("list".to_owned(), AttributeValue::S(list));
     item.insert("list_sk".to_owned(), AttributeValue::S(sort));

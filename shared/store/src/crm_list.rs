@@ -1,7 +1,7 @@
-//! Contacts and deals in lists, newest first, and the webhooks that made or changed one.
+//! Lists of contacts and deals, newest first, and of the webhooks that created or changed one.
 //!
-//! The index `by-list` holds keys only and spreads a list over buckets: a page asks every bucket
-//! for the page's size, merges, and reads the rows of those that stay.
+//! The index `by-list` holds keys only and spreads a list over buckets. A page queries every bucket
+//! for the page's size, merges the results, and reads the rows that remain.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
@@ -21,15 +21,15 @@ use crate::{
 
 /// The index's name.
 const INDEX: &str = "by-list";
-/// How many partitions are asked at once.
+/// The number of partitions that are queried concurrently.
 const AT_ONCE: usize = 16;
-/// How many rows one call reads.
+/// The number of rows that one call reads.
 const BATCH: usize = 100;
 
-/// A webhook that made or changed a contact or deal.
+/// A webhook that created or changed a contact or deal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cause {
-    /// The origin whose history it is in.
+    /// The origin whose history contains it.
     pub origin: OriginId,
     /// The webhook.
     pub webhook: WebhookId,
@@ -67,15 +67,15 @@ impl Store {
         Ok(rows)
     }
 
-    /// Deals by their ids, newest first; what is gone is left out.
+    /// Deals by their ids, newest first. Deleted ones are omitted.
     pub async fn deals(&self, ws: WorkspaceId, ids: &[DealId]) -> Result<Vec<Deal>, StoreError> {
-        let wanted = ids.iter().map(|id| item::key(&keys::crm::deal(ws, *id))).collect();
-        let mut rows: Vec<Deal> = self.rows(wanted).await?;
+        let requested = ids.iter().map(|id| item::key(&keys::crm::deal(ws, *id))).collect();
+        let mut rows: Vec<Deal> = self.rows(requested).await?;
         rows.sort_by_key(|deal| std::cmp::Reverse(deal.id));
         Ok(rows)
     }
 
-    /// The webhooks that made or changed a contact, newest first.
+    /// The webhooks that created or changed a contact, newest first.
     pub async fn causes_of_contact(
         &self,
         ws: WorkspaceId,
@@ -85,7 +85,7 @@ impl Store {
         self.causes(keys::lookups::contact(ws, id), now).await
     }
 
-    /// The webhooks that made or changed a deal, newest first.
+    /// The webhooks that created or changed a deal, newest first.
     pub async fn causes_of_deal(
         &self,
         ws: WorkspaceId,
@@ -107,11 +107,11 @@ impl Store {
         let mut found: Vec<Item> = pages.try_concat().await?;
         found.sort_by(|one, other| sort_text(other).cmp(sort_text(one)));
         found.truncate(limit);
-        let wanted = found.iter().map(|row| {
+        let requested = found.iter().map(|row| {
             let key = |name: &str| Some((name.to_owned(), row.get(name)?.clone()));
             ["pk", "sk"].into_iter().filter_map(key).collect()
         });
-        self.rows(wanted.collect()).await
+        self.rows(requested.collect()).await
     }
 
     async fn keys_after(
@@ -127,7 +127,7 @@ impl Store {
             .index_name(INDEX)
             .scan_index_forward(false)
             .limit(i32::try_from(limit).unwrap_or(i32::MAX))
-            // LIST is a word of DynamoDB's own.
+            // LIST is a reserved word of DynamoDB.
             .expression_attribute_names("#list", "list")
             .expression_attribute_values(":list", AttributeValue::S(list));
         let call = match after {
@@ -139,9 +139,9 @@ impl Store {
         Ok(call.send().await.map_err(from_sdk)?.items.unwrap_or_default())
     }
 
-    async fn rows<T: DeserializeOwned>(&self, wanted: Vec<Item>) -> Result<Vec<T>, StoreError> {
-        let mut rows = Vec::with_capacity(wanted.len());
-        for keys in wanted.chunks(BATCH) {
+    async fn rows<T: DeserializeOwned>(&self, requested: Vec<Item>) -> Result<Vec<T>, StoreError> {
+        let mut rows = Vec::with_capacity(requested.len());
+        for keys in requested.chunks(BATCH) {
             let found = self.batch_get(&self.tables.crm, keys.to_vec()).await?;
             for row in &found {
                 rows.push(item::doc(row)?);
@@ -170,8 +170,8 @@ fn sort_text(row: &Item) -> &str {
     item::text(row, "list_sk").unwrap_or_default()
 }
 
-/// The row's end is rounded up to a second, so it is judged a second early: nothing that has ended
-/// may be listed (`I17`).
+/// Reads a cause that has not ended. The row's end is rounded up to a second, so it is compared a
+/// second early: a webhook that has ended must never be listed (`I17`).
 fn cause(row: &Item, now: Timestamp) -> Option<Cause> {
     let ends: i64 = item::number(row, "expires_at")?;
     (now.as_second() < ends - 1).then_some(())?;

@@ -1,12 +1,13 @@
-//! What is sent: one row a delivery, which holds all of its attempts.
+//! Deliveries: one row each, which holds all of its attempts.
 //!
-//! A request is made by whoever holds the row's claim. Taking it, and writing down what the request
-//! came to, are one conditional write each; a claim that is over may be taken by another, whose
-//! token makes the late record of the first one fail (`CATALOGUE OR-03`).
+//! A request is sent by the worker that holds the row's claim. Taking the claim and recording the
+//! result of the request are one conditional write each. An expired claim may be taken by another
+//! worker; its token then makes the late record of the first one fail (`CATALOGUE OR-03`).
 //!
-//! The row is paid for whole at every write: names are short, and what conditions ask for stands
-//! beside the document (`doc`, or `z` packed): `st` the state's word, `n` the number of the next
-//! attempt, `v` the version, `ct` and `busy` the claim's token and end, `w` who wrote last.
+//! Every write is billed for the whole row, so attribute names are short. The attributes that
+//! conditions use are stored beside the document (`doc`, or `z` packed): `st` the state's word, `n`
+//! the number of the next attempt, `v` the version, `ct` and `busy` the claim's token and end, `w`
+//! the last writer.
 
 mod claims;
 
@@ -31,13 +32,13 @@ use crate::{
 
 pub use claims::{Changed, Claimed};
 
-/// Bytes of JSON up to which a document is not packed: with it, a row stays below the kilobyte that
-/// one write is paid by.
+/// Bytes of JSON up to which a document is not packed. With it, a row stays below 1 KB, the unit by
+/// which a write is billed.
 const PLAIN: usize = 640;
-/// The most rows that one call reads.
+/// The maximum number of rows that one call reads.
 const BATCH: usize = 100;
 
-/// A delivery as its row has it.
+/// A delivery as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredDelivery {
     /// The tenant.
@@ -46,30 +47,30 @@ pub struct StoredDelivery {
     pub delivery: Delivery,
     /// Grows with every write.
     pub version: u64,
-    /// Who is making a request of it, or was when it died.
+    /// The claim of the worker that is sending it, or was sending it when it stopped.
     pub claim: Option<Claim>,
 }
 
-/// Who makes a request.
+/// The claim of a worker that sends a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claim {
-    /// New for every try at claiming.
+    /// New for every try to claim.
     pub token: String,
-    /// When it is over: another may take it then.
+    /// The end of the claim: another worker may take it then.
     pub until: Timestamp,
 }
 
-/// Whether a delivery was made.
+/// The result of creating a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Created {
-    /// It was.
+    /// It was created.
     New,
-    /// It was there already, from another request.
+    /// It exists already, from another request.
     Existing,
 }
 
 impl Store {
-    /// Writes a new delivery. `writer` is new for every request; what is there stays as it is.
+    /// Writes a new delivery. `writer` is new for every request. An existing row is not changed.
     pub async fn create_delivery(
         &self,
         ws: WorkspaceId,
@@ -120,31 +121,31 @@ impl Store {
         found.filter(|row| !item::has_ended(row, now)).map(delivery_from_item).transpose()
     }
 
-    /// Deliveries by their ids, in the order of the ids, each once; what is gone or has ended is left
-    /// out.
+    /// Deliveries by their ids, in the order of the ids, without duplicates. Deleted and ended ones
+    /// are omitted.
     pub async fn deliveries_by_id(
         &self,
         ws: WorkspaceId,
         ids: &[DeliveryId],
         now: Timestamp,
     ) -> Result<Vec<StoredDelivery>, StoreError> {
-        // A call that names a row twice is refused.
+        // DynamoDB rejects a call that names a row twice.
         let mut seen = HashSet::new();
         let ids: Vec<DeliveryId> = ids.iter().copied().filter(|id| seen.insert(*id)).collect();
         let mut found = Vec::with_capacity(ids.len());
         for ids in ids.chunks(BATCH) {
-            let wanted = ids.iter().map(|id| item::key(&keys::deliveries::delivery(ws, *id)));
-            let rows = self.batch_get(&self.tables.deliveries, wanted.collect()).await?;
+            let keys = ids.iter().map(|id| item::key(&keys::deliveries::delivery(ws, *id)));
+            let rows = self.batch_get(&self.tables.deliveries, keys.collect()).await?;
             let rows = rows.into_iter().filter(|row| !item::has_ended(row, now));
             let mut rows = rows.map(delivery_from_item).collect::<Result<Vec<_>, StoreError>>()?;
-            let place = |id: DeliveryId| ids.iter().position(|wanted| *wanted == id);
+            let place = |id: DeliveryId| ids.iter().position(|other| *other == id);
             rows.sort_by_key(|stored| place(stored.delivery.id));
             found.append(&mut rows);
         }
         Ok(found)
     }
 
-    /// Makes a delivery findable by its subject.
+    /// Writes the lookup that finds a delivery by its subject.
     pub async fn put_subject_lookup(
         &self,
         ws: WorkspaceId,
@@ -170,7 +171,7 @@ impl Store {
         // `~` is above every digit.
         let mut before = before.map_or_else(|| "~".to_owned(), |id| id.key());
         let mut found = Vec::new();
-        // A lookup whose delivery is gone leaves room for the next one.
+        // The lookup of a deleted delivery does not use up the limit.
         while found.len() < limit {
             let query = self
                 .db
@@ -192,7 +193,7 @@ impl Store {
     }
 }
 
-/// The attribute that a delivery's document goes into, the one that it may have been in before, and
+/// The attribute for a delivery's document, the other attribute that may hold the previous one, and
 /// the document.
 pub(crate) fn document_of(
     delivery: &Delivery,

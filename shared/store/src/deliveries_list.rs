@@ -1,9 +1,9 @@
-//! Which deliveries does a list show, newest first, and how many are in which state?
+//! Lists of deliveries, newest first, and the number of deliveries in each state.
 //!
-//! The counters say in which hours matches can be and how many there are (`plan`); only those hours
-//! are read from the deliveries (`read`), and the newest ones, which the counters may not know yet.
-//! A subject's list goes through the rows of `lookups` instead. Whether a delivery has ended is
-//! judged on every row (`FACTS S2.3`), whether the table has deleted it or not.
+//! The counters say which hours can hold matches and how many there are (`plan`). Only those hours
+//! are read from the deliveries (`read`), and the newest ones, which may not be counted yet. A
+//! subject's list uses the rows of `lookups` instead. Every row is checked for its end (`FACTS
+//! S2.3`): expired deliveries are never listed, even before DynamoDB's TTL deletes them.
 
 use std::collections::BTreeMap;
 
@@ -24,13 +24,13 @@ mod read;
 
 use plan::{Plan, Segment};
 
-/// Reads that are under way at once.
+/// The maximum number of concurrent reads.
 const AT_ONCE: usize = 16;
 /// No delivery is older: the longest retention.
 const OLDEST: SignedDuration = SignedDuration::from_hours(24 * (395 + 2));
-/// Clocks of two machines may differ by as much.
+/// The maximum difference between the clocks of two machines.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
-/// Deliveries of a subject that are read at once.
+/// Deliveries of a subject that one round reads.
 const OF_SUBJECT: usize = 100;
 
 /// A page of a list.
@@ -38,7 +38,7 @@ const OF_SUBJECT: usize = 100;
 pub struct DeliveryPage {
     /// Newest first.
     pub items: Vec<StoredDelivery>,
-    /// Whether there are more behind the last.
+    /// `true` if more follow the last one.
     pub more: bool,
 }
 
@@ -52,7 +52,7 @@ pub struct DeliveryListing<'a> {
     source: Source,
 }
 
-/// Where the list comes from.
+/// The source of a list.
 #[derive(Debug)]
 enum Source {
     /// The days of its period.
@@ -62,7 +62,7 @@ enum Source {
 }
 
 impl Store {
-    /// Prepares a list: the counters of its period, or what its subject has.
+    /// Prepares a list: reads the counters of its period, or the deliveries of its subject.
     pub async fn delivery_listing<'a>(
         &'a self,
         ws: WorkspaceId,
@@ -120,8 +120,8 @@ impl DeliveryListing<'_> {
         Ok(cut(items, limit))
     }
 
-    /// How many deliveries are in which state, whatever states the filter asks for: the tabs of a
-    /// list are states (`FACTS D7`).
+    /// The number of deliveries in each state, whatever states the filter names: the tabs of a list
+    /// are states (`FACTS D7`).
     pub async fn totals(&self) -> Result<StateCounts, StoreError> {
         let plan = match &self.source {
             Source::Subject(all) => {
@@ -134,7 +134,7 @@ impl DeliveryListing<'_> {
             Source::Days(plan) => plan,
         };
         let mut sum = plan.whole_hours();
-        // Futures are made first and run then: a stream of a closure would not be `Send`.
+        // Futures are created first and run later: a stream of a closure would not be `Send`.
         let mut edges = Vec::new();
         for (shard, segment) in plan.edges(self.filter) {
             edges.push(self.states_in(shard, segment.window));
@@ -146,12 +146,12 @@ impl DeliveryListing<'_> {
         Ok(sum)
     }
 
-    /// Of some totals, how many the list has over all of its pages.
+    /// The number of deliveries that the list has over all of its pages, from its totals.
     pub fn count(&self, totals: &StateCounts) -> u64 {
         totals.of_any(self.filter.wanted())
     }
 
-    /// The days and shards that may hold matches, newest first, as bulk work is cut into.
+    /// The days and shards that may hold matches, newest first: the parts of bulk work.
     pub fn parts(&self) -> Vec<Part> {
         match &self.source {
             Source::Days(plan) => plan.parts(self.filter),
@@ -164,7 +164,7 @@ impl DeliveryListing<'_> {
         }
     }
 
-    /// As [`DeliveryListing::page`], of one day and shard.
+    /// As [`DeliveryListing::page`], for one day and shard.
     pub async fn page_of(
         &self,
         part: Part,
@@ -186,7 +186,7 @@ impl DeliveryListing<'_> {
         all: &[StoredDelivery],
         part: Option<Part>,
         below: Option<DeliveryId>,
-        wanted: usize,
+        limit: usize,
     ) -> Vec<StoredDelivery> {
         let meant = |it: &&StoredDelivery| {
             let id = it.delivery.id;
@@ -194,22 +194,22 @@ impl DeliveryListing<'_> {
                 && below.is_none_or(|below| id < below)
                 && part.is_none_or(|part| part_of(id) == part)
         };
-        all.iter().filter(meant).take(wanted).cloned().collect()
+        all.iter().filter(meant).take(limit).cloned().collect()
     }
 
-    /// The newest matches of one shard. Segments are read at once as far as the counters say that
-    /// they are needed, and in order.
+    /// The newest matches of one shard. Segments are read in order, and concurrently as far as the
+    /// counters say that they are needed.
     async fn lane(
         &self,
         shard: u8,
         segments: Vec<Segment>,
         below: Option<DeliveryId>,
-        wanted: usize,
+        limit: usize,
     ) -> Result<Vec<StoredDelivery>, StoreError> {
         let mut found = Vec::new();
         let mut rest = segments.as_slice();
-        while !rest.is_empty() && found.len() < wanted {
-            let missing = wanted - found.len();
+        while !rest.is_empty() && found.len() < limit {
+            let missing = limit - found.len();
             let (now, later) = rest.split_at(needed(rest, missing));
             rest = later;
             let mut reads = Vec::new();
@@ -235,7 +235,7 @@ fn cut(mut items: Vec<StoredDelivery>, limit: usize) -> DeliveryPage {
     DeliveryPage { items, more }
 }
 
-/// How many of the next segments are read at once: until enough matches are expected.
+/// The number of next segments to read concurrently: until enough matches are expected.
 fn needed(segments: &[Segment], missing: usize) -> usize {
     let mut expected = 0;
     let enough = segments.iter().take(AT_ONCE).position(|segment| {

@@ -1,12 +1,11 @@
 //! Counters of deliveries: exact without transactions (`FACTS S2.4, D7`).
 //!
 //! One row for (day, shard, rule, receiver, retention) holds the day's hours, each with a count for
-//! every state; `counted` keeps it exact. A delivery is counted in the hour in which it was made,
-//! in its present state: a change of the stream takes it out of its old state and puts it into the
-//! new one.
+//! every state; `counted` keeps it exact. A delivery is counted in the hour of its creation, in its
+//! present state: a change in the stream moves it from its old state to the new one.
 //!
-//! A **mark** says up to which moment the deliveries of a day and shard are counted for sure. Lists
-//! read what is newer from the deliveries themselves; totals and counts are what is counted, a few
+//! A **watermark** is the time up to which all deliveries of a day and shard are counted. Lists
+//! read newer deliveries from the table itself. Totals and counts use the counters only, a few
 //! seconds behind (`FACTS D21`).
 
 use std::collections::BTreeMap;
@@ -31,20 +30,21 @@ use crate::{
 
 mod recount;
 
-/// Which counters: one rule and receiver, on one day, in one shard, with one retention.
+/// The key of a row of counters: one rule and receiver, on one day, in one shard, with one
+/// retention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeliveryTallyKey {
     /// The tenant.
     pub workspace: WorkspaceId,
-    /// The UTC day in which the deliveries were made.
+    /// The UTC day in which the deliveries were created.
     pub day: Day,
     /// The shard of that day.
     pub shard: u8,
     /// The rule.
     pub rule: RuleId,
-    /// What they go to.
+    /// The receiver of the deliveries.
     pub receiver: Receiver,
-    /// Hours that they are kept, rounded up.
+    /// Hours of retention, rounded up.
     pub hours: u32,
 }
 
@@ -54,7 +54,7 @@ impl DeliveryTallyKey {
         keys::delivery_tallies::row(self.workspace, place, sender, self.hours)
     }
 
-    /// When the last delivery that the row can count ends.
+    /// The end of the last delivery that the row can count.
     fn expires_at(&self) -> Timestamp {
         let kept = SignedDuration::from_hours(i64::from(self.hours));
         self.day.after().start().checked_add(kept).unwrap_or(Timestamp::MAX)
@@ -66,7 +66,7 @@ impl DeliveryTallyKey {
 pub struct DeliveryCounted {
     /// The stream's sequence number, padded: see [`sequence`](crate::tallies::sequence).
     pub sequence: String,
-    /// What it changes.
+    /// The change of the counters.
     pub change: DeliveryChange,
 }
 
@@ -101,9 +101,9 @@ pub struct DeliveryTallyRow {
     pub place: (Day, u8),
     /// The rule.
     pub rule: RuleId,
-    /// What the deliveries go to.
+    /// The receiver of the deliveries.
     pub receiver: Receiver,
-    /// Hours that they are kept, rounded up.
+    /// Hours of retention, rounded up.
     pub hours: u32,
     /// The counters.
     pub day: DeliveryDay,
@@ -114,12 +114,12 @@ pub struct DeliveryTallyRow {
 pub struct DeliveryTallies {
     /// In the order of days and shards.
     pub rows: Vec<DeliveryTallyRow>,
-    /// Up to when everything that was made is counted, by day and shard.
+    /// The watermarks by day and shard: everything created until then is counted.
     pub marks: BTreeMap<(Day, u8), Timestamp>,
 }
 
 impl Store {
-    /// Counts records of one row, in the stream's order. Again, or in part again: counted once.
+    /// Counts records of one row, in the stream's order. A repeated record is not counted again.
     pub async fn count_deliveries(
         &self,
         key: &DeliveryTallyKey,
@@ -128,14 +128,15 @@ impl Store {
         self.count_in::<DeliveryDay>(&key.row(), key.expires_at(), records).await
     }
 
-    /// Says that everything of a day and shard that was made by `at` is counted. Never goes back.
+    /// Advances the watermark: every delivery of a day and shard created at or before `at` is
+    /// counted. Never goes back.
     pub async fn mark_deliveries(
         &self,
         ws: WorkspaceId,
         (day, shard): (Day, u8),
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        // Only the newest day's mark is ever asked for.
+        // Only the newest day's watermark is ever read.
         let end = day.after().start() + SignedDuration::from_hours(7 * 24);
         self.put_watermark(&keys::delivery_tallies::mark(ws, day, shard), at, end).await
     }

@@ -1,4 +1,4 @@
-//! What can go wrong with the tables.
+//! Errors of the tables.
 
 use aws_sdk_dynamodb::{
     error::{ProvideErrorMetadata, SdkError},
@@ -11,19 +11,19 @@ use aws_sdk_dynamodb::{
 
 use crate::Item;
 
-/// What can go wrong with the tables. Absence is not an error.
+/// An error of the tables. Absence is not an error.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
-    /// A condition did not hold: somebody else was first.
+    /// A condition did not hold: another writer was first.
     #[error("a condition did not hold")]
     Condition,
-    /// Two transactions met, or capacity was short: the same may work when tried again.
+    /// Two transactions conflicted, or capacity was short: a retry may succeed.
     #[error("busy: {0}")]
     Busy(String),
-    /// An item would be larger than the table takes.
+    /// An item would exceed the size limit of the table.
     #[error("an item is too large")]
     TooLarge,
-    /// A row is not of the shape that it should be.
+    /// A row does not have the expected shape.
     #[error("a row could not be read: {0}")]
     Corrupt(String),
     /// A part of a body is missing.
@@ -32,13 +32,13 @@ pub enum StoreError {
     /// The body is not the one that was received.
     #[error("the body is not the one that was received")]
     BodyChanged,
-    /// The service did not do what was asked.
+    /// The service did not carry out the request.
     #[error("the table did not answer: {0}")]
     Unavailable(String),
 }
 
 impl StoreError {
-    /// Whether another try may help.
+    /// Reports whether a retry may succeed.
     pub fn may_pass(&self) -> bool {
         match self {
             Self::Condition | Self::Busy(_) | Self::Unavailable(_) => true,
@@ -47,7 +47,7 @@ impl StoreError {
     }
 }
 
-/// Reads any single call's error.
+/// Converts the error of any single call.
 #[expect(clippy::needless_pass_by_value, reason = "made for map_err, which gives values")]
 pub(crate) fn from_sdk<E>(error: SdkError<E>) -> StoreError
 where
@@ -67,8 +67,8 @@ where
     }
 }
 
-/// An error and what is behind it, in a line for the log. Not the SDK's `DisplayErrorContext`, which
-/// prints the service's whole answer: it is long, and it may hold a customer's row.
+/// An error and its sources, in a line for the log. Not the SDK's `DisplayErrorContext`, which
+/// prints the service's whole response: it is long, and it may hold a customer's row.
 pub fn cause(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut behind = error.source();
@@ -80,7 +80,8 @@ pub fn cause(error: &dyn std::error::Error) -> String {
     text
 }
 
-/// A put's error: the row that its condition met, where it asked for it. `Err`: anything else.
+/// Converts a put's error: returns the row that its condition met, if the put requested it. `Err`:
+/// any other error.
 pub(crate) fn met_by_put(error: SdkError<PutItemError>) -> Result<Option<Item>, StoreError> {
     match error.as_service_error() {
         Some(PutItemError::ConditionalCheckFailedException(failed)) => Ok(failed.item().cloned()),
@@ -88,7 +89,7 @@ pub(crate) fn met_by_put(error: SdkError<PutItemError>) -> Result<Option<Item>, 
     }
 }
 
-/// The same of an update.
+/// Converts an update's error, in the same way.
 pub(crate) fn met_by_update(error: SdkError<UpdateItemError>) -> Result<Option<Item>, StoreError> {
     match error.as_service_error() {
         Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
@@ -102,7 +103,7 @@ fn too_large(message: Option<&str>) -> bool {
     message.is_some_and(|text| text.to_lowercase().contains("size has exceeded"))
 }
 
-/// Reads a transaction's error: the worst of its items' reasons decides.
+/// Converts a transaction's error: the worst of its items' reasons decides.
 pub(crate) fn from_transaction(error: SdkError<TransactWriteItemsError>) -> StoreError {
     let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
         error.as_service_error()
@@ -110,7 +111,7 @@ pub(crate) fn from_transaction(error: SdkError<TransactWriteItemsError>) -> Stor
         return from_sdk(error);
     };
     let reasons = cancelled.cancellation_reasons();
-    let code = |wanted: &str| reasons.iter().find(|r| r.code() == Some(wanted));
+    let code = |code: &str| reasons.iter().find(|r| r.code() == Some(code));
     if let Some(reason) =
         code("ValidationError").or_else(|| code("ItemCollectionSizeLimitExceeded"))
     {

@@ -1,5 +1,5 @@
-//! What happened: one row a change, written with the change or not at all. Its stream is where
-//! sending begins (`DESIGN 4`).
+//! Events: one row per change, written with the change or not at all. The table's stream starts the
+//! sending (`DESIGN 4`).
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put};
 use gancho_domain::{
@@ -17,7 +17,7 @@ use crate::{
 
 impl Store {
     /// Writes an event. `writer` is new for every request, so that a put whose reply was lost meets
-    /// its own row. [`StoreError::Condition`]: it is there already, from another request.
+    /// its own row. [`StoreError::Condition`]: it exists already, from another request.
     pub async fn put_event(
         &self,
         ws: WorkspaceId,
@@ -38,7 +38,7 @@ impl Store {
             .map(drop)
     }
 
-    /// An event for a transaction: written once, and only once.
+    /// An event for a transaction: it fails if the event exists.
     pub(crate) fn event_put(&self, ws: WorkspaceId, event: &Event) -> Result<Put, StoreError> {
         Put::builder()
             .table_name(&self.tables.events)

@@ -1,5 +1,6 @@
-//! Who may be sent to now. Gates are read strongly consistently and never cached; each change names
-//! the generation that it goes on from, so that of several at once one is made.
+//! The state of gates: whether an endpoint may be sent to. Gates are read strongly consistently and
+//! never cached. Each change names the generation that it starts from, so that only one of several
+//! concurrent changes succeeds.
 
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use gancho_domain::{
@@ -15,11 +16,11 @@ use crate::{
 };
 
 impl Store {
-    /// Gates, in the order in which they were asked for; one call, strongly consistent. One that
-    /// has no row is open.
+    /// Gates, in the order of the keys; one call, strongly consistent. A gate without a row is
+    /// open.
     pub async fn gates(&self, ws: WorkspaceId, gates: &[GateKey]) -> Result<Vec<Gate>, StoreError> {
         let mut keys: Vec<Key> = gates.iter().map(|gate| keys::gates::gate(ws, gate)).collect();
-        let wanted = keys.clone();
+        let requested = keys.clone();
         keys.sort();
         keys.dedup();
         let found = match keys.as_slice() {
@@ -34,11 +35,11 @@ impl Store {
             let lies_there = |row: &&Item| item::text(row, "pk").is_ok_and(|pk| pk == key.pk);
             found.iter().find(lies_there).map_or_else(|| Ok(Gate::default()), item::doc)
         };
-        wanted.iter().map(gate).collect()
+        requested.iter().map(gate).collect()
     }
 
-    /// Changes a gate from generation `from` (0: it has no row). `false`: another change was made
-    /// first. The very same change made twice, as after a lost reply, is made.
+    /// Changes a gate from generation `from` (0: it has no row). `false`: another change was first.
+    /// The same change sent again, as after a lost reply, succeeds.
     pub async fn change_gate(
         &self,
         ws: WorkspaceId,

@@ -1,4 +1,4 @@
-//! The failures that count together, and the successes between them: one row a gate.
+//! The failures that are counted together, and the successes between them: one row per gate.
 
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use gancho_domain::{
@@ -14,12 +14,11 @@ use crate::{
     keys,
 };
 
-/// How long a row is kept after the last thing that it knows.
+/// The time for which a row is kept after its last entry.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
 impl Store {
-    /// What is known about the failures that close a gate, and the version of it; 0 where nothing
-    /// is known.
+    /// The recorded failures that can close a gate, and the version of the row; 0 if there is none.
     pub async fn health(
         &self,
         ws: WorkspaceId,
@@ -31,7 +30,7 @@ impl Store {
         }
     }
 
-    /// Writes it as the version after `from`. `false`: another one was first.
+    /// Writes it as the version after `from`. `false`: another write was first.
     pub async fn put_health(
         &self,
         ws: WorkspaceId,
@@ -67,7 +66,7 @@ impl Store {
         }
     }
 
-    /// Everything that is known in a workspace.
+    /// All health rows of a workspace.
     pub async fn all_health(&self, ws: WorkspaceId) -> Result<Vec<(GateKey, Health)>, StoreError> {
         let query = self
             .db
@@ -85,7 +84,7 @@ impl Store {
     }
 }
 
-/// The last thing that a row knows.
+/// The time of the last entry of a row.
 fn newest(health: &Health) -> Option<Timestamp> {
     let failure = health.failures.last().map(|failed_attempt| failed_attempt.at);
     failure.max(health.last_success).max(health.forgiven_until)

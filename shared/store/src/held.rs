@@ -1,4 +1,4 @@
-//! Deliveries that wait for their endpoint, oldest first.
+//! Held deliveries of an endpoint, oldest first.
 
 use aws_sdk_dynamodb::types::Select;
 use gancho_domain::{
@@ -9,27 +9,28 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{Item, Store, StoreError, deliveries::id_of, error::from_sdk, item, keys};
 
-/// How long a row outlives its delivery, so that its end is noticed (`FACTS D1`).
+/// The time for which a row outlives its delivery, so that the delivery's end is noticed (`FACTS
+/// D1`).
 const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
 
-/// A delivery that waits.
+/// A held delivery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HeldRow {
     /// The delivery.
     pub delivery: DeliveryId,
     /// Its subject.
     pub subject: String,
-    /// Where it lies.
+    /// Its lane, as the row has it.
     pub place: Place,
-    /// When its retention ends; long ago, where the row does not say.
+    /// The end of its retention; the earliest time that there is, if the row has none.
     pub ends: Timestamp,
 }
 
-/// Where a delivery that waits lies, as its row has it: so that who looks for those that lie elsewhere
-/// need not read every delivery.
+/// The lane of a held delivery, as its row has it. With it, deliveries that are in another lane are
+/// found without reading every delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Place {
-    /// The row does not say: it was written before rows did.
+    /// The row has no lane attribute: it was written before the attribute existed.
     Unknown,
     /// In no lane.
     Aside,
@@ -38,8 +39,8 @@ pub enum Place {
 }
 
 impl Place {
-    /// What a row has for no lane.
-    const ASIDE: i32 = -1;
+    /// The stored number for no lane.
+    const NO_LANE: i32 = -1;
 
     fn read(row: &Item) -> Self {
         match item::number::<i32>(row, "ln") {
@@ -50,7 +51,7 @@ impl Place {
 }
 
 impl Store {
-    /// Notes that a delivery waits. Twice is the same as once.
+    /// Records that a delivery is held. Idempotent.
     pub async fn put_held(
         &self,
         ws: WorkspaceId,
@@ -59,7 +60,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let mut row = item::key(&keys::held::delivery(ws, endpoint, delivery.id));
         row.insert("su".to_owned(), item::s(&delivery.subject));
-        let lane = delivery.slot.map_or(Place::ASIDE, |slot| slot.lane.into());
+        let lane = delivery.slot.map_or(Place::NO_LANE, |slot| slot.lane.into());
         row.insert("ln".to_owned(), item::n(lane));
         row.insert("en".to_owned(), item::ms(delivery.expires_at));
         let end = delivery.expires_at.checked_add(KEPT).unwrap_or(Timestamp::MAX);
@@ -68,7 +69,7 @@ impl Store {
         put.send().await.map_err(from_sdk).map(drop)
     }
 
-    /// Notes that it waits no more. Twice is the same as once.
+    /// Records that it is no longer held. Idempotent.
     pub async fn delete_held(
         &self,
         ws: WorkspaceId,
@@ -80,7 +81,8 @@ impl Store {
         delete.send().await.map_err(from_sdk).map(drop)
     }
 
-    /// What waits for an endpoint after one, oldest first, at most `limit`, strongly consistent.
+    /// The held deliveries of an endpoint after one, oldest first, at most `limit`, strongly
+    /// consistent.
     pub async fn held(
         &self,
         ws: WorkspaceId,
@@ -105,7 +107,7 @@ impl Store {
         self.some(query, limit).await?.iter().map(read).collect()
     }
 
-    /// How many wait for an endpoint; counting stops at `most`.
+    /// The number of held deliveries of an endpoint; counting stops at `most`.
     pub async fn held_count(
         &self,
         ws: WorkspaceId,

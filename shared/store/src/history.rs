@@ -1,8 +1,8 @@
-//! Webhooks as they came, and what their runs came to.
+//! Webhooks as received, and the results of their runs.
 //!
-//! A webhook is one row that never changes: headers and body packed together (zstd), inline while
-//! the row stays within an item's limit, else in chunks written before it. A run is a row beside
-//! it, written once.
+//! A webhook is one row that never changes. Its headers and body are packed together (zstd): inline
+//! if the row stays within an item's limit, else in chunks written before it. A run is a row beside
+//! it, which never changes either.
 
 use aws_sdk_dynamodb::{
     primitives::Blob,
@@ -23,22 +23,23 @@ use crate::{
     keys,
 };
 
-/// Bytes of packed headers and body that go into the row itself; an item takes 400 KiB in all.
+/// Bytes of packed headers and body that are stored in the row itself; an item's limit is 400 KiB
+/// in all.
 const INLINE: usize = 380 * 1024;
 /// Bytes of one chunk.
 const CHUNK: usize = 390 * 1024;
-/// The most that a packed webhook may unpack to: what Lambda takes, and its headers.
+/// The maximum size of an unpacked webhook: the request limit of Lambda, and its headers.
 const UNPACKED: usize = 8 * 1024 * 1024;
 /// zstd's level: 3 is its default, 8 microseconds for 2 KB.
 const LEVEL: i32 = 3;
 
-/// The row of a webhook, short names because every byte of it is paid for.
+/// The row of a webhook. Names are short because every byte is billed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 struct WebhookRow {
     pk: String,
     sk: String,
     expires_at: i64,
-    /// The exact end, in milliseconds; TTL's attribute knows seconds only.
+    /// The exact end, in milliseconds; the TTL attribute has whole seconds only.
     #[serde(rename = "x")]
     expires_ms: i64,
     #[serde(rename = "i")]
@@ -66,7 +67,7 @@ struct WebhookRow {
     packed: Option<Vec<u8>>,
     #[serde(rename = "c", default, skip_serializing_if = "is_zero")]
     chunks: u32,
-    /// Who wrote it: a put whose answer was lost meets its own row.
+    /// The writer: a put whose reply was lost meets its own row.
     #[serde(rename = "w")]
     writer: String,
 }
@@ -76,7 +77,7 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
-/// What is packed before the body.
+/// The part that is packed before the body.
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct Envelope {
     #[serde(rename = "h")]
@@ -85,10 +86,11 @@ struct Envelope {
     query: String,
 }
 
-/// A webhook as its row has it; the body may still lie in chunks.
+/// A webhook as it is stored; the body may still be in chunks.
 #[derive(Debug, Clone)]
 pub struct StoredWebhook {
-    /// What came. Headers and query are empty until [`Store::body`] has unpacked them.
+    /// The request as received. Headers and query are empty until [`Store::body`] has unpacked
+    /// them.
     pub received: Received,
     packed: Option<Vec<u8>>,
     chunks: u32,
@@ -108,9 +110,9 @@ pub struct WebhookAndRuns {
 pub struct RunRow {
     /// The webhook.
     pub key: WebhookKey,
-    /// The integration that it came to.
+    /// The integration that received it.
     pub integration: IntegrationId,
-    /// Calendar months that the webhook is kept.
+    /// Calendar months of the webhook's retention.
     pub months: u8,
     /// The run.
     pub run: Run,
@@ -173,7 +175,7 @@ impl StoredWebhook {
     }
 }
 
-/// A header or query, and a body, as one compressed frame.
+/// Packs headers and query, and a body, as one compressed frame.
 fn pack(received: &Received, body: &[u8]) -> Result<Vec<u8>, StoreError> {
     let envelope = Envelope { headers: received.headers.clone(), query: received.query.clone() };
     let head = item::json(&envelope)?;
@@ -186,7 +188,7 @@ fn pack(received: &Received, body: &[u8]) -> Result<Vec<u8>, StoreError> {
 }
 
 fn unpack(packed: &[u8]) -> Result<(Envelope, Vec<u8>), StoreError> {
-    // The frame says how much it holds; a damaged one must not make us allocate what it likes.
+    // The frame states its content size; a damaged one must not cause a large allocation.
     let size = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten();
     let size = size.and_then(|size| usize::try_from(size).ok()).filter(|size| *size <= UNPACKED);
     let mut plain = zstd::bulk::decompress(packed, size.ok_or(StoreError::BodyChanged)?)
@@ -200,8 +202,8 @@ fn unpack(packed: &[u8]) -> Result<(Envelope, Vec<u8>), StoreError> {
 }
 
 impl Store {
-    /// Writes a webhook: chunks first, the row last, so that a listed webhook is a whole one.
-    /// `writer` is new for every request; a put whose answer was lost meets its own row and counts.
+    /// Writes a webhook: chunks first, the row last, so that a listed webhook is complete. `writer`
+    /// is new for every request: a put whose reply was lost meets its own row and succeeds.
     pub async fn put_webhook(
         &self,
         received: &Received,
@@ -240,7 +242,7 @@ impl Store {
         Ok(count)
     }
 
-    /// A webhook with its runs; `None` where there is none, or where it has ended by `now`.
+    /// A webhook with its runs; `None` if it does not exist or has ended by `now`.
     pub async fn webhook(
         &self,
         key: &WebhookKey,
@@ -299,7 +301,7 @@ impl Store {
         Ok(packed)
     }
 
-    /// The row of a run, for a put or a transaction: written once, and only once.
+    /// The row of a run, for a put or a transaction: it fails if the run exists.
     pub(crate) fn run_put(&self, received: &Received, run: &Run) -> Result<Put, StoreError> {
         let key = keys::history::run(&received.key, run.number);
         let mut item = item::row(&key, run)?;

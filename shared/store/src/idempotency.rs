@@ -1,8 +1,9 @@
-//! The same request sent again is answered the same (`Idempotency-Key`, `CATALOGUE RE-05`).
+//! Idempotency keys: a repeated request gets the same response (`Idempotency-Key`, `CATALOGUE
+//! RE-05`).
 //!
-//! A row of `work` for each key of a workspace: first it says that a request is running, then what
-//! it was answered. It is kept for a day. What an answer shows once (a new API key) must not be in
-//! the stored copy: that is for the caller to see to.
+//! There is one row in `coordination` for each key of a workspace. First it records that a request
+//! is running, then its response. It is kept for 24 hours. A secret that a response shows only once
+//! (a new API key) must not be in the stored copy: the caller removes it.
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
 use gancho_domain::common::ids::WorkspaceId;
@@ -17,55 +18,56 @@ use crate::{
     keys::{self, sha256_hex},
 };
 
-/// How long an answer is kept.
+/// The time for which a response is kept.
 const KEPT: SignedDuration = SignedDuration::from_hours(24);
-/// How long a request may run. One that was killed is over by then, and may be begun again.
+/// The maximum duration of a request. After it, a request that was killed is over and may be
+/// started again.
 const RUNS: SignedDuration = SignedDuration::from_secs(30);
 
-/// A key of a request, and what the request asks for.
+/// An idempotency key with the fingerprint of its request.
 #[derive(Debug, Clone)]
 pub struct IdempotencyKey {
     /// The tenant.
     pub workspace: WorkspaceId,
     /// The text of the header.
     pub key: String,
-    /// A hash of what is asked: see [`IdempotencyKey::new`].
+    /// A hash of the request: see [`IdempotencyKey::new`].
     fingerprint: String,
     /// New for every request.
     writer: String,
 }
 
-/// An answer as it is kept.
+/// A response as it is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct KeptAnswer {
     /// The HTTP status.
     pub status: u16,
-    /// The body, without what is shown only once.
+    /// The body, without secrets that are shown only request.
     pub body: Value,
-    /// The version of the thing, for the `ETag`.
+    /// The version of the resource, for the `ETag`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
 }
 
-/// What a request with a key meets.
+/// The state of a key that a request meets.
 #[derive(Debug, Clone, PartialEq)]
 pub enum KeyState {
-    /// Nobody was here: do it. The time is the first try's, also when this is another one after a
-    /// kill: ids that are derived from it and the key are the same again.
+    /// The key is reserved: carry out the request. The time is that of the first try, even if this
+    /// is a later one after a kill, so that ids derived from it and the key are the same again.
     First(Timestamp),
-    /// It was done: answer this.
+    /// The request was completed: return this response.
     Done(KeptAnswer),
-    /// The key was used for something else.
+    /// The key was used for another request.
     Mismatch,
     /// The same request is running.
     Running,
 }
 
 impl IdempotencyKey {
-    /// A request: what it asks for is its route, its path and its body.
-    pub fn new(workspace: WorkspaceId, key: &str, asked: &[&[u8]], writer: String) -> Self {
+    /// A key for a request that consists of its route, its path and its body.
+    pub fn new(workspace: WorkspaceId, key: &str, request: &[&[u8]], writer: String) -> Self {
         let mut all = Vec::new();
-        for part in asked {
+        for part in request {
             all.extend_from_slice(&(part.len() as u64).to_be_bytes());
             all.extend_from_slice(part);
         }
@@ -82,15 +84,15 @@ fn millis(at: Timestamp) -> AttributeValue {
 }
 
 impl Store {
-    /// Begins a request, unless it ran or runs.
+    /// Reserves the key, unless the request was completed or is running.
     pub async fn begin_idempotent(
         &self,
-        once: &IdempotencyKey,
+        request: &IdempotencyKey,
         now: Timestamp,
     ) -> Result<KeyState, StoreError> {
-        let mut row = once.place();
-        row.insert("h".to_owned(), AttributeValue::S(once.fingerprint.clone()));
-        row.insert("w".to_owned(), AttributeValue::S(once.writer.clone()));
+        let mut row = request.place();
+        row.insert("h".to_owned(), AttributeValue::S(request.fingerprint.clone()));
+        row.insert("w".to_owned(), AttributeValue::S(request.writer.clone()));
         row.insert("began".to_owned(), millis(now));
         row.insert("x".to_owned(), millis(now + KEPT));
         row.insert("runs_until".to_owned(), millis(now + RUNS));
@@ -102,25 +104,25 @@ impl Store {
             .set_item(Some(row))
             .condition_expression("attribute_not_exists(pk) OR x <= :now OR w = :w")
             .expression_attribute_values(":now", millis(now))
-            .expression_attribute_values(":w", AttributeValue::S(once.writer.clone()))
+            .expression_attribute_values(":w", AttributeValue::S(request.writer.clone()))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
         match tried.map_err(from_sdk) {
             Ok(_) => Ok(KeyState::First(now)),
-            Err(StoreError::Condition) => self.met(once, now).await,
+            Err(StoreError::Condition) => self.met(request, now).await,
             Err(error) => Err(error),
         }
     }
 
-    /// Somebody was here before.
-    async fn met(&self, once: &IdempotencyKey, now: Timestamp) -> Result<KeyState, StoreError> {
-        let key = keys::coordination::idempotency(once.workspace, &once.key);
-        // Gone between two calls: the one who was here gave up; the next try will find it free.
+    /// Reads the row that another try wrote.
+    async fn met(&self, request: &IdempotencyKey, now: Timestamp) -> Result<KeyState, StoreError> {
+        let key = keys::coordination::idempotency(request.workspace, &request.key);
+        // Deleted between the two calls: the other try gave up, so the next one finds the key free.
         let Some(row) = self.get(&self.tables.coordination, &key).await? else {
             return Ok(KeyState::Running);
         };
-        if item::text(&row, "h")? != once.fingerprint {
+        if item::text(&row, "h")? != request.fingerprint {
             return Ok(KeyState::Mismatch);
         }
         if row.contains_key("doc") {
@@ -130,13 +132,13 @@ impl Store {
         if now.as_millisecond() < until {
             return Ok(KeyState::Running);
         }
-        self.take_over(once, &row, now).await
+        self.take_over(request, &row, now).await
     }
 
-    /// Goes on for a request that was killed; of several that try, one does.
+    /// Takes over the key of a request that was killed. Of several concurrent tries one succeeds.
     async fn take_over(
         &self,
-        once: &IdempotencyKey,
+        request: &IdempotencyKey,
         row: &Item,
         now: Timestamp,
     ) -> Result<KeyState, StoreError> {
@@ -144,10 +146,10 @@ impl Store {
             .db
             .update_item()
             .table_name(&self.tables.coordination)
-            .set_key(Some(once.place()))
+            .set_key(Some(request.place()))
             .update_expression("SET w = :w, runs_until = :until")
             .condition_expression("attribute_not_exists(doc) AND w = :old OR w = :w")
-            .expression_attribute_values(":w", AttributeValue::S(once.writer.clone()))
+            .expression_attribute_values(":w", AttributeValue::S(request.writer.clone()))
             .expression_attribute_values(
                 ":old",
                 AttributeValue::S(item::text(row, "w")?.to_owned()),
@@ -166,37 +168,37 @@ impl Store {
         }
     }
 
-    /// Keeps what a request was answered.
+    /// Stores the response of a request.
     pub async fn finish_idempotent(
         &self,
-        once: &IdempotencyKey,
+        request: &IdempotencyKey,
         answer: &KeptAnswer,
     ) -> Result<(), StoreError> {
         self.db
             .update_item()
             .table_name(&self.tables.coordination)
-            .set_key(Some(once.place()))
+            .set_key(Some(request.place()))
             .update_expression("SET doc = :doc")
             .condition_expression("w = :w")
             .expression_attribute_values(":doc", AttributeValue::S(item::json(answer)?))
-            .expression_attribute_values(":w", AttributeValue::S(once.writer.clone()))
+            .expression_attribute_values(":w", AttributeValue::S(request.writer.clone()))
             .send()
             .await
             .map_err(from_sdk)
             .map(drop)
     }
 
-    /// Frees the key of a request that was refused, so that it can be sent again corrected.
-    pub async fn abandon_idempotent(&self, once: &IdempotencyKey) -> Result<(), StoreError> {
+    /// Releases the key of a request that was refused, so that a corrected one can be sent with it.
+    pub async fn abandon_idempotent(&self, request: &IdempotencyKey) -> Result<(), StoreError> {
         let freed = self
             .db
             .delete_item()
             .table_name(&self.tables.coordination)
-            .set_key(Some(once.place()))
+            .set_key(Some(request.place()))
             .condition_expression(
                 "attribute_not_exists(pk) OR w = :w AND attribute_not_exists(doc)",
             )
-            .expression_attribute_values(":w", AttributeValue::S(once.writer.clone()))
+            .expression_attribute_values(":w", AttributeValue::S(request.writer.clone()))
             .send()
             .await;
         match freed.map_err(from_sdk) {

@@ -1,4 +1,5 @@
-//! Rows as items: structs go through serde, keys and expiry stand beside them.
+//! Conversion of rows to items: structs are serialized with serde; keys and expiry are separate
+//! attributes.
 
 use std::collections::HashMap;
 
@@ -8,12 +9,12 @@ use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{StoreError, keys::Key};
 
-/// A row as DynamoDB has it.
+/// A row as DynamoDB returns it.
 pub type Item = HashMap<String, AttributeValue>;
 
 /// zstd's level for documents.
 const LEVEL: i32 = 3;
-/// The most that a packed document may unpack to: several times the largest event.
+/// The maximum size of an unpacked document: several times the largest event.
 const UNPACKED: usize = 4 * 1024 * 1024;
 
 /// A key as the two attributes that every table has.
@@ -24,14 +25,14 @@ pub(crate) fn key(key: &Key) -> Item {
     ])
 }
 
-/// A row from its struct. JSON inside goes as text, so that numbers keep their digits.
+/// A row from its struct. JSON inside is stored as text, so that numbers keep their digits.
 pub(crate) fn row<T: Serialize>(at: &Key, value: &T) -> Result<Item, StoreError> {
     let mut item = key(at);
     item.insert("doc".to_owned(), AttributeValue::S(json(value)?));
     Ok(item)
 }
 
-/// The same, packed where that is smaller.
+/// A row from its struct, packed if that is smaller.
 pub(crate) fn packed_row<T: Serialize>(at: &Key, value: &T) -> Result<Item, StoreError> {
     let mut item = key(at);
     let (name, document) = document(value, 0)?;
@@ -56,7 +57,7 @@ pub(crate) fn document<T: Serialize>(
     Ok(("doc", AttributeValue::S(text)))
 }
 
-/// The struct of a row that [`row`] or [`packed_row`] made.
+/// The struct of a row that [`row`] or [`packed_row`] created.
 pub(crate) fn doc<T: DeserializeOwned>(item: &Item) -> Result<T, StoreError> {
     let corrupt = |e: serde_json::Error| StoreError::Corrupt(e.to_string());
     match item.get("z").and_then(|value| value.as_b().ok()) {
@@ -66,14 +67,14 @@ pub(crate) fn doc<T: DeserializeOwned>(item: &Item) -> Result<T, StoreError> {
 }
 
 fn unpacked(packed: &[u8]) -> Result<Vec<u8>, StoreError> {
-    // The frame says how much it holds; a damaged one must not make us allocate what it likes.
+    // The frame states its content size; a damaged one must not cause a large allocation.
     let size = zstd::zstd_safe::get_frame_content_size(packed).ok().flatten();
     let size = size.and_then(|size| usize::try_from(size).ok()).filter(|size| *size <= UNPACKED);
     let size = size.ok_or_else(|| StoreError::Corrupt("not a packed document".to_owned()))?;
     zstd::bulk::decompress(packed, size).map_err(|e| StoreError::Corrupt(e.to_string()))
 }
 
-/// The same where there may be no row.
+/// The struct of a row that may be absent.
 pub(crate) fn maybe_doc<T: DeserializeOwned>(item: Option<Item>) -> Result<Option<T>, StoreError> {
     item.map(|item| doc(&item)).transpose()
 }
@@ -92,28 +93,28 @@ pub(crate) fn s(text: impl Into<String>) -> AttributeValue {
     AttributeValue::S(text.into())
 }
 
-/// A moment, as an attribute: milliseconds of the epoch.
+/// A time, as an attribute: milliseconds since the epoch.
 pub(crate) fn ms(at: Timestamp) -> AttributeValue {
     n(at.as_millisecond())
 }
 
-/// Sets the TTL attribute, and `xm`, the exact end in milliseconds, which reads go by.
+/// Sets the TTL attribute, and `xm`, the exact end in milliseconds, which reads use.
 pub(crate) fn ends(item: &mut Item, at: Timestamp) {
     item.insert("xm".to_owned(), ms(at));
     expires(item, at);
 }
 
-/// Whether a row that [`ends`] has ended by `now`.
+/// Reports whether a row written with [`ends`] has ended by `now`.
 pub(crate) fn has_ended(item: &Item, now: Timestamp) -> bool {
     number::<i64>(item, "xm").is_some_and(|end| end <= now.as_millisecond())
 }
 
-/// A moment that [`ms`] made; absent or of another type: `None`.
+/// A time that [`ms`] wrote; absent or of another type: `None`.
 pub(crate) fn moment(item: &Item, name: &str) -> Option<Timestamp> {
     number(item, name).and_then(|ms| Timestamp::from_millisecond(ms).ok())
 }
 
-/// Sets the TTL attribute, in whole seconds; rounded up, for TTL must not be early.
+/// Sets the TTL attribute, in whole seconds, rounded up: TTL must not be early.
 pub(crate) fn expires(item: &mut Item, at: Timestamp) {
     let seconds = at.as_second() + i64::from(at.subsec_nanosecond() > 0);
     item.insert("expires_at".to_owned(), AttributeValue::N(seconds.to_string()));

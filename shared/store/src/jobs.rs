@@ -1,7 +1,7 @@
-//! Bulk work: what was asked for, and how far each of its parts came.
+//! Bulk jobs: the request, and the progress of each part.
 //!
-//! A job is one row that is written once; only its end is added. A part is a row that one worker at
-//! a time moves on: each write names the version that it goes on from.
+//! A job is one row; only its end is added later. A part is a row that one worker at a time
+//! advances: each write names the version that it starts from.
 
 use std::collections::BTreeMap;
 
@@ -19,25 +19,25 @@ use crate::{
     keys,
 };
 
-/// A job as its row has it.
+/// A job as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredJob {
-    /// What was asked for.
+    /// The job as requested.
     pub job: Job,
-    /// How and when it ended, once that was noticed.
+    /// The final state and time, after the end was recorded.
     pub ended: Option<(State, Timestamp)>,
 }
 
-/// A part as its row has it.
+/// A part as it is stored.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StoredPart {
-    /// How far it came.
+    /// Its progress.
     pub progress: PartProgress,
     /// Grows by one with every write; 0 where there is no row.
     pub version: u64,
 }
 
-/// Which part of which job.
+/// The key of a part of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PartKey {
     /// The tenant.
@@ -49,7 +49,7 @@ pub struct PartKey {
 }
 
 impl Store {
-    /// Writes a new job. `false`: it is there already.
+    /// Writes a new job. `false`: it exists already.
     pub async fn create_job(&self, ws: WorkspaceId, job: &Job) -> Result<bool, StoreError> {
         let mut row = item::row(&keys::coordination::job(ws, job.id), job)?;
         row.insert("x".to_owned(), number(job.expires_at().as_millisecond()));
@@ -63,7 +63,7 @@ impl Store {
         }
     }
 
-    /// A job that is not forgotten yet.
+    /// A job that has not expired.
     pub async fn job(
         &self,
         ws: WorkspaceId,
@@ -98,7 +98,7 @@ impl Store {
         collect(query, limit).await
     }
 
-    /// A workspace's jobs whose end was not noticed yet.
+    /// A workspace's jobs whose end is not recorded yet.
     pub async fn open_jobs(
         &self,
         ws: WorkspaceId,
@@ -115,7 +115,7 @@ impl Store {
         collect(query, usize::MAX).await
     }
 
-    /// Notes how a job ended. `false`: it had ended already. `writer` is new for every request.
+    /// Records the end of a job. `false`: it had ended already. `writer` is new for every request.
     pub async fn end_job(
         &self,
         (ws, id): (WorkspaceId, JobId),
@@ -141,14 +141,14 @@ impl Store {
         }
     }
 
-    /// How far a part came; one that has no row has not begun.
+    /// The progress of a part; a part without a row has not started.
     pub async fn job_part(&self, key: PartKey) -> Result<StoredPart, StoreError> {
         let at = keys::coordination::job_part(key.workspace, key.job, &key.part.to_string());
         let row = self.get(&self.tables.coordination, &at).await?;
         row.map_or_else(|| Ok(StoredPart::default()), |row| part(&row))
     }
 
-    /// How far every part of a job that has begun came.
+    /// The progress of every started part of a job.
     pub async fn job_parts(
         &self,
         ws: WorkspaceId,
@@ -175,8 +175,8 @@ impl Store {
         Ok(parts)
     }
 
-    /// Moves a part on from the version that `from` has; gives back the new one. `None`: another
-    /// worker moved it meanwhile. `writer` is one for each worker.
+    /// Advances a part from the version that `from` has; returns the new one. `None`: another
+    /// worker advanced it meanwhile. `writer` is different for each worker.
     pub async fn move_part(
         &self,
         key: PartKey,

@@ -1,8 +1,8 @@
-//! How keys are spelled. Nothing outside this module does.
+//! The format of all keys. No other module builds one.
 //!
-//! A partition key begins with the workspace's bare id (`FACTS TE-02, I13`), ids stand without
-//! their prefix, and `#` joins parts. Whatever a stranger named (a search term, a delivery id)
-//! stands last or as a hash, so that no text can climb into another key.
+//! A partition key begins with the workspace's bare id (`FACTS TE-02, I13`), ids have no prefix,
+//! and `#` joins parts. Text from outside (a search term, a delivery id) is the last part or a
+//! hash, so that it cannot form another key.
 
 use gancho_domain::{
     common::{
@@ -40,7 +40,7 @@ pub fn sha256_hex(text: &[u8]) -> String {
     hex::encode(Sha256::digest(text))
 }
 
-/// `config`: rows of a workspace's configuration lie together.
+/// `config`: rows of a workspace's configuration share a partition.
 pub mod config {
     use super::{EndpointId, IntegrationId, Key, KeyId, OriginId, RuleId, WorkspaceId, sha256_hex};
 
@@ -56,11 +56,11 @@ pub mod config {
     pub fn origin(ws: WorkspaceId, id: OriginId) -> Key {
         Key::new(ws.key(), format!("{ORIGINS}{}", id.key()))
     }
-    /// An integration, with the mapping that it uses now.
+    /// An integration with its current mapping.
     pub fn integration(ws: WorkspaceId, id: IntegrationId) -> Key {
         Key::new(ws.key(), format!("{INTEGRATIONS}{}", id.key()))
     }
-    /// An older version of a mapping.
+    /// A previous version of a mapping.
     pub fn mapping(ws: WorkspaceId, id: IntegrationId, version: u32) -> Key {
         Key::new(ws.key(), format!("mapping#{}#{version:08}", id.key()))
     }
@@ -80,11 +80,11 @@ pub mod config {
     pub fn endpoint(ws: WorkspaceId, id: EndpointId) -> Key {
         Key::new(ws.key(), format!("{ENDPOINTS}{}", id.key()))
     }
-    /// A rule, as it is now.
+    /// A rule in its current version.
     pub fn rule(ws: WorkspaceId, id: RuleId) -> Key {
         Key::new(ws.key(), format!("{RULES}{}", id.key()))
     }
-    /// A rule, as it was or is at a version.
+    /// A rule in a current or previous version.
     pub fn rule_version(ws: WorkspaceId, id: RuleId, version: u64) -> Key {
         Key::new(ws.key(), format!("rule-version#{}#{version:010}", id.key()))
     }
@@ -112,7 +112,7 @@ pub mod config {
     pub const API_KEYS: &str = "key#";
 }
 
-/// `history`: webhooks by origin, day and shard; runs right behind their webhook.
+/// `history`: webhooks by origin, day and shard; runs directly after their webhook.
 pub mod history {
     use super::{Day, Key, OriginId, WebhookId, WebhookKey, WorkspaceId};
 
@@ -130,10 +130,10 @@ pub mod history {
         let Key { pk, sk } = webhook(key);
         Key::new(pk, format!("{sk}{RUN}{number:04}"))
     }
-    /// Between a webhook's sort key and a run's number.
+    /// The separator between a webhook's sort key and a run's number.
     pub const RUN: &str = "#r";
 
-    /// Reads a row's place: its webhook, and the number of the run if it is one.
+    /// Reads a row's key: its webhook, and the number of the run if it is one.
     pub fn parse(pk: &str, sk: &str) -> Option<(WebhookKey, Option<u32>)> {
         let mut parts = pk.split('#');
         let workspace = WorkspaceId::from_key(parts.next()?).ok()?;
@@ -157,7 +157,7 @@ pub mod bodies {
     }
 }
 
-/// `crm`: contacts, deals, and whose an e-mail or phone is.
+/// `crm`: contacts, deals, and the owners of e-mail addresses and phone numbers.
 pub mod crm {
     use super::{ContactId, DealId, Key, OriginId, WorkspaceId};
 
@@ -169,15 +169,15 @@ pub mod crm {
     pub fn deal(ws: WorkspaceId, id: DealId) -> Key {
         Key::new(format!("{}#deal#{}", ws.key(), id.key()), "deal")
     }
-    /// Whose an e-mail address is.
+    /// The owner of an e-mail address.
     pub fn email(ws: WorkspaceId, email: &str) -> Key {
         Key::new(format!("{}#email#{email}", ws.key()), "owner")
     }
-    /// Whose a phone number is.
+    /// The owner of a phone number.
     pub fn phone(ws: WorkspaceId, phone: &str) -> Key {
         Key::new(format!("{}#phone#{phone}", ws.key()), "owner")
     }
-    /// How many partitions of the index a list is spread over.
+    /// The number of partitions of the index over which a list is spread.
     pub const BUCKETS: u8 = 4;
     /// A bucket of the list of contacts.
     pub fn contacts(ws: WorkspaceId, bucket: u8) -> String {
@@ -187,22 +187,22 @@ pub mod crm {
     pub fn deals(ws: WorkspaceId, origin: OriginId, bucket: u8) -> String {
         format!("{}#deals#{}#{bucket:02x}", ws.key(), origin.key())
     }
-    /// The bucket that an id falls in.
+    /// The bucket of an id.
     pub fn bucket(id: &[u8; 16]) -> u8 {
         id.last().map_or(0, |byte| byte % BUCKETS)
     }
 }
 
-/// `work`: claims, leases, jobs, refusals, idempotency keys.
+/// `coordination`: claims, leases, jobs, refusals, idempotency keys.
 pub mod coordination {
     use super::{Day, IntegrationId, JobId, Key, WebhookId, WorkspaceId, sha256_hex};
 
-    /// Who had a sender's delivery id first.
+    /// The first webhook with a sender's delivery id.
     pub fn claim(ws: WorkspaceId, integration: IntegrationId, delivery_id: &str) -> Key {
         let hash = sha256_hex(delivery_id.as_bytes());
         Key::new(format!("{}#claim#{}#{hash}", ws.key(), integration.key()), "claim")
     }
-    /// A run that was asked for and has not ended.
+    /// A run that was requested and has not ended.
     pub fn lease(ws: WorkspaceId, webhook: WebhookId) -> Key {
         Key::new(format!("{}#lease#{}", ws.key(), webhook.key()), "lease")
     }
@@ -232,11 +232,11 @@ pub mod coordination {
     }
 }
 
-/// `lookups`: webhooks and deliveries by what finds them.
+/// `lookups`: webhooks and deliveries by search keys.
 pub mod lookups {
     use super::{ContactId, DealId, Key, OriginId, WebhookId, WorkspaceId};
 
-    /// The partition of the deliveries of a subject: a stranger's text, so it stands last.
+    /// The partition of the deliveries of a subject: text from outside, so it is the last part.
     pub fn subject(ws: WorkspaceId, subject: &str) -> String {
         format!("{}#subject#{subject}", ws.key())
     }
@@ -245,11 +245,11 @@ pub mod lookups {
     pub fn term(ws: WorkspaceId, origin: OriginId, term: &str) -> String {
         format!("{}#{}#{term}", ws.key(), origin.key())
     }
-    /// The partition of the webhooks that made or changed a contact.
+    /// The partition of the webhooks that created or changed a contact.
     pub fn contact(ws: WorkspaceId, id: ContactId) -> String {
         format!("{}#contact#{}", ws.key(), id.key())
     }
-    /// The partition of the webhooks that made or changed a deal.
+    /// The partition of the webhooks that created or changed a deal.
     pub fn deal(ws: WorkspaceId, id: DealId) -> String {
         format!("{}#deal#{}", ws.key(), id.key())
     }
@@ -259,8 +259,8 @@ pub mod lookups {
     }
 }
 
-/// `tallies`: counters by day, shard, integration and retention.
-/// Those of deliveries lie apart: see [`delivery_tallies`].
+/// `tallies`: counters by day, shard, integration and retention. Those of deliveries are separate:
+/// see [`delivery_tallies`].
 pub mod tallies {
     use super::{Day, IntegrationId, Key, OriginId, WorkspaceId};
 
@@ -281,18 +281,18 @@ pub mod tallies {
             format!("{day}#{shard:02x}#{}#{months:02}", integration.key()),
         )
     }
-    /// How far the counters of a day and shard are known to be complete.
+    /// The watermark of a day and shard: the time up to which the counters are complete.
     pub fn mark(ws: WorkspaceId, origin: OriginId, day: Day, shard: u8) -> Key {
         Key::new(partition(ws, origin), format!("{day}#{shard:02x}#{MARK}"))
     }
     pub(crate) const MARK: &str = "mark";
-    /// Reads a mark's sort key.
+    /// Reads a watermark's sort key.
     pub fn parse_watermark(sk: &str) -> Option<(Day, u8)> {
         let (day, rest) = sk.split_once('#')?;
         let (shard, MARK) = rest.split_once('#')? else { return None };
         Some((Day::parse(day)?, u8::from_str_radix(shard, 16).ok()?))
     }
-    /// The first and last sort keys that rows of a stretch of days can have.
+    /// The first and last sort keys that rows of a range of days can have.
     pub fn days(first: Day, last: Day) -> (String, String) {
         (first.to_string(), last.after().to_string())
     }
@@ -306,8 +306,8 @@ pub mod tallies {
     }
 }
 
-/// `tallies`: counters of deliveries by day, shard, rule, receiver and retention. Marks and days
-/// are spelled as in [`tallies`].
+/// `tallies`: counters of deliveries by day, shard, rule, receiver and retention. Watermarks and
+/// days have the same format as in [`tallies`].
 pub mod delivery_tallies {
     use gancho_domain::outbound::delivery_tally::Receiver;
 
@@ -331,15 +331,15 @@ pub mod delivery_tallies {
         let sk = format!("{day}#{shard:02x}#{}#{receiver}#{hours:05}", rule.key());
         Key::new(partition(ws), sk)
     }
-    /// How far the counters of a day and shard are known to be complete.
+    /// The watermark of a day and shard: the time up to which the counters are complete.
     pub fn mark(ws: WorkspaceId, day: Day, shard: u8) -> Key {
         Key::new(partition(ws), format!("{}{}", of(day, shard), tallies::MARK))
     }
-    /// The beginning of the sort keys of a day and shard.
+    /// The prefix of the sort keys of a day and shard.
     pub fn of(day: Day, shard: u8) -> String {
         format!("{day}#{shard:02x}#")
     }
-    /// What a sort key says: day and shard, rule and receiver, hours of retention.
+    /// The parts of a sort key: day and shard, rule and receiver, hours of retention.
     pub type Parsed = ((Day, u8), (RuleId, Receiver), u32);
 
     /// Reads a sort key.

@@ -1,9 +1,9 @@
-//! Order and pace: an endpoint's lanes, each worked on by one at a time.
+//! Lanes of an endpoint: order and pace, with one worker at a time.
 //!
-//! A delivery gets its place with its row, in one transaction that moves the lane's head on from the
-//! place that was read: places are in the order of commits, and none is left out
-//! (`CATALOGUE OR-05`). A place goes when its delivery is done. A lane's lease has a token of its
-//! holder; whoever comes after it is over has another one (`OR-03`).
+//! A delivery gets its place together with its row, in one transaction that advances the lane's
+//! head from the place that was read. Places are therefore in the order of commits, without gaps
+//! (`CATALOGUE OR-05`). A place is removed when its delivery is done. A lane's lease has its
+//! holder's token; the next holder, after the lease has expired, has another one (`OR-03`).
 
 mod lease;
 mod reslot;
@@ -30,17 +30,20 @@ use crate::{
 
 pub use lease::Lane;
 
-/// How many deliveries one transaction places: two rows for each and the head, of at most 100.
+/// The number of deliveries that one transaction places: two rows for each and the head, of at most
+/// 100.
 const PLACED: usize = 49;
-/// How often a transaction that met another one is tried.
+/// The maximum number of tries of a transaction that conflicts with another one.
 const TRIES: u32 = 12;
-/// The longest pause before the second try, in milliseconds; it doubles with each, up to the most.
+/// The longest pause before the second try, in milliseconds. It doubles with each try, up to a
+/// maximum.
 const PAUSE: u64 = 20;
 const LONGEST: u64 = 640;
-/// How long a place outlives its delivery, which may wait for a person, and a lease its holder.
+/// The time for which a place outlives its delivery, which may wait for a person, and a lease its
+/// holder.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// Which lane of which endpoint.
+/// The key of a lane of an endpoint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LaneKey {
     /// The tenant.
@@ -51,7 +54,7 @@ pub struct LaneKey {
     pub lane: u16,
 }
 
-/// The lane that a delivery falls in.
+/// The lane of a delivery.
 pub fn lane_of(id: DeliveryId, lanes: u16) -> u16 {
     // Not the last byte: it is the shard.
     let hash = (u128::from_be_bytes(*id.as_bytes()) >> 16) & 0xffff_ffff;
@@ -59,9 +62,9 @@ pub fn lane_of(id: DeliveryId, lanes: u16) -> u16 {
 }
 
 impl Store {
-    /// Writes new deliveries of an endpoint that has lanes, each with its place. Gives all of them
-    /// back in their order: those that were there already as they are. May be done again after any
-    /// error: no delivery gets a second place.
+    /// Writes new deliveries of an endpoint that has lanes, each with its place. Returns all of
+    /// them in their order; existing ones are returned as they are. Safe to retry after any error:
+    /// no delivery gets a second place.
     #[expect(clippy::too_many_arguments, reason = "whose, where to, what, how and by whom")]
     pub async fn create_in_lanes(
         &self,
@@ -101,7 +104,7 @@ impl Store {
         Ok(found.into_iter().map(|stored| (stored.delivery.id, stored.delivery)).collect())
     }
 
-    /// Gives deliveries the next places of a lane; those that turn out to have one keep it.
+    /// Gives deliveries the next places of a lane. A delivery that has one already keeps it.
     async fn place(
         &self,
         key: LaneKey,
@@ -157,7 +160,7 @@ impl Store {
         Ok(all)
     }
 
-    /// How many places of a lane were given out.
+    /// The number of places given out in a lane.
     async fn head(&self, key: LaneKey) -> Result<u64, StoreError> {
         let at = keys::lanes::head(key.workspace, key.endpoint, key.lane);
         let row = self.get(&self.tables.coordination, &at).await?;
@@ -228,7 +231,7 @@ impl Store {
         self.some(query, limit).await?.iter().map(place_of).collect()
     }
 
-    /// Takes a place away whose delivery is done. Twice is the same as once.
+    /// Removes the place of a finished delivery. Idempotent.
     pub async fn remove_from_lane(&self, key: LaneKey, seq: u64) -> Result<(), StoreError> {
         let at = keys::lanes::place(key.workspace, key.endpoint, key.lane, seq);
         let delete = self.db.delete_item().table_name(&self.tables.coordination);
@@ -250,7 +253,8 @@ fn corrupt(error: impl std::fmt::Display) -> StoreError {
     StoreError::Corrupt(error.to_string())
 }
 
-/// Waits a little, each writer differently, so that two that met do not meet again.
+/// Waits for a short time, different for each writer, so that two that conflicted do not conflict
+/// again.
 async fn pause(tried: u32, who: impl Hash) {
     let mut hash = DefaultHasher::new();
     (tried, who).hash(&mut hash);

@@ -1,8 +1,8 @@
-//! Which run of a webhook was asked for? Of several who ask at once, one does.
+//! Leases of a webhook's runs: of several concurrent requests for a run, one gets the lease.
 //!
-//! A lease names the next run's number. It is taken where there is none, where the one there has
-//! ended, or where the run that it was for is made: the number is higher then. The run's own row,
-//! written once, is what makes a run happen once; the lease only tells people so beforehand.
+//! A lease names the number of the next run. It can be taken if there is none, if it has ended, or
+//! if its run is done: the requested number is higher then. The run's own row, which is written
+//! only once, guarantees that a run happens only once. The lease only reports a conflict earlier.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use gancho_domain::common::ids::{WebhookId, WorkspaceId};
@@ -15,18 +15,19 @@ use crate::{
     keys,
 };
 
-/// How long a lease holds: longer than a message of the queue stays hidden, so that a worker which
-/// died has been followed by another.
+/// The duration of a lease. It is longer than the queue's visibility timeout, so that another
+/// worker has replaced one that died.
 pub const HOLDS: SignedDuration = SignedDuration::from_mins(5);
-/// How long its row is kept: as long as an idempotency key, whose request finds its run by it.
+/// The time for which its row is kept: as long as an idempotency key, whose request uses it to find
+/// its run.
 const KEPT: SignedDuration = SignedDuration::from_hours(25);
 
-/// A run that was asked for.
+/// A requested run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
     /// The number of the run.
     pub run: u32,
-    /// Who asked. The same one may ask again.
+    /// The requester. The same one may request it again.
     pub writer: String,
 }
 
@@ -60,7 +61,7 @@ impl Store {
         }
     }
 
-    /// The last lease of a webhook, held or over.
+    /// The last lease of a webhook, held or expired.
     pub async fn lease(
         &self,
         ws: WorkspaceId,
@@ -71,7 +72,8 @@ impl Store {
         row.as_ref().map(read).transpose()
     }
 
-    /// Gives a lease back whose run could not be enqueued. Somebody else's is left alone.
+    /// Releases the lease of a run that could not be enqueued. A lease of another requester is not
+    /// changed.
     pub async fn free_lease(
         &self,
         (ws, webhook): (WorkspaceId, WebhookId),

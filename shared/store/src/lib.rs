@@ -1,21 +1,24 @@
-//! DynamoDB: what must last.
+//! The DynamoDB tables: all persistent data.
 //!
-//! - [`keys`]: the only place that spells a key.
-//! - [`config`]: workspaces, origins, integrations, tokens. [`config_write`]: changing them, API keys.
+//! - [`keys`]: the format of all keys.
+//! - [`config`]: workspaces, origins, integrations, tokens. [`config_write`]: writes of them, API
+//!   keys.
 //! - [`history`]: webhooks, their bodies and their runs.
-//! - [`crm`]: contacts, deals, who an e-mail or phone belongs to. [`crm_list`]: lists of them.
+//! - [`crm`]: contacts, deals, owners of e-mail addresses and phone numbers. [`crm_list`]: lists of
+//!   them.
 //! - [`coordination`]: delivery-id claims, reprocess leases, refusals, idempotency keys.
-//! - [`idempotency`]: the same request sent again is answered the same.
+//! - [`idempotency`]: a repeated request gets the same response.
 //! - [`listing`]: pages of a history and their count. [`tallies`]: the counters behind both.
-//! - [`leases`]: a run that was asked for. [`jobs`]: bulk work and how far it came.
-//! - [`sweep`]: what the hourly sweep reads.
-//! - [`lookups`]: small rows that answer 'everything about this key'.
-//! - [`events`]: what happened. [`outbound`]: endpoints and rules. [`deliveries`]: what is sent.
-//! - [`lanes`]: order and pace. [`gates`]: who may be sent to now, and [`health`], why not.
-//! - [`held`], [`parked`], [`notices`]: what waits for a gate, for a time, and what people are told.
+//! - [`leases`]: requested runs. [`jobs`]: bulk jobs and their progress.
+//! - [`sweep`]: reads of the hourly sweep.
+//! - [`lookups`]: small rows that list everything about a key.
+//! - [`events`]: events. [`outbound`]: endpoints and rules. [`deliveries`]: deliveries.
+//! - [`lanes`]: order and pace. [`gates`]: the state of gates, and [`health`], its causes.
+//! - [`held`]: deliveries that wait for a gate. [`parked`]: messages for a later time. [`notices`]:
+//!   notices to people.
 //! - [`deliveries_list`]: pages of deliveries and their totals. [`delivery_tallies`]: the counters
 //!   behind both. [`subject_trail`]: the webhooks of a business key.
-//! - [`seed`]: rows without writing them, for benches.
+//! - [`seed`]: rows without writing them, for benchmarks.
 
 use std::sync::Arc;
 
@@ -55,10 +58,10 @@ pub mod tallies;
 pub use error::{StoreError, cause};
 pub use item::Item;
 
-/// The names of the tables. A function that may not use one has an empty name there.
+/// The names of the tables. A table that a function may not use has an empty name.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tables {
-    /// What people configure.
+    /// Configuration.
     pub config: String,
     /// Webhooks and runs.
     pub history: String,
@@ -66,13 +69,13 @@ pub struct Tables {
     pub bodies: String,
     /// Contacts and deals.
     pub crm: String,
-    /// What happened, by subject.
+    /// Events, by subject.
     pub events: String,
-    /// What was sent, by day.
+    /// Deliveries, by day.
     pub deliveries: String,
     /// Claims, leases, jobs, lanes, gates.
     pub coordination: String,
-    /// What belongs to a key.
+    /// Webhooks and deliveries by search keys.
     pub lookups: String,
     /// Counters.
     pub tallies: String,
@@ -86,7 +89,7 @@ pub struct Store {
 }
 
 impl Store {
-    /// The tables of these names.
+    /// Creates a store on the tables of these names.
     pub fn new(db: Client, tables: Tables) -> Self {
         Self { db, tables: Arc::new(tables) }
     }

@@ -1,7 +1,7 @@
-//! Which webhooks belong to a key: a contact, a deal, a search term of an origin.
+//! Lookups: the webhooks of a contact, a deal, or a search term of an origin.
 //!
-//! Rows are written after the run they tell of, by the step that wrote the run; a step that runs
-//! again writes them again.
+//! Rows are written after the run, by the step that wrote the run; a step that runs again writes
+//! them again.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use gancho_domain::inbound::webhook::{CrmAction, Received, Run};
@@ -14,7 +14,8 @@ use crate::{
 };
 
 impl Store {
-    /// Makes a webhook findable by what its run found: contact, deal, e-mail, phone, business keys.
+    /// Makes a webhook findable by the results of its run: contact, deal, e-mail, phone, business
+    /// keys.
     pub async fn put_lookups(&self, received: &Received, run: &Run) -> Result<(), StoreError> {
         let puts = items(received, run).into_iter().map(|item| self.put_lookup(item));
         futures::future::try_join_all(puts).await.map(drop)
@@ -30,7 +31,7 @@ impl Store {
 pub(crate) fn items(received: &Received, run: &Run) -> Vec<Item> {
     let row = |key: Key| {
         let mut item = item::key(&key);
-        // Where the webhook's row lies: a contact's webhooks may be of several origins.
+        // The origin of the webhook's row: a contact's webhooks may be of several origins.
         item.insert("o".to_owned(), AttributeValue::S(received.key.origin.key()));
         item::expires(&mut item, received.expires_at);
         item
@@ -41,7 +42,7 @@ pub(crate) fn items(received: &Received, run: &Run) -> Vec<Item> {
 fn lookup_keys(received: &Received, run: &Run) -> Vec<Key> {
     let (ws, webhook) = (received.key.workspace, received.key.webhook);
     let terms = run.found_by.iter().map(|term| keys::lookups::term(ws, received.key.origin, term));
-    // What was found as it should be was neither made nor changed: a row would tell nothing.
+    // A row is not written for a contact or deal that the run neither created nor changed.
     let contact = run.contact.filter(|(_, action)| *action != CrmAction::Unchanged);
     let contact = contact.map(|(id, _)| keys::lookups::contact(ws, id));
     let deal = run.deal.filter(|(_, action)| *action != CrmAction::Unchanged);

@@ -1,7 +1,7 @@
-//! What people were told, and what the topic has not taken yet.
+//! Notices to people, and the notices that are not published yet.
 //!
-//! A notice and the mark that it is unsent are written together; a publisher that dies leaves the
-//! mark to the schedule.
+//! A notice and its unsent marker are written together. If a publisher dies, the schedule finds the
+//! marker.
 
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use gancho_domain::{
@@ -19,12 +19,12 @@ use crate::{
     keys,
 };
 
-/// The most notices that one call reads.
+/// The maximum number of notices that one call reads.
 const BATCH: usize = 100;
 
 impl Store {
-    /// Writes a notice that is not sent yet. `false`: it is there already. After a lost reply that
-    /// is said of an own one too: it is unsent then, and the schedule sends it.
+    /// Writes a notice as unsent. `false`: it exists already. This includes its own notice after a
+    /// lost reply: it is unsent then, and the schedule sends it.
     pub async fn put_notice(&self, ws: WorkspaceId, notice: &Notice) -> Result<bool, StoreError> {
         let end = calendar::expires_at(notice.at, MAX_MONTHS);
         let mut row = item::packed_row(&keys::notices::notice(ws, notice.id), notice)?;
@@ -48,7 +48,7 @@ impl Store {
         Ok(TransactWriteItem::builder().put(put).build())
     }
 
-    /// Notes that the topic took a notice. Twice is the same as once.
+    /// Records that the topic accepted a notice. Idempotent.
     pub async fn notice_sent(&self, ws: WorkspaceId, id: NoticeId) -> Result<(), StoreError> {
         let update = self
             .db
@@ -86,7 +86,7 @@ impl Store {
         self.some(query, limit).await?.iter().map(read).collect()
     }
 
-    /// The notices that the topic has not taken, oldest first, at most `limit`, 100 of them.
+    /// The unsent notices, oldest first, at most `limit` and at most 100.
     pub async fn unsent_notices(
         &self,
         ws: WorkspaceId,
@@ -98,16 +98,16 @@ impl Store {
             .table_name(&self.tables.coordination)
             .key_condition_expression("pk = :pk")
             .expression_attribute_values(":pk", item::s(keys::notices::unsents(ws)));
-        let mut wanted = Vec::new();
-        for mark in self.some(query, limit.min(BATCH)).await? {
-            let id = NoticeId::from_key(item::text(&mark, "sk")?);
+        let mut requested = Vec::new();
+        for marker in self.some(query, limit.min(BATCH)).await? {
+            let id = NoticeId::from_key(item::text(&marker, "sk")?);
             let id = id.map_err(|e| StoreError::Corrupt(e.to_string()))?;
-            wanted.push(item::key(&keys::notices::notice(ws, id)));
+            requested.push(item::key(&keys::notices::notice(ws, id)));
         }
-        if wanted.is_empty() {
+        if requested.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = self.batch_get(&self.tables.coordination, wanted).await?;
+        let rows = self.batch_get(&self.tables.coordination, requested).await?;
         let mut notices = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         notices.sort_by_key(|notice| notice.id);
         Ok(notices)

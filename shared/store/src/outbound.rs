@@ -1,4 +1,4 @@
-//! Where events go: endpoints and rules, and the names of those that were deleted.
+//! Outbound configuration: endpoints and rules, and the names of deleted ones.
 //!
 //! A rule's versions are kept, so that a delivery sends the same bytes at every attempt.
 
@@ -17,7 +17,7 @@ use crate::{
     keys::{self, Key},
 };
 
-/// What is left of an endpoint or rule (`FACTS D20`).
+/// The name of a deleted endpoint or rule (`FACTS D20`).
 #[derive(Debug, Serialize, Deserialize)]
 struct Gone {
     name: String,
@@ -42,7 +42,7 @@ impl Store {
         self.configured_list(ws, keys::config::ENDPOINTS).await
     }
 
-    /// A rule, as it is now.
+    /// A rule in its current version.
     pub async fn rule(&self, ws: WorkspaceId, id: RuleId) -> Result<Option<Rule>, StoreError> {
         self.configured(&keys::config::rule(ws, id)).await
     }
@@ -52,7 +52,7 @@ impl Store {
         self.configured_list(ws, keys::config::RULES).await
     }
 
-    /// A rule, as it was at a version; also after it was deleted.
+    /// A version of a rule, even after the rule was deleted.
     pub async fn rule_version(
         &self,
         ws: WorkspaceId,
@@ -63,7 +63,7 @@ impl Store {
     }
 
     /// Writes an endpoint: a new one, or one that was read at version `before`. `writer` is new for
-    /// every request. [`StoreError::Condition`]: somebody else was first.
+    /// every request. [`StoreError::Condition`]: another write was first.
     pub async fn put_endpoint(
         &self,
         ws: WorkspaceId,
@@ -76,7 +76,7 @@ impl Store {
         self.transact(vec![TransactWriteItem::builder().update(row).build()]).await
     }
 
-    /// The same of a rule, and keeps the version.
+    /// Writes a rule in the same way, and keeps the version.
     pub async fn put_rule(
         &self,
         ws: WorkspaceId,
@@ -91,7 +91,7 @@ impl Store {
         self.transact(vec![row, version]).await
     }
 
-    /// Deletes an endpoint as it was read, and keeps its name. Twice is the same as once.
+    /// Deletes an endpoint as it was read, and keeps its name. Idempotent.
     pub async fn delete_endpoint(
         &self,
         ws: WorkspaceId,
@@ -103,7 +103,7 @@ impl Store {
         self.transact(vec![row, name]).await
     }
 
-    /// The same of a rule. Its versions stay.
+    /// Deletes a rule in the same way. Its versions remain.
     pub async fn delete_rule(&self, ws: WorkspaceId, rule: &Rule) -> Result<(), StoreError> {
         let row = self.removal(&keys::config::rule(ws, rule.id), rule.version)?;
         let gone = Gone { name: rule.name.clone() };
@@ -131,7 +131,7 @@ impl Store {
         Ok(gone.map(|gone| gone.name))
     }
 
-    /// Every workspace. Reads the whole table of configuration: keep the answer for minutes.
+    /// Every workspace. Reads the whole table of configuration: cache the result for minutes.
     pub async fn all_workspaces(&self) -> Result<Vec<WorkspaceId>, StoreError> {
         let found = self
             .db

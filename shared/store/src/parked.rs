@@ -1,4 +1,5 @@
-//! What is to be enqueued at a time that no queue waits for. The schedule asks every minute what is due.
+//! Entries to be enqueued at a time beyond the delay of a queue. The schedule queries the due
+//! entries every minute.
 
 use futures::future::try_join_all;
 use gancho_domain::{
@@ -15,10 +16,10 @@ use crate::{
     keys::{self, Key},
 };
 
-/// How long an entry that nobody rang is kept after it was due.
+/// The time for which an entry that was not enqueued is kept after it was due.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
 
-/// What is to be enqueued.
+/// A message to be enqueued.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Parked {
@@ -36,38 +37,38 @@ pub enum Parked {
         /// The lane.
         lane: u16,
     },
-    /// A suspended gate, to try whether it can be opened.
+    /// A suspended gate, to probe whether it can be opened.
     Probe {
         /// The gate.
         gate: GateKey,
-        /// The generation that it must still have.
+        /// The generation that the gate must still have.
         generation: u64,
     },
-    /// What is still held for an endpoint and ends then.
+    /// The deliveries of an endpoint that are still held and end then.
     Expiry {
         /// The endpoint.
         endpoint: EndpointId,
     },
 }
 
-/// Where an entry lies.
+/// The key of an entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkedKey(Key);
 
 impl ParkedKey {
-    /// Where this lies until then.
+    /// The key of an entry until it is due.
     pub fn of(ws: WorkspaceId, due: Timestamp, what: &Parked) -> Self {
         Self(keys::parked::entry(ws, due, &name(what)))
     }
 
-    /// When the entry is due.
+    /// The time at which the entry is due.
     pub fn due(&self) -> Option<Timestamp> {
         keys::parked::due(&self.0.sk)
     }
 }
 
 impl Store {
-    /// Parks something until it is due. The same for the same time is one entry.
+    /// Parks a message until it is due. The same message for the same time is one entry.
     pub async fn park(
         &self,
         ws: WorkspaceId,
@@ -81,7 +82,7 @@ impl Store {
         put.send().await.map_err(from_sdk).map(drop)
     }
 
-    /// What is due at `now`, the longest overdue first, at most `limit`.
+    /// The entries that are due at `now`, the longest overdue first, at most `limit`.
     pub async fn parked_due(
         &self,
         ws: WorkspaceId,
@@ -106,7 +107,7 @@ impl Store {
             };
             match item::doc(row) {
                 Ok(what) => due.push((ParkedKey(key), what)),
-                // It keeps no other back.
+                // An unreadable entry does not block the others.
                 Err(error) => {
                     tracing::error!(
                         workspace.id = %ws, row.key = key.sk, error.cause = %error,
@@ -120,7 +121,7 @@ impl Store {
         Ok(due)
     }
 
-    /// Takes an entry away that was enqueued. Twice is the same as once.
+    /// Removes an entry that was enqueued. Idempotent.
     pub async fn unpark(&self, key: &ParkedKey) -> Result<(), StoreError> {
         let delete = self.db.delete_item().table_name(&self.tables.coordination);
         let delete = delete.set_key(Some(item::key(&key.0)));
@@ -128,7 +129,7 @@ impl Store {
     }
 }
 
-/// What tells an entry from others that are due at the same time.
+/// The name that distinguishes an entry from others that are due at the same time.
 fn name(what: &Parked) -> String {
     match what {
         Parked::Deliver { delivery, attempt } => {

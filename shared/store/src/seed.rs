@@ -1,12 +1,12 @@
-//! Rows as the functions write them, without writing them: what a bench fills a store with.
+//! Rows as the functions write them, without writing them: a benchmark fills a store with them.
 
 use gancho_domain::inbound::webhook::{Received, Run};
 
 use crate::{Item, Store, StoreError};
 
 impl Store {
-    /// The rows that a webhook, its runs and what finds it come to, each with its table's name.
-    /// For bodies that fit in the webhook's row.
+    /// The rows of a webhook, its runs and its lookups, each with the name of its table. For bodies
+    /// that fit in the webhook's row.
     pub fn rows_of(
         &self,
         received: &Received,

@@ -15,12 +15,12 @@ use crate::{
     keys,
 };
 
-/// Reads that are under way at once.
+/// The maximum number of concurrent reads.
 const AT_ONCE: usize = 8;
 
 impl Store {
     /// The webhooks of a key below one, newest first, at most `limit`: those that named it in any
-    /// of these origins, and where it is a deal's or contact's id those that made or changed that.
+    /// of these origins. For the id of a deal or contact, also those that created or changed it.
     pub async fn webhooks_of(
         &self,
         (ws, origins): (WorkspaceId, &[OriginId]),
@@ -70,7 +70,7 @@ impl Store {
     }
 }
 
-/// Where webhooks of a key are named, and their origin where all of them have the same.
+/// The partitions that name webhooks of a key, and their origin if all of them have the same.
 fn partitions(
     ws: WorkspaceId,
     origins: &[OriginId],

@@ -1,4 +1,4 @@
-//! What the hourly sweep reads: every origin there is.
+//! Reads of the hourly sweep: all origins.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use gancho_domain::{common::ids::WorkspaceId, inbound::origin::Origin};
@@ -6,7 +6,8 @@ use gancho_domain::{common::ids::WorkspaceId, inbound::origin::Origin};
 use crate::{Store, StoreError, error::from_sdk, item, keys};
 
 impl Store {
-    /// Every origin of every workspace. Reads the whole table of configuration: once an hour.
+    /// Every origin of every workspace. Reads the whole table of configuration: call it only
+    /// hourly.
     pub async fn all_origins(&self) -> Result<Vec<(WorkspaceId, Origin)>, StoreError> {
         let found = self
             .db

@@ -1,10 +1,10 @@
 //! Counters of the history: exact without transactions.
 //!
-//! One row for (origin, day, shard, integration, retention) holds the day's hours; `counted` keeps it
-//! exact.
+//! One row for (origin, day, shard, integration, retention) holds the day's hours; `counted` keeps
+//! it exact.
 //!
-//! A **mark** says how far a day and shard are counted for sure. Newer minutes are read from the
-//! history itself, whatever the counters say.
+//! A **watermark** is the time up to which a day and shard are counted. Newer minutes are read from
+//! the history itself, whatever the counters say.
 
 use std::collections::BTreeMap;
 
@@ -33,7 +33,7 @@ pub use crate::counted::sequence;
 pub use activity::Activity;
 pub use recount::Recounted;
 
-/// Which counters: one integration, on one day, in one shard, with one retention.
+/// The key of a row of counters: one integration, on one day, in one shard, with one retention.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TallyKey {
     /// The tenant.
@@ -46,7 +46,7 @@ pub struct TallyKey {
     pub shard: u8,
     /// The integration.
     pub integration: IntegrationId,
-    /// Calendar months that the webhooks are kept.
+    /// Calendar months of the webhooks' retention.
     pub months: u8,
 }
 
@@ -56,7 +56,7 @@ impl TallyKey {
         keys::tallies::row(self.workspace, self.origin, place, self.integration, self.months)
     }
 
-    /// When the last webhook that the row can count ends.
+    /// The end of the last webhook that the row can count.
     fn expires_at(&self) -> Timestamp {
         let last = self.day.after().start() - SignedDuration::from_millis(1);
         calendar::expires_at(last, self.months)
@@ -68,9 +68,9 @@ impl TallyKey {
 pub struct Counted {
     /// The stream's sequence number, padded: see [`sequence`].
     pub sequence: String,
-    /// What it changes.
+    /// The change of the counters.
     pub change: Change,
-    /// The webhook's application; a run's record does not say it.
+    /// The webhook's application; a run's record does not have it.
     pub application: Option<String>,
 }
 
@@ -83,7 +83,7 @@ pub struct TallyRow {
     pub shard: u8,
     /// The integration.
     pub integration: IntegrationId,
-    /// Calendar months that the webhooks are kept.
+    /// Calendar months of the webhooks' retention.
     pub months: u8,
     /// The integration's application, as received.
     pub application: String,
@@ -96,11 +96,11 @@ pub struct TallyRow {
 pub struct Tallies {
     /// In the order of days, shards and integrations.
     pub rows: Vec<TallyRow>,
-    /// Up to when everything received is counted, by day and shard.
+    /// The watermarks by day and shard: everything received until then is counted.
     pub marks: BTreeMap<(Day, u8), Timestamp>,
 }
 
-/// What a row counts.
+/// The counters of a row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 struct Counts {
     tally: DayTally,
@@ -136,13 +136,13 @@ impl Counters for Counts {
 }
 
 impl Store {
-    /// Counts records of one row, in the stream's order. Again, or in part again: counted once.
+    /// Counts records of one row, in the stream's order. A repeated record is not counted again.
     pub async fn count(&self, key: &TallyKey, records: &[Counted]) -> Result<(), StoreError> {
         self.count_in::<Counts>(&key.row(), key.expires_at(), records).await
     }
 
-    /// Says that everything of a day and shard that was received by `at` is counted. Never goes
-    /// back.
+    /// Advances the watermark: everything of a day and shard received at or before `at` is counted.
+    /// Never goes back.
     pub async fn watermark(
         &self,
         (ws, origin): (WorkspaceId, OriginId),

@@ -1,4 +1,4 @@
-//! Who makes a request, and what it came to.
+//! Claims of deliveries, records of attempts, and changes of deliveries.
 
 use futures::future::join_all;
 use gancho_domain::outbound::delivery::{Discarded, State};
@@ -16,7 +16,7 @@ fn success() -> State {
 }
 
 #[test]
-fn a_delivery_is_made_once_and_what_is_there_stays() {
+fn a_delivery_is_created_once_and_an_existing_row_is_kept() {
     block_on(async {
         let (store, ws, delivery) = (store(), workspace(), delivery(endpoint()));
         let writer = token();
@@ -42,7 +42,7 @@ fn a_delivery_is_made_once_and_what_is_there_stays() {
 }
 
 #[test]
-fn of_02_a_claim_whose_reply_was_lost_is_its_own_and_nobody_elses() {
+fn of_02_a_claim_whose_reply_was_lost_belongs_to_its_token_alone() {
     block_on(async {
         let store = store();
         let (ws, delivery) = created(&store).await;
@@ -59,7 +59,7 @@ fn of_02_a_claim_whose_reply_was_lost_is_its_own_and_nobody_elses() {
 }
 
 #[test]
-fn of_02_a_claim_whose_request_was_lost_or_throttled_is_made() {
+fn of_02_a_claim_whose_request_was_lost_or_throttled_is_granted() {
     block_on(async {
         let store = store();
         let (ws, delivery) = created(&store).await;
@@ -73,7 +73,7 @@ fn of_02_a_claim_whose_request_was_lost_or_throttled_is_made() {
 }
 
 #[test]
-fn of_20_who_claim_at_once_one_does() {
+fn of_20_one_of_twenty_concurrent_claims_is_granted() {
     block_on(async {
         let store = store();
         let (ws, delivery) = created(&store).await;
@@ -89,7 +89,7 @@ fn of_20_who_claim_at_once_one_does() {
 }
 
 #[test]
-fn or_03_the_record_of_a_holder_who_slept_past_its_claim_is_refused() {
+fn or_03_a_record_after_the_claim_ended_is_refused() {
     block_on(async {
         let store = store();
         let (ws, delivery) = created(&store).await;
@@ -110,7 +110,7 @@ fn or_03_the_record_of_a_holder_who_slept_past_its_claim_is_refused() {
 }
 
 #[test]
-fn of_01_a_record_whose_reply_was_lost_is_made_once() {
+fn of_01_a_record_whose_reply_was_lost_is_written_once() {
     block_on(async {
         let store = store();
         let (ws, delivery) = created(&store).await;
@@ -131,7 +131,7 @@ fn of_01_a_record_whose_reply_was_lost_is_made_once() {
 }
 
 #[test]
-fn a_claim_is_for_the_next_attempt_of_what_is_open() {
+fn a_claim_is_for_the_next_attempt_of_an_open_delivery() {
     block_on(async {
         let store = store();
         let (ws, delivery) = created(&store).await;
@@ -153,7 +153,7 @@ fn a_claim_is_for_the_next_attempt_of_what_is_open() {
         let third = mine(take(3, after(70)).await);
         let done = attempted(&held, 200, success());
         assert!(store.record(ws, &done, &third.claim.unwrap().token).await.unwrap());
-        assert!(matches!(take(4, after(80)).await, Claimed::Stale(_)), "it has arrived");
+        assert!(matches!(take(4, after(80)).await, Claimed::Stale(_)), "it succeeded");
         let unknown = super::delivery(endpoint()).id;
         let own = claim(&token(), after(9));
         let gone = store.claim_delivery(ws, unknown, 1, &own, now()).await.unwrap();
@@ -178,12 +178,12 @@ fn s2_3_a_delivery_ends_to_the_millisecond_for_readers_and_claims() {
         };
         assert_eq!(take(delivery.expires_at).await, Claimed::Gone);
         mine(take(last).await);
-        assert_eq!(take(delivery.expires_at).await, Claimed::Gone, "with a claim on it too");
+        assert_eq!(take(delivery.expires_at).await, Claimed::Gone, "also with a claim");
     });
 }
 
 #[test]
-fn a_change_by_a_person_waits_for_the_request_that_is_being_made() {
+fn a_change_by_a_person_is_busy_during_a_request() {
     block_on(async {
         let store = store();
         let (ws, delivery) = created(&store).await;
@@ -215,7 +215,7 @@ fn a_change_by_a_person_waits_for_the_request_that_is_being_made() {
 }
 
 #[test]
-fn a_change_takes_a_claim_that_is_over_away_and_its_holder_is_fenced() {
+fn a_change_removes_an_expired_claim_and_fences_its_holder() {
     block_on(async {
         let store = store();
         let (ws, delivery) = created(&store).await;
@@ -238,10 +238,10 @@ fn a_change_takes_a_claim_that_is_over_away_and_its_holder_is_fenced() {
 }
 
 #[test]
-fn s2_5_a_subject_lists_its_deliveries_newest_first_and_leaves_out_what_is_gone() {
+fn s2_5_a_subject_lists_its_deliveries_newest_first_without_expired_ones() {
     block_on(async {
         let (store, ws) = (store(), workspace());
-        let mut made = Vec::new();
+        let mut expected = Vec::new();
         for n in 0..7u8 {
             let id = gancho_domain::common::ids::DeliveryId::new(after(n.into()), &[n; 10]);
             let ends = if n == 2 { after(50) } else { after(500) };
@@ -251,14 +251,14 @@ fn s2_5_a_subject_lists_its_deliveries_newest_first_and_leaves_out_what_is_gone(
                 expires_at: ends,
                 ..delivery(endpoint())
             };
-            // The fifth was never written: its lookup came first and its writer died.
+            // The fifth delivery has only a lookup: its writer died before it wrote the row.
             if n != 4 {
                 store.create_delivery(ws, &one, "w").await.unwrap();
             }
             store.put_subject_lookup(ws, &one).await.unwrap();
             store.put_subject_lookup(ws, &one).await.unwrap();
             if n != 4 && n != 2 {
-                made.insert(0, id);
+                expected.insert(0, id);
             }
         }
         let mut seen = Vec::new();
@@ -271,14 +271,14 @@ fn s2_5_a_subject_lists_its_deliveries_newest_first_and_leaves_out_what_is_gone(
                 break;
             }
         }
-        assert_eq!(seen, made);
+        assert_eq!(seen, expected);
         let other = store.deliveries_of_subject(ws, "order", after(60), None, 9).await.unwrap();
         assert!(other.is_empty());
     });
 }
 
 #[test]
-fn a_row_is_small_for_it_is_paid_for_whole_at_every_write() {
+fn a_row_is_small_since_every_write_is_billed_for_the_whole_row() {
     block_on(async {
         let store = store();
         let (ws, mut delivery) = created(&store).await;
@@ -290,7 +290,7 @@ fn a_row_is_small_for_it_is_paid_for_whole_at_every_write() {
             mine(held.await.unwrap());
             delivery = attempted(&delivery, 503, State::Retrying { next_at: after(60) });
             let last = delivery.attempts.last_mut().unwrap();
-            // From the fifth on, a page of HTML that differs a little each time.
+            // From the fifth attempt on, an HTML page that differs slightly each time.
             if attempt > 4 {
                 last.excerpt = format!("<p>{attempt} {}</p>", "try again later; ".repeat(58));
             }
@@ -299,7 +299,7 @@ fn a_row_is_small_for_it_is_paid_for_whole_at_every_write() {
             sizes.push(size(&row));
             assert_eq!(delivery_from_item(row).unwrap().delivery, delivery);
         }
-        assert!(sizes[0] < 700, "a fresh one: {sizes:?}");
+        assert!(sizes[0] < 700, "a new one: {sizes:?}");
         assert!(sizes[3] < 1_024, "after three attempts: {sizes:?}");
         assert!(sizes[10] < 2_048, "after ten: {sizes:?}");
     });

@@ -1,4 +1,4 @@
-//! Endpoints and rules.
+//! Endpoints, rules and workspaces.
 
 use gancho_domain::{
     common::{ids::RuleId, workspace::Workspace},
@@ -33,28 +33,28 @@ fn a_rule(name: &str) -> Rule {
 }
 
 #[test]
-fn te_06_of_two_changes_of_an_endpoint_at_once_one_is_told() {
+fn te_06_of_two_concurrent_changes_of_an_endpoint_one_fails() {
     block_on(async {
         let (store, ws) = (store(), workspace());
-        let made = an_endpoint("first");
-        store.put_endpoint(ws, &made, None, &token()).await.unwrap();
-        let again = store.put_endpoint(ws, &made, None, &token()).await;
+        let first = an_endpoint("first");
+        store.put_endpoint(ws, &first, None, &token()).await.unwrap();
+        let again = store.put_endpoint(ws, &first, None, &token()).await;
         assert!(matches!(again, Err(StoreError::Condition)), "{again:?}");
-        let second = Endpoint { name: "second".to_owned(), version: 2, ..made.clone() };
+        let second = Endpoint { name: "second".to_owned(), version: 2, ..first.clone() };
         let writer = token();
         world().1.faults().on("TransactWriteItems").containing(&writer).post_err();
         store.put_endpoint(ws, &second, Some(1), &writer).await.unwrap();
-        let late = store.put_endpoint(ws, &made, Some(1), &token()).await;
+        let late = store.put_endpoint(ws, &first, Some(1), &token()).await;
         assert!(matches!(late, Err(StoreError::Condition)), "{late:?}");
-        let found = store.endpoint(ws, made.id).await.unwrap().unwrap();
+        let found = store.endpoint(ws, first.id).await.unwrap().unwrap();
         assert_eq!((found.name.as_str(), found.version), ("second", 2));
-        let stale = store.delete_endpoint(ws, &made).await;
+        let stale = store.delete_endpoint(ws, &first).await;
         assert!(matches!(stale, Err(StoreError::Condition)), "{stale:?}");
         for _ in 0..2 {
             store.delete_endpoint(ws, &second).await.unwrap();
         }
-        assert!(store.endpoint(ws, made.id).await.unwrap().is_none());
-        let name = store.departed_endpoint(ws, made.id).await.unwrap();
+        assert!(store.endpoint(ws, first.id).await.unwrap().is_none());
+        let name = store.departed_endpoint(ws, first.id).await.unwrap();
         assert_eq!(name.as_deref(), Some("second"), "D20");
         assert!(store.endpoints(ws).await.unwrap().is_empty());
     });

@@ -1,4 +1,4 @@
-//! Order and pace.
+//! Lanes: order and rate.
 
 use std::collections::BTreeSet;
 
@@ -29,7 +29,7 @@ async fn read(store: &Store, ws: WorkspaceId, delivery: &Delivery) -> StoredDeli
     store.delivery(ws, delivery.id, now()).await.unwrap().unwrap()
 }
 
-/// Places deliveries as *dispatch* does: when too many write to the lane the batch comes again.
+/// Places deliveries as *dispatch* does: it retries the batch while other writers use the lane.
 async fn until_placed(
     store: &Store,
     ws: WorkspaceId,
@@ -47,7 +47,7 @@ async fn until_placed(
 }
 
 #[test]
-fn or_05_places_of_a_thousand_events_of_parallel_producers_have_no_gap() {
+fn or_05_places_of_a_thousand_deliveries_of_parallel_producers_have_no_gap() {
     block_on(async {
         let (ws, endpoint) = (workspace(), endpoint());
         let producers = (0..20).map(|_| async move {
@@ -57,7 +57,7 @@ fn or_05_places_of_a_thousand_events_of_parallel_producers_have_no_gap() {
                 let few = few.to_vec();
                 let done = until_placed(&store, ws, endpoint, &few).await;
                 let ids = |list: &[Delivery]| list.iter().map(|one| one.id).collect::<Vec<_>>();
-                assert_eq!(ids(&done), ids(&few), "given back in their order");
+                assert_eq!(ids(&done), ids(&few), "returned in their order");
                 placed.extend(done);
             }
             placed
@@ -81,13 +81,13 @@ fn or_05_places_of_a_thousand_events_of_parallel_producers_have_no_gap() {
 }
 
 #[test]
-fn a_repeat_makes_no_second_row_and_no_second_place() {
+fn a_repeat_creates_no_second_row_and_no_second_place() {
     block_on(async {
         let (store, ws, endpoint) = (store(), workspace(), endpoint());
         let all = some(endpoint, 3);
         let few = vec![all[0].clone(), all[2].clone()];
         let first = store.create_in_lanes(ws, endpoint, few, 1, "w").await.unwrap();
-        // One of them has moved on meanwhile.
+        // One of them succeeds meanwhile.
         let own = token();
         let claimed = store.claim_delivery(ws, all[0].id, 1, &claim(&own, after(9)), now()).await;
         mine(claimed.unwrap());
@@ -104,7 +104,7 @@ fn a_repeat_makes_no_second_row_and_no_second_place() {
 }
 
 #[test]
-fn of_05_a_transaction_whose_reply_was_lost_leaves_no_gap_and_nothing_double() {
+fn of_05_a_transaction_whose_reply_was_lost_leaves_no_gap_and_no_duplicate() {
     block_on(async {
         let (store, ws, endpoint) = (store(), workspace(), endpoint());
         let all = some(endpoint, 120);
@@ -118,7 +118,7 @@ fn of_05_a_transaction_whose_reply_was_lost_leaves_no_gap_and_nothing_double() {
             .nth(4)
             .pre_err(local::AwsError::transaction_cancelled(&["TransactionConflict", "None"]));
         let first = store.create_in_lanes(ws, endpoint, all.clone(), 1, &writer).await;
-        assert!(first.is_err(), "half of a reply tells nothing");
+        assert!(first.is_err(), "a truncated reply is an error");
         let placed = store.create_in_lanes(ws, endpoint, all, 1, &writer).await.unwrap();
         assert!(placed.iter().map(|one| one.slot.unwrap().seq).eq(1..=120));
         let rows = store.lane_rows(lane(ws, endpoint, 0), 0, 500).await.unwrap();
@@ -127,7 +127,7 @@ fn of_05_a_transaction_whose_reply_was_lost_leaves_no_gap_and_nothing_double() {
 }
 
 #[test]
-fn deliveries_spread_over_the_lanes_and_each_lane_counts_for_itself() {
+fn deliveries_spread_over_the_lanes_and_each_lane_has_its_own_sequence() {
     block_on(async {
         let (store, ws, endpoint) = (store(), workspace(), endpoint());
         let placed =
@@ -149,7 +149,7 @@ fn deliveries_spread_over_the_lanes_and_each_lane_counts_for_itself() {
 }
 
 #[test]
-fn a_place_goes_once_and_the_next_is_in_front() {
+fn a_place_is_removed_once_and_the_next_becomes_the_front() {
     block_on(async {
         let (store, ws, endpoint) = (store(), workspace(), endpoint());
         let all = store.create_in_lanes(ws, endpoint, some(endpoint, 3), 1, "w").await.unwrap();
@@ -161,12 +161,12 @@ fn a_place_goes_once_and_the_next_is_in_front() {
         store.remove_from_lane(key, 2).await.unwrap();
         store.remove_from_lane(key, 3).await.unwrap();
         let more = store.create_in_lanes(ws, endpoint, some(endpoint, 1), 1, "w").await.unwrap();
-        assert_eq!(more[0].slot, Some(Slot { lane: 0, seq: 4 }), "an empty lane counts on");
+        assert_eq!(more[0].slot, Some(Slot { lane: 0, seq: 4 }), "the sequence continues");
     });
 }
 
 #[test]
-fn or_02_of_twenty_workers_of_a_lane_one_holds_it() {
+fn or_02_one_of_twenty_workers_holds_the_lease_of_a_lane() {
     block_on(async {
         let (store, key) = (store(), lane(workspace(), endpoint(), 0));
         let tries = (0..20)
@@ -179,7 +179,7 @@ fn or_02_of_twenty_workers_of_a_lane_one_holds_it() {
 }
 
 #[test]
-fn or_03_a_lane_that_was_held_too_long_is_another_ones_and_its_holder_is_told() {
+fn or_03_an_expired_lease_can_be_taken_and_its_old_holder_cannot_renew_it() {
     block_on(async {
         let (store, key) = (store(), lane(workspace(), endpoint(), 3));
         let free = Lane::Leased { not_before: None };
@@ -192,38 +192,38 @@ fn or_03_a_lane_that_was_held_too_long_is_another_ones_and_its_holder_is_told() 
         assert!(!store.keep_lane(key, "slow-of-or-03", after(80)).await.unwrap());
         store.free_lane(key, "slow-of-or-03", Some(after(99))).await.unwrap();
         let third = store.take_lane(key, "third", after(90), after(41)).await.unwrap();
-        assert_eq!(third, Lane::Held(after(70)), "what is another one's cannot be freed");
+        assert_eq!(third, Lane::Held(after(70)), "the old holder cannot free it");
         assert!(store.keep_lane(key, "quick", after(71)).await.unwrap());
     });
 }
 
 #[test]
-fn or_04_a_killed_holders_lane_goes_on_and_clocks_two_seconds_apart_do_not_overlap() {
+fn or_04_a_killed_holders_lane_continues_and_clocks_two_seconds_apart_do_not_overlap() {
     block_on(async {
         let (store, ws, endpoint) = (store(), workspace(), endpoint());
         let all = store.create_in_lanes(ws, endpoint, some(endpoint, 2), 1, "w").await.unwrap();
         let key = lane(ws, endpoint, 0);
-        // The first holder claims the front and is killed.
+        // The first holder claims the front delivery and is killed.
         let free = Lane::Leased { not_before: None };
         assert_eq!(store.take_lane(key, "killed", after(30), now()).await.unwrap(), free);
         let claim = Claim { token: "killed".to_owned(), until: after(20) };
         let claimed = store.claim_delivery(ws, all[0].id, 1, &claim, now()).await.unwrap();
         assert!(matches!(claimed, Claimed::Granted(_)));
-        // One whose clock runs two seconds fast takes the lane two seconds early, not earlier: the
-        // claim, which every request ends before, was over eight seconds ago.
+        // A holder whose clock is two seconds fast takes the lane two seconds early, not earlier.
+        // The claim, before whose end every request ends, was over eight seconds ago.
         let early = store.take_lane(key, "fast", after(62), after(29)).await.unwrap();
         assert_eq!(early, Lane::Held(after(30)));
         let fast = after(28) + jiff::SignedDuration::from_secs(2);
         assert_eq!(store.take_lane(key, "fast", after(60), fast).await.unwrap(), free);
         let next = Claim { token: "fast".to_owned(), until: after(50) };
         let claimed = store.claim_delivery(ws, all[0].id, 1, &next, fast).await.unwrap();
-        assert!(matches!(claimed, Claimed::Granted(_)), "the drain goes on with the same front");
-        assert!(!store.record(ws, &all[0], "killed").await.unwrap(), "and the late one is refused");
+        assert!(matches!(claimed, Claimed::Granted(_)), "the drain continues with the same front");
+        assert!(!store.record(ws, &all[0], "killed").await.unwrap(), "the late record is refused");
     });
 }
 
 #[test]
-fn a_freed_lane_remembers_when_the_next_request_may_begin() {
+fn a_freed_lane_keeps_the_start_time_of_the_next_request() {
     block_on(async {
         let (store, key) = (store(), lane(workspace(), endpoint(), 0));
         store.take_lane(key, "a", after(30), now()).await.unwrap();
@@ -237,7 +237,7 @@ fn a_freed_lane_remembers_when_the_next_request_may_begin() {
 }
 
 #[test]
-fn or_07_a_delivery_is_moved_to_the_end_of_the_lane_that_it_falls_in_now() {
+fn or_07_a_delivery_moves_to_the_end_of_its_new_lane() {
     block_on(async {
         let (store, ws, endpoint) = (store(), workspace(), endpoint());
         let all = store.create_in_lanes(ws, endpoint, some(endpoint, 9), 1, "w").await.unwrap();
@@ -265,7 +265,7 @@ fn or_07_a_delivery_is_moved_to_the_end_of_the_lane_that_it_falls_in_now() {
 }
 
 #[test]
-fn a_delivery_that_is_being_sent_or_has_moved_keeps_its_place() {
+fn a_claimed_or_changed_delivery_keeps_its_place() {
     block_on(async {
         let (store, ws, endpoint) = (store(), workspace(), endpoint());
         let all = store.create_in_lanes(ws, endpoint, some(endpoint, 1), 1, "w").await.unwrap();

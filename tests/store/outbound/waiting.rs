@@ -1,4 +1,4 @@
-//! Gates, and what waits: for a gate, for a time, for people to be told.
+//! Gates and health, parked timers, held deliveries, and notices.
 
 use std::collections::BTreeSet;
 
@@ -24,15 +24,15 @@ fn disabled(since: Timestamp) -> GateState {
 }
 
 #[test]
-fn a_gate_without_a_row_is_open_and_gates_come_in_the_order_asked_for() {
+fn a_gate_without_a_row_is_open_and_gates_are_returned_in_the_requested_order() {
     block_on(async {
         let (store, ws) = (store(), workspace());
         let own = GateKey::Endpoint(endpoint());
         let url = GateKey::Url("ab".repeat(16));
         let shut = Gate::default().into_state(disabled(now()));
         assert!(store.change_gate(ws, &url, 0, &shut).await.unwrap());
-        let asked = [own.clone(), url.clone(), GateKey::Workspace, url.clone()];
-        let gates = store.gates(ws, &asked).await.unwrap();
+        let requested = [own.clone(), url.clone(), GateKey::Workspace, url.clone()];
+        let gates = store.gates(ws, &requested).await.unwrap();
         let open = Gate::default();
         assert_eq!(gates, [open.clone(), shut.clone(), open.clone(), shut.clone()]);
         assert_eq!(store.gates(ws, std::slice::from_ref(&url)).await.unwrap(), [shut]);
@@ -42,7 +42,7 @@ fn a_gate_without_a_row_is_open_and_gates_come_in_the_order_asked_for() {
 }
 
 #[test]
-fn of_twenty_who_change_a_gate_from_the_same_generation_one_does() {
+fn one_of_twenty_concurrent_changes_of_a_gate_succeeds() {
     block_on(async {
         let (store, ws, key) = (store(), workspace(), GateKey::Endpoint(endpoint()));
         for generation in 0..3 {
@@ -53,14 +53,14 @@ fn of_twenty_who_change_a_gate_from_the_same_generation_one_does() {
                 let (store, key) = (&store, &key);
                 async move { store.change_gate(ws, key, generation, &gate).await.unwrap() }
             });
-            let made = join_all(tries).await.into_iter().filter(|made| *made).count();
-            assert_eq!(made, 1, "from generation {generation}");
+            let succeeded = join_all(tries).await.into_iter().filter(|done| *done).count();
+            assert_eq!(succeeded, 1, "from generation {generation}");
         }
     });
 }
 
 #[test]
-fn a_change_of_a_gate_whose_reply_was_lost_is_made() {
+fn a_change_of_a_gate_whose_reply_was_lost_succeeds() {
     block_on(async {
         let (store, ws, key) = (store(), workspace(), GateKey::Endpoint(endpoint()));
         let shut = Gate::default().into_state(disabled(now()));
@@ -69,7 +69,7 @@ fn a_change_of_a_gate_whose_reply_was_lost_is_made() {
         let found = store.gates(ws, std::slice::from_ref(&key)).await.unwrap();
         assert_eq!(found.first(), Some(&shut));
         let open = shut.clone().into_state(GateState::Open);
-        assert!(!store.change_gate(ws, &key, 0, &open).await.unwrap(), "it is not new any more");
+        assert!(!store.change_gate(ws, &key, 0, &open).await.unwrap(), "it is no longer new");
         assert!(store.change_gate(ws, &key, 1, &open).await.unwrap());
         assert!(!store.change_gate(ws, &key, 1, &shut).await.unwrap());
     });
@@ -89,7 +89,7 @@ fn failing(n: usize) -> Health {
 }
 
 #[test]
-fn health_is_written_by_one_at_a_time_and_listed_by_gate() {
+fn one_of_twenty_concurrent_writes_of_health_succeeds_and_rows_are_listed_by_gate() {
     block_on(async {
         let (store, ws) = (store(), workspace());
         let keys =
@@ -108,20 +108,20 @@ fn health_is_written_by_one_at_a_time_and_listed_by_gate() {
             let (store, key, health) = (&store, &keys[2], failing(n + 1));
             async move { store.put_health(ws, key, &health, 1).await.unwrap() }
         });
-        assert_eq!(join_all(tries).await.into_iter().filter(|made| *made).count(), 1);
+        assert_eq!(join_all(tries).await.into_iter().filter(|done| *done).count(), 1);
         assert_eq!(store.health(ws, &keys[2]).await.unwrap().1, 2);
     });
 }
 
 #[test]
-fn or_11_an_entry_that_cannot_be_read_keeps_no_other_back() {
+fn or_11_an_unreadable_entry_does_not_block_the_others() {
     block_on(async {
         let (store, ws, endpoint) = (store(), workspace(), endpoint());
         for shard in 0..keys::parked::SHARDS {
             let text = |text: String| AttributeValue::S(text);
             let put = world().1.dynamo_client().put_item().table_name("CoordinationTable");
             let put = put.item("pk", text(keys::parked::partition(ws, shard)));
-            // Before all others.
+            // Sorts before all others.
             let put = put.item("sk", text("0000#deliver".to_owned()));
             put.item("doc", text("{}".to_owned())).send().await.unwrap();
         }
@@ -133,7 +133,7 @@ fn or_11_an_entry_that_cannot_be_read_keeps_no_other_back() {
 }
 
 #[test]
-fn what_is_parked_is_due_in_order_and_the_same_twice_is_one() {
+fn parked_timers_are_due_in_order_and_a_repeated_one_is_stored_once() {
     block_on(async {
         let (store, ws, endpoint) = (store(), workspace(), endpoint());
         let delivery = delivery(endpoint).id;
@@ -166,7 +166,7 @@ fn what_is_parked_is_due_in_order_and_the_same_twice_is_one() {
 }
 
 #[test]
-fn or_12_what_is_all_due_at_midnight_lies_in_several_partitions_and_survives_throttling() {
+fn or_12_timers_due_at_midnight_use_several_partitions_and_survive_throttling() {
     block_on(async {
         let (store, ws, endpoint) = (store(), workspace(), endpoint());
         let midnight = after(40_000);
@@ -177,7 +177,7 @@ fn or_12_what_is_all_due_at_midnight_lies_in_several_partitions_and_survives_thr
         let faults = world().1.faults();
         faults.on("Query").containing(&ws.key()).times(3).pre_err(AwsError::throttling());
         let due = store.parked_due(ws, midnight, 100).await.unwrap();
-        assert_eq!(due.len(), 80, "the SDK asks again");
+        assert_eq!(due.len(), 80, "the SDK retries");
         let partition = |shown: String| shown.split(", sk").next().map(str::to_owned).unwrap();
         let partitions: BTreeSet<String> =
             due.iter().map(|(key, _)| partition(format!("{key:?}"))).collect();
@@ -186,19 +186,19 @@ fn or_12_what_is_all_due_at_midnight_lies_in_several_partitions_and_survives_thr
 }
 
 #[test]
-fn what_is_held_comes_oldest_first_page_by_page() {
+fn held_deliveries_are_listed_oldest_first_in_pages() {
     block_on(async {
         let (store, ws, endpoint) = (store(), workspace(), endpoint());
-        let mut made = Vec::new();
+        let mut expected = Vec::new();
         for n in 0..7u8 {
             let id = DeliveryId::new(after(n.into()), &[n; 10]);
             let one = Delivery { id, subject: format!("order#{n}"), ..delivery(endpoint) };
             store.put_held(ws, endpoint, &one).await.unwrap();
             store.put_held(ws, endpoint, &one).await.unwrap();
-            made.push((id, one.subject));
+            expected.push((id, one.subject));
         }
         store.put_held(ws, super::endpoint(), &delivery(endpoint)).await.unwrap();
-        store.delete_held(ws, endpoint, made.remove(3).0).await.unwrap();
+        store.delete_held(ws, endpoint, expected.remove(3).0).await.unwrap();
         let mut seen = Vec::new();
         loop {
             let last = seen.last().map(|(id, _)| *id);
@@ -208,7 +208,7 @@ fn what_is_held_comes_oldest_first_page_by_page() {
                 break;
             }
         }
-        assert_eq!(seen, made);
+        assert_eq!(seen, expected);
         for (most, count) in [(0, 0), (1, 1), (4, 4), (6, 6), (7, 6), (1_000, 6)] {
             assert_eq!(store.held_count(ws, endpoint, most).await.unwrap(), count, "{most}");
         }
@@ -216,7 +216,7 @@ fn what_is_held_comes_oldest_first_page_by_page() {
 }
 
 #[test]
-fn or_07_what_is_held_says_where_it_lies() {
+fn or_07_a_held_row_holds_the_place_of_its_delivery() {
     block_on(async {
         let (store, ws, endpoint) = (store(), workspace(), endpoint());
         for (n, slot) in
@@ -246,14 +246,14 @@ fn notice(n: u8) -> Notice {
 }
 
 #[test]
-fn s5_3_a_notice_is_new_once_and_unsent_until_the_topic_took_it() {
+fn s5_3_a_notice_is_new_once_and_unsent_until_the_topic_accepted_it() {
     block_on(async {
         let (store, ws) = (store(), workspace());
         let all: Vec<Notice> = (0..4).map(notice).collect();
         for one in &all {
             let tries = (0..20).map(|_| store.put_notice(ws, one));
             let tries = join_all(tries).await;
-            // One that met another's transaction is told to come again.
+            // A conflict of two transactions is an error that the caller retries.
             let new = tries.iter().filter(|new| matches!(new, Ok(true))).count();
             assert_eq!(new, 1, "{tries:?}");
         }
@@ -270,7 +270,7 @@ fn s5_3_a_notice_is_new_once_and_unsent_until_the_topic_took_it() {
         assert_eq!(first, [all[3].clone(), all[2].clone(), sent]);
         let last = store.notices(ws, Some(all[1].id), 3).await.unwrap();
         assert_eq!(last, all[..1]);
-        // Of a notice that TTL took, nothing comes back.
+        // Marking a notice that TTL deleted does not create it again.
         store.notice_sent(ws, notice(9).id).await.unwrap();
         assert_eq!(store.notices(ws, None, 99).await.unwrap().len(), 4);
     });

@@ -1,7 +1,7 @@
-//! The least that a function in Rust can be: what `bench --only start` compares the others with.
+//! The smallest possible function in Rust: the baseline of `bench --only start`.
 //!
-//! It answers everything with nothing, and panics where it is asked to, so that the bench sees what
-//! a panic comes to under the profile that functions are built with.
+//! It answers every request with an empty response and panics on request, so that the bench shows
+//! the effect of a panic under the profile that functions are built with.
 
 use lambda_http::{Body, Error, Request, Response, run, service_fn};
 

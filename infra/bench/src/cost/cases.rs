@@ -1,4 +1,4 @@
-//! What comes, and how fast.
+//! The webhooks of the inbound measurements, and their pace.
 
 use serde_json::json;
 
@@ -11,25 +11,25 @@ use crate::{
     world::{Inbound, World},
 };
 
-/// What a webhook does.
+/// The effect of a webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Case {
-    /// Names nobody who could be reached: an error.
+    /// Contains neither e-mail address nor phone number: an error.
     Nobody,
-    /// Brings what is known: the contact stays as it is. No deals here.
+    /// Repeats known data: the contact stays as it is. No deals here.
     KnownContact,
-    /// Brings what is known: contact and deal stay as they are.
+    /// Repeats known data: contact and deal stay as they are.
     KnownDeal,
-    /// A new contact and a new deal.
+    /// Creates a contact and a deal.
     New,
-    /// A new deal of a contact that is known.
+    /// Creates a deal of a known contact.
     NewDeal,
 }
 
 pub(super) const CASES: [Case; 5] =
     [Case::Nobody, Case::KnownContact, Case::KnownDeal, Case::New, Case::NewDeal];
 
-/// How fast they come.
+/// The pace of the webhooks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Pace {
     Alone,
@@ -55,7 +55,7 @@ impl Pace {
 impl Case {
     pub(super) fn name(self) -> &'static str {
         match self {
-            Self::Nobody => "an error, nothing to find it by",
+            Self::Nobody => "an error, no contact data",
             Self::KnownContact => "known contact, unchanged, no deals",
             Self::KnownDeal => "known contact and deal, unchanged",
             Self::New => "new contact, new deal",
@@ -63,7 +63,7 @@ impl Case {
         }
     }
 
-    /// Whether the road is that of the budget: nothing changes in contacts and deals.
+    /// `true` for the case of the budget: contacts and deals do not change.
     pub(super) fn makes_no_deal(self) -> bool {
         match self {
             Self::Nobody | Self::KnownContact | Self::KnownDeal => true,
@@ -79,7 +79,7 @@ impl Case {
         }
     }
 
-    /// Whether everybody has written before.
+    /// `true` if every person has sent a webhook before.
     fn known(self) -> bool {
         match self {
             Self::KnownContact | Self::KnownDeal | Self::NewDeal => true,
@@ -88,7 +88,7 @@ impl Case {
     }
 }
 
-/// Sends webhooks of a case by people from `first` on, and watches what they take.
+/// Sends webhooks of a case by people from `first` on, and measures their use.
 pub(super) async fn run(
     world: &World,
     inbound: &Inbound,
@@ -108,7 +108,7 @@ pub(super) async fn run(
         }
         load::post(&address, &inbound.path, &body.to_string())
     };
-    // Somebody else fills the caches of configuration.
+    // Fills the caches of configuration with another person's webhook.
     load::send(&address, 1, Until::Sent(1), &|_| request(999)).await?;
     if case.known() {
         load::send(&address, 8, Until::Sent(count), &request).await?;

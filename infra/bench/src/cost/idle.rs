@@ -1,4 +1,4 @@
-//! What each schedule of the template takes when there is nothing to do: it runs day and night.
+//! The use of each schedule of the template when there is no work: it runs day and night.
 
 use super::{
     cases::Pace,
@@ -8,12 +8,12 @@ use super::{
 };
 use crate::{deployed::Deployed, error::Result};
 
-/// Runs each once in a workspace that is set up and idle.
+/// Runs each schedule in a workspace that is set up and idle.
 pub(super) async fn measure(known: &mut Known) -> Result<()> {
     for schedule in Deployed::read()?.schedules {
         let world = world(Pace::Alone).await?;
         let run = async || world.host.run_schedule(&schedule.name).await;
-        // The first fills the caches of configuration.
+        // The first run fills the caches of configuration.
         run().await?;
         let mut took = Took::begin(&world).await?;
         run().await?;

@@ -1,7 +1,6 @@
-//! `measured.txt`: what each road was measured to take. The month is calculated from it, so it is
-//! held to being true: a test measures the roads of those that come alone again, and
-//! `cargo xtask bench --only cost` measures all of them and fails where the file says something
-//! else. `--save` writes the file anew.
+//! `measured.txt`: the measured use of each scenario. The month is calculated from it, so it must
+//! be true: a test measures the scenarios at the pace *alone* again, and `cargo xtask bench --only
+//! cost` measures all of them and fails if the file differs. `--save` rewrites the file.
 
 use std::{collections::BTreeMap, fmt::Write};
 
@@ -23,15 +22,15 @@ const HEAD: &str = "\
 const NUMBERS: [&str; 10] =
     ["requests", "WU", "busiest", "RU", "standard", "fair", "fifo", "told", "kept", "lasting"];
 
-/// What is known, by road and pace.
+/// The measured uses by scenario and pace.
 pub(crate) type Known = BTreeMap<(String, String), Use>;
 
-/// What the file says.
+/// Reads the file.
 pub(crate) fn read() -> Result<Known> {
     parse(FILE)
 }
 
-/// What one run of a schedule takes while nothing happens.
+/// The use of one run of a schedule without work.
 pub(crate) fn scheduled(known: &Known, schedule: &Schedule) -> Result<Use> {
     let key = schedule_key(schedule);
     known.get(&key).cloned().ok_or_else(|| wrong(format!("measured.txt does not say {}", key.0)))
@@ -93,7 +92,7 @@ fn numbers(took: &Use) -> Vec<f64> {
     numbers
 }
 
-/// The file, as it would be written.
+/// The contents of the file.
 fn spell(known: &Known) -> String {
     let mut text = HEAD.to_owned();
     let head: Vec<&str> = NUMBERS.into_iter().chain(FUNCTIONS).collect();
@@ -106,12 +105,12 @@ fn spell(known: &Known) -> String {
     text
 }
 
-/// Writes the file anew.
+/// Rewrites the file.
 pub(super) fn save(known: &Known) -> Result<()> {
     Ok(std::fs::write(PATH, spell(known))?)
 }
 
-/// Where the file says something else than what was measured, by more than `share` and a little.
+/// The differences between the file and the measurement that exceed `share` and a small constant.
 pub(super) fn differences(file: &Known, measured: &Known, share: f64) -> Vec<String> {
     let names: Vec<&str> = NUMBERS.into_iter().chain(FUNCTIONS).collect();
     let mut found = Vec::new();
@@ -145,21 +144,21 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_again() {
+    fn a_written_file_is_read_back() {
         assert_eq!(parse(&spell(&known(7.25))).unwrap(), known(7.25));
     }
 
     #[test]
-    fn a_unit_more_is_told() {
+    fn a_unit_more_is_a_difference() {
         assert_eq!(differences(&known(7.0), &known(7.05), 0.0), Vec::<String>::new());
         assert_eq!(differences(&known(7.0), &known(8.0), 0.05).len(), 1);
         assert_eq!(differences(&Known::new(), &known(7.0), 0.05).len(), 1);
     }
 
-    /// The month is calculated from the file: a change of the functions that costs more or less must
+    /// The month is calculated from the file: a change of the functions that changes the cost must
     /// change it too.
     #[tokio::test]
-    async fn the_file_says_what_those_that_come_alone_take() {
+    async fn the_file_matches_the_measurement_at_the_pace_alone() {
         let mut measured = Known::new();
         for scenario in scenarios::SCENARIOS {
             let took = scenarios::run(scenario, Pace::Alone).await.unwrap();

@@ -1,10 +1,12 @@
-//! What a webhook takes on AWS: calls, capacity units, bytes kept, and the list price of a million.
+//! The use of AWS by a webhook: calls, capacity units, bytes stored, and the list price of a
+//! million.
 //!
-//! Every call of every function is recorded with the capacity that it consumed, on a host with one
-//! shard; once with webhooks that come alone, once with a hundred in a second.
+//! Every call of every function is recorded with its consumed capacity, on a host with one shard:
+//! with webhooks that come one at a time, and with a hundred in a second.
 //!
-//! First the road in by size of body, then ([`whole`]) both roads to an endpoint. What those take is
-//! kept in `measured.txt` ([`measured`]), which the month is calculated from.
+//! First it measures inbound webhooks by size of body, then ([`whole`]) every scenario from end to
+//! end. Those results are stored in `measured.txt` ([`measured`]), which the month is calculated
+//! from.
 
 pub(crate) mod cases;
 mod idle;
@@ -40,7 +42,7 @@ const WRITE_UNITS: f64 = 3.0;
 const MILLION: f64 = 4.5;
 const INGEST_CALLS: f64 = 1.0;
 
-/// What was measured for the budgets: calls of *ingest*, then units and price by case.
+/// The measurements for the budgets: calls of *ingest*, then units and price by case.
 #[derive(Default)]
 struct Budgeted {
     ingest: f64,
@@ -56,7 +58,7 @@ pub(crate) async fn measure(scale: Scale, save: bool, out: &mut impl Write) -> R
     whole::measure(&prices, save, out).await
 }
 
-/// The road in, by size of body.
+/// Measures inbound webhooks by size of body.
 async fn measure_sizes(prices: &Prices, out: &mut impl Write) -> Result<()> {
     let mut budgeted = Budgeted::default();
     for pace in [Pace::Alone, Pace::Hundred] {
@@ -157,7 +159,8 @@ impl Budgeted {
     }
 }
 
-/// A clock that stands still keeps what is cached fresh; one that runs fills batch windows.
+/// A host for a pace. A clock that stands still keeps cached values valid; one that runs fills
+/// batch windows.
 async fn world(pace: Pace) -> Result<World> {
     let now = NOW.parse().map_err(|_| wrong("the present time cannot be read"))?;
     let builder = Host::builder().shards(1);

@@ -1,5 +1,5 @@
-//! Both roads: a webhook that makes an event, or an event that is published; one delivery to one
-//! endpoint that answers at once, unless the case says otherwise.
+//! Scenarios from end to end: a webhook that creates an event, or a published event; one delivery
+//! to one endpoint that answers at once, unless the scenario says otherwise.
 
 use local::Reply;
 use serde_json::json;
@@ -18,18 +18,18 @@ const SIZE: usize = 2_048;
 const NAME: &str = "erp";
 const EVENT: &str = "order.dispatched";
 
-/// What happens.
+/// The scenario.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scenario {
-    /// A webhook of a contact that is known changes its deal.
+    /// A webhook of a known contact changes its deal.
     Updated,
-    /// A webhook of a contact that is known makes a deal.
+    /// A webhook of a known contact creates a deal.
     NewDeal,
-    /// A webhook makes a contact and a deal.
+    /// A webhook creates a contact and a deal.
     New,
-    /// `POST /v1/events`, one rule takes it.
+    /// `POST /v1/events`, one rule matches.
     Event,
-    /// `POST /v1/events`, no rule takes it.
+    /// `POST /v1/events`, no rule matches.
     Unheard,
     /// Like [`Scenario::Event`], to an ordered endpoint.
     Ordered,
@@ -48,7 +48,7 @@ pub(super) const SCENARIOS: [Scenario; 7] = [
 ];
 
 impl Scenario {
-    /// As the tables name it, and `measured.txt`.
+    /// Its name in the tables and in `measured.txt`.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Self::Updated => "known contact, deal updated",
@@ -74,13 +74,14 @@ impl Scenario {
         matches!(self, Self::Updated | Self::NewDeal | Self::New)
     }
 
-    /// A retry waits by the clock, which only stands still when they come one at a time.
+    /// `true` if the scenario can run at this pace. A retry waits by the clock, which only stands
+    /// still at the pace *alone*.
     pub(super) fn can_be_paced(self, pace: Pace) -> bool {
         self != Self::Retried || pace == Pace::Alone
     }
 }
 
-/// Drives one road on a host of its own.
+/// Runs one scenario on its own host.
 pub(super) async fn run(scenario: Scenario, pace: Pace) -> Result<Took> {
     let world = world(pace).await?;
     listen(&world, scenario).await?;
@@ -108,13 +109,13 @@ pub(super) async fn run(scenario: Scenario, pace: Pace) -> Result<Took> {
     Ok(took)
 }
 
-/// The endpoint, and the rule that sends to it.
+/// Creates the endpoint and its rule.
 async fn listen(world: &World, scenario: Scenario) -> Result<()> {
     let mut endpoint = json!({"name": "ERP", "url": world.host.inbox().url(NAME, "/")});
     if let (Scenario::Ordered, Some(endpoint)) = (scenario, endpoint.as_object_mut()) {
         endpoint.insert("policy".to_owned(), json!({"order": "skip"}));
     }
-    let made = world.post("/v1/endpoints", &endpoint).await?;
+    let created = world.post("/v1/endpoints", &endpoint).await?;
     let types = match scenario {
         Scenario::Updated | Scenario::NewDeal | Scenario::New => {
             json!(["deal.created", "deal.updated"])
@@ -125,14 +126,14 @@ async fn listen(world: &World, scenario: Scenario) -> Result<()> {
     let rule = json!({
         "name": "ERP",
         "filter": {"types": types},
-        "target": {"endpoint": text(&made, "/id")?},
+        "target": {"endpoint": text(&created, "/id")?},
         "method": "POST",
         "body": "standard",
     });
     world.post("/v1/rules", &rule).await.map(drop)
 }
 
-/// Who sends webhooks or publishes events.
+/// The sender of webhooks or events.
 struct Sender {
     scenario: Scenario,
     inbound: Inbound,
@@ -152,14 +153,14 @@ impl Sender {
         })
     }
 
-    /// So many, side by side; `again` when everybody has written before.
+    /// Sends `count` side by side; `again` if every person has sent a webhook before.
     async fn send(&self, world: &World, count: usize, first: u64, again: bool) -> Result<()> {
         let request = |number: usize| self.request(first + number as u64, again);
         let connections = if count == 1 { 1 } else { 16 };
         load::send(&world.address(), connections, Until::Sent(count), &request).await.map(drop)
     }
 
-    /// One, with everything that comes of it.
+    /// Sends one, and waits for its delivery.
     async fn one(&self, world: &World, number: usize) -> Result<()> {
         if self.scenario == Scenario::Retried {
             world.host.inbox().answer_with(NAME, Reply::status(500).times(1));

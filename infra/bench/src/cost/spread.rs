@@ -1,11 +1,11 @@
-//! Where the units of a road go: by function, by table, and by call.
+//! The units of a scenario by function, by table, and by call.
 
 use std::io::Write;
 
 use super::usage::{Share, Took};
 use crate::{error::Result, prices::Prices, table::Table};
 
-/// Calls that are listed.
+/// The number of calls that are listed.
 const LISTED: usize = 14;
 
 /// Calls, units and invocations of each function.
@@ -19,7 +19,7 @@ pub(super) fn functions(name: &str, took: &Took, out: &mut impl Write) -> Result
     Ok(())
 }
 
-/// Units by table and by call, the dearest first.
+/// Units by table and by call, the most expensive first.
 pub(super) fn units(name: &str, took: &Took, prices: &Prices, out: &mut impl Write) -> Result<()> {
     let write = prices.of("write_unit")?;
     let read = prices.of("read_unit")?;
@@ -31,7 +31,7 @@ pub(super) fn units(name: &str, took: &Took, prices: &Prices, out: &mut impl Wri
     let mut calls: Vec<(String, Share)> = took
         .by_call()
         .iter()
-        .map(|((who, what, tables), share)| (format!("{who}: {what} {tables}"), *share))
+        .map(|((function, call, tables), share)| (format!("{function}: {call} {tables}"), *share))
         .filter(|(_, share)| dollars(share) > 0.0)
         .collect();
     for rows in [&mut tables, &mut calls] {

@@ -1,4 +1,4 @@
-//! What lies in the tables, and for how long: each row says itself when it expires.
+//! The bytes in the tables and their lifetime: each row contains its own expiry.
 
 use std::collections::HashMap;
 
@@ -13,20 +13,20 @@ use crate::{
 
 /// Seconds of a month.
 const MONTH: f64 = 30.44 * 86_400.0;
-/// What every row of the index adds: it is stored again with its keys.
+/// The keys that each row of the index stores again.
 const INDEX_KEYS: [&str; 4] = ["pk", "sk", "list", "list_sk"];
 
-/// Bytes, DynamoDB's own included.
+/// Bytes, including DynamoDB's overhead.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Kept {
-    /// Of rows that expire, times the months until then.
+    /// The bytes of rows that expire, times the months until then.
     pub(super) byte_months: f64,
-    /// Of rows that do not.
+    /// The bytes of rows that do not expire.
     pub(super) lasting: f64,
 }
 
 impl Kept {
-    /// All tables, as they are.
+    /// The present contents of all tables.
     pub(super) async fn now(world: &World) -> Result<Self> {
         let overhead = Prices::read()?.of("storage_item_bytes")?;
         let tables = world.host.dynamo().database().table_stats();
@@ -56,7 +56,7 @@ impl Kept {
         }
     }
 
-    /// What came, by each of `count`.
+    /// The bytes that were added, for each of `count`.
     pub(super) fn since(&self, before: &Self, count: usize) -> Self {
         Self {
             byte_months: each(self.byte_months - before.byte_months, count),
@@ -73,7 +73,7 @@ async fn rows(world: &World, table: &str) -> Result<Vec<Row>> {
     rows.map_err(|error| BenchError::Database(error.to_string()))
 }
 
-/// As DynamoDB counts: names and values, a little for what nests.
+/// The size as DynamoDB counts it: names, values, and a little for nesting.
 fn size(row: &Row) -> f64 {
     row.iter().map(|(name, value)| text(name) + weight(value)).sum()
 }
@@ -92,7 +92,7 @@ fn weight(value: &AttributeValue) -> f64 {
     } else if let AttributeValue::Ss(words) = value {
         words.iter().map(|word| text(word)).sum()
     } else {
-        // Truths and nothing; our rows hold no other sets.
+        // Booleans and nulls; the rows contain no other sets.
         1.0
     }
 }

@@ -1,4 +1,4 @@
-//! What functions called and what it consumed, by webhook or event.
+//! The calls of functions and their consumption, for each webhook or event.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use local::Call;
 use super::storage::Kept;
 use crate::{error::Result, prices::Use, stats::each, world::World};
 
-/// Everybody on the two roads, and who has a schedule.
+/// The functions of both directions, and those with a schedule.
 pub(super) const FUNCTIONS: [&str; 10] = [
     "authorizer",
     "ingest",
@@ -21,7 +21,7 @@ pub(super) const FUNCTIONS: [&str; 10] = [
     "deliveries",
 ];
 
-/// What one took.
+/// The use of one webhook or event.
 #[derive(Debug, Default)]
 pub(crate) struct Took {
     functions: BTreeMap<String, Share>,
@@ -37,7 +37,7 @@ pub(crate) struct Took {
 /// A function, an operation, and the tables that it names.
 pub(super) type Kind = (String, String, String);
 
-/// A share of it.
+/// The use by one kind of call.
 #[derive(Debug, Default, Clone, Copy)]
 pub(super) struct Share {
     pub(super) invocations: f64,
@@ -47,7 +47,7 @@ pub(super) struct Share {
 }
 
 impl Took {
-    /// Begins to watch.
+    /// Begins the measurement.
     pub(crate) async fn begin(world: &World) -> Result<Self> {
         let mut took = Self { kept: Kept::now(world).await?, ..Self::default() };
         for name in FUNCTIONS {
@@ -59,7 +59,7 @@ impl Took {
         Ok(took)
     }
 
-    /// Ends it after so many webhooks or events.
+    /// Ends it after `count` webhooks or events.
     pub(crate) async fn end(&mut self, world: &World, count: usize) -> Result<()> {
         let calls = world.host.faults().calls();
         world.host.faults().stop_recording();
@@ -110,7 +110,7 @@ impl Took {
         self.functions.get(function).copied().unwrap_or_default()
     }
 
-    /// What each function took, those that did nothing left out.
+    /// The use of each function, without those that did nothing.
     pub(super) fn functions(&self) -> impl Iterator<Item = (&str, Share)> {
         let busy = |name: &&str| self.share(name).invocations > 0.0;
         FUNCTIONS.into_iter().filter(busy).map(|name| (name, self.share(name)))
@@ -132,8 +132,8 @@ impl Took {
         self.share(function).write_units
     }
 
-    /// Everything, as it is paid for. Each batch of a queue is one receive and one delete of
-    /// Lambda's own beside what functions send.
+    /// The paid use. Each batch of a queue adds one receive and one delete of Lambda's own to the
+    /// functions' sends.
     pub(crate) fn all(&self) -> Use {
         let sum = |what: fn(&Share) -> f64| self.functions.values().map(what).sum::<f64>();
         let sent = |queue: &str| self.sent.get(queue).copied().unwrap_or(0.0);

@@ -1,4 +1,4 @@
-//! The whole road as a table: what comes in, what goes out, what a million of it costs.
+//! The scenarios from end to end as a table: inbound, outbound, and the price of a million.
 
 use std::{collections::BTreeMap, io::Write};
 
@@ -16,16 +16,16 @@ use crate::{
     table::{Table, verdict},
 };
 
-/// How far what is measured at a hundred in a second may lie from the file: batches differ.
+/// The tolerance between the file and a measurement at a hundred in a second: batches differ.
 const SHARE: f64 = 0.25;
 
-/// Measures every road at both paces; with `save` the file is written, else compared.
+/// Measures every scenario at both paces; with `save` it writes the file, else it compares.
 pub(super) async fn measure(prices: &Prices, save: bool, out: &mut impl Write) -> Result<()> {
     let (mut known, mut calls) = (Known::new(), BTreeMap::new());
     for pace in [Pace::Alone, Pace::Hundred] {
         writeln!(
             out,
-            "\n   The whole road, 2 KB, an endpoint that answers at once: {}",
+            "\n   From end to end, 2 KB, an endpoint that answers at once: {}",
             pace.name()
         )?;
         let mut table =
@@ -78,15 +78,15 @@ fn row(scenario: Scenario, took: &Took, prices: &Prices) -> Result<Vec<String>> 
     Ok(cells)
 }
 
-/// AWS calls of all functions.
+/// The AWS calls of all functions.
 fn called(took: &Took) -> f64 {
     took.functions().map(|(_, share)| share.calls).sum()
 }
 
-/// AWS calls by road and pace.
+/// AWS calls by scenario and pace.
 type Calls = BTreeMap<(String, String), f64>;
 
-/// What a delivery, a retry and an order add.
+/// The additional use of a delivery, a retry and an order.
 fn write_differences(
     (known, calls): (&Known, &Calls),
     prices: &Prices,

@@ -1,16 +1,16 @@
-//! What is listed, and how many there must be.
+//! The lists that are measured, and their expected counts.
 
 use serde_json::Value;
 
 use super::seed::Seeded;
 use crate::error::{Result, wrong};
 
-/// How many the list must count.
+/// The expected count of a list.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Count {
-    /// As the seed knows.
+    /// The seed's number.
     Exactly(u64),
-    /// Some.
+    /// Any number above zero.
     Any,
 }
 
@@ -23,7 +23,7 @@ pub(super) struct Case {
 }
 
 impl Case {
-    /// A list that is not as it must be has no time worth telling.
+    /// Checks a list: the time of a wrong list means nothing.
     pub(super) fn check(&self, list: &Value, count: u64) -> Result<()> {
         let items = list.pointer("/items").and_then(Value::as_array).map_or(0, Vec::len);
         let right = match self.count {

@@ -1,4 +1,4 @@
-//! Who sends what: the mix of senders, statuses and people.
+//! The mix of senders, statuses and people.
 
 use gancho_domain::inbound::webhook::Status;
 use jiff::{SignedDuration, Timestamp};
@@ -28,7 +28,7 @@ pub(super) const SENDERS: [&str; 20] = [
     "intelipost",
     "shopify",
 ];
-/// Of these many common ones, the busiest has one in three webhooks.
+/// The number of common integrations; the busiest has one in three webhooks.
 pub(super) const COMMON: usize = 17;
 pub(super) const GITHUB: usize = 17;
 pub(super) const RARE: usize = 18;
@@ -39,7 +39,7 @@ pub(super) const MANY: u64 = 2_000;
 pub(super) const FEW_PERSON: u64 = 90_000_001;
 pub(super) const MANY_PERSON: u64 = 90_000_002;
 
-/// A webhook in the making.
+/// A webhook to seed.
 pub(super) struct Draft {
     pub(super) at: Timestamp,
     pub(super) channel: usize,
@@ -47,32 +47,32 @@ pub(super) struct Draft {
     pub(super) person: u64,
 }
 
-/// Draws one webhook after the other.
+/// Draws webhooks.
 pub(super) struct Mix {
     pub(super) random: Random,
     total: u64,
-    made: u64,
+    created: u64,
     few: u64,
     rare: u64,
-    /// What is older was seen by the sweep.
+    /// The sweep has handled everything older.
     swept: Timestamp,
 }
 
-/// The sweep comes every hour for what is ten minutes old.
+/// The sweep runs every hour and handles what is ten minutes old.
 const SWEPT: SignedDuration = SignedDuration::from_mins(70);
 
 impl Mix {
-    /// For so many webhooks in all.
+    /// A mix for `total` webhooks.
     pub(super) fn new(total: u64, now: Timestamp) -> Self {
         let swept = now - SWEPT;
-        Self { random: Random::new(3), total, made: 0, few: 0, rare: 0, swept }
+        Self { random: Random::new(3), total, created: 0, few: 0, rare: 0, swept }
     }
 
-    /// 90 % succeed, 8 % fail, 2 % are pending; a few are special. What the sweep has seen is not
-    /// pending any more: it was enqueued again.
+    /// 90 % succeed, 8 % fail, 2 % are pending; a few are special. Webhooks that the sweep has
+    /// handled are no longer pending: it enqueued them again.
     pub(super) fn draft(&mut self, at: Timestamp, lone: bool) -> Draft {
         let every = |share: u64| (self.total / share).max(1);
-        let (few, many) = (self.made % every(FEW) == 3, self.made % every(MANY) == 1);
+        let (few, many) = (self.created % every(FEW) == 3, self.created % every(MANY) == 1);
         let mut status = match self.random.below(100) {
             0..90 => Status::Success,
             90..98 => Status::Error,
@@ -96,12 +96,12 @@ impl Mix {
             self.rare += 1;
             status = if self.rare % 80 == 5 { Status::Error } else { Status::Success };
         }
-        self.made += 1;
+        self.created += 1;
         self.few += u64::from(person == FEW_PERSON);
         Draft { at, channel, status, person }
     }
 
-    /// One of the common ones by a harmonic share; seldom the two rare ones.
+    /// Draws a common integration by a harmonic share, seldom one of the two rare ones.
     fn channel(&mut self) -> usize {
         match self.random.below(5_000) {
             0 => return RARE,

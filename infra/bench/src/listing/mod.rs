@@ -1,5 +1,5 @@
-//! How long does a first page with its count take, when a million webhooks of three months lie in
-//! the store and the function has just started?
+//! The time of a first page with its count, with a million webhooks of three months in the store
+//! and a function that has just started.
 
 mod cases;
 mod mix;
@@ -59,7 +59,7 @@ async fn write_cases(
 ) -> Result<()> {
     let mut table =
         Table::new("filter|count|median ms|max ms|AWS calls|rows read|read units|< 200 ms");
-    // The first request of all opens connections and asks the authorizer.
+    // The first request opens connections and invokes the authorizer.
     world.webhooks("?limit=1").await?;
     for case in cases::all(seeded) {
         table.row(one(world, &case, scale).await?);
@@ -99,7 +99,7 @@ async fn one(world: &World, case: &Case, scale: Scale) -> Result<Vec<String>> {
     ])
 }
 
-/// The calls of one request more, which is not timed.
+/// The calls of one more request, which is not timed.
 async fn watched(world: &World, case: &Case) -> Result<Vec<Call>> {
     world.host.cold_start("history")?;
     let faults = world.host.faults();

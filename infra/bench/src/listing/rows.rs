@@ -1,4 +1,4 @@
-//! One webhook of the seed, as ingest and process would have left it.
+//! One seeded webhook, with the rows that ingest and process would have written.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use gancho_domain::{
@@ -22,7 +22,7 @@ use crate::{
     random::Random,
 };
 
-/// What came.
+/// The received webhook.
 pub(super) fn received(
     (workspace, origin): (WorkspaceId, OriginId),
     channel: &Channel,
@@ -65,7 +65,7 @@ pub(super) fn run(draft: &Draft, received: &Received, random: &mut Random) -> Op
         Status::Error => Verdict::Error,
     };
     let good = verdict == Verdict::Success;
-    // One and the same person has one and the same contact.
+    // The same person always has the same contact.
     let mut person = Random::new(draft.person);
     let contact = ContactId::new(Timestamp::UNIX_EPOCH, &person.entropy());
     let deal = DealId::new(received.received_at(), &random.entropy());

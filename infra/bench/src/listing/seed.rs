@@ -1,7 +1,7 @@
-//! Three months of an origin's history, as if they had come one by one.
+//! Three months of an origin's history, as if the webhooks had come one by one.
 //!
-//! Rows are made by the store's own code and imported without stream records; the counters are
-//! counted by the code that counts.
+//! The store's own code builds the rows, which are imported without stream records. The counters
+//! use the production code.
 
 use std::{collections::BTreeMap, sync::mpsc};
 
@@ -33,11 +33,11 @@ use crate::{
     world::{Inbound, World},
 };
 
-/// How busy each hour of a day is.
+/// The relative load of each hour of a day.
 const HOURS: [u64; 24] =
     [3, 2, 1, 1, 1, 1, 2, 4, 8, 14, 18, 19, 17, 16, 18, 20, 19, 17, 14, 12, 11, 9, 7, 5];
 pub(super) const MONTHS: u8 = 3;
-/// What lies in the store now.
+/// The contents of the store.
 #[derive(Debug, Default)]
 pub(super) struct Seeded {
     pub(super) total: u64,
@@ -49,7 +49,7 @@ pub(super) struct Seeded {
     /// An integration with many webhooks, and one with a single one.
     pub(super) common: String,
     pub(super) lone: String,
-    /// E-mail addresses and how many webhooks have them.
+    /// E-mail addresses and the number of their webhooks.
     pub(super) few: (String, u64),
     pub(super) many: (String, u64),
     pub(super) few_errors: u64,
@@ -104,14 +104,14 @@ fn import(world: &World, rows: BTreeMap<String, Vec<dynoxide::Item>>) -> Result<
     Ok(count)
 }
 
-/// A sender as the seed needs it.
+/// A sender in the seed.
 pub(super) struct Channel {
     pub(super) id: IntegrationId,
     pub(super) application: String,
     pub(super) name: String,
 }
 
-/// Makes webhooks in the order of time.
+/// Creates webhooks in the order of time.
 struct Maker {
     store: Store,
     place: (WorkspaceId, OriginId),
@@ -120,7 +120,7 @@ struct Maker {
     now: Timestamp,
     total: u64,
     mix: Mix,
-    made: u64,
+    created: u64,
     sequence: u64,
     seeded: Seeded,
 }
@@ -158,13 +158,13 @@ impl Maker {
             now,
             total,
             mix: Mix::new(total, now),
-            made: 0,
+            created: 0,
             sequence: 0,
             seeded,
         })
     }
 
-    /// Sends an hour after the other, the counters with the last hour of their day.
+    /// Sends one hour after the other, the counters with the last hour of their day.
     fn make(mut self, to: &mpsc::SyncSender<Batch>) -> Result<Seeded> {
         let first = self.now - SignedDuration::from_hours(24 * 91);
         let hours: Vec<Timestamp> =
@@ -177,7 +177,7 @@ impl Maker {
         let mut counted = BTreeMap::new();
         for (number, start) in hours.iter().enumerate() {
             let share = weight(start);
-            let count = (self.total - self.made) * share / left.max(1);
+            let count = (self.total - self.created) * share / left.max(1);
             left -= share;
             let mut batch = Batch { counted: std::mem::take(&mut counted), ..Batch::default() };
             self.hour(*start, count, number == 0, &mut batch)?;
@@ -185,9 +185,9 @@ impl Maker {
             if !last {
                 counted = std::mem::take(&mut batch.counted);
             }
-            to.send(batch).map_err(|_| wrong("nobody takes the rows"))?;
+            to.send(batch).map_err(|_| wrong("the receiver of the rows is gone"))?;
         }
-        self.seeded.total = self.made;
+        self.seeded.total = self.created;
         Ok(self.seeded)
     }
 
@@ -211,7 +211,7 @@ impl Maker {
     }
 
     fn count(&mut self, draft: &Draft) {
-        self.made += 1;
+        self.created += 1;
         let error = u64::from(draft.status == Status::Error);
         self.seeded.errors += error;
         self.seeded.pending += u64::from(draft.status == Status::Pending);
@@ -228,7 +228,7 @@ impl Maker {
     fn webhook(&mut self, draft: &Draft, batch: &mut Batch) -> Result<()> {
         let id = WebhookId::in_shard(draft.at, 0, &self.mix.random.entropy());
         let Some(channel) = self.channels.get(draft.channel) else { return Ok(()) };
-        let place = usize::try_from(self.made).unwrap_or(0) % self.bodies.len().max(1);
+        let place = usize::try_from(self.created).unwrap_or(0) % self.bodies.len().max(1);
         let body = self.bodies.get(place).map(String::as_str).unwrap_or_default();
         let received = rows::received(self.place, channel, id, body.len());
         let run = rows::run(draft, &received, &mut self.mix.random);
@@ -240,7 +240,7 @@ impl Maker {
         Ok(())
     }
 
-    /// What the counters hear of it.
+    /// Counts a webhook.
     fn counted(&mut self, draft: &Draft, runs: &[Run], batch: &mut Batch) {
         let Some(channel) = self.channels.get(draft.channel) else { return };
         let key = TallyKey {

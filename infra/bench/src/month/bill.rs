@@ -14,9 +14,9 @@ pub(super) struct Line {
     pub(super) name: &'static str,
     /// At list price.
     pub(super) list: f64,
-    /// What is free of it in every account.
+    /// The free part of it in every account.
     free: f64,
-    /// Not in the sum: only who switches it on pays it.
+    /// Not in the sum: an option that is off by default.
     pub(super) optional: bool,
 }
 
@@ -78,7 +78,7 @@ fn lambda(month: &Use, prices: &Prices) -> Result<Line> {
     Ok(Line::new("Lambda", list, free))
 }
 
-/// Long polls of one queue in a month, when nothing comes.
+/// Long polls of one queue in a month without messages.
 pub(super) fn polls(prices: &Prices) -> Result<f64> {
     Ok(prices.of("pollers")? * MINUTES * 60.0 / prices.of("poll_seconds")?)
 }
@@ -149,8 +149,8 @@ fn traces(month: &Use, prices: &Prices) -> Result<f64> {
     Ok(month.invocations.values().map(of).sum())
 }
 
-/// Keys of one's own, and what DynamoDB asks of the account's key: each function and table that are
-/// in use ask again after five minutes, at most.
+/// Customer managed keys, and DynamoDB's requests to the account's key: each function and table in
+/// use requests it again after five minutes, at most.
 fn keys(traffic: &Traffic, prices: &Prices, deployed: &Deployed) -> Result<f64> {
     let functions = if traffic.webhooks > 0.0 { 4.0 } else { 0.2 };
     let requests = deployed.keyed_tables * functions * MINUTES / 5.0;
@@ -161,7 +161,7 @@ fn free_keys(prices: &Prices) -> Result<f64> {
     Ok(prices.of("free_kms_requests")? / 1e6 * prices.of("kms_request")?)
 }
 
-/// What a schedule costs a month, its reads left out.
+/// The cost of a schedule a month, without its reads.
 pub(super) fn clockwork(schedule: &Schedule, prices: &Prices) -> Result<f64> {
     let took = Use { invocations: [(schedule.function.clone(), 1.0)].into(), ..Use::default() };
     Ok(prices.million(&took)? / 1e6 * schedule.times)
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_free_is_not_paid() {
+    fn the_free_part_is_not_paid() {
         let line = Line::new("x", 1.0, 3.0);
         assert!(line.paid().abs() < 1e-9);
     }

@@ -1,8 +1,9 @@
-//! What a month costs, from nothing to a billion webhooks, and what gives way first.
+//! The cost of a month, from nothing to a billion webhooks, and the quota that is reached first.
 //!
-//! Calculated, not measured here: [`crate::cost::measured`] says what a webhook takes,
-//! [`crate::prices`] what that costs, [`crate::deployed`] what `template.yaml` deploys that costs
-//! without a webhook. [`bill`] adds up, [`quota`] compares with what AWS and the template allow.
+//! Calculated, not measured here: [`crate::cost::measured`] has the use of a webhook,
+//! [`crate::prices`] its price, [`crate::deployed`] the resources of `template.yaml` that cost
+//! without a webhook. [`bill`] adds up, [`quota`] compares with the limits of AWS and of the
+//! template.
 
 mod bill;
 mod quota;
@@ -25,14 +26,14 @@ use crate::{
 /// Webhooks a month.
 const SIZES: [f64; 4] = [0.0, 1e5, 1e7, 1e9];
 
-/// What is asked for.
+/// The assumptions of the calculation.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Assumptions {
     /// Only this many webhooks a month.
     webhooks: Option<f64>,
     /// Deliveries of each.
     deliveries: f64,
-    /// Whether what every account has free has been used up elsewhere.
+    /// Use list prices: the account's free tier is used up.
     list: bool,
 }
 
@@ -43,8 +44,8 @@ impl Default for Assumptions {
 }
 
 impl Assumptions {
-    /// Takes a word of the command line, and the next one where it belongs to it; `None` when the
-    /// word means something else.
+    /// Reads a word of the command line, and the next one if it belongs to it; `None` if the word
+    /// has another meaning.
     pub(crate) fn take(
         &mut self,
         word: &str,
@@ -148,7 +149,7 @@ fn write_bills(
     Ok(())
 }
 
-/// What costs while nothing comes, by the piece.
+/// Writes the costs without traffic, item by item.
 fn write_idle(prices: &Prices, deployed: &Deployed, out: &mut impl Write) -> Result<()> {
     writeln!(out, "\n   What is paid while nothing comes, at list price")?;
     let mut table = Table::new("what|a month");
@@ -196,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn a_month_can_be_written_and_grows_with_what_comes() {
+    fn a_month_can_be_written_and_grows_with_the_traffic() {
         let total = |webhooks: f64| {
             let (prices, deployed) = (Prices::read().unwrap(), Deployed::read().unwrap());
             let known = measured::read().unwrap();

@@ -1,4 +1,5 @@
-//! Which limit is reached first, and what lifts it: AWS's quotas, and the settings of our own.
+//! The limits that are reached first, and their remedies: AWS's quotas, and the settings of the
+//! template.
 
 use std::io::Write;
 
@@ -9,15 +10,15 @@ use crate::{deployed::Deployed, error::Result, prices::Prices, table::Table};
 
 /// The busiest second, against the average.
 const PEAK: f64 = 5.0;
-/// Limits that are told of whatever their use, and the share from which on the others are.
+/// The number of limits that are always listed, and the share from which on others are.
 const LEAST: usize = 3;
 const WORTH_TELLING: f64 = 0.05;
 /// Write units of a webhook's row and of its run, at 2 KB.
 const HISTORY_UNITS: f64 = 3.0;
-/// Write units of a delivery's row over its life: made, claimed, recorded.
+/// Write units of a delivery's row over its life: created, claimed, recorded.
 const DELIVERY_UNITS: f64 = 6.0;
 
-/// A limit, what is needed of it in the busiest second, and what lifts it.
+/// A limit, its use in the busiest second, and its remedy.
 #[derive(Debug)]
 struct Limit {
     what: &'static str,
@@ -66,17 +67,17 @@ pub(super) fn write(
     Ok(())
 }
 
-/// What the busiest second brings.
+/// The load of the busiest second.
 struct Busy<'a> {
     traffic: &'a Traffic,
     prices: &'a Prices,
     /// Webhooks, and deliveries of them.
     rate: f64,
     sent: f64,
-    /// Batches of *deliver* under way, and how many there may be.
+    /// Batches of *deliver* in progress, and their limit.
     delivering: f64,
     at_once: f64,
-    /// Webhooks a second that the template lets in.
+    /// The template's limit on webhooks a second.
     ingest_rate: f64,
 }
 
@@ -185,7 +186,7 @@ impl Busy<'_> {
     }
 }
 
-/// Executions under way for each webhook a second.
+/// Concurrent executions for each webhook a second.
 fn concurrency(traffic: &Traffic, prices: &Prices) -> Result<f64> {
     let mut seconds = 0.0;
     for (function, invocations) in &traffic.each.invocations {

@@ -1,4 +1,4 @@
-//! What so many webhooks a month use, all together.
+//! The use of a month's webhooks, in total.
 
 use crate::{
     cost::{cases::Pace, measured::Known, scenarios::Scenario},
@@ -7,17 +7,17 @@ use crate::{
     prices::Use,
 };
 
-/// Of all webhooks, those that bring somebody new.
+/// The share of webhooks that create a contact.
 const NEW: f64 = 0.5;
 
-/// So many webhooks a month.
+/// The webhooks of a month.
 #[derive(Debug)]
 pub(super) struct Traffic {
     pub(super) webhooks: f64,
     pub(super) deliveries: f64,
-    /// Of one webhook with its deliveries.
+    /// The use of one webhook with its deliveries.
     pub(super) each: Use,
-    /// Of one delivery.
+    /// The use of one delivery.
     pub(super) delivery: Use,
 }
 
@@ -40,13 +40,13 @@ impl Traffic {
         self.webhooks / MINUTES / 60.0
     }
 
-    /// Everything of the month.
+    /// The use of the month.
     pub(super) fn month(&self) -> Use {
         Use::default().plus(&self.each, self.webhooks)
     }
 }
 
-/// How far between alone (0) and by the hundred (1), by webhooks a second.
+/// The position between the paces *alone* (0) and *hundred* (1), by webhooks a second.
 fn crowd(rate_per_second: f64) -> f64 {
     (rate_per_second.max(1.0).log10() / 2.0).min(1.0)
 }

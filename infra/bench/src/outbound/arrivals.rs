@@ -1,5 +1,5 @@
-//! From an event that is published, and from a webhook that makes a contact, a deal and its event, to
-//! the arrival at an endpoint that answers at once.
+//! The time from a published event, and from a webhook that creates a contact, a deal and its
+//! event, to the arrival at an endpoint that answers at once.
 
 use std::{
     io::Write,
@@ -25,13 +25,13 @@ use crate::{
 
 const CONNECTIONS: [usize; 2] = [1, 16];
 
-/// What begins a road, and where it ends.
+/// The start of the measured time.
 #[derive(Debug, Clone, Copy)]
 struct Scenario {
     name: &'static str,
     event_type: &'static str,
     path: &'static str,
-    /// Requests of the row with a pace of its own, a second.
+    /// Requests a second of the row at a steady pace.
     pace: u64,
 }
 
@@ -40,16 +40,16 @@ const EVENT: Scenario =
 const WEBHOOK: Scenario =
     Scenario { name: "a webhook in", event_type: "deal.created", path: "/deal", pace: 50 };
 
-/// A host, and an endpoint of it that answers at once.
+/// A host and an endpoint of it that answers at once.
 struct Ground {
     world: World,
     receiver: Receiver,
     scenario: Scenario,
-    /// Where webhooks go.
-    door: String,
+    /// The ingest URL's path.
+    ingest_path: String,
 }
 
-/// What one run came to.
+/// The result of one run.
 struct Run {
     rate_per_second: f64,
     p50: f64,
@@ -61,8 +61,8 @@ struct Run {
 pub(super) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
     writeln!(
         out,
-        "\n5. To the arrival at an endpoint, 2 KB: from an event published over HTTP, and the whole \
-         road from\n   a webhook whose contact, deal and event are made; p50 and p99 from the request"
+        "\n5. To the arrival at an endpoint, 2 KB: from an event published over HTTP, and from a \
+         webhook\n   that creates a contact, a deal and an event; p50 and p99 from the request"
     )?;
     let head = "what begins|connections|deliveries/s|p50 ms|p99 ms|CPU us/delivery|requests each";
     let mut table = Table::new(head);
@@ -84,25 +84,25 @@ pub(super) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
 }
 
 impl Ground {
-    /// Caches are full.
+    /// Fills the caches.
     async fn new(scenario: Scenario) -> Result<Self> {
         let world = World::start(Host::builder()).await?;
         world.allow_plain_http().await?;
         let receiver = Receiver::start().await?;
         add_endpoint(&world, &receiver, (scenario.path, scenario.event_type), None).await?;
-        let door = world.integration(serde_json::json!({})).await?.path;
-        let ground = Self { world, receiver, scenario, door };
+        let ingest_path = world.integration(serde_json::json!({})).await?.path;
+        let ground = Self { world, receiver, scenario, ingest_path };
         load::send(&ground.world.address(), 1, Until::Sent(20), &ground.requests(0)).await?;
         ground.world.host.settle_within(PATIENCE).await?;
         ground.receiver.forget();
         Ok(ground)
     }
 
-    /// Requests that begin the road, numbered from `first`.
+    /// The requests of the scenario, numbered from `first`.
     fn requests(&self, first: u64) -> Box<dyn Fn(usize) -> Vec<u8> + '_> {
         let (world, receiver) = (&self.world, &self.receiver);
         if self.scenario.path == WEBHOOK.path {
-            Box::new(webhooks_request(world, receiver, &self.door, (SIZE, first)))
+            Box::new(webhooks_request(world, receiver, &self.ingest_path, (SIZE, first)))
         } else {
             Box::new(events_request(world, receiver, self.scenario.event_type, SIZE))
         }
@@ -124,7 +124,7 @@ impl Ground {
     }
 }
 
-/// As many as the host takes, for a time, on a host of its own.
+/// Sends as fast as the host accepts, for a time, on its own host.
 async fn arrivals(scenario: Scenario, connections: usize, time: Duration) -> Result<Run> {
     let ground = Ground::new(scenario).await?;
     let (before, started) = (Cpu::now()?, Instant::now());
@@ -135,7 +135,7 @@ async fn arrivals(scenario: Scenario, connections: usize, time: Duration) -> Res
     ground.end(&before, (started, count)).await
 }
 
-/// At a pace that it keeps up with.
+/// Sends at a pace that the host keeps up with.
 async fn steady(scenario: Scenario, scale: Scale) -> Result<Run> {
     let ground = Ground::new(scenario).await?;
     let (before, started) = (Cpu::now()?, Instant::now());

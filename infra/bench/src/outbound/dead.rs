@@ -1,5 +1,6 @@
-//! What an endpoint's events take beside those of another one: one that answers, and one that never
-//! does, before that is known, after it, and while a backlog waits for it (`CATALOGUE OR-09`).
+//! The latency of an endpoint's events beside another endpoint: one that answers, and one that
+//! never does, before that is known, after it, and while a backlog waits for it (`CATALOGUE
+//! OR-09`).
 
 use std::{
     io::Write,
@@ -23,7 +24,7 @@ use crate::{
     world::World,
 };
 
-/// What the events took, in milliseconds, and how many messages of *deliver* were in flight at once.
+/// The latencies in milliseconds, and the number of *deliver* messages in flight.
 struct Took {
     p50: f64,
     p99: f64,
@@ -75,7 +76,7 @@ async fn rows(world: &World, backlog: usize) -> Result<Vec<(String, Took)>> {
     Ok(rows)
 }
 
-/// Sends 50 events a second, and looks every few milliseconds at *deliver*.
+/// Sends 50 events a second, and samples *deliver* every few milliseconds.
 async fn took(
     world: &World,
     receiver: &Receiver,
@@ -94,8 +95,8 @@ async fn took(
     }
 }
 
-/// Waits until a backlog is dispatched and its messages are moved; how many wait then. Whoever comes later
-/// in the stream of events would wait for the former, and that is not what is asked here.
+/// Waits until a backlog is dispatched and its messages are moved; returns the number that waits.
+/// Later events of the stream would wait for the backlog, which is not measured here.
 async fn dispatched(world: &World, receiver: &Receiver, backlog: usize) -> u64 {
     let number = |count: u64| f64::from(u32::try_from(count).unwrap_or(u32::MAX));
     let nearly = number(u64::try_from(backlog).unwrap_or(u64::MAX)) - 10.0;
@@ -103,8 +104,8 @@ async fn dispatched(world: &World, receiver: &Receiver, backlog: usize) -> u64 {
     waiting(world, |deliver, slow| deliver == 0 && known(slow) >= nearly).await
 }
 
-/// Looks every second how many messages are in the queue *deliver*, and how many wait in *slow*, until it is
-/// `enough`; how many these are then.
+/// Samples every second the messages in the queue *deliver* and those that wait in *slow*, until
+/// `enough`; returns the latter.
 async fn waiting(world: &World, mut enough: impl FnMut(u64, u64) -> bool) -> u64 {
     let patience = Instant::now();
     loop {

@@ -1,10 +1,11 @@
-//! How long from an event's publication, or from a webhook, to the arrival at an endpoint, how many a
-//! second, and what does one dead endpoint do to the others?
+//! The time from an event's publication, or from a webhook, to the arrival at an endpoint; the
+//! rate; and the effect of one dead endpoint on the others.
 //!
-//! - `arrivals`: one endpoint that answers at once. `dead`: one that never does. Here: a thousand slow ones.
-//! - `story`: endpoints, rules, requests. `receiver`: who gets what is sent.
+//! - `arrivals`: one endpoint that answers at once. `dead`: one that never does. Here: a thousand
+//!   slow ones.
+//! - `story`: endpoints, rules, requests. `receiver`: the endpoints' server.
 //!
-//! The receiver lives with the client on the main thread; the host's threads are what CPU counts.
+//! The receiver and the client run on the main thread; CPU counts the host's threads only.
 
 mod arrivals;
 mod dead;
@@ -42,7 +43,7 @@ pub(crate) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
     slow(scale, out).await
 }
 
-/// Sends so many requests, one in each interval.
+/// Sends `count` requests, one in each interval.
 async fn send_paced(
     world: &World,
     request: &impl Fn(usize) -> Vec<u8>,
@@ -56,7 +57,7 @@ async fn send_paced(
     Ok(())
 }
 
-/// p50 and p99 of what so many requests bring to a path, one in each interval.
+/// p50 and p99 of the arrivals at a path, with one request in each interval.
 async fn paced(
     world: &World,
     (receiver, path): (&Receiver, &str),
@@ -104,7 +105,7 @@ async fn slow(scale: Scale, out: &mut impl Write) -> Result<()> {
     Ok(())
 }
 
-/// What an endpoint is made with.
+/// The settings of an endpoint.
 fn endpoint(name: &str, url: &str, policy: Option<Value>) -> Value {
     let mut body = json!({"name": name, "url": url, "preset": "standard-webhooks"});
     if let (Some(policy), Some(body)) = (policy, body.as_object_mut()) {

@@ -1,6 +1,6 @@
-//! Who gets the events: it notes when each arrives, and answers by its path: `/dead` hangs for
-//! longer than anybody waits, `/slow/...` takes its time, anything else answers at once. A published event is known by its
-//! subject, a deal by its title.
+//! The server of the endpoints. It records each arrival and answers by its path: `/dead` hangs for
+//! longer than any timeout, `/slow/...` is slow, anything else answers at once. A published event
+//! is identified by its subject, a deal by its title.
 
 use std::{
     collections::HashMap,
@@ -16,9 +16,9 @@ use tokio::{
 
 use crate::error::Result;
 
-/// What a subject looks like in the standard body.
+/// The prefix of a subject in the standard body.
 const SUBJECT: &[u8] = b"\"subject\":{\"key\":\"";
-/// What a deal's title looks like in it.
+/// The prefix of a deal's title in it.
 const TITLE: &[u8] = b"\"title\":\"";
 
 #[derive(Debug, Default)]
@@ -34,13 +34,13 @@ struct RecordedInstants {
 #[derive(Debug, Clone)]
 pub(crate) struct Receiver {
     address: SocketAddr,
-    noted: Arc<Mutex<RecordedInstants>>,
+    recorded: Arc<Mutex<RecordedInstants>>,
 }
 
 impl Receiver {
     pub(crate) async fn start() -> Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-        let receiver = Self { address: listener.local_addr()?, noted: Arc::default() };
+        let receiver = Self { address: listener.local_addr()?, recorded: Arc::default() };
         let server = receiver.clone();
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -55,25 +55,26 @@ impl Receiver {
         format!("http://receiver.gancho.localhost:{}{path}", self.address.port())
     }
 
-    /// By a name that every system knows.
+    /// The URL with a host name that every system resolves.
     pub(crate) fn plain_url(&self, path: &str) -> String {
         format!("http://localhost:{}{path}", self.address.port())
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, RecordedInstants> {
-        self.noted.lock().unwrap_or_else(PoisonError::into_inner)
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// An event with this subject, or a webhook with this title, is about to begin.
+    /// Registers the subject of an event, or the title of a webhook's deal, that is about to be
+    /// sent.
     pub(crate) fn expect(&self, subject: String) {
         self.lock().begun.insert(subject, Instant::now());
     }
 
-    /// Forgets what arrived.
+    /// Forgets the arrivals.
     pub(crate) fn forget(&self) {
-        let mut noted = self.lock();
-        noted.millis.clear();
-        noted.requests.clear();
+        let mut recorded = self.lock();
+        recorded.millis.clear();
+        recorded.requests.clear();
     }
 
     /// Milliseconds from publication to first arrival, by path.
@@ -94,13 +95,13 @@ impl Receiver {
     async fn serve(&self, mut stream: TcpStream) {
         let Some((path, subject)) = read(&mut stream).await else { return };
         {
-            let mut noted = self.lock();
-            noted.open += 1;
-            noted.most = noted.most.max(noted.open);
-            *noted.requests.entry(path.clone()).or_default() += 1;
-            if let Some(begun) = noted.begun.remove(&subject) {
+            let mut recorded = self.lock();
+            recorded.open += 1;
+            recorded.most = recorded.most.max(recorded.open);
+            *recorded.requests.entry(path.clone()).or_default() += 1;
+            if let Some(begun) = recorded.begun.remove(&subject) {
                 let took = begun.elapsed().as_secs_f64() * 1e3;
-                noted.millis.entry(path.clone()).or_default().push(took);
+                recorded.millis.entry(path.clone()).or_default().push(took);
             }
         }
         if path == "/dead" {
@@ -116,7 +117,7 @@ impl Receiver {
     }
 }
 
-/// The path and the subject of a request, once it is all there.
+/// Reads a request to its end; returns its path and subject.
 async fn read(stream: &mut TcpStream) -> Option<(String, String)> {
     let mut bytes = Vec::with_capacity(8_192);
     let (head, length) = loop {

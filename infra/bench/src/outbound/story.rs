@@ -20,19 +20,19 @@ pub(super) async fn add_endpoint(
     (path, event_type): (&str, &str),
     policy: Option<serde_json::Value>,
 ) -> Result<()> {
-    let made = endpoint(path, &receiver.url(path), policy);
-    let made = world.post("/v1/endpoints", &made).await?;
+    let body = endpoint(path, &receiver.url(path), policy);
+    let created = world.post("/v1/endpoints", &body).await?;
     let rule = json!({
         "name": path,
         "filter": {"types": [event_type]},
-        "target": {"endpoint": text(&made, "/id")?},
+        "target": {"endpoint": text(&created, "/id")?},
         "method": "POST",
         "body": "standard",
     });
     world.post("/v1/rules", &rule).await.map(drop)
 }
 
-/// Requests that publish an event of a type; the receiver is told when each begins.
+/// Requests that publish an event of a type; each is registered at the receiver when it begins.
 pub(super) fn events_request<'a>(
     world: &World,
     receiver: &'a Receiver,
@@ -51,15 +51,15 @@ pub(super) fn events_request<'a>(
     }
 }
 
-/// Webhooks of people who are new, each with a deal of its own, numbered from `first`; the receiver is
-/// told when each begins.
+/// Webhooks of new people, each with its own deal, numbered from `first`; each is registered at the
+/// receiver when it begins.
 pub(super) fn webhooks_request<'a>(
     world: &World,
     receiver: &'a Receiver,
-    door: &str,
+    ingest_path: &str,
     (size, first): (usize, u64),
 ) -> impl Fn(usize) -> Vec<u8> + use<'a> {
-    let (address, door) = (world.address(), door.to_owned());
+    let (address, ingest_path) = (world.address(), ingest_path.to_owned());
     let next = AtomicU64::new(first);
     move |_| {
         let person = next.fetch_add(1, Ordering::Relaxed);
@@ -69,6 +69,6 @@ pub(super) fn webhooks_request<'a>(
             *known = json!(title);
         }
         receiver.expect(title);
-        load::post(&address, &door, &body.to_string())
+        load::post(&address, &ingest_path, &body.to_string())
     }
 }

@@ -1,4 +1,4 @@
-//! The least that a function can be, which has no place on the host, and what a panic comes to.
+//! The smallest possible function, which is not part of the host, and the effect of a panic.
 
 use std::path::Path;
 
@@ -10,10 +10,10 @@ use super::{
 };
 use crate::error::{Result, wrong};
 
-/// As its binary is called.
+/// The name of its binary.
 pub(crate) const NAME: &str = "floor";
 
-/// The same numbers as of a function on its road.
+/// Measures the same numbers as for other functions.
 pub(crate) fn measure(program: &Path, (cold, steady): (usize, usize)) -> Result<Seen> {
     let relay = Relay::new(program, environment());
     for step in 0..cold + steady {
@@ -25,7 +25,7 @@ pub(crate) fn measure(program: &Path, (cold, steady): (usize, usize)) -> Result<
     relay.seen()
 }
 
-/// Whether a panic is answered, and whether the process goes on.
+/// Describes the response to a panic, and whether the process continues.
 pub(crate) fn panics(program: &Path) -> Result<String> {
     let process = Process::start(program, &environment())?;
     let panicked = process.invoke(&request("/panic"))?;
@@ -42,7 +42,7 @@ pub(crate) fn panics(program: &Path) -> Result<String> {
     ))
 }
 
-/// What Lambda sets for every function.
+/// The variables that Lambda sets for every function.
 fn environment() -> Vec<(String, String)> {
     let all = [
         ("AWS_LAMBDA_FUNCTION_NAME", NAME),
@@ -53,7 +53,7 @@ fn environment() -> Vec<(String, String)> {
     all.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
 }
 
-/// A request as an HTTP API tells of it.
+/// A request in the event format of an HTTP API.
 fn request(path: &str) -> String {
     let event: Value = json!({
         "version": "2.0",

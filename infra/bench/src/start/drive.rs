@@ -1,5 +1,5 @@
-//! What happens on the host so that a function gets its events: the road that people and senders
-//! take, one step at a time.
+//! Drives the host so that a function gets its events: the requests of users and senders, one step
+//! at a time.
 
 use std::{path::Path, sync::Arc};
 
@@ -18,7 +18,7 @@ use crate::{
 
 /// Bytes of a webhook's body, and of an event's data.
 const SIZE: usize = 2_048;
-/// What is published by hand.
+/// The type of the published event.
 const EVENT: &str = "order.dispatched";
 /// The person whose deal changes with every webhook.
 const PERSON: u64 = 7;
@@ -28,7 +28,7 @@ const PERSON: u64 = 7;
 pub(crate) struct Scenario {
     world: World,
     inbound: Inbound,
-    /// A webhook that can be processed again.
+    /// A webhook that can be reprocessed.
     webhook: String,
     /// The endpoint outside.
     _receiver: Receiver,
@@ -36,7 +36,7 @@ pub(crate) struct Scenario {
 
 impl Scenario {
     pub(crate) async fn prepare() -> Result<Self> {
-        // A binary finds the receiver as the system does, and so do the functions of the host.
+        // A binary resolves the receiver as the system does, and so do the functions of the host.
         let builder = Host::builder().exempt_host("localhost").open_to_the_world();
         let world = World::start(builder).await?;
         world.allow_plain_http().await?;
@@ -60,8 +60,8 @@ impl Scenario {
         Ok(scenario)
     }
 
-    /// Puts the binary into the function's place: `cold` times a new process meets an event, and
-    /// then the last one goes on for `steady` steps.
+    /// Runs the binary instead of the function: `cold` times a new process gets an event, then the
+    /// last one continues for `steady` steps.
     pub(crate) async fn measure(
         &self,
         (function, program): (&str, &Path),
@@ -83,7 +83,7 @@ impl Scenario {
         seen
     }
 
-    /// What of the road a function is on, in a few words.
+    /// The events of a function, in a few words.
     pub(crate) fn what(function: &str) -> &'static str {
         match function {
             "authorizer" => "reads the caller's key",
@@ -129,7 +129,7 @@ impl Scenario {
         load::send(&address, 1, Until::Sent(1), &|_| request.clone()).await.map(drop)
     }
 
-    /// What API Gateway asks of the authorizer.
+    /// The event of API Gateway to the authorizer.
     fn question(&self) -> Value {
         let header = format!("Bearer {}", self.world.access.key);
         json!({

@@ -1,11 +1,11 @@
-//! What does a cold start cost, and how much memory does a function want? Release binaries, started
-//! as Lambda starts them, beside the least that a function in Rust can be.
+//! The time of a cold start, and the memory of a function: release binaries, started as Lambda
+//! starts them, beside the smallest possible function in Rust.
 //!
-//! - [`runtime_api`]: Lambda's side. [`process`]: the function's. [`relay`]: the binary in the
-//!   function's place on the host. [`drive`]: what happens there. [`baseline`]: the least.
+//! - [`runtime_api`]: Lambda's side. [`process`]: the function's process. [`relay`]: the binary in
+//!   place of the function on the host. [`drive`]: the events. [`baseline`]: the smallest function.
 //!
-//! A function is measured when its release binary exists; `cargo xtask sizes` builds all of them.
-//! AWS is the embedded database and queues over plain HTTP, so a handshake is not in these numbers.
+//! A function is measured if its release binary exists; `cargo xtask sizes` builds all of them. AWS
+//! is the embedded database and queues over plain HTTP, so a handshake is not in these numbers.
 
 mod baseline;
 mod drive;
@@ -30,18 +30,18 @@ use crate::{
     table::Table,
 };
 
-/// The invocations after which a process has what it keeps.
+/// The invocations after which a process has filled its caches.
 const INVOCATIONS: usize = 150;
 /// Of `DESIGN 9`: milliseconds from start to first poll, MB resident, MB of bootstrap and of zip.
 const BUDGETS: [(&str, f64); 4] =
     [("start", 4.0), ("resident", 12.0), ("binary", 6.0), ("zip", 3.0)];
-/// Sizes that a function may be given, in MB.
+/// Memory sizes of a function, in MB.
 const SIZES: [f64; 4] = [128.0, 256.0, 512.0, 1_024.0];
-/// The size that comes with one whole core.
+/// The size with one whole core.
 const CORE: f64 = 1_769.0;
 const MB: f64 = 1e6;
 
-/// A binary, and what was seen of it.
+/// A binary and its measurements.
 struct Measured {
     name: String,
     seen: Seen,
@@ -84,7 +84,7 @@ pub(crate) async fn measure(
     Ok(())
 }
 
-/// The binaries that are there, the floor first.
+/// The existing binaries, the baseline first.
 fn programs(binaries: Option<&Path>) -> Result<Vec<(String, PathBuf)>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let folder = binaries.map_or_else(|| root.join("target/release"), Path::to_owned);
@@ -143,7 +143,7 @@ fn times(measured: &Measured) -> Vec<String> {
     ]
 }
 
-/// What each size makes of the processor time: Lambda gives a share of a core by the memory.
+/// Writes the times at each memory size: Lambda gives a share of a core by the memory.
 fn write_sizes(all: &[Measured], out: &mut impl Write) -> Result<()> {
     let deployed = Deployed::read()?;
     writeln!(
@@ -168,7 +168,7 @@ fn write_sizes(all: &[Measured], out: &mut impl Write) -> Result<()> {
     Ok(())
 }
 
-/// What the binary takes in an archive.
+/// The size of the binary in an archive.
 fn deflated(code: &[u8]) -> Result<usize> {
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(code)?;

@@ -14,14 +14,14 @@ use crate::{
     usage::kilobytes,
 };
 
-/// A process that has asked for its first event.
+/// A process that has requested its first event.
 #[derive(Debug)]
 pub(crate) struct Process {
     child: Child,
     api: RuntimeApi,
-    /// From its start to its first question for an event.
+    /// From its start to its first request for an event.
     pub(crate) start: Duration,
-    /// What that took of a processor.
+    /// The processor time of the start.
     pub(crate) start_cpu: Duration,
 }
 
@@ -30,13 +30,13 @@ pub(crate) struct Process {
 pub(crate) struct Invocation {
     /// From the event to the answer.
     pub(crate) time: Duration,
-    /// What it took of a processor, until the next event was asked for.
+    /// Its processor time, until the next event was requested.
     pub(crate) cpu: Duration,
     pub(crate) answer: Answer,
 }
 
 impl Process {
-    /// Starts the program with this environment, and waits until it asks for an event.
+    /// Starts the program with this environment, and waits until it requests an event.
     pub(crate) fn start(program: &Path, environment: &[(String, String)]) -> Result<Self> {
         let api = RuntimeApi::start()?;
         let mut command = Command::new(program);
@@ -55,7 +55,7 @@ impl Process {
         Ok(process)
     }
 
-    /// Hands it an event, and waits until it asks for the next.
+    /// Sends it an event, and waits until it requests the next.
     pub(crate) fn invoke(&self, event: &str) -> Result<Invocation> {
         let before = self.cpu()?;
         let (time, answer) = self.api.invoke(event)?;
@@ -86,7 +86,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        // It may have ended by itself, which the next measurement says.
+        // It may have ended on its own, which the next measurement reports.
         _ = self.child.kill();
         _ = self.child.wait();
     }

@@ -1,5 +1,5 @@
-//! A function's release binary in the function's place on the host: it is given what the host has for
-//! it, on the same tables and queues, and measured with each event.
+//! A function's release binary in place of the function on the host: it has the function's
+//! environment, tables and queues, and is measured with each event.
 
 use std::{
     path::{Path, PathBuf},
@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::process::Process;
 use crate::error::{BenchError, Result, wrong};
 
-/// What was seen: milliseconds and MB.
+/// The measurements: milliseconds and MB.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Seen {
     pub(crate) start: Vec<f64>,
@@ -24,7 +24,7 @@ pub(crate) struct Seen {
     pub(crate) memory: f64,
 }
 
-/// One process at a time, as Lambda has one event at a time for each.
+/// One process, which handles one event at a time, as on Lambda.
 #[derive(Debug)]
 pub(crate) struct Relay {
     program: PathBuf,
@@ -36,7 +36,7 @@ pub(crate) struct Relay {
 struct State {
     process: Option<Process>,
     seen: Seen,
-    /// Why a number would mean nothing.
+    /// The error that makes the numbers meaningless.
     failed: Option<String>,
 }
 
@@ -50,7 +50,7 @@ impl Relay {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// What the host runs in the function's place.
+    /// The code that the host runs instead of the function.
     pub(crate) fn function(self: &Arc<Self>) -> Function {
         let relay = Arc::clone(self);
         Arc::new(move |event, _| {
@@ -68,7 +68,7 @@ impl Relay {
         self.state().process = None;
     }
 
-    /// Hands an event to the process, which is started if there is none.
+    /// Sends an event to the process, which is started if there is none.
     pub(crate) fn invoke(&self, event: &str) -> Result<Value> {
         let mut state = self.state();
         let answer = self.measured(&mut state, event);
@@ -104,7 +104,7 @@ impl Relay {
         serde_json::from_str(&answer.body).map_err(|_| wrong("an answer that is no JSON"))
     }
 
-    /// What was seen, or why it means nothing.
+    /// The measurements, or the error that makes them meaningless.
     pub(crate) fn seen(&self) -> Result<Seen> {
         let state = self.state();
         match &state.failed {

@@ -1,5 +1,5 @@
-//! The Runtime API of Lambda, as much of it as one function needs: it asks for the next event, and
-//! posts what came of it.
+//! The Runtime API of Lambda, as far as one function needs it: it serves the next event, and
+//! receives the result.
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -14,19 +14,19 @@ use std::{
 
 use crate::error::{Result, wrong};
 
-/// The longest that a function may take for anything.
+/// The time limit of every step.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// When an invocation must be over, in milliseconds since 1970: not while benches run.
+/// The deadline of an invocation, in milliseconds since 1970: never during a bench.
 const DEADLINE: &str = "4102444800000";
 
 /// A function's answer.
 #[derive(Debug)]
 pub(crate) struct Answer {
-    /// When it was here.
+    /// The time of its arrival.
     pub(crate) at: Instant,
-    /// Whether it was an error.
+    /// `true` for an error.
     pub(crate) failed: bool,
-    /// What it said.
+    /// The body.
     pub(crate) body: String,
 }
 
@@ -39,7 +39,7 @@ pub(crate) struct RuntimeApi {
     answers: Receiver<Answer>,
 }
 
-/// What a connection talks to.
+/// The state of a connection.
 #[derive(Clone)]
 struct ControlApi {
     events: Arc<Mutex<Receiver<String>>>,
@@ -65,17 +65,17 @@ impl RuntimeApi {
         Ok(Self { address, events, polls: polled, answers: answered })
     }
 
-    /// What `AWS_LAMBDA_RUNTIME_API` is set to.
+    /// The value of `AWS_LAMBDA_RUNTIME_API`.
     pub(crate) fn address(&self) -> String {
         self.address.to_string()
     }
 
-    /// When the function asked for its next event.
+    /// Waits until the function requests its next event; returns that time.
     pub(crate) fn polled(&self) -> Result<Instant> {
         self.polls.recv_timeout(PATIENCE).map_err(|_| wrong("the function asks for no event"))
     }
 
-    /// Hands the function an event and waits for what came of it.
+    /// Sends the function an event and waits for the result.
     pub(crate) fn invoke(&self, event: &str) -> Result<(Duration, Answer)> {
         let begun = Instant::now();
         self.events.send(event.to_owned()).map_err(|_| wrong("the Runtime API is gone"))?;
@@ -86,7 +86,7 @@ impl RuntimeApi {
 }
 
 impl ControlApi {
-    /// Until the function closes the connection.
+    /// Serves until the function closes the connection.
     fn serve(&self, stream: &TcpStream) {
         _ = stream.set_nodelay(true);
         let mut reader = BufReader::new(stream);
@@ -121,7 +121,7 @@ fn write(mut stream: &TcpStream, status: &str, body: &str) -> std::io::Result<()
     stream.write_all(answer.as_bytes())
 }
 
-/// The path and the body of the next request; nothing when the connection is closed.
+/// The path and the body of the next request; `None` when the connection is closed.
 fn read(reader: &mut impl BufRead) -> Option<(String, String)> {
     let first = line(reader)?;
     let path = first.split(' ').nth(1)?.to_owned();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{DemoError, outbound::Outbound};
 
-/// What opens the demo.
+/// Keys, ids and URLs of the demo.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Access {
     /// The deployment's admin key.
@@ -18,10 +18,10 @@ pub struct Access {
     pub api_key: Option<String>,
     /// Its origin.
     pub origin: Option<String>,
-    /// Whether the demo was played to its end.
+    /// `true` after the first complete run of the demo.
     #[serde(default)]
     pub played: bool,
-    /// Its road out.
+    /// Its outbound endpoints.
     #[serde(default)]
     pub outbound: Option<Outbound>,
     /// Its integrations.
@@ -45,7 +45,7 @@ pub struct Inbound {
 const FILE: &str = "access.json";
 
 impl Access {
-    /// Reads what an earlier start left in the folder, or makes a new admin key.
+    /// Reads the file that an earlier start left in the folder, or creates a new admin key.
     pub fn read_or_make(folder: Option<&str>) -> Result<Self, DemoError> {
         let path = folder.map(|folder| Path::new(folder).join(FILE));
         if let Some(path) = path.filter(|path| path.exists()) {
@@ -58,7 +58,7 @@ impl Access {
         Ok(access)
     }
 
-    /// Writes it beside the data, for its owner's eyes only.
+    /// Writes it beside the data, with mode 0600.
     pub fn keep(&self, folder: Option<&str>) -> Result<(), DemoError> {
         let Some(folder) = folder else { return Ok(()) };
         std::fs::create_dir_all(folder)?;
@@ -70,7 +70,8 @@ impl Access {
         Ok(())
     }
 
-    /// The host may listen on another port than the last time.
+    /// Replaces the base of every ingest URL: the host may listen on another port than the last
+    /// time.
     pub(super) fn listens_on(&mut self, base: &str) {
         for inbound in &mut self.integrations {
             let token = inbound.url.rsplit('/').next().unwrap_or_default();

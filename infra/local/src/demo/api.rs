@@ -1,4 +1,4 @@
-//! The API as the demo uses it: over HTTP, like everybody.
+//! A client of the API over HTTP, as any other client has it.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ impl Api {
         Ok(Self { base, key, http: reqwest::Client::builder().no_proxy().build()? })
     }
 
-    /// The same with another key.
+    /// The same client with another key.
     pub(super) fn with_key(&self, key: &str) -> Self {
         Self { key: key.to_owned(), ..self.clone() }
     }
@@ -37,7 +37,7 @@ impl Api {
         read(format!("PATCH {path}"), request.json(body)).await
     }
 
-    /// A request to an ingest URL; the status and the body.
+    /// Sends a request to an ingest URL; returns the status and the body.
     pub(super) async fn send(
         &self,
         url: &str,
@@ -55,22 +55,22 @@ impl Api {
     }
 }
 
-async fn read(what: String, request: reqwest::RequestBuilder) -> Result<Value, DemoError> {
+async fn read(request_line: String, request: reqwest::RequestBuilder) -> Result<Value, DemoError> {
     let response = request.send().await?;
     let status = response.status();
     let text = response.text().await?;
     match serde_json::from_str(&text) {
         Ok(body) if status.is_success() => Ok(body),
-        _ => Err(DemoError::Answer { what, answer: format!("{status} {text}") }),
+        _ => Err(DemoError::Answer { what: request_line, answer: format!("{status} {text}") }),
     }
 }
 
-/// What stands at a JSON pointer; `null` where nothing does.
+/// The value at a JSON pointer; `null` where there is none.
 pub(super) fn at<'a>(value: &'a Value, pointer: &str) -> &'a Value {
     value.pointer(pointer).unwrap_or(&Value::Null)
 }
 
-/// A JSON text; empty where it is none.
+/// A JSON string; empty where the value is none.
 pub(super) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }

@@ -1,4 +1,4 @@
-//! What must come of each application's sample.
+//! The expected result of each application's sample.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use super::{
     table::Row,
 };
 
-/// An application of the catalogue, and what its sample must lead to.
+/// An application of the catalogue and the expected result of its sample.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Case {
     pub(super) application: &'static str,
@@ -39,7 +39,7 @@ pub(super) const CASES: &[Case] = &[
 ];
 
 impl Case {
-    /// What came of the webhook, and whether it is what must come.
+    /// Compares the webhook's contact and deal with the expected ones.
     pub(super) async fn check(&self, api: &Api, webhook: &Value) -> Result<Row, DemoError> {
         let status = text(at(webhook, "/status"));
         let contact = match at(webhook, "/contact/id").as_str() {

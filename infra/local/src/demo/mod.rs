@@ -1,8 +1,9 @@
 //! The built-in demo: every application of the catalogue sends its sample, signed as its vendor
-//! signs, through the real road; what came of each is shown and checked. Then events go out.
+//! signs, over the whole inbound path. Each result is checked and printed. Then events are
+//! delivered.
 //!
-//! The first start makes a workspace and sends. A later start on the same data folder sends nothing
-//! and checks that everything is still there.
+//! The first start creates a workspace and sends. A later start on the same data folder sends
+//! nothing and checks that everything is still there.
 
 pub mod access;
 mod api;
@@ -25,62 +26,62 @@ use self::{
 };
 use crate::Host;
 
-/// Why the demo could not go on.
+/// An error that ends the demo.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    /// A request did not come back as it should.
+    /// A request got an unexpected response.
     #[error("{what}: {answer}")]
     Answer {
-        /// What was asked.
+        /// The request.
         what: String,
-        /// What came instead.
+        /// The response.
         answer: String,
     },
-    /// The network, or the terminal.
+    /// The network or the terminal.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// A request did not come back at all.
+    /// A request got no response.
     #[error(transparent)]
     Http(#[from] reqwest::Error),
     /// The host.
     #[error(transparent)]
     Host(#[from] crate::HostError),
-    /// A file of the data folder is not what it should be.
+    /// A file of the data folder cannot be read.
     #[error(transparent)]
     Json(#[from] serde_json::Error),
 }
 
-/// Makes the demo's workspace where there is none yet.
+/// Creates the demo's workspace and endpoints unless they exist.
 pub async fn prepare(host: &Host, access: &mut Access) -> Result<(), DemoError> {
     if access.workspace.is_none() {
         let owner = Api::new(host.base_url(), access.owner_key.clone())?;
-        send::make_workspace(&owner, access).await?;
+        send::create_workspace(&owner, access).await?;
     }
     if access.outbound.is_none() {
         let api = Api::new(host.base_url(), access.api_key.clone().unwrap_or_default())?;
-        access.outbound = Some(outbound::make(host, &api).await?);
+        access.outbound = Some(outbound::create(host, &api).await?);
     }
     access.listens_on(&host.base_url());
     Ok(())
 }
 
-/// Every call of a function was one that its role in the template names.
+/// Checks that the roles in the template allow every call of a function.
 fn refused(host: &Host) -> Row {
     let contact = host.faults().refusals();
     let status = if contact.is_empty() { "allowed" } else { "refused" };
     Row { right: contact.is_empty(), status: status.to_owned(), contact, deal: String::new() }
 }
 
-/// Runs the demo, or looks at what an earlier one left; shows a row a step. Gives back how many
-/// steps were not as they should be.
+/// Runs the demo, or checks the results of an earlier run; prints a row a step. Returns the number
+/// of failed steps.
 pub async fn run(
     host: &Host,
     access: &mut Access,
     out: &mut impl Write,
 ) -> Result<usize, DemoError> {
-    let fresh = !access.played;
+    let first_run = !access.played;
     let api = Api::new(host.base_url(), access.api_key.clone().unwrap_or_default())?;
-    if fresh {
+    if first_run {
         send::samples(&api, access).await?;
         host.settle().await?;
     }
@@ -97,9 +98,9 @@ pub async fn run(
         };
         table.add(case.application, case.check(&api, &webhook).await?);
     }
-    story::run(host, &api, access, fresh, &mut table).await?;
+    story::run(host, &api, access, first_run, &mut table).await?;
     outbound::run(host, &api, access, &mut table).await?;
-    table.add("the roles allow what was called", refused(host));
+    table.add("every call is allowed by its role", refused(host));
     access.played = true;
     table.write(out)?;
     Ok(table.wrong())

@@ -1,5 +1,6 @@
-//! The demo's road out: a new deal is sent on, signed. A second endpoint fails; it is tried again,
-//! suspended, people are told, it is enabled, and what was held arrives in order.
+//! The demo's outbound part: a rule delivers a new deal, signed. A second endpoint fails: Gancho
+//! retries, suspends it and notifies the recipients. After it is enabled, its held deliveries
+//! arrive in order.
 
 use std::time::Duration;
 
@@ -21,34 +22,34 @@ use crate::{
     inbox::{CapturedRequest, Reply},
 };
 
-/// The names that the two endpoints have in the inbox.
+/// The names of the two endpoints in the inbox.
 const CALM: &str = "inbox";
 const FAILING: &str = "loja";
 /// Failures in a row that suspend the second endpoint.
 const TOO_MANY: u16 = 3;
-/// How many orders it is told of.
+/// The number of events that the failing endpoint is sent.
 const ORDERS: u64 = 3;
 const ORDER: &str = "PED-2026-0077";
 const BUYER: &str = "Bia Rocha";
-/// How long a state is waited for.
+/// The longest wait for a state.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What the road out of the demo was made of.
+/// The demo's endpoints.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Outbound {
-    /// The endpoint that takes what it is sent.
+    /// The endpoint that always succeeds.
     calm: String,
-    /// What its requests are signed with.
+    /// Its signing secret.
     secret: String,
     /// The endpoint that fails for a while.
     failing: String,
-    /// Whether the story was played to its end.
+    /// `true` after the first complete run of this part.
     #[serde(default)]
     played: bool,
 }
 
-/// Makes two endpoints, each with its rule.
-pub(super) async fn make(host: &Host, api: &Api) -> Result<Outbound, DemoError> {
+/// Creates two endpoints, each with its rule.
+pub(super) async fn create(host: &Host, api: &Api) -> Result<Outbound, DemoError> {
     let calm = json!({
         "name": "ERP (demonstração)", "url": host.inbox().url(CALM, "/erp"),
     });
@@ -79,7 +80,7 @@ pub(super) async fn make(host: &Host, api: &Api) -> Result<Outbound, DemoError> 
     })
 }
 
-/// Plays the story, or looks at how it ended.
+/// Runs this part, or checks the results of an earlier run.
 pub(super) async fn run(
     host: &Host,
     api: &Api,
@@ -88,19 +89,20 @@ pub(super) async fn run(
 ) -> Result<(), DemoError> {
     let Some(outbound) = access.outbound.clone() else { return Ok(()) };
     if !outbound.played {
-        table.add("a new deal is sent on, signed", sent_on(host, api, access, &outbound).await?);
-        table.add("an endpoint fails: tried again", retried(host, api, &outbound).await?);
-        table.add("failing on: suspended", suspended(host, api, &outbound).await?);
-        table.add("people are told once", told(host).await?);
-        table.add("enabled: what was held, in order", enabled(host, api, &outbound).await?);
+        let row = delivered(host, api, access, &outbound).await?;
+        table.add("a new deal is delivered, signed", row);
+        table.add("an endpoint fails: retried", retried(host, api, &outbound).await?);
+        table.add("it keeps failing: suspended", suspended(host, api, &outbound).await?);
+        table.add("recipients are notified once", notified(host).await?);
+        table.add("enabled: held deliveries, in order", enabled(host, api, &outbound).await?);
     }
-    table.add("what was sent is in the history", kept(api, &outbound).await?);
+    table.add("the deliveries are listed", listed(api, &outbound).await?);
     access.outbound = Some(Outbound { played: true, ..outbound });
     Ok(())
 }
 
-/// A sender makes a deal; the rule sends it to the inbox.
-async fn sent_on(
+/// A webhook creates a deal; the rule delivers it to the inbox.
+async fn delivered(
     host: &Host,
     api: &Api,
     access: &Access,
@@ -115,7 +117,7 @@ async fn sent_on(
         Ok(captured_requests
             .find(|captured| String::from_utf8_lossy(&captured.body).contains(BUYER)))
     };
-    let Some(captured) = until(find).await? else { return Ok(late("nothing came")) };
+    let Some(captured) = until(find).await? else { return Ok(late("no request came")) };
     let signed = is_signed(&captured, &outbound.secret);
     let verdict = if signed { "signature verified" } else { "WRONG SIGNATURE" };
     let event = text(at(&captured.json(), "/type"));
@@ -130,7 +132,7 @@ async fn sent_on(
     })
 }
 
-/// The failing endpoint is told of some orders, and tried again.
+/// Publishes some events for the failing endpoint and waits for a retry.
 async fn retried(host: &Host, api: &Api, outbound: &Outbound) -> Result<Row, DemoError> {
     host.inbox().answer_with(FAILING, Reply::status(500));
     for step in 1..=ORDERS {
@@ -146,7 +148,7 @@ async fn retried(host: &Host, api: &Api, outbound: &Outbound) -> Result<Row, Dem
     Ok(shown_retry(until(again).await?.as_ref()))
 }
 
-/// It goes on failing, and is sent nothing more; everything is held.
+/// The endpoint is suspended after too many failures; every delivery is held.
 async fn suspended(host: &Host, api: &Api, outbound: &Outbound) -> Result<Row, DemoError> {
     let path = format!("/v1/endpoints/{}", outbound.failing);
     let stopped = || async {
@@ -163,27 +165,27 @@ async fn suspended(host: &Host, api: &Api, outbound: &Outbound) -> Result<Row, D
     })
 }
 
-/// People are told of it, once.
-async fn told(host: &Host) -> Result<Row, DemoError> {
+/// The recipients are notified exactly once.
+async fn notified(host: &Host) -> Result<Row, DemoError> {
     let about = |mail: &Mail| mail.attributes.get("kind").is_some_and(|kind| kind == "suspended");
     let mails = || host.mailbox().all().into_iter().filter(about).collect::<Vec<_>>();
     let any = || async { Ok(Some(mails()).filter(|mails| !mails.is_empty())) };
-    let Some(found) = until(any).await? else { return Ok(late("nobody was told")) };
+    let Some(found) = until(any).await? else { return Ok(late("no notification came")) };
     Ok(Row {
         right: found.len() == 1 && found.iter().all(|it| it.attributes.contains_key("workspace")),
-        status: "told".to_owned(),
+        status: "notified".to_owned(),
         contact: found.into_iter().filter_map(|mail| mail.subject).collect(),
         deal: String::new(),
     })
 }
 
 fn shown_retry(item: Option<&Value>) -> Row {
-    let Some(item) = item else { return late("not tried again") };
+    let Some(item) = item else { return late("not retried") };
     Row {
         right: at(item, "/last/status") == 500,
         status: text(at(item, "/state")),
         contact: vec![format!(
-            "answer {}, attempts: {}",
+            "response {}, attempts: {}",
             at(item, "/last/status"),
             at(item, "/attempts")
         )],
@@ -191,7 +193,7 @@ fn shown_retry(item: Option<&Value>) -> Row {
     }
 }
 
-/// The endpoint works again; what was held is let go.
+/// The endpoint works again and is enabled; the held deliveries are released.
 async fn enabled(host: &Host, api: &Api, outbound: &Outbound) -> Result<Row, DemoError> {
     host.inbox().answer_with(FAILING, Reply::status(200));
     let path = format!("/v1/endpoints/{}/enable", outbound.failing);
@@ -203,17 +205,17 @@ async fn enabled(host: &Host, api: &Api, outbound: &Outbound) -> Result<Row, Dem
             captured_requests.filter_map(|it| at(&it.json(), "/data/step").as_u64()).collect();
         Ok((steps.len() as u64 >= ORDERS).then_some(steps))
     };
-    let Some(steps) = until(arrived).await? else { return Ok(late("what was held did not come")) };
+    let Some(steps) = until(arrived).await? else { return Ok(late("no held delivery came")) };
     Ok(Row {
         right: steps == (1..=ORDERS).collect::<Vec<_>>(),
         status: "success".to_owned(),
-        contact: vec![format!("orders came as {steps:?}")],
+        contact: vec![format!("arrived in the order {steps:?}")],
         deal: String::new(),
     })
 }
 
-/// Every order's delivery has succeeded, and the list says so.
-async fn kept(api: &Api, outbound: &Outbound) -> Result<Row, DemoError> {
+/// Every delivery succeeded and is listed so.
+async fn listed(api: &Api, outbound: &Outbound) -> Result<Row, DemoError> {
     let list = deliveries(outbound);
     let done = || async {
         let found = api.get(&list).await?;
@@ -240,7 +242,7 @@ fn late(what: &str) -> Row {
     Row { contact: vec![what.to_owned()], status: "missing".to_owned(), ..Row::default() }
 }
 
-/// Asks until there is something, or patience ends.
+/// Repeats `ask` until it returns something or the time is up.
 async fn until<T, F>(mut ask: impl FnMut() -> F) -> Result<Option<T>, DemoError>
 where
     F: Future<Output = Result<Option<T>, DemoError>>,
@@ -265,6 +267,6 @@ fn is_signed(captured: &CapturedRequest, secret: &str) -> bool {
     let Some(mut mac) = mac else { return false };
     mac.update(format!("{}.{}.", header("webhook-id"), header("webhook-timestamp")).as_bytes());
     mac.update(&captured.body);
-    let wanted = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
-    header("webhook-signature").split(' ').any(|given| given == wanted)
+    let expected = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
+    header("webhook-signature").split(' ').any(|given| given == expected)
 }

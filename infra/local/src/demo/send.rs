@@ -1,4 +1,4 @@
-//! The demo's workspace, and its samples on their way.
+//! The demo's workspace and its samples.
 
 use gancho_edge::{clock::Clock, ids::Ids};
 use serde_json::{Value, json};
@@ -11,10 +11,11 @@ use super::{
     sign, story,
 };
 
-/// A workspace, an origin with stages, and an integration for each application of the catalogue.
-pub(super) async fn make_workspace(owner: &Api, access: &mut Access) -> Result<(), DemoError> {
-    let made = owner.post("/v1/workspaces", &json!({"name": "Demonstração"})).await?;
-    let key = text(at(&made, "/key/key"));
+/// Creates a workspace, an origin with stages, and an integration for each application of the
+/// catalogue.
+pub(super) async fn create_workspace(owner: &Api, access: &mut Access) -> Result<(), DemoError> {
+    let created = owner.post("/v1/workspaces", &json!({"name": "Demonstração"})).await?;
+    let key = text(at(&created, "/key/key"));
     let api = owner.with_key(&key);
     let stages = json!([{"name": "Novo"}, {"name": "Em contato"}, {"name": "Proposta enviada"}]);
     let origin = api.post("/v1/origins", &json!({"name": "Vendas", "stages": stages})).await?;
@@ -22,11 +23,11 @@ pub(super) async fn make_workspace(owner: &Api, access: &mut Access) -> Result<(
     let applications = api.get("/v1/applications").await?;
     for case in CASES {
         let application = find(&applications, case.application);
-        let inbound = make_integration(&api, &origin, application).await?;
+        let inbound = create_integration(&api, &origin, application).await?;
         access.integrations.push(inbound);
     }
-    access.integrations.push(story::make_integration(&api, &origin).await?);
-    access.workspace = Some(text(at(&made, "/workspace/id")));
+    access.integrations.push(story::create_integration(&api, &origin).await?);
+    access.workspace = Some(text(at(&created, "/workspace/id")));
     access.api_key = Some(key);
     access.origin = Some(origin);
     Ok(())
@@ -37,7 +38,7 @@ fn find<'a>(applications: &'a Value, key: &str) -> &'a Value {
     all.find(|application| at(application, "/key") == key).unwrap_or(&Value::Null)
 }
 
-async fn make_integration(
+async fn create_integration(
     api: &Api,
     origin: &str,
     application: &Value,
@@ -58,11 +59,11 @@ async fn make_integration(
         "name": format!("{} (demonstração)", text(at(application, "/name"))),
         "verification": verification,
     });
-    let made = api.post("/v1/integrations", &body).await?;
+    let created = api.post("/v1/integrations", &body).await?;
     Ok(Inbound {
         application: text(at(application, "/key")),
-        id: text(at(&made, "/id")),
-        url: text(at(&made, "/url")),
+        id: text(at(&created, "/id")),
+        url: text(at(&created, "/url")),
         secret,
     })
 }

@@ -1,4 +1,4 @@
-//! Signing as the vendors do, so that the demo goes through the real checks.
+//! The vendors' signatures, so that the demo passes the real checks.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac};

@@ -1,5 +1,5 @@
-//! The demo's story: a sender changes a field, the webhook fails, the mapping is mended, and the
-//! webhook is reprocessed without being sent again (`FACTS S1.13`). And a stranger is turned away.
+//! A sender changes a field, the webhook fails, the mapping is corrected, and the webhook is
+//! reprocessed without being sent again (`FACTS S1.13`). A request with a wrong token is refused.
 
 use serde_json::{Value, json};
 
@@ -11,13 +11,13 @@ use super::{
 };
 use crate::Host;
 
-/// The name under which the story's integration is kept.
+/// The key of this part's integration in [`Access`].
 pub(super) const STORY: &str = "story";
 const BODY: &str =
     r#"{"nome":"Rui Prado","e_mail":"rui.prado@example.com","pedido":"PED-2026-0042"}"#;
 
-/// An integration whose mapping looks for the e-mail where the sender no longer puts it.
-pub(super) async fn make_integration(api: &Api, origin: &str) -> Result<Inbound, DemoError> {
+/// Creates an integration whose mapping expects the e-mail in a field that the sender has renamed.
+pub(super) async fn create_integration(api: &Api, origin: &str) -> Result<Inbound, DemoError> {
     let body = json!({
         "origin": origin,
         "application": "webhook",
@@ -26,11 +26,11 @@ pub(super) async fn make_integration(api: &Api, origin: &str) -> Result<Inbound,
         "verification": [],
         "mapping": mapping("$.email"),
     });
-    let made = api.post("/v1/integrations", &body).await?;
+    let created = api.post("/v1/integrations", &body).await?;
     Ok(Inbound {
         application: STORY.to_owned(),
-        id: text(at(&made, "/id")),
-        url: text(at(&made, "/url")),
+        id: text(at(&created, "/id")),
+        url: text(at(&created, "/url")),
         secret: String::new(),
     })
 }
@@ -45,36 +45,36 @@ fn mapping(email: &str) -> Value {
     })
 }
 
-/// Plays the story, or looks at how it ended.
+/// Runs this part, or checks the results of an earlier run.
 pub(super) async fn run(
     host: &Host,
     api: &Api,
     access: &Access,
-    fresh: bool,
+    first_run: bool,
     table: &mut Table,
 ) -> Result<(), DemoError> {
     let Some(inbound) = access.integration(STORY) else { return Ok(()) };
     let origin = access.origin.as_deref().unwrap_or_default();
     let list = format!("/v1/origins/{origin}/webhooks?q=PED-2026-0042");
-    if fresh {
-        // A demo that was cut short may have left the mapping mended.
+    if first_run {
+        // An interrupted run may have left the corrected mapping.
         let path = format!("/v1/integrations/{}", inbound.id);
         api.patch(&path, &json!({"mapping": mapping("$.email")})).await?;
         let json = [("content-type".to_owned(), "application/json".to_owned())];
         api.send(&inbound.url, &json, BODY.to_owned()).await?;
         host.settle().await?;
         let failed = api.get(&list).await?;
-        table.add("a field moved: the mapping fails", failure(at(&failed, "/items/0")));
-        mend(api, inbound, origin, at(&failed, "/items/0")).await?;
+        table.add("a field was renamed: mapping fails", failure(at(&failed, "/items/0")));
+        correct(api, inbound, origin, at(&failed, "/items/0")).await?;
         host.settle().await?;
     }
-    let mended = api.get(&list).await?;
-    table.add("mapping mended, reprocessed", success(api, at(&mended, "/items/0")).await?);
-    table.add("a wrong signature", stranger(api, access, fresh).await?);
+    let corrected = api.get(&list).await?;
+    table.add("mapping corrected, reprocessed", success(api, at(&corrected, "/items/0")).await?);
+    table.add("a wrong token", wrong_token(api, access, first_run).await?);
     Ok(())
 }
 
-async fn mend(
+async fn correct(
     api: &Api,
     inbound: &Inbound,
     origin: &str,
@@ -110,10 +110,10 @@ async fn success(api: &Api, webhook: &Value) -> Result<Row, DemoError> {
     })
 }
 
-/// A body that Hotmart did not send is refused, and the refusal is counted.
-async fn stranger(api: &Api, access: &Access, fresh: bool) -> Result<Row, DemoError> {
+/// A request with a wrong token is refused and counted.
+async fn wrong_token(api: &Api, access: &Access, first_run: bool) -> Result<Row, DemoError> {
     let Some(inbound) = access.integration("hotmart") else { return Ok(Row::default()) };
-    if fresh {
+    if first_run {
         let wrong = [("x-hotmart-hottok".to_owned(), "not-the-hottok-at-all".to_owned())];
         api.send(&inbound.url, &wrong, "{}".to_owned()).await?;
     }

@@ -1,8 +1,8 @@
-//! The demo's report: a row a step, and loudly what is not as it should be.
+//! The demo's report: a row a step, failed steps marked.
 
 use std::io::{self, Write};
 
-/// What came of a step.
+/// The result of a step.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Row {
     pub(super) right: bool,
@@ -20,13 +20,13 @@ impl Table {
         self.0.push((step.to_owned(), row));
     }
 
-    /// How many steps are not as they should be.
+    /// The number of failed steps.
     pub(super) fn wrong(&self) -> usize {
         self.0.iter().filter(|(_, row)| !row.right).count()
     }
 
     pub(super) fn write(&self, out: &mut impl Write) -> io::Result<()> {
-        writeln!(out, "\n   {:<36} {:<10} {:<66} deal", "what was sent", "status", "contact")?;
+        writeln!(out, "\n   {:<36} {:<10} {:<66} deal", "step", "status", "contact")?;
         for (step, row) in &self.0 {
             let mark = if row.right { "ok" } else { "!!" };
             let contact =
@@ -36,9 +36,9 @@ impl Table {
         }
         let (all, wrong) = (self.0.len(), self.wrong());
         if wrong == 0 {
-            writeln!(out, "\nDemo: all {all} steps are as they should be.\n")
+            writeln!(out, "\nDemo: all {all} steps passed.\n")
         } else {
-            writeln!(out, "\nDEMO FAILED: {wrong} of {all} steps are not as they should be (!!).\n")
+            writeln!(out, "\nDEMO FAILED: {wrong} of {all} steps (!!).\n")
         }
     }
 }

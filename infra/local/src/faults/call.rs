@@ -1,4 +1,4 @@
-//! A call to a service, as the record has it.
+//! A recorded call to a service.
 
 use serde_json::Value;
 
@@ -7,7 +7,7 @@ use crate::arns;
 /// One request that a function's client sent.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Call {
-    /// Whose client.
+    /// The function whose client sent it.
     pub function: String,
     /// `PutItem`.
     pub operation: String,
@@ -19,11 +19,11 @@ pub struct Call {
     pub response_bytes: usize,
     /// The reply's status; none when there was no reply.
     pub status: Option<u16>,
-    /// Write and read units together, when they were asked for.
+    /// Write and read units together, if they were requested.
     pub capacity: f64,
     /// The same by table, indexes with their table.
     pub units: Vec<(String, f64)>,
-    /// Rows that it looked at, where it was a query, a batch of reads or a read.
+    /// The rows that a query, a batch of reads or a read inspected.
     pub rows: usize,
 }
 
@@ -33,7 +33,7 @@ impl Call {
         self.tables.first().map_or("", String::as_str)
     }
 
-    /// Whether it changes a table.
+    /// `true` if the operation changes a table.
     pub fn writes(operation: &str) -> bool {
         matches!(
             operation,
@@ -56,7 +56,7 @@ impl Call {
     }
 }
 
-/// What a request says, as JSON; SNS is asked with a form.
+/// The parameters of a request as JSON; SNS's request is a form.
 pub(super) fn parameters(body: &[u8]) -> Value {
     serde_json::from_slice(body).unwrap_or_else(|_| {
         let fields = url::form_urlencoded::parse(body);
@@ -80,7 +80,7 @@ fn name_tables(request: &Value, tables: &mut Vec<String>) {
     }
 }
 
-/// The units that a reply says it took of each table, and the rows that were read for it.
+/// The units that a reply reports for each table, and the rows that were read.
 pub(super) fn consumed(reply: &[u8]) -> (Vec<(String, f64)>, usize) {
     let reply: Value = serde_json::from_slice(reply).unwrap_or(Value::Null);
     (units(&reply), rows(&reply))
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn units_are_told_by_table() {
+    fn units_are_counted_by_table() {
         let reply = br#"{"ConsumedCapacity":[{"TableName":"CrmTable","CapacityUnits":2.0},{"TableName":"EventsTable","CapacityUnits":4.5}]}"#;
         let (units, rows) = consumed(reply);
         assert_eq!(units, [("crm".to_owned(), 2.0), ("events".to_owned(), 4.5)]);
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_are_those_that_were_looked_at() {
+    fn rows_are_those_that_were_inspected() {
         assert_eq!(consumed(br#"{"Items":[{}],"Count":1,"ScannedCount":7}"#).1, 7);
         assert_eq!(consumed(br#"{"Responses":{"CrmTable":[{},{}]}}"#).1, 2);
         assert_eq!(consumed(br#"{"Item":{}}"#).1, 1);

@@ -1,4 +1,5 @@
-//! The SDK's way to the services: one pool of connections, with faults and the record in between.
+//! The SDK's connection to the services: one pool of connections, with faults and the record in
+//! between.
 
 use std::{sync::Arc, time::Instant};
 
@@ -29,12 +30,12 @@ use crate::{
     roles::{Role, Roles},
 };
 
-/// The service whose requests name no target.
+/// The service whose requests have no target header.
 pub(super) const SNS: &str = "AmazonSNS";
 
 type Outcome = Result<HttpResponse, ConnectorError>;
 
-/// Makes the HTTP clients of functions.
+/// Creates the HTTP clients of functions.
 #[derive(Debug, Clone)]
 pub(crate) struct ClientFactory {
     pool: SharedHttpConnector,
@@ -46,8 +47,8 @@ pub(crate) struct ClientFactory {
 }
 
 impl ClientFactory {
-    /// Connections live on `services`, whichever runtime a call comes from.
-    /// Calls in the name of a function that has a role are refused where the role does not allow them.
+    /// A factory whose connections live on `services`, whichever runtime a call comes from. Calls
+    /// of a function with a role are refused if the role does not allow them.
     pub(crate) fn new(services: Handle, faults: Faults, activity: Activity, roles: Roles) -> Self {
         let pool = {
             let _context = services.enter();
@@ -58,7 +59,7 @@ impl ClientFactory {
         Self { pool, services, faults, activity, written, roles: Arc::new(roles) }
     }
 
-    /// Changes with every write that a client sent.
+    /// Changes with every write of a client.
     pub(crate) fn written(&self) -> watch::Receiver<u64> {
         self.written.subscribe()
     }
@@ -111,7 +112,7 @@ impl HttpConnector for Wire {
 }
 
 impl Wire {
-    /// What IAM would say, when it would say no.
+    /// IAM's refusal of a request, if its role does not allow it.
     fn refusal(&self, request: &HttpRequest, operation: &str) -> Option<super::AwsError> {
         let role = self.role.as_ref()?;
         let refused = match role.judge(operation, &parameters(request.body().bytes()?)) {
@@ -128,7 +129,7 @@ impl Wire {
         Some(error)
     }
 
-    /// Sends a request. It arrives even when the caller is gone: that is what a killed function is.
+    /// Sends a request. It arrives even if the caller is dropped, as with a killed function.
     async fn send(&self, request: HttpRequest, operation: &str) -> Outcome {
         let busy = self.factory.activity.begin();
         let writes = Call::writes(operation);
@@ -166,13 +167,13 @@ impl Wire {
         let sent = Instant::now();
         let reply = self.send(request, operation).await?;
         if reply.status().is_success() {
-            note(&effects, sent, &body);
+            record_instants(&effects, sent, &body);
         }
         let reply = self.weigh(reply, place).await?;
         after(&effects, reply).await
     }
 
-    /// Notes what came back.
+    /// Records the reply.
     async fn weigh(&self, reply: HttpResponse, place: usize) -> Outcome {
         let status = reply.status();
         let headers = reply.headers().clone();
@@ -190,7 +191,7 @@ impl Wire {
     }
 }
 
-/// What happens before a request is sent; an outcome ends the call.
+/// Applies the effects before a request is sent; an outcome ends the call.
 async fn before(effects: &[Effect], service: &str) -> Option<Outcome> {
     for effect in effects {
         match effect {
@@ -208,16 +209,16 @@ async fn before(effects: &[Effect], service: &str) -> Option<Outcome> {
     None
 }
 
-/// Who asked hears of a call that was done.
-fn note(effects: &[Effect], sent: Instant, body: &[u8]) {
+/// Records a call that the service executed, for the rules that requested it.
+fn record_instants(effects: &[Effect], sent: Instant, body: &[u8]) {
     for effect in effects {
-        if let Effect::Note(noted) = effect {
-            noted.add(sent, body);
+        if let Effect::Note(instants) = effect {
+            instants.add(sent, body);
         }
     }
 }
 
-/// What happens to a reply.
+/// Applies the effects on a reply.
 async fn after(effects: &[Effect], mut reply: HttpResponse) -> Outcome {
     for effect in effects {
         match effect {
@@ -257,7 +258,7 @@ fn aws_error(error: &super::AwsError, service: &str) -> Outcome {
     Ok(reply)
 }
 
-/// `DynamoDB_20120810.PutItem` as service and operation; SNS names its action in a form.
+/// Splits `DynamoDB_20120810.PutItem` into service and operation; SNS names its action in a form.
 fn target(request: &HttpRequest) -> (String, String) {
     let Some(target) = request.headers().get("x-amz-target") else {
         let form = parameters(request.body().bytes().unwrap_or_default());
@@ -268,13 +269,14 @@ fn target(request: &HttpRequest) -> (String, String) {
     (service.to_owned(), operation.to_owned())
 }
 
-/// The emulator checks no signature, so a request may still be changed here.
+/// Requests the consumed capacity. The emulator checks no signature, so a request may still be
+/// changed here.
 fn ask_for_capacity(mut request: HttpRequest, body: &[u8]) -> HttpRequest {
-    let Ok(mut asked) = serde_json::from_slice::<Value>(body) else { return request };
-    if asked.get("ReturnConsumedCapacity").is_none() {
-        set(&mut asked, "ReturnConsumedCapacity", "TOTAL");
+    let Ok(mut parameters) = serde_json::from_slice::<Value>(body) else { return request };
+    if parameters.get("ReturnConsumedCapacity").is_none() {
+        set(&mut parameters, "ReturnConsumedCapacity", "TOTAL");
     }
-    let body = asked.to_string();
+    let body = parameters.to_string();
     request.headers_mut().insert("content-length", body.len().to_string());
     *request.body_mut() = SdkBody::from(body);
     request

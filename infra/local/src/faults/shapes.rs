@@ -1,4 +1,4 @@
-//! Errors as the services answer them.
+//! Errors in the shapes of the services.
 
 use serde_json::{Value, json};
 
@@ -12,7 +12,7 @@ pub struct AwsError {
     pub status: u16,
     /// The type, without its namespace.
     pub code: String,
-    /// What else the body has.
+    /// Other fields of the body.
     pub fields: Value,
 }
 
@@ -27,22 +27,22 @@ impl AwsError {
         Self::new(400, "ThrottlingException")
     }
 
-    /// Too many requests of this table.
+    /// Too many requests for this table.
     pub fn throughput_exceeded() -> Self {
         Self::new(400, "ProvisionedThroughputExceededException")
     }
 
-    /// The service's own fault.
+    /// An internal error of the service.
     pub fn internal() -> Self {
         Self::new(500, "InternalServerError")
     }
 
-    /// Another transaction with the same token is under way.
+    /// Another transaction with the same token is in progress.
     pub fn transaction_in_progress() -> Self {
         Self::new(400, "TransactionInProgressException")
     }
 
-    /// Another writer was at the same row.
+    /// Another write to the same row is in progress.
     pub fn transaction_conflict() -> Self {
         Self::new(400, "TransactionConflictException")
     }
@@ -52,7 +52,7 @@ impl AwsError {
         Self::new(400, "ConditionalCheckFailedException")
     }
 
-    /// A transaction was not done, with a reason for each of its actions: `None`,
+    /// A cancelled transaction, with a reason for each of its actions: `None`,
     /// `TransactionConflict`, `ConditionalCheckFailed`, ...
     pub fn transaction_cancelled(reasons: &[&str]) -> Self {
         let list: Vec<Value> =
@@ -62,7 +62,7 @@ impl AwsError {
         error
     }
 
-    /// The body of the answer.
+    /// The body of the response.
     pub fn body(&self, service: &str) -> String {
         if service == SNS {
             return crate::sns::failure(self.status, &self.code, "as a fault says");

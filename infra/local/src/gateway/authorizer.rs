@@ -1,4 +1,4 @@
-//! A Lambda authorizer with simple responses (payload format 2.0), its answers kept for a while.
+//! A Lambda authorizer with simple responses (payload format 2.0) and a cache of its answers.
 
 use std::{
     collections::HashMap,
@@ -11,12 +11,12 @@ use serde_json::Value;
 use super::{Answer, event::Request, internal_error, message};
 use crate::{arns, clock::HostClock, json::set, lambda::Lambda};
 
-/// What an authorizer is told by the template.
+/// The template's settings of an authorizer.
 #[derive(Debug, Clone)]
 pub struct AuthorizerSettings {
-    /// Headers, lower case, that must be there and that an answer is kept by.
+    /// Headers, lower case, that must be present and that are the cache key.
     pub identity: Vec<String>,
-    /// For how many seconds.
+    /// The cache's lifetime in seconds.
     pub keep: u32,
 }
 
@@ -35,7 +35,7 @@ struct Kept {
     verdict: Verdict,
 }
 
-/// What it said about an identity.
+/// The authorizer's answer for an identity.
 #[derive(Debug, Clone, PartialEq)]
 enum Verdict {
     Admitted(Value),
@@ -43,12 +43,12 @@ enum Verdict {
 }
 
 impl Authorizer {
-    /// An authorizer that has admitted nobody yet.
+    /// An authorizer with an empty cache.
     pub fn new(settings: AuthorizerSettings, lambda: Arc<Lambda>, clock: HostClock) -> Self {
         Self { settings, lambda, clock, kept: Mutex::default() }
     }
 
-    /// The context for the function, or the gateway's refusal.
+    /// Returns the context for the function, or the gateway's refusal.
     pub(super) async fn admit(
         &self,
         request: &Request,
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn without_the_header_nobody_is_asked() {
+    async fn without_the_header_the_function_is_not_invoked() {
         let (authorizer, lambda, _) = authorizer(json!({"isAuthorized": true}));
         assert_eq!(ask(&authorizer, None).await, Err(401));
         assert_eq!(ask(&authorizer, Some("")).await, Err(401));
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_denial_is_403_and_an_answer_that_is_none_500() {
+    async fn a_denial_is_403_and_an_invalid_answer_500() {
         let (denying, lambda, _) = authorizer(json!({"isAuthorized": false}));
         assert_eq!(ask(&denying, Some("k")).await, Err(403));
         assert_eq!(ask(&denying, Some("k")).await, Err(403));

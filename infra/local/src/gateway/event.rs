@@ -1,7 +1,7 @@
-//! A request as a function is given it: payload format 2.0.
+//! The event of a request: payload format 2.0.
 //!
-//! HTTP APIs decode the path once, before they look for a route, and hand it over decoded; a `?` that
-//! comes out ends it. (Seen in captures of live APIs; REST APIs and function URLs do otherwise.)
+//! HTTP APIs decode the path one time, before they look for a route, and pass it decoded; a `?`
+//! that results ends it. (Seen in captures of live APIs; REST APIs and function URLs differ.)
 
 use std::{collections::BTreeMap, net::IpAddr};
 
@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{arns::ACCOUNT, json::set, lambda::request_id};
 
-/// A request, before its route is known.
+/// A request before its route is known.
 #[derive(Debug, Clone)]
 pub struct Request {
     /// The method.
@@ -38,7 +38,8 @@ pub struct Request {
 }
 
 impl Request {
-    /// A request from `source`. None when its `Host` is no host, which no gateway would answer.
+    /// A request from `source`. `None` if its `Host` is not a host name, which no gateway would
+    /// answer.
     pub fn new(parts: Parts, body: Bytes, source: IpAddr, at: Timestamp) -> Option<Self> {
         let host = parts.headers.get(HOST)?.to_str().ok()?.parse::<http::uri::Authority>().ok()?;
         let cookies = parts.headers.get_all(COOKIE).iter().flat_map(|value| {
@@ -110,7 +111,7 @@ impl Request {
         })
     }
 
-    /// Text as it is, everything else as base64. Text that is no UTF-8 cannot be in JSON, so it is
+    /// Text as it is, everything else as base64. Text that is not UTF-8 cannot be in JSON, so it is
     /// encoded too.
     fn body(&self) -> (Option<String>, bool) {
         if self.body.is_empty() {
@@ -124,14 +125,14 @@ impl Request {
     }
 }
 
-/// Adds what an authorizer said.
+/// Adds the authorizer's context.
 pub fn authorize(event: &mut Value, context: &Value) {
     if let Some(request) = event.get_mut("requestContext").filter(|_| !context.is_null()) {
         set(request, "authorizer", json!({ "lambda": context }));
     }
 }
 
-/// The types that HTTP APIs hand over as text. Forms are not among them.
+/// `true` for the types that HTTP APIs pass as text. Forms are not among them.
 fn is_text(content_type: &str) -> bool {
     let kind =
         content_type.split([';', ',']).next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -163,7 +164,7 @@ fn joined(headers: &HeaderMap) -> BTreeMap<String, String> {
     joined
 }
 
-/// What the gateway says about where a request came from. A client's own claim is kept in front.
+/// Sets the `forwarded` headers. A client's own values stay in front.
 fn forward(
     headers: &mut BTreeMap<String, String>,
     source: IpAddr,
@@ -190,7 +191,7 @@ fn forward(
     }
 }
 
-/// Headers may hold any byte; those that are no UTF-8 are read as Latin-1.
+/// Decodes a header: bytes that are not UTF-8 are read as Latin-1.
 fn text(bytes: &[u8]) -> String {
     let latin = || bytes.iter().map(|byte| char::from(*byte)).collect();
     std::str::from_utf8(bytes).map_or_else(|_| latin(), str::to_owned)
@@ -336,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_is_none_is_refused() {
+    fn an_invalid_host_header_is_refused() {
         for host in [&b"a b"[..], b"[", b""] {
             let at = Timestamp::UNIX_EPOCH;
             let source = "127.0.0.1".parse().unwrap();

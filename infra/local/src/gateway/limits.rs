@@ -9,14 +9,14 @@ use serde::Serialize;
 use super::message;
 use crate::lambda::PAYLOAD_LIMIT;
 
-/// A request's body.
+/// The limit on a request's body.
 pub const BODY_LIMIT: usize = 10 * 1024 * 1024;
-/// The request line and the headers together.
+/// The limit on the request line and the headers together.
 pub const HEAD_LIMIT: usize = 10_240;
-/// How long an integration may take.
+/// The time limit of an integration.
 pub const INTEGRATION_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How large a request's head is.
+/// The size of a request's head.
 pub fn head_size(parts: &Parts) -> usize {
     let line = parts.method.as_str().len() + parts.uri.to_string().len() + "  HTTP/1.1".len();
     let headers: usize =
@@ -29,12 +29,13 @@ pub fn head_too_large() -> Response<Bytes> {
     message(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "Request Header Fields Too Large")
 }
 
-/// The refusal of a body that is too large for the gateway, or an event that is too large for Lambda.
+/// The refusal of a body that is too large for the gateway, or of an event that is too large for
+/// Lambda.
 pub fn too_long() -> Response<Bytes> {
     message(StatusCode::PAYLOAD_TOO_LARGE, "Request Too Long")
 }
 
-/// Whether Lambda takes or gives this as JSON.
+/// `true` if the JSON is within Lambda's limit on events and answers.
 pub fn fits_lambda(value: &impl Serialize) -> bool {
     serde_json::to_writer(Budget(PAYLOAD_LIMIT), value).is_ok()
 }

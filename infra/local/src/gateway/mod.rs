@@ -1,5 +1,5 @@
 //! API Gateway's HTTP API: routes, the authorizer and the limits of the template's API, in front of
-//! the functions. [`event`] makes what a function is given, `response` reads what it answers.
+//! the functions. [`event`] creates a function's event, `response` reads its answer.
 
 mod authorizer;
 pub mod event;
@@ -29,12 +29,12 @@ use routes::Routes;
 /// A private header that names the source address, honoured only where tests ask for it.
 pub const SOURCE_HEADER: &str = "x-gancho-test-source-ip";
 
-/// What a route leads to.
+/// The target of a route.
 #[derive(Debug, Clone)]
 pub struct Target {
     /// The function.
     pub lambda: Arc<Lambda>,
-    /// Who must let the request in first.
+    /// The authorizer, if the route has one.
     pub authorizer: Option<Arc<Authorizer>>,
 }
 
@@ -45,11 +45,11 @@ pub struct Gateway {
     pub routes: Routes<Target>,
     /// The time in events.
     pub clock: HostClock,
-    /// Counts what is going on.
+    /// Counts work in progress.
     pub activity: Activity,
-    /// What is the host's own.
+    /// The host's own API.
     pub control_api: ControlApi,
-    /// Whether [`SOURCE_HEADER`] is honoured.
+    /// `true` if [`SOURCE_HEADER`] is honoured.
     pub trust_source_header: bool,
 }
 
@@ -57,7 +57,7 @@ pub struct Gateway {
 pub type Answer = Response<Bytes>;
 
 impl Gateway {
-    /// Answers one request, whose body has been read up to the gateway's limit.
+    /// Answers one request whose body was read up to the gateway's limit.
     pub async fn answer(&self, parts: Parts, body: Result<Bytes, ()>, peer: IpAddr) -> Answer {
         let _busy = self.activity.begin();
         if limits::head_size(&parts) > limits::HEAD_LIMIT {

@@ -1,4 +1,4 @@
-//! What a function answers, as the client gets it: payload format 2.0.
+//! A function's answer as the client's response: payload format 2.0.
 
 use axum::body::Bytes;
 use base64::{Engine, engine::general_purpose::STANDARD};
@@ -10,8 +10,8 @@ use serde_json::Value;
 
 use super::{Answer, limits::fits_lambda};
 
-/// Reads an answer. None where the gateway answers 500 in its place: too large, a status or a header
-/// that is none, a body that is not base64 though it says so.
+/// Reads an answer. `None` if the gateway answers 500 instead: it is too large, its status or a
+/// header is invalid, or its body is not base64 although it is marked so.
 pub(super) fn read(answer: &Value, request_id: &str) -> Option<Answer> {
     if !fits_lambda(answer) {
         return None;
@@ -25,7 +25,7 @@ pub(super) fn read(answer: &Value, request_id: &str) -> Option<Answer> {
     Some(response)
 }
 
-/// An answer without a status is the body of a success.
+/// Reads an answer without a status: it is the body of a success.
 fn inferred(answer: &Value) -> Answer {
     let body = answer.as_str().map_or_else(|| answer.to_string(), str::to_owned);
     let mut response = Response::new(Bytes::from(body));
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_gateway_cannot_give_back_is_its_own_error() {
+    fn an_invalid_answer_is_the_gateway_s_own_error() {
         for answer in [
             json!({"statusCode": 42}),
             json!({"statusCode": null}),

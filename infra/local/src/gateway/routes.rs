@@ -1,5 +1,5 @@
-//! Which route takes a request. API Gateway prefers a full match to a greedy one, and an exact method
-//! to `ANY`; what is left goes to `$default`.
+//! Route selection. API Gateway prefers a full match to a greedy one, and an exact method to `ANY`;
+//! the remaining requests go to `$default`.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ struct Route<T> {
     target: T,
 }
 
-/// In order of preference.
+/// The kinds of routes, in order of preference.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Segment {
     Exact(String),
@@ -32,7 +32,7 @@ enum Segment {
     Anything,
 }
 
-/// The path, and the whole key, of the route for what no other takes.
+/// The path, and the whole key, of the default route.
 const DEFAULT: &str = "$default";
 
 /// The route that takes a request.
@@ -40,9 +40,9 @@ const DEFAULT: &str = "$default";
 pub struct Found<'a, T> {
     /// `GET /v1/jobs/{job}`.
     pub route_key: &'a str,
-    /// What the path's variables stand for.
+    /// The values of the path's variables.
     pub parameters: BTreeMap<String, String>,
-    /// Where it leads.
+    /// Its target.
     pub target: &'a T,
 }
 
@@ -162,14 +162,14 @@ mod tests {
     }
 
     #[test]
-    fn what_matches_nothing_is_not_found() {
+    fn a_path_without_a_route_is_not_found() {
         for path in ["/", "/v1", "/v1/", "/in", "/in/", "/in/a/", "/in/a/b", "/other"] {
             assert_eq!(target(&Method::GET, path), None, "{path}");
         }
     }
 
     #[test]
-    fn what_no_other_route_takes_goes_to_the_default_one() {
+    fn a_path_without_another_route_goes_to_the_default_one() {
         let mut routes = routes();
         routes.add("ANY", "$default", "default");
         routes.add("OPTIONS", "/{proxy+}", "preflight");

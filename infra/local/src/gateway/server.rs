@@ -12,12 +12,12 @@ use tokio::{net::TcpStream, runtime::Handle, sync::watch, task::JoinHandle};
 use super::{Gateway, limits::BODY_LIMIT};
 use crate::{control_api::ControlApi, error::HostError};
 
-/// More headers than fit into the gateway's limit on their bytes.
+/// A number of headers beyond the gateway's limit on their bytes.
 const MOST_HEADERS: usize = 2_000;
-/// How much of a body that is too long is read before the connection is given up.
+/// The part of an oversized body that is read before the connection is closed.
 const PATIENCE: usize = 64 * 1024 * 1024;
 
-/// A port that is being listened on.
+/// A port with a listener.
 #[derive(Debug)]
 pub(crate) struct Server {
     stop: watch::Sender<bool>,
@@ -58,7 +58,7 @@ impl Server {
         Ok(Self { stop, accepting })
     }
 
-    /// Accepts no more; conversations end after their present answer.
+    /// Accepts no more connections; open ones end after their present answer.
     pub(crate) async fn stop(self) {
         self.stop.send_replace(true);
         _ = self.accepting.await;
@@ -102,8 +102,8 @@ async fn answer(
     answer.map(axum::body::Body::from)
 }
 
-/// Reads a body up to the limit. What is longer is read on for a while, so that the client has sent
-/// everything and looks at the refusal.
+/// Reads a body up to the limit. A longer one is read for a while longer, so that the client has
+/// sent everything and reads the refusal.
 async fn read(body: axum::body::Body) -> Result<Bytes, ()> {
     let mut stream = body.into_data_stream();
     let (mut bytes, mut length) = (Vec::new(), 0);

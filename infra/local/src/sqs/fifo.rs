@@ -1,6 +1,6 @@
-//! Whose turn is it? In a FIFO queue the first of each group that has nothing in flight; in a
-//! standard queue that of the groups with the fewest messages in flight (a fair queue), so that one
-//! noisy group does not keep the others waiting.
+//! The order of messages. In a FIFO queue the next message is the first of each group that has
+//! nothing in flight. In a standard queue it is from the groups with the fewest messages in flight
+//! (a fair queue), so that one noisy group does not delay the others.
 
 use rusqlite::{Transaction, params};
 
@@ -8,7 +8,7 @@ use super::queue::QueueSettings;
 
 /// The groups that have messages, after an empty text for those without a group.
 fn groups(db: &Transaction<'_>, queue: &str) -> rusqlite::Result<Vec<String>> {
-    // A jump from group to group in the index, however many messages each has.
+    // Jumps from group to group in the index, however many messages each has.
     let mut select = db.prepare_cached(
         "WITH RECURSIVE groups(name) AS (
              SELECT ''
@@ -31,7 +31,7 @@ fn named(group: &str) -> Option<&str> {
     (!group.is_empty()).then_some(group)
 }
 
-/// Up to `most` visible messages of a standard queue, in the order in which they are handed out.
+/// Up to `most` visible messages of a standard queue, in the order of their delivery.
 pub(super) fn fairly(
     db: &Transaction<'_>,
     queue: &str,
@@ -54,7 +54,7 @@ pub(super) fn fairly(
         if ready.is_empty() {
             continue;
         }
-        // Each message that is handed out is one more in flight of its group.
+        // Each delivered message adds one in flight to its group.
         let flying = flying(db, queue, &group, now)?;
         candidates.extend((flying..).zip(ready).map(|(rank, (at, id))| (rank, at, id)));
     }
@@ -63,8 +63,8 @@ pub(super) fn fairly(
     Ok(candidates.into_iter().map(|(_, _, id)| id).collect())
 }
 
-/// The visible messages of a FIFO queue by group, in the order in which they were sent: up to `most`
-/// of each group that has nothing in flight, the group that waits longest first.
+/// The visible messages of a FIFO queue by group, in the order in which they were sent: up to
+/// `most` of each group that has nothing in flight, the longest waiting group first.
 pub(super) fn in_order(
     db: &Transaction<'_>,
     queue: &str,
@@ -92,7 +92,8 @@ pub(super) fn in_order(
     Ok(ready)
 }
 
-/// When the next message may be received; what waits behind another of its group has no time.
+/// The time at which the next message may be received. A message behind another of its group has no
+/// time.
 pub(super) fn next(
     db: &Transaction<'_>,
     queue: &QueueSettings,

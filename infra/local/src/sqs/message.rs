@@ -1,4 +1,4 @@
-//! What may be in a message, and how it is shown to a function.
+//! The rules for messages, and their form in a function's event.
 
 use serde_json::{Value, json};
 
@@ -16,20 +16,20 @@ const BODY_LIMIT: usize = 1_048_576;
 /// The longest delay, in seconds.
 const LONGEST_DELAY: u32 = 900;
 
-/// A message on its way into a queue.
+/// A message to send.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Outgoing<'a> {
     /// Its text.
     pub body: &'a str,
-    /// How long it stays hidden, in seconds; a FIFO queue has no delays of messages.
+    /// The delay in seconds; a FIFO queue has no delays of messages.
     pub delay: u32,
-    /// The group that it keeps its order in (FIFO), or is fairly shared out by.
+    /// The group: of its order (FIFO), or of its fair share.
     pub group: Option<&'a str>,
-    /// What tells it apart from its repetitions (FIFO).
+    /// The deduplication id (FIFO).
     pub deduplication: Option<&'a str>,
 }
 
-/// What a sender is told.
+/// The result of a send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sent {
     /// The message's id.
@@ -39,7 +39,8 @@ pub struct Sent {
 }
 
 impl Outgoing<'_> {
-    /// Refuses what this queue does not take; the answer is the deduplication id of a FIFO queue.
+    /// Refuses a message that this queue does not accept; returns the deduplication id of a FIFO
+    /// queue.
     pub(super) fn check(&self, queue: &QueueSettings) -> Result<Option<String>, SqsError> {
         if self.delay > LONGEST_DELAY {
             return Err(SqsError::invalid("DelaySeconds must be between 0 and 900."));
@@ -80,7 +81,7 @@ fn is_name(c: char) -> bool {
     c.is_ascii_graphic()
 }
 
-/// Refuses what SQS refuses: nothing, too much, and characters outside of XML's.
+/// Refuses the bodies that SQS refuses: empty ones, large ones, and characters outside of XML's.
 pub(super) fn check_body(body: &str) -> Result<(), SqsError> {
     if body.is_empty() {
         return Err(SqsError::new(
@@ -107,7 +108,7 @@ fn is_allowed(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{D7FF}' | '\u{E000}'..='\u{FFFD}' | '\u{10000}'..)
 }
 
-/// A hash that SDKs check messages by.
+/// The hash that SDKs verify messages by.
 pub(super) fn md5_hex(text: &str) -> String {
     format!("{:x}", md5::compute(text))
 }

@@ -1,5 +1,5 @@
-//! The queues: `queue` keeps the messages in `rows`, `fifo` says who is next, `protocol` speaks to the SDK, `source` brings them to
-//! functions.
+//! The queues. `queue` stores the messages in `rows`, `fifo` orders them, `protocol` serves the
+//! SDK, `source` delivers them to functions.
 
 mod fifo;
 mod message;

@@ -101,7 +101,7 @@ fn change(queues: &Queues, queue: &str, entry: &Value) -> Result<Value, SqsError
     queues.change_visibility(queue, receipt, visibility).map(|()| json!({}))
 }
 
-/// One to ten entries, each answered on its own.
+/// Handles one to ten entries, each with its own result.
 fn batch(
     request: &Value,
     mut each: impl FnMut(&Value) -> Result<Value, SqsError>,
@@ -206,7 +206,7 @@ fn failure(error: &SqsError) -> Response {
         "message": error.message,
     });
     let mut response = reply(status, &body);
-    // The SDK goes by the code that the older protocol had.
+    // The SDK reads the code of the older protocol.
     let fault = if internal { "Receiver" } else { "Sender" };
     if let Ok(value) = format!("{};{fault}", old_code(error.code)).parse() {
         response.headers_mut().insert("x-amzn-query-error", value);

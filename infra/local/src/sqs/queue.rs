@@ -1,5 +1,5 @@
 //! Messages: delays, visibility timeouts, receive counts, redrive, order within groups and fairness
-//! between them, by the host's clock, kept in the host's own tables.
+//! between them, by the host's clock, stored in the host's own tables.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -18,29 +18,29 @@ pub const MOST_IN_FLIGHT: u64 = 120_000;
 /// The most messages in flight in a FIFO queue.
 pub const MOST_IN_FLIGHT_FIFO: u64 = 20_000;
 
-/// What a queue is told by the template.
+/// The template's settings of a queue.
 #[derive(Debug, Clone, Default)]
 pub struct QueueSettings {
     /// `gancho-jobs`.
     pub name: String,
-    /// How long a received message is hidden, in seconds.
+    /// The visibility timeout, in seconds.
     pub visibility: u32,
-    /// How long a message is kept, in seconds.
+    /// The retention of messages, in seconds.
     pub retention: u32,
-    /// After how many receipts a message goes to which queue.
+    /// The number of receives after which a message is moved, and the dead-letter queue.
     pub redrive: Option<(u32, String)>,
-    /// Messages of a group keep their order; none of a standard queue.
+    /// The settings of a FIFO queue; `None` for a standard queue.
     pub fifo: Option<Fifo>,
-    /// How many messages may be in flight; 0: as many as on AWS.
+    /// The limit on messages in flight; 0: as on AWS.
     pub most_in_flight: u64,
 }
 
-/// What only a FIFO queue is told.
+/// The settings of FIFO queues only.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Fifo {
     /// A message without a deduplication id gets the hash of its body.
     pub by_content: bool,
-    /// A deduplication id must be new in its group only, not in the whole queue.
+    /// A deduplication id is unique in its group only, not in the whole queue.
     pub per_group: bool,
 }
 
@@ -54,13 +54,13 @@ impl QueueSettings {
     }
 }
 
-/// An error as SQS answers it.
+/// An error as SQS returns it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {message}")]
 pub struct SqsError {
     /// `QueueDoesNotExist`, ...
     pub code: &'static str,
-    /// Words for it.
+    /// The error message.
     pub message: String,
 }
 
@@ -70,7 +70,7 @@ impl SqsError {
         Self { code, message: message.into() }
     }
 
-    /// Out of range, or not what it should be.
+    /// A value that is out of range or malformed.
     pub fn invalid(message: impl Into<String>) -> Self {
         Self::new("InvalidParameterValue", message)
     }
@@ -82,37 +82,37 @@ impl From<rusqlite::Error> for SqsError {
     }
 }
 
-/// A message in the hands of a receiver.
+/// A received message.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Received {
     /// Its id.
     pub message_id: String,
-    /// What this receipt is deleted by.
+    /// The receipt handle that deletes it.
     pub receipt: String,
     /// Its text.
     pub body: String,
-    /// The group that it keeps its order in, or is fairly shared out by.
+    /// The group: of its order (FIFO), or of its fair share.
     pub group_id: Option<String>,
-    /// What it was told apart from repetitions by, and its place in a FIFO queue.
+    /// The deduplication id and the sequence number in a FIFO queue.
     pub sequence: Option<(String, String)>,
-    /// The queue that it died in.
+    /// The ARN of the queue whose dead letter it is.
     pub source_arn: Option<String>,
-    /// When it was sent, in milliseconds.
+    /// The time of the send, in milliseconds.
     pub sent_at: i64,
-    /// When it was first received, in milliseconds.
+    /// The time of the first receive, in milliseconds.
     pub first_received_at: i64,
-    /// How often it was received, with this time.
+    /// The number of receives, with this one.
     pub receives: u32,
 }
 
-/// How many messages a queue holds.
+/// The number of messages in a queue.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Depth {
-    /// Neither with a receiver nor delayed.
+    /// Neither in flight nor delayed.
     pub visible: u64,
-    /// With a receiver.
+    /// In flight.
     pub in_flight: u64,
-    /// Sent with a delay that runs.
+    /// Delayed.
     pub delayed: u64,
 }
 
@@ -139,12 +139,12 @@ impl Queues {
         Self { settings: Arc::new(settings), state, clock, misdelivery, changed }
     }
 
-    /// Changes whenever a message may have become visible sooner than was known.
+    /// Changes whenever a message may have become visible earlier than was known.
     pub fn changes(&self) -> watch::Receiver<u64> {
         self.changed.subscribe()
     }
 
-    /// The clock that messages live by.
+    /// The clock of the queues.
     pub fn clock(&self) -> &HostClock {
         &self.clock
     }
@@ -162,7 +162,7 @@ impl Queues {
         self.settings.keys().map(String::as_str)
     }
 
-    /// Sends a message to a standard queue; the answer is its id.
+    /// Sends a message to a standard queue; returns its id.
     pub fn send(
         &self,
         queue: &str,
@@ -174,8 +174,8 @@ impl Queues {
         self.send_message(queue, &message).map(|sent| sent.id)
     }
 
-    /// Sends a message. One that a FIFO queue was sent within the last five minutes is not kept
-    /// again; the answer is that of the first time.
+    /// Sends a message. A FIFO queue ignores a repetition within five minutes; the result is that
+    /// of the first send.
     pub fn send_message(&self, queue: &str, message: &Outgoing<'_>) -> Result<Sent, SqsError> {
         let queue = self.find(queue)?;
         check_body(message.body)?;
@@ -189,7 +189,7 @@ impl Queues {
     }
 
     /// Receives up to `most` messages and hides them for `visibility` seconds, the queue's own by
-    /// default. What was received too often goes to the dead-letter queue instead.
+    /// default. Messages with too many receives are moved to the dead-letter queue instead.
     pub fn receive(
         &self,
         queue: &str,
@@ -225,7 +225,7 @@ impl Queues {
         now: i64,
         hidden_until: i64,
     ) -> rusqlite::Result<(Vec<Received>, bool)> {
-        // More than are wanted: some go to the dead letters instead.
+        // More than `most`: some are moved to the dead-letter queue instead.
         let enough = most.saturating_mul(4);
         let ids = if queue.fifo.is_some() {
             let mut groups = fifo::in_order(db, &queue.name, now, enough)?;
@@ -252,7 +252,7 @@ impl Queues {
     }
 
     /// Deletes a message by its latest receipt; an older receipt deletes nothing, as on SQS. A FIFO
-    /// queue refuses a receipt whose visibility timeout is over.
+    /// queue refuses a receipt whose visibility timeout has ended.
     pub fn delete(&self, queue: &str, receipt: &str) -> Result<(), SqsError> {
         let queue = self.find(queue)?;
         let id = receipt_id(receipt)?;
@@ -271,13 +271,13 @@ impl Queues {
             if known && !deleted {
                 return Err(SqsError::invalid("The receipt handle has expired."));
             }
-            // The next of its group may go now.
+            // The next message of its group may be received now.
             self.notify();
         }
         Ok(())
     }
 
-    /// Changes when a received message is visible again.
+    /// Changes the time at which a received message becomes visible again.
     pub fn change_visibility(
         &self,
         queue: &str,
@@ -310,14 +310,15 @@ impl Queues {
         Ok(())
     }
 
-    /// How many messages a queue holds.
+    /// The number of messages in a queue.
     pub fn depth(&self, queue: &str) -> Result<Depth, SqsError> {
         let queue = self.find(queue)?;
         let now = self.clock.millis();
         Ok(self.state.transact(|db| rows::depth(db, &queue.name, now))?)
     }
 
-    /// Whether a message could be received now: in a FIFO queue one whose group has none in flight.
+    /// `true` if a message could be received now. In a FIFO queue its group must have none in
+    /// flight.
     pub fn is_ready(&self, queue: &str) -> Result<bool, SqsError> {
         let queue = self.find(queue)?;
         let now = self.clock.millis();
@@ -325,7 +326,7 @@ impl Queues {
         Ok(next.is_some_and(|next| next <= now))
     }
 
-    /// The bodies of everything in a queue, oldest first, for tests.
+    /// The bodies of all messages in a queue, oldest first, for tests.
     pub fn bodies(&self, queue: &str) -> Result<Vec<String>, SqsError> {
         let queue = self.find(queue)?;
         let bodies = self.state.transact(|db| {
@@ -336,7 +337,7 @@ impl Queues {
         Ok(bodies)
     }
 
-    /// When the next message of a queue may be received, in milliseconds.
+    /// The time at which the next message of a queue may be received, in milliseconds.
     pub fn next_visible(&self, queue: &str) -> Result<Option<i64>, SqsError> {
         let queue = self.find(queue)?;
         let now = self.clock.millis();

@@ -1,4 +1,4 @@
-//! The rows that messages are kept in.
+//! The rows of messages.
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
@@ -8,14 +8,14 @@ use super::{
 };
 use crate::{arns, lambda::request_id};
 
-/// For how long a FIFO queue knows what it was sent.
+/// The time for which a FIFO queue remembers deduplication ids.
 const REMEMBERED: i64 = 5 * 60 * 1000;
 
 pub(super) fn seconds(seconds: u32) -> i64 {
     i64::from(seconds) * 1000
 }
 
-/// Keeps a message, unless the FIFO queue still knows its deduplication id.
+/// Stores a message unless the FIFO queue remembers its deduplication id.
 pub(super) fn insert(
     db: &Transaction<'_>,
     queue: &QueueSettings,
@@ -67,7 +67,7 @@ fn known_message(
     .optional()
 }
 
-/// A place in a FIFO queue as SQS writes it.
+/// A sequence number of a FIFO queue as SQS writes it.
 fn sequence(place: i64) -> String {
     format!("{place:020}")
 }
@@ -107,7 +107,7 @@ pub(super) fn forget_old(
         .map(|_| ())
 }
 
-/// Moves a message that was received too often to the dead-letter queue.
+/// Moves a message with too many receives to the dead-letter queue.
 pub(super) fn redrive(
     db: &Transaction<'_>,
     queue: &QueueSettings,
@@ -125,7 +125,7 @@ pub(super) fn redrive(
     .map(|moved| moved > 0)
 }
 
-/// Hands a message out.
+/// Marks a message as received.
 pub(super) fn take(
     db: &Transaction<'_>,
     id: i64,

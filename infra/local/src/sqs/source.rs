@@ -1,4 +1,4 @@
-//! Queues to functions: what an event source mapping of Lambda does with a queue.
+//! Delivers queues to functions, as Lambda's event source mappings do.
 
 use std::sync::Arc;
 
@@ -17,20 +17,20 @@ use crate::{
     rng::Misdelivery,
 };
 
-/// What a source is told by the template.
+/// The template's settings of an event source.
 #[derive(Debug, Clone)]
 pub struct SourceSettings {
     /// The queue's name.
     pub queue: String,
-    /// Messages a batch.
+    /// The largest batch, in messages.
     pub batch_size: usize,
-    /// Batches at a time.
+    /// The number of concurrent batches.
     pub concurrency: usize,
-    /// The function names what failed.
+    /// `true` if the function reports failed items.
     pub partial: bool,
 }
 
-/// A queue's messages on their way to a function.
+/// The event source mapping of a queue.
 #[derive(Debug)]
 pub struct Source {
     settings: SourceSettings,
@@ -41,7 +41,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// A source; it works once it is started.
+    /// A mapping that is not started.
     pub fn new(
         settings: SourceSettings,
         lambda: Arc<Lambda>,
@@ -52,12 +52,12 @@ impl Source {
         Arc::new(Self { settings, lambda, queues, misdelivery, activity })
     }
 
-    /// The queue that is read.
+    /// The queue that it reads.
     pub fn queue(&self) -> &str {
         &self.settings.queue
     }
 
-    /// Brings messages to the function as they become visible.
+    /// Delivers messages to the function as they become visible.
     pub fn start(self: &Arc<Self>, engine: &Handle) {
         engine.spawn(Arc::clone(self).poll());
     }
@@ -84,7 +84,7 @@ impl Source {
         }
     }
 
-    /// Receives one batch and sends it on its way; false when there is none.
+    /// Receives one batch and delivers it; `false` if there is none.
     fn take(self: &Arc<Self>, slot: OwnedSemaphorePermit) -> Result<bool, SqsError> {
         let busy = self.activity.begin();
         let size = self.settings.batch_size;
@@ -100,7 +100,8 @@ impl Source {
         Ok(true)
     }
 
-    /// What is done is deleted; what failed is visible again when its timeout ends.
+    /// Invokes the function; deletes the handled messages. Failed ones become visible when their
+    /// timeout ends.
     async fn deliver(&self, messages: Vec<Received>) {
         let arn = arns::arn("sqs", &self.settings.queue);
         let records: Vec<Value> = messages.iter().map(|m| lambda_record(m, &arn)).collect();

@@ -39,7 +39,7 @@ fn lanes(misdelivery: Misdelivery) -> (Queues, ManualClock) {
     world(vec![queue, QueueSettings { fifo, ..settings("l-dlq") }], misdelivery)
 }
 
-fn ring(queues: &Queues, group: &str, body: &str) -> Sent {
+fn enqueue(queues: &Queues, group: &str, body: &str) -> Sent {
     let message = Outgoing { body, delay: 0, group: Some(group), deduplication: Some(body) };
     queues.send_message("l", &message).unwrap()
 }
@@ -144,7 +144,7 @@ async fn a_noisy_group_does_not_keep_the_others_waiting() {
     queues.send("q", "alone", 0, None).unwrap();
     let next = received(&queues, "q", 3);
     assert_eq!(bodies(&next), ["quiet", "alone", "noisy 10"]);
-    // What is done counts no more.
+    // Handled messages no longer count.
     for message in &first {
         queues.delete("q", &message.receipt).unwrap();
     }
@@ -171,7 +171,7 @@ async fn no_more_than_the_limit_are_in_flight() {
 async fn a_group_with_a_message_in_flight_gives_no_other() {
     let (queues, _) = lanes(Misdelivery::default());
     for (group, body) in [("a", "a1"), ("b", "b1"), ("a", "a2"), ("b", "b2")] {
-        ring(&queues, group, body);
+        enqueue(&queues, group, body);
     }
     let first = received(&queues, "l", 1);
     assert_eq!(bodies(&first), ["a1"]);
@@ -187,12 +187,12 @@ async fn a_group_with_a_message_in_flight_gives_no_other() {
 #[tokio::test]
 async fn a_message_that_failed_comes_again_before_those_behind_it() {
     let (queues, hand) = lanes(Misdelivery::default());
-    ring(&queues, "a", "a1");
-    ring(&queues, "a", "a2");
+    enqueue(&queues, "a", "a1");
+    enqueue(&queues, "a", "a2");
     let both = received(&queues, "l", 10);
     assert_eq!(bodies(&both), ["a1", "a2"]);
     queues.delete("l", &both[1].receipt).unwrap();
-    ring(&queues, "a", "a3");
+    enqueue(&queues, "a", "a3");
     assert!(received(&queues, "l", 10).is_empty());
     assert_eq!(queues.next_visible("l").unwrap(), Some(180_000));
     hand.advance(SignedDuration::from_secs(180));
@@ -202,14 +202,14 @@ async fn a_message_that_failed_comes_again_before_those_behind_it() {
 #[tokio::test]
 async fn a_wait_of_a_fifo_message_is_its_visibility() {
     let (queues, hand) = lanes(Misdelivery::default());
-    ring(&queues, "a", "a1");
+    enqueue(&queues, "a", "a1");
     let message = received(&queues, "l", 1).remove(0);
     queues.change_visibility("l", &message.receipt, 30).unwrap();
-    ring(&queues, "a", "a2");
+    enqueue(&queues, "a", "a2");
     hand.advance(SignedDuration::from_secs(29));
     assert!(received(&queues, "l", 10).is_empty());
     hand.advance(SignedDuration::from_secs(1));
-    // A receipt whose time is over deletes nothing in a FIFO queue, and says so.
+    // A FIFO queue refuses a receipt whose visibility timeout has ended.
     let late = queues.delete("l", &message.receipt).unwrap_err();
     assert_eq!(late.code, "InvalidParameterValue");
     assert_eq!(bodies(&received(&queues, "l", 10)), ["a1", "a2"]);
@@ -218,22 +218,22 @@ async fn a_wait_of_a_fifo_message_is_its_visibility() {
 #[tokio::test]
 async fn the_same_deduplication_id_within_five_minutes_is_not_kept_again() {
     let (queues, hand) = lanes(Misdelivery::default());
-    let first = ring(&queues, "a", "x");
+    let first = enqueue(&queues, "a", "x");
     let message = received(&queues, "l", 1).remove(0);
     queues.delete("l", &message.receipt).unwrap();
     hand.advance(SignedDuration::from_millis(299_999));
-    assert_eq!(ring(&queues, "a", "x"), first);
+    assert_eq!(enqueue(&queues, "a", "x"), first);
     assert_eq!(queues.depth("l").unwrap(), Depth::default());
-    // Another group is another scope here.
-    assert_ne!(ring(&queues, "b", "x"), first);
+    // Another group is another scope of deduplication.
+    assert_ne!(enqueue(&queues, "b", "x"), first);
     hand.advance(SignedDuration::from_millis(1));
-    let again = ring(&queues, "a", "x");
+    let again = enqueue(&queues, "a", "x");
     assert!(again.id != first.id && again.sequence > first.sequence);
     assert_eq!(queues.depth("l").unwrap().visible, 2);
 }
 
 #[tokio::test]
-async fn what_a_kind_of_queue_does_not_take_is_refused() {
+async fn parameters_of_the_other_kind_of_queue_are_refused() {
     let (lanes, _) = lanes(Misdelivery::default());
     let (queues, _) = queues(Misdelivery::default());
     let whole = Outgoing { body: "m", delay: 0, group: Some("a"), deduplication: Some("d") };
@@ -251,7 +251,7 @@ async fn what_a_kind_of_queue_does_not_take_is_refused() {
 }
 
 #[tokio::test]
-async fn a_fifo_queue_may_tell_repetitions_by_their_content() {
+async fn a_fifo_queue_may_deduplicate_by_content() {
     let fifo = Some(Fifo { by_content: true, per_group: false });
     let (queues, _) = world(vec![QueueSettings { fifo, ..settings("c") }], Misdelivery::default());
     let send = |body, group| {
@@ -265,12 +265,12 @@ async fn a_fifo_queue_may_tell_repetitions_by_their_content() {
 #[tokio::test]
 async fn a_fifo_message_received_too_often_makes_way_for_the_next_of_its_group() {
     let (queues, hand) = lanes(Misdelivery::default());
-    ring(&queues, "a", "a1");
+    enqueue(&queues, "a", "a1");
     for _ in 0..2 {
         assert_eq!(bodies(&received(&queues, "l", 1)), ["a1"]);
         hand.advance(SignedDuration::from_secs(180));
     }
-    ring(&queues, "a", "a2");
+    enqueue(&queues, "a", "a2");
     assert_eq!(bodies(&received(&queues, "l", 1)), ["a2"]);
     let dead = received(&queues, "l-dlq", 1);
     assert_eq!((dead[0].body.as_str(), dead[0].group_id.as_deref()), ("a1", Some("a")));
@@ -280,7 +280,7 @@ async fn a_fifo_message_received_too_often_makes_way_for_the_next_of_its_group()
 async fn shuffling_keeps_the_order_within_a_group() {
     let (queues, _) = lanes(Misdelivery::new(3, 1, true));
     for n in 0..30 {
-        ring(&queues, ["a", "b", "c"][n % 3], &format!("{n:02}"));
+        enqueue(&queues, ["a", "b", "c"][n % 3], &format!("{n:02}"));
     }
     let mut seen: Vec<(String, String)> = Vec::new();
     while seen.len() < 30 {
@@ -295,8 +295,8 @@ async fn shuffling_keeps_the_order_within_a_group() {
     }
 }
 
-/// A function that notes what it is given and fails what is `bad`.
-fn noting(seen: &Arc<Mutex<Vec<String>>>) -> crate::lambda::Function {
+/// A function that logs its messages and fails those with the body `bad`.
+fn logging(seen: &Arc<Mutex<Vec<String>>>) -> crate::lambda::Function {
     let seen = Arc::clone(seen);
     Arc::new(move |event: Vec<u8>, _| {
         let event: Value = serde_json::from_slice(&event).unwrap();
@@ -325,11 +325,11 @@ async fn eventually(what: impl Fn() -> bool) {
 async fn a_source_of_a_fifo_queue_keeps_what_failed_and_never_runs_a_group_twice_at_a_time() {
     let (queues, _) = lanes(Misdelivery::default());
     let seen: Arc<Mutex<Vec<String>>> = Arc::default();
-    let (code, limit, activity) = (noting(&seen), Duration::from_secs(5), Activity::default());
+    let (code, limit, activity) = (logging(&seen), Duration::from_secs(5), Activity::default());
     let clock = queues.clock().clone();
     let lambda = Arc::new(Lambda::new("deliver", limit, code, clock, activity.clone()));
     for (group, body) in [("a", "bad"), ("a", "behind"), ("b", "good")] {
-        ring(&queues, group, body);
+        enqueue(&queues, group, body);
     }
     let settings =
         SourceSettings { queue: "l".to_owned(), batch_size: 10, concurrency: 4, partial: true };
@@ -338,8 +338,8 @@ async fn a_source_of_a_fifo_queue_keeps_what_failed_and_never_runs_a_group_twice
     let one_left = Depth { in_flight: 1, ..Depth::default() };
     eventually(|| queues.depth("l").unwrap() == one_left).await;
     assert_eq!(*seen.lock().unwrap(), ["bad", "behind", "good"]);
-    ring(&queues, "a", "later");
-    ring(&queues, "b", "free");
+    enqueue(&queues, "a", "later");
+    enqueue(&queues, "b", "free");
     eventually(|| seen.lock().unwrap().len() == 4).await;
     assert_eq!(seen.lock().unwrap()[3], "free");
     assert_eq!(queues.bodies("l").unwrap()[0], "bad");

@@ -1,12 +1,12 @@
-//! `FilterCriteria` of an event source mapping: exact values of fields and whether a field exists,
-//! which is all that the template uses. As with Lambda, `exists` looks at leaves: of an attribute
-//! that is its type (`"busy":{"S":[{"exists":false}]}`).
+//! `FilterCriteria` of an event source mapping: exact values of fields and the existence of a
+//! field, which is all that the template uses. As with Lambda, `exists` matches leaves: of an
+//! attribute that is its type (`"busy":{"S":[{"exists":false}]}`).
 
 use serde_json::Value;
 
 use crate::{error::HostError, template::FilterCriteria};
 
-/// Patterns; a record of interest matches one of them, or there are none.
+/// Patterns; a record passes if it matches one of them, or if there are none.
 #[derive(Debug, Clone, Default)]
 pub struct Filter(Vec<Value>);
 
@@ -18,7 +18,7 @@ impl Filter {
         patterns.collect::<Result<_, _>>().map(Self).map_err(fault)
     }
 
-    /// Whether a record is of interest.
+    /// `true` if a record passes.
     pub fn accepts(&self, event: &Value) -> bool {
         self.0.is_empty() || self.0.iter().any(|pattern| matches(pattern, Some(event)))
     }
@@ -61,14 +61,14 @@ mod tests {
     }
 
     #[test]
-    fn what_must_not_exist_is_looked_for_at_the_leaves() {
+    fn exists_false_is_checked_at_the_leaves() {
         let claimed = json!({"dynamodb": {"NewImage": {"busy": {"S": "x"}}}});
         let free = json!({"dynamodb": {"NewImage": {}}});
         let leaf = json!({"dynamodb": {"NewImage": {"busy": {"S": [{"exists": false}]}}}});
         let filter = Filter(vec![leaf]);
         assert!(filter.accepts(&free) && filter.accepts(&json!({"dynamodb": {}})));
         assert!(!filter.accepts(&claimed));
-        // On AWS too: an attribute is no leaf, so that this lets everything through.
+        // As on AWS: an attribute is not a leaf, so that this matches every record.
         let wrong = json!({"dynamodb": {"NewImage": {"busy": [{"exists": false}]}}});
         assert!(Filter(vec![wrong]).accepts(&claimed));
     }

@@ -1,9 +1,9 @@
-//! Streams to functions: what an event source mapping of Lambda does with a table's stream.
+//! Delivers streams to functions, as Lambda's event source mappings do.
 //!
-//! A reader spreads the records over virtual shards by a hash of their partition key. Each shard has
-//! one batch in flight, in order. A batch that fails is tried again from its first failed record;
-//! what is done is remembered in the host's own tables, so that the end of the process repeats some
-//! records and skips none.
+//! A reader spreads the records over virtual shards by a hash of their partition key. Each shard
+//! has one batch in flight, in order. A failed batch is retried from its first failed record.
+//! Progress is stored in the host's own tables, so that the end of the process repeats some records
+//! and skips none.
 
 mod filter;
 mod progress;
@@ -31,14 +31,14 @@ use crate::{
 
 /// Records read at a time.
 const PAGE: usize = 500;
-/// Records that may wait in the shards of a mapping.
+/// The limit on records that wait in the shards of a mapping.
 const WAITING: usize = 20_000;
-/// Looked at even when no write was seen, for writers that do not go through the host's clients.
+/// The interval of polling, for writers that do not use the host's clients.
 const LOOK: Duration = Duration::from_millis(250);
 /// Records between two trims of a stream.
 const TRIM_EVERY: i64 = 500;
 
-/// What a mapping is told by the template.
+/// The template's settings of a mapping.
 #[derive(Debug, Clone)]
 pub struct MappingSettings {
     /// `process/Received`.
@@ -49,40 +49,40 @@ pub struct MappingSettings {
     pub arn: String,
     /// `NEW_IMAGE`, `NEW_AND_OLD_IMAGES`.
     pub view: String,
-    /// Records a batch.
+    /// The largest batch, in records.
     pub batch_size: usize,
-    /// How long a batch is gathered.
+    /// The batch window.
     pub window: Duration,
-    /// Halve what fails.
+    /// Halves a batch that fails.
     pub bisect: bool,
-    /// How often a batch is tried again, if not for ever.
+    /// The number of retries of a batch; `None` is unlimited.
     pub retries: Option<u32>,
-    /// The function names what failed.
+    /// `true` if the function reports failed items.
     pub partial: bool,
-    /// Which records are of interest.
+    /// The filter of records.
     pub filter: Filter,
     /// Virtual shards.
     pub shards: usize,
 }
 
-/// What every mapping shares.
+/// The parts that every mapping shares.
 #[derive(Debug, Clone)]
 pub struct Surroundings {
-    /// Where the streams are.
+    /// The tables and their streams.
     pub dynamo: Dynamo,
-    /// Where progress is remembered.
+    /// The store of the progress.
     pub state: State,
     /// The time.
     pub clock: HostClock,
     /// Deliveries that repeat.
     pub misdelivery: Misdelivery,
-    /// Counts what is going on.
+    /// Counts work in progress.
     pub activity: Activity,
     /// Changes with every write to a table.
     pub written: watch::Receiver<u64>,
 }
 
-/// An event source mapping at work.
+/// A running event source mapping.
 #[derive(Debug)]
 pub struct Mapping {
     settings: MappingSettings,
@@ -92,7 +92,7 @@ pub struct Mapping {
 }
 
 impl Mapping {
-    /// Takes up reading where it was left, on `engine`.
+    /// Continues reading from the stored progress, on `engine`.
     pub fn start(
         settings: MappingSettings,
         lambda: Arc<Lambda>,
@@ -112,17 +112,17 @@ impl Mapping {
         Ok(mapping)
     }
 
-    /// The table that is read.
+    /// The table that it reads.
     pub fn table(&self) -> &str {
         &self.settings.table
     }
 
-    /// Up to where everything is done.
+    /// The low mark: every record up to it is done.
     pub fn low(&self) -> i64 {
         self.progress().low()
     }
 
-    /// What is open, in words; nothing when everything that was written is done.
+    /// The open work in words; `None` if every record is done.
     pub fn backlog(&self) -> Result<Option<String>, HostError> {
         let (open, position) = {
             let progress = self.progress();
@@ -186,7 +186,7 @@ impl Mapping {
         }
     }
 
-    /// Remembers that a shard has done everything up to a record.
+    /// Stores that a shard has done every record up to `sequence`.
     fn finish(&self, shard: usize, sequence: i64) {
         let low = {
             let mut progress = self.progress();
@@ -196,7 +196,7 @@ impl Mapping {
         let marks = [(shard_number(shard), sequence), (WHOLE, low)];
         let reader = reader_name(&self.settings);
         if let Err(error) = self.around.state.save_checkpoints(&reader, &marks) {
-            // The records come again after a restart, as they may.
+            // The records are delivered again after a restart, which is allowed.
             tracing::warn!(mapping = self.settings.name, %error, "progress is not remembered");
         }
     }
@@ -207,7 +207,7 @@ impl Mapping {
 pub struct Trimmer(Mutex<std::collections::BTreeMap<String, i64>>);
 
 impl Trimmer {
-    /// Trims where it is worth a write; at rest, everything.
+    /// Trims if enough records are done; at rest, everything.
     pub fn trim(&self, mappings: &[Arc<Mapping>], dynamo: &Dynamo) -> Result<(), HostError> {
         let mut low = std::collections::BTreeMap::new();
         for mapping in mappings {
@@ -217,7 +217,7 @@ impl Trimmer {
         let mut trimmed = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for (table, mark) in low {
             let last = trimmed.entry(table.clone()).or_insert(0);
-            // Numbers rise with the microseconds, so a difference is no count, but a bound.
+            // Sequence numbers are microseconds, so a difference is an upper bound, not a count.
             if mark - *last > TRIM_EVERY {
                 dynamo.trim_stream(&table, mark)?;
                 *last = mark;
@@ -227,14 +227,15 @@ impl Trimmer {
     }
 }
 
-/// Stands for the whole stream where a shard's number is asked for.
+/// The shard number that stands for the whole stream.
 const WHOLE: i64 = -1;
 
 fn shard_number(shard: usize) -> i64 {
     i64::try_from(shard).unwrap_or(i64::MAX)
 }
 
-/// Another number of shards spreads the records in another way, so its progress is another's.
+/// The reader's name contains the number of shards: another number spreads the records differently,
+/// so its progress is separate.
 fn reader_name(settings: &MappingSettings) -> String {
     format!("{}/{}", settings.name, settings.shards)
 }

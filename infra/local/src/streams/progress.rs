@@ -1,8 +1,8 @@
-//! How far a reader of a stream has come, in each of its shards and as a whole.
+//! The progress of a stream reader, in each of its shards and as a whole.
 
 use std::collections::BTreeSet;
 
-/// Places in a stream. What lies at or before the low mark is done in every shard.
+/// Positions in a stream. Records at or before the low mark are done in every shard.
 #[derive(Debug, Clone)]
 pub struct Progress {
     read: i64,
@@ -16,30 +16,30 @@ struct Shard {
 }
 
 impl Progress {
-    /// Begins after `low`; `done` is how far each shard had come before.
+    /// Progress from `low`; `done` is the earlier progress of each shard.
     pub fn new(low: i64, done: &[i64]) -> Self {
         let shards = done.iter().map(|done| Shard { done: *done, open: BTreeSet::new() }).collect();
         Self { read: low, shards }
     }
 
-    /// Where to read on.
+    /// The position to read from.
     pub fn position(&self) -> i64 {
         self.read
     }
 
-    /// A record was read. False when its shard had already done it before a restart.
+    /// Counts a record that was read. `false` if its shard had done it before a restart.
     pub fn begin(&mut self, shard: usize, sequence: i64) -> bool {
         self.read = self.read.max(sequence);
         let Some(shard) = self.shards.get_mut(shard) else { return false };
         sequence > shard.done && shard.open.insert(sequence)
     }
 
-    /// A record was read that is of no interest.
+    /// Skips a record that the filter rejects.
     pub fn skip(&mut self, sequence: i64) {
         self.read = self.read.max(sequence);
     }
 
-    /// Everything in the shard up to `sequence` is done.
+    /// Marks every record of the shard up to `sequence` as done.
     pub fn finish(&mut self, shard: usize, sequence: i64) {
         if let Some(shard) = self.shards.get_mut(shard) {
             shard.done = shard.done.max(sequence);
@@ -47,13 +47,13 @@ impl Progress {
         }
     }
 
-    /// Up to where everything is done in every shard.
+    /// The low mark: every record up to it is done in every shard.
     pub fn low(&self) -> i64 {
         let first_open = self.shards.iter().filter_map(|shard| shard.open.first()).min();
         first_open.map_or(self.read, |first| first - 1)
     }
 
-    /// How many records wait or are being worked on.
+    /// The number of records that wait or are in progress.
     pub fn open(&self) -> usize {
         self.shards.iter().map(|shard| shard.open.len()).sum()
     }
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_shard_had_done_before_a_restart_is_not_done_again() {
+    fn records_that_a_shard_had_done_before_a_restart_are_skipped() {
         let mut progress = Progress::new(10, &[15, 10]);
         assert!(!progress.begin(0, 12));
         assert!(progress.begin(1, 13));

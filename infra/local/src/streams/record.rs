@@ -1,28 +1,29 @@
-//! A stream record as Lambda gives it.
+//! A stream record in a function's event.
 
 use serde_json::{Value, json};
 
 use crate::{arns::REGION, dynamo::StreamRow, json::set};
 
-/// Turns a stored sequence number into one of DynamoDB's: 21 digits, so that texts compare as numbers.
+/// Converts a stored sequence number into one of DynamoDB's: 21 digits, so that texts compare as
+/// numbers.
 const SEQUENCE_OFFSET: u128 = 100_000_000_000_000_000_000;
 
-/// A record on its way to a function.
+/// A stream record.
 #[derive(Debug, Clone)]
 pub struct Record {
-    /// Its place in the stream.
+    /// Its position in the stream.
     pub sequence: i64,
-    /// Its partition key, which decides its shard.
+    /// Its partition key, which determines its shard.
     pub partition: String,
-    /// How large it is as JSON, roughly.
+    /// Its approximate size as JSON.
     pub size: usize,
-    /// What the function is given.
+    /// Its form in the function's event.
     pub event: Value,
 }
 
 impl Record {
-    /// A row of the stream of this ARN and view type as a record; `now` (seconds) replaces the
-    /// writer's time where the host's clock is moved by hand.
+    /// Converts a row of the stream of this ARN and view type; `now` (seconds) replaces the
+    /// writer's time if the host's clock is moved by hand.
     pub fn new(row: &StreamRow, (arn, view): (&str, &str), now: Option<i64>) -> Self {
         let parse = |text: &str| serde_json::from_str(text).unwrap_or(Value::Null);
         let keys: Value = parse(&row.keys);
@@ -59,7 +60,7 @@ impl Record {
         Self { sequence: row.sequence, partition, size: size + 512, event }
     }
 
-    /// The sequence number that the function sees.
+    /// The sequence number in the function's event.
     pub fn id(&self) -> &str {
         self.event.pointer("/dynamodb/SequenceNumber").and_then(Value::as_str).unwrap_or_default()
     }
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_record_tells_what_the_row_was_before_where_the_stream_has_it() {
+    fn a_record_has_the_old_image_where_the_stream_has_it() {
         let mut row = row("MODIFY", Some(r#"{"st":{"S":"success"}}"#));
         row.old_image = Some(r#"{"st":{"S":"queued"}}"#.to_owned());
         let record = Record::new(&row, ("arn:stream", "NEW_AND_OLD_IMAGES"), None);

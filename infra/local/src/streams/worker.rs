@@ -1,4 +1,4 @@
-//! One shard of a mapping: batches in order, one at a time, tried again until they are done or given
+//! One shard of a mapping: batches in order, one at a time, retried until they are done or given
 //! up.
 
 use std::{collections::VecDeque, sync::Arc, time::Duration};
@@ -14,11 +14,11 @@ use crate::batch::{Verdict, judge};
 
 /// Lambda's limit on a batch is 6 MB.
 const BATCH_BYTES: usize = 5_800_000;
-/// The first wait before a batch is tried again, and the longest.
+/// The first and the longest wait before a retry.
 const FIRST_WAIT: Duration = Duration::from_millis(5);
 const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
-/// Works until the mapping ends.
+/// Runs until the mapping ends.
 pub(super) async fn run(
     mapping: Arc<Mapping>,
     shard: usize,
@@ -46,7 +46,7 @@ pub(super) async fn run(
     }
 }
 
-/// Waits for a full batch, as long as the window says.
+/// Gathers a batch until it is full or the window ends.
 async fn gather(
     settings: &MappingSettings,
     records: &mut UnboundedReceiver<Record>,
@@ -79,13 +79,13 @@ async fn deliver(mapping: &Mapping, records: impl Iterator<Item = &Record> + Clo
     let events: Vec<Value> = records.map(|record| record.event.clone()).collect();
     let event = json!({ "Records": events });
     for _ in 1..mapping.around.misdelivery.times() {
-        // Whatever became of this one: the reader forgot that it delivered it.
+        // The result is ignored: the reader has forgotten this delivery.
         _ = mapping.lambda.invoke(&event).await;
     }
     judge(&mapping.lambda.invoke(&event).await, &ids, mapping.settings.partial)
 }
 
-/// The state of trying one batch.
+/// The state of the retries of one batch.
 #[derive(Debug)]
 struct Attempt {
     full: usize,
@@ -106,7 +106,7 @@ impl Attempt {
         }
     }
 
-    /// How many records from the front are dealt with.
+    /// The number of records from the front that are done or given up.
     fn judge(&mut self, verdict: &Verdict, size: usize) -> usize {
         let first_failed = match verdict {
             Verdict::Done => size,
@@ -120,7 +120,7 @@ impl Attempt {
         }
         self.failures += 1;
         if self.bisect && size > 1 {
-            // A halved batch does not count against the retries.
+            // Halving a batch does not count as a retry.
             self.limit = size / 2;
             self.failures = 1;
             return 0;

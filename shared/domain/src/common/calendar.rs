@@ -1,8 +1,8 @@
-//! When does a row end, which day's key does it lie in, and what does a period mean?
+//! Retention, the days in table keys, and periods of a filter.
 //!
-//! Keys use UTC days. People ask in days of their workspace's time zone (`FACTS D16`). Retention
-//! is by calendar month in UTC: 31 May lives until 31 August, 30 November until 28 or 29 February
-//! (`FACTS S1.2, D1`).
+//! Keys use UTC days. Filters use days of the workspace's time zone (`FACTS D16`). Retention is by
+//! calendar month in UTC: a row of 31 May expires on 31 August, one of 30 November on 28 or 29
+//! February (`FACTS S1.2, D1`).
 
 use jiff::{Span, Timestamp, civil::Date, tz::TimeZone};
 
@@ -17,12 +17,12 @@ pub fn expires_at(received: Timestamp, months: u8) -> Timestamp {
         .map_or(Timestamp::MAX, |end| end.timestamp())
 }
 
-/// A UTC day, as keys spell it: `20261121`.
+/// A UTC day, written in keys as `20261121`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(Date);
 
 impl Day {
-    /// The UTC day of a moment.
+    /// The UTC day of a timestamp.
     pub fn of(at: Timestamp) -> Self {
         Self(at.to_zoned(TimeZone::UTC).date())
     }
@@ -62,7 +62,7 @@ impl std::fmt::Display for Day {
     }
 }
 
-/// A half-open stretch of time: `from <= t < to`.
+/// A half-open interval: `from <= t < to`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Period {
     /// The first moment inside.
@@ -72,7 +72,7 @@ pub struct Period {
 }
 
 impl Period {
-    /// Whether a moment lies inside.
+    /// Returns true if a timestamp lies inside.
     pub fn holds(&self, at: Timestamp) -> bool {
         self.from <= at && at < self.to
     }
@@ -91,8 +91,8 @@ pub fn lower_bound(text: &str, zone: &TimeZone) -> Result<Timestamp, BadBound> {
     }
 }
 
-/// Reads the upper bound of a period, as the first moment after it: a day counts whole
-/// (`FACTS D16`), a time counts with its own millisecond.
+/// Reads the upper bound of a period and returns the first moment after it. A day is included
+/// whole (`FACTS D16`), a time with its own millisecond.
 pub fn upper_bound(text: &str, zone: &TimeZone) -> Result<Timestamp, BadBound> {
     match text.parse::<Date>() {
         Ok(day) if text.len() == 10 => start_of(day.tomorrow().map_err(|_| BadBound)?, zone),

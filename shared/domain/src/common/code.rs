@@ -1,7 +1,7 @@
-//! Every failure's stable code, and the sentence that a person reads, in Portuguese and English.
+//! The stable codes of failures and their sentences for people, in Portuguese and English.
 //!
-//! A sentence names parameters in braces. The parameter `reason` is itself looked up in
-//! [`REASONS`], so that `mapping_failed` can say why in the reader's language.
+//! A sentence contains parameters in braces. The value of the parameter `reason` is looked up in
+//! [`REASONS`], so that `mapping_failed` gives its reason in the reader's language.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +18,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// The one of the two that an `Accept-Language` header likes better; English when in doubt.
+    /// The language with the higher weight in an `Accept-Language` header; English by default.
     pub fn accepted(header: Option<&str>) -> Self {
         let mut best = (0.0, Self::English);
         for part in header.unwrap_or_default().split(',') {
@@ -41,19 +41,19 @@ impl Language {
 
 macro_rules! codes {
     ($($name:ident $text:literal $english:literal $portuguese:literal)*) => {
-        /// A stable code. It never changes its meaning; new ones may come.
+        /// A stable code. Its meaning never changes; new codes may be added.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Code {
             $(#[doc = $english] #[serde(rename = $text)] $name,)*
         }
 
         impl Code {
-            /// As the API spells it.
+            /// The code as written in the API.
             pub fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
             }
 
-            /// Reads what the API spells.
+            /// Reads a code as written in the API.
             pub fn parse(text: &str) -> Option<Self> {
                 match text { $($text => Some(Self::$name),)* _ => None }
             }
@@ -72,7 +72,7 @@ macro_rules! codes {
 }
 
 codes! {
-    // What a webhook's run can come to.
+    // Failures of a webhook's run.
     PayloadEmpty "payload_empty"
         "The request had no body and no query."
         "A requisição veio sem corpo e sem parâmetros."
@@ -127,7 +127,7 @@ codes! {
     DealTooLarge "deal_too_large"
         "The contact or deal would grow beyond what can be stored."
         "O contato ou negócio passaria do tamanho que pode ser armazenado."
-    // What a run may remark.
+    // Warnings of a run.
     DuplicateKey "duplicate_key"
         "The key {path} stands more than once; the last one counts."
         "A chave {path} aparece mais de uma vez; vale a última."
@@ -140,7 +140,7 @@ codes! {
     Repaired "payload_repaired"
         "The body was read with a repair: {reason}."
         "O corpo foi lido com um reparo: {reason}."
-    // What a sender can be told.
+    // Errors of the ingest URL.
     UnknownIngestUrl "unknown_ingest_url"
         "There is no integration at this URL."
         "Não há integração nesta URL."
@@ -180,7 +180,7 @@ codes! {
     StorageUnavailable "storage_unavailable"
         "The webhook could not be stored just now; send it again."
         "O serviço não conseguiu gravar agora; envie de novo."
-    // What a user of the API can be told.
+    // Errors of the API.
     BadRequest "bad_request"
         "The request could not be understood."
         "Não foi possível entender a requisição."
@@ -229,7 +229,7 @@ codes! {
     JobEnded "job_ended"
         "The job has ended already."
         "O trabalho já terminou."
-    // What endpoints, rules and events can be told.
+    // Errors of endpoints, rules and events.
     UrlNotAllowed "url_not_allowed"
         "The URL is not one that may be sent to: it must be absolute, https, without a user or a fragment, on port 443, 80 or 8443."
         "Esta URL não pode receber envios: ela deve ser absoluta, https, sem usuário nem fragmento, na porta 443, 80 ou 8443."
@@ -248,7 +248,7 @@ codes! {
     NoEventForSubject "no_event_for_subject"
         "There is no event of this subject that fits."
         "Não há evento deste assunto que sirva."
-    // What a person who sends again can be told.
+    // Errors of resending.
     NoMatchingRule "no_matching_rule"
         "No active rule takes this event."
         "Nenhuma regra ativa aceita este evento."
@@ -278,7 +278,7 @@ codes! {
         "Algo deu errado do nosso lado."
 }
 
-/// Why a field or a body was not taken: `(reason, English, Portuguese)`.
+/// Reasons for rejecting a field or a body: `(reason, English, Portuguese)`.
 pub const REASONS: &[(&str, &str, &str)] = &[
     ("missing", "nothing was found there", "nada foi encontrado ali"),
     ("wrong_type", "it has the wrong type", "o tipo não é o esperado"),
@@ -342,13 +342,13 @@ pub const REASONS: &[(&str, &str, &str)] = &[
     ),
 ];
 
-/// What [`Code::MappingFailed`] says where no single field is to blame.
+/// The sentence of [`Code::MappingFailed`] without a field.
 const NO_FIELD: (&str, &str) = (
     "The fields could not be filled from {path}: {reason}.",
     "Não foi possível preencher os campos a partir de {path}: {reason}.",
 );
 
-/// The sentence for a code, with its parameters put in.
+/// The sentence of a code with its parameters filled in.
 pub fn message(code: Code, params: &BTreeMap<String, String>, language: Language) -> String {
     let whole = code == Code::MappingFailed && !params.contains_key("field");
     let template = match (whole, language) {
@@ -372,7 +372,7 @@ fn reason(code: &str, language: Language) -> &str {
     })
 }
 
-/// A parenthesis or tail whose parameters are not known says nothing and is left out.
+/// Removes parentheses that contain a parameter without a value.
 fn without_holes(text: &str) -> String {
     let mut out = text.to_owned();
     while let (Some(open), Some(close)) = (out.find(" ("), out.find(')')) {
@@ -390,7 +390,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_sentence_names_the_field_and_says_why_in_the_readers_language() {
+    fn a_sentence_names_the_field_and_the_reason_in_the_readers_language() {
         let params = BTreeMap::from([
             ("field".to_owned(), "contact.email".to_owned()),
             ("path".to_owned(), "$.email".to_owned()),
@@ -408,7 +408,7 @@ mod tests {
     }
 
     #[test]
-    fn in_10_a_body_that_has_no_fields_is_told_without_naming_one() {
+    fn in_10_the_sentence_for_a_body_without_fields_names_no_field() {
         let params = [("path", "$"), ("reason", "not_object")];
         let params = params.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         assert_eq!(
@@ -427,7 +427,7 @@ mod tests {
     }
 
     #[test]
-    fn every_code_is_read_as_it_is_spelled_and_has_two_sentences() {
+    fn every_code_parses_and_has_two_sentences() {
         for code in Code::ALL {
             assert_eq!(Code::parse(code.as_str()), Some(*code));
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
@@ -436,7 +436,7 @@ mod tests {
     }
 
     #[test]
-    fn the_better_liked_language_wins_and_english_is_the_default() {
+    fn the_language_with_the_higher_weight_wins_and_english_is_the_default() {
         assert_eq!(Language::accepted(None), Language::English);
         assert_eq!(Language::accepted(Some("pt-BR,pt;q=0.9,en;q=0.8")), Language::Portuguese);
         assert_eq!(Language::accepted(Some("en;q=0.5, pt;q=0.7")), Language::Portuguese);

@@ -1,8 +1,8 @@
-//! Where does the next page of a list begin? A place that only we could have named.
+//! Cursors of paginated lists.
 //!
-//! A cursor is opaque to its holder and sealed with the workspace's secret: over the list it
-//! belongs to (kind, workspace, origin, filter) and the place in it. Forged, cut, from another
-//! workspace, origin or filter: all the same `bad_cursor` (`CATALOGUE HI-09`).
+//! A cursor is opaque to its holder. An HMAC with the workspace's secret seals the list that it
+//! belongs to (kind, workspace, origin, filter) and the position in it. A forged or truncated
+//! cursor and one of another workspace, origin or filter all give `bad_cursor` (`CATALOGUE HI-09`).
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac as _};
@@ -10,19 +10,19 @@ use sha2::Sha256;
 
 use crate::common::secret::{Secret, same_bytes};
 
-/// The version of a cursor's form.
+/// The version of the cursor format.
 const VERSION: u8 = 1;
 /// Bytes of the seal: 128 bits.
 const SEAL: usize = 16;
-/// The longest place.
+/// The most bytes of a position.
 const PLACE_MAX: usize = 256;
 
-/// A cursor that is not one of this list.
+/// A cursor that does not belong to this list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a cursor of this list")]
 pub struct BadCursor;
 
-/// Seals a place in a list. `list` says which list it is: everything that makes another list of it.
+/// Seals a position in a list. `list` holds every parameter that identifies the list.
 pub fn seal(secret: &Secret, list: &[&str], place: &[u8]) -> String {
     let mut bytes = vec![VERSION];
     bytes.extend_from_slice(place);
@@ -30,7 +30,7 @@ pub fn seal(secret: &Secret, list: &[&str], place: &[u8]) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The place that a cursor names in this list.
+/// Opens a cursor and returns its position in this list.
 pub fn open(secret: &Secret, list: &[&str], cursor: &str) -> Result<Vec<u8>, BadCursor> {
     if cursor.len() > (PLACE_MAX + SEAL) * 2 {
         return Err(BadCursor);
@@ -47,7 +47,7 @@ pub fn open(secret: &Secret, list: &[&str], cursor: &str) -> Result<Vec<u8>, Bad
 fn mac(secret: &Secret, list: &[&str], place: &[u8]) -> Vec<u8> {
     let key = secret.expose().as_bytes();
     let mut mac = <Hmac<Sha256>>::new_from_slice(key).expect("any length is a key");
-    // Another use of the same secret, an ingest token say, can never be a cursor's seal.
+    // Separates cursors from other uses of the same secret, such as ingest tokens.
     mac.update(b"gancho cursor\0");
     mac.update(&[VERSION]);
     for part in list {
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn hi_09_a_cursor_of_another_list_or_secret_is_none_of_this_one() {
+    fn hi_09_a_cursor_of_another_list_or_secret_is_rejected() {
         let cursor = seal(&secret(), &["webhooks", "ori_1", "status=error"], b"place");
         assert_eq!(
             open(&secret(), &["webhooks", "ori_1", "status=error"], &cursor),
@@ -90,7 +90,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn hi_09_no_change_of_a_cursor_survives(
+        fn hi_09_every_changed_cursor_is_rejected(
             place in proptest::collection::vec(any::<u8>(), 0..32),
             at: prop::sample::Index,
             other in "[A-Za-z0-9_=-]",

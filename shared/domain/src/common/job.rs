@@ -1,12 +1,13 @@
-//! What may run again, and how far has a bulk job come?
+//! Bulk jobs, their progress, and the rules for reprocessing a webhook.
 //!
-//! A **job** reprocesses every webhook that a filter means, each at most once, or sends every delivery
-//! that a filter means again. It is cut into **parts**, one for a day and shard; each part has a row of its own that says how
-//! far it came, so that no counter is written by two. What a job as a whole came to is the sum.
+//! A **job** reprocesses every webhook that its filter matches, each at most once, or resends every
+//! delivery that its filter matches. It consists of **parts**, one per day and shard. Each part
+//! stores its progress in its own row, so no counter has two writers. The job's progress is the
+//! sum of its parts.
 //!
-//! A page of a part is worked in two steps, and each may be repeated: first it is written down
-//! which runs will be enqueued and what they count for, then they are enqueued. Whoever goes on after a
-//! kill enqueues again what stands there; a run that was made already is not made twice.
+//! A page of a part is processed in two repeatable steps. The first step stores the runs to be
+//! enqueued and adds them to the counters. The second step enqueues them. After a crash the next
+//! invocation enqueues the stored runs again; a run that exists already is not created twice.
 
 use std::collections::BTreeMap;
 
@@ -28,16 +29,16 @@ use crate::{
     outbound::delivery_filter::DeliveryFilter,
 };
 
-/// A webhook without a run is lost when it came so long ago: longer than the stream's and the
-/// queue's own tries take (`FACTS D15`).
+/// The age from which a webhook without a run counts as lost. It is longer than the retries of the
+/// stream and the queue take (`FACTS D15`).
 pub const LOST_AFTER: SignedDuration = SignedDuration::from_mins(10);
-/// A part that did not move for so long is enqueued again.
+/// The time without progress after which a part is enqueued again.
 pub const STALLED_AFTER: SignedDuration = SignedDuration::from_mins(10);
-/// How long a job can be looked at.
+/// The retention of a job.
 pub const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
-/// The number of the run that a webhook may have now, or why it may have none
-/// (`FACTS S1.13, D9, D15`). `integration` is the one that it came to, as it is now.
+/// The number of the next run of a webhook, or the code of the reason against a run
+/// (`FACTS S1.13, D9, D15`). `integration` is the receiving integration in its current state.
 pub fn next_run(
     received: &Received,
     runs: &[Run],
@@ -57,61 +58,61 @@ pub fn next_run(
     }
 }
 
-/// What a job does.
+/// The kind of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
-    /// One run more for every webhook that the filter means.
+    /// One further run for every webhook that the filter matches.
     Reprocess,
-    /// A new delivery for every delivery that the filter means.
+    /// A new delivery for every delivery that the filter matches.
     Resend,
 }
 
-/// A piece of bulk work, as it was asked for.
+/// A bulk job as requested.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Job {
     /// Its id.
     pub id: JobId,
-    /// What it does.
+    /// Its kind.
     pub kind: Kind,
-    /// The origin whose history it goes through; deliveries have none.
+    /// The origin whose history it reprocesses; `None` for deliveries.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<OriginId>,
     /// Shards of that history.
     pub shards: u8,
-    /// Which webhooks; ends with the moment of its creation: what comes later is not touched.
+    /// The webhooks to reprocess. Its period ends at the job's creation.
     #[serde(default)]
     pub filter: Filter,
-    /// Which deliveries, where it sends again; those of the moment of its creation as well.
+    /// The deliveries to resend, up to and including the moment of the job's creation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deliveries: Option<DeliveryFilter>,
-    /// The filter in the words in which it was asked for.
+    /// The filter as given in the request.
     pub asked: Value,
-    /// When it was made.
+    /// Time of its creation.
     pub created_at: Timestamp,
-    /// The API key that asked.
+    /// The API key of the request.
     pub by: Option<KeyId>,
-    /// How many webhooks or deliveries the filter meant then.
+    /// The number of webhooks or deliveries that the filter matched at creation.
     pub total: u64,
     /// Its parts, newest first.
     pub parts: Vec<PartId>,
 }
 
 impl Job {
-    /// When it is forgotten.
+    /// The end of its retention.
     pub fn expires_at(&self) -> Timestamp {
         self.created_at.checked_add(KEPT).unwrap_or(Timestamp::MAX)
     }
 }
 
-/// A filter that leaves out what came after `now`.
+/// Limits a filter to webhooks received until `now`.
 #[must_use]
 pub fn until_now(filter: Filter, now: Timestamp) -> Filter {
     let end = now + SignedDuration::from_millis(1);
     Filter { to: Some(filter.to.map_or(end, |to| to.min(end))), ..filter }
 }
 
-/// A filter that leaves out all days but one.
+/// Limits a filter to one day.
 #[must_use]
 pub fn within(filter: &Filter, day: Day) -> Filter {
     let (from, to) = (day.start(), day.after().start());
@@ -132,7 +133,7 @@ pub struct PartId {
     pub shard: u8,
 }
 
-/// A text that names no part.
+/// A text that is not a part id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not a part of a job")]
 pub struct BadPart;
@@ -151,7 +152,7 @@ impl std::str::FromStr for PartId {
             day: Day::parse(day).ok_or(BadPart)?,
             shard: u8::from_str_radix(shard, 16).map_err(|_| BadPart)?,
         };
-        // One part has one spelling, for it is a key.
+        // The text is a key, so each part has exactly one spelling.
         if part.to_string() == text { Ok(part) } else { Err(BadPart) }
     }
 }
@@ -169,18 +170,18 @@ impl From<PartId> for String {
     }
 }
 
-/// What a job does with a webhook that it meets.
+/// The decision of a job about one webhook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visit {
-    /// Rings this run.
+    /// Enqueues the run of this number.
     Ring(u32),
-    /// Leaves it as it is, and says why.
+    /// Skips the webhook for this reason.
     Skip(Code),
-    /// It had its run by this job; it is counted already.
+    /// The webhook has a run of this job and is already counted.
     Already,
 }
 
-/// Judges a webhook that a job meets and that its filter means.
+/// Decides about a webhook that the job's filter matches.
 pub fn visit(
     job: JobId,
     (received, runs): (&Received, &[Run]),
@@ -196,61 +197,61 @@ pub fn visit(
     }
 }
 
-/// How far a part came.
+/// The progress of a part.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PartProgress {
-    /// Everything from this webhook on, newer ones, is counted.
+    /// This webhook and all newer ones are counted.
     pub below: Option<WebhookId>,
-    /// The same, where deliveries are sent again.
+    /// This delivery and all newer ones are counted, in a resend job.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_below: Option<DeliveryId>,
-    /// Webhooks that a run was or will be enqueued for; deliveries that were sent again.
+    /// Webhooks with a run that is enqueued or will be; in a resend job, resent deliveries.
     pub enqueued: u64,
-    /// Those that were left as they are, by reason.
+    /// Skipped ones, by reason.
     pub skipped: BTreeMap<Code, u64>,
-    /// Those that could not be enqueued.
+    /// Webhooks that could not be enqueued.
     pub failed: u64,
-    /// Counted in `enqueued`, and perhaps not enqueued yet.
+    /// Runs counted in `enqueued` that may not be enqueued yet.
     pub enqueueing: Vec<(WebhookId, u32)>,
-    /// Nothing is left to read.
+    /// All pages are read.
     pub read: bool,
-    /// Nothing is left to do.
+    /// The part is complete.
     pub done: bool,
-    /// When it moved last.
+    /// Time of the last progress.
     pub moved_at: Option<Timestamp>,
 }
 
-/// What a page came to.
+/// The result of a page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Worked {
-    /// Runs to ring.
+    /// Runs to enqueue.
     pub enqueueing: Vec<(WebhookId, u32)>,
-    /// Webhooks left as they are.
+    /// The reasons of the skipped webhooks.
     pub skipped: Vec<Code>,
-    /// Webhooks that cannot be enqueued.
+    /// The number of webhooks that cannot be enqueued.
     pub failed: u64,
-    /// The last webhook of the page, and `None` where there was none.
+    /// The last webhook of the page; `None` for an empty page.
     pub last: Option<WebhookId>,
-    /// Whether there are more behind it.
+    /// True if another page follows.
     pub more: bool,
 }
 
-/// What a page of deliveries came to.
+/// The result of a page of deliveries.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Resent {
-    /// How many were sent again.
+    /// The number of resent deliveries.
     pub sent: u64,
-    /// Those that were left as they are.
+    /// The reasons of the skipped deliveries.
     pub skipped: Vec<Code>,
-    /// The last delivery of the page, and `None` where there was none.
+    /// The last delivery of the page; `None` for an empty page.
     pub last: Option<DeliveryId>,
-    /// Whether there are more behind it.
+    /// True if another page follows.
     pub more: bool,
 }
 
 impl PartProgress {
-    /// The same after a page of deliveries was sent again.
+    /// Adds the result of a page of resent deliveries.
     #[must_use]
     pub fn after_resent(mut self, page: Resent, now: Timestamp) -> Self {
         self.enqueued += page.sent;
@@ -263,7 +264,7 @@ impl PartProgress {
         self
     }
 
-    /// The same after a page was worked out, its runs still to be enqueued.
+    /// Adds the result of a page, whose runs are still to be enqueued.
     #[must_use]
     pub fn after(mut self, page: Worked, now: Timestamp) -> Self {
         self.enqueued += page.enqueueing.len() as u64;
@@ -278,48 +279,49 @@ impl PartProgress {
         self
     }
 
-    /// The same after its last runs were enqueued.
+    /// Marks the part as done after its last runs were enqueued.
     #[must_use]
     pub fn finished(self, now: Timestamp) -> Self {
         Self { enqueueing: Vec::new(), done: true, moved_at: Some(now), ..self }
     }
 
-    /// Whether its message seems lost: it did not move for a while. `since`: when it was enqueued first.
+    /// Returns true if the part made no progress for [`STALLED_AFTER`], so its message is probably
+    /// lost. `since` is the time of the first enqueue.
     pub fn stalled(&self, since: Timestamp, now: Timestamp) -> bool {
         let moved = self.moved_at.unwrap_or(since);
         !self.done && now.duration_since(moved) >= STALLED_AFTER
     }
 }
 
-/// What became of a job.
+/// The state of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// There is work left.
+    /// Parts are left.
     Running,
     /// Every part is done.
     Done,
-    /// A person stopped it.
+    /// A person cancelled it.
     Cancelled,
 }
 
 /// The sum of a job's parts.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Progress {
-    /// Webhooks that a run was enqueued for.
+    /// Webhooks with an enqueued run.
     pub enqueued: u64,
-    /// Webhooks that were left as they are, by reason.
+    /// Skipped webhooks, by reason.
     pub skipped: BTreeMap<Code, u64>,
     /// Webhooks that could not be enqueued.
     pub failed: u64,
     /// Parts that are done.
     pub parts_done: usize,
-    /// Parts.
+    /// All parts.
     pub parts: usize,
 }
 
 impl Progress {
-    /// Sums up the parts of a job; those that have no row have not begun.
+    /// Sums up the parts of a job. A part without a row has not started.
     pub fn of<'a>(job: &Job, rows: impl IntoIterator<Item = &'a PartProgress>) -> Self {
         let mut sum = Self { parts: job.parts.len(), ..Self::default() };
         for part in rows {
@@ -333,12 +335,12 @@ impl Progress {
         sum
     }
 
-    /// Webhooks that the job is through with.
+    /// The number of webhooks that the job has handled.
     pub fn done(&self) -> u64 {
         self.enqueued + self.failed + self.skipped.values().sum::<u64>()
     }
 
-    /// The job's state: as it ended, else as its parts say.
+    /// The job's state: `ended` if it is set, else derived from the parts.
     pub fn state(&self, ended: Option<State>) -> State {
         match ended {
             Some(state) => state,

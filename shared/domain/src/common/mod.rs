@@ -1,4 +1,4 @@
-//! What both roads use: ids, time, keys, codes, jobs.
+//! Types that inbound and outbound share: ids, time, keys, codes, jobs.
 
 pub mod calendar;
 pub mod code;

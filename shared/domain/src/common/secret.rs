@@ -1,8 +1,8 @@
-//! Text that must never be seen: how it is kept, compared, judged and rotated.
+//! Secrets: storage, comparison, strength and rotation.
 //!
-//! A [`Secret`] hides in `Debug`, has no `Display`, and is compared in a time that depends neither
-//! on its content nor on its length. Serde writes it as plain text **for storage only**: what the
-//! API shows is built from [`Rotating::previous_until`], never from the text.
+//! A [`Secret`] is hidden in `Debug` and has no `Display`. The time of a comparison depends neither
+//! on its content nor on its length. Serde writes it as plain text **for storage only**: the API
+//! shows [`Rotating::previous_until`], never the text.
 
 use base64::Engine as _;
 use base64::alphabet;
@@ -14,25 +14,25 @@ use subtle::ConstantTimeEq as _;
 
 use crate::common::code::Code;
 
-/// How long an old secret is still accepted after a new one was set: 24 hours.
+/// The time for which an old secret is accepted after its rotation: 24 hours.
 pub const DEFAULT_GRACE: SignedDuration = SignedDuration::from_hours(24);
 
-/// How many old secrets may be accepted beside the current one.
+/// The most old secrets that are accepted beside the current one.
 pub const MAX_PREVIOUS: usize = 2;
 
-/// The least number of bytes of a key that signs (AU-05), the least that Standard Webhooks allows.
+/// The minimum number of bytes of a signing key (AU-05), as in Standard Webhooks.
 pub const MIN_KEY_BYTES: usize = 24;
 
-/// The least number of bytes of a token or password.
+/// The minimum number of bytes of a token or password.
 ///
-/// Lower than for a key: such a secret is often set by the vendor (a hottok) or typed into a
-/// vendor's form, and it can only be guessed online, one request at a time.
+/// It is lower than for a key: the vendor often sets such a secret (a hottok) or a person types it
+/// into a vendor's form, and it can only be guessed online, one request at a time.
 pub const MIN_TOKEN_BYTES: usize = 12;
 
-/// Longer text is not a secret but a mistake (a pasted certificate, a whole file).
+/// The maximum number of bytes. Longer text is a mistake (a pasted certificate, a whole file).
 pub const MAX_BYTES: usize = 512;
 
-/// The prefix that Standard Webhooks puts before a base64 key.
+/// The prefix of a base64 key in Standard Webhooks.
 pub const KEY_PREFIX: &str = "whsec_";
 
 /// Standard alphabet, padding optional: vendors print keys both ways.
@@ -41,24 +41,24 @@ const KEY_BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
 );
 
-/// A secret text. It costs what a `String` costs.
+/// A secret text, as cheap as a `String`.
 #[derive(Clone, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Takes text as it is, without a judgement of its strength: see [`Strength::check`].
+    /// Wraps a text without checking its strength: see [`Strength::check`].
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text itself. Whoever calls this answers for where it goes.
+    /// The text itself. The caller must not log or show it.
     pub fn expose(&self) -> &str {
         &self.0
     }
 
-    /// Whether `candidate` is this secret. Both are hashed first, so that the time taken tells
-    /// neither where they differ nor how long the secret is.
+    /// Returns true if `candidate` is this secret. Both are hashed first, so that the time taken
+    /// reveals neither the first difference nor the length of the secret.
     pub fn matches(&self, candidate: &[u8]) -> bool {
         same_bytes(&Sha256::digest(self.0.as_bytes()), &Sha256::digest(candidate))
     }
@@ -70,8 +70,8 @@ impl Secret {
         KEY_BASE64.decode(text).ok()
     }
 
-    /// A new secret of 32 random bytes in the form of a Standard Webhooks key, which every other
-    /// scheme can use as plain text too.
+    /// Creates a secret from 32 random bytes in the form of a Standard Webhooks key. Every other
+    /// scheme can use it as plain text.
     pub fn generated(random: [u8; 32]) -> Self {
         Self(format!("{KEY_PREFIX}{}", KEY_BASE64.encode(random)))
     }
@@ -89,19 +89,19 @@ impl PartialEq for Secret {
     }
 }
 
-/// Compares two byte strings in a time that does not depend on their content. Different lengths
-/// are unequal at once, so pass digests or encodings whose length is no secret.
+/// Compares two byte strings in constant time. Different lengths return early, so callers pass
+/// digests or encodings of a known length.
 pub fn same_bytes(left: &[u8], right: &[u8]) -> bool {
     left.ct_eq(right).into()
 }
 
-/// Why a text cannot be used as a secret.
+/// The reason for rejecting a text as a secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SecretError {
     /// Too short to resist guessing (AU-05).
     #[error("the secret is too short: at least {least} bytes")]
     Weak {
-        /// The least number of bytes.
+        /// The minimum number of bytes.
         least: usize,
     },
     /// Too long, with control characters, or not in the encoding that the scheme needs.
@@ -119,19 +119,19 @@ impl SecretError {
     }
 }
 
-/// What a secret must be to be saved.
+/// The strength that a secret needs to be saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strength {
     /// A key of an HMAC: [`MIN_KEY_BYTES`].
     Key,
     /// A base64 key of Standard Webhooks: [`MIN_KEY_BYTES`] after decoding.
     Base64Key,
-    /// A token or password that is compared: [`MIN_TOKEN_BYTES`].
+    /// A token or password: [`MIN_TOKEN_BYTES`].
     Token,
 }
 
 impl Strength {
-    /// Judges a secret before it is saved.
+    /// Checks a secret before it is saved.
     pub fn check(self, secret: &Secret) -> Result<(), SecretError> {
         let text = secret.expose();
         if text.len() > MAX_BYTES || text.chars().any(char::is_control) {
@@ -148,12 +148,12 @@ impl Strength {
     }
 }
 
-/// A secret with those that it replaced and that are still accepted for a while (AU-09).
+/// A secret with the replaced ones that are still accepted (AU-09).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rotating {
     /// The secret in use.
     pub current: Secret,
-    /// Old ones, newest first, at most [`MAX_PREVIOUS`].
+    /// Old secrets, newest first, at most [`MAX_PREVIOUS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub previous: Vec<Previous>,
 }
@@ -168,7 +168,7 @@ pub struct Previous {
 }
 
 impl Rotating {
-    /// A secret that replaced none.
+    /// A secret without old ones.
     pub fn new(current: Secret) -> Self {
         Self { current, previous: Vec::new() }
     }
@@ -179,14 +179,14 @@ impl Rotating {
         std::iter::once(&self.current).chain(old)
     }
 
-    /// Whether `candidate` is a secret that is accepted now. All of them are compared, so that the
-    /// time taken does not tell which one it was.
+    /// Returns true if `candidate` is a secret that is accepted now. All of them are compared, so
+    /// that the time taken does not reveal the matching one.
     pub fn matches(&self, candidate: &[u8], now: Timestamp) -> bool {
         self.live(now).fold(false, |found, secret| found | secret.matches(candidate))
     }
 
-    /// Sets a new secret and accepts the present one for `grace` more. The same secret again
-    /// changes nothing; one that comes back from the old ones is old no more.
+    /// Sets a new secret and accepts the current one for `grace` more. Setting the current secret
+    /// changes nothing. An old secret that is set again leaves the list of old ones.
     #[must_use]
     pub fn rotate(mut self, new: Secret, now: Timestamp, grace: SignedDuration) -> Self {
         if new == self.current {
@@ -201,13 +201,13 @@ impl Rotating {
         self
     }
 
-    /// Refuses every old secret from now on: what one does after a leak.
+    /// Refuses every old secret from now on, for use after a leak.
     #[must_use]
     pub fn revoke_previous(self) -> Self {
         Self::new(self.current)
     }
 
-    /// When the last of the old secrets is refused, if there are any. It may lie in the past.
+    /// The end of the last old secret, if there is one. It may lie in the past.
     pub fn previous_until(&self) -> Option<Timestamp> {
         self.previous.iter().map(|old| old.until).max()
     }
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_hides_in_debug_wherever_it_is_kept() {
+    fn a_secret_is_hidden_in_every_debug_output() {
         let rotating =
             Rotating::new(secret('a')).rotate(secret('b'), at(0), SignedDuration::from_secs(9));
         let shown = format!("{rotating:?}");
@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn storage_keeps_the_text_and_gives_it_back() {
+    fn storage_preserves_the_text() {
         let kept = serde_json::to_string(&Rotating::new(secret('a'))).unwrap();
         assert_eq!(kept, format!("{{\"current\":\"{}\"}}", "a".repeat(30)));
         assert_eq!(
@@ -306,10 +306,10 @@ mod tests {
 
     #[test]
     fn a_generated_secret_is_strong_for_every_scheme() {
-        let made = Secret::generated([7; 32]);
+        let generated = Secret::generated([7; 32]);
         for strength in [Strength::Key, Strength::Base64Key, Strength::Token] {
-            assert_eq!(strength.check(&made), Ok(()));
+            assert_eq!(strength.check(&generated), Ok(()));
         }
-        assert_eq!(made.key_bytes().unwrap(), [7; 32]);
+        assert_eq!(generated.key_bytes().unwrap(), [7; 32]);
     }
 }

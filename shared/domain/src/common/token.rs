@@ -1,11 +1,11 @@
-//! Texts that open something: ingest tokens and API keys. Each carries its workspace, so that even
-//! the row that says what it opens lies under the workspace's key.
+//! Ingest tokens and API keys. Each contains the id of its workspace, so that its row lies under
+//! the workspace's partition key.
 //!
 //! - An **ingest token** is derived, not stored: `base64url(workspace ++ HMAC(workspace's secret,
-//!   integration ++ generation))`, 144 bits that nobody can guess. Its URL can be shown again, and
-//!   its row in the table is found by its hash.
-//! - An **API key** is `gk_<workspace><key>_<secret>`: 64 hexadecimal digits that find its row,
-//!   256 random bits that are shown once and kept as a hash.
+//!   integration ++ generation))`, a tag of 144 bits. Its URL can be shown again. Its row in
+//!   the table is keyed by its hash.
+//! - An **API key** is `gk_<workspace><key>_<secret>`: 64 hexadecimal digits that locate its row
+//!   and 256 random bits that are shown only at creation and stored as a hash.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac as _};
@@ -23,7 +23,7 @@ pub const TOKEN_LENGTH: usize = 46;
 const TAG: usize = 18;
 const WORKSPACE: usize = 16;
 
-/// How every API key begins.
+/// The prefix of every API key.
 const KEY_PREFIX: &str = "gk_";
 /// Hexadecimal digits of a workspace's id, or a key's.
 const ID_DIGITS: usize = 32;
@@ -50,24 +50,24 @@ fn keyed(secret: &Secret) -> Hmac<Sha256> {
     Hmac::new_from_slice(secret.expose().as_bytes()).expect("any length is a key")
 }
 
-/// The workspace that an ingest token names; `None` for whatever is not the exact text of one.
+/// The workspace of an ingest token; `None` if the text is not exactly one token.
 pub fn workspace_of(token: &str) -> Option<WorkspaceId> {
     if token.len() != TOKEN_LENGTH {
         return None;
     }
-    // The engine refuses padding, other alphabets and spare bits, so no token has two spellings.
+    // The engine rejects padding, other alphabets and spare bits, so a token has one spelling.
     let bytes = URL_SAFE_NO_PAD.decode(token).ok()?;
     let head = bytes.get(..WORKSPACE)?.try_into().ok()?;
     (bytes.len() == WORKSPACE + TAG).then(|| WorkspaceId::from_bytes(head))
 }
 
-/// The text of a new API key: shown once, kept as [`hash`].
+/// The text of a new API key. It is shown only at creation and stored as its [`hash`].
 pub fn api_key(workspace: WorkspaceId, key: KeyId, random: &[u8; 32]) -> Secret {
     let secret = URL_SAFE_NO_PAD.encode(random);
     Secret::new(format!("{KEY_PREFIX}{}{}_{secret}", workspace.key(), key.key()))
 }
 
-/// Where the row of an API key lies; `None` for whatever is not the exact text of one.
+/// The ids that locate an API key's row; `None` if the text is not exactly one API key.
 pub fn parse_api_key(text: &str) -> Option<(WorkspaceId, KeyId)> {
     let (id, secret) = text.strip_prefix(KEY_PREFIX)?.split_once('_')?;
     let (workspace, key) = id.split_at_checked(ID_DIGITS)?;
@@ -78,13 +78,13 @@ pub fn parse_api_key(text: &str) -> Option<(WorkspaceId, KeyId)> {
     Some((WorkspaceId::from_key(workspace).ok()?, KeyId::from_key(key).ok()?))
 }
 
-/// What is kept of an API key: the SHA-256 of its whole text, hexadecimal. 256 random bits need no
-/// slow hash.
+/// The stored form of an API key: the hexadecimal SHA-256 of its whole text. With 256 random bits
+/// no slow hash is needed.
 pub fn hash(text: &str) -> String {
     hex::encode(Sha256::digest(text.as_bytes()))
 }
 
-/// Whether a text has this hash, in a time that does not depend on where they differ.
+/// Returns true if the text has this hash. The comparison takes constant time.
 pub fn has_hash(text: &str, hash_of_it: &str) -> bool {
     same_bytes(hash(text).as_bytes(), hash_of_it.to_ascii_lowercase().as_bytes())
 }
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_names_its_workspace_and_depends_on_everything() {
+    fn a_token_holds_its_workspace_and_depends_on_every_input() {
         let secret = Secret::new("a workspace's secret");
         let token = ingest(&secret, workspace(1), integration(2), 1);
         assert_eq!(token.len(), TOKEN_LENGTH);
@@ -128,7 +128,7 @@ mod tests {
         let padded = format!("{}==", &token[..44]);
         let spaced = format!("{} ", &token[..45]);
         let slashed = format!("{}/", &token[..45]);
-        // The last character holds two bits of the token; the same with a spare bit set is none.
+        // The last character holds two bits of the token; with a spare bit set the text is invalid.
         let last = if token.ends_with(['A', 'Q', 'g', 'w']) { "B" } else { "C" };
         let spare = format!("{}{last}", &token[..45]);
         for wrong in ["", "..", "%2e%2e", short, &long, &padded, &spaced, &slashed, &spare] {

@@ -1,4 +1,4 @@
-//! A tenant: what its people set for everything that is theirs.
+//! A tenant and its settings.
 
 use std::collections::BTreeMap;
 
@@ -12,42 +12,42 @@ use crate::common::{ids::WorkspaceId, secret::Secret};
 pub struct Workspace {
     /// Its id.
     pub id: WorkspaceId,
-    /// What people call it.
+    /// The display name.
     pub name: String,
-    /// The IANA zone in which a day begins and ends (`FACTS D16`).
+    /// The IANA time zone of its days (`FACTS D16`).
     pub time_zone: String,
-    /// The region that a phone number without a country code is read in (ISO 3166, two letters).
+    /// The region of phone numbers without a country code (ISO 3166, two letters).
     pub default_region: String,
-    /// Calendar months that new inbound webhooks are kept, 1 to 13 (`FACTS D1`).
+    /// Retention of new inbound webhooks in calendar months, 1 to 13 (`FACTS D1`).
     pub inbound_months: u8,
-    /// Days that new events and deliveries are kept, 1 to 395 (`FACTS S2.3, D1`).
+    /// Retention of new events and deliveries in days, 1 to 395 (`FACTS S2.3, D1`).
     #[serde(default = "thirty")]
     pub outbound_days: u16,
-    /// Whether endpoints may be named by plain `http`.
+    /// Allows endpoint URLs with plain `http`.
     #[serde(default)]
     pub plain_http: bool,
-    /// The e-mail addresses that are told of suspensions.
+    /// The e-mail addresses that are notified of suspensions.
     #[serde(default)]
     pub notice_recipients: Vec<String>,
-    /// The language that they are told in.
+    /// The language of these notices.
     #[serde(default)]
     pub notice_language: NoticeLanguage,
-    /// Whether the workspace may use Gancho at all; a suspended one's senders get 403.
+    /// True if the workspace may not use Gancho; its senders get 403.
     #[serde(default)]
     pub suspended: bool,
-    /// Fields of its own, by key.
+    /// Its custom fields, by key.
     #[serde(default)]
     pub custom_fields: BTreeMap<String, CustomField>,
-    /// The tags that it offers.
+    /// Its tags.
     #[serde(default)]
     pub tags: Vec<String>,
-    /// What its cursors are sealed with and its ingest tokens derived from; never shown.
+    /// The secret that seals its cursors and derives its ingest tokens; never shown.
     pub secret: Secret,
-    /// Grows by one at every change (`If-Match`).
+    /// Incremented at every change (`If-Match`).
     pub version: u64,
-    /// When it was made.
+    /// Time of its creation.
     pub created_at: Timestamp,
-    /// When it was changed last.
+    /// Time of its last change.
     pub updated_at: Timestamp,
 }
 
@@ -68,31 +68,31 @@ pub enum NoticeLanguage {
 }
 
 impl Workspace {
-    /// When an event or delivery made at `at` ends (`FACTS S2.3`).
+    /// The end of the retention of an event or delivery created at `at` (`FACTS S2.3`).
     pub fn outbound_ends(&self, at: Timestamp) -> Timestamp {
         let days = SignedDuration::from_hours(24 * i64::from(self.outbound_days));
         at.checked_add(days).unwrap_or(Timestamp::MAX)
     }
 
-    /// Its time zone; UTC where the stored name is not known any more.
+    /// Its time zone; UTC if the stored name is no longer known.
     pub fn zone(&self) -> TimeZone {
         TimeZone::get(&self.time_zone).unwrap_or(TimeZone::UTC)
     }
 }
 
-/// A field of a contact or deal that a workspace made up.
+/// A field of a contact or deal that a workspace defines.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CustomField {
-    /// What people read.
+    /// The label shown to people.
     pub label: String,
-    /// Whose field it is.
+    /// The entity that has the field.
     pub entity: Entity,
-    /// What it holds.
+    /// The type of its values.
     pub kind: FieldKind,
 }
 
-/// What a field belongs to, and what an integration creates or updates.
+/// The entity that a field belongs to and that an integration creates or updates.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Entity {
@@ -102,21 +102,21 @@ pub enum Entity {
     Deal,
 }
 
-/// What a custom field holds.
+/// The type of a custom field's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FieldKind {
     /// Any text.
     Text,
-    /// A number; its digits are kept as they came.
+    /// A number; its digits are kept as received.
     Number,
-    /// A day, or a moment.
+    /// A day or a time.
     Date,
     /// True or false.
     Boolean,
 }
 
-/// What an API key may do: each role may do what the one before may.
+/// The permissions of an API key. Each role includes those of the role before it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -126,6 +126,6 @@ pub enum Role {
     Operator,
     /// Configures.
     Admin,
-    /// The deployment's own key: makes workspaces, belongs to none.
+    /// The deployment's own key. It creates workspaces and belongs to none.
     Owner,
 }

@@ -1,7 +1,7 @@
-//! What does a webhook do to contacts and deals? (`FACTS S3.3 to S3.9, D8, D10, D15, D17`)
+//! The changes of a webhook to contacts and deals (`FACTS S3.3 to S3.9, D8, D10, D15, D17`).
 //!
-//! First [`choose_contact`], then, with the deal that counts as existing loaded, [`decide`]. Both
-//! are pure; saving the [`Changes`] is one transaction with the run's row.
+//! The caller runs [`choose_contact`], loads the contact's existing deal and runs [`decide`]. Both
+//! functions are pure. The [`Changes`] are saved in one transaction with the run's row.
 
 use std::collections::BTreeMap;
 
@@ -26,42 +26,42 @@ use crate::{
     },
 };
 
-/// The longest title that a deal is given.
+/// The longest title of a deal, in characters.
 const TITLE: usize = 300;
 
-/// What is known when a webhook's fields have been mapped and the rows that they touch loaded.
+/// The input of [`decide`]: the mapped fields of a webhook and the loaded rows.
 #[derive(Debug)]
 pub struct Known<'a> {
-    /// The webhook that is processed.
+    /// The webhook.
     pub webhook: WebhookId,
     /// Its integration.
     pub integration: &'a Integration,
     /// The integration's origin.
     pub origin: &'a Origin,
-    /// What the mapping made of the payload.
+    /// The mapped payload.
     pub mapped: &'a Mapped,
-    /// The contact that was chosen.
+    /// The chosen contact.
     pub contact: Option<Contact>,
-    /// The contact has a conflict: its phone belongs to somebody else.
+    /// True if the webhook's phone belongs to another contact.
     pub conflict: bool,
-    /// The deal that an earlier run of this webhook made, else the one that counts as existing.
+    /// The deal that an earlier run of this webhook created, else the existing one.
     pub deal: Option<Deal>,
-    /// Whether that deal was made by an earlier run of this webhook.
+    /// True if an earlier run of this webhook created that deal.
     pub deal_is_own: bool,
     /// The present time.
     pub now: Timestamp,
 }
 
-/// A row before (its version) and after a change.
+/// A changed row and the version before the change.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Change<T> {
-    /// The version that was read; `None` where the row is new.
+    /// The version that was read; `None` for a new row.
     pub before: Option<u64>,
-    /// The row as it shall be.
+    /// The new row.
     pub after: T,
 }
 
-/// What finds a contact.
+/// An identity by which a contact is found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Identity {
     /// An e-mail address.
@@ -70,39 +70,39 @@ pub enum Identity {
     Phone(Phone),
 }
 
-/// The rows to write, together or not at all.
+/// The rows to write in one transaction.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Changes {
     /// The contact.
     pub contact: Option<Change<Contact>>,
-    /// What finds the contact from now on.
+    /// The new identities of the contact.
     pub identities: Vec<Identity>,
     /// The deal.
     pub deal: Option<Change<Deal>>,
 }
 
 impl Changes {
-    /// Whether there is nothing to write.
+    /// Returns true if there is nothing to write.
     pub fn is_empty(&self) -> bool {
         self.contact.is_none() && self.identities.is_empty() && self.deal.is_none()
     }
 }
 
-/// What a webhook does.
+/// The decision about a webhook.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Decision {
     /// The rows to write.
     pub changes: Changes,
-    /// The contact, and what became of it.
+    /// The contact and the action on it.
     pub contact: Option<(ContactId, CrmAction)>,
-    /// The deal, and what became of it.
+    /// The deal and the action on it.
     pub deal: Option<(DealId, CrmAction)>,
-    /// What a person should know.
+    /// Warnings for people.
     pub warnings: Vec<Remark>,
 }
 
-/// Which contact is meant: the e-mail's wins over the phone's (`FACTS D10`). The flag says that
-/// the two are different people.
+/// Chooses the contact: the e-mail's wins over the phone's (`FACTS D10`). The flag is true if the
+/// two are different contacts.
 pub fn choose_contact(
     by_email: Option<ContactId>,
     by_phone: Option<ContactId>,
@@ -113,7 +113,7 @@ pub fn choose_contact(
     }
 }
 
-/// What the webhook does to its contact and deal.
+/// Decides about the changes of a webhook to its contact and deal.
 pub fn decide(known: &Known<'_>) -> Result<Decision, Remark> {
     let mut decision = Decision::default();
     if known.conflict {
@@ -131,7 +131,8 @@ pub fn decide(known: &Known<'_>) -> Result<Decision, Remark> {
     Ok(decision)
 }
 
-/// Compares what shall be with what is, names the deal on its contact, and keeps only changes.
+/// Adds the deal to its contact's row, compares the rows with the stored ones and keeps only
+/// changes.
 fn settle(
     known: &Known<'_>,
     contact: Option<Contact>,
@@ -139,7 +140,7 @@ fn settle(
     decision: &mut Decision,
 ) {
     if let Some(deal) = deal {
-        // In create mode the deal that exists already is not the one that is written.
+        // In create mode an existing deal is not the written one.
         let before = known.deal.as_ref().filter(|existing| existing.id == deal.id);
         let (change, action) =
             change_of(before, deal.clone(), known.now, |d| (&mut d.version, &mut d.updated_at));
@@ -160,7 +161,7 @@ fn settle(
     decision.changes.contact = change;
 }
 
-/// A change, unless the row is as it was; stamps version and time.
+/// The change of a row, `None` if it is unchanged. Sets version and time.
 fn change_of<T: Clone + PartialEq>(
     before: Option<&T>,
     mut after: T,
@@ -184,8 +185,8 @@ fn contact_alone(known: &Known<'_>) -> Result<Option<Contact>, Remark> {
     if fields.email.is_none() && fields.phone.is_none() {
         return Err(Remark::new(Code::ContactRequired));
     }
-    // A run after one of this webhook's own that made the contact is an update (`FACTS D15`).
-    let own = found.is_some_and(|contact| contact.id == made_contact(known.webhook));
+    // If an earlier run of this webhook created the contact, this run updates it (`FACTS D15`).
+    let own = found.is_some_and(|contact| contact.id == derived_contact(known.webhook));
     match (known.integration.action, found) {
         (Action::UpdateContact, None) => Err(Remark::new(Code::NoMatchingContact)),
         (Action::CreateContact, Some(_)) if !own => Err(Remark::new(Code::ContactExists)),
@@ -207,18 +208,18 @@ fn contact_of_deal(known: &Known<'_>) -> Result<Option<Contact>, Remark> {
     Ok(reachable.then(|| merged(known, fields)))
 }
 
-fn made_contact(webhook: WebhookId) -> ContactId {
+fn derived_contact(webhook: WebhookId) -> ContactId {
     ContactId::derived(webhook.made_at(), &["contact", &webhook.key()])
 }
 
-fn made_deal(webhook: WebhookId) -> DealId {
+fn derived_deal(webhook: WebhookId) -> DealId {
     DealId::derived(webhook.made_at(), &["deal", &webhook.key()])
 }
 
-/// The contact with the mapped fields laid over it; what is absent erases nothing (`FACTS D17`).
+/// The contact with the mapped fields applied; an absent field erases nothing (`FACTS D17`).
 fn merged(known: &Known<'_>, fields: &ContactFields) -> Contact {
     let mut contact = known.contact.clone().unwrap_or_else(|| Contact {
-        id: made_contact(known.webhook),
+        id: derived_contact(known.webhook),
         name: None,
         email: None,
         phone: None,
@@ -247,7 +248,7 @@ fn overlay_custom(field: &mut BTreeMap<String, Value>, values: &BTreeMap<String,
     field.extend(values.iter().map(|(key, value)| (key.clone(), value.clone())));
 }
 
-/// What the contact must be found by and is not yet.
+/// The identities of the contact that are not stored yet.
 fn identities(known: &Known<'_>, contact: &Contact) -> Vec<Identity> {
     let before = known.contact.as_ref();
     let email = contact.email.as_ref().filter(|e| before.and_then(|b| b.email.as_ref()) != Some(e));
@@ -271,7 +272,7 @@ fn created(known: &Known<'_>, contact: Option<&Contact>) -> Result<Deal, Remark>
     let configured = integration.stage.filter(|id| known.origin.stages.iter().any(|s| s.id == *id));
     let stage = mapped_stage(known)?.or(configured).or_else(|| known.origin.first_stage());
     Ok(Deal {
-        id: made_deal(known.webhook),
+        id: derived_deal(known.webhook),
         origin: known.origin.id,
         contact: contact.map(|contact| contact.id),
         title: title(known, contact),
@@ -286,8 +287,8 @@ fn created(known: &Known<'_>, contact: Option<&Contact>) -> Result<Deal, Remark>
     })
 }
 
-/// The deal with the mapped fields laid over it: a mapped stage beats the integration's, tags are
-/// added, nothing is erased (`FACTS D17`).
+/// The deal with the mapped fields applied. A mapped stage has precedence over the integration's,
+/// tags are added, nothing is erased (`FACTS D17`).
 fn updated(known: &Known<'_>, mut deal: Deal) -> Result<Deal, Remark> {
     let fields = &known.mapped.deal;
     let integration = known.integration;

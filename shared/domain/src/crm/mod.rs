@@ -1,4 +1,4 @@
-//! Contacts and deals, and what a webhook changes in them.
+//! Contacts and deals, and the changes that a webhook makes to them.
 
 pub mod decide;
 pub mod mapping;

@@ -1,4 +1,4 @@
-//! E-mail addresses and phone numbers in the one form that contacts are matched by (`FACTS S3.7`).
+//! Normalisation of e-mail addresses and phone numbers for matching contacts (`FACTS S3.7`).
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 /// The longest address (RFC 5321, less the angle brackets).
 const EMAIL_MAX: usize = 254;
 
-/// The longest text that is looked at for a phone number.
+/// The longest text that is parsed as a phone number.
 const PHONE_TEXT_MAX: usize = 64;
 
 /// Not an e-mail address.
@@ -31,7 +31,7 @@ pub struct Email(String);
 #[serde(try_from = "String", into = "String")]
 pub struct Phone(String);
 
-/// Reads an e-mail address. It must look like one that a mail server on the Internet could have.
+/// Reads an e-mail address. Its form must be valid for a mail server on the Internet.
 pub fn email(text: &str) -> Result<Email, InvalidEmail> {
     let address = text.trim().to_lowercase();
     let (local, domain) = address.rsplit_once('@').ok_or(InvalidEmail)?;
@@ -68,21 +68,21 @@ fn is_foreign_letter(c: char) -> bool {
     !c.is_ascii() && c.is_alphanumeric()
 }
 
-/// Decodes the tables of phone numbers and compiles the patterns of Brazil's: milliseconds that the
-/// first number would wait for.
+/// Decodes the tables of phone numbers and compiles the patterns of Brazil. Otherwise the first
+/// number would wait some milliseconds for it.
 pub fn prepare() {
     _ = phone("+55 11 98765-4321", "BR");
 }
 
-/// Reads a phone number as people write it. `default_region` (`BR`) counts where the number has no
-/// country code; a region that nobody knows counts as Brazil.
+/// Reads a phone number as people write it. `default_region` (`BR`) applies to numbers without a
+/// country code; an unknown region counts as Brazil.
 pub fn phone(text: &str, default_region: &str) -> Result<Phone, InvalidPhone> {
     let text = text.trim();
     if text.len() > PHONE_TEXT_MAX || text.chars().any(char::is_alphabetic) {
         return Err(InvalidPhone);
     }
     let region = default_region.to_ascii_uppercase().parse().unwrap_or(Region::BR);
-    // In Brazil a carrier code belongs behind 00, so the library refuses 0055...; people mean +55.
+    // In Brazil a carrier code follows 00, so the library rejects 0055...; people mean +55.
     let international = text.strip_prefix("00").map(|rest| format!("+{rest}"));
     [Some(text), international.as_deref()]
         .into_iter()
@@ -97,8 +97,8 @@ fn e164(number: &PhoneNumber) -> Option<Phone> {
     number.is_valid().then(|| Phone(text()))
 }
 
-/// Brazilian mobile numbers got a ninth digit, a leading 9, by 2016. Old address books and chat
-/// ids lack it; with it the same person is found again.
+/// Adds the ninth digit, a leading 9, that Brazilian mobile numbers got by 2016. Old address books
+/// and chat ids lack it; with it the same contact is found.
 fn with_ninth_digit(number: &PhoneNumber) -> Option<Phone> {
     let national = number.get_national_significant_number();
     let (area, subscriber) = national.split_at_checked(2)?;
@@ -144,7 +144,7 @@ macro_rules! text_type {
 text_type!(Email, InvalidEmail, |text: String| email(&text));
 text_type!(Phone, InvalidPhone, stored_phone);
 
-/// What was normalised once is taken back by its shape: numbering plans change, rows do not.
+/// Reads a stored number and checks only its form: numbering plans change, rows do not.
 fn stored_phone(text: String) -> Result<Phone, InvalidPhone> {
     let digits = text.strip_prefix('+').unwrap_or_default();
     let shaped = (3..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn in_32_what_is_no_email_is_refused() {
+    fn in_32_an_invalid_email_is_refused() {
         let long = format!("{}@example.com", "a".repeat(250));
         let bad = [
             "",
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn in_32_rubbish_is_no_phone() {
+    fn in_32_an_invalid_phone_is_refused() {
         for text in
             ["", "abc", "123", "00000000000", "+", "+55", "(11)", "call me", "1e10", "\u{0}"]
         {
@@ -238,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn both_are_checked_when_they_are_read_back() {
+    fn stored_emails_and_phones_are_checked_when_they_are_read() {
         let email: Email = serde_json::from_str("\"Ana@Example.com\"").unwrap();
         assert_eq!(serde_json::to_string(&email).unwrap(), "\"ana@example.com\"");
         assert!(serde_json::from_str::<Email>("\"ana\"").is_err());

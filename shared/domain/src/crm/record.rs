@@ -1,4 +1,4 @@
-//! Contacts and deals: what integrations create and update.
+//! The contacts and deals that integrations create and update.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::{
     crm::normalise::{Email, Phone},
 };
 
-/// How many of its deals a contact's row names; beyond it the oldest closed ones go first.
+/// The most deals in a contact's row; beyond it the oldest closed ones are removed first.
 pub const NAMED_DEALS: usize = 20;
 
 /// A person. Found in the workspace by e-mail or phone (`FACTS D10`).
@@ -34,35 +34,35 @@ pub struct Contact {
     /// Its deals, newest first, at most [`NAMED_DEALS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deals: Vec<DealRef>,
-    /// Grows by one at every change.
+    /// Incremented at every change.
     pub version: u64,
-    /// When it was made.
+    /// Time of its creation.
     pub created_at: Timestamp,
-    /// When it was changed last.
+    /// Time of its last change.
     pub updated_at: Timestamp,
 }
 
-/// A deal as its contact's row names it.
+/// A deal in its contact's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DealRef {
-    /// The origin that it is in.
+    /// Its origin.
     pub origin: OriginId,
     /// The deal.
     pub deal: DealId,
-    /// Whether it is open.
+    /// True if it is open.
     pub open: bool,
 }
 
 impl Contact {
-    /// The deal that counts as existing in an origin: the newest open one, else the newest of any
-    /// status (`FACTS S3.7, D10`).
+    /// The contact's existing deal in an origin: the newest open one, else the newest of any status
+    /// (`FACTS S3.7, D10`).
     pub fn deal_in(&self, origin: OriginId) -> Option<DealId> {
         let mut here: Vec<&DealRef> = self.deals.iter().filter(|d| d.origin == origin).collect();
         here.sort_by_key(|d| (d.open, d.deal));
         here.last().map(|d| d.deal)
     }
 
-    /// Names a deal, or what became of one that is named. Says whether anything changed.
+    /// Adds or replaces a deal. Returns true if the row changed.
     pub fn name_deal(&mut self, named: DealRef) -> bool {
         if self.deals.contains(&named) {
             return false;
@@ -83,17 +83,17 @@ impl Contact {
 pub struct Deal {
     /// Its id.
     pub id: DealId,
-    /// The origin that it is in.
+    /// Its origin.
     pub origin: OriginId,
-    /// Whose it is.
+    /// Its contact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<ContactId>,
     /// The title.
     pub title: String,
-    /// The value as a decimal text; its digits are kept as they came.
+    /// The value as a decimal text; its digits are kept as received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// The stage that it is in.
+    /// Its stage.
     pub stage: StageId,
     /// The status.
     pub status: DealStatus,
@@ -103,30 +103,30 @@ pub struct Deal {
     /// The workspace's own fields, by key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub custom: BTreeMap<String, Value>,
-    /// Grows by one at every change (`If-Match`).
+    /// Incremented at every change (`If-Match`).
     pub version: u64,
-    /// When it was made.
+    /// Time of its creation.
     pub created_at: Timestamp,
-    /// When it was changed last.
+    /// Time of its last change.
     pub updated_at: Timestamp,
 }
 
 impl Deal {
-    /// As its contact's row names it.
+    /// The deal as stored in its contact's row.
     pub fn as_named(&self) -> DealRef {
         DealRef { origin: self.origin, deal: self.id, open: self.status == DealStatus::Open }
     }
 }
 
-/// Where a deal stands.
+/// The status of a deal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DealStatus {
-    /// Aberto.
+    /// Open.
     Open,
-    /// Ganho.
+    /// Won.
     Won,
-    /// Perdido.
+    /// Lost.
     Lost,
 }
 
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn a_contact_names_twenty_deals_and_forgets_closed_ones_first() {
+    fn a_contact_keeps_twenty_deals_and_removes_closed_ones_first() {
         let origin = OriginId::new(Timestamp::UNIX_EPOCH, &[1; 10]);
         let mut someone = contact();
         for n in 1..=20 {

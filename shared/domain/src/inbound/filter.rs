@@ -1,7 +1,7 @@
-//! Which webhooks does a reader want to see? (`FACTS S1.9, D16`)
+//! Filters of the webhook history (`FACTS S1.9, D16`).
 //!
-//! Read once at the door from the query of a request; inside, a [`Filter`] is the proof that it is
-//! valid. Days are the workspace's own, both included.
+//! The edge parses the query of a request into a [`Filter`], which is always valid. Days are in
+//! the workspace's time zone, both included.
 
 use std::collections::BTreeSet;
 
@@ -22,16 +22,17 @@ use crate::{
 pub(crate) const VALUES_MAX: usize = 50;
 /// The longest key of an application.
 const APPLICATION_MAX: usize = 64;
-/// The longest text that is searched for, in bytes.
+/// The longest search text, in bytes.
 const SEARCH_MAX: usize = 1_024;
-/// How many items a page has unless asked otherwise, and at most.
+/// The default number of items of a page.
 pub(crate) const LIMIT: u16 = 50;
+/// The most items of a page.
 const LIMIT_MAX: u16 = 200;
 
-/// Why a list cannot be shown.
+/// The reason for rejecting a list request.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum FilterError {
-    /// A parameter that is not known, or has a value that is not.
+    /// A parameter that is unknown or has an invalid value.
     #[error("{path}: {reason}")]
     Invalid {
         /// The parameter.
@@ -45,11 +46,11 @@ pub enum FilterError {
 }
 
 pub(crate) fn invalid(path: &str, reason: &'static str) -> FilterError {
-    // A name that a stranger made up may be of any length.
+    // The name comes from the client and may be of any length.
     FilterError::Invalid { path: path.chars().take(64).collect(), reason }
 }
 
-/// Which webhooks of an origin are meant. An empty set means any.
+/// The criteria for webhooks of an origin. An empty set matches any value.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Filter {
@@ -68,24 +69,24 @@ pub struct Filter {
     /// Any of these integrations.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub integrations: BTreeSet<IntegrationId>,
-    /// Found by this.
+    /// The search.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search: Option<Search>,
 }
 
-/// What a webhook is searched by: exact matches only (`CATALOGUE HI-15`).
+/// The search term, matched exactly (`CATALOGUE HI-15`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Search {
-    /// Its own id.
+    /// The webhook's id.
     Webhook(WebhookId),
     /// Any of these terms: `email:…`, `phone:…`, `key:…`.
     Terms(BTreeSet<String>),
 }
 
 impl Search {
-    /// Reads what a person typed. Eleven digits can be a phone number and an order number: then
-    /// both are looked for.
+    /// Reads a search text. Eleven digits can be a phone number or an order number, so the search
+    /// covers both.
     pub fn parse(text: &str, default_region: &str) -> Self {
         let text = text.trim();
         if let Ok(id) = text.parse() {
@@ -100,7 +101,7 @@ impl Search {
 }
 
 impl Filter {
-    /// Whether a webhook is meant, the search aside.
+    /// Returns true if a webhook matches, without regard to the search.
     pub fn takes(&self, received: &Received, status: Status) -> bool {
         let any_or_one_of = self.statuses.is_empty() || self.statuses.contains(&status);
         any_or_one_of
@@ -108,30 +109,30 @@ impl Filter {
             && self.period().holds(received.received_at())
     }
 
-    /// Whether webhooks of an integration and application are meant.
+    /// Returns true if webhooks of an integration and application match.
     pub fn takes_sender(&self, integration: IntegrationId, application: &str) -> bool {
         (self.integrations.is_empty() || self.integrations.contains(&integration))
             && (self.applications.is_empty() || self.applications.contains(application))
     }
 
-    /// The statuses that are meant.
+    /// The requested statuses.
     pub fn wanted(&self) -> impl Iterator<Item = Status> + '_ {
         [Status::Pending, Status::Success, Status::Error]
             .into_iter()
             .filter(|status| self.statuses.is_empty() || self.statuses.contains(status))
     }
 
-    /// The period, open ends at the ends of time.
+    /// The period; an open end is the minimum or maximum timestamp.
     pub fn period(&self) -> Period {
         Period { from: self.from.unwrap_or(Timestamp::MIN), to: self.to.unwrap_or(Timestamp::MAX) }
     }
 
-    /// One text for one filter: what a cursor belongs to.
+    /// The canonical text of the filter, which identifies the list of a cursor.
     pub fn canonical(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Reads a filter alone, from a request's parameters.
+    /// Reads a filter from a request's parameters; no other parameter is allowed.
     pub fn from_pairs<'a>(
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
         workspace: &Workspace,
@@ -146,7 +147,7 @@ impl Filter {
     }
 }
 
-/// The form that a list is answered in.
+/// The format of a list response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Format {
     /// A page of JSON.
@@ -156,21 +157,21 @@ pub enum Format {
     Csv,
 }
 
-/// What a request for a list asks for.
+/// A request for a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListQuery {
-    /// Which webhooks.
+    /// The criteria.
     pub filter: Filter,
-    /// How many on a page, 1 to 200.
+    /// The number of items of a page, 1 to 200.
     pub limit: u16,
-    /// Where the page begins.
+    /// The cursor of the page.
     pub cursor: Option<String>,
-    /// In which form.
+    /// The format of the response.
     pub format: Format,
 }
 
 impl ListQuery {
-    /// Reads the parameters of a request: decoded, in order, repeated ones more than once.
+    /// Reads the decoded parameters of a request in order; repeated ones occur several times.
     pub fn from_pairs<'a>(
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
         workspace: &Workspace,
@@ -216,7 +217,7 @@ pub(crate) fn parse_format(text: &str) -> Result<Format, FilterError> {
     }
 }
 
-/// Parameters as they came, before the workspace gives them their meaning.
+/// Parameters as received, before the workspace's time zone and region are applied.
 #[derive(Debug, Default)]
 struct Draft {
     from: Option<String>,
@@ -226,7 +227,7 @@ struct Draft {
 }
 
 impl Draft {
-    /// Takes a parameter, if it is one of a filter.
+    /// Reads a parameter of the filter; returns false for other parameters.
     fn take(&mut self, name: &str, value: &str) -> Result<bool, FilterError> {
         let filter = &mut self.filter;
         match name {
@@ -248,7 +249,7 @@ impl Draft {
     }
 }
 
-/// The ends of a period, as people ask for it (`FACTS D16`).
+/// Reads the bounds of a requested period (`FACTS D16`).
 pub(crate) fn bounds(
     from: Option<&str>,
     to: Option<&str>,
@@ -264,7 +265,7 @@ pub(crate) fn bounds(
     Ok((from, to))
 }
 
-/// Several values: the parameter repeated, or separated by commas.
+/// Reads several values: a repeated parameter or a list separated by commas.
 pub(crate) fn each<T: Ord>(
     set: &mut BTreeSet<T>,
     name: &str,

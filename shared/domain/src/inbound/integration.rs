@@ -1,4 +1,4 @@
-//! An inbound URL of an origin: who may send, what is done with what comes.
+//! An inbound URL of an origin: its verification, its action and its mapping.
 
 use ipnet::IpNet;
 use jiff::Timestamp;
@@ -19,81 +19,81 @@ use crate::{
 pub struct Integration {
     /// Its id.
     pub id: IntegrationId,
-    /// The origin whose history it writes.
+    /// The origin that has its webhooks in its history.
     pub origin: OriginId,
     /// The key of its application in the catalogue.
     pub application: String,
-    /// What people call it.
+    /// The display name.
     pub name: String,
-    /// Inactive ones still receive and log (`FACTS S1.7, D9`).
+    /// False if webhooks are stored but not processed (`FACTS S1.7, D9`).
     pub active: bool,
-    /// All of these must hold for a request to be accepted.
+    /// The checks that a request must pass, all of them.
     #[serde(default)]
     pub verification: Vec<Check>,
-    /// Where requests may come from; empty: anywhere.
+    /// The allowed source addresses; empty allows all.
     #[serde(default)]
     pub allowed_ips: Vec<IpNet>,
     /// The methods that carry webhooks.
     pub methods: Vec<Method>,
-    /// What an accepted request is answered with, 200 to 299.
+    /// The status code for accepted requests, 200 to 299.
     pub success_status: u16,
-    /// Read a body without a JSON content type as JSON where it looks like it.
+    /// Reads a body that looks like JSON as JSON, even without a JSON content type.
     #[serde(default)]
     pub sniff_json: bool,
-    /// How the same request sent again is told.
+    /// The detection of duplicates.
     #[serde(default)]
     pub dedupe: Option<Dedupe>,
-    /// What is created or updated.
+    /// The action on contacts and deals.
     pub action: Action,
-    /// Put on the deals that come in (`FACTS S3.9`).
+    /// A tag for its deals (`FACTS S3.9`).
     #[serde(default)]
     pub tag: Option<String>,
-    /// The stage that they get; else the origin's first.
+    /// The stage of its deals; the origin's first by default.
     #[serde(default)]
     pub stage: Option<StageId>,
-    /// Whether an update moves a deal to that stage too (`FACTS D17`).
+    /// The rule for moving a deal to that stage on an update (`FACTS D17`).
     #[serde(default)]
     pub stage_on_update: StageOnUpdate,
-    /// The status that they get.
+    /// The status of its deals.
     #[serde(default)]
     pub status: Option<DealStatus>,
-    /// The version of the mapping that is used now.
+    /// The version of the current mapping.
     pub mapping_version: u32,
-    /// The mapping that is used now; older versions are rows of their own.
+    /// The current mapping; older versions have their own rows.
     pub mapping: Mapping,
-    /// Which of the derivable ingest tokens is the present one.
+    /// The generation of the current ingest token.
     pub token_generation: u32,
-    /// Until when the token before still works.
+    /// The end of the previous token's validity.
     #[serde(default)]
     pub previous_token_until: Option<Timestamp>,
-    /// Grows by one at every change (`If-Match`).
+    /// Incremented at every change (`If-Match`).
     pub version: u64,
-    /// When it was made.
+    /// Time of its creation.
     pub created_at: Timestamp,
-    /// When it was changed last.
+    /// Time of its last change.
     pub updated_at: Timestamp,
 }
 
-/// What an integration does with a webhook (`FACTS S3.3 to S3.6`).
+/// The action of an integration on a webhook (`FACTS S3.3 to S3.6`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Action {
-    /// Always a new deal, even when one with the same contact exists in the origin.
+    /// Always creates a deal, even if the contact has one in the origin.
     CreateDeal,
-    /// Only updates; without a match nothing is created.
+    /// Only updates; creates nothing without a match.
     UpdateDeal,
-    /// No deal for that contact in the origin: create; else update.
+    /// Updates the contact's deal in the origin, or creates one.
     CreateOrUpdateDeal,
-    /// A new contact; one that exists is an error.
+    /// Creates a contact; an existing one is an error.
     CreateContact,
-    /// Only updates; without a match nothing is created.
+    /// Only updates; creates nothing without a match.
     UpdateContact,
     /// Creates or updates the contact.
     CreateOrUpdateContact,
 }
 
 impl Action {
-    /// What it is about.
+    /// The entity that it creates or updates.
     pub fn entity(self) -> Entity {
         match self {
             Self::CreateDeal | Self::UpdateDeal | Self::CreateOrUpdateDeal => Entity::Deal,
@@ -104,24 +104,24 @@ impl Action {
     }
 }
 
-/// Whether an update moves a deal to the integration's stage (`FACTS D17`).
+/// The rule for moving a deal to the integration's stage on an update (`FACTS D17`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StageOnUpdate {
-    /// Every webhook does.
+    /// Every webhook moves the deal.
     #[default]
     Always,
-    /// Only the one that creates the deal.
+    /// Only the webhook that creates the deal sets the stage.
     OnlyOnCreate,
 }
 
-/// How the same request sent again is told (`FACTS D18`).
+/// The detection of duplicates: requests that the sender repeats (`FACTS D18`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Dedupe {
-    /// Where the sender's own id of the delivery stands.
+    /// The location of the sender's delivery id.
     pub source: DedupeSource,
-    /// How long an id is remembered, 1 hour to 30 days.
+    /// The hours for which an id is remembered, 1 hour to 30 days.
     #[serde(default = "one_day")]
     pub window_hours: u16,
 }
@@ -130,7 +130,7 @@ fn one_day() -> u16 {
     24
 }
 
-/// Where the sender's own id of a delivery stands.
+/// The location of the sender's delivery id.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DedupeSource {
@@ -138,7 +138,7 @@ pub enum DedupeSource {
     Header(String),
     /// In the parsed payload, by JSONPath (RFC 9535).
     Path(String),
-    /// Nowhere: the same bytes count as the same delivery.
+    /// None: equal bodies count as the same delivery.
     Body,
 }
 
@@ -148,7 +148,7 @@ pub enum DedupeSource {
 pub enum Method {
     /// The payload is the query.
     Get,
-    /// The usual one.
+    /// The body is the payload.
     Post,
     /// As `POST`.
     Put,
@@ -159,7 +159,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// As it stands in a request line.
+    /// The method as in a request line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",

@@ -1,16 +1,16 @@
-//! What of a request is never stored: secrets in headers and in the query (`DESIGN 7`).
+//! Masking of secrets in headers and in the query before a request is stored (`DESIGN 7`).
 //!
-//! Names decide, in lower case. The body is kept byte for byte and is not masked.
+//! Secrets are detected by name, in lower case. The body is stored byte for byte, without masking.
 
-/// What stands in the place of a secret.
+/// The replacement of a secret.
 pub const MASK: &str = "***";
 
 const NAMES: [&str; 6] =
     ["authorization", "proxy-authorization", "cookie", "set-cookie", "x-api-key", "hottok"];
 const PARTS: [&str; 7] = ["token", "hottok", "secret", "password", "passwd", "api-key", "api_key"];
 
-/// Whether a header or query parameter of this name holds a secret. `extra` names what the
-/// integration's own checks read their secrets from.
+/// Returns true if a header or query parameter of this name holds a secret. `extra` lists the
+/// names that the integration's checks read their secrets from.
 pub fn is_secret(name: &str, extra: &[&str]) -> bool {
     let name = name.to_ascii_lowercase();
     NAMES.contains(&name.as_str())
@@ -18,7 +18,7 @@ pub fn is_secret(name: &str, extra: &[&str]) -> bool {
         || extra.iter().any(|own| own.eq_ignore_ascii_case(&name))
 }
 
-/// Headers with secrets masked; names and order stay.
+/// Masks the secrets in headers; keeps names and order.
 pub fn headers(headers: Vec<(String, String)>, extra: &[&str]) -> Vec<(String, String)> {
     let mask = |(name, value): (String, String)| {
         let value = if is_secret(&name, extra) { MASK.to_owned() } else { value };
@@ -27,7 +27,7 @@ pub fn headers(headers: Vec<(String, String)>, extra: &[&str]) -> Vec<(String, S
     headers.into_iter().map(mask).collect()
 }
 
-/// A query with the values of secret parameters masked; everything else stays as it came.
+/// Masks the values of secret parameters in a query; keeps the rest as received.
 pub fn query(query: &str, extra: &[&str]) -> String {
     let mask = |pair: &str| match pair.split_once('=') {
         Some((name, _)) if is_secret(name, extra) => format!("{name}={MASK}"),

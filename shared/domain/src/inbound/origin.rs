@@ -10,21 +10,21 @@ use crate::common::ids::{OriginId, StageId};
 pub struct Origin {
     /// Its id.
     pub id: OriginId,
-    /// What people call it.
+    /// The display name.
     pub name: String,
-    /// In the order in which deals go through them; never empty.
+    /// Its stages in their order; never empty.
     pub stages: Vec<Stage>,
-    /// Shards of its history that are read; raise these first.
+    /// The number of shards of its history that are read; raised before `write_shards`.
     #[serde(default = "one")]
     pub read_shards: u8,
-    /// Shards of its history that are written, at most those that are read.
+    /// The number of shards of its history that are written, at most `read_shards`.
     #[serde(default = "one")]
     pub write_shards: u8,
-    /// Grows by one at every change (`If-Match`).
+    /// Incremented at every change (`If-Match`).
     pub version: u64,
-    /// When it was made.
+    /// Time of its creation.
     pub created_at: Timestamp,
-    /// When it was changed last.
+    /// Time of its last change.
     pub updated_at: Timestamp,
 }
 
@@ -37,22 +37,22 @@ fn one() -> u8 {
 pub struct Stage {
     /// Its id.
     pub id: StageId,
-    /// What people call it.
+    /// The display name.
     pub name: String,
 }
 
 impl Origin {
-    /// The stage that deals start in.
+    /// The stage of new deals.
     pub fn first_stage(&self) -> Option<StageId> {
         self.stages.first().map(|stage| stage.id)
     }
 
     /// A stage by its id or, without regard to case, by its name.
     pub fn stage(&self, text: &str) -> Option<StageId> {
-        let wanted = text.trim().to_lowercase();
-        let by_id = self.stages.iter().find(|stage| stage.id.to_string() == wanted);
+        let text = text.trim().to_lowercase();
+        let by_id = self.stages.iter().find(|stage| stage.id.to_string() == text);
         by_id
-            .or_else(|| self.stages.iter().find(|stage| stage.name.trim().to_lowercase() == wanted))
+            .or_else(|| self.stages.iter().find(|stage| stage.name.trim().to_lowercase() == text))
             .map(|stage| stage.id)
     }
 }

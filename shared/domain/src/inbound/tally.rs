@@ -1,11 +1,11 @@
-//! How many webhooks of which status came in which hour, and in which of its minutes?
+//! The counters of one integration on one day, by hour and status.
 //!
-//! The counters of one integration on one day. They serve twice: the counts add up to the number
-//! that a list shows (`FACTS S1.8`), and the minutes are a map of where matches can be, so that a
-//! rare filter over three months reads little. A minute is marked when a webhook of it got that
-//! status and stays marked when it moves on: the map may show too much, never too little.
+//! They have two uses. The counts add up to the total of a list (`FACTS S1.8`). The minutes show
+//! where matches can be, so that a rare filter over three months reads few rows. A minute is marked
+//! when one of its webhooks gets a status and stays marked when the status changes, so there may be
+//! false positives but no false negatives.
 //!
-//! A day is stored as one small text of bytes: version, then every hour that holds something.
+//! A day is stored as one short byte string: the version, then every hour that is not empty.
 
 use jiff::Timestamp;
 
@@ -13,7 +13,7 @@ use crate::{common::calendar::Day, inbound::webhook::Status};
 
 /// Hours of a day.
 pub const HOURS: u8 = 24;
-/// The version of the stored form.
+/// The version of the stored format.
 const VERSION: u8 = 1;
 /// Every minute of an hour.
 pub const ALL_MINUTES: u64 = (1 << 60) - 1;
@@ -44,7 +44,7 @@ impl Hour {
         self.counts.iter().sum()
     }
 
-    /// The minutes whose webhooks have or had a status: bit 0 is the first.
+    /// The minutes with webhooks that have or had a status; bit 0 is the first minute.
     pub fn minutes(&self, status: Status) -> u64 {
         self.minutes.get(place(status)).copied().unwrap_or(0)
     }
@@ -69,19 +69,19 @@ impl Hour {
     }
 }
 
-/// What a record of the history's stream changes: a webhook came, or a run gave it a status.
+/// The change in a record of the history's stream: a new webhook, or a status set by a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change {
-    /// When the webhook was received.
+    /// Time of receipt of the webhook.
     pub received_at: Timestamp,
-    /// The status that it had; `None` where it came just now.
+    /// The previous status; `None` for a new webhook.
     pub from: Option<Status>,
-    /// The status that it has now.
+    /// The new status.
     pub to: Status,
 }
 
 impl Change {
-    /// A webhook came.
+    /// The change of a new webhook.
     pub fn came(received_at: Timestamp) -> Self {
         Self { received_at, from: None, to: Status::Pending }
     }
@@ -119,8 +119,8 @@ impl DayTally {
         hour.arrive(change.to, minute);
     }
 
-    /// The stored form. Success is had by nearly every minute that had a webhook: only where the
-    /// two differ is stored.
+    /// Encodes the stored format. Nearly every minute with a webhook also has a success, so only
+    /// the difference of the two is stored.
     pub fn encode(&self) -> Vec<u8> {
         let mut out = vec![VERSION];
         for (number, hour) in self.hours().filter(|(_, hour)| !hour.is_empty()) {
@@ -136,7 +136,7 @@ impl DayTally {
         out
     }
 
-    /// Reads the stored form.
+    /// Decodes the stored format.
     pub fn decode(bytes: &[u8]) -> Result<Self, BadTally> {
         let mut tally = Self::default();
         let (version, mut rest) = bytes.split_first().ok_or(BadTally)?;
@@ -167,7 +167,7 @@ pub fn hour_and_minute(at: Timestamp) -> (u8, u8) {
     (part(minutes / 60), part(minutes % 60))
 }
 
-/// Seven bits a byte, the lowest first.
+/// Appends a number with seven bits per byte, the lowest first.
 pub(crate) fn push(out: &mut Vec<u8>, mut number: u64) {
     while let Some(low) = u8::try_from(number & 0x7f).ok().filter(|_| number > 0x7f) {
         out.push(low | 0x80);
@@ -199,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn s1_8_a_webhook_is_counted_once_whatever_becomes_of_it() {
+    fn s1_8_a_status_change_does_not_count_a_webhook_again() {
         let at = t("2026-11-21T13:59:59.999Z");
         let mut tally = DayTally::default();
         tally.apply(&Change::came(at));
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tally_is_an_error() {
+    fn bytes_that_are_not_a_tally_are_an_error() {
         let cut = [VERSION, 3, 0x80];
         for bytes in [&[][..], &[9], &[VERSION, 24, 0, 0, 0, 0, 0, 0], &cut, &[VERSION, 0, 1]] {
             assert_eq!(DayTally::decode(bytes), Err(BadTally), "{bytes:?}");
@@ -248,7 +248,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_stored_is_read_back(changes in proptest::collection::vec(change(), 0..300)) {
+        fn a_tally_is_decoded_as_it_was_encoded(changes in proptest::collection::vec(change(), 0..300)) {
             let mut tally = DayTally::default();
             for change in &changes {
                 tally.apply(change);

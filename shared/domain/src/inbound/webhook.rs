@@ -1,7 +1,7 @@
 //! One received request, its runs, and the status that follows from them.
 //!
-//! The request's row never changes. A run is a row of its own beside it, written once; no run row
-//! yet means pending (`FACTS S1.5`).
+//! The request's row never changes. Each run has its own row, which is written once. A webhook
+//! without a run is pending (`FACTS S1.5`).
 
 use std::collections::BTreeMap;
 
@@ -13,19 +13,19 @@ use crate::common::{
     ids::{ContactId, DealId, IntegrationId, JobId, OriginId, WebhookId, WorkspaceId},
 };
 
-/// What a list shows of a webhook (`FACTS S1.5`).
+/// The status of a webhook in lists (`FACTS S1.5`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Received, not processed yet.
     Pending,
-    /// Its last run did what it should.
+    /// Its last run succeeded.
     Success,
-    /// Its last run did not.
+    /// Its last run failed.
     Error,
 }
 
-/// Which webhook: enough to find its row.
+/// The key of a webhook's row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct WebhookKey {
     /// The tenant.
@@ -36,53 +36,53 @@ pub struct WebhookKey {
     pub webhook: WebhookId,
 }
 
-/// One received request, as it came. Its body lies beside it.
+/// One received request. Its body is stored separately.
 #[derive(Debug, Clone)]
 pub struct Received {
-    /// Where its row lies.
+    /// The key of its row.
     pub key: WebhookKey,
-    /// The integration whose URL it came to.
+    /// The integration that received it.
     pub integration: IntegrationId,
     /// The integration's name at the moment of receipt.
     pub integration_name: String,
     /// The integration's application at the moment of receipt.
     pub application: String,
-    /// Whether the integration was active at the moment of receipt (`FACTS S1.6`).
+    /// True if the integration was active at the moment of receipt (`FACTS S1.6`).
     pub active: bool,
     /// The method.
     pub method: String,
-    /// The query as it came, without `?`.
+    /// The query as received, without `?`.
     pub query: String,
-    /// The headers, secrets masked, in the order in which they came.
+    /// The headers in the order of receipt, with secrets masked.
     pub headers: Vec<(String, String)>,
-    /// The address that the gateway saw.
+    /// The source address seen by the gateway.
     pub source_ip: String,
-    /// The sender's own id of the delivery, where a header names it.
+    /// The sender's delivery id, if a header contains it.
     pub delivery_id: Option<String>,
     /// Bytes of the body.
     pub body_size: usize,
     /// SHA-256 of the body.
     pub body_sha256: [u8; 32],
-    /// Calendar months that it is kept.
+    /// Its retention in calendar months.
     pub months: u8,
-    /// When it ends.
+    /// The end of its retention.
     pub expires_at: Timestamp,
 }
 
 impl Received {
-    /// When it came.
+    /// Time of its receipt.
     pub fn received_at(&self) -> Timestamp {
         self.key.webhook.made_at()
     }
 }
 
-/// What a run came to.
+/// The result of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// Did what it should.
+    /// The run applied the webhook.
     Success,
-    /// Did nothing.
+    /// The run failed and changed nothing.
     Error,
 }
 
@@ -95,36 +95,36 @@ impl From<Verdict> for Status {
     }
 }
 
-/// Why a run was made.
+/// The cause of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cause {
-    /// The webhook came.
+    /// The receipt of the webhook.
     Received,
-    /// A person asked.
+    /// A request to reprocess the webhook.
     Reprocess,
-    /// A bulk job did.
+    /// A bulk job.
     Job(JobId),
 }
 
-/// Whether a run made something or changed it.
+/// The action of a run on a contact or deal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CrmAction {
-    /// It is new.
+    /// Created.
     Created,
-    /// It was changed.
+    /// Changed.
     Updated,
-    /// It was found as it should be.
+    /// Found without a difference.
     Unchanged,
 }
 
-/// A failure, or a remark on a run: a stable code and what its sentence needs.
+/// A failure or warning of a run: a stable code and the parameters of its sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Remark {
     /// The stable code.
     pub code: Code,
-    /// What the sentence names: the field, the path, the line.
+    /// The parameters of the sentence: the field, the path, the line.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub params: BTreeMap<String, String>,
 }
@@ -135,7 +135,7 @@ impl Remark {
         Self { code, params: BTreeMap::new() }
     }
 
-    /// The same with a parameter more.
+    /// Adds a parameter.
     #[must_use]
     #[expect(clippy::needless_pass_by_value, reason = "callers give literals and numbers")]
     pub fn with(mut self, name: &str, value: impl ToString) -> Self {
@@ -144,41 +144,41 @@ impl Remark {
     }
 }
 
-/// One processing of a webhook: the idempotency marker, the status and the record in one.
+/// One processing of a webhook. Its row is idempotency marker, status and record in one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
     /// 1, 2, ... without gaps.
     pub number: u32,
     /// The webhook's status before it.
     pub previous: Status,
-    /// What it came to.
+    /// Its result.
     pub verdict: Verdict,
-    /// Why it was made.
+    /// Its cause.
     pub cause: Cause,
-    /// What went wrong.
+    /// The failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Remark>,
-    /// What a person should know all the same.
+    /// Warnings for people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Remark>,
-    /// The contact that it made, changed or found.
+    /// The contact that it created, changed or found.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contact: Option<(ContactId, CrmAction)>,
-    /// The deal that it made or changed.
+    /// The deal that it created or changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deal: Option<(DealId, CrmAction)>,
-    /// The webhook that had this delivery id first (`FACTS D18`).
+    /// The first webhook with this delivery id (`FACTS D18`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<WebhookId>,
-    /// The sender's own id of the delivery, where it stands in the payload and not in a header.
+    /// The sender's delivery id, if it is in the payload and not in a header.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery_id: Option<String>,
     /// The version of the mapping that was used (`FACTS D15`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub mapping_version: Option<u32>,
-    /// When it ended.
+    /// Time of its end.
     pub finished_at: Timestamp,
-    /// What finds this webhook by search: `email:…`, `phone:…`, `key:…`.
+    /// The search terms of this webhook: `email:…`, `phone:…`, `key:…`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub found_by: Vec<String>,
 }

@@ -1,68 +1,72 @@
-//! One event for one rule (Portuguese: *disparo*): its states, and the attempts that it took.
+//! Deliveries: one event for one rule (Portuguese: *disparo*), with its state and attempts.
 //!
-//! `Queued` until the first answer; then `Success`, or `Retrying` until a wait is over, or
-//! `Failure`. `Held` while its endpoint is suspended. `Discarded` by a person, a rule or a deleted
-//! endpoint (`FACTS D7`). A terminal state never changes, but for a failure that blocks an ordered
-//! endpoint: a person may try it once more or discard it (`FACTS D11`).
+//! A delivery is `Queued` until the first response; then it is `Success`, `Retrying` until a wait
+//! is over, or `Failure`. It is `Held` while its endpoint is suspended, and `Discarded` by a
+//! person, a rule or a deleted endpoint (`FACTS D7`). A terminal state never changes, with one
+//! exception: a person may retry or discard a failure that blocks an ordered endpoint
+//! (`FACTS D11`).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
     common::ids::{DeliveryId, EndpointId, EventId, IntegrationId, OriginId, RuleId, WebhookId},
-    outbound::{event::EventType, rule::Target},
+    outbound::{
+        event::{Event, EventType},
+        rule::{Rule, Target},
+    },
 };
 
 /// One event for one rule.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Delivery {
-    /// Its id, which says in which day's key its row lies.
+    /// Its id, which holds the day of its row's key.
     pub id: DeliveryId,
     /// The event.
     pub event: EventId,
-    /// The name under which the rule took the event.
+    /// The type under which the rule took the event.
     #[serde(rename = "type")]
     pub event_type: EventType,
     /// The business key that people search by.
     pub subject: String,
-    /// Where the subject stood at dispatch (`FACTS S2.6`).
+    /// The subject's status at dispatch (`FACTS S2.6`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_status: Option<String>,
     /// The rule.
     pub rule: RuleId,
-    /// Which version of it makes the request.
+    /// The version of the rule that renders the request.
     pub rule_version: u64,
-    /// Where it goes.
+    /// The target.
     pub target: Target,
-    /// What made it.
+    /// The trigger of its creation.
     pub trigger: Trigger,
-    /// Its place in a lane, where its endpoint has lanes.
+    /// Its place in a lane, if its endpoint has lanes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slot: Option<Slot>,
-    /// Where it stands.
+    /// Its state.
     pub state: State,
-    /// Every request of it, oldest first, numbered from 1 without gaps.
+    /// Its attempts, oldest first, numbered from 1 without gaps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub attempts: Vec<Attempt>,
-    /// How often its message was enqueued again from the dead-letter queue.
+    /// The number of times that its message was redriven from the dead-letter queue.
     #[serde(default)]
     pub redrives: u8,
-    /// How many times Gancho has passed its event on to itself.
+    /// The number of times that Gancho has passed its event on to itself.
     #[serde(default)]
     pub hops: u8,
-    /// When it ends (`FACTS S2.3, D1`).
+    /// The end of its retention (`FACTS S2.3, D1`).
     pub expires_at: Timestamp,
 }
 
-/// What made a delivery.
+/// The trigger of a delivery's creation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trigger {
-    /// The event, when it happened.
+    /// The event itself.
     Event,
     /// A person (`FACTS S2.7`).
     Manual,
-    /// A person who sent this delivery again.
+    /// A person who resent this delivery.
     Resend(DeliveryId),
 }
 
@@ -75,58 +79,58 @@ pub struct Slot {
     pub seq: u64,
 }
 
-/// Where a delivery stands.
+/// The state of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// No answer yet.
+    /// No response yet.
     Queued,
     /// It failed and will be tried again.
     Retrying {
-        /// When.
+        /// The time of the next attempt.
         next_at: Timestamp,
     },
-    /// Its endpoint takes nothing now.
+    /// Held while the endpoint's gate is not open.
     Held {
-        /// Since when.
+        /// The time from which it is held.
         since: Timestamp,
     },
     /// It arrived.
     Success {
-        /// When.
+        /// The time of the success.
         at: Timestamp,
     },
-    /// It will not be tried again on its own.
+    /// It failed for good: no automatic attempt follows.
     Failure {
-        /// Since when.
+        /// The time of the failure.
         at: Timestamp,
-        /// Why.
+        /// Its reason.
         reason: Failed,
     },
-    /// It was never meant to arrive any more.
+    /// It was discarded by decision.
     Discarded {
-        /// Since when.
+        /// The time of the decision.
         at: Timestamp,
-        /// Why.
+        /// Its reason.
         reason: Discarded,
     },
 }
 
-/// A state's word, as filters and rows spell it (`FACTS D7`).
+/// The name of a state, as filters and rows spell it (`FACTS D7`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StateName {
-    /// No answer yet.
+    /// No response yet.
     Queued,
-    /// Failed, next time known.
+    /// Failed; the next attempt is scheduled.
     Retrying,
     /// Kept while the endpoint is suspended.
     Held,
-    /// Arrived.
+    /// Delivered.
     Success,
     /// Failed for good.
     Failure,
-    /// Given up by decision.
+    /// Discarded by decision.
     Discarded,
 }
 
@@ -147,19 +151,19 @@ impl StateName {
         }
     }
 
-    /// Reads a word.
+    /// Parses a name.
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|name| name.as_str() == text)
     }
 
-    /// Whether a request may still follow on its own.
+    /// `true` if an automatic attempt may still follow.
     pub fn is_open(self) -> bool {
         matches!(self, Self::Queued | Self::Retrying | Self::Held)
     }
 }
 
 impl State {
-    /// Its word.
+    /// Its name.
     pub fn name(&self) -> StateName {
         match self {
             Self::Queued => StateName::Queued,
@@ -171,17 +175,17 @@ impl State {
         }
     }
 
-    /// Whether a request may still follow on its own.
+    /// `true` if an automatic attempt may still follow.
     pub fn is_open(&self) -> bool {
         self.name().is_open()
     }
 }
 
-/// Why a delivery failed for good.
+/// The reason why a delivery failed for good.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Failed {
-    /// Every try that the policy allows was made.
+    /// Every attempt that the policy allows failed.
     Exhausted,
     /// The endpoint answered 410; it is disabled.
     EndpointGone,
@@ -189,23 +193,24 @@ pub enum Failed {
     UrlTooLong,
     /// It was still held when its retention ended (`FACTS D1`).
     Expired,
-    /// Handling it failed over and over on our side.
+    /// Gancho failed repeatedly to process it.
     Internal,
 }
 
-/// Why a delivery was given up.
+/// The reason why a delivery was discarded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Discarded {
     /// A person cancelled it.
     ByPerson,
-    /// Its endpoint, or the integration that it was for, was deleted.
+    /// Its endpoint or integration was deleted.
     EndpointDeleted,
     /// Its rule was deleted.
     RuleDeleted,
-    /// Its event had gone round three times (`FACTS D19`).
+    /// Gancho had passed its event on to itself three times (`FACTS D19`).
     LoopDetected,
-    /// Enabling the endpoint left it out: none was wanted, or only the newest of its subject.
+    /// It was not released when the endpoint was enabled: none were, or only the newest of each
+    /// subject.
     NotReleased,
 }
 
@@ -235,66 +240,67 @@ impl Discarded {
     }
 }
 
-/// One request.
+/// One request of a delivery.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Attempt {
-    /// From 1.
+    /// Its number, from 1.
     pub number: u32,
-    /// When it was begun.
+    /// The start.
     pub started_at: Timestamp,
-    /// How long it took.
+    /// The duration in milliseconds.
     pub duration_ms: u64,
     /// The URL that received it, its query masked (`FACTS S2.6, D14`).
     pub url: String,
-    /// What it came to.
+    /// Its outcome.
     pub outcome: Outcome,
-    /// The beginning of the answer's body, as text.
+    /// The beginning of the response body, as text.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub excerpt: String,
-    /// What the answer asked for by `Retry-After`, in seconds.
+    /// The response's `Retry-After`, in seconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
-    /// Nothing could be reached from here: it uses up no try (`CATALOGUE I7`).
+    /// `true`: Gancho's own network was taken to be down, so it does not count as a retry
+    /// (`CATALOGUE I7`).
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub not_counted: bool,
 }
 
-/// The most characters of an answer that are kept.
+/// The most characters of a response that are kept.
 pub const EXCERPT: usize = 1_000;
 
-/// What a request came to.
+/// The outcome of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
-    /// An answer of this status, whether it counts as success or not.
+    /// A response with this status, a success or not.
     Status(u16),
-    /// No answer, or none that could be read.
+    /// No response, or none that could be read.
     Fault(Fault),
-    /// Handed to an integration as this webhook.
+    /// Handed over to an integration as this webhook.
     HandedOver(WebhookId),
 }
 
-/// Why there was no answer. The words are all that a customer is told (`CATALOGUE TE-08`).
+/// The reason why there was no response. Users see only these names (`CATALOGUE TE-08`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Fault {
     /// It took longer than the policy allows.
     Timeout,
-    /// The connection could not be made, or broke.
+    /// The connection could not be established, or broke.
     ConnectFailed,
     /// The name has no address.
     DnsFailure,
-    /// The certificate or the handshake was not good.
+    /// The certificate was not valid, or the handshake failed.
     TlsFailed,
-    /// What came back is not HTTP.
+    /// The response is not HTTP.
     ProtocolError,
     /// The name leads to an address that is never dialled.
     TargetIpForbidden,
-    /// The URL is not one that may be named any more.
+    /// The URL is no longer allowed.
     UrlNotAllowed,
     /// The data does not fit in a URL (`GET`).
     UrlTooLong,
-    /// The answer was a redirect; none is followed.
+    /// The response was a redirect; none is followed.
     RedirectRefused,
 }
 
@@ -315,13 +321,60 @@ impl Fault {
     }
 }
 
+/// The parts of a new delivery that its event and its rule do not give.
+#[derive(Debug)]
+pub struct NewDelivery {
+    /// Its id.
+    pub id: DeliveryId,
+    /// The type under which the rule takes the event.
+    pub event_type: EventType,
+    /// The subject's status (`FACTS S2.6`).
+    pub subject_status: Option<String>,
+    /// The cause of the delivery.
+    pub trigger: Trigger,
+    /// Its first state.
+    pub state: State,
+    /// The end of its retention.
+    pub expires_at: Timestamp,
+}
+
+impl State {
+    /// The first state of a delivery to an endpoint or integration that exists: held while a gate
+    /// of its endpoint is not open.
+    pub fn first(gates_open: bool, now: Timestamp) -> Self {
+        if gates_open { Self::Queued } else { Self::Held { since: now } }
+    }
+}
+
 impl Delivery {
-    /// The number of the attempt that is next.
+    /// A delivery of an event for a rule, before its first attempt and without a place in a lane.
+    pub fn new(event: &Event, rule: &Rule, new: NewDelivery) -> Self {
+        let NewDelivery { id, event_type, subject_status, trigger, state, expires_at } = new;
+        Self {
+            id,
+            event: event.id,
+            event_type,
+            subject: event.subject.clone(),
+            subject_status,
+            rule: rule.id,
+            rule_version: rule.version,
+            target: rule.target,
+            trigger,
+            slot: None,
+            state,
+            attempts: Vec::new(),
+            redrives: 0,
+            hops: event.hops,
+            expires_at,
+        }
+    }
+
+    /// The number of the next attempt.
     pub fn next_attempt(&self) -> u32 {
         u32::try_from(self.attempts.len()).unwrap_or(u32::MAX).saturating_add(1)
     }
 
-    /// The endpoint, when it goes to one.
+    /// The endpoint, if the target is one.
     pub fn endpoint(&self) -> Option<EndpointId> {
         match self.target {
             Target::Endpoint(id) => Some(id),
@@ -329,12 +382,12 @@ impl Delivery {
         }
     }
 
-    /// The id of the delivery of an event for a rule: the same again when the step runs twice.
+    /// The id of the delivery of an event for a rule, the same if the step runs twice.
     pub fn id_for(event: EventId, rule: RuleId) -> DeliveryId {
         DeliveryId::derived(event.made_at(), &["delivery", &event.key(), &rule.key()])
     }
 
-    /// The id of the webhook that an integration gets from it.
+    /// The id of the webhook that the delivery creates for an integration.
     pub fn webhook_id(
         &self,
         origin: OriginId,

@@ -1,8 +1,8 @@
-//! Which deliveries of a workspace does a reader want to see? (`FACTS S2.2, S2.4, S2.5, D16`)
+//! Filters of a workspace's deliveries (`FACTS S2.2, S2.4, S2.5, D16`).
 //!
-//! Read once at the door from the query of a request; inside, a [`DeliveryFilter`] is the proof
-//! that it is valid. Days are the workspace's own, both included. A subject without a period means
-//! the whole retention.
+//! The query of a request is parsed once, so that a [`DeliveryFilter`] is always valid. Days are in
+//! the workspace's time zone, the first and the last included. A subject without a period selects
+//! from the whole retention.
 
 use std::collections::BTreeSet;
 
@@ -25,79 +25,79 @@ use crate::{
     },
 };
 
-/// Which deliveries are meant. An empty set means any.
+/// A filter of deliveries. An empty set matches any value.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default)]
 pub struct DeliveryFilter {
-    /// The first moment of the period; a delivery belongs to the moment in which it was made.
+    /// The start of the period, inclusive; a delivery's creation time counts.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Timestamp>,
-    /// The first moment after the period.
+    /// The end of the period, exclusive.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub to: Option<Timestamp>,
-    /// In any of these states.
+    /// Matches any of these states.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub states: BTreeSet<StateName>,
-    /// By any of these rules.
+    /// Matches any of these rules.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub rules: BTreeSet<RuleId>,
-    /// To any of these endpoints, or of the integrations below.
+    /// Matches any of these endpoints, or of the integrations below.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub endpoints: BTreeSet<EndpointId>,
-    /// To any of these integrations.
+    /// Matches any of these integrations.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub integrations: BTreeSet<IntegrationId>,
-    /// Of this business key, exactly (`CATALOGUE HI-15`).
+    /// Matches this business key exactly (`CATALOGUE HI-15`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
 }
 
 impl DeliveryFilter {
-    /// Whether a delivery is meant, its state aside.
+    /// `true` if a delivery matches, apart from its state.
     pub fn takes_but_for_state(&self, delivery: &Delivery) -> bool {
         self.takes_sender(delivery.rule, delivery.target.into())
             && self.period().holds(delivery.id.made_at())
             && self.subject.as_ref().is_none_or(|subject| *subject == delivery.subject)
     }
 
-    /// Whether a delivery is meant.
+    /// `true` if a delivery matches.
     pub fn takes(&self, delivery: &Delivery) -> bool {
         self.takes_state(delivery.state.name()) && self.takes_but_for_state(delivery)
     }
 
-    /// Whether deliveries of a state are meant.
+    /// `true` if a state matches.
     pub fn takes_state(&self, state: StateName) -> bool {
         self.states.is_empty() || self.states.contains(&state)
     }
 
-    /// Whether deliveries of a rule to a receiver are meant.
+    /// `true` if a rule and a receiver match.
     pub fn takes_sender(&self, rule: RuleId, receiver: Receiver) -> bool {
-        let anybody = self.endpoints.is_empty() && self.integrations.is_empty();
+        let any_receiver = self.endpoints.is_empty() && self.integrations.is_empty();
         let named = || match receiver {
             Receiver::Endpoint(id) => self.endpoints.contains(&id),
             Receiver::Integration(id) => self.integrations.contains(&id),
         };
-        (self.rules.is_empty() || self.rules.contains(&rule)) && (anybody || named())
+        (self.rules.is_empty() || self.rules.contains(&rule)) && (any_receiver || named())
     }
 
-    /// The states that are meant.
+    /// The states that match.
     pub fn wanted(&self) -> impl Iterator<Item = StateName> + '_ {
         StateName::ALL.into_iter().filter(|state| self.takes_state(*state))
     }
 
-    /// The period, open ends at the ends of time.
+    /// The period; an open end is the first or last timestamp.
     pub fn period(&self) -> Period {
         Period { from: self.from.unwrap_or(Timestamp::MIN), to: self.to.unwrap_or(Timestamp::MAX) }
     }
 
-    /// The same without what was made after `now`.
+    /// The same filter without deliveries created after `now`.
     #[must_use]
     pub fn until_now(self, now: Timestamp) -> Self {
         let end = now + SignedDuration::from_millis(1);
         Self { to: Some(self.to.map_or(end, |to| to.min(end))), ..self }
     }
 
-    /// The same of one day only.
+    /// The same filter within one day.
     #[must_use]
     pub fn within(&self, day: Day) -> Self {
         let (from, to) = (day.start(), day.after().start());
@@ -108,12 +108,12 @@ impl DeliveryFilter {
         }
     }
 
-    /// One text for one filter: what a cursor belongs to.
+    /// The canonical text of the filter, which binds a cursor to it.
     pub fn canonical(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 
-    /// Reads a filter alone, from a request's parameters.
+    /// Parses a filter alone from a request's parameters.
     pub fn from_pairs<'a>(
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
         workspace: &Workspace,
@@ -128,21 +128,21 @@ impl DeliveryFilter {
     }
 }
 
-/// What a request for a list of deliveries asks for.
+/// A request for a list of deliveries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeliveryQuery {
-    /// Which deliveries.
+    /// The filter.
     pub filter: DeliveryFilter,
-    /// How many on a page, 1 to 200.
+    /// The page size, 1 to 200.
     pub limit: u16,
-    /// Where the page begins.
+    /// The start of the page.
     pub cursor: Option<String>,
-    /// In which form.
+    /// The format of the response.
     pub format: Format,
 }
 
 impl DeliveryQuery {
-    /// Reads the parameters of a request: decoded, in order, repeated ones more than once.
+    /// Parses the parameters of a request: decoded, in order, with repetitions.
     pub fn from_pairs<'a>(
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
         workspace: &Workspace,
@@ -167,7 +167,7 @@ impl DeliveryQuery {
     }
 }
 
-/// Parameters as they came, before the workspace gives them their meaning.
+/// The parameters as received; dates need the workspace's time zone.
 #[derive(Debug, Default)]
 struct Draft {
     from: Option<String>,
@@ -176,7 +176,7 @@ struct Draft {
 }
 
 impl Draft {
-    /// Takes a parameter, if it is one of a filter.
+    /// Reads a parameter. Returns `false` if it is not one of a filter.
     fn take(&mut self, name: &str, value: &str) -> Result<bool, FilterError> {
         let filter = &mut self.filter;
         match name {
@@ -198,7 +198,7 @@ impl Draft {
     }
 }
 
-/// A business key that somebody typed.
+/// Parses a business key.
 fn subject(text: &str) -> Result<String, FilterError> {
     match text.trim() {
         "" => Err(invalid("subject", "required")),
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn s2_2_a_period_is_of_whole_days_in_the_workspaces_zone() {
+    fn s2_2_a_period_has_whole_days_in_the_workspaces_zone() {
         let query = read(&[("from", "2026-11-20"), ("to", "2026-11-21")]).unwrap();
         let period = query.filter.period();
         assert_eq!(period.from, "2026-11-20T03:00:00Z".parse().unwrap());
@@ -241,13 +241,13 @@ mod tests {
         let one = read(&[("state", "failure,retrying")]).unwrap();
         let two = read(&[("state", "retrying"), ("state", "failure")]).unwrap();
         assert_eq!(one, two);
-        let wanted: Vec<_> = one.filter.wanted().collect();
-        assert_eq!(wanted, [StateName::Retrying, StateName::Failure]);
+        let states: Vec<_> = one.filter.wanted().collect();
+        assert_eq!(states, [StateName::Retrying, StateName::Failure]);
         assert_eq!(read(&[]).unwrap().filter.wanted().count(), 6);
     }
 
     #[test]
-    fn te_05_what_is_not_known_is_refused_with_its_name() {
+    fn te_05_an_unknown_parameter_or_value_is_refused_by_name() {
         let endpoint = "ep_00000000000000000000000000000001";
         let table = [
             (("state", "ok"), "state", "unknown_value"),
@@ -262,8 +262,8 @@ mod tests {
             (("q", "x"), "q", "unknown_field"),
         ];
         for (pair, path, reason) in table {
-            let wanted = FilterError::Invalid { path: path.to_owned(), reason };
-            assert_eq!(read(&[pair]), Err(wanted), "{pair:?}");
+            let expected = FilterError::Invalid { path: path.to_owned(), reason };
+            assert_eq!(read(&[pair]), Err(expected), "{pair:?}");
         }
         let twice = read(&[("subject", "a"), ("subject", "b")]);
         assert!(matches!(twice, Err(FilterError::Invalid { .. })));

@@ -1,10 +1,10 @@
-//! How many deliveries are in which state, by hour; and what do the numbers of a list add up to?
+//! Counters of deliveries by state and hour, and the totals of a list.
 //!
-//! The counters of one rule and receiver on one day, by the hour in which a delivery was made. They
-//! serve twice: the counts add up to the totals of a list (`FACTS S2.4, D7`), and the hours are a
-//! map of where matches can be.
+//! A row holds the counters of one rule and receiver on one day, by the hour in which a delivery
+//! was created. The counts add up to the totals of a list (`FACTS S2.4, D7`), and the hours limit
+//! the search for matches.
 //!
-//! A day is stored as one small text of bytes: version, then every hour that holds something.
+//! A day is stored as a short byte string: the version, then every hour with a count.
 
 use jiff::Timestamp;
 
@@ -21,10 +21,10 @@ use crate::{
 const VERSION: u8 = 1;
 const STATES: usize = StateName::ALL.len();
 
-/// What a delivery goes to.
+/// The receiver of a delivery.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Receiver {
-    /// A URL outside.
+    /// An endpoint, outside Gancho.
     Endpoint(EndpointId),
     /// An integration of the same workspace.
     Integration(IntegrationId),
@@ -39,8 +39,8 @@ impl From<Target> for Receiver {
     }
 }
 
-/// For how many hours a delivery is kept, rounded up. Counters are kept apart by it, so that they
-/// can tell which of their hours have ended.
+/// The retention of a delivery in hours, rounded up. Counters are kept apart by retention, so that
+/// expired hours can be recognized.
 pub fn retention_hours(delivery: &Delivery) -> u32 {
     let kept = delivery.expires_at.duration_since(delivery.id.made_at());
     let millis = u64::try_from(kept.as_millis()).unwrap_or(0);
@@ -78,14 +78,14 @@ impl StateCounts {
         self.0.iter().sum()
     }
 
-    /// One more in a state.
+    /// Adds one delivery in a state.
     pub fn add(&mut self, state: StateName) {
         if let Some(count) = self.0.get_mut(place(state)) {
             *count = count.saturating_add(1);
         }
     }
 
-    /// All of another's.
+    /// Adds the counts of `other`.
     pub fn add_all(&mut self, other: &Self) {
         for (count, more) in self.0.iter_mut().zip(other.0) {
             *count = count.saturating_add(more);
@@ -98,18 +98,18 @@ impl StateCounts {
         }
     }
 
-    /// The tab *with error*: failures, and those that failed and will be tried again.
+    /// The tab *with error*: failed for good, or failed and waiting for a retry.
     pub fn with_error(&self) -> u64 {
         self.of(StateName::Failure) + self.of(StateName::Retrying)
     }
 
-    /// The tab *all sent*: success and error, so without what has no answer yet.
+    /// The tab *all sent*: success and error, without deliveries that have no answer yet.
     pub fn answered(&self) -> u64 {
         self.with_error() + self.of(StateName::Success)
     }
 }
 
-/// A share in percent, to two places: `None` of nothing. 1 of 3 is 33.33.
+/// A share in percent, to two places: 1 of 3 is 33.33. `None` if `whole` is 0.
 #[expect(clippy::cast_precision_loss, reason = "hundredths of a percent are at most 10,000")]
 pub fn percent(part: u64, whole: u64) -> Option<f64> {
     let (part, whole) = (u128::from(part), u128::from(whole));
@@ -117,14 +117,14 @@ pub fn percent(part: u64, whole: u64) -> Option<f64> {
     Some(u64::try_from(hundredths).unwrap_or(u64::MAX) as f64 / 100.0)
 }
 
-/// What a record of the deliveries' stream changes in one row of counters.
+/// The change of one row of counters by a record of the deliveries' stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct DeliveryChange {
-    /// When the delivery was made.
+    /// The creation time of the delivery.
     pub made_at: Timestamp,
-    /// The state that it had; `None` where this row did not count it.
+    /// The state before; `None` if this row did not count the delivery.
     pub from: Option<StateName>,
-    /// The state that it has; `None` where this row counts it no more.
+    /// The state after; `None` if this row no longer counts the delivery.
     pub to: Option<StateName>,
 }
 
@@ -133,7 +133,7 @@ pub struct DeliveryChange {
 pub struct DeliveryDay([StateCounts; HOURS as usize]);
 
 impl DeliveryDay {
-    /// The hours with their numbers.
+    /// The hours, from 0, with their counts.
     pub fn hours(&self) -> impl Iterator<Item = (u8, StateCounts)> + '_ {
         (0..HOURS).zip(self.0.iter().copied())
     }
@@ -190,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn s2_4_a_delivery_is_counted_once_in_the_hour_in_which_it_was_made() {
+    fn s2_4_a_delivery_is_counted_once_in_the_hour_of_its_creation() {
         let made_at = t("2026-11-21T13:59:59.999Z");
         let mut day = DeliveryDay::default();
         let states = [StateName::Queued, StateName::Retrying, StateName::Held, StateName::Success];
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_tally_is_an_error() {
+    fn malformed_bytes_are_an_error() {
         for bytes in [&[][..], &[9], &[VERSION, 24, 0, 0, 0, 0, 0, 0], &[VERSION, 0, 1]] {
             assert_eq!(DeliveryDay::decode(bytes), Err(BadTally), "{bytes:?}");
         }
@@ -245,7 +245,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_stored_is_read_back(changes in proptest::collection::vec(change(), 0..200)) {
+        fn a_stored_day_is_read_back(changes in proptest::collection::vec(change(), 0..200)) {
             let mut day = DeliveryDay::default();
             for change in &changes {
                 day.apply(change);

@@ -1,7 +1,7 @@
-//! A URL outside that events are sent to: how patiently, in which order, and when no more.
+//! Endpoints: external URLs that events are sent to, with their policies and limits.
 //!
-//! A [`Policy`] is everything that a preset bundles (`FACTS D3`): what counts as success, how long
-//! a request may take, when to try again, when to stop sending altogether.
+//! A [`Policy`] holds the settings of a preset (`FACTS D3`): the statuses that count as success,
+//! the timeout, the waits between attempts, the order, and the rule of suspension.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -11,157 +11,157 @@ use crate::{
     outbound::target_url::TargetUrl,
 };
 
-/// A URL outside, with everything that people set for it.
+/// An external URL with its settings.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Endpoint {
     /// Its id.
     pub id: EndpointId,
-    /// What people call it.
+    /// Its display name.
     pub name: String,
-    /// Where requests go.
+    /// The target of its requests.
     pub url: TargetUrl,
-    /// What requests are signed with: two while a rotation overlaps.
+    /// The signing secret; two are live while a rotation overlaps.
     pub secret: Rotating,
-    /// Sent along with every request, in this order.
+    /// Headers that are added to every request, in this order.
     #[serde(default)]
     pub headers: Vec<(String, String)>,
-    /// How patiently.
+    /// Its policy of retries and suspension.
     pub policy: Policy,
-    /// At most so many requests at a time and per second.
+    /// Limits of concurrent requests and of requests per second.
     #[serde(default)]
     pub limits: Limits,
     /// Grows by one at every change (`If-Match`).
     pub version: u64,
-    /// When it was made.
+    /// The creation time.
     pub created_at: Timestamp,
-    /// When it was changed last.
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 
-/// How patiently an endpoint is sent to.
+/// The rules of retries, order and suspension of an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Policy {
-    /// The preset that this was taken from, while nothing of it was changed.
+    /// The preset that this was taken from; `None` once anything was changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub preset: Option<Preset>,
-    /// What counts as success.
+    /// The statuses that count as success.
     pub success: Success,
-    /// The longest that a request may take, in milliseconds, 1,000 to 10,000.
+    /// The timeout of a request in milliseconds, 1,000 to 10,000.
     pub timeout_ms: u32,
-    /// Waits before the second, third, ... try, in seconds from the start of the one before.
+    /// Waits before the second, third, ... attempt, in seconds from the start of the one before.
     pub waits: Vec<u32>,
-    /// Added to each wait by chance, at most so many percent of it.
+    /// The most random jitter that is added to each wait, in percent of it.
     pub jitter_percent: u8,
-    /// One at a time and in order; `None`: side by side.
+    /// Ordered delivery, one request at a time; `None`: in parallel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub order: Option<Order>,
-    /// When to stop sending; `None`: never.
+    /// The rule of suspension; `None`: never suspended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspension: Option<Suspension>,
 }
 
-/// What counts as success (`FACTS D2`).
+/// The statuses that count as success (`FACTS D2`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Success {
     /// 200 to 299.
     Any2xx,
-    /// 200 and nothing else.
+    /// 200 alone.
     Only200,
 }
 
-/// What an ordered endpoint does about an event that fails for good (`FACTS D11`).
+/// The behaviour of an ordered endpoint after a delivery failed for good (`FACTS D11`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
-    /// The next event goes on.
+    /// The next delivery follows.
     Skip,
-    /// The endpoint waits for a person.
+    /// The endpoint is blocked until a person intervenes.
     Block,
 }
 
-/// When to stop sending.
+/// The rule that suspends an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Suspension {
-    /// Whose failures count together, and who is stopped.
+    /// The endpoints whose failures count together, and that are suspended together.
     pub scope: Scope,
-    /// How many failures are too many.
+    /// The limit of failures.
     pub trip: Trip,
-    /// Seconds until one delivery is tried again on its own; `None`: a person enables it.
+    /// Seconds until a probe; `None`: a person enables the endpoint.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe_after: Option<u32>,
 }
 
-/// Whose failures count together.
+/// The endpoints whose failures count together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
-    /// The endpoint's own.
+    /// This endpoint alone.
     Endpoint,
-    /// Those of every endpoint of the workspace with the same URL (`FACTS S4.7`).
+    /// Every endpoint of the workspace with the same URL (`FACTS S4.7`).
     Url,
-    /// Those of every endpoint of the workspace with this scope (`FACTS S5.2`).
+    /// Every endpoint of the workspace with this scope (`FACTS S5.2`).
     Workspace,
 }
 
-/// How many failures are too many.
+/// The limit of failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Trip {
-    /// More than so many failures in a stretch of time, and at least so many percent failing.
+    /// More than `more_than` failures in a window, and at least `percent` of its attempts failed.
     Window {
-        /// More than these: 30 means that the 31st trips it. 1 to 200.
+        /// The failures that are tolerated, 1 to 200: 30 means that the 31st trips it.
         more_than: u16,
-        /// The stretch, in seconds, 60 to 3,600.
+        /// The length of the window in seconds, 60 to 3,600.
         seconds: u32,
-        /// At least this share of the attempts in it, 0 to 100.
+        /// The least share of failed attempts in the window, in percent, 0 to 100.
         percent: u8,
     },
-    /// So many failures in a row without a success. 1 to 200.
+    /// Consecutive failures without a success.
     Streak {
-        /// How many.
+        /// The number of failures, 1 to 200.
         failures: u16,
     },
 }
 
-/// At most so many requests at a time and per second.
+/// Limits of concurrent requests and of requests per second.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
-    /// Open requests at any moment, 1 to 50.
+    /// The most concurrent requests, 1 to 50.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_concurrency: Option<u16>,
-    /// Requests begun in any second, 1 to 100.
+    /// The most requests started in a second, 1 to 100.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate_per_second: Option<u16>,
 }
 
-/// A policy that is known by name (`FACTS D3`).
+/// A named policy (`FACTS D3`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Preset {
-    /// As RD Station CRM sends: 6 tries, suspended per URL, probed.
+    /// As RD Station CRM sends: 6 attempts, suspended per URL, probed.
     RdStation,
-    /// As respond.io sends: in order, 4 tries within three minutes, one quota for the workspace.
+    /// As respond.io sends: in order, 4 attempts within three minutes, one quota for the workspace.
     RespondIo,
-    /// As Standard Webhooks advises: 10 tries over three days.
+    /// As Standard Webhooks advises: 10 attempts over three days.
     StandardWebhooks,
 }
 
 const MINUTE: u32 = 60;
 const HOUR: u32 = 60 * MINUTE;
-/// The limit of every vendor in the facts (`FACTS S4.4, S5.4`).
+/// The timeout of every vendor in the facts (`FACTS S4.4, S5.4`), in milliseconds.
 const FIVE_SECONDS: u32 = 5_000;
-/// How long an endpoint of the preset `rd-station` rests before it is probed.
+/// Seconds until an endpoint of the preset `rd-station` is probed.
 const REST: u32 = 30 * MINUTE;
 
 impl Preset {
     /// Every preset.
     pub const ALL: [Self; 3] = [Self::RdStation, Self::RespondIo, Self::StandardWebhooks];
 
-    /// What it bundles.
+    /// Its policy.
     pub fn policy(self) -> Policy {
         match self {
             Self::RdStation => rd_station(),
@@ -220,11 +220,11 @@ fn standard_webhooks() -> Policy {
     }
 }
 
-/// The most lanes of an endpoint that has only a pace.
+/// The most lanes of an endpoint that has only a rate limit.
 const PACED_LANES: u16 = 10;
 
 impl Endpoint {
-    /// How many lanes its deliveries go through: one when ordered, as many as its limit, or none.
+    /// The number of lanes of its deliveries: one if ordered, else by its limits; `None`: no lanes.
     pub fn lanes(&self) -> Option<u16> {
         match (self.policy.order, self.limits.max_concurrency, self.limits.rate_per_second) {
             (Some(_), _, _) => Some(1),
@@ -234,7 +234,7 @@ impl Endpoint {
         }
     }
 
-    /// The shortest time between two starts in one lane, in milliseconds.
+    /// The shortest time between the starts of two requests in one lane, in milliseconds.
     pub fn lane_pace_ms(&self) -> u64 {
         let lanes = u64::from(self.lanes().unwrap_or(1));
         self.limits.rate_per_second.map_or(0, |pace| 1_000 * lanes / u64::from(pace.max(1)))
@@ -242,12 +242,12 @@ impl Endpoint {
 }
 
 impl Policy {
-    /// How many tries there are in all.
+    /// The number of attempts in all.
     pub fn tries(&self) -> u32 {
         u32::try_from(self.waits.len()).unwrap_or(u32::MAX).saturating_add(1)
     }
 
-    /// Whether an answer of this status is a success (`FACTS D2`).
+    /// `true` if a response with this status is a success (`FACTS D2`).
     pub fn takes(&self, status: u16) -> bool {
         match self.success {
             Success::Any2xx => (200..300).contains(&status),
@@ -261,7 +261,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn d3_rd_station_makes_six_tries() {
+    fn d3_rd_station_makes_six_attempts() {
         let policy = Preset::RdStation.policy();
         assert_eq!(policy.tries(), 6);
         assert_eq!(policy.waits.iter().map(|s| s / 60).collect::<Vec<_>>(), [1, 5, 15, 60, 180]);

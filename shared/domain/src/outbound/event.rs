@@ -1,8 +1,8 @@
-//! Something that happened: to a deal, to a contact, or anywhere that a producer tells of.
+//! Events: a change of a deal or a contact, or an event that a producer publishes.
 //!
-//! One change is one event, whatever it is called: a new deal is `deal.created`,
-//! `deal.entered_stage` and `deal.updated` at once. So a rule that takes several of these names
-//! still sends once for the change (`FACTS D12`).
+//! One change is one event with one or more types: a new deal is `deal.created`,
+//! `deal.entered_stage` and `deal.updated`. A rule that takes several of these types still sends
+//! once for the change (`FACTS D12`).
 
 use std::fmt;
 
@@ -21,33 +21,33 @@ pub const SUBJECT: usize = 256;
 /// The most bytes of an event's data as JSON.
 pub const DATA: usize = 256 * 1024;
 
-/// The name of a kind of event: lower-case words joined by dots (`deal.stage_changed`).
+/// The type of an event: lower-case words joined by dots (`deal.stage_changed`).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct EventType(String);
 
-/// A text that names no kind of event.
+/// The error for a text that is not an event type.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("not an event type")]
 pub struct BadEventType;
 
 impl EventType {
-    /// A deal was made.
+    /// A deal was created.
     pub const DEAL_CREATED: &str = "deal.created";
-    /// A deal came into a stage, by being made there too.
+    /// A deal entered a stage, also by its creation.
     pub const DEAL_ENTERED_STAGE: &str = "deal.entered_stage";
-    /// A deal went from one stage to another.
+    /// A deal moved from one stage to another.
     pub const DEAL_STAGE_CHANGED: &str = "deal.stage_changed";
-    /// A deal went from one status to another.
+    /// A deal's status changed.
     pub const DEAL_STATUS_CHANGED: &str = "deal.status_changed";
-    /// A deal was made or changed in any way.
+    /// A deal was created or changed in any way.
     pub const DEAL_UPDATED: &str = "deal.updated";
-    /// A contact was made.
+    /// A contact was created.
     pub const CONTACT_CREATED: &str = "contact.created";
-    /// A contact was made or changed.
+    /// A contact was created or changed.
     pub const CONTACT_UPDATED: &str = "contact.updated";
 
-    /// Reads a name: 1 to 64 of `a-z`, `0-9`, `_`, in parts joined by single dots.
+    /// Parses a type: 1 to 64 characters of `a-z`, `0-9`, `_`, in parts joined by single dots.
     pub fn parse(text: &str) -> Result<Self, BadEventType> {
         let part = |part: &str| {
             let good = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
@@ -79,35 +79,35 @@ impl<'de> Deserialize<'de> for EventType {
     }
 }
 
-/// Something that happened.
+/// An event.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
-    /// Its id, which holds the time at which it was written down.
+    /// Its id, which holds the time at which it was recorded.
     pub id: EventId,
-    /// What it is called, the most telling name first; never empty.
+    /// Its types, the most specific first; never empty.
     pub types: Vec<EventType>,
     /// The business key that people search by: a deal's id, an order number.
     pub subject: String,
-    /// Where the subject stood then (`open`, `in_transit`, ...).
+    /// The subject's status at that time (`open`, `in_transit`, ...).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject_status: Option<String>,
-    /// When it happened, as its producer says.
+    /// The time of the event, as its producer reports it.
     pub occurred_at: Timestamp,
-    /// What rules ask for first.
+    /// The attributes of the deal that rules filter by.
     #[serde(default)]
     pub about: About,
-    /// The whole entity, filled-in fields only (`FACTS S4.1`).
+    /// The whole entity, without empty fields (`FACTS S4.1`).
     pub data: Value,
-    /// What made it.
+    /// Its cause.
     pub cause: EventCause,
-    /// How many times Gancho has passed it on to itself (`FACTS D19`).
+    /// The number of times that Gancho has passed it on to itself (`FACTS D19`).
     #[serde(default)]
     pub hops: u8,
-    /// When it ends.
+    /// The end of its retention.
     pub expires_at: Timestamp,
 }
 
-/// What rules ask for first; an event that is not of a deal has none of it.
+/// The attributes of a deal that rules filter by; all empty for any other event.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
     /// The origin.
@@ -121,7 +121,7 @@ pub struct About {
     pub status: Option<String>,
 }
 
-/// What made an event.
+/// The cause of an event.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventCause {
@@ -131,12 +131,12 @@ pub enum EventCause {
     Person,
     /// A producer, through the API.
     Producer,
-    /// Somebody who wanted to see an example arrive.
+    /// A person who sent an example event.
     Test,
 }
 
 impl EventCause {
-    /// The webhook, where it was one.
+    /// The webhook, if it was one.
     pub fn webhook(&self) -> Option<WebhookId> {
         match self {
             Self::Webhook(id) => Some(*id),
@@ -145,22 +145,22 @@ impl EventCause {
     }
 }
 
-/// What is known about the moment of a change.
+/// The circumstances of a change.
 #[derive(Debug, Clone)]
 pub struct Moment {
-    /// When the change was made; the event's id holds it.
+    /// The time of the change; the event's id holds it.
     pub at: Timestamp,
-    /// What made the change, for the derived id: a run, a version, an idempotency key.
+    /// The key of the cause, for the derived id: a run, a version, an idempotency key.
     pub cause_key: String,
-    /// What made the change.
+    /// The cause of the change.
     pub cause: EventCause,
-    /// How many times Gancho passed the cause on to itself.
+    /// The number of times that Gancho passed the cause on to itself.
     pub hops: u8,
-    /// When the event ends.
+    /// The end of the event's retention.
     pub expires_at: Timestamp,
 }
 
-/// The names of what happened to a deal; empty when nothing did (`FACTS S3.10, D12`).
+/// The event types of a deal's change; empty if nothing changed (`FACTS S3.10, D12`).
 pub fn of_deal(before: Option<&Deal>, after: &Deal) -> Vec<EventType> {
     let mut names = Vec::new();
     match before {
@@ -202,9 +202,19 @@ pub fn deal_event(before: Option<&Deal>, after: &Deal, moment: &Moment) -> Optio
     })
 }
 
+/// The most times that Gancho passes an event on to itself (`FACTS D19`).
+pub const MAX_HOPS: u8 = 3;
+
 impl Event {
-    /// A deal's event with what lies around the deal: the names of its origin and stage, and its
-    /// contact in the place of the contact's id, so that whoever gets it need not ask for them.
+    /// Whether the event has reached [`MAX_HOPS`]: nothing more is sent for it, neither to an
+    /// integration nor to an external URL, which may lead back here by a name that Gancho does not
+    /// know as its own (`CATALOGUE OF-06`).
+    pub fn has_looped(&self) -> bool {
+        self.hops >= MAX_HOPS
+    }
+
+    /// Adds the deal's related data: the names of its origin and stage, and its contact in place of
+    /// the contact's id. A receiver needs no further request.
     #[must_use]
     pub fn around(mut self, origin: &Origin, contact: Option<&Contact>) -> Self {
         let Some(data) = self.data.as_object_mut() else { return self };
@@ -227,7 +237,7 @@ fn person(contact: &Contact) -> Option<Value> {
     Some(filled(data))
 }
 
-/// The event of a changed contact. Naming another deal is no change of the person.
+/// The event of a changed contact. A change of its list of deals alone is no event.
 pub fn contact_event(before: Option<&Contact>, after: &Contact, moment: &Moment) -> Option<Event> {
     let names = match before {
         None => vec![EventType::CONTACT_CREATED, EventType::CONTACT_UPDATED],
@@ -260,7 +270,7 @@ impl Moment {
     }
 }
 
-/// Only what is filled in: `null`, empty texts, lists and objects are left out (`FACTS S4.1`).
+/// Removes `null` and empty texts, lists and objects (`FACTS S4.1`).
 pub fn filled(value: Value) -> Value {
     match value {
         Value::Object(map) => {
@@ -282,7 +292,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// The deal that an event's subject names, if it does.
+/// The deal that an event's subject names, if any.
 pub fn deal_of(subject: &str) -> Option<DealId> {
     subject.parse().ok()
 }
@@ -323,7 +333,7 @@ mod tests {
     }
 
     #[test]
-    fn s3_10_each_change_has_its_name_and_the_general_one() {
+    fn s3_10_each_change_has_its_own_type_and_the_general_one() {
         let before = deal(1, DealStatus::Open);
         let stage = deal(2, DealStatus::Open);
         let expected = ["deal.stage_changed", "deal.entered_stage", "deal.updated"];
@@ -379,7 +389,7 @@ mod tests {
     }
 
     #[test]
-    fn s4_1_data_holds_only_what_is_filled_in() {
+    fn s4_1_data_holds_no_empty_fields() {
         let data = json!({"a": null, "b": "", "c": {"d": null}, "e": 0, "f": false, "g": [null]});
         assert_eq!(filled(data), json!({"e": 0, "f": false, "g": [null]}));
     }

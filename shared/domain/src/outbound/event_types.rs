@@ -1,7 +1,7 @@
-//! The catalogue of events: what each type is called, which fields it has, and an example.
+//! The catalogue of event types: the name, the fields and an example of each.
 //!
-//! One file, `event_types.json`: adding a type is adding an entry to `types`, and an entity where it
-//! is about something new. Producers may publish types of their own; those stand in no catalogue.
+//! The catalogue is one file, `event_types.json`. A new type is a new entry of `types`, and a new
+//! entity if no entity fits. Producers may publish types that are not in the catalogue.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| {
-    // A file that cannot be read is an empty catalogue; a test shows that it can.
+    // A file that cannot be parsed gives an empty catalogue; a test proves that it can be.
     serde_json::from_str(include_str!("event_types.json")).unwrap_or_default()
 });
 
@@ -34,9 +34,9 @@ pub struct Kind {
     /// Its name.
     #[serde(rename = "type")]
     pub name: EventType,
-    /// What it is about: the key of an [`About`].
+    /// Its entity: the key of an [`About`].
     pub entity: String,
-    /// What people call it.
+    /// Its display name.
     pub label: Text,
     /// The subject's status in the example, where it is not the entity's.
     #[serde(default)]
@@ -46,13 +46,13 @@ pub struct Kind {
     example: Option<Value>,
 }
 
-/// What events are about.
+/// An entity that events are about.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct About {
     /// Its key.
     pub key: String,
-    /// What people call it.
+    /// Its display name.
     pub label: Text,
     /// An example of the business key that people search by.
     pub subject: String,
@@ -61,7 +61,7 @@ pub struct About {
     status: Option<String>,
     /// Its fields.
     groups: Vec<Group>,
-    /// Data as it is sent.
+    /// Data as it is delivered.
     example: Value,
 }
 
@@ -71,16 +71,16 @@ pub struct About {
 pub struct Group {
     /// Its key.
     pub key: String,
-    /// What people call it.
+    /// Its display name.
     pub label: Text,
     /// The fields.
     pub fields: Vec<Field>,
-    /// Where the workspace's own fields of an entity stand.
+    /// The place of the workspace's custom fields of an entity.
     #[serde(default, skip_serializing)]
     custom: Option<Custom>,
 }
 
-/// Where the workspace's own fields stand.
+/// The place of the workspace's custom fields.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Custom {
@@ -92,15 +92,15 @@ struct Custom {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
-    /// Where it stands: keys joined by dots, as a mapped body's `from` names it.
+    /// Its path: keys joined by dots, as a mapped body's `from` names it.
     pub path: String,
-    /// What it holds: `text`, `number`, `date`, `boolean` or `list`.
+    /// The kind of its value: `text`, `number`, `date`, `boolean` or `list`.
     pub kind: String,
-    /// What people call it.
+    /// Its display name.
     pub label: Text,
 }
 
-/// What an example is made of.
+/// The parts of an example event.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Example {
     /// The subject.
@@ -122,7 +122,7 @@ pub fn find(name: &str) -> Option<&'static Kind> {
 }
 
 impl Kind {
-    /// What it is about.
+    /// Its entity.
     fn about(&self) -> Option<&'static About> {
         CATALOGUE.entities.iter().find(|entity| entity.key == self.entity)
     }
@@ -137,7 +137,8 @@ impl Kind {
         })
     }
 
-    /// Its fields in groups, the envelope first, the workspace's own among them (`FACTS S3.13`).
+    /// Its fields in groups: the envelope first, then those of the entity, with the workspace's
+    /// custom fields (`FACTS S3.13`).
     pub fn groups(&self, own: &BTreeMap<String, CustomField>) -> Vec<Group> {
         let groups = self.about().map_or(&[][..], |about| about.groups.as_slice());
         let with_own = groups.iter().map(|group| {
@@ -174,7 +175,7 @@ mod tests {
     fn s5_1_the_nine_events_and_every_other_are_there_once_with_an_example() {
         let names: Vec<&str> = all().iter().map(|kind| kind.name.as_str()).collect();
         assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
-        for wanted in [
+        for name in [
             "conversation.opened",
             "conversation.closed",
             "conversation.contact_created",
@@ -198,8 +199,8 @@ mod tests {
             "campaign.updated",
             "lost_reason.created",
         ] {
-            let kind = find(wanted).unwrap_or_else(|| panic!("{wanted}"));
-            assert!(kind.example().unwrap().data.is_object(), "{wanted}");
+            let kind = find(name).unwrap_or_else(|| panic!("{name}"));
+            assert!(kind.example().unwrap().data.is_object(), "{name}");
         }
         for kind in all() {
             assert!(kind.example().is_some(), "{}", kind.name);

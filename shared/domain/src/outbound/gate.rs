@@ -1,8 +1,9 @@
-//! Whether an endpoint may be sent to now: its own state, and that of those it shares failures with.
+//! The gate of an endpoint: a circuit breaker that admits or stops its deliveries.
 //!
-//! A gate is a row of its own, apart from configuration and never cached: read, strongly
-//! consistent, before every request (`DESIGN 2`). Where failures count together by URL or by
-//! workspace, one gate stands for all of them; an endpoint is open when both of its gates are.
+//! An *open* gate lets every delivery through, a *probing* one (half-open) lets one through. A gate
+//! is a row of its own, apart from configuration. It is never cached: it is read, strongly
+//! consistent, before every request (`DESIGN 2`). Endpoints whose failures count together, by URL
+//! or by workspace, share one gate; an endpoint is open when its own and its shared gate are.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,21 +16,21 @@ use crate::{
     },
 };
 
-/// What a gate stands for.
+/// The scope of a gate.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GateKey {
     /// One endpoint.
     Endpoint(EndpointId),
-    /// Every endpoint of the workspace with this URL and that scope: the first 32 hexadecimal
+    /// Every endpoint of the workspace with this URL and the scope `url`: the first 32 hexadecimal
     /// digits of the URL's SHA-256.
     Url(String),
-    /// Every endpoint of the workspace with that scope.
+    /// Every endpoint of the workspace with the scope `workspace`.
     Workspace,
 }
 
 impl GateKey {
-    /// The gate that an endpoint's failures may close.
+    /// The gate that an endpoint's failures may suspend.
     pub fn judged(endpoint: &Endpoint) -> Self {
         match endpoint.policy.suspension.as_ref().map(|suspension| suspension.scope) {
             Some(Scope::Url) => Self::Url(endpoint.url.fingerprint()),
@@ -38,81 +39,81 @@ impl GateKey {
         }
     }
 
-    /// Every gate that must be open for an endpoint: its own, and the one that it shares.
+    /// The gates that must be open for an endpoint: its own, and the one that it shares.
     pub fn of(endpoint: &Endpoint) -> Vec<Self> {
         let own = Self::Endpoint(endpoint.id);
         let judged = Self::judged(endpoint);
         if own == judged { vec![own] } else { vec![own, judged] }
     }
 
-    /// Whether a suspension of this gate stops an endpoint.
+    /// `true` if a suspension of this gate stops the endpoint.
     pub fn covers(&self, endpoint: &Endpoint) -> bool {
         Self::of(endpoint).contains(self)
     }
 }
 
-/// A gate. A row that is not there is an open one.
+/// A gate. A missing row is an open gate.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Gate {
-    /// Whether it lets through.
+    /// Its state.
     pub state: GateState,
-    /// Grows by one at every change; makes a change happen once.
+    /// Grows by one at every change, so that each change is applied once.
     pub generation: u64,
 }
 
-/// Whether a gate lets through.
+/// The state of a gate.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GateState {
-    /// Everything.
+    /// Lets every delivery through.
     #[default]
     Open,
-    /// Nothing, because of failures.
+    /// Lets nothing through because of failures.
     Suspended(Suspended),
-    /// One delivery, to see whether it arrives.
+    /// Lets one delivery through to test the endpoint (half-open).
     Probing {
-        /// The one; `None`: the first that comes.
+        /// The probe; `None`: the next delivery becomes it.
         delivery: Option<DeliveryId>,
-        /// What it was suspended for.
+        /// The suspension that is being probed.
         suspended: Suspended,
-        /// Who asked for it: a person, or the policy.
+        /// `true`: a person requested the probe; `false`: the policy did.
         by_person: bool,
     },
-    /// Nothing, by decision.
+    /// Lets nothing through, by decision.
     Disabled {
-        /// Since when.
+        /// The start of this state.
         since: Timestamp,
-        /// Why.
+        /// Its reason.
         reason: DisabledReason,
     },
 }
 
-/// Why and since when a gate is suspended.
+/// The reason and the start of a suspension.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Suspended {
-    /// Since when.
+    /// The start of this state.
     pub since: Timestamp,
     /// The rule that was crossed.
     pub reason: Reason,
     /// The attempts that crossed it.
     pub attempts: Vec<FailedAttempt>,
-    /// When one delivery is tried on its own.
+    /// The time of the next probe; `None`: no probe is scheduled.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub probe_at: Option<Timestamp>,
 }
 
-/// Why an endpoint is disabled.
+/// The reason why an endpoint is disabled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DisabledReason {
-    /// A person did it, or made it inactive.
+    /// A person disabled it or set it to inactive.
     ByPerson,
     /// It answered 410.
     EndpointGone,
 }
 
 impl Gate {
-    /// Whether a request of this delivery may start.
+    /// `true` if a request of this delivery may start.
     pub fn admits(&self, delivery: DeliveryId) -> bool {
         match &self.state {
             GateState::Open => true,
@@ -121,7 +122,7 @@ impl Gate {
         }
     }
 
-    /// Whether everything may start.
+    /// `true` if every delivery may start.
     pub fn is_open(&self) -> bool {
         self.state == GateState::Open
     }
@@ -133,8 +134,8 @@ impl Gate {
     }
 }
 
-/// What a probe's attempt does to its gate; `None`: it was not that gate's probe. That an endpoint
-/// is gone (410) is that endpoint's own matter; a gate that others share is suspended as before.
+/// The gate's state after a probe's attempt; `None`: the delivery was not this gate's probe. HTTP
+/// 410 of one endpoint does not disable a shared gate: it is suspended as before.
 pub fn after_probe(
     gate: &Gate,
     delivery: DeliveryId,
@@ -155,16 +156,16 @@ pub fn after_probe(
     Some(GateState::Suspended(Suspended { probe_at, ..suspended.clone() }))
 }
 
-/// What happens to what was held when an endpoint is enabled.
+/// The treatment of held deliveries when an endpoint is enabled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Release {
-    /// Everything is sent, in order.
+    /// All are sent, in order.
     #[default]
     All,
     /// The newest of each subject is sent, the others are discarded.
     NewestPerSubject,
-    /// Everything is discarded.
+    /// All are discarded.
     None,
 }
 
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn a_gate_that_is_probed_admits_the_probe_alone() {
+    fn a_probing_gate_admits_only_the_probe() {
         let gate = probing(Some(delivery(1)));
         assert!(gate.admits(delivery(1)) && !gate.admits(delivery(2)) && !gate.is_open());
         assert!(!probing(None).admits(delivery(1)));
@@ -200,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn su_05_a_probe_that_fails_leaves_it_suspended_since_when_it_was() {
+    fn su_05_a_failed_probe_keeps_the_start_of_the_suspension() {
         let gate = probing(Some(delivery(1)));
         let after = after_probe(&gate, delivery(1), true, (at(30), Some(60)));
         let expected = Suspended { probe_at: Some(at(90)), ..suspended() };
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn a_probe_that_arrives_opens_it_and_any_other_delivery_does_not() {
+    fn a_successful_probe_opens_the_gate_and_another_delivery_does_not() {
         let gate = probing(Some(delivery(1)));
         let after = |number| after_probe(&gate, delivery(number), false, (at(30), None));
         assert_eq!((after(1), after(2)), (Some(GateState::Open), None));

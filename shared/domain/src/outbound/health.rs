@@ -1,8 +1,9 @@
-//! Has an endpoint failed too often? (`DESIGN 6`, `FACTS S4.7, S5.2, S5.9, D3, D5`)
+//! The suspension policy: the failures of an endpoint, and the verdict about them (`DESIGN 6`,
+//! `FACTS S4.7, S5.2, S5.9, D3, D5`).
 //!
-//! The row holds the last failures, one more than the policy allows, and how many attempts
-//! succeeded and failed in each minute. What is older than the policy's window does not count; order of arrival
-//! does not matter, so that a stream that repeats or shuffles changes nothing.
+//! The row holds the last failures, one more than the policy allows, and the numbers of attempts
+//! that succeeded and failed in each minute. Attempts older than the policy's window do not count.
+//! Records may arrive repeatedly and in any order.
 
 use std::collections::BTreeMap;
 
@@ -18,7 +19,7 @@ use crate::{
     },
 };
 
-/// What is known about the failures that count together.
+/// The failures that count together, and the successes beside them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
     /// The last failures, oldest first, each once.
@@ -33,17 +34,19 @@ pub struct Health {
     /// The start of the last attempt that succeeded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_success: Option<Timestamp>,
-    /// The highest warning that was given, in percent; 0 once it is calm again.
+    /// The highest warning sent, in percent; 0 again once the failures are below 25 percent of the
+    /// limit.
     #[serde(default)]
     pub warned: u8,
-    /// The attempt that the last warning was given for.
+    /// The attempt that caused the last warning.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub warned_for: Option<(DeliveryId, u32)>,
-    /// The last record of the deliveries' stream that was counted by minute, by partition, so that a
-    /// stream that repeats counts none twice.
+    /// The last record of the deliveries' stream that was counted by minute, by partition, so that
+    /// repeated records are counted once.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counted_to: BTreeMap<String, String>,
-    /// Failures up to here do not count: the endpoint was enabled then.
+    /// Failures before this time do not count: the endpoint was enabled then, or they were not its
+    /// fault.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forgiven_until: Option<Timestamp>,
 }
@@ -51,7 +54,7 @@ pub struct Health {
 /// A failed attempt, as a suspension names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FailedAttempt {
-    /// When it began.
+    /// The start of the attempt.
     pub at: Timestamp,
     /// The endpoint that it went to.
     pub endpoint: EndpointId,
@@ -59,63 +62,63 @@ pub struct FailedAttempt {
     pub delivery: DeliveryId,
     /// The number of the attempt.
     pub attempt: u32,
-    /// What it came to.
+    /// Its outcome.
     pub outcome: Outcome,
-    /// The host, where nobody was there ([`crate::outbound::outage`]).
+    /// The host, if it could not be reached ([`crate::outbound::outage`]).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unreachable: Option<HostTag>,
-    /// It was our own network's fault, as far as was known: it does not count.
+    /// `true`: Gancho's own network was taken to be down, so the attempt does not count.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub not_counted: bool,
 }
 
 impl FailedAttempt {
-    /// Whether both are the same attempt, whatever is known of it.
+    /// `true` if both are the same attempt, whatever their outcomes.
     pub fn is_same(&self, other: &Self) -> bool {
         (self.delivery, self.attempt) == (other.delivery, other.attempt)
     }
 }
 
-/// Which rule was crossed, with what was counted.
+/// The rule that was crossed, with the counted failures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
-    /// Too many failures in a stretch of time.
+    /// Too many failures in a window.
     Window {
-        /// Failures in it.
+        /// Failures in the window.
         failures: u32,
-        /// The stretch in seconds.
+        /// The length of the window in seconds.
         seconds: u32,
         /// Their share of all attempts, in percent.
         percent: u8,
     },
     /// Too many failures in a row.
     Streak {
-        /// How many.
+        /// The number of failures.
         failures: u32,
     },
 }
 
-/// What is to be done about an endpoint.
+/// The decision about an endpoint.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verdict {
-    /// Nothing.
+    /// No action.
     Keep,
-    /// People are told that this share of what is too much was reached.
+    /// Notify the recipients that the failures reached this share of the limit, in percent.
     Warn(u8),
-    /// It is sent nothing more.
+    /// Stop sending to it.
     Suspend(Reason),
 }
 
-/// The shares of what is too much at which people are told, in percent.
+/// The shares of the limit at which the recipients are notified, in percent.
 pub const WARNINGS: [u8; 3] = [50, 70, 90];
-/// Below this share it is calm again, and the next warning is given.
+/// Below this share of the limit, in percent, the warnings start again.
 const CALM: u64 = 25;
-/// Partitions of the stream that are remembered: the deliveries of some days.
+/// Partitions of the stream that are kept: the deliveries of some days.
 const PARTITIONS: usize = 16;
 
 impl Health {
-    /// Notes a failed attempt. Says whether it was new.
+    /// Records a failed attempt. Returns `true` if it was new.
     pub fn failed(&mut self, failed_attempt: FailedAttempt, policy: &Suspension) -> bool {
         if self.failures.iter().any(|known| known.is_same(&failed_attempt))
             || self.is_forgiven(failed_attempt.at)
@@ -130,7 +133,7 @@ impl Health {
         true
     }
 
-    /// Notes attempts that succeeded, begun at `at`.
+    /// Records attempts that succeeded, begun at `at`.
     pub fn succeeded(&mut self, at: Timestamp, count: u32) {
         *self.successes.entry(minute(at)).or_default() += count;
         self.last_success = self.last_success.max(Some(at));
@@ -143,23 +146,23 @@ impl Health {
         }
     }
 
-    /// Whether a record is counted for the first time. Records of a partition come in the order of
-    /// their numbers.
+    /// Advances the partition's position. Returns `true` if the record was not counted before.
+    /// Records of a partition come in the order of their numbers.
     pub fn first_seen(&mut self, partition: &str, sequence: &str) -> bool {
-        // Numbers of different length, as one text: longer is later.
+        // Zero-padded, since sequence numbers differ in length.
         let padded = format!("{sequence:0>40}");
         if self.counted_to.get(partition).is_some_and(|last| *last >= padded) {
             return false;
         }
         self.counted_to.insert(partition.to_owned(), padded);
-        // Days come first in a partition's name: the oldest goes.
+        // A partition's name begins with its day: the oldest is dropped.
         while self.counted_to.len() > PARTITIONS {
             self.counted_to.pop_first();
         }
         true
     }
 
-    /// Notes what was decided, so that the next warning is the next level's.
+    /// Records the verdict, so that the next warning is that of the next level.
     pub fn decided(&mut self, verdict: &Verdict, policy: &Suspension, now: Timestamp) {
         match verdict {
             Verdict::Warn(level) => {
@@ -177,7 +180,7 @@ impl Health {
         }
     }
 
-    /// Drops what no window reaches any more.
+    /// Drops attempts older than the window.
     pub fn forget(&mut self, policy: &Suspension, now: Timestamp) {
         if let Some(start) = policy.trip.start(now) {
             let minute = minute(start);
@@ -190,19 +193,20 @@ impl Health {
         }
     }
 
-    /// Starts anew: the endpoint was enabled at `now`.
+    /// Resets the health: the endpoint was enabled at `now`.
     pub fn forgive(&mut self, now: Timestamp) {
         let counted_to = std::mem::take(&mut self.counted_to);
         *self = Self { forgiven_until: Some(now), counted_to, ..Self::default() };
     }
 
-    /// What failed until now was not the endpoint's fault: it stays known, and counts no more.
+    /// Excludes the failures before `now` from the count, and keeps them in the list: they were not
+    /// the endpoint's fault.
     pub fn excuse(&mut self, now: Timestamp) {
         self.forgiven_until = Some(now);
         self.failed_by_minute.clear();
     }
 
-    /// Whether a failure at this time does not count any more.
+    /// `true` if a failure at this time no longer counts.
     pub fn is_forgiven(&self, at: Timestamp) -> bool {
         self.forgiven_until.is_some_and(|until| at < until)
     }
@@ -221,7 +225,7 @@ impl Health {
 }
 
 impl Trip {
-    /// The failure that is one too many.
+    /// The number of failures that trips the policy.
     pub fn limit(self) -> u32 {
         match self {
             Self::Window { more_than, .. } => u32::from(more_than) + 1,
@@ -239,7 +243,7 @@ impl Trip {
     }
 }
 
-/// Whether an endpoint is kept, warned about or suspended.
+/// Decides whether an endpoint is kept, warned about or suspended.
 pub fn judge(health: &Health, policy: &Suspension, now: Timestamp) -> Verdict {
     let counted = health.counted(policy, now);
     let failures = u32::try_from(counted.len()).unwrap_or(u32::MAX);
@@ -258,8 +262,8 @@ pub fn judge(health: &Health, policy: &Suspension, now: Timestamp) -> Verdict {
     }
 }
 
-/// How many attempts failed since `start`, and their share of all, in whole percent. Up to the limit
-/// they are known one by one; beyond it, by minutes.
+/// The number of attempts that failed since `start`, and their share of all, in whole percent.
+/// Below the limit the list holds every failure; from there on they are counted by minute.
 fn share(health: &Health, (known, limit): (u32, u32), start: Option<Timestamp>) -> (u32, u8) {
     let since = start.map_or(i64::MIN, minute);
     let sum = |counts: &BTreeMap<i64, u32>| counts.range(since..).map(|(_, count)| *count).sum();

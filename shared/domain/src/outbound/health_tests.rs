@@ -61,7 +61,7 @@ fn d5_fewer_than_half_failing_is_no_reason() {
 }
 
 #[test]
-fn d5_the_share_counts_failures_that_the_list_does_not_hold_any_more() {
+fn d5_the_share_counts_failures_beyond_the_list() {
     let policy = policy(Preset::StandardWebhooks);
     let mut health = Health::default();
     health.succeeded(at(0), 1_000);
@@ -96,16 +96,16 @@ fn su_02_a_success_ends_a_streak() {
 fn people_are_warned_once_at_50_70_and_90_percent() {
     let policy = policy(Preset::RdStation);
     let mut health = Health::default();
-    let mut told = Vec::new();
+    let mut warnings = Vec::new();
     for number in 0u8..9 {
         health.failed(failed_attempt(i64::from(number), number), &policy);
         let verdict = judge(&health, &policy, at(20));
         health.decided(&verdict, &policy, at(20));
         if let Verdict::Warn(level) = verdict {
-            told.push((number + 1, level));
+            warnings.push((number + 1, level));
         }
     }
-    assert_eq!(told, [(5, 50), (7, 70), (9, 90)]);
+    assert_eq!(warnings, [(5, 50), (7, 70), (9, 90)]);
 }
 
 #[test]
@@ -121,7 +121,7 @@ fn the_same_attempt_counts_once_and_a_forgiven_one_not_at_all() {
 }
 
 #[test]
-fn a_warning_comes_again_only_after_calm() {
+fn a_warning_is_repeated_only_after_the_failures_fell() {
     let policy = policy(Preset::RdStation);
     let mut health = failing(Preset::RdStation, 0..5);
     health.decided(&Verdict::Warn(50), &policy, at(5));

@@ -1,4 +1,4 @@
-//! From an event to the end of its deliveries.
+//! Outbound: events, rules, endpoints and deliveries.
 
 pub mod delivery;
 pub mod delivery_filter;

@@ -1,7 +1,7 @@
-//! What people are told: suspensions, warnings, endpoints that are gone, deliveries that expired.
+//! Notices for people: suspensions, warnings, endpoints that are gone, deliveries that expired.
 //!
-//! A notice is written in the workspace's language when it happens, and kept as it was sent. Its id
-//! is derived from what it tells of, so that a step which runs twice tells once.
+//! A notice is written in the workspace's language at the time of its cause, and stored as it was
+//! sent. Its id is derived from its cause, so that a step that runs twice creates one notice.
 
 mod english;
 mod portuguese;
@@ -24,14 +24,14 @@ use crate::{
     },
 };
 
-/// Something that people are told once.
+/// A notice, sent to people once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {
-    /// Its id, derived from what it tells of.
+    /// Its id, derived from its cause.
     pub id: NoticeId,
-    /// When it happened.
+    /// The time of its cause.
     pub at: Timestamp,
-    /// What it is about.
+    /// Its subject matter.
     pub kind: NoticeKind,
     /// The endpoint, where it is about one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -40,42 +40,42 @@ pub struct Notice {
     pub title: String,
     /// The message, as it was sent.
     pub text: String,
-    /// Whether the topic took it.
+    /// `true` once the topic accepted it.
     #[serde(default)]
     pub sent: bool,
 }
 
-/// What a notice is about.
+/// The kind of a notice, with its details.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeKind {
-    /// An endpoint, or all that share its failures, is sent nothing more.
+    /// Sending to an endpoint, or to all that share its failures, stopped.
     Suspended {
-        /// What was stopped.
+        /// The gate that was suspended.
         gate: GateKey,
         /// The rule that was crossed.
         reason: Reason,
         /// The attempts that crossed it.
         attempts: Vec<FailedAttempt>,
     },
-    /// A share of what is too much was reached, in percent.
+    /// The failures reached a share of the policy's limit.
     Warned {
-        /// 50, 70 or 90.
+        /// The share in percent: 50, 70 or 90.
         percent: u8,
     },
     /// The endpoint answered 410 and is disabled.
     Gone,
-    /// A probe arrived: the endpoint is sent to again.
+    /// A probe succeeded: sending to the endpoint resumed.
     Recovered,
-    /// Held deliveries came to the end of their retention.
+    /// Held deliveries reached the end of their retention.
     Expired {
-        /// How many.
+        /// The number of deliveries.
         count: u32,
     },
 }
 
 impl NoticeKind {
-    /// Its word, as the topic's subscribers filter by it.
+    /// Its name, as the topic's subscribers filter by it.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Suspended { .. } => "suspended",
@@ -87,31 +87,31 @@ impl NoticeKind {
     }
 }
 
-/// What a message says beside what happened.
+/// The context that a notice's text is rendered with.
 #[derive(Debug, Clone)]
 pub struct Setting<'a> {
     /// The language.
     pub language: NoticeLanguage,
-    /// Where the times of day are read.
+    /// The time zone of the times in the text.
     pub zone: &'a TimeZone,
-    /// What API calls begin with; empty where it is not known.
+    /// The base URL of the API; empty where it is not known.
     pub base_url: &'a str,
     /// The endpoints that it concerns.
     pub endpoints: &'a [Endpoint],
     /// The attempts that led to it, oldest first.
     pub attempts: &'a [FailedAttempt],
-    /// How many deliveries are held now.
+    /// The number of deliveries that are held now.
     pub held: Held,
-    /// When one delivery is tried on its own.
+    /// The time of the next probe; `None`: no probe is scheduled.
     pub probe_at: Option<Timestamp>,
 }
 
-/// How many deliveries are held: counting stops somewhere.
+/// The number of held deliveries; counting stops at a limit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Held {
-    /// So many.
+    /// Exactly this many.
     Exactly(u32),
-    /// So many or more.
+    /// This many or more.
     AtLeast(u32),
 }
 
@@ -123,7 +123,7 @@ const ENDPOINTS: usize = 10;
 const NAME: usize = 60;
 
 impl Notice {
-    /// A notice with its message; `cause` tells it from every other one of its kind.
+    /// Creates a notice with its text; `cause` distinguishes it from every other one of its kind.
     pub fn new(kind: NoticeKind, at: Timestamp, cause: &[&str], setting: &Setting<'_>) -> Self {
         let parts: Vec<&str> =
             ["notice", kind.as_str()].into_iter().chain(cause.iter().copied()).collect();
@@ -145,9 +145,9 @@ impl Notice {
     }
 }
 
-/// A letter without its accent; what has no place in a subject is a question mark.
-fn plain(letter: char) -> char {
-    match letter {
+/// A character without its accent; one that a subject must not hold becomes a question mark.
+fn plain(character: char) -> char {
+    match character {
         'á' | 'à' | 'ã' | 'â' | 'ä' => 'a',
         'Á' | 'À' | 'Ã' | 'Â' | 'Ä' => 'A',
         'é' | 'ê' | 'è' => 'e',
@@ -160,7 +160,7 @@ fn plain(letter: char) -> char {
         'Ú' | 'Ù' | 'Ü' => 'U',
         'ç' => 'c',
         'Ç' => 'C',
-        ' '..='~' => letter,
+        ' '..='~' => character,
         _ => '?',
     }
 }
@@ -175,7 +175,7 @@ fn bare(endpoint: &Endpoint) -> String {
 
 /// The beginning of a name, on one line.
 fn short(name: &str) -> String {
-    let line = name.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
+    let line = name.chars().map(|character| if character.is_control() { ' ' } else { character });
     line.take(NAME).collect()
 }
 
@@ -188,7 +188,7 @@ fn endpoints(setting: &Setting<'_>) -> String {
     lines.chain(more).collect::<Vec<_>>().join("\n")
 }
 
-/// A line for each of the last attempts: when, which delivery, the number, what it came to.
+/// A line for each of the last attempts: time, delivery, number, outcome.
 fn attempts(setting: &Setting<'_>, format: &str) -> String {
     let skipped = setting.attempts.len().saturating_sub(NAMED);
     let line = |one: &FailedAttempt| {

@@ -1,8 +1,8 @@
-//! Is it our own network that is down? (`CATALOGUE OF-03, I7`)
+//! Detection of an outage of Gancho's own network (`CATALOGUE OF-03, I7`).
 //!
-//! Several hosts of a workspace's endpoints that cannot be reached at once, and nobody who answers: then
-//! nobody is suspended for it, and what could not be sent uses up no try. Hosts, not endpoints: one
-//! machine that is down may have many of them.
+//! If five or more hosts of a workspace's endpoints become unreachable within a minute and none
+//! answers, Gancho assumes that its own network is down: it suspends no endpoint, and those
+//! attempts are not counted. Hosts are counted, not endpoints: one host may serve many of them.
 
 use std::collections::BTreeSet;
 
@@ -15,17 +15,17 @@ use crate::outbound::{
     health::Health,
 };
 
-/// So many hosts that cannot be reached at once are no coincidence.
+/// The number of unreachable hosts from which an outage is assumed.
 const MANY: usize = 5;
-/// At once: within this time.
+/// The time within which they must become unreachable.
 const AT_ONCE: SignedDuration = SignedDuration::from_secs(60);
-/// An outage goes on while nobody answers, as long as somebody is tried: at least once in this time.
+/// The longest time between two attempts of one outage. An outage lasts while no host answers.
 const GOES_ON: SignedDuration = SignedDuration::from_hours(2);
 
-/// A host, in short.
+/// A host's tag: the first four bytes of the SHA-256 of its name.
 pub type HostTag = u32;
 
-/// Who could not be reached lately, and whether anybody answered.
+/// The hosts that could not be reached lately, and whether any host answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reachability {
     unreachable: BTreeSet<HostTag>,
@@ -33,7 +33,7 @@ pub struct Reachability {
 }
 
 impl Reachability {
-    /// What the rows of a workspace's endpoints say.
+    /// Reads it from the health rows of a workspace's endpoints.
     pub fn of<'h>(all: impl IntoIterator<Item = &'h Health>, now: Timestamp) -> Self {
         let (since, mut reachability) = (since(now), Self::default());
         for health in all {
@@ -46,30 +46,30 @@ impl Reachability {
         reachability
     }
 
-    /// These could not be reached either.
+    /// Adds hosts that could not be reached.
     #[must_use]
     pub fn and(mut self, hosts: impl IntoIterator<Item = HostTag>) -> Self {
         self.unreachable.extend(hosts);
         self
     }
 
-    /// Whether nothing can be reached from here.
+    /// `true` if Gancho's own network is taken to be down.
     pub fn is_ours(&self) -> bool {
         self.unreachable.len() >= MANY && !self.answered
     }
 }
 
-/// Since when it counts as at once.
+/// The start of the period that is considered at `now`.
 pub fn since(now: Timestamp) -> Timestamp {
     now.checked_sub(AT_ONCE).unwrap_or(Timestamp::MIN)
 }
 
-/// Whether an outage in which an attempt at `at` was not_counted may still go on.
+/// `true` if an outage in which an attempt at `at` was not counted may still last.
 pub fn goes_on(at: Timestamp, now: Timestamp) -> bool {
     now.duration_since(at) <= GOES_ON
 }
 
-/// When an attempt's answer came.
+/// The time at which an attempt ended.
 pub fn answered_at(attempt: &Attempt) -> Timestamp {
     let took = i64::try_from(attempt.duration_ms).unwrap_or(i64::MAX);
     let at = attempt.started_at.checked_add(SignedDuration::from_millis(took));
@@ -86,7 +86,7 @@ pub fn unreachable_host(attempt: &Attempt) -> Option<HostTag> {
     Some(HostTag::from_be_bytes(*digest.first_chunk()?))
 }
 
-/// Whether an attempt may have failed on our side.
+/// `true` if an attempt may have failed on Gancho's side.
 pub fn is_unreachable(outcome: Outcome) -> bool {
     match outcome {
         Outcome::Fault(Fault::Timeout | Fault::ConnectFailed | Fault::DnsFailure) => true,
@@ -103,7 +103,7 @@ pub fn is_unreachable(outcome: Outcome) -> bool {
     }
 }
 
-/// Whether somebody outside was there, whatever they said.
+/// `true` if a remote host answered, whatever the answer.
 pub fn is_answer(outcome: Outcome) -> bool {
     match outcome {
         Outcome::Status(_)
@@ -150,7 +150,7 @@ mod tests {
         unreachable_host(&attempt(&url, 0, LOST)).unwrap()
     }
 
-    /// Endpoints of their own, on the host of this number.
+    /// The health of one endpoint on the host of this number.
     fn failing(number: u8, seconds: i64, outcome: Outcome) -> Health {
         let failed_attempt = FailedAttempt {
             at: at(seconds),
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn of_03_five_hosts_that_cannot_be_reached_within_a_minute_are_our_own_trouble() {
+    fn of_03_five_unreachable_hosts_within_a_minute_are_our_own_outage() {
         assert!(is_ours(&all(5, 0), at(60)));
         assert!(!is_ours(&all(4, 0), at(60)), "four may be a coincidence");
         assert!(!is_ours(&all(5, 0), at(61)), "not at once");
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn of_03_a_host_is_the_same_whatever_is_asked_of_it_and_none_where_somebody_was_there() {
+    fn of_03_a_hosts_tag_ignores_path_and_port_and_an_answered_attempt_has_none() {
         let host = |url, outcome| unreachable_host(&attempt(url, 0, outcome));
         let known = host("https://erp.example/orders?key=*", LOST);
         assert!(known.is_some());
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn of_03_an_answer_or_a_success_says_that_the_network_is_there() {
+    fn of_03_an_answer_or_a_success_shows_that_the_network_is_up() {
         let mut answered = all(5, 0);
         answered.push(failing(9, 0, Outcome::Status(500)));
         assert!(!is_ours(&answered, at(10)));
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn of_03_an_outage_goes_on_for_two_hours_in_which_nobody_is_tried() {
+    fn of_03_an_outage_lasts_two_hours_after_its_last_attempt() {
         assert!(goes_on(at(0), at(7_200)));
         assert!(!goes_on(at(0), at(7_201)));
     }

@@ -1,5 +1,5 @@
-//! The bytes of a request: a function of the event, the rule's version and the delivery alone, so
-//! that every attempt sends the same (`CATALOGUE I11`).
+//! The bytes of a request. They depend on the event, the rule's version and the delivery alone, so
+//! that every attempt sends the same bytes (`CATALOGUE I11`).
 //!
 //! The standard body is version 1, fixed (`FACTS S4.1, D6`):
 //! `{"id","type","version","occurred_at","workspace","subject":{"key","status"},"data"}`.
@@ -19,10 +19,10 @@ use crate::{
 pub const VERSION: u8 = 1;
 /// The longest URL that a `GET` is sent to, in bytes (`CATALOGUE OU-17`).
 pub const URL_CAP: usize = 8 * 1024;
-/// The header that tells how many times Gancho has passed an event on (`FACTS D19`).
+/// The header that counts how many times Gancho has passed an event on to itself (`FACTS D19`).
 pub const HOPS: &str = "gancho-hops";
 
-/// Headers that the connection lives by, or that say what we say ourselves.
+/// Headers that control the connection, or that Gancho sets itself.
 const OURS: [&str; 18] = [
     "accept-encoding",
     "connection",
@@ -43,22 +43,22 @@ const OURS: [&str; 18] = [
     "user-agent",
     "via",
 ];
-/// Beginnings of names of headers that only we set.
+/// Prefixes of headers that only Gancho sets.
 const OUR_BEGINNINGS: [&str; 3] = ["webhook-", "gancho-", "x-forwarded-"];
 
-/// Whether an endpoint may have this header sent along (`CATALOGUE OU-18, SS-14`).
+/// `true` if this header may be set for an endpoint (`CATALOGUE OU-18, SS-14`).
 pub fn may_be_set(name: &str, value: &str) -> bool {
     let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     let name = name.to_ascii_lowercase();
     let named = !name.is_empty() && name.len() <= 128 && name.bytes().all(token);
     let ours = OURS.contains(&name.as_str())
         || OUR_BEGINNINGS.iter().any(|beginning| name.starts_with(beginning));
-    // No line ends, and nothing that one side reads as text and the other as something else.
+    // No line ends, and no bytes that servers may interpret differently.
     let visible = value.bytes().all(|b| (0x20..0x7f).contains(&b));
     named && !ours && visible && value.trim() == value && value.len() <= 4_096
 }
 
-/// The JSON that a delivery sends.
+/// The JSON body of a delivery.
 pub fn body(ws: WorkspaceId, event: &Event, delivery: &Delivery, body: &Body) -> Value {
     let standard = standard(ws, event, delivery);
     match body {
@@ -92,7 +92,7 @@ fn standard(ws: WorkspaceId, event: &Event, delivery: &Delivery) -> Value {
     })
 }
 
-/// The chosen fields under their new names; what is not there is left out.
+/// The chosen fields under their new names; missing ones are omitted.
 fn mapped(standard: &Value, fields: &[MappedField]) -> Value {
     let mut to = Map::new();
     for field in fields {
@@ -103,7 +103,7 @@ fn mapped(standard: &Value, fields: &[MappedField]) -> Value {
     Value::Object(to)
 }
 
-/// Puts a value at keys joined by dots; a later field wins over an earlier one in its way.
+/// Inserts a value at a path of keys joined by dots; it replaces an earlier value in its way.
 fn put(map: &mut Map<String, Value>, path: &str, value: Value) {
     let Some((first, rest)) = path.split_once('.') else {
         map.insert(path.to_owned(), value);
@@ -118,7 +118,7 @@ fn put(map: &mut Map<String, Value>, path: &str, value: Value) {
     }
 }
 
-/// Nested data as pairs of a query: `a[b]=1`, `list[0]=2` (`FACTS S3.12`).
+/// Nested data as pairs of a query string: `a[b]=1`, `list[0]=2` (`FACTS S3.12`).
 pub fn pairs(value: &Value) -> Vec<(String, String)> {
     let mut pairs = Vec::new();
     flatten(String::new(), value, &mut pairs);
@@ -140,7 +140,7 @@ fn flatten(name: String, value: &Value, to: &mut Vec<(String, String)>) {
     }
 }
 
-/// The pairs as a query, percent-encoded as forms are.
+/// The pairs as a query string in the form encoding (`application/x-www-form-urlencoded`).
 pub fn query(value: &Value) -> String {
     let pairs = pairs(value);
     let mut query = url::form_urlencoded::Serializer::new(String::new());

@@ -152,7 +152,7 @@ fn i11_numbers_keep_their_digits() {
 }
 
 #[test]
-fn ou_18_headers_that_are_ours_or_break_the_request_may_not_be_set() {
+fn ou_18_headers_of_gancho_or_that_break_the_request_may_not_be_set() {
     for name in ["Authorization", "x-api-key", "X-Custom", "accept", "cookie"] {
         assert!(may_be_set(name, "Bearer abc 123"), "{name}");
     }
@@ -211,7 +211,7 @@ proptest! {
             ..first.clone()
         };
         let ws = WorkspaceId::new(at(), &[6; 10]);
-        // What was stored and read again is the same event.
+        // The event survives a round trip through its stored form.
         let stored: Event = serde_json::from_str(&serde_json::to_string(&event).unwrap()).unwrap();
         for kind in [Body::Standard, mapping(&[("data", "d"), ("subject.key", "k")])] {
             let one = body(ws, &event, &first, &kind);

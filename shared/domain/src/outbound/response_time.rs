@@ -1,19 +1,19 @@
-//! How long an endpoint takes to answer, of late: those that take long keep nobody else waiting
-//! (`CATALOGUE OR-09`).
+//! Recent response times of an endpoint, so that slow endpoints do not delay others (`CATALOGUE
+//! OR-09`).
 
 use jiff::{SignedDuration, Timestamp};
 
-/// From here on it is long, in milliseconds.
+/// The mean from which an endpoint is slow, in milliseconds.
 const LONG_MS: u64 = 1_000;
-/// Below this it is short again: one in between stays as it was.
+/// The mean below which a slow endpoint is quick again, in milliseconds.
 const SHORT_MS: u64 = 800;
-/// Of so many answers the mean is, roughly: one that takes long makes nobody slow who is quick else, and
-/// who was dead is quick again after a few quick answers.
+/// The number of responses that the mean covers, roughly. One slow response hardly makes a quick
+/// endpoint slow, and a dead endpoint is quick again after a few quick responses.
 const OF_LATE: u64 = 5;
-/// Nothing is known any more after so much time without an answer.
+/// The lifetime of the mean after the last response.
 const KNOWN_FOR: SignedDuration = SignedDuration::from_hours(1);
 
-/// A moving mean of the times in which an endpoint answered, or in which it was given up.
+/// A moving mean of an endpoint's response times, timeouts included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ResponseTime {
     mean_ms: u64,
@@ -22,7 +22,7 @@ pub struct ResponseTime {
 }
 
 impl ResponseTime {
-    /// What is known after a request that took so many milliseconds and ended at `at`.
+    /// The mean after a request that took `took_ms` milliseconds and ended at `at`.
     pub fn after(known: Option<Self>, took_ms: u64, at: Timestamp) -> Self {
         let known = known.filter(|known| known.is_known(at));
         let mean_ms = known.map_or(took_ms, |known| {
@@ -33,7 +33,7 @@ impl ResponseTime {
         Self { mean_ms, long: mean_ms >= limit, at }
     }
 
-    /// Whether the next answer is likely to take a second or more.
+    /// `true` if the next response is likely to take a second or more.
     pub fn is_long(&self, now: Timestamp) -> bool {
         self.long && self.is_known(now)
     }
@@ -58,7 +58,7 @@ mod tests {
         Timestamp::from_second(second).unwrap()
     }
 
-    /// What is known after requests that took so long, one a second.
+    /// The mean after requests that took these milliseconds, one a second.
     fn known(took: &[u64]) -> ResponseTime {
         let mut seconds = 0..;
         let after = |known, took: &u64| {
@@ -68,27 +68,27 @@ mod tests {
     }
 
     #[test]
-    fn or_09_who_never_answers_is_slow_from_the_first_request_on() {
+    fn or_09_a_dead_endpoint_is_slow_from_the_first_request_on() {
         assert!(known(&[5_000]).is_long(at(1)));
         assert!(known(&[1_000]).is_long(at(1)));
         assert!(!known(&[999]).is_long(at(1)));
     }
 
     #[test]
-    fn or_09_one_answer_that_takes_long_makes_nobody_slow_for_more_than_a_moment() {
+    fn or_09_one_slow_response_makes_an_endpoint_slow_only_briefly() {
         assert!(!known(&[50, 50, 2_000]).is_long(at(3)));
         assert!(known(&[50, 50, 5_000]).is_long(at(3)));
         assert!(!known(&[50, 50, 5_000, 50, 50]).is_long(at(5)));
     }
 
     #[test]
-    fn or_09_who_takes_about_a_second_does_not_change_with_every_answer() {
+    fn or_09_an_endpoint_at_about_a_second_does_not_change_with_every_response() {
         assert!(known(&[1_000, 900, 900, 900]).is_long(at(4)));
         assert!(!known(&[900, 999, 999, 999]).is_long(at(4)));
     }
 
     #[test]
-    fn or_09_who_was_dead_is_quick_again_after_nine_quick_answers() {
+    fn or_09_a_dead_endpoint_is_quick_again_after_nine_quick_responses() {
         let mut took = vec![5_000];
         for _ in 0..8 {
             took.push(50);
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn or_09_nothing_is_known_after_an_hour_without_an_answer() {
+    fn or_09_the_mean_expires_after_an_hour_without_a_response() {
         assert!(known(&[5_000]).is_long(at(3_599)));
         assert!(!known(&[5_000]).is_long(at(3_600)));
         let later = ResponseTime::after(Some(known(&[5_000])), 50, at(3_600));
@@ -112,7 +112,7 @@ mod tests {
             took in proptest::collection::vec(0_u64..60_000, 1..40),
         ) {
             let mean = known(&took).mean_ms();
-            // Each step rounds down, by less than a millisecond; together by less than five.
+            // Each step rounds down by less than a millisecond, all of them by less than five.
             prop_assert!(mean + OF_LATE >= *took.iter().min().unwrap());
             prop_assert!(mean <= *took.iter().max().unwrap());
         }

@@ -1,8 +1,8 @@
-//! What comes after an attempt (`DESIGN 6`, `FACTS S4.4, S4.5, S5.8, D3`).
+//! The state of a delivery after an attempt (`DESIGN 6`, `FACTS S4.4, S4.5, S5.8, D3`).
 //!
-//! Waits count from the start of the attempt before. `Retry-After` may only delay, up to twice the
-//! wait, never hasten. An attempt that reached nobody while nothing could be reached from here uses up
-//! no try, for most of a day (`CATALOGUE I7`).
+//! A wait counts from the start of the previous attempt. `Retry-After` may delay an attempt to at
+//! most twice the wait, and never brings it forward. Attempts that fail while Gancho's own network
+//! is taken to be down do not count as retries, for most of a day (`CATALOGUE I7`).
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -11,14 +11,15 @@ use crate::outbound::{
     endpoint::Policy,
 };
 
-/// The most attempts of a delivery that use up no try: 19 hours of them, more where the policy waits longer.
+/// The most attempts of a delivery that are not counted: about 19 hours, more if the policy's waits
+/// are longer.
 const PATIENCE: usize = 24;
-/// Seconds until the next one after the first of them; they double up to the longest.
+/// The wait after the first of them, in seconds. It doubles up to [`LONGEST_PAUSE`].
 const FIRST_PAUSE: u32 = 60;
 const LONGEST_PAUSE: u32 = 3_600;
 
-/// The state of a delivery after an attempt that ended at `now`; `before` are those before it. `jitter`
-/// is in `0.0..1.0`.
+/// The state of a delivery after an attempt that ended at `now`. `before` are the attempts before
+/// it; `jitter` is in `0.0..1.0`.
 pub fn after_attempt(
     policy: &Policy,
     before: &[Attempt],
@@ -37,7 +38,7 @@ pub fn after_attempt(
     }
 }
 
-/// Whether so many attempts were not_counted that the next one counts in any case.
+/// `true` if the limit of attempts that are not counted is reached: the next one always counts.
 pub fn is_patience_over(before: &[Attempt]) -> bool {
     not_counted(before) >= PATIENCE
 }
@@ -46,11 +47,11 @@ fn not_counted(attempts: &[Attempt]) -> usize {
     attempts.iter().filter(|attempt| attempt.not_counted).count()
 }
 
-/// Whether an attempt counts against its endpoint's health.
+/// `true` if an attempt counts against its endpoint's health.
 pub fn is_failure(policy: &Policy, outcome: Outcome) -> bool {
     match outcome {
         Outcome::Status(status) => !policy.takes(status),
-        // Nobody's server had a part in it.
+        // No remote server was involved.
         Outcome::HandedOver(_) | Outcome::Fault(Fault::UrlTooLong) => false,
         Outcome::Fault(_) => true,
     }
@@ -74,17 +75,18 @@ fn next_at(
     let wait = f64::from(wait);
     let spread = 1.0 + f64::from(policy.jitter_percent) / 100.0 * jitter.clamp(0.0, 1.0);
     let wait_ms = milliseconds(wait * spread);
-    let asked = match (attempt.outcome, attempt.retry_after) {
-        (Outcome::Status(429 | 503), Some(seconds)) => asked_ms(attempt, seconds, wait),
+    let requested = match (attempt.outcome, attempt.retry_after) {
+        (Outcome::Status(429 | 503), Some(seconds)) => requested_ms(attempt, seconds, wait),
         _ => 0,
     };
-    attempt.started_at.checked_add(SignedDuration::from_millis(wait_ms.max(asked))).ok()
+    attempt.started_at.checked_add(SignedDuration::from_millis(wait_ms.max(requested))).ok()
 }
 
-/// What the answer asked for, counted like a wait, and at most twice the policy's.
-fn asked_ms(attempt: &Attempt, seconds: u64, wait: f64) -> i64 {
-    let asked = seconds.saturating_mul(1_000).saturating_add(attempt.duration_ms);
-    i64::try_from(asked).unwrap_or(i64::MAX).min(milliseconds(2.0 * wait))
+/// The delay that the response requested, counted from the attempt's start in milliseconds, at most
+/// twice the policy's wait.
+fn requested_ms(attempt: &Attempt, seconds: u64, wait: f64) -> i64 {
+    let requested = seconds.saturating_mul(1_000).saturating_add(attempt.duration_ms);
+    i64::try_from(requested).unwrap_or(i64::MAX).min(milliseconds(2.0 * wait))
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "waits are days at most; the cast saturates")]
@@ -111,7 +113,7 @@ mod tests {
         }
     }
 
-    /// That many failed before it.
+    /// `count` failed attempts.
     fn failed(count: u32) -> Vec<Attempt> {
         (1..=count).map(|number| attempt(number, Outcome::Status(500), None)).collect()
     }
@@ -122,7 +124,7 @@ mod tests {
     }
 
     #[test]
-    fn i7_what_failed_on_our_side_uses_up_no_try_and_waits_longer_and_longer() {
+    fn i7_a_failure_on_our_side_is_not_counted_and_its_waits_grow() {
         let policy = Preset::RespondIo.policy();
         let lost = |number| {
             let fault = Outcome::Fault(Fault::ConnectFailed);
@@ -130,16 +132,16 @@ mod tests {
         };
         let (mut before, mut waits) = (failed(1), Vec::new());
         while !is_patience_over(&before) {
-            let made = lost(u32::try_from(before.len()).unwrap() + 1);
-            let state = after_attempt(&policy, &before, &made, (Timestamp::UNIX_EPOCH, 0.0));
+            let next = lost(u32::try_from(before.len()).unwrap() + 1);
+            let state = after_attempt(&policy, &before, &next, (Timestamp::UNIX_EPOCH, 0.0));
             let State::Retrying { next_at } = state else { panic!("{state:?}") };
             waits.push(next_at.as_second());
-            before.push(made);
+            before.push(next);
         }
         assert_eq!(waits[..8], [60, 120, 240, 480, 960, 1_920, 3_600, 3_600]);
         assert_eq!(waits.len(), PATIENCE);
         assert!((65_000..75_000).contains(&waits.iter().sum::<i64>()));
-        // It goes on with the second of the policy's waits.
+        // It continues with the second of the policy's waits.
         let failed = attempt(26, Outcome::Status(500), None);
         let state = after_attempt(&policy, &before, &failed, (Timestamp::UNIX_EPOCH, 0.0));
         let next_at = Timestamp::from_second(policy.waits[1].into()).unwrap();
@@ -183,9 +185,9 @@ mod tests {
 
     #[test]
     fn s5_4_only_200_counts_where_the_policy_says_so() {
-        let made = attempt(1, Outcome::Status(201), None);
-        assert!(matches!(after(Preset::RespondIo, &made), State::Retrying { .. }));
-        assert!(matches!(after(Preset::RdStation, &made), State::Success { .. }));
+        let next = attempt(1, Outcome::Status(201), None);
+        assert!(matches!(after(Preset::RespondIo, &next), State::Retrying { .. }));
+        assert!(matches!(after(Preset::RdStation, &next), State::Success { .. }));
     }
 
     proptest! {
@@ -195,18 +197,18 @@ mod tests {
             seconds: u64, jitter in 0.0f64..1.0,
         ) {
             let policy = Preset::StandardWebhooks.policy();
-            let at = |asked| {
-                let made = attempt(number, Outcome::Status(status), asked);
+            let at = |delayed| {
+                let next = attempt(number, Outcome::Status(status), delayed);
                 let before = failed(number - 1);
-                after_attempt(&policy, &before, &made, (Timestamp::UNIX_EPOCH, jitter))
+                after_attempt(&policy, &before, &next, (Timestamp::UNIX_EPOCH, jitter))
             };
-            if let (State::Retrying { next_at: plain }, State::Retrying { next_at: asked }) =
+            if let (State::Retrying { next_at: plain }, State::Retrying { next_at: delayed }) =
                 (at(None), at(Some(seconds)))
             {
-                prop_assert!(asked >= plain);
+                prop_assert!(delayed >= plain);
                 let wait = i64::from(policy.waits[number as usize - 1]) * 1_000;
                 prop_assert!(plain.as_millisecond() >= wait);
-                prop_assert!(asked.as_millisecond() <= 2 * wait);
+                prop_assert!(delayed.as_millisecond() <= 2 * wait);
             }
         }
     }

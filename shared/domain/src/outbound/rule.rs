@@ -1,4 +1,4 @@
-//! Which events go where, by which method, with which fields.
+//! Rules: they send matching events to a target, with a method and a body.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,53 +10,53 @@ use crate::{
     outbound::event::{Event, EventType},
 };
 
-/// Which events go where.
+/// A rule.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Rule {
     /// Its id.
     pub id: RuleId,
-    /// What people call it.
+    /// Its display name.
     pub name: String,
-    /// An inactive one takes nothing.
+    /// `false`: it takes no events.
     pub active: bool,
-    /// Which events it takes.
+    /// The filter of the events that it takes.
     pub filter: Filter,
-    /// Where they go.
+    /// The target of the events.
     pub target: Target,
-    /// How they are sent (`FACTS S3.12`).
+    /// The HTTP method (`FACTS S3.12`).
     pub method: Method,
-    /// What is sent (`FACTS D6`).
+    /// The body of the request (`FACTS D6`).
     pub body: Body,
-    /// Grows by one at every change (`If-Match`); older versions are kept, so that a delivery sends
+    /// Grows by one at every change (`If-Match`). Older versions are kept, so that a delivery sends
     /// the same bytes at every attempt.
     pub version: u64,
-    /// When it was made.
+    /// The creation time.
     pub created_at: Timestamp,
-    /// When it was changed last.
+    /// The time of the last change.
     pub updated_at: Timestamp,
 }
 
-/// Which events a rule takes: those that every part takes.
+/// The filter of a rule. An event must match every part.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Filter {
-    /// Of one of these types; never empty.
+    /// Matches one of these types; never empty.
     pub types: Vec<EventType>,
-    /// Of deals in one of these origins; empty: of anything.
+    /// Matches deals in one of these origins; empty: any event.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub origins: Vec<OriginId>,
-    /// Of deals in one of these stages.
+    /// Matches deals in one of these stages; empty: any event.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stages: Vec<StageId>,
-    /// Of deals with one of these statuses.
+    /// Matches deals with one of these statuses; empty: any event.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub statuses: Vec<DealStatus>,
-    /// With data like this.
+    /// Matches data that meets this condition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
 }
 
-/// What the data must be like.
+/// A condition on an event's data.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Condition {
@@ -68,46 +68,46 @@ pub enum Condition {
     Is(Comparison),
 }
 
-/// A comparison of one value of the data. A path that leads nowhere is false, whatever is asked.
+/// A comparison of one value of the data. With a path that does not exist it is always false.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Comparison {
-    /// Keys joined by dots; a number is a place in a list: `items.0.sku`.
+    /// Keys joined by dots; a number is an index of a list: `items.0.sku`.
     pub path: String,
-    /// What is asked.
+    /// The operator.
     pub op: Op,
-    /// What it is compared with; a list for `in`, absent for `exists`.
+    /// The operand; a list for `in`, absent for `exists`.
     #[serde(default, skip_serializing_if = "Value::is_null")]
     pub value: Value,
 }
 
-/// What is asked of a value.
+/// The operator of a comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Op {
-    /// Is the same; numbers by value, not by spelling.
+    /// Is equal; numbers are compared by value, not by spelling.
     Eq,
-    /// Is there, and is not the same.
+    /// Exists and is not equal.
     Ne,
     /// Is one of these.
     In,
-    /// Is there.
+    /// Exists.
     Exists,
     /// A text that holds this text, or a list that holds this value.
     Contains,
-    /// Greater: numbers, or texts that are times.
+    /// Is greater: numbers, or texts that are numbers or times.
     Gt,
-    /// Less.
+    /// Is less; the same kinds as `gt`.
     Lt,
 }
 
-/// Where a rule's events go.
+/// The target of a rule's events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
-    /// To a URL outside.
+    /// An endpoint, outside Gancho.
     Endpoint(EndpointId),
-    /// To an integration of the same workspace, without HTTP in between (`FACTS D19`).
+    /// An integration of the same workspace, reached without HTTP (`FACTS D19`).
     Integration {
         /// Its origin.
         origin: OriginId,
@@ -116,13 +116,13 @@ pub enum Target {
     },
 }
 
-/// How a request is sent (`FACTS S3.12, S4.3`).
+/// The HTTP method of a request (`FACTS S3.12, S4.3`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Method {
-    /// The data as query parameters; shows it in URLs and logs.
+    /// Sends the data as query parameters, which exposes it in URLs and logs.
     Get,
-    /// The usual one.
+    /// The default choice.
     Post,
     /// As `POST`.
     Put,
@@ -131,7 +131,7 @@ pub enum Method {
 }
 
 impl Method {
-    /// As it stands in a request line.
+    /// Its name in a request line.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -142,7 +142,7 @@ impl Method {
     }
 }
 
-/// What is sent (`FACTS D6`).
+/// The body of a request (`FACTS D6`).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Body {
@@ -156,13 +156,13 @@ pub enum Body {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MappedField {
-    /// Where it stands in the standard body, keys joined by dots (`data.title`, `subject.key`).
+    /// The path in the standard body: keys joined by dots (`data.title`, `subject.key`).
     pub from: String,
-    /// What it is called there: keys joined by dots make nested objects.
+    /// The path in the mapped body: keys joined by dots create nested objects.
     pub to: String,
 }
 
-/// The name under which a rule takes an event; `None`: it does not.
+/// The type under which a rule takes an event; `None`: it does not match.
 pub fn takes(rule: &Rule, event: &Event) -> Option<EventType> {
     if !rule.active || !rule.filter.accepts(event) {
         return None;
@@ -171,7 +171,7 @@ pub fn takes(rule: &Rule, event: &Event) -> Option<EventType> {
 }
 
 impl Filter {
-    /// Whether everything but the type holds.
+    /// `true` if an event matches, apart from its type.
     fn accepts(&self, event: &Event) -> bool {
         let about = &event.about;
         let origin = self.origins.is_empty()
@@ -190,7 +190,7 @@ impl Filter {
 }
 
 impl Condition {
-    /// Whether it holds for an event's data.
+    /// `true` if an event's data meets the condition.
     pub fn holds(&self, data: &Value) -> bool {
         match self {
             Self::All(list) => list.iter().all(|condition| condition.holds(data)),
@@ -201,7 +201,7 @@ impl Condition {
         }
     }
 
-    /// How many comparisons it has, and how deeply they are nested.
+    /// The number of comparisons, and the depth of their nesting.
     pub fn size(&self) -> (usize, usize) {
         match self {
             Self::Is(_) => (1, 1),
@@ -215,7 +215,7 @@ impl Condition {
     }
 }
 
-/// The value at a path of keys and places joined by dots.
+/// The value at a path of keys and indexes joined by dots.
 pub fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.').try_fold(value, |value, key| match value {
         Value::Object(map) => map.get(key),
@@ -242,10 +242,10 @@ fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
-fn contains(value: &Value, wanted: &Value) -> bool {
-    match (value, wanted) {
+fn contains(value: &Value, item: &Value) -> bool {
+    match (value, item) {
         (Value::String(text), Value::String(part)) => text.contains(part.as_str()),
-        (Value::Array(list), _) => list.iter().any(|one| same(one, wanted)),
+        (Value::Array(list), _) => list.iter().any(|one| same(one, item)),
         _ => false,
     }
 }
@@ -259,7 +259,7 @@ fn same(left: &Value, right: &Value) -> bool {
     }
 }
 
-/// Numbers by value, texts as times; anything else cannot be compared.
+/// Compares numbers by value, and texts as numbers or times. `None` for anything else.
 fn compare(left: &Value, right: &Value) -> Option<std::cmp::Ordering> {
     match (left, right) {
         (Value::Number(left), Value::Number(right)) => left.as_f64()?.partial_cmp(&right.as_f64()?),
@@ -274,7 +274,7 @@ fn compare(left: &Value, right: &Value) -> Option<std::cmp::Ordering> {
     }
 }
 
-/// A deal's value is a decimal text: two such are compared as numbers.
+/// Compares two texts as numbers if both are (a deal's value is a decimal text), else as times.
 fn number_or_time(left: &str, right: &str) -> Option<std::cmp::Ordering> {
     if let (Ok(left), Ok(right)) = (left.parse::<f64>(), right.parse::<f64>()) {
         return left.partial_cmp(&right);

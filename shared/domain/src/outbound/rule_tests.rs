@@ -10,7 +10,7 @@ fn is(path: &str, op: Op, value: Value) -> Condition {
 }
 
 #[test]
-fn a_missing_path_is_false_whatever_is_asked() {
+fn a_missing_path_is_false_with_every_operator() {
     let data = json!({"a": {"b": 1}});
     for op in [Op::Eq, Op::Ne, Op::In, Op::Exists, Op::Contains, Op::Gt, Op::Lt] {
         assert!(!is("a.c", op, json!(1)).holds(&data), "{op:?}");
@@ -18,7 +18,7 @@ fn a_missing_path_is_false_whatever_is_asked() {
 }
 
 #[test]
-fn each_operator_compares_as_people_mean_it() {
+fn each_operator_compares_by_value() {
     let data = json!({"n": 10, "v": "199.90", "s": "frete grátis", "l": ["a", 2],
         "t": "2026-11-21T10:00:00Z", "items": [{"sku": "X"}]});
     let table = [
@@ -102,14 +102,14 @@ fn types(names: &[&str]) -> Filter {
 }
 
 #[test]
-fn d12_a_rule_takes_a_change_once_under_its_most_telling_name() {
+fn d12_a_rule_takes_a_change_once_under_its_most_specific_type() {
     let taken = takes(&rule(types(&["deal.updated", "deal.entered_stage"])), &event());
     assert_eq!(taken.unwrap().as_str(), "deal.entered_stage");
     assert_eq!(takes(&rule(types(&["deal.created"])), &event()), None);
 }
 
 #[test]
-fn s3_10_origin_stage_and_status_are_asked_first_class() {
+fn s3_10_origin_stage_and_status_are_filters_of_their_own() {
     let at = Timestamp::UNIX_EPOCH;
     let base = types(&["deal.updated"]);
     let origin = |n| Filter { origins: vec![OriginId::new(at, &[n; 10])], ..base.clone() };

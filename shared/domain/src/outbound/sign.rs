@@ -1,4 +1,4 @@
-//! Signatures of what is sent (Standard Webhooks; `CATALOGUE I11`).
+//! Signatures of requests (Standard Webhooks; `CATALOGUE I11`).
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac};
@@ -14,9 +14,9 @@ pub const TIMESTAMP: &str = "webhook-timestamp";
 /// The header that holds the signatures, one for each live secret.
 pub const SIGNATURE: &str = "webhook-signature";
 
-/// `v1,<base64>` for each live secret, the newest first, joined by spaces, over
-/// `id.timestamp.content`. A `GET` signs its query as it stands in the URL. `None`: no live secret
-/// can be read as a key.
+/// Signs `id.timestamp.content`: `v1,<base64>` for each live secret, the newest first, joined by
+/// spaces. The content of a `GET` is its query as it stands in the URL. `None`: no live secret can
+/// be read as a key.
 pub fn signatures(secret: &Rotating, id: &str, now: Timestamp, content: &[u8]) -> Option<String> {
     let seconds = now.as_second().to_string();
     let each = secret.live(now).filter_map(|secret| {
@@ -41,7 +41,7 @@ mod tests {
         Secret::generated([byte; 32])
     }
 
-    /// What a receiver's own library makes of it.
+    /// The signature by the library that receivers use.
     fn oracle(secret: &Secret, id: &str, now: Timestamp, content: &[u8]) -> String {
         let signer = standardwebhooks::Webhook::new(secret.expose()).unwrap();
         signer.sign(id, now.as_second(), content).unwrap()
@@ -49,7 +49,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn i11_a_signature_is_the_one_that_standard_webhooks_makes(
+        fn i11_a_signature_equals_that_of_the_standard_webhooks_library(
             byte: u8, id in "dlv_[0-9a-f]{32}", second in 0i64..4_102_444_800, content: String,
         ) {
             let now = Timestamp::from_second(second).unwrap();
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn i11_another_time_makes_another_signature() {
+    fn i11_another_time_gives_another_signature() {
         let secret = Rotating::new(key(1));
         let at =
             |second| signatures(&secret, "dlv_1", Timestamp::from_second(second).unwrap(), b"");

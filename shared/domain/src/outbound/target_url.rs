@@ -1,8 +1,8 @@
-//! Which URLs may be named as a destination, and which addresses are ever dialled (`DESIGN 7`,
+//! Rules for the URLs of endpoints and for the addresses that are ever dialled (`DESIGN 7`,
 //! `CATALOGUE F` and its section 4).
 //!
-//! Naming is judged here when a URL is saved and again before each request; the addresses that a
-//! name leads to are judged when it is resolved ([`is_public`]), because names can change their mind.
+//! A URL is checked when it is saved and again before each request. The addresses of its host are
+//! checked when the name is resolved ([`is_public`]), because DNS records can change.
 
 use std::{
     fmt,
@@ -17,7 +17,7 @@ use url::{Host, Url};
 pub const LONGEST: usize = 2_048;
 /// Ports that may be dialled.
 const PORTS: [u16; 3] = [443, 80, 8443];
-/// Endings of names that lead inside a network.
+/// Endings of host names that belong to a private network.
 const LOCAL_ENDINGS: [&str; 12] = [
     "localhost",
     "local",
@@ -33,39 +33,39 @@ const LOCAL_ENDINGS: [&str; 12] = [
     "invalid",
 ];
 
-/// A destination, in its canonical spelling. It was allowed when it was parsed; whether it still is
-/// is asked again before each request.
+/// A target URL, in its canonical spelling. It was allowed when it was parsed, and is checked again
+/// before each request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct TargetUrl(Url);
 
-/// What a workspace and a deployment allow.
+/// The rules of a workspace and a deployment.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct UrlRules<'r> {
-    /// Whether `http` may be named.
+    /// `true` allows `http`.
     pub plain_http: bool,
-    /// Our own names: the API's and every custom domain's (`CATALOGUE OF-06`).
+    /// Gancho's own host names: the API's and every custom domain's (`CATALOGUE OF-06`).
     pub own_hosts: &'r [String],
-    /// Names that may lead anywhere, on any port and without TLS: the local host's own inbox. A
-    /// deployment names none.
+    /// Host names that are exempt from the rules for names, ports and TLS: the inbox of the local
+    /// host. A deployment has none.
     pub exempt_hosts: &'r [String],
 }
 
-/// Why a URL may not be named.
+/// The reason why a URL is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum BadUrl {
-    /// It is not an absolute URL of an allowed scheme, or holds what does not belong there.
+    /// It is not an absolute URL of an allowed scheme, or has a part that is not allowed.
     #[error("not an allowed URL")]
     NotAllowed,
-    /// It leads to an address or a name inside a network, or to ourselves.
+    /// It leads to an address or a name inside a private network, or to Gancho itself.
     #[error("leads to a forbidden address")]
     Forbidden,
 }
 
 impl TargetUrl {
-    /// Reads a URL that a person or a row names.
+    /// Parses a URL from a request or a row.
     pub fn parse(text: &str, rules: &UrlRules<'_>) -> Result<Self, BadUrl> {
-        // The parser drops tabs and line ends, and a backslash becomes a slash: not guessed at here.
+        // The URL parser drops tabs and line ends and reads a backslash as a slash: refused here.
         let odd = |c: char| c.is_control() || c.is_whitespace() || c == '\\' || is_direction(c);
         if text.len() > LONGEST || text.chars().any(odd) || !has_authority(text) {
             return Err(BadUrl::NotAllowed);
@@ -76,7 +76,7 @@ impl TargetUrl {
         Ok(this)
     }
 
-    /// Whether it may be named under these rules.
+    /// Checks it against these rules.
     pub fn check(&self, rules: &UrlRules<'_>) -> Result<(), BadUrl> {
         let url = &self.0;
         if !matches!(url.scheme(), "https" | "http") {
@@ -110,7 +110,7 @@ impl TargetUrl {
         self.0.as_str()
     }
 
-    /// The first 32 hexadecimal digits of its SHA-256: what failures by URL are counted under.
+    /// The first 32 hexadecimal digits of its SHA-256, the key of failures that count by URL.
     pub fn fingerprint(&self) -> String {
         let digest = hex::encode(Sha256::digest(self.0.as_str()));
         digest.chars().take(32).collect()
@@ -123,18 +123,18 @@ impl fmt::Display for TargetUrl {
     }
 }
 
-/// `https://` and `http://` with both slashes; the parser would make up what is missing.
+/// `true` for a scheme with both slashes; the URL parser would add missing ones.
 fn has_authority(text: &str) -> bool {
     let rest = text.split_once("://").map(|(_, rest)| rest);
     rest.is_some_and(|rest| !rest.starts_with(['/', '?', '#']))
 }
 
-/// Characters that turn the direction of what follows, or are not seen at all.
+/// `true` for characters that change the direction of text, or are invisible.
 fn is_direction(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// Whether a list names a host; an entry that begins with a full stop names every host under it.
+/// `true` if a list names a host. An entry that begins with a full stop names every host under it.
 pub fn names(list: &[String], host: &str) -> bool {
     let host = host.trim_end_matches('.').to_ascii_lowercase();
     list.iter().any(|name| {
@@ -154,7 +154,7 @@ fn check_name(name: &str, rules: &UrlRules<'_>) -> Result<(), BadUrl> {
         .iter()
         .any(|end| name == *end || name.strip_suffix(end).is_some_and(|rest| rest.ends_with('.')));
     let own = rules.own_hosts.iter().any(|own| own.eq_ignore_ascii_case(&name));
-    // Numbers that the parser did not read as an address (`1.2.3.4.5`) are nobody's name either.
+    // Numbers that the URL parser does not read as an address (`1.2.3.4.5`) are no names either.
     let numeric =
         name.rsplit('.').next().is_some_and(|end| end.bytes().all(|b| b.is_ascii_digit()));
     if local || own || numeric || !name.contains('.') {
@@ -163,7 +163,7 @@ fn check_name(name: &str, rules: &UrlRules<'_>) -> Result<(), BadUrl> {
     Ok(())
 }
 
-/// What a name is made of once the parser has turned it into ASCII.
+/// Checks the characters of a name after the URL parser converted it to ASCII.
 fn allowed_characters(name: &str) -> Result<(), BadUrl> {
     let good = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
     let parts = name.trim_end_matches('.').split('.').all(|part| (1..=63).contains(&part.len()));
@@ -174,7 +174,7 @@ fn allowed_characters(name: &str) -> Result<(), BadUrl> {
     }
 }
 
-/// Whether an address may be dialled.
+/// `true` if an address may be dialled.
 pub fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -200,7 +200,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !forbidden
 }
 
-/// Only `2000::/3`, less what carries another address or is for examples.
+/// `true` within `2000::/3`, except for networks that embed another address or are for examples.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [a, b, ..] = address.segments();
     let global = a & 0xe000 == 0x2000;

@@ -8,8 +8,8 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// The strictest workspace allows `https` only; these tests allow `http` too, so that what refuses
-/// is the name.
+/// Allows `http` too, so that the name alone causes a refusal. The strictest workspace allows only
+/// `https`.
 fn parse(text: &str) -> Result<TargetUrl, BadUrl> {
     let own = ["api.gancho.example".to_owned(), "hooks.example.com".to_owned()];
     TargetUrl::parse(text, &UrlRules { plain_http: true, own_hosts: &own, exempt_hosts: &[] })
@@ -86,7 +86,7 @@ fn ss_03_a_v6_literal_in_any_spelling_is_forbidden() {
 }
 
 #[test]
-fn ss_04_names_inside_a_network_and_our_own_are_forbidden() {
+fn ss_04_private_names_and_our_own_are_forbidden() {
     forbidden(&[
         "http://localhost",
         "http://LOCALHOST./",
@@ -111,7 +111,7 @@ fn ss_04_names_inside_a_network_and_our_own_are_forbidden() {
 }
 
 #[test]
-fn ss_09_only_http_and_https_may_be_named() {
+fn ss_09_only_http_and_https_are_allowed() {
     not_allowed(&[
         "gopher://example.com/",
         "file:///etc/passwd",
@@ -138,7 +138,7 @@ fn ss_09_only_http_and_https_may_be_named() {
 }
 
 #[test]
-fn ss_10_what_two_readers_could_read_differently_is_not_allowed() {
+fn ss_10_an_ambiguous_url_is_not_allowed() {
     let long = format!("https://example.com/{}", "a".repeat(LONGEST));
     not_allowed(&[
         "https://a@b.example/",
@@ -157,7 +157,7 @@ fn ss_10_what_two_readers_could_read_differently_is_not_allowed() {
         "https://ex%2fample.com/",
         &long,
     ]);
-    // A homograph is stored and shown as what it is.
+    // A homograph is stored and shown in its ASCII form.
     let shown = parse("https://ex\u{430}mple.com/").unwrap();
     assert_eq!(shown.as_str(), "https://xn--exmple-4nf.com/");
     assert_eq!(
@@ -191,7 +191,7 @@ fn ss_13_the_lambda_runtime_is_forbidden() {
 }
 
 #[test]
-fn ss_07_a_url_from_an_edited_row_is_judged_again() {
+fn ss_07_a_url_from_an_edited_row_is_checked_again() {
     let edited: TargetUrl = serde_json::from_str("\"http://169.254.169.254/\"").unwrap();
     assert_eq!(edited.check(&UrlRules::default()), Err(BadUrl::Forbidden));
     let good: TargetUrl = serde_json::from_str("\"https://example.com/\"").unwrap();
@@ -242,7 +242,7 @@ const FORBIDDEN: [&str; 29] = [
     "ff00::/8",
 ];
 
-/// What the list says; of v6 only `2000::/3` is ever public.
+/// The expected result by the list; of IPv6 only `2000::/3` is ever public.
 fn oracle(address: IpAddr) -> bool {
     let listed = FORBIDDEN.iter().any(|net| IpNet::from_str(net).unwrap().contains(&address));
     let unicast = match address {
@@ -252,7 +252,7 @@ fn oracle(address: IpAddr) -> bool {
     unicast && !listed
 }
 
-/// Addresses in, and a little beside, the networks of the list.
+/// Addresses in, and just outside, the networks of the list.
 fn near() -> impl Strategy<Value = IpAddr> {
     let net = prop::sample::select(FORBIDDEN.to_vec());
     (net, any::<u128>(), -2i8..=2, any::<bool>()).prop_map(|(net, inside, step, edge)| {
@@ -292,14 +292,14 @@ proptest! {
 
     #[test]
     fn ss_03_any_v6_address_is_public_as_the_list_says(bits: u128, unicast: bool) {
-        // Half of them where the internet is.
+        // Half of them are in the public range.
         let bits = if unicast { (bits >> 3) | (1 << 125) } else { bits };
         let address = IpAddr::V6(bits.into());
         prop_assert_eq!(is_public(address), oracle(address), "{}", address);
     }
 
     #[test]
-    fn ss_10_what_is_parsed_is_canonical_and_parses_to_itself(text in "https?://[ -~é①\u{430}]{1,40}") {
+    fn ss_10_a_parsed_url_is_canonical_and_parses_to_itself(text in "https?://[ -~é①\u{430}]{1,40}") {
         if let Ok(url) = parse(&text) {
             prop_assert_eq!(parse(url.as_str()), Ok(url));
         }

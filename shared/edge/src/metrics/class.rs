@@ -1,14 +1,15 @@
-//! Outcomes of attempts, as few words as tell whose fault it may be: each word is a metric.
+//! Classes of attempt outcomes. Each class is a metric that is paid for, so there are only as many
+//! as show which side may be at fault.
 
 use gancho_domain::outbound::delivery::{Fault, Outcome};
 
-/// Every word.
+/// All classes.
 pub const ALL: &[&str] = &[
     "success", "http_4xx", "http_5xx", "redirect", "timeout", "connect", "dns", "tls", "refused",
     "other",
 ];
 
-/// The word of an attempt; which statuses are a success is the endpoint's to say.
+/// The class of an attempt. The endpoint's policy decides which statuses are a success.
 pub fn class(outcome: Outcome, succeeded: bool) -> &'static str {
     match outcome {
         _ if succeeded => "success",
@@ -36,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_outcome_has_a_word_of_the_list() {
+    fn every_outcome_has_a_class_of_the_list() {
         let statuses = [200, 204, 304, 404, 410, 429, 500, 503, 600].map(Outcome::Status);
         let faults = [
             Fault::Timeout,

@@ -1,8 +1,8 @@
 //! The embedded metric format: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 //!
-//! A dimension has one value in a line, and a metric one field: where a metric has two words, there
-//! are two lines. A field may hold up to 100 values. `timestamp` and `level` are what Lambda asks of
-//! a line of JSON.
+//! In a line, a dimension has one value and a metric one field: a metric with two dimension values
+//! takes two lines. A field may hold up to 100 values. Lambda requires `timestamp` and `level` in a
+//! JSON line.
 
 use std::collections::BTreeMap;
 
@@ -17,14 +17,14 @@ use super::{
 /// The most values of a metric in a line.
 const VALUES: usize = 100;
 
-/// What one line tells.
+/// The content of one line.
 #[derive(Debug, Default)]
 pub(super) struct Line {
     words: BTreeMap<&'static str, &'static str>,
     values: BTreeMap<Metric, Vec<u64>>,
 }
 
-/// As few lines as hold everything.
+/// The fewest lines that hold all values.
 pub(super) fn lines(gathered: Gathered) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for ((metric, word), values) in gathered {
@@ -56,7 +56,7 @@ impl Line {
         self.values.insert(metric, values.to_vec());
     }
 
-    /// The line. The names of metrics and dimensions are fields of its root.
+    /// The line as JSON. The names of metrics and dimensions are fields of its root.
     pub(super) fn to_json(&self, stage: &str, request: &str, now: Timestamp) -> Value {
         let mut root = Map::new();
         root.insert("timestamp".to_owned(), json!(now));

@@ -1,12 +1,13 @@
-//! Metrics, in `CloudWatch`'s embedded metric format: a log line that says which of its fields are
-//! metrics. Nothing is called and nothing waits; `CloudWatch` reads the line.
+//! Metrics in `CloudWatch`'s embedded metric format: a log line that declares which of its fields
+//! are metrics. `CloudWatch` reads the line, so a metric needs no API call.
 //!
-//! - [`names`]: every metric that there is. [`class`]: outcomes as a metric tells them apart.
-//! - `line`: the format. [`recorded`]: what tests look at. [`unavailable`]: counts failed calls.
+//! - [`names`]: the list of all metrics. [`class`]: classes of attempt outcomes.
+//! - `line`: the format. [`recorded`]: lines in memory, for tests. [`unavailable`]: counts failed
+//!   calls.
 //! - [`skew`]: compares our clock with AWS's.
 //!
-//! A function gathers what it counts, and [`crate::telemetry::invocation`] writes it when the
-//! invocation ends, in whatever way: one line, or a few where one metric has several words.
+//! A function gathers its metrics, and [`crate::telemetry::invocation`] writes them however the
+//! invocation ends: one line, or a few if a metric has several dimension values.
 
 pub mod class;
 mod line;
@@ -28,19 +29,19 @@ pub use self::{
     recorded::Kept,
 };
 
-/// Where lines go.
+/// The destination of metric lines.
 #[derive(Debug, Clone, Default)]
 pub enum Sink {
-    /// Nowhere: nothing is gathered.
+    /// Discards: nothing is gathered.
     #[default]
     Nowhere,
-    /// To standard output, which on Lambda is the log.
+    /// Standard output, which on Lambda is the log.
     Output,
-    /// Into memory.
+    /// Memory.
     Kept(Kept),
 }
 
-/// What was counted and not written yet: of each metric and word, its values.
+/// The values that are not written yet, by metric and dimension value.
 type Gathered = BTreeMap<(Metric, Option<&'static str>), Vec<u64>>;
 
 /// Gathers metrics. Clones gather in the same place.
@@ -56,29 +57,29 @@ struct Inner {
 }
 
 impl Metrics {
-    /// Of a stage, to a sink, by a clock.
+    /// Metrics of a stage, written to `sink` with the time of `clock`.
     pub fn new(stage: &str, sink: Sink, clock: Clock) -> Self {
         let stage = stage.to_owned();
         Self(Arc::new(Inner { stage, sink, clock, gathered: Mutex::default() }))
     }
 
-    /// Counts one.
+    /// Adds one to a count.
     pub fn one(&self, metric: Metric) {
         self.add(metric, 1);
     }
 
-    /// Adds to a count, or notes a duration or an age.
+    /// Adds to a count, or records a duration or an age.
     pub fn add(&self, metric: Metric, value: impl TryInto<u64>) {
-        self.note(metric, None, value.try_into().unwrap_or(0));
+        self.record(metric, None, value.try_into().unwrap_or(0));
     }
 
-    /// Counts one under a word of the metric's own dimension. Words are our own, never a stranger's:
-    /// each is a metric that is paid for.
+    /// Adds one to a count under `word`, a value of the metric's own dimension. A word never comes
+    /// from a request: each is a metric that is paid for.
     pub fn one_by(&self, metric: Metric, word: &'static str) {
-        self.note(metric, Some(word), 1);
+        self.record(metric, Some(word), 1);
     }
 
-    fn note(&self, metric: Metric, word: Option<&'static str>, value: u64) {
+    fn record(&self, metric: Metric, word: Option<&'static str>, value: u64) {
         if matches!(self.0.sink, Sink::Nowhere) {
             return;
         }
@@ -94,7 +95,7 @@ impl Metrics {
         self.0.gathered.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Writes what was gathered; nothing when that is nothing.
+    /// Writes the gathered values, if there are any.
     pub fn write(&self, request: &str) {
         let gathered = std::mem::take(&mut *self.gathered());
         let now = self.0.clock.now();
@@ -103,7 +104,7 @@ impl Metrics {
             match &self.0.sink {
                 Sink::Nowhere => {}
                 Sink::Output => {
-                    // One write a line; a log that cannot be written to has nobody to be told by.
+                    // One write for each line. If the log cannot be written, nothing can report it.
                     drop(std::io::stdout().lock().write_all(format!("{line}\n").as_bytes()));
                 }
                 Sink::Kept(kept) => kept.keep(line),

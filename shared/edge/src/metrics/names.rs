@@ -1,19 +1,19 @@
-//! Every metric that there is: its name, its unit, and what it is told apart by. Dashboards and
-//! alarms name them too; a test holds those names against this list.
+//! The list of all metrics: name, unit and dimension. A test compares the names in dashboards and
+//! alarms with this list.
 
-/// What the values of a metric are.
+/// The unit of a metric's values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
-    /// How many; summed in an invocation.
+    /// A count, summed within an invocation.
     Count,
-    /// How long; each value is kept, so that percentiles are true.
+    /// A duration. Each value is kept, so that percentiles are exact.
     Milliseconds,
-    /// How old.
+    /// An age in seconds.
     Seconds,
 }
 
 impl Unit {
-    /// As `CloudWatch` spells it.
+    /// The unit's name in `CloudWatch`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Count => "Count",
@@ -23,7 +23,7 @@ impl Unit {
     }
 }
 
-/// Makes the list once: the enum, its names, units and dimensions.
+/// Defines the enum with its names, units and dimensions from one list.
 macro_rules! metrics {
     ($($(#[doc = $says:literal])+ $name:ident: $unit:ident $(by $dimension:literal)?;)+) => {
         /// A metric. Its name in `CloudWatch` is its name here.
@@ -44,7 +44,7 @@ macro_rules! metrics {
                 match self { $(Self::$name => Unit::$unit,)+ }
             }
 
-            /// What it is told apart by, beside [`STAGE`].
+            /// Its own dimension, in addition to [`STAGE`].
             pub fn dimension(self) -> Option<&'static str> {
                 match self { $(Self::$name => None $(.or(Some($dimension)))?,)+ }
             }
@@ -60,40 +60,40 @@ pub const STAGE: &str = "Stage";
 metrics! {
     /// Webhooks that were stored.
     WebhooksAccepted: Count;
-    /// Requests to ingest URLs that became no webhook, by the stable code of the answer.
+    /// Requests to ingest URLs that did not become a webhook, by the stable code of the response.
     WebhooksRefused: Count by "Code";
-    /// Runs that were committed, by what they came to (`success`, `error`).
+    /// Runs that were committed, by result (`success`, `error`).
     WebhooksProcessed: Count by "Status";
     /// From a webhook's arrival to the commit of its first run.
     ProcessingDelay: Milliseconds;
-    /// Webhooks that were enqueued into the queue of those to process again.
+    /// Webhooks that were deferred to the retry queue.
     WebhooksDeferred: Count;
     /// The age of the oldest webhook that the sweep found pending; 0 when there is none.
     OldestPendingSeconds: Seconds;
-    /// Events of the stream that every rule has been asked about.
+    /// Events of the stream that were matched against every rule.
     EventsDispatched: Count;
-    /// Deliveries that events made.
+    /// Deliveries that events created.
     DeliveriesMade: Count;
-    /// Attempts that were written down, by what they came to ([`super::class`]).
+    /// Attempts that were recorded, by class ([`super::class`]).
     Attempts: Count by "Class";
-    /// How long a request and its answer took.
+    /// The duration of a request with its response.
     AttemptMilliseconds: Milliseconds;
-    /// From a delivery's making to its success.
+    /// From a delivery's creation to its success.
     DeliveryDelay: Milliseconds;
-    /// Deliveries that reached a terminal state, by it.
+    /// Deliveries that reached a terminal state, by state.
     DeliveriesEnded: Count by "State";
-    /// Deliveries that began to wait for their endpoint.
+    /// Deliveries that became held.
     DeliveriesHeld: Count;
-    /// Gates that failures closed.
+    /// Gates that closed because of failures.
     EndpointsSuspended: Count;
-    /// Messages that were enqueued again from a dead-letter queue.
+    /// Messages that were re-enqueued from a dead-letter queue.
     DeliveriesRedriven: Count;
-    /// How long the oldest entry that waits for its time is overdue; 0 when none is.
+    /// The time by which the oldest due timer is overdue; 0 when none is.
     TimerLagSeconds: Seconds;
-    /// From the newest record of a batch to its counters.
+    /// From the newest record of a batch to the write of its counters.
     TallyLagMilliseconds: Milliseconds;
-    /// Calls to AWS that failed after every try.
+    /// Calls to AWS that failed after the last attempt.
     StorageUnavailable: Count;
-    /// How far this machine's clock is from AWS's; only when it is more than a minute.
+    /// The difference between this machine's clock and AWS's, if it is more than a minute.
     ClockSkewSeconds: Seconds;
 }

@@ -1,4 +1,4 @@
-//! Metric lines in memory, for a local host whose tests look at them.
+//! Metric lines in memory, for tests.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::Metric;
 
-/// Lines as they would have been written. Clones hold the same lines.
+/// Metric lines as they would have been written. Clones share the same lines.
 #[derive(Debug, Clone, Default)]
 pub struct Kept(Arc<Mutex<Vec<Value>>>);
 
@@ -20,14 +20,14 @@ impl Kept {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Every value of a metric; `word` is that of its own dimension.
+    /// All values of a metric, or those under `word`, a value of the metric's own dimension.
     pub fn values(&self, metric: Metric, word: Option<&str>) -> Vec<u64> {
         let lines = self.lines();
-        let told = |line: &&Value| match (metric.dimension(), word) {
-            (Some(dimension), Some(word)) => line.get(dimension).is_some_and(|told| told == word),
+        let matches = |line: &&Value| match (metric.dimension(), word) {
+            (Some(dimension), Some(word)) => line.get(dimension).is_some_and(|value| value == word),
             _ => true,
         };
-        let values = lines.iter().filter(told).filter_map(|line| line.get(metric.name()));
+        let values = lines.iter().filter(matches).filter_map(|line| line.get(metric.name()));
         let each = |value: &Value| {
             let many = value.as_array().map_or_else(|| vec![value.clone()], Clone::clone);
             many.into_iter().filter_map(|one| one.as_u64())

@@ -1,5 +1,5 @@
-//! Is our clock right? Signatures outward carry its time, and receivers refuse what is minutes off
-//! (`CATALOGUE OU-19`). Every answer of AWS says what time it is there.
+//! Compares our clock with AWS's, by the `Date` header of each response. Outbound signatures carry
+//! our time, and receivers reject one that is minutes off (`CATALOGUE OU-19`).
 
 use aws_sdk_dynamodb::{
     config::{
@@ -13,13 +13,14 @@ use jiff::{Timestamp, fmt::rfc2822};
 use super::{Metric, Metrics};
 use crate::clock::Clock;
 
-/// What is still put down to whole seconds, to the way and to a slow answer.
+/// The largest difference that rounding, the network and a slow response may explain.
 const ALLOWED_SECONDS: u64 = 60;
 
-/// Compares our clock with the `Date` of each answer; what is too far off becomes a metric and a line.
+/// Compares our clock with the `Date` of each response. Records and logs a difference that is too
+/// large.
 #[derive(Debug)]
 pub struct Skew {
-    /// Where it is noted.
+    /// The metrics that record the difference.
     pub metrics: Metrics,
     /// Our clock.
     pub clock: Clock,

@@ -1,4 +1,4 @@
-//! The lines against the format's specification.
+//! Checks metric lines against the specification of the format.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ fn at() -> Timestamp {
     "2026-11-22T03:00:00.123Z".parse().unwrap()
 }
 
-/// What the specification asks of a line: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
+/// Checks a line against the specification: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 fn assert_is_embedded_format(line: &Value) {
     let root = line.as_object().unwrap();
     let aws = &line["_aws"];
@@ -34,8 +34,8 @@ fn assert_is_embedded_format(line: &Value) {
             let set = set.as_array().unwrap();
             assert!((1..=30).contains(&set.len()));
             for dimension in set {
-                let told = root[dimension.as_str().unwrap()].as_str().unwrap();
-                assert!(!told.is_empty() && told.len() <= 1_024);
+                let value = root[dimension.as_str().unwrap()].as_str().unwrap();
+                assert!(!value.is_empty() && value.len() <= 1_024);
             }
         }
         let metrics = directive["Metrics"].as_array().unwrap();
@@ -48,7 +48,7 @@ fn assert_is_embedded_format(line: &Value) {
             assert!(many.iter().all(Value::is_number), "{value}");
         }
     }
-    // What Lambda asks of a line of JSON, to sort it by level.
+    // Lambda requires these fields of a JSON line to filter it by level.
     assert!(line["timestamp"].as_str().unwrap().parse::<Timestamp>().is_ok());
     assert_eq!(line["level"], "INFO");
     assert!(!line.to_string().contains('\n'));
@@ -99,7 +99,7 @@ fn an_invocation_is_one_line_of_the_embedded_metric_format() {
 }
 
 #[test]
-fn a_metric_of_two_words_takes_two_lines_and_the_rest_is_said_once() {
+fn a_metric_of_two_words_takes_two_lines_and_other_metrics_are_not_repeated() {
     let (metrics, kept) = gathering();
     for word in ["success", "timeout", "success"] {
         metrics.one_by(Metric::Attempts, word);
@@ -126,7 +126,7 @@ fn more_than_a_hundred_values_take_another_line() {
 }
 
 #[test]
-fn every_metric_at_once_still_is_the_format() {
+fn a_line_with_every_metric_follows_the_format() {
     let (metrics, kept) = gathering();
     for metric in Metric::ALL {
         match metric.dimension() {
@@ -143,7 +143,7 @@ fn every_metric_at_once_still_is_the_format() {
 }
 
 #[test]
-fn nothing_counted_is_nothing_written_and_without_a_sink_nothing_is_gathered() {
+fn nothing_is_written_without_values_and_nothing_is_gathered_without_a_sink() {
     let (metrics, kept) = gathering();
     metrics.write("r");
     assert!(kept.lines().is_empty());

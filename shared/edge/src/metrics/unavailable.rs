@@ -1,7 +1,6 @@
-//! Counts the calls to AWS that failed after the SDK's last try: no connection, no answer in time,
-//! a fault of the service, too many calls, a role or a table that is not as it must be. What a service
-//! refuses because of what we asked (a condition that does not hold, a transaction that met another)
-//! is an answer, not a failure.
+//! Counts the calls to AWS that failed after the SDK's last attempt: no connection, a timeout, a
+//! server error, throttling, a missing permission or a missing table. A refusal with a reason (a
+//! failed condition, a conflicting transaction) is a response, not a failure.
 
 use aws_sdk_dynamodb::{
     config::{
@@ -12,8 +11,8 @@ use aws_sdk_dynamodb::{
 
 use super::{Metric, Metrics};
 
-/// What services call too many calls, a role without a permission, a table or queue that is gone and
-/// credentials that have ended, in the body of a 400.
+/// Error codes in the body of a 400 for throttling, a missing permission, a missing table or queue
+/// and expired credentials.
 const OURS_OR_THEIRS: [&str; 8] = [
     "Throttl",
     "ProvisionedThroughputExceededException",
@@ -24,10 +23,10 @@ const OURS_OR_THEIRS: [&str; 8] = [
     "QueueDoesNotExist",
     "ExpiredToken",
 ];
-/// Where such a body has its code.
+/// The number of leading bytes of a body that are searched for its code.
 const HEAD: usize = 512;
 
-/// Looks at how each call of a client ends.
+/// Counts the failed calls of a client.
 #[derive(Debug)]
 pub struct Unavailable(pub Metrics);
 
@@ -53,7 +52,7 @@ impl Intercept for Unavailable {
     }
 }
 
-/// Whether an answer that is an error is the service's failure.
+/// True if an error response is the service's failure.
 fn failed(status: u16, body: &[u8]) -> bool {
     let head = String::from_utf8_lossy(body.get(..HEAD).unwrap_or(body));
     status >= 500 || status == 429 || OURS_OR_THEIRS.iter().any(|code| head.contains(code))

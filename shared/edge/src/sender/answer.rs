@@ -1,26 +1,26 @@
-//! What came of a request.
+//! The result of a request.
 
 use gancho_domain::outbound::delivery::{Attempt, EXCERPT, Fault, Outcome};
 use jiff::{Timestamp, fmt::rfc2822};
 use reqwest::header::{HeaderMap, RETRY_AFTER};
 
-/// What came of a request.
+/// The result of a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
-    /// What it came to.
+    /// The outcome.
     pub outcome: Outcome,
-    /// How long it took.
+    /// The duration in milliseconds.
     pub duration_ms: u64,
-    /// The URL that it went to, as it may be shown.
+    /// The URL of the request, with the values of its query masked.
     pub url: String,
-    /// The beginning of the answer's body, as text.
+    /// The beginning of the response body, as text.
     pub excerpt: String,
-    /// What the answer asked for by `Retry-After`, in seconds.
+    /// The response's `Retry-After`, in seconds.
     pub retry_after: Option<u64>,
 }
 
 impl Answer {
-    /// For a request that was never answered.
+    /// The result of a request without a response.
     pub(super) fn unsent(url: String, fault: Fault) -> Self {
         Self {
             outcome: Outcome::Fault(fault),
@@ -31,7 +31,7 @@ impl Answer {
         }
     }
 
-    /// As a delivery keeps it.
+    /// The attempt that a delivery stores.
     pub fn into_attempt(self, number: u32, started_at: Timestamp) -> Attempt {
         Attempt {
             number,
@@ -46,20 +46,21 @@ impl Answer {
     }
 }
 
-/// What was read of an answer.
+/// The part of a response that was read.
 #[derive(Debug)]
-pub(super) struct Heard {
+pub(super) struct Received {
     pub(super) status: u16,
     pub(super) retry_after: Option<u64>,
     pub(super) excerpt: String,
 }
 
-/// The beginning of a body, as text; what is no text is shown as such, and nothing is decoded.
+/// The beginning of a body, as text. Bytes that are not UTF-8 become U+FFFD; no content coding is
+/// decoded.
 pub(super) fn excerpt(body: &[u8]) -> String {
     String::from_utf8_lossy(body).chars().take(EXCERPT).collect()
 }
 
-/// `Retry-After` in seconds. One that cannot be read, or several of them, is none.
+/// `Retry-After` in seconds, or `None` if it is malformed or occurs several times.
 pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
     let mut all = headers.get_all(RETRY_AFTER).iter();
     let (value, None) = (all.next()?.to_str().ok()?.trim(), all.next()) else { return None };
@@ -67,7 +68,7 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
         return value.parse().ok();
     }
     let at = rfc2822::DateTimeParser::new().parse_timestamp(value).ok()?;
-    // A date that is over asks for nothing.
+    // A date in the past is zero.
     Some(u64::try_from(at.duration_since(now).as_secs()).unwrap_or(0))
 }
 
@@ -75,7 +76,7 @@ pub(super) fn retry_after(headers: &HeaderMap, now: Timestamp) -> Option<u64> {
 mod tests {
     use super::*;
 
-    fn asked(values: &[&str]) -> Option<u64> {
+    fn parsed(values: &[&str]) -> Option<u64> {
         let mut headers = HeaderMap::new();
         for value in values {
             headers.append(RETRY_AFTER, value.parse().unwrap());
@@ -85,16 +86,16 @@ mod tests {
 
     #[test]
     fn ou_05_retry_after_is_seconds_or_a_date_and_anything_else_is_none() {
-        assert_eq!(asked(&["120"]), Some(120));
-        assert_eq!(asked(&[" 0 "]), Some(0));
-        assert_eq!(asked(&["99999999"]), Some(99_999_999));
-        assert_eq!(asked(&["Sat, 21 Nov 2026 13:02:00 GMT"]), Some(120));
-        assert_eq!(asked(&["Sat, 21 Nov 2026 12:00:00 GMT"]), Some(0));
+        assert_eq!(parsed(&["120"]), Some(120));
+        assert_eq!(parsed(&[" 0 "]), Some(0));
+        assert_eq!(parsed(&["99999999"]), Some(99_999_999));
+        assert_eq!(parsed(&["Sat, 21 Nov 2026 13:02:00 GMT"]), Some(120));
+        assert_eq!(parsed(&["Sat, 21 Nov 2026 12:00:00 GMT"]), Some(0));
         for garbage in ["", "-1", "+5", "1.5", "soon", "1e9", "99999999999999999999999", "12 34"] {
-            assert_eq!(asked(&[garbage]), None, "{garbage}");
+            assert_eq!(parsed(&[garbage]), None, "{garbage}");
         }
-        assert_eq!(asked(&["120", "120"]), None);
-        assert_eq!(asked(&[]), None);
+        assert_eq!(parsed(&["120", "120"]), None);
+        assert_eq!(parsed(&[]), None);
     }
 
     #[test]

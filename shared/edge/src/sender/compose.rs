@@ -1,6 +1,6 @@
-//! The exact request of a delivery at a moment: what is sent, and what people are shown beforehand.
+//! Composes the exact request of a delivery, for sending and for the preview.
 //!
-//! Bytes and id are the same at every attempt, time and signature are fresh (`CATALOGUE I11`).
+//! Body and id are the same at every attempt; time and signature are new (`CATALOGUE I11`).
 
 use std::time::Duration;
 
@@ -20,26 +20,26 @@ use gancho_domain::{
 use jiff::Timestamp;
 use reqwest::Url;
 
-/// What every request says it comes from.
+/// The `User-Agent` of every request.
 pub const USER_AGENT: &str = concat!("Gancho/", env!("CARGO_PKG_VERSION"));
 
-/// The most characters of a URL that are kept beside an attempt.
+/// The most characters of a URL that an attempt stores.
 const SHOWN: usize = 2_048;
 
-/// Everything that a request is made of.
+/// The inputs of a request.
 #[derive(Debug, Clone, Copy)]
 pub struct Message<'m> {
     /// The tenant.
     pub workspace: WorkspaceId,
-    /// Whether the tenant's endpoints may be named by plain `http`.
+    /// True if the tenant's endpoints may use plain `http`.
     pub plain_http: bool,
-    /// Where it goes.
+    /// The endpoint that receives the request.
     pub endpoint: &'m Endpoint,
-    /// How it is made.
+    /// The rule, with method and body.
     pub rule: &'m Rule,
-    /// What it tells of.
+    /// The event that the request reports.
     pub event: &'m Event,
-    /// What it is an attempt of.
+    /// The delivery.
     pub delivery: &'m Delivery,
 }
 
@@ -63,17 +63,17 @@ impl std::fmt::Debug for Composed {
 }
 
 impl Composed {
-    /// The endpoint's URL, as it is judged.
+    /// The endpoint's URL, which is checked before the request is sent.
     pub fn target(&self) -> &TargetUrl {
         &self.target
     }
 
-    /// The URL that is asked, with the data of a `GET`.
+    /// The URL of the request, with the data of a `GET`.
     pub fn url(&self) -> &Url {
         &self.url
     }
 
-    /// Whether the URL may be plain `http`.
+    /// True if the URL may use plain `http`.
     pub fn plain_http(&self) -> bool {
         self.plain_http
     }
@@ -83,7 +83,7 @@ impl Composed {
         self.method
     }
 
-    /// The headers, in the order in which they are sent; the endpoint's own may be secret.
+    /// The headers, in the order in which they are sent. The endpoint's own headers may be secret.
     pub fn headers(&self) -> &[(String, String)] {
         &self.headers
     }
@@ -98,13 +98,13 @@ impl Composed {
         &self.shown
     }
 
-    /// The longest that it may take.
+    /// The timeout of the whole request.
     pub fn timeout(&self) -> Duration {
         self.timeout
     }
 }
 
-/// The request of a delivery as it would be sent at `now`.
+/// Composes the request of a delivery as it would be sent at `now`.
 pub fn compose(message: &Message<'_>, now: Timestamp) -> Result<Composed, Fault> {
     let Message { endpoint, rule, event, delivery, .. } = message;
     let value = render::body(message.workspace, event, delivery, &rule.body);
@@ -132,12 +132,12 @@ pub fn compose(message: &Message<'_>, now: Timestamp) -> Result<Composed, Fault>
     })
 }
 
-/// The endpoint's URL as an attempt shows it.
+/// The endpoint's URL with the values of its query masked.
 pub fn shown(message: &Message<'_>) -> String {
     masked(message.endpoint.url.url())
 }
 
-/// Adds the data to the URL's own query.
+/// Appends the data to the URL's own query.
 fn append(url: &mut Url, data: &str) {
     let query = match url.query() {
         Some(own) if !own.is_empty() && !data.is_empty() => format!("{own}&{data}"),
@@ -168,7 +168,7 @@ fn headers(message: &Message<'_>, signed: &[u8], now: Timestamp) -> Vec<(String,
     all
 }
 
-/// A URL whose query shows its names and no value.
+/// Masks the values of a URL's query.
 fn masked(url: &Url) -> String {
     let Some(query) = url.query() else { return cut(url.as_str()) };
     let pairs = query.split('&').map(|pair| match pair.split_once('=') {

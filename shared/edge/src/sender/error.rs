@@ -1,5 +1,5 @@
-//! Why a request has no answer: the chain of causes as one of a few words. Everything else about it
-//! is for operators, in the log (`CATALOGUE TE-08`).
+//! Maps an error of the HTTP client to one of a few faults. The details go only to the log
+//! (`CATALOGUE TE-08`).
 
 use std::error::Error;
 
@@ -7,7 +7,7 @@ use gancho_domain::outbound::delivery::Fault;
 
 use super::guard::Refused;
 
-/// The word for an error of the client.
+/// The fault of a client error.
 pub(super) fn of(error: &reqwest::Error) -> Fault {
     if let Some(fault) = chain(error).find_map(cause) {
         return fault;
@@ -19,12 +19,12 @@ pub(super) fn of(error: &reqwest::Error) -> Fault {
     } else if error.is_builder() {
         Fault::UrlNotAllowed
     } else {
-        // A connection that could not be made, or that broke.
+        // The connection could not be opened, or it broke.
         Fault::ConnectFailed
     }
 }
 
-/// What one link of the chain says.
+/// The fault of one error of the chain, if it has one.
 fn cause(error: &(dyn Error + 'static)) -> Option<Fault> {
     if let Some(refused) = error.downcast_ref::<Refused>() {
         return Some(match refused {
@@ -35,8 +35,8 @@ fn cause(error: &(dyn Error + 'static)) -> Option<Fault> {
     if error.is::<rustls::Error>() {
         return Some(Fault::TlsFailed);
     }
-    let spoken = error.downcast_ref::<hyper::Error>()?;
-    (spoken.is_parse() || spoken.is_parse_status()).then_some(Fault::ProtocolError)
+    let protocol = error.downcast_ref::<hyper::Error>()?;
+    (protocol.is_parse() || protocol.is_parse_status()).then_some(Fault::ProtocolError)
 }
 
 /// An error and its causes.
@@ -44,7 +44,7 @@ fn chain<'e>(error: &'e (dyn Error + 'static)) -> impl Iterator<Item = &'e (dyn 
     std::iter::successors(Some(error), |error| within(*error))
 }
 
-/// What an error was made of; an I/O error hides it from `source`.
+/// The cause of an error. An I/O error hides it from `source`.
 fn within<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'static)> {
     match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
         Some(inner) => Some(inner),
@@ -52,9 +52,10 @@ fn within<'e>(error: &'e (dyn Error + 'static)) -> Option<&'e (dyn Error + 'stat
     }
 }
 
-/// Tells operators what customers are not told; the URL is left out, for it may hold secrets.
-pub(super) fn note(error: reqwest::Error, fault: Fault) {
+/// Logs the details that customers do not see, without the URL, which may hold secrets.
+pub(super) fn log(error: reqwest::Error, fault: Fault) {
     let error = error.without_url();
     let causes: Vec<String> = chain(&error).map(ToString::to_string).collect();
-    tracing::debug!(fault = fault.as_str(), error.cause = causes.join(": "), "no good answer");
+    let cause = causes.join(": ");
+    tracing::debug!(fault = fault.as_str(), error.cause = cause, "HTTP exchange failed");
 }

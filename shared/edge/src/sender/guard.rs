@@ -1,8 +1,8 @@
-//! Which addresses are dialled: those of a name whose every address is public (`CATALOGUE F`).
+//! A resolver that allows a name only if all its addresses are public (`CATALOGUE F`).
 //!
-//! A name with one address inside a network is refused as a whole. What was judged is what is
-//! dialled: the client connects to the addresses that this resolver gives, and asks again for each
-//! connection.
+//! A name with one non-public address is refused as a whole. The client connects only to the
+//! addresses that this resolver returns, and resolves the name again for each connection, so the
+//! checked addresses are the dialled ones.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -11,23 +11,23 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use crate::deps::Resolver;
 
-/// The longest that finding a name's addresses may take.
+/// The timeout of a name lookup.
 const LOOKUP: Duration = Duration::from_secs(2);
-/// The most addresses that are tried.
+/// The most addresses of a name that are dialled.
 const DIALLED: usize = 8;
 
-/// Why a name leads nowhere.
+/// The reason for which a name is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refused {
     /// One of its addresses is not public.
     #[error("the name leads to an address that is never dialled")]
     Forbidden,
-    /// It has no address, or nobody could tell in time.
+    /// It has no address, or the lookup failed or timed out.
     #[error("the name has no address")]
     NoAddress,
 }
 
-/// A resolver that gives public addresses only.
+/// A resolver that returns only public addresses, except for exempt hosts.
 #[derive(Debug, Clone)]
 pub(super) struct Guard {
     resolver: Option<Resolver>,
@@ -56,13 +56,13 @@ impl Guard {
             },
         };
         found.map_err(|error| {
-            tracing::debug!(error.cause = %error, host, "a name was not found");
+            tracing::debug!(error.cause = %error, host, "name lookup failed");
             Refused::NoAddress
         })
     }
 }
 
-/// All of a name's addresses, or none of them.
+/// Accepts all of a name's addresses or none. Returns the first [`DIALLED`].
 fn vet(addresses: Vec<SocketAddr>, exempt: bool) -> Result<Vec<SocketAddr>, Refused> {
     if addresses.is_empty() {
         return Err(Refused::NoAddress);

@@ -1,12 +1,13 @@
-//! Sending one request to a URL that a stranger named, and what came of it (`DESIGN 7`).
+//! Sends one request to an untrusted URL and returns its result (`DESIGN 7`).
 //!
-//! - [`compose()`]: the exact request of a delivery: bytes, headers, signature.
-//! - `guard`: which addresses are dialled. The literal in the URL is judged right before the
-//!   request, every address of its name when it is resolved: a client skips its resolver for
-//!   literals, and a name may change its mind.
-//! - `answer`: what came back. `error`: why nothing did, in the few words that a customer is told.
+//! - [`compose()`]: the exact request of a delivery: body, headers, signature.
+//! - `guard`: refuses names with non-public addresses. An address literal in the URL is checked
+//!   right before the request, because a client skips its resolver for literals. The addresses of
+//!   a name are checked when it is resolved, because they may change.
+//! - `answer`: the result. `error`: the fault of a request without a response, as customers see it.
 //!
-//! No redirects, no proxy, no try on its own account, no decompression, no connection used twice.
+//! The client follows no redirects, uses no proxy, does not retry, does not decompress and never
+//! reuses a connection.
 
 mod answer;
 mod compose;
@@ -28,17 +29,17 @@ pub use self::{
     answer::Answer,
     compose::{Composed, Message, USER_AGENT, compose, shown},
 };
-use self::{answer::Heard, guard::Guard};
+use self::{answer::Received, guard::Guard};
 use crate::{deps::Resolver, settings::Settings};
 
-/// The longest that making a connection may take: name, TCP and TLS.
+/// The timeout of opening a connection: name lookup, TCP and TLS.
 const CONNECT: Duration = Duration::from_secs(3);
-/// The longest that a request may take, whatever a policy says.
+/// The maximum timeout of a request, whatever a policy sets.
 const LONGEST: Duration = Duration::from_secs(10);
-/// The most bytes of an answer's body that are read.
+/// The most bytes of a response body that are read.
 const READ: usize = 16 * 1024;
 
-/// Sends requests. Made once per process; clones share one client.
+/// Sends requests. Created once per process; clones share one client.
 #[derive(Debug, Clone)]
 pub struct Sender {
     client: Client,
@@ -47,12 +48,12 @@ pub struct Sender {
 }
 
 impl Sender {
-    /// A sender that finds addresses through `resolver`, or as the system does.
+    /// A sender that resolves names with `resolver`, or with the system's resolver.
     pub fn new(settings: &Settings, resolver: Option<Resolver>) -> Self {
         Self::with_roots(settings, resolver, Vec::new())
     }
 
-    /// The same, trusting these certificate authorities beside the system's.
+    /// A sender that trusts `roots` in addition to the system's certificate authorities.
     pub fn with_roots(
         settings: &Settings,
         resolver: Option<Resolver>,
@@ -67,12 +68,12 @@ impl Sender {
         }
     }
 
-    /// Which URLs this deployment may be given; the workspace says whether plain `http` is one.
+    /// The rules for URLs of endpoints in this deployment. The workspace sets `plain_http`.
     pub fn rules(&self, plain_http: bool) -> UrlRules<'_> {
         UrlRules { plain_http, own_hosts: &self.own_hosts, exempt_hosts: &self.exempt_hosts }
     }
 
-    /// Composes a delivery's request as it stands at `now` and sends it.
+    /// Composes a delivery's request at `now` and sends it.
     pub async fn deliver(&self, message: &Message<'_>, now: Timestamp) -> Answer {
         match compose(message, now) {
             Ok(composed) => self.send(&composed, now).await,
@@ -80,30 +81,31 @@ impl Sender {
         }
     }
 
-    /// Sends a request once. `now` is when it begins: dates in the answer are counted from it.
+    /// Sends a request, without retries. A date in `Retry-After` is counted from `now`, the start
+    /// of the request.
     pub async fn send(&self, request: &Composed, now: Timestamp) -> Answer {
-        let begun = Instant::now();
+        let started = Instant::now();
         let limit = request.timeout().min(LONGEST);
-        let heard = match tokio::time::timeout(limit, self.exchange(request, now)).await {
-            Ok(heard) => heard,
+        let received = match tokio::time::timeout(limit, self.exchange(request, now)).await {
+            Ok(received) => received,
             Err(_) => Err(Fault::Timeout),
         };
-        let duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
         let url = request.shown().to_owned();
-        match heard {
-            Ok(heard) => Answer {
-                outcome: Outcome::Status(heard.status),
+        match received {
+            Ok(received) => Answer {
+                outcome: Outcome::Status(received.status),
                 duration_ms,
                 url,
-                excerpt: heard.excerpt,
-                retry_after: heard.retry_after,
+                excerpt: received.excerpt,
+                retry_after: received.retry_after,
             },
             Err(fault) => Answer { duration_ms, ..Answer::unsent(url, fault) },
         }
     }
 
-    async fn exchange(&self, request: &Composed, now: Timestamp) -> Result<Heard, Fault> {
-        self.judge(request)?;
+    async fn exchange(&self, request: &Composed, now: Timestamp) -> Result<Received, Fault> {
+        self.check(request)?;
         let method = match request.method() {
             Method::Get => reqwest::Method::GET,
             Method::Post => reqwest::Method::POST,
@@ -119,14 +121,15 @@ impl Sender {
         }
         let response = call.send().await.map_err(|error| {
             let fault = error::of(&error);
-            error::note(error, fault);
+            error::log(error, fault);
             fault
         })?;
-        hear(response, now).await
+        read(response, now).await
     }
 
-    /// The literal in the URL, right before it is dialled: the row may have been edited.
-    fn judge(&self, request: &Composed) -> Result<(), Fault> {
+    /// Checks the URL and its address literal right before the request, because the row may have
+    /// been edited.
+    fn check(&self, request: &Composed) -> Result<(), Fault> {
         let rules = self.rules(request.plain_http());
         request.target().check(&rules).map_err(|bad| match bad {
             BadUrl::NotAllowed => Fault::UrlNotAllowed,
@@ -155,21 +158,21 @@ fn client(guard: Guard, roots: Vec<Certificate>) -> Client {
     match plain(guard.clone()).tls_certs_merge(roots).build() {
         Ok(client) => client,
         Err(error) => {
-            // The system trusts nobody: then nor do we, and every handshake fails.
+            // The system has no certificate authorities, so every handshake fails.
             tracing::error!(error.cause = %error, "no certificate authorities; trusting none");
             untrusting(plain(guard).tls_certs_only([]))
         }
     }
 }
 
-#[expect(clippy::expect_used, reason = "what can fail is reading roots, and there are none")]
+#[expect(clippy::expect_used, reason = "only parsing roots can fail, and there are none")]
 fn untrusting(builder: reqwest::ClientBuilder) -> Client {
     builder.build().expect("a client without roots")
 }
 
-/// Reads an answer's headers and the beginning of its body. Once the headers are complete a body
-/// that breaks changes nothing (`CATALOGUE OU-11`).
-async fn hear(mut response: Response, now: Timestamp) -> Result<Heard, Fault> {
+/// Reads a response's headers and the beginning of its body. A body that breaks off after complete
+/// headers does not change the outcome (`CATALOGUE OU-11`).
+async fn read(mut response: Response, now: Timestamp) -> Result<Received, Fault> {
     let status = response.status().as_u16();
     match status {
         200..=299 | 400..=599 => {}
@@ -183,10 +186,10 @@ async fn hear(mut response: Response, now: Timestamp) -> Result<Heard, Fault> {
             Ok(Some(chunk)) => body.extend(chunk.iter().take(READ - body.len())),
             Ok(None) => break,
             Err(error) => {
-                error::note(error, Fault::ConnectFailed);
+                error::log(error, Fault::ConnectFailed);
                 break;
             }
         }
     }
-    Ok(Heard { status, retry_after, excerpt: answer::excerpt(&body) })
+    Ok(Received { status, retry_after, excerpt: answer::excerpt(&body) })
 }

@@ -1,4 +1,4 @@
-//! What an endpoint may answer, and how long it may take (`CATALOGUE` OU).
+//! Responses of an endpoint: statuses, headers, bodies and time limits (`CATALOGUE` OU).
 
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,7 @@ fn write(text: &str) -> Deed {
 }
 
 #[tokio::test]
-async fn ou_01_a_status_is_told_as_it_is_whatever_the_body_says() {
+async fn ou_01_the_status_is_recorded_whatever_the_body_says() {
     for status in [200, 201, 202, 204, 299, 400, 404, 410, 422, 429, 500, 503, 599] {
         assert_eq!(answered(plain(status)).await, Outcome::Status(status), "{status}");
     }
@@ -62,20 +62,20 @@ async fn ss_12_a_redirect_to_metadata_is_not_followed() {
     let hostile = hostile.await;
     let answer = sent_to(&hostile).await;
     assert_eq!(answer.outcome, fault(Fault::RedirectRefused));
-    assert!(answer.duration_ms < 400, "nobody was dialled: {} ms", answer.duration_ms);
+    assert!(answer.duration_ms < 400, "nothing was dialled: {} ms", answer.duration_ms);
     assert_eq!(hostile.requests().len(), 1);
 }
 
 #[tokio::test]
 async fn ou_05_retry_after_is_read_and_garbage_is_ignored() {
-    for (asked, expected) in [
+    for (header, expected) in [
         ("Retry-After: 120\r\n", Some(120)),
         ("Retry-After: Sat, 21 Nov 2026 13:01:00 GMT\r\n", Some(60)),
         ("Retry-After: -1\r\n", None),
         ("Retry-After: 120\r\nRetry-After: 5\r\n", None),
         ("", None),
     ] {
-        let text = format!("HTTP/1.1 503 X\r\n{asked}Content-Length: 0\r\n\r\n");
+        let text = format!("HTTP/1.1 503 X\r\n{header}Content-Length: 0\r\n\r\n");
         let answer = sent_to(&HostileServer::answering(text).await).await;
         assert_eq!((answer.outcome, answer.retry_after), (Outcome::Status(503), expected));
     }
@@ -87,10 +87,10 @@ async fn ou_06_endless_1xx_answers_end_with_the_time() {
     for interim in
         ["HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n"]
     {
-        let begun = Instant::now();
+        let started = Instant::now();
         let outcome = action(vec![Deed::Read, Deed::Repeat(interim.into(), pause)]).await;
         assert_eq!(outcome, fault(Fault::Timeout));
-        assert!(begun.elapsed() < Duration::from_secs(2));
+        assert!(started.elapsed() < Duration::from_secs(2));
     }
     let upgraded =
         answered("HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: upgrade\r\n\r\n");
@@ -107,10 +107,10 @@ async fn ou_07_no_answer_in_time_is_a_timeout_and_a_late_200_is_ignored() {
     let answer = sent_to(&late).await;
     assert_eq!(answer.outcome, fault(Fault::Timeout));
     assert!((450..690).contains(&answer.duration_ms), "{} ms", answer.duration_ms);
-    assert_eq!(late.requests().len(), 1, "and not tried again by itself");
+    assert_eq!(late.requests().len(), 1, "the client does not retry");
 }
 
-/// A port that answers no more connections: its queue is full, and nobody takes from it.
+/// A port that accepts no more connections: its backlog is full.
 async fn full() -> (TcpListener, Vec<TcpStream>) {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
@@ -125,7 +125,7 @@ async fn full() -> (TcpListener, Vec<TcpStream>) {
 }
 
 #[tokio::test]
-async fn ou_07_a_connection_that_nobody_answers_is_a_timeout() {
+async fn ou_07_a_connection_that_is_not_accepted_is_a_timeout() {
     let (listener, waiting) = full().await;
     let url = format!("http://{NAME}:{}/", listener.local_addr().unwrap().port());
     let mut parcel = Parcel::to(&url);
@@ -139,13 +139,13 @@ async fn ou_07_a_connection_that_nobody_answers_is_a_timeout() {
 #[tokio::test]
 async fn ou_08_a_drip_ends_with_the_total_time() {
     let drip = |byte: &str, millis| Deed::Repeat(byte.into(), Duration::from_millis(millis));
-    let begun = Instant::now();
+    let started = Instant::now();
     let headers = action(vec![Deed::Read, write(HEAD), drip("X", 50)]).await;
     assert_eq!(headers, fault(Fault::Timeout));
     let body =
         action(vec![Deed::Read, write(HEAD), write("Content-Length: 900\r\n\r\n"), drip("x", 50)]);
     assert_eq!(body.await, fault(Fault::Timeout));
-    assert!(begun.elapsed() < Duration::from_secs(3));
+    assert!(started.elapsed() < Duration::from_secs(3));
 }
 
 #[tokio::test]
@@ -172,8 +172,8 @@ async fn ou_09_a_huge_answer_is_read_to_16_kib_and_huge_headers_fail() {
 }
 
 #[tokio::test]
-async fn ou_10_what_is_compressed_is_not_unpacked() {
-    // A gzip member that says it holds far more than it is long.
+async fn ou_10_a_compressed_body_is_not_decompressed() {
+    // A gzip member that declares far more content than it has.
     let bomb = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0xed, 0xc1];
     let mut answer =
         format!("{HEAD}Content-Encoding: gzip\r\nContent-Length: {}\r\n\r\n", bomb.len())
@@ -221,7 +221,7 @@ async fn ou_11_a_connection_that_breaks_fails_before_the_headers_end_and_not_aft
 }
 
 #[tokio::test]
-async fn ou_14_what_is_no_http_is_a_protocol_error_and_never_a_panic() {
+async fn ou_14_a_response_that_is_not_http_is_a_protocol_error_and_never_a_panic() {
     for no_http in [
         "hello\r\n\r\n",
         "HTTP/0.9 200 OK\r\n\r\n",
@@ -238,7 +238,7 @@ async fn ou_14_what_is_no_http_is_a_protocol_error_and_never_a_panic() {
     let answer = sent_to(&HostileServer::answering(odd).await).await;
     assert_eq!(answer.outcome, Outcome::Status(200));
     assert_eq!(answer.excerpt, "\u{fffd}\0a");
-    // A second answer behind the first is nobody's.
+    // A second response after the first is ignored.
     let split = format!("{HEAD}Content-Length: 2\r\n\r\nokHTTP/1.1 500 X\r\n\r\n");
     let hostile = HostileServer::answering(split).await;
     assert_eq!(sent_to(&hostile).await.excerpt, "ok");

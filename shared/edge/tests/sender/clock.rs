@@ -1,4 +1,4 @@
-//! A clock that is off (`CATALOGUE` OU-19).
+//! Clock skew (`CATALOGUE` OU-19).
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use gancho_edge::{
@@ -8,8 +8,8 @@ use gancho_edge::{
 
 use crate::{harness::now, hostile_servers::HostileServer};
 
-/// What is noted when AWS says that it is `date`.
-async fn noted(date: &str) -> Vec<u64> {
+/// The recorded skews when AWS returns `date`.
+async fn recorded(date: &str) -> Vec<u64> {
     let answer = format!(
         "HTTP/1.1 200 OK\r\nDate: {date}\r\nContent-Length: 17\r\nConnection: close\r\n\r\n{{\"TableNames\":[]}}"
     );
@@ -31,9 +31,9 @@ async fn noted(date: &str) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn ou_19_a_clock_that_is_more_than_a_minute_off_is_noted() {
-    assert_eq!(noted("Sat, 21 Nov 2026 13:10:00 GMT").await, [600], "ten minutes late");
-    assert_eq!(noted("Sat, 21 Nov 2026 12:58:00 GMT").await, [120], "two minutes early");
-    assert!(noted("Sat, 21 Nov 2026 13:01:00 GMT").await.is_empty());
-    assert!(noted("soon").await.is_empty());
+async fn ou_19_a_clock_that_is_more_than_a_minute_off_is_recorded() {
+    assert_eq!(recorded("Sat, 21 Nov 2026 13:10:00 GMT").await, [600], "ten minutes late");
+    assert_eq!(recorded("Sat, 21 Nov 2026 12:58:00 GMT").await, [120], "two minutes early");
+    assert!(recorded("Sat, 21 Nov 2026 13:01:00 GMT").await.is_empty());
+    assert!(recorded("soon").await.is_empty());
 }

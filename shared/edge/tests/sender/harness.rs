@@ -1,4 +1,4 @@
-//! A sender, a resolver that says what it is told to, and a delivery to send.
+//! A sender, a resolver with fixed answers, and a delivery to send.
 
 use std::{
     net::SocketAddr,
@@ -31,25 +31,25 @@ use serde_json::{Value, json};
 
 use crate::hostile_servers::{HostileServer, NAME};
 
-/// A resolver with a list of answers, given in turn, for ever.
+/// A resolver that returns a list of answers in turn, repeatedly.
 pub(crate) struct Stub {
     answers: Vec<Vec<SocketAddr>>,
-    asked: AtomicUsize,
+    lookups: AtomicUsize,
 }
 
 impl Stub {
     pub(crate) fn new(answers: Vec<Vec<SocketAddr>>) -> Arc<Self> {
-        Arc::new(Self { answers, asked: AtomicUsize::new(0) })
+        Arc::new(Self { answers, lookups: AtomicUsize::new(0) })
     }
 
-    pub(crate) fn asked(&self) -> usize {
-        self.asked.load(Ordering::SeqCst)
+    pub(crate) fn lookups(&self) -> usize {
+        self.lookups.load(Ordering::SeqCst)
     }
 }
 
 impl Resolve for Stub {
     fn resolve(&self, _name: Name) -> Resolving {
-        let turn = self.asked.fetch_add(1, Ordering::SeqCst) % self.answers.len();
+        let turn = self.lookups.fetch_add(1, Ordering::SeqCst) % self.answers.len();
         let addresses: Addrs = Box::new(self.answers[turn].clone().into_iter());
         Box::pin(async { Ok(addresses) })
     }
@@ -65,13 +65,13 @@ pub(crate) fn settings() -> Settings {
     Settings::from_vars(vars).unwrap()
 }
 
-/// A sender to which the exempt name leads to this machine.
+/// A sender that resolves the exempt name to this machine.
 pub(crate) fn sender() -> Sender {
     let here = vec!["127.0.0.1:0".parse().unwrap()];
     Sender::new(&settings(), Some(Resolver(Stub::new(vec![here]))))
 }
 
-/// A sender by this resolver.
+/// A sender with this resolver.
 pub(crate) fn sender_by(resolver: Arc<Stub>) -> Sender {
     Sender::new(&settings(), Some(Resolver(resolver)))
 }
@@ -80,7 +80,7 @@ pub(crate) fn now() -> Timestamp {
     "2026-11-21T13:00:00Z".parse().unwrap()
 }
 
-/// Everything that a message is made of.
+/// The inputs of a message.
 pub(crate) struct Parcel {
     pub(crate) endpoint: Endpoint,
     pub(crate) rule: Rule,
@@ -90,7 +90,7 @@ pub(crate) struct Parcel {
 }
 
 impl Parcel {
-    /// A `POST` to a URL, as a row could have it: nobody judged it.
+    /// A `POST` to a URL that was not checked, as a stored row may hold.
     pub(crate) fn to(url: &str) -> Self {
         let at = now();
         let event = event(json!({"title": "Bolsa"}));
@@ -142,7 +142,7 @@ impl Parcel {
     }
 }
 
-/// Sends to an endpoint that misbehaves; what it came to.
+/// Sends to a hostile server and returns the result.
 pub(crate) async fn sent_to(hostile: &HostileServer) -> Answer {
     Parcel::to(&hostile.url("/hook")).send(&sender()).await
 }

@@ -1,9 +1,5 @@
 //! The sender against endpoints that misbehave (`CATALOGUE` E and F), over real sockets.
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "what is not there fails the test that asks for it"
-)]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a missing value fails the test")]
 
 mod answers;
 mod clock;

@@ -1,4 +1,4 @@
-//! Which addresses are dialled, and which never (`CATALOGUE` SS).
+//! Addresses that are dialled and addresses that are refused (`CATALOGUE` SS).
 
 use std::{net::SocketAddr, process::Command, time::Instant};
 
@@ -11,15 +11,15 @@ use crate::{
     hostile_servers::{HostileServer, NAME},
 };
 
-/// A public name, on the port that its address says.
+/// A URL with a public name; the port is that of the resolved address.
 const PUBLIC: &str = "https://hooks.example.com/";
-/// How often a name flips.
+/// The number of lookups of a flipping name.
 const FLIPS: usize = 10_000;
-/// How many of these requests are under way at a time.
+/// The number of concurrent requests.
 const AT_ONCE: usize = 250;
 
-/// An address that may be dialled and where nobody is: of a block that was given back.
-fn nobody() -> SocketAddr {
+/// A public address without a host, of a block that was returned to the registry.
+fn unused() -> SocketAddr {
     "[3ffe::1]:9".parse().unwrap()
 }
 
@@ -41,7 +41,7 @@ async fn ss_05_a_name_with_any_address_inside_a_network_is_refused_as_a_whole() 
         vec![private, public],
         vec![unique_local],
         vec![mapped],
-        vec![public, nobody(), inside],
+        vec![public, unused(), inside],
     ] {
         let shown = format!("{addresses:?}");
         let outcome = to_public(Stub::new(vec![addresses])).await;
@@ -53,7 +53,7 @@ async fn ss_05_a_name_with_any_address_inside_a_network_is_refused_as_a_whole() 
 #[tokio::test]
 async fn ss_06_a_name_that_flips_never_leads_inside() {
     let canary = HostileServer::status(200).await;
-    let resolver = Stub::new(vec![vec![nobody()], vec![canary.address()]]);
+    let resolver = Stub::new(vec![vec![unused()], vec![canary.address()]]);
     let sender = sender_by(resolver.clone());
     let parcel = Parcel::to(PUBLIC).within(50);
     let mut refused = 0;
@@ -65,7 +65,7 @@ async fn ss_06_a_name_that_flips_never_leads_inside() {
         }
     }
     assert_eq!(canary.connections(), 0);
-    assert_eq!(resolver.asked(), FLIPS, "asked anew for each attempt");
+    assert_eq!(resolver.lookups(), FLIPS, "the name is resolved for each attempt");
     assert_eq!(refused, FLIPS / 2);
 }
 
@@ -90,7 +90,7 @@ async fn ss_07_an_address_in_the_url_itself_is_refused_before_it_is_dialled() {
     }
 }
 
-/// Whether this process is the one that a test started with a proxy in its environment.
+/// The target URL, if a test started this process with a proxy in its environment.
 #[expect(clippy::disallowed_methods, reason = "the environment is what is tested")]
 fn target_of_child() -> Option<String> {
     std::env::var("SENDER_TEST_TARGET").ok()
@@ -116,18 +116,18 @@ async fn ss_08_a_proxy_in_the_environment_is_ignored() {
 }
 
 #[tokio::test]
-async fn ss_15_an_address_is_judged_anew_for_each_request_and_nobodys_connection_is_reused() {
+async fn ss_15_an_address_is_checked_for_each_request_and_no_connection_is_reused() {
     let (first, second) = (HostileServer::status(200).await, HostileServer::status(201).await);
     let resolver = Stub::new(vec![vec![first.address()], vec![second.address()]]);
     let sender = sender_by(resolver.clone());
-    // An exempt name without a port goes where its address says.
+    // An exempt name without a port uses the port of the resolved address.
     let parcel = Parcel::to(&format!("http://{NAME}/"));
     assert_eq!(parcel.send(&sender).await.outcome, Outcome::Status(200));
     assert_eq!(parcel.send(&sender).await.outcome, Outcome::Status(201));
-    assert_eq!((first.connections(), second.connections(), resolver.asked()), (1, 1, 2));
+    assert_eq!((first.connections(), second.connections(), resolver.lookups()), (1, 1, 2));
 }
 
-/// A resolver that fails, or never answers.
+/// A resolver that fails or never answers.
 struct Broken {
     silent: bool,
 }
@@ -149,29 +149,29 @@ async fn ou_13_a_name_without_an_address_is_a_dns_failure_within_two_seconds() {
     for silent in [false, true] {
         let resolver = Resolver(std::sync::Arc::new(Broken { silent }));
         let sender = Sender::new(&settings(), Some(resolver));
-        let begun = Instant::now();
+        let started = Instant::now();
         let outcome = Parcel::to(PUBLIC).within(5_000).send(&sender).await.outcome;
         assert_eq!(outcome, fault(Fault::DnsFailure));
-        assert!(begun.elapsed().as_millis() < 2_500, "{silent}");
+        assert!(started.elapsed().as_millis() < 2_500, "{silent}");
     }
     assert_eq!(to_public(Stub::new(vec![Vec::new()])).await, fault(Fault::DnsFailure));
-    // A thousand addresses are judged, and few of them tried.
+    // A thousand addresses are checked, but only a few are dialled.
     let canary = HostileServer::status(200).await;
-    let mut thousand = vec![nobody(); 999];
+    let mut thousand = vec![unused(); 999];
     thousand.push(canary.address());
     assert_eq!(to_public(Stub::new(vec![thousand])).await, fault(Fault::TargetIpForbidden));
     assert_eq!(canary.connections(), 0);
 }
 
 #[tokio::test]
-async fn te_08_a_customer_is_told_a_word_and_nothing_of_ours() {
+async fn te_08_a_customer_sees_the_fault_and_no_internal_detail() {
     let resolver = Resolver(std::sync::Arc::new(Broken { silent: false }));
     let sender = Sender::new(&settings(), Some(resolver));
     let answer = Parcel::to("https://hooks.example.com/a?k=s3cret").send(&sender).await;
     let attempt = answer.into_attempt(1, crate::harness::now());
-    let told = serde_json::to_string(&attempt).unwrap();
-    assert!(told.contains(r#""outcome":{"fault":"dns_failure"}"#), "{told}");
+    let shown = serde_json::to_string(&attempt).unwrap();
+    assert!(shown.contains(r#""outcome":{"fault":"dns_failure"}"#), "{shown}");
     for secret in ["SERVFAIL", "10.0.0.2", "s3cret", "error", "dns error"] {
-        assert!(!told.contains(secret), "{secret} in {told}");
+        assert!(!shown.contains(secret), "{secret} in {shown}");
     }
 }

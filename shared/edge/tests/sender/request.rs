@@ -1,4 +1,4 @@
-//! What stands on the wire: bytes, headers, signatures (`CATALOGUE` I11).
+//! The request on the wire: body, headers, signatures (`CATALOGUE` I11).
 
 use gancho_domain::{
     common::secret::{DEFAULT_GRACE, Secret},
@@ -16,7 +16,7 @@ use crate::{
     hostile_servers::{HostileServer, body, header},
 };
 
-/// What a receiver's own library says to a request.
+/// Verifies a request with a receiver's library.
 fn verifies(secret: &Secret, request: &str, content: &str) -> bool {
     let library = standardwebhooks::Webhook::new(secret.expose()).unwrap();
     let id = header(request, "webhook-id").unwrap();
@@ -26,7 +26,7 @@ fn verifies(secret: &Secret, request: &str, content: &str) -> bool {
 }
 
 #[tokio::test]
-async fn s4_3_a_post_says_json_and_who_it_is_and_is_signed() {
+async fn s4_3_a_post_has_its_content_type_user_agent_and_signature() {
     let hostile = HostileServer::status(204).await;
     let parcel = Parcel::to(&hostile.url("/hook?k=v"));
     assert_eq!(parcel.send(&sender()).await.outcome, Outcome::Status(204));
@@ -75,7 +75,7 @@ async fn ou_17_a_get_sends_its_data_in_the_query_signed_and_escaped() {
     assert!(verifies(&parcel.endpoint.secret.current, request, query));
     assert_eq!(body(request), "");
     assert_eq!(header(request, "content-type"), None);
-    // People see the names and no value.
+    // The stored URL shows the names and no value.
     assert!(answer.url.contains("own=***&id=***&type=***"), "{}", answer.url);
     assert!(!answer.url.contains("evt_") && !answer.url.contains("own=1"), "{}", answer.url);
 }
@@ -124,7 +124,7 @@ fn ou_20_a_rotation_signs_with_both_secrets_for_a_day() {
 }
 
 #[tokio::test]
-async fn ou_18_headers_that_nobody_may_set_are_never_sent() {
+async fn ou_18_reserved_headers_are_never_sent() {
     let hostile = HostileServer::status(200).await;
     let mut parcel = Parcel::to(&hostile.url("/"));
     parcel.endpoint.headers = [
@@ -146,8 +146,8 @@ async fn ou_18_headers_that_nobody_may_set_are_never_sent() {
     let count = |name: &str| request.lines().filter(|l| l.to_lowercase().starts_with(name)).count();
     assert_eq!(header(request, "authorization").unwrap(), "Bearer abc");
     assert_eq!(header(request, "x-store").unwrap(), "7");
-    for once in ["host:", "content-length:", "webhook-signature:", "gancho-hops:"] {
-        assert_eq!(count(once), 1, "{once} in {request}");
+    for single in ["host:", "content-length:", "webhook-signature:", "gancho-hops:"] {
+        assert_eq!(count(single), 1, "{single} in {request}");
     }
     for never in ["transfer-encoding:", "connection:", "x-injected", "x-a:"] {
         assert_eq!(count(never), 0, "{never} in {request}");

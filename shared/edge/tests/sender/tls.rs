@@ -28,14 +28,15 @@ fn authority() -> Authority {
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-/// A sender that trusts this authority beside the system's.
+/// A sender that trusts this authority in addition to the system's.
 fn trusting(authority: &Authority) -> Sender {
     let here = Stub::new(vec![vec!["127.0.0.1:0".parse().unwrap()]]);
     let root = reqwest::Certificate::from_der(authority.der()).unwrap();
     Sender::with_roots(&settings(), Some(Resolver(here)), vec![root])
 }
 
-/// A server with a certificate for `name`, of the authority or of its own; its port.
+/// Starts a server with a certificate for `name`, signed by the authority or self-signed. Returns
+/// its port.
 async fn server(authority: Option<&Authority>, name: &str, until: i32) -> u16 {
     let key = KeyPair::generate().unwrap();
     let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
@@ -49,7 +50,8 @@ async fn server(authority: Option<&Authority>, name: &str, until: i32) -> u16 {
     listening(one).await
 }
 
-/// A server that has this authority's certificate for `name`, and answers whoever asks for that name.
+/// Starts a server that has this authority's certificate for `name` and presents it only for that
+/// name. Returns its port.
 async fn server_by_name(authority: &Authority, name: &str) -> u16 {
     let key = KeyPair::generate().unwrap();
     let params = CertificateParams::new(vec![name.to_owned()]).unwrap();
@@ -112,7 +114,7 @@ async fn ou_12_only_a_certificate_of_a_known_authority_for_this_name_and_time_is
 }
 
 #[tokio::test]
-async fn ou_12_the_name_is_said_in_the_handshake_and_a_server_that_has_another_fails() {
+async fn ou_12_the_handshake_sends_the_name_and_a_server_with_another_name_fails() {
     let authority = authority();
     let sender = trusting(&authority);
     let ours = server_by_name(&authority, NAME).await;
@@ -122,7 +124,7 @@ async fn ou_12_the_name_is_said_in_the_handshake_and_a_server_that_has_another_f
 }
 
 #[tokio::test]
-async fn ou_12_a_handshake_with_nobody_fails_and_is_never_tried_in_the_clear() {
+async fn ou_12_a_failed_handshake_never_falls_back_to_plain_http() {
     let sender = trusting(&authority());
     let clear = HostileServer::answering(plain(200)).await;
     let spoken =
@@ -133,12 +135,12 @@ async fn ou_12_a_handshake_with_nobody_fails_and_is_never_tried_in_the_clear() {
     let closed = HostileServer::new(Vec::new()).await;
     let outcome = sent(&sender, closed.address().port()).await;
     assert!(matches!(outcome, Outcome::Fault(Fault::ConnectFailed | Fault::TlsFailed)));
-    // What looks like an old server's refusal: an alert, `protocol_version`.
+    // The refusal of an old server: a `protocol_version` alert.
     let alert = vec![0x15, 3, 1, 0, 2, 2, 70];
     let old =
         HostileServer::new(vec![Deed::Write(alert), Deed::Wait(Duration::from_secs(1))]).await;
     assert_eq!(sent(&sender, old.address().port()).await, fault(Fault::TlsFailed));
     for hostile in [&clear, &spoken, &hang, &closed, &old] {
-        assert!(hostile.requests().is_empty(), "nothing was said in the clear");
+        assert!(hostile.requests().is_empty(), "nothing was sent in the clear");
     }
 }

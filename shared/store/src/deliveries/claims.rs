@@ -1,4 +1,4 @@
-//! Claiming an attempt, writing down what it came to, and changes that are no attempt.
+//! Claims of an attempt, records of its result, and changes that are no attempt.
 
 use aws_sdk_dynamodb::{
     operation::update_item::builders::UpdateItemFluentBuilder,
@@ -18,36 +18,38 @@ use crate::{
     keys,
 };
 
-/// A claim can be taken: there is none, or it is over, or it is the same one.
+/// The condition under which a claim can be taken: there is none, it has expired, or it is the same
+/// one.
 const FREE: &str = "(attribute_not_exists(ct) OR busy <= :now OR ct = :token)";
 
-/// What a claim came to.
+/// The result of a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Claimed {
-    /// It is held; the delivery as it is now.
+    /// The claim is held; the delivery as it is now.
     Granted(StoredDelivery),
-    /// Another one holds it until then.
+    /// Another worker holds it until then.
     Busy(Timestamp),
     /// The attempt is not the next one, or nothing more is to be sent.
     Stale(StoredDelivery),
-    /// There is none, or it has ended.
+    /// The delivery does not exist, or it has ended.
     Gone,
 }
 
-/// What a change that was no request came to.
+/// The result of a change that is no request.
 #[expect(clippy::large_enum_variant, reason = "one at a time, matched where it is made")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Changed {
-    /// It was made; the delivery as it is now.
+    /// The delivery was changed; as it is now.
     Done(StoredDelivery),
-    /// A request of it is being made.
+    /// A request of it is being sent.
     Busy,
-    /// It is not as it was read.
+    /// The delivery is not as it was read.
     Moved,
 }
 
 impl Store {
-    /// Claims the next attempt of a delivery, `attempt`, in one call. The same token claims again.
+    /// Claims the next attempt of a delivery, `attempt`, in one call. The same token can claim
+    /// again.
     #[expect(clippy::too_many_arguments, reason = "whose, of what, by whom and when")]
     pub async fn claim_delivery(
         &self,
@@ -80,8 +82,8 @@ impl Store {
         }
     }
 
-    /// Gives a claim back without a request: the delivery stays as it was. Somebody else's is left
-    /// alone.
+    /// Releases a claim without a request: the delivery stays as it was. A claim of another worker
+    /// is not changed.
     pub async fn release_claim(
         &self,
         ws: WorkspaceId,
@@ -100,8 +102,9 @@ impl Store {
         }
     }
 
-    /// Writes down what the claim's request came to, and frees the claim. `false`: the claim was
-    /// over and another one has taken it, or it was given back; nothing was written.
+    /// Records the result of the claim's request and releases the claim. `false`: nothing was
+    /// written, because the claim had expired and another worker took it, or because it was
+    /// released.
     pub async fn record(
         &self,
         ws: WorkspaceId,
@@ -122,7 +125,7 @@ impl Store {
     }
 
     /// Changes a delivery as it was read, without a request: a person, a gate, a deleted endpoint.
-    /// A claim that is over is taken away with it.
+    /// An expired claim is removed with it.
     pub async fn change_delivery(
         &self,
         read: &StoredDelivery,
@@ -153,7 +156,8 @@ impl Store {
     }
 }
 
-/// What every write of a delivery sets: the document and what stands beside it. The claim ends.
+/// The parts that every write of a delivery sets: the document and the attributes beside it. It
+/// ends the claim.
 fn written(
     update: UpdateItemFluentBuilder,
     delivery: &Delivery,
@@ -169,20 +173,20 @@ fn written(
         .expression_attribute_values(":one", item::n(1)))
 }
 
-/// What a claim that failed met.
+/// Reads the row that a failed claim met.
 fn met_claim(met: Option<Item>, attempt: u32, now: Timestamp) -> Result<Claimed, StoreError> {
     let Some(row) = met.filter(|row| !item::has_ended(row, now)) else { return Ok(Claimed::Gone) };
     let stored = delivery_from_item(row)?;
     let next = stored.delivery.next_attempt() == attempt && stored.delivery.state.is_open();
     match &stored.claim {
         Some(claim) if next => Ok(Claimed::Busy(claim.until)),
-        // Free and next: what the condition saw is not what the image shows. Another try tells.
+        // Free and next: the row has changed since the condition was evaluated. Retry.
         None if next => Err(StoreError::Busy("the delivery moved".to_owned())),
         Some(_) | None => Ok(Claimed::Stale(stored)),
     }
 }
 
-/// What a change that failed met: its own row, when the reply of the first try was lost.
+/// Reads the row that a failed change met: its own row, if the reply of the first try was lost.
 fn met_change(row: Item, done: StoredDelivery, now: Timestamp) -> Result<Changed, StoreError> {
     let met = delivery_from_item(row)?;
     if met == done {

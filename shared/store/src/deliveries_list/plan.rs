@@ -1,4 +1,4 @@
-//! From counters to what is read: the hours that can hold matches, and how many are expected.
+//! Plans the reads from the counters: the hours that can hold matches, and the number expected.
 
 use std::collections::BTreeMap;
 
@@ -19,15 +19,17 @@ use crate::{
 };
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
-/// A stream keeps its records as long: what is older, the counters know.
+/// The time for which a stream keeps its records: everything older is counted.
 const STREAM: SignedDuration = SignedDuration::from_hours(24);
-/// A delivery's id holds its event's time, and it may be written so much later: *dispatch* had to
-/// try again, say. What comes later still is listed once it is counted.
+/// The maximum delay between the event's time, which is in the delivery's id, and the write (for
+/// example, because *dispatch* retried). Deliveries written later are listed as soon as they are
+/// counted.
 const LATE: SignedDuration = SignedDuration::from_hours(1);
-/// A read that expects so many matches is not made longer: what a page does not need is not read.
+/// The number of expected matches from which a read is not extended, so that a page reads no more
+/// than it needs.
 const ENOUGH: u64 = 50;
 
-/// A stretch to read, and what the counters expect there.
+/// A stretch to read, and the counts expected there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Segment {
     pub(super) window: Window,
@@ -38,24 +40,25 @@ pub(super) struct Segment {
 }
 
 impl Segment {
-    /// Rows of a page: as many as should hold what is wanted, by the share of matches.
-    pub(super) fn page_size(&self, wanted: usize) -> Option<i32> {
+    /// The number of rows of a page: enough to hold `limit` matches, by the share of matches.
+    pub(super) fn page_size(&self, limit: usize) -> Option<i32> {
         let total = self.total.max(self.expected);
-        let rows = (wanted as u64).saturating_mul(total).div_ceil(self.expected.max(1));
+        let rows = (limit as u64).saturating_mul(total).div_ceil(self.expected.max(1));
         i32::try_from(rows.saturating_add(rows / 4).saturating_add(8)).ok()
     }
 }
 
-/// What is known of one hour.
+/// The counts of one hour.
 #[derive(Debug, Clone, Copy, Default)]
 struct Known {
-    /// Deliveries of the rules and receivers that are meant, if the whole hour counts.
+    /// Deliveries of the filter's rules and receivers, if the whole hour counts.
     counts: StateCounts,
-    /// Deliveries, meant or not.
+    /// All deliveries, matching or not.
     total: u64,
-    /// The counters may not know all of it yet.
+    /// `true` if the counters may be incomplete.
     unsure: bool,
-    /// Only a part of the hour counts: a bound of the period or of a retention lies in it.
+    /// `true` if only a part of the hour counts: a bound of the period or of a retention lies in
+    /// it.
     edge: bool,
 }
 
@@ -102,7 +105,7 @@ impl Plan {
         }
     }
 
-    /// What the counters may not know yet is read in any case.
+    /// Adds the hours that may not be counted yet: they are always read.
     fn add_unsure(&mut self, (day, shard): (Day, u8), mark: Option<Timestamp>, now: Timestamp) {
         let from = mark.map_or(Timestamp::MIN, |mark| mark - LATE).max(now - STREAM);
         for hour in 0..HOURS {
@@ -163,25 +166,26 @@ impl Plan {
     }
 }
 
-/// Whether matches can be there: some were counted, or what was counted as open may have come to
-/// a wanted state a moment ago. (A failure that a person tries again is listed in its new state
-/// once that is counted.)
+/// Reports whether there can be matches: some were counted, or deliveries counted as open may have
+/// just reached a state of the filter. (A failure that a person resends is listed in its new state
+/// after that is counted.)
 fn can_hold(counts: &StateCounts, filter: &DeliveryFilter) -> bool {
     counts.of_any(filter.wanted().chain(StateName::ALL.into_iter().filter(|it| it.is_open()))) > 0
 }
 
-/// What is left of the deliveries of an hour.
+/// The share of an hour's deliveries that has not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Life {
-    /// Every one.
+    /// All of them.
     Whole,
-    /// Perhaps not every one.
+    /// Perhaps not all of them.
     Ending,
     /// None.
     Over,
 }
 
-/// The retention is rounded up to hours: it may be shorter by less than one.
+/// The life of an hour's deliveries at `now`. Their retention is rounded up to hours: the exact one
+/// may be shorter by less than an hour.
 fn life(start: Timestamp, hours: u32, now: Timestamp) -> Life {
     let kept = SignedDuration::from_hours(i64::from(hours));
     let end = start.checked_add(kept).unwrap_or(Timestamp::MAX);
@@ -194,13 +198,13 @@ fn life(start: Timestamp, hours: u32, now: Timestamp) -> Life {
     }
 }
 
-/// Whether an hour lies in a period at all, and whether as a whole.
+/// Reports whether an hour overlaps a period, and whether the period contains all of it.
 fn overlap(period: &Period, start: Timestamp) -> (bool, bool) {
     let end = start + HOUR;
     (start < period.to && period.from < end, period.from <= start && end <= period.to)
 }
 
-/// Goes through hours, newest first, and collects stretches.
+/// Walks through hours, newest first, and collects stretches.
 struct Walk {
     period: Period,
     segments: Vec<Segment>,
@@ -236,7 +240,7 @@ impl Walk {
     }
 }
 
-/// Whether two stretches are one read.
+/// Reports whether two stretches can be one read.
 fn follows(newer: &Window, older: &Window) -> bool {
     newer.day == older.day && newer.from == older.to
 }

@@ -1,4 +1,4 @@
-//! Reading a stretch of the deliveries, newest first.
+//! Reads of a stretch of the deliveries, newest first.
 
 use aws_sdk_dynamodb::{operation::query::builders::QueryFluentBuilder, types::AttributeValue};
 use gancho_domain::{
@@ -17,17 +17,17 @@ use crate::{
 };
 
 impl DeliveryListing<'_> {
-    /// The newest matches of a stretch, at most `wanted`.
+    /// The newest matches of a stretch, at most `limit`.
     pub(super) async fn matches_in(
         &self,
         shard: u8,
         segment: Segment,
         below: Option<DeliveryId>,
-        wanted: usize,
+        limit: usize,
     ) -> Result<Vec<StoredDelivery>, StoreError> {
         let window = segment.window;
         let query = self.window(shard, &window, below);
-        let query = narrowed(query, self.filter, true).set_limit(segment.page_size(wanted));
+        let query = narrowed(query, self.filter, true).set_limit(segment.page_size(limit));
         let mut pages = query.into_paginator().send();
         let mut found = Vec::new();
         while let Some(page) = pages.next().await {
@@ -38,7 +38,7 @@ impl DeliveryListing<'_> {
                         && self.filter.takes(&it.delivery)
                 };
                 found.extend(read(row).filter(meant));
-                if found.len() == wanted {
+                if found.len() == limit {
                     return Ok(found);
                 }
             }
@@ -46,7 +46,7 @@ impl DeliveryListing<'_> {
         Ok(found)
     }
 
-    /// How many deliveries of a stretch are in which state, whatever states the filter asks for.
+    /// The number of deliveries of a stretch in each state, whatever states the filter names.
     pub(super) async fn states_in(
         &self,
         shard: u8,
@@ -67,7 +67,7 @@ impl DeliveryListing<'_> {
         Ok(counts)
     }
 
-    /// Whether a delivery is alive, and of this stretch and not of its neighbour.
+    /// Reports whether a delivery has not ended and belongs to this stretch, not to its neighbour.
     fn is_there(&self, stored: &StoredDelivery, window: &Window) -> bool {
         let delivery = &stored.delivery;
         self.now < delivery.expires_at && delivery.id.made_at() < window.to
@@ -89,19 +89,19 @@ impl DeliveryListing<'_> {
     }
 }
 
-/// A row that cannot be read is left out and logged: one must not hide all others.
+/// Reads a row. An unreadable row is skipped and logged, so that it does not hide all others.
 fn read(row: Item) -> Option<StoredDelivery> {
     let place = item::text(&row, "sk").unwrap_or_default().to_owned();
     match delivery_from_item(row) {
         Ok(found) => Some(found),
         Err(error) => {
-            tracing::error!(delivery.id = place, error.cause = %error, "left out of a list");
+            tracing::error!(delivery.id = place, error.cause = %error, "record skipped in a list");
             None
         }
     }
 }
 
-/// Lets the table drop what cannot match.
+/// Adds a filter expression: DynamoDB drops the rows that cannot match.
 fn narrowed(
     mut query: QueryFluentBuilder,
     filter: &DeliveryFilter,

@@ -1,5 +1,5 @@
-//! Counting a day again from the deliveries themselves: when the stream lost records (it keeps them
-//! for 24 hours), or a row of counters cannot be read any more.
+//! Recounts of a day from the deliveries themselves, after the stream lost records (it keeps them
+//! for 24 hours) or when a row of counters is unreadable.
 
 use std::collections::BTreeMap;
 
@@ -24,9 +24,9 @@ use crate::{
 type Rows = BTreeMap<DeliveryTallyKey, Stored<DeliveryDay>>;
 
 impl Store {
-    /// Counts a day of a workspace again; gives back how many rows were not as they should be. For
-    /// days that are at rest: a record that is committed but still on its way through the stream
-    /// would be counted twice. [`StoreError::Condition`]: the counters moved meanwhile; try again.
+    /// Recounts a day of a workspace; returns the number of rows that were wrong. For days without
+    /// traffic: a committed record that is still in the stream would be counted twice.
+    /// [`StoreError::Condition`]: the counters changed meanwhile; retry.
     pub async fn recount_deliveries(&self, ws: WorkspaceId, day: Day) -> Result<u64, StoreError> {
         let mut corrected = 0;
         for shard in 0..DeliveryId::SHARDS {
@@ -51,7 +51,7 @@ impl Store {
         Ok(corrected)
     }
 
-    /// The rows of a day and shard; one that cannot be read counts nothing and keeps its place.
+    /// The rows of a day and shard. An unreadable row counts nothing and keeps its place.
     async fn stored_rows(
         &self,
         ws: WorkspaceId,

@@ -1,4 +1,4 @@
-//! The keys of what goes out: events, deliveries, and the rows of `work` that sending goes by.
+//! The keys of outbound data: events, deliveries, and the rows of `coordination` that sending uses.
 
 use gancho_domain::{
     common::{
@@ -11,11 +11,11 @@ use jiff::Timestamp;
 
 use super::{Key, sha256_hex};
 
-/// `events`: what happened, by subject, oldest first.
+/// `events`: events by subject, oldest first.
 pub mod events {
     use super::{EventId, Key, WorkspaceId};
 
-    /// The partition of a subject: a stranger's text, so it stands last.
+    /// The partition of a subject: text from outside, so it is the last part.
     pub fn partition(ws: WorkspaceId, subject: &str) -> String {
         format!("{}#{subject}", ws.key())
     }
@@ -23,7 +23,7 @@ pub mod events {
     pub fn event(ws: WorkspaceId, subject: &str, id: EventId) -> Key {
         Key::new(partition(ws, subject), id.key())
     }
-    /// Reads a row's place: its tenant, its subject and its id.
+    /// Reads a row's key: its tenant, its subject and its id.
     pub fn parse(pk: &str, sk: &str) -> Option<(WorkspaceId, String, EventId)> {
         let (ws, subject) = pk.split_once('#')?;
         let workspace = WorkspaceId::from_key(ws).ok()?;
@@ -31,7 +31,7 @@ pub mod events {
     }
 }
 
-/// `deliveries`: what is sent, by the day and shard that the id says.
+/// `deliveries`: deliveries by the day and shard in their ids.
 pub mod deliveries {
     use super::{Day, DeliveryId, Key, WorkspaceId};
 
@@ -43,14 +43,14 @@ pub mod deliveries {
     pub fn delivery(ws: WorkspaceId, id: DeliveryId) -> Key {
         Key::new(partition(ws, Day::of(id.made_at()), id.shard()), id.key())
     }
-    /// Reads a row's place: its tenant and its id.
+    /// Reads a row's key: its tenant and its id.
     pub fn parse(pk: &str, sk: &str) -> Option<(WorkspaceId, DeliveryId)> {
         let workspace = WorkspaceId::from_key(pk.split('#').next()?).ok()?;
         Some((workspace, DeliveryId::from_key(sk).ok()?))
     }
 }
 
-/// `work`: the lanes of an endpoint. A lane's rows lie in the order of their places.
+/// `coordination`: the lanes of an endpoint. A lane's rows are sorted by their places.
 pub mod lanes {
     use super::{EndpointId, Key, WorkspaceId};
 
@@ -58,11 +58,12 @@ pub mod lanes {
     pub fn partition(ws: WorkspaceId, endpoint: EndpointId, lane: u16) -> String {
         format!("{}#lane#{}#{lane:05}", ws.key(), endpoint.key())
     }
-    /// How many places of a lane were given out.
+    /// The number of places given out in a lane.
     pub fn head(ws: WorkspaceId, endpoint: EndpointId, lane: u16) -> Key {
         Key::new(partition(ws, endpoint, lane), "head")
     }
-    /// Who works on a lane. Apart from the head, so that new deliveries do not get in its way.
+    /// The lease of the worker of a lane. It is separate from the head, so that new deliveries do
+    /// not conflict with it.
     pub fn lease(ws: WorkspaceId, endpoint: EndpointId, lane: u16) -> Key {
         Key::new(partition(ws, endpoint, lane), "lease")
     }
@@ -79,7 +80,7 @@ pub mod lanes {
     }
 }
 
-/// `work`: gates, and the failures that close them.
+/// `coordination`: gates, and the failures that close them.
 pub mod gates {
     use super::{EndpointId, GateKey, Key, WorkspaceId};
 
@@ -95,11 +96,11 @@ pub mod gates {
     pub fn healths(ws: WorkspaceId) -> String {
         format!("{}#health", ws.key())
     }
-    /// What is known about the failures that close a gate.
+    /// The recorded failures that can close a gate.
     pub fn health(ws: WorkspaceId, key: &GateKey) -> Key {
         Key::new(healths(ws), name(key))
     }
-    /// How a gate is spelled in keys.
+    /// The name of a gate in keys.
     pub fn name(key: &GateKey) -> String {
         match key {
             GateKey::Endpoint(id) => format!("{ENDPOINT}{}", id.key()),
@@ -119,7 +120,7 @@ pub mod gates {
     }
 }
 
-/// `work`: deliveries that wait for their endpoint, oldest first.
+/// `coordination`: held deliveries by endpoint, oldest first.
 pub mod held {
     use super::{DeliveryId, EndpointId, Key, WorkspaceId};
 
@@ -127,39 +128,39 @@ pub mod held {
     pub fn partition(ws: WorkspaceId, endpoint: EndpointId) -> String {
         format!("{}#held#{}", ws.key(), endpoint.key())
     }
-    /// A delivery that waits.
+    /// A held delivery.
     pub fn delivery(ws: WorkspaceId, endpoint: EndpointId, id: DeliveryId) -> Key {
         Key::new(partition(ws, endpoint), id.key())
     }
 }
 
-/// `work`: what is to be enqueued at a time that no queue waits for.
+/// `coordination`: entries to be enqueued at a time beyond the delay of a queue.
 pub mod parked {
     use super::{Key, Timestamp, WorkspaceId, sha256_hex};
 
-    /// How many partitions a workspace's entries are spread over.
+    /// The number of partitions over which a workspace's entries are spread.
     pub const SHARDS: u8 = 4;
 
     /// A partition.
     pub fn partition(ws: WorkspaceId, shard: u8) -> String {
         format!("{}#parked#{shard:02x}", ws.key())
     }
-    /// An entry: the same thing parked twice for the same time is one.
+    /// An entry. The same thing parked again for the same time has the same key.
     pub fn entry(ws: WorkspaceId, due: Timestamp, what: &str) -> Key {
         let first = sha256_hex(what.as_bytes()).bytes().next().unwrap_or(0);
         let shard = first % SHARDS;
         Key::new(partition(ws, shard), format!("{}#{what}", due_text(due)))
     }
-    /// What an entry is called: its kind, and the ids and numbers that tell it from others.
+    /// The name of an entry: its kind, and the ids and numbers that distinguish it from others.
     pub fn name(parts: &[&str]) -> String {
         parts.join("#")
     }
-    /// Above every entry that is due at `now`, below every other.
+    /// Sorts above every entry that is due at `now`, below every other.
     pub fn above(now: Timestamp) -> String {
-        // `~` is above everything that an entry's name begins with.
+        // `~` sorts above everything that an entry's name begins with.
         format!("{}#~", due_text(now))
     }
-    /// Reads when an entry is due.
+    /// Reads the time at which an entry is due.
     pub fn due(sk: &str) -> Option<Timestamp> {
         let (due, _) = sk.split_once('#')?;
         Timestamp::from_millisecond(due.parse().ok()?).ok()
@@ -169,7 +170,7 @@ pub mod parked {
     }
 }
 
-/// `work`: what people were told.
+/// `coordination`: notices to people.
 pub mod notices {
     use super::{Key, NoticeId, WorkspaceId};
 
@@ -181,11 +182,11 @@ pub mod notices {
     pub fn notice(ws: WorkspaceId, id: NoticeId) -> Key {
         Key::new(partition(ws), id.key())
     }
-    /// The partition of what the topic has not taken yet.
+    /// The partition of the notices that are not published yet.
     pub fn unsents(ws: WorkspaceId) -> String {
         format!("{}#unsent", ws.key())
     }
-    /// That the topic has not taken a notice yet.
+    /// The marker of a notice that is not published yet.
     pub fn unsent(ws: WorkspaceId, id: NoticeId) -> Key {
         Key::new(unsents(ws), id.key())
     }
@@ -277,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn what_waits_lies_in_the_order_in_which_it_was_made() {
+    fn held_deliveries_lie_in_the_order_of_their_creation() {
         let key = held::delivery(ws(), endpoint(), delivery());
         assert_eq!(key.pk, format!("{}#held#{}", ws().key(), endpoint().key()));
         assert_eq!(key.sk, delivery().key());
@@ -322,7 +323,7 @@ mod tests {
         }
     }
 
-    /// Texts that a stranger may send as a subject, hard ones often.
+    /// Subjects that a sender may use, often difficult ones.
     fn subject() -> impl Strategy<Value = String> {
         prop_oneof![
             "[#/.%a0é漢🪝]{1,8}",
@@ -351,7 +352,7 @@ mod tests {
             prop_assert_eq!(key.pk == events::partition(second, &other), same);
             let found = lookups::subject(first, &one);
             prop_assert_eq!(found == lookups::subject(second, &other), same);
-            // Lookups of other things have an id where this has a word.
+            // Lookups of other kinds have an id in the place of this word.
             let origin = OriginId::new(at(), &b);
             prop_assert_ne!(&found, &lookups::term(first, origin, &other));
             prop_assert_ne!(&found, &lookups::deal(first, DealId::new(at(), &b)));

@@ -1,4 +1,4 @@
-//! Who works on a lane.
+//! Leases of lanes.
 
 use aws_sdk_dynamodb::types::{ReturnValue, ReturnValuesOnConditionCheckFailure};
 use jiff::Timestamp;
@@ -11,20 +11,21 @@ use crate::{
     keys,
 };
 
-/// Whether a lane may be worked on.
+/// The result of taking a lane's lease.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Lane {
-    /// It may.
+    /// The lease was taken.
     Leased {
-        /// When the next request may begin, as the holder before left it.
+        /// The earliest time of the next request, as the previous holder left it.
         not_before: Option<Timestamp>,
     },
-    /// Another one works on it until then, or longer.
+    /// Another worker holds it until then, or longer.
     Held(Timestamp),
 }
 
 impl Store {
-    /// Takes a lane's lease until `until`. `token` is new for every worker; the same takes it again.
+    /// Takes a lane's lease until `until`. `token` is new for every worker; the same token can take
+    /// it again.
     pub async fn take_lane(
         &self,
         key: LaneKey,
@@ -57,7 +58,7 @@ impl Store {
         }
     }
 
-    /// Keeps a lane's lease for longer. `false`: another one has taken it.
+    /// Extends a lane's lease. `false`: another worker has taken it.
     pub async fn keep_lane(
         &self,
         key: LaneKey,
@@ -80,8 +81,8 @@ impl Store {
         }
     }
 
-    /// Gives a lane's lease back; `not_before` is when the next request may begin. Somebody else's
-    /// is left alone.
+    /// Releases a lane's lease; `not_before` is the earliest time of the next request. A lease of
+    /// another worker is not changed.
     pub async fn free_lane(
         &self,
         key: LaneKey,

@@ -1,4 +1,4 @@
-//! Moving what waits to the lanes that an endpoint has now (`CATALOGUE OR-07`).
+//! Moves of waiting deliveries to the lanes that an endpoint has now (`CATALOGUE OR-07`).
 
 use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
 use gancho_domain::{common::ids::EndpointId, outbound::delivery::Slot};
@@ -13,8 +13,8 @@ use crate::{
 };
 
 impl Store {
-    /// Moves a delivery as it was read to the end of the lane that it falls in now, or out of the
-    /// lanes where its endpoint has none any more. Nothing else of it changes.
+    /// Moves a delivery as it was read to the end of its present lane, or out of the lanes if its
+    /// endpoint has none any more. Nothing else of it changes.
     pub async fn reslot(
         &self,
         read: &StoredDelivery,
@@ -45,14 +45,14 @@ impl Store {
                     return Ok(Changed::Busy);
                 }
                 Some(met) if met.version != read.version => return Ok(Changed::Moved),
-                // Another one moved the lane's head.
+                // Another writer advanced the lane's head.
                 Some(_) => pause(tried, (endpoint, id)).await,
             }
         }
         Err(StoreError::Busy("many write to the same lane".to_owned()))
     }
 
-    /// The writes that move a delivery, and the delivery moved.
+    /// The writes that move a delivery, and the moved delivery.
     async fn moving(
         &self,
         read: &StoredDelivery,

@@ -1,9 +1,9 @@
-//! Which webhooks does a list show, newest first, and how many are there in all?
+//! Lists of webhooks, newest first, and the number of webhooks in a list.
 //!
-//! The counters say where matches can be and how many there are (`plan`); only those minutes are
-//! read from the history, and the newest ones, which the counters may not know yet (`read`). A
-//! search goes through the rows of `lookups` instead (`search`). Whether a webhook has ended is
-//! judged on every row (`FACTS S1.2`), whether the table has deleted it or not.
+//! The counters say where matches can be and how many there are (`plan`). Only those minutes are
+//! read from the history, and the newest ones, which may not be counted yet (`read`). A search uses
+//! the rows of `lookups` instead (`search`). Every row is checked for its end (`FACTS S1.2`):
+//! expired webhooks are never listed, even before DynamoDB's TTL deletes them.
 
 use std::collections::BTreeMap;
 
@@ -31,11 +31,11 @@ pub(crate) use plan::Window;
 use read::Read;
 use search::Found;
 
-/// Reads that are under way at once.
+/// The maximum number of concurrent reads.
 const AT_ONCE: usize = 16;
 /// No webhook is older: 13 calendar months.
 const OLDEST: SignedDuration = SignedDuration::from_hours(24 * (13 * 31 + 1));
-/// Clocks of two machines may differ by as much.
+/// The maximum difference between the clocks of two machines.
 const SKEW: SignedDuration = SignedDuration::from_mins(5);
 
 /// The history of one origin.
@@ -52,7 +52,7 @@ pub struct Scope {
 /// A webhook in a list, with its runs, without headers, query and body.
 #[derive(Debug, Clone)]
 pub struct Listed {
-    /// What came.
+    /// The request as received.
     pub received: Received,
     /// Its runs, oldest first.
     pub runs: Vec<Run>,
@@ -75,11 +75,11 @@ impl Listed {
 pub struct Page {
     /// Newest first.
     pub items: Vec<Listed>,
-    /// Whether there are more behind the last.
+    /// `true` if more follow the last one.
     pub more: bool,
 }
 
-/// A day and shard that holds matches, as bulk work is cut into.
+/// A day and shard that holds matches: a part of bulk work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Part {
     /// The UTC day of receipt.
@@ -98,7 +98,7 @@ pub struct Listing<'a> {
     source: Source,
 }
 
-/// Where the list comes from.
+/// The source of a list.
 #[derive(Debug)]
 enum Source {
     History(Plan),
@@ -106,7 +106,7 @@ enum Source {
 }
 
 impl Store {
-    /// Prepares a list: the counters of its period, or what its search found.
+    /// Prepares a list: reads the counters of its period, or the webhooks that its search finds.
     pub async fn listing<'a>(
         &'a self,
         scope: Scope,
@@ -146,12 +146,13 @@ impl Listing<'_> {
         Ok(Page { items, more })
     }
 
-    /// How many webhooks the list has, over all of its pages.
+    /// The number of webhooks that the list has over all of its pages.
     pub async fn count(&self) -> Result<u64, StoreError> {
         match &self.source {
             Source::Search(found) => self.count_found(found).await,
             Source::History(plan) => {
-                // Futures are made first and run then: a stream of a closure would not be `Send`.
+                // Futures are created first and run later: a stream of a closure would not be
+                // `Send`.
                 let mut edges = Vec::new();
                 for (shard, segment) in plan.edges(self.filter) {
                     edges.push(self.matches_in(shard, segment.window));
@@ -163,8 +164,8 @@ impl Listing<'_> {
         }
     }
 
-    /// The days and shards that may hold matches, newest first. A search is one part for each day
-    /// and shard of what it found.
+    /// The days and shards that may hold matches, newest first. A search has one part for each day
+    /// and shard of its webhooks.
     pub fn parts(&self) -> Vec<Part> {
         match &self.source {
             Source::History(plan) => plan.parts(self.filter),
@@ -172,7 +173,7 @@ impl Listing<'_> {
         }
     }
 
-    /// As [`Listing::page`], of one day and shard.
+    /// As [`Listing::page`], for one day and shard.
     pub async fn page_of(
         &self,
         part: Part,
@@ -191,20 +192,20 @@ impl Listing<'_> {
         Ok(Page { items, more })
     }
 
-    /// The newest matches of one shard. Segments are read at once as far as the counters say that
-    /// they are needed, and in order.
+    /// The newest matches of one shard. Segments are read in order, and concurrently as far as the
+    /// counters say that they are needed.
     async fn lane(
         &self,
         shard: u8,
         segments: Vec<plan::Segment>,
         below: Option<WebhookId>,
-        wanted: usize,
+        limit: usize,
     ) -> Result<Vec<Listed>, StoreError> {
         let read = self.read_of(shard, below);
         let mut found = Vec::new();
         let mut rest = segments.as_slice();
-        while !rest.is_empty() && found.len() < wanted {
-            let missing = wanted - found.len();
+        while !rest.is_empty() && found.len() < limit {
+            let missing = limit - found.len();
             let (now, later) = rest.split_at(needed(rest, missing));
             rest = later;
             let mut reads = Vec::new();
@@ -236,7 +237,7 @@ impl Listing<'_> {
     }
 }
 
-/// How many of the next segments are read at once: until enough matches are expected.
+/// The number of next segments to read concurrently: until enough matches are expected.
 fn needed(segments: &[plan::Segment], missing: usize) -> usize {
     let mut expected = 0;
     let enough = segments.iter().take(AT_ONCE).position(|segment| {

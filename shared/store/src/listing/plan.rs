@@ -1,4 +1,4 @@
-//! From counters to what is read: the minutes that can hold matches, and how many are expected.
+//! Plans the reads from the counters: the minutes that can hold matches, and the number expected.
 
 use std::collections::BTreeMap;
 
@@ -20,25 +20,26 @@ use crate::tallies::{Tallies, TallyRow};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
-/// A stream keeps its records as long: what is older, the counters know.
+/// The time for which a stream keeps its records: everything older is counted.
 const STREAM: SignedDuration = SignedDuration::from_hours(24);
-/// A put may commit as long after the id was made (the timeout of *ingest*, and some).
+/// The maximum delay between the creation of an id and the commit of its put (the timeout of
+/// *ingest*, and a margin).
 const COMMIT: SignedDuration = SignedDuration::from_secs(60);
-/// Two stretches this close are one read: a query costs more than the rows between.
+/// The gap up to which two stretches are one read: a query costs more than the rows between.
 const GAP: SignedDuration = SignedDuration::from_mins(2);
 
-/// A stretch of a day, half open.
+/// A stretch of a day, half-open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
-    /// The day whose key the rows lie in.
+    /// The day in the key of the rows.
     pub(crate) day: Day,
-    /// The first moment.
+    /// The start, inclusive.
     pub(crate) from: Timestamp,
-    /// The first moment after.
+    /// The end, exclusive.
     pub(crate) to: Timestamp,
 }
 
-/// A stretch to read, and what the counters expect there.
+/// A stretch to read, and the counts expected there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Segment {
     pub(super) window: Window,
@@ -48,8 +49,8 @@ pub(super) struct Segment {
     total: u64,
 }
 
-/// Where most rows are no matches, a read that expects so many is not made longer: what a page
-/// does not need is not read.
+/// The number of expected matches from which a read is not extended if most rows are no matches, so
+/// that a page reads no more than it needs.
 const ENOUGH: u64 = 16;
 
 impl Segment {
@@ -57,17 +58,17 @@ impl Segment {
         self.expected >= ENOUGH && self.expected.saturating_mul(4) < self.total
     }
 
-    /// Rows of a page: as many as should hold what is wanted, by the share of matches.
-    pub(super) fn page_size(&self, wanted: usize) -> Option<i32> {
+    /// The number of rows of a page: enough to hold `limit` matches, by the share of matches.
+    pub(super) fn page_size(&self, limit: usize) -> Option<i32> {
         let total = self.total.max(self.expected);
-        let webhooks = (wanted as u64).saturating_mul(total).div_ceil(self.expected.max(1));
-        // A webhook and a run each, some with more runs.
+        let webhooks = (limit as u64).saturating_mul(total).div_ceil(self.expected.max(1));
+        // One webhook and one run each, some with more runs.
         let rows = webhooks.saturating_mul(2).saturating_add(webhooks / 4).saturating_add(8);
         i32::try_from(rows).ok()
     }
 }
 
-/// What is known of one hour.
+/// The counts of one hour.
 #[derive(Debug, Clone, Copy, Default)]
 struct Known {
     /// Matches, if the whole hour counts.
@@ -76,9 +77,10 @@ struct Known {
     total: u64,
     /// Minutes that can hold matches.
     minutes: u64,
-    /// Minutes that the counters may not know yet.
+    /// Minutes that may not be counted yet.
     unsure: u64,
-    /// Only a part of the hour counts: a bound of the period or of a retention lies in it.
+    /// `true` if only a part of the hour counts: a bound of the period or of a retention lies in
+    /// it.
     edge: bool,
 }
 
@@ -116,7 +118,7 @@ impl Plan {
         if ended(last_of_day) {
             return;
         }
-        // Within a day what came later ends later, so most days need one look.
+        // Within a day, later webhooks end later, so most days need one check.
         let all_alive = !ended(row.day.start());
         for (number, hour) in row.tally.hours().filter(|(_, hour)| hour.total() > 0) {
             let start = row.day.hour(number);
@@ -134,7 +136,7 @@ impl Plan {
         }
     }
 
-    /// The minutes that the counters may not know yet are read in any case.
+    /// Adds the minutes that may not be counted yet: they are always read.
     fn add_unsure(&mut self, (day, shard): (Day, u8), mark: Option<Timestamp>, now: Timestamp) {
         let from = mark.map_or(Timestamp::MIN, |mark| mark - COMMIT).max(now - STREAM);
         for hour in 0..HOURS {
@@ -197,20 +199,20 @@ impl Plan {
     }
 }
 
-/// The minutes in which matches can be. What is pending may have been run a moment ago.
+/// The minutes that can hold matches. A pending webhook may have been run a moment ago.
 fn minutes(hour: &Hour, filter: &Filter, recent: bool) -> u64 {
     let there = |status: Status| if hour.count(status) > 0 { hour.minutes(status) } else { 0 };
-    let wanted = filter.wanted().fold(0, |bits, status| bits | there(status));
-    if recent { wanted | there(Status::Pending) } else { wanted }
+    let requested = filter.wanted().fold(0, |bits, status| bits | there(status));
+    if recent { requested | there(Status::Pending) } else { requested }
 }
 
-/// Whether an hour lies in a period at all, and whether as a whole.
+/// Reports whether an hour overlaps a period, and whether the period contains all of it.
 fn overlap(period: &Period, start: Timestamp) -> (bool, bool) {
     let end = start + HOUR;
     (start < period.to && period.from < end, period.from <= start && end <= period.to)
 }
 
-/// Goes through hours, newest first, and collects stretches of minutes.
+/// Walks through hours, newest first, and collects stretches of minutes.
 struct Walk {
     period: Period,
     segments: Vec<Segment>,

@@ -1,4 +1,4 @@
-//! Reading a stretch of the history, newest first, without the bodies.
+//! Reads of a stretch of the history, newest first, without the bodies.
 
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ use crate::{
     keys,
 };
 
-/// Everything of a row but the packed body.
+/// The attributes of a row except the packed body.
 const WITHOUT_BODY: &str = "pk, sk, expires_at, x, i, n, a, #on, r, m, ip, d, l, h, c, w, doc";
 
 /// A reader of one shard.
@@ -36,11 +36,11 @@ pub(super) struct Read<'a> {
 }
 
 impl Read<'_> {
-    /// The newest matches of a stretch, at most `wanted`.
+    /// The newest matches of a stretch, at most `limit`.
     pub(super) async fn matches(
         &self,
         window: Window,
-        wanted: usize,
+        limit: usize,
         page_size: Option<i32>,
     ) -> Result<Vec<Listed>, StoreError> {
         let Scope { workspace, origin, .. } = self.scope;
@@ -53,7 +53,7 @@ impl Read<'_> {
             for row in page.map_err(from_sdk)?.items.unwrap_or_default() {
                 let listed = join.take(row).filter(|listed| self.takes(listed));
                 found.extend(listed);
-                if found.len() == wanted {
+                if found.len() == limit {
                     return Ok(found);
                 }
             }
@@ -61,7 +61,8 @@ impl Read<'_> {
         Ok(found)
     }
 
-    /// Whether a webhook belongs to the list: meant, alive, and behind the cursor.
+    /// Reports whether a webhook belongs to the list: it matches, has not ended, and is behind the
+    /// cursor.
     pub(super) fn takes(&self, listed: &Listed) -> bool {
         self.now < listed.received.expires_at
             && self.below.is_none_or(|below| listed.id() < below)
@@ -95,7 +96,7 @@ impl Store {
             .expression_attribute_names("#on", "on")
     }
 
-    /// One webhook with its runs, as a list shows it; ended ones too.
+    /// One webhook with its runs, as a list shows it, even if it has ended.
     pub(super) async fn listed_webhook(
         &self,
         key: &WebhookKey,
@@ -117,7 +118,7 @@ impl Store {
         Ok(None)
     }
 
-    /// Every webhook of a stretch, ended ones too, with its runs, oldest run first.
+    /// Every webhook of a stretch with its runs, oldest run first, including ended ones.
     pub(crate) async fn each_webhook(
         &self,
         place: (WorkspaceId, OriginId, u8),
@@ -136,14 +137,15 @@ impl Store {
     }
 }
 
-/// Lets the table drop what cannot match; a run says its integration but not its application.
+/// Adds a filter expression: DynamoDB drops the rows that cannot match. A run's row has its
+/// integration but not its application.
 fn narrowed(mut query: QueryFluentBuilder, filter: &Filter) -> QueryFluentBuilder {
     let mut values = HashMap::new();
-    let mut one_of = |letter: char, texts: &mut dyn Iterator<Item = String>| {
+    let mut one_of = |prefix: char, texts: &mut dyn Iterator<Item = String>| {
         let names: Vec<String> = texts
             .enumerate()
             .map(|(n, text)| {
-                let name = format!(":{letter}{n}");
+                let name = format!(":{prefix}{n}");
                 values.insert(name.clone(), AttributeValue::S(text));
                 name
             })
@@ -163,7 +165,7 @@ fn narrowed(mut query: QueryFluentBuilder, filter: &Filter) -> QueryFluentBuilde
     if conditions.is_empty() { query } else { query.filter_expression(conditions.join(" AND ")) }
 }
 
-/// Puts runs to their webhook. Rows come newest first: a webhook's runs before itself.
+/// Joins runs to their webhook. Rows arrive newest first, so a webhook's runs come before it.
 #[derive(Debug, Default)]
 struct Join {
     of: Option<WebhookId>,
@@ -171,7 +173,8 @@ struct Join {
 }
 
 impl Join {
-    /// A row that cannot be read is left out and logged: one must not hide all others.
+    /// Takes the next row. An unreadable row is skipped and logged, so that it does not hide all
+    /// others.
     fn take(&mut self, item: Item) -> Option<Listed> {
         let place = item::text(&item, "sk").unwrap_or_default().to_owned();
         match HistoryRow::from_item(item) {

@@ -1,4 +1,4 @@
-//! A list by webhook id, e-mail, phone or business key: the rows of `lookups` name the webhooks.
+//! Lists by webhook id, e-mail, phone or business key: the rows of `lookups` name the webhooks.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use gancho_domain::{
 use super::{AT_ONCE, Listed, Listing, Part, Scope};
 use crate::{Store, StoreError, error::from_sdk, item, keys};
 
-/// The webhooks that a search found, and when each ends to the second, rounded up.
+/// The webhooks that a search found, each with its end in seconds, rounded up.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Found(BTreeMap<WebhookId, i64>);
 
@@ -39,10 +39,10 @@ fn part_of(id: WebhookId) -> Part {
 }
 
 impl Store {
-    /// What a search finds in an origin, ended webhooks too.
+    /// The webhooks that a search finds in an origin, including ended ones.
     pub(super) async fn found(&self, scope: Scope, by: &Search) -> Result<Found, StoreError> {
         match by {
-            // When it ends is not known here; 0 makes sure that its row is looked at.
+            // Its end is not known here; 0 causes its row to be read.
             Search::Webhook(id) => Ok(Found(BTreeMap::from([(*id, 0)]))),
             Search::Terms(terms) => {
                 let all = terms.iter().map(|term| self.found_by(scope, term));
@@ -78,12 +78,12 @@ impl Store {
 }
 
 impl Listing<'_> {
-    /// The newest of what was found that the filter takes, at most `wanted`.
+    /// The newest of the found webhooks that pass the filter, at most `limit`.
     pub(super) async fn found_below(
         &self,
         found: &Found,
         below: Option<WebhookId>,
-        wanted: usize,
+        limit: usize,
     ) -> Result<Vec<Listed>, StoreError> {
         let mut reads = Vec::new();
         for (id, _) in self.candidates(found) {
@@ -91,19 +91,19 @@ impl Listing<'_> {
                 reads.push(self.taken(id));
             }
         }
-        let mut reads = stream::iter(reads).buffered(AT_ONCE.min(wanted.max(1)));
+        let mut reads = stream::iter(reads).buffered(AT_ONCE.min(limit.max(1)));
         let mut items = Vec::new();
         while let Some(listed) = reads.try_next().await? {
             items.extend(listed);
-            if items.len() == wanted {
+            if items.len() == limit {
                 break;
             }
         }
         Ok(items)
     }
 
-    /// Counts what was found. Where nothing else is filtered, the rows that found it are enough,
-    /// but for those that end within this second.
+    /// Counts the found webhooks. Without other filters the lookup rows are sufficient, except for
+    /// webhooks that end within this second.
     pub(super) async fn count_found(&self, found: &Found) -> Result<u64, StoreError> {
         let second = self.now.as_second();
         let sure = |end: i64| only_a_period(self.filter) && second < end - 1;
@@ -119,7 +119,7 @@ impl Listing<'_> {
         Ok(counted + read.iter().flatten().count() as u64)
     }
 
-    /// What was found inside the period, newest first.
+    /// The found webhooks inside the period, newest first.
     fn candidates(&self, found: &Found) -> Vec<(WebhookId, i64)> {
         let period = self.filter.period();
         let inside = found.0.iter().rev().map(|(id, end)| (*id, *end));

@@ -1,4 +1,4 @@
-//! What an integration did lately: its last minute, and its last 24 hours.
+//! The recent activity of an integration: its last minute, and its last 24 hours.
 
 use std::collections::BTreeMap;
 
@@ -16,10 +16,10 @@ use crate::{Store, StoreError};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// What an integration did lately.
+/// The recent activity of an integration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Activity {
-    /// The beginning of the last minute in which a webhook came, as far as was looked back.
+    /// The beginning of the last minute with a webhook, within the days that were read.
     pub last_at: Option<Timestamp>,
     /// Webhooks of the last 24 hours (whole hours: the present one and 24 before it).
     pub received: u64,
@@ -30,7 +30,7 @@ pub struct Activity {
 }
 
 impl Activity {
-    /// Errors among those that were processed, 0 to 1; `None` where none was.
+    /// The share of errors among the processed webhooks, 0 to 1; `None` if none was processed.
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
     pub fn error_rate(&self) -> Option<f64> {
         let processed = self.success + self.error;
@@ -39,7 +39,8 @@ impl Activity {
 }
 
 impl Store {
-    /// What the integrations of an origin did lately, looking back some days for the last of it.
+    /// The recent activity of the integrations of an origin. Looks back some days for the last
+    /// webhook.
     pub async fn activity(
         &self,
         scope: (WorkspaceId, OriginId),
@@ -53,7 +54,7 @@ impl Store {
 }
 
 impl Tallies {
-    /// What each integration did in these days.
+    /// The activity of each integration in these days.
     pub fn activity(&self, now: Timestamp) -> BTreeMap<IntegrationId, Activity> {
         let mut all: BTreeMap<IntegrationId, Activity> = BTreeMap::new();
         for row in &self.rows {

@@ -1,5 +1,5 @@
-//! Counting a day again from the history itself: when the stream lost records (it keeps them for
-//! 24 hours), or rows were written past it.
+//! Recounts of a day from the history itself, after the stream lost records (it keeps them for 24
+//! hours) or rows were written without it.
 
 use std::collections::BTreeMap;
 
@@ -24,21 +24,21 @@ use crate::{
     listing::Window,
 };
 
-/// What counting again came to.
+/// The result of a recount.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Recounted {
     /// Webhooks of the day.
     pub webhooks: u64,
-    /// Rows of counters that were not as they should be.
+    /// Rows of counters that were wrong.
     pub corrected: u64,
 }
 
 type Rows = BTreeMap<TallyKey, Stored<Counts>>;
 
 impl Store {
-    /// Counts a day of an origin again, in every shard that is read. For days that are at rest: a
-    /// record that is committed but still on its way through the stream would be counted twice.
-    /// [`StoreError::Condition`]: the counters moved meanwhile; try again.
+    /// Recounts a day of an origin, in every shard that is read. For days without traffic: a
+    /// committed record that is still in the stream would be counted twice.
+    /// [`StoreError::Condition`]: the counters changed meanwhile; retry.
     pub async fn recount(
         &self,
         ws: WorkspaceId,

@@ -91,7 +91,7 @@ fn job_id(n: u8) -> JobId {
 }
 
 #[test]
-fn s1_13_any_status_may_have_a_run_more() {
+fn s1_13_any_status_may_have_another_run() {
     let (at, active) = (t("2026-11-21T10:00:00Z"), integration(true));
     for verdict in [Verdict::Success, Verdict::Error] {
         let runs = [run(1, verdict, Cause::Received), run(2, verdict, Cause::Reprocess)];
@@ -100,7 +100,7 @@ fn s1_13_any_status_may_have_a_run_more() {
 }
 
 #[test]
-fn d15_a_pending_webhook_has_its_first_run_again_once_it_is_lost() {
+fn d15_a_lost_pending_webhook_has_its_first_run_again() {
     let (at, active) = (t("2026-11-21T10:00:00Z"), integration(true));
     let next = |now| next_run(&received(at), &[], Some(&active), now);
     assert_eq!(next(at), Err(Code::ReprocessInProgress));
@@ -122,7 +122,7 @@ fn hi_05_an_inactive_or_deleted_integration_processes_nothing() {
 }
 
 #[test]
-fn hi_07_a_webhook_that_the_job_ran_is_left_alone() {
+fn hi_07_a_webhook_with_a_run_of_the_job_is_skipped() {
     let (at, active) = (t("2026-11-21T10:00:00Z"), integration(true));
     let runs = [
         run(1, Verdict::Error, Cause::Received),
@@ -150,7 +150,7 @@ fn a_part_has_one_spelling() {
 }
 
 #[test]
-fn what_comes_after_a_jobs_creation_is_not_meant() {
+fn the_filter_of_a_job_ends_at_its_creation() {
     let now = t("2026-11-21T10:00:00.123Z");
     let filter = until_now(Filter::default(), now);
     assert!(filter.period().holds(now));
@@ -163,7 +163,7 @@ fn what_comes_after_a_jobs_creation_is_not_meant() {
 }
 
 #[test]
-fn a_part_that_stands_still_for_ten_minutes_is_stalled() {
+fn a_part_without_progress_for_ten_minutes_is_stalled() {
     let start = t("2026-11-21T10:00:00Z");
     let part = PartProgress::default();
     assert!(!part.stalled(start, start + SignedDuration::from_mins(9)));
@@ -221,18 +221,18 @@ proptest! {
     #[test]
     fn every_webhook_of_every_page_is_counted_once(pages in proptest::collection::vec(page(), 0..10)) {
         let now = t("2026-11-21T10:00:00Z");
-        let met: u64 = pages
+        let visited: u64 = pages
             .iter()
             .map(|page| (page.enqueueing.len() + page.skipped.len()) as u64 + page.failed)
             .sum();
         let enqueued: u64 = pages.iter().map(|page| page.enqueueing.len() as u64).sum();
         let part = pages.into_iter().fold(PartProgress::default(), |part, page| {
-            // What is stored between two pages is what goes on.
+            // The stored form is read back between two pages.
             let text = serde_json::to_string(&part.after(page, now)).unwrap();
             serde_json::from_str(&text).unwrap()
         });
         let sum = Progress::of(&job(1), [&part.finished(now)]);
-        prop_assert_eq!(sum.done(), met);
+        prop_assert_eq!(sum.done(), visited);
         prop_assert_eq!(sum.enqueued, enqueued);
         prop_assert_eq!(sum.state(None), State::Done);
     }

@@ -81,7 +81,7 @@ fn ana() -> Mapped {
     }
 }
 
-/// Decides for a webhook and applies what was decided to a small world of one contact.
+/// A world of one contact. It decides about webhooks and applies the decisions.
 struct World {
     origin: Origin,
     integration: Integration,
@@ -100,8 +100,8 @@ impl World {
     }
 
     fn send(&mut self, id: WebhookId, mapped: &Mapped) -> Result<Decision, Remark> {
-        let made = DealId::derived(id.made_at(), &["deal", &id.key()]);
-        let own = self.deals.get(&made).cloned();
+        let derived = DealId::derived(id.made_at(), &["deal", &id.key()]);
+        let own = self.deals.get(&derived).cloned();
         let existing = self.contact.as_ref().and_then(|c| c.deal_in(self.origin.id));
         let decision = decide(&Known {
             webhook: id,
@@ -163,7 +163,7 @@ fn s3_7_a_deal_in_another_origin_does_not_count() {
 }
 
 #[test]
-fn s3_9_the_tag_stage_and_status_of_the_integration_are_put_on_the_deal() {
+fn s3_9_the_deal_gets_the_tag_stage_and_status_of_the_integration() {
     let mut world = World::new(Action::CreateDeal);
     world.integration.tag = Some("site".to_owned());
     world.integration.stage = Some(stage(2));
@@ -176,7 +176,7 @@ fn s3_9_the_tag_stage_and_status_of_the_integration_are_put_on_the_deal() {
 }
 
 #[test]
-fn d15_a_run_more_updates_the_deal_that_this_webhook_made() {
+fn d15_another_run_updates_the_deal_that_this_webhook_created() {
     let mut world = World::new(Action::CreateDeal);
     let first = world.send(webhook(1), &ana()).unwrap();
     let mut fixed = ana();
@@ -190,7 +190,7 @@ fn d15_a_run_more_updates_the_deal_that_this_webhook_made() {
 }
 
 #[test]
-fn d17_an_update_erases_nothing_and_a_mapped_stage_beats_the_integrations() {
+fn d17_an_update_erases_nothing_and_a_mapped_stage_has_precedence() {
     let mut world = World::new(Action::CreateOrUpdateDeal);
     world.integration.stage = Some(stage(1));
     let mut rich = ana();
@@ -301,10 +301,10 @@ fn any_mapped() -> impl Strategy<Value = Mapped> {
 }
 
 proptest! {
-    /// `CATALOGUE I5`: a webhook makes at most one deal however often it is processed, and what is
-    /// processed again without a change writes nothing.
+    /// `CATALOGUE I5`: a webhook creates at most one deal in any number of runs, and a repeated run
+    /// without a change writes nothing.
     #[test]
-    fn a_webhook_makes_at_most_one_deal_and_twice_the_same_has_one_effect(
+    fn a_webhook_creates_at_most_one_deal_and_a_repeated_run_changes_nothing(
         sent in proptest::collection::vec((0u8..4, any_mapped()), 1..12),
         action in prop_oneof![
             Just(Action::CreateDeal), Just(Action::UpdateDeal), Just(Action::CreateOrUpdateDeal)

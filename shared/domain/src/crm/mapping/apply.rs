@@ -1,4 +1,4 @@
-//! A compiled mapping meets a payload.
+//! Application of a compiled mapping to a payload.
 
 use serde_json::Value;
 
@@ -15,14 +15,14 @@ use crate::inbound::payload::Parsed;
 
 /// The most business keys from one webhook.
 const KEY_VALUES_MAX: usize = 10;
-/// The most values of one path that are looked at.
+/// The most values of one path that are used.
 const MATCHES_MAX: usize = 1_000;
-/// How much of what was found a trace shows: values, and characters of a text.
+/// The most found values in a trace, and the most characters of a text.
 const TRACE_VALUES: usize = 20;
 const TRACE_CHARS: usize = 200;
 
 impl CompiledMapping {
-    /// Fills the fields from a payload. Whatever the payload holds, this ends and does not panic.
+    /// Fills the fields from a payload. It ends without a panic for every payload.
     pub fn apply(&self, parsed: &Parsed, context: &Context<'_>) -> Mapped {
         let mut mapped = Mapped::default();
         if self.needs_fields() && !has_fields(&parsed.body) {
@@ -53,7 +53,7 @@ impl CompiledMapping {
         mapped
     }
 
-    /// Whether any path goes into the body.
+    /// Returns true if any path reads below the root of the body.
     fn needs_fields(&self) -> bool {
         let of_body = self.fields.iter().filter(|field| field.from == Source::Body);
         let mut paths = of_body.flat_map(|field| &field.paths).chain(&self.keys);
@@ -80,12 +80,12 @@ impl CompiledMapping {
     }
 }
 
-/// A list that holds something may be mapped by index; a bare value or an empty list may not.
+/// Returns true for an object and for a list with items, which can be mapped by index.
 fn has_fields(body: &Value) -> bool {
     body.is_object() || body.as_array().is_some_and(|items| !items.is_empty())
 }
 
-/// The visits that are left for a payload, and its sizes once they were needed.
+/// The remaining visits for a payload, and the sizes of its trees, computed when needed.
 struct Budget<'p> {
     left: u64,
     body: Option<TreeSize>,
@@ -94,7 +94,7 @@ struct Budget<'p> {
 }
 
 impl<'p> Budget<'p> {
-    /// What a path finds; `None` when it would cost too much.
+    /// The values of a path; `None` if it would cost too much.
     fn find(&mut self, path: &Path, from: Source) -> Option<Vec<&'p Value>> {
         let (tree, size) = match from {
             Source::Body => (&self.parsed.body, &mut self.body),
@@ -120,7 +120,7 @@ impl CompiledField {
         FieldProblem { target: Some(self.target.clone()), path: self.path_text(), reason, limit }
     }
 
-    /// The values for the field, and what the paths had found, for the trace.
+    /// The values for the field, and the found values for the trace.
     fn values(
         &self,
         budget: &mut Budget<'_>,
@@ -156,10 +156,10 @@ impl CompiledField {
         found: &[&Value],
         context: &Context<'_>,
     ) -> Result<Vec<Value>, ProblemReason> {
-        // A field takes one value, tags take all, a join makes one of them.
+        // A field has one value, tags have several, and a join reduces several to one.
         let several = self.joins || self.target == Target::DealTags;
-        let wanted = if several { MATCHES_MAX } else { 1 };
-        let mut values: Vec<Value> = found.iter().take(wanted).map(|v| (*v).clone()).collect();
+        let limit = if several { MATCHES_MAX } else { 1 };
+        let mut values: Vec<Value> = found.iter().take(limit).map(|v| (*v).clone()).collect();
         for transform in &self.transforms {
             values = transform.apply(values, context)?;
         }
@@ -178,7 +178,7 @@ fn non_empty(mut values: Vec<Value>) -> Vec<Value> {
     values
 }
 
-/// A copy for people to look at: so many values and so much of a text, no more.
+/// A copy with a limited number of values and a limited length of texts.
 fn shortened(value: &Value, room: &mut usize) -> Value {
     *room = room.saturating_sub(1);
     match value {

@@ -1,4 +1,4 @@
-//! A mapping is checked when it is saved: whatever compiles can be applied to any payload.
+//! Compilation of a mapping when it is saved. A compiled mapping can be applied to any payload.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,22 +23,22 @@ const TRANSFORMS_MAX: usize = 10;
 /// The longest constant or default, as JSON.
 const LITERAL_MAX: usize = 5_000;
 
-/// Why a mapping cannot be saved.
+/// The reason for rejecting a mapping.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: {}", code.as_str())]
 pub struct MappingError {
-    /// Which field, or which key, counted from 0; `None` when there are too many.
+    /// The index of the field or key, from 0; `None` if there are too many.
     pub index: Option<usize>,
-    /// What of the definition: `fields[2].path`.
+    /// The path in the definition: `fields[2].path`.
     pub path: String,
     /// `invalid_jsonpath` or `invalid_mapping`.
     pub code: Code,
-    /// The parameters of the code's sentence: `detail`, and `position` (a byte of the path) where
-    /// it is known, or `reason`.
+    /// The parameters of the code's sentence: `detail` and, if known, `position` (a byte of the
+    /// path), or `reason`.
     pub params: BTreeMap<String, String>,
 }
 
-/// A mapping that was checked.
+/// A checked mapping.
 #[derive(Debug, Clone, Default)]
 pub struct CompiledMapping {
     pub(super) fields: Vec<CompiledField>,
@@ -50,7 +50,7 @@ pub(super) struct CompiledField {
     pub(super) target: Target,
     pub(super) from: Source,
     pub(super) paths: Vec<Path>,
-    /// Whether all paths' values count, not only those of the first that finds something.
+    /// True if the values of all paths count, not only those of the first path with a value.
     pub(super) joins: bool,
     pub(super) constant: Option<Value>,
     pub(super) default: Option<Value>,
@@ -59,7 +59,7 @@ pub(super) struct CompiledField {
 }
 
 impl CompiledMapping {
-    /// Checks a mapping. The first fault counts.
+    /// Checks a mapping and returns the first error.
     pub fn compile(mapping: &Mapping) -> Result<Self, MappingError> {
         if mapping.fields.len() > FIELDS_MAX {
             return Err(invalid(None, "fields".to_owned(), "too_many"));
@@ -99,7 +99,7 @@ fn compile_field(index: usize, field: &Field) -> Result<CompiledField, MappingEr
         paths.push(compile_path(index, format!("fields[{index}].paths[{n}]"), text)?);
     }
     if paths.is_empty() == field.constant.is_none() {
-        // Neither says nothing, both say two things.
+        // Exactly one of path and constant is required.
         return Err(field_fault(index, "path", "required"));
     }
     check_literal(index, "constant", field.constant.as_ref())?;
@@ -133,7 +133,7 @@ fn compile_path(index: usize, place: String, text: &str) -> Result<Path, Mapping
     })
 }
 
-/// A constant or default is a text, a number, a flag, or a list of these (for tags).
+/// Checks that a constant or default is a text, number, boolean, or list of these (for tags).
 fn check_literal(index: usize, name: &str, value: Option<&Value>) -> Result<(), MappingError> {
     let is_scalar = |value: &Value| !value.is_array() && !value.is_object();
     let good = value.is_none_or(|value| {

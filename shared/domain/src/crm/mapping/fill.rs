@@ -1,4 +1,4 @@
-//! What a field takes, and what it refuses.
+//! Validation and conversion of the values of a field.
 
 use std::collections::BTreeSet;
 
@@ -26,11 +26,11 @@ const TAGS_MAX: usize = 50;
 /// The longest tag, stage or business key, in characters.
 pub(super) const WORD_MAX: usize = 128;
 
-/// Why, and the limit where there is one.
+/// The reason and the exceeded limit, if there is one.
 pub(super) type Fault = (ProblemReason, Option<usize>);
 
 impl CompiledField {
-    /// Puts the values into the field; gives back what it became.
+    /// Fills the field with the values and returns its new value.
     pub(super) fn fill(
         &self,
         values: Vec<Value>,
@@ -80,7 +80,7 @@ impl CompiledField {
     }
 }
 
-/// In characters.
+/// The length in characters.
 pub(super) fn length(text: &str) -> usize {
     text.chars().count()
 }

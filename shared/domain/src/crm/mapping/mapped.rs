@@ -1,4 +1,4 @@
-//! What a mapping makes of one payload.
+//! The result of applying a mapping to one payload.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,35 +13,33 @@ use crate::{
     crm::normalise::{Email, Phone},
 };
 
-/// What a mapping needs to know of the workspace.
+/// The settings of the workspace that a mapping needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Context<'c> {
     /// The region of phone numbers without a country code (`BR`).
     pub default_region: &'c str,
     /// The zone of times without an offset.
     pub zone: &'c TimeZone,
-    /// The custom fields, by key. A key that is not among them, or is of the other entity, is taken
-    /// as text.
+    /// The custom fields, by key. A key that is not defined for the entity is a text.
     pub custom_fields: &'c BTreeMap<String, CustomField>,
 }
 
-/// The fields that were found, and what went wrong. With any problem nothing may be written
-/// (`CATALOGUE IN-32`).
+/// The mapped fields and the problems. With any problem nothing may be written (`CATALOGUE IN-32`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Mapped {
-    /// The contact's.
+    /// The contact's fields.
     pub contact: ContactFields,
-    /// The deal's.
+    /// The deal's fields.
     pub deal: DealFields,
     /// The business keys, each once.
     pub keys: Vec<String>,
-    /// What went wrong.
+    /// The problems.
     pub problems: Vec<FieldProblem>,
-    /// How each field came about, for the preview.
+    /// The trace of each field, for the preview.
     pub trace: Vec<FieldTrace>,
 }
 
-/// Absent means: nothing came, so nothing changes (`FACTS D17`).
+/// Mapped fields; an absent field changes nothing (`FACTS D17`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ContactFields {
     /// The name.
@@ -58,22 +56,22 @@ pub struct ContactFields {
     pub custom: BTreeMap<String, Value>,
 }
 
-/// Absent means: nothing came, so nothing changes (`FACTS D17`).
+/// Mapped fields; an absent field changes nothing (`FACTS D17`).
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct DealFields {
     /// The title.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// The value as a decimal text, its digits as they came.
+    /// The value as a decimal text, its digits as received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// A stage's id or name; whoever knows the origin looks it up.
+    /// A stage's id or name; [`decide`](crate::crm::decide::decide) looks it up in the origin.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stage: Option<String>,
     /// The status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<DealStatus>,
-    /// Tags to be added.
+    /// Tags to add.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub tags: BTreeSet<String>,
     /// Custom fields, by key.
@@ -81,22 +79,22 @@ pub struct DealFields {
     pub custom: BTreeMap<String, Value>,
 }
 
-/// Why a field could not be filled. It holds no value of the payload.
+/// A field that could not be filled. It contains no value of the payload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldProblem {
-    /// The field; `None` when it is about the whole payload.
+    /// The field; `None` for a problem of the whole payload.
     pub target: Option<Target>,
-    /// The paths that were followed.
+    /// The evaluated paths.
     pub path: Option<String>,
-    /// Why.
+    /// The reason.
     pub reason: ProblemReason,
-    /// The limit that was crossed, for `too_long`.
+    /// The exceeded limit, for `too_long`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
 }
 
 impl FieldProblem {
-    /// The code that the history shows.
+    /// The code in the history.
     pub fn code(&self) -> Code {
         match self.reason {
             ProblemReason::TooCostly => Code::MappingTooCostly,
@@ -127,13 +125,13 @@ impl FieldProblem {
     }
 }
 
-/// Why a field could not be filled.
+/// The reason for failing to fill a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProblemReason {
-    /// Required, and nothing was found.
+    /// The field is required and the paths found nothing.
     Missing,
-    /// A list or object where a text belongs, and the like.
+    /// A wrong type, such as a list or object in place of a text.
     WrongType,
     /// Not an e-mail address.
     InvalidEmail,
@@ -145,18 +143,18 @@ pub enum ProblemReason {
     InvalidDate,
     /// Not a status of a deal.
     UnknownStatus,
-    /// It holds a NUL character.
+    /// The text contains a NUL character.
     Nul,
-    /// Longer than the field may be.
+    /// Longer than the field allows.
     TooLong,
     /// The payload has no fields at all.
     NotObject,
-    /// The paths would visit too much on this body.
+    /// The paths would visit too many values of this body.
     TooCostly,
 }
 
 impl ProblemReason {
-    /// As `params.reason` spells it.
+    /// The value of `params.reason`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Missing => "missing",
@@ -174,16 +172,16 @@ impl ProblemReason {
     }
 }
 
-/// How a field came about.
+/// The trace of a field.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FieldTrace {
     /// The field.
     pub target: Target,
-    /// The paths that were followed.
+    /// The evaluated paths.
     pub path: Option<String>,
-    /// What they found, shortened.
+    /// The found values, shortened.
     pub matched: Vec<Value>,
-    /// What the field became, shortened; absent when it stays as it is.
+    /// The new value of the field, shortened; absent if it stays unchanged.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub result: Option<Value>,
 }

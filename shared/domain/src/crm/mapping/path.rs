@@ -1,9 +1,9 @@
-//! Paths whose cost is known before they are followed.
+//! Paths (JSONPath) with a cost that is known before their evaluation.
 //!
 //! RFC 9535 allows queries that visit a tree many times over: `$..*..*` visits every value once for
 //! each of its ancestors, `$[*,*][*,*]` doubles at every step, `$..[?$..a]` visits the whole tree
-//! once for each value. The text of a path says how often it multiplies; with the size and depth
-//! of a body that bounds the visits.
+//! once for each value. The text of a path determines how often it multiplies. Together with the
+//! size and depth of a body this bounds the visits.
 
 use serde_json::Value;
 use serde_json_path::JsonPath;
@@ -14,19 +14,19 @@ pub const PATH_MAX: usize = 512;
 /// The most visits that all paths of a mapping may make on one body.
 pub const COST_MAX: u64 = 2_000_000;
 
-/// Why a path is refused when a mapping is saved.
+/// The reason for rejecting a path when a mapping is saved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PathFault {
     TooLong,
-    /// `match` and `search`: there are no regular expressions.
+    /// `match` or `search`: regular expressions are not supported.
     Regex,
-    /// It nests or multiplies more than any real mapping needs.
+    /// More nesting or multiplication than any real mapping needs.
     TooCostly,
     /// Not RFC 9535, at this byte.
     Syntax(usize),
 }
 
-/// A path that was checked.
+/// A checked path.
 #[derive(Debug, Clone)]
 pub(super) struct Path {
     pub(super) text: String,
@@ -40,7 +40,7 @@ impl Path {
             return Err(PathFault::TooLong);
         }
         let shape = Shape::of(text);
-        // The parser tries alternatives, each nested filter anew: bounded before it begins.
+        // The parser tries alternatives for each nested filter, so nesting is bounded beforehand.
         if shape.is_excessive() {
             return Err(PathFault::TooCostly);
         }
@@ -51,17 +51,17 @@ impl Path {
         Ok(Self { text: text.to_owned(), query, shape })
     }
 
-    /// Whether it looks anywhere else than in one place.
+    /// Returns true if the path traverses the tree: wildcard, filter, slice or descent.
     pub(super) fn walks(&self) -> bool {
         self.shape.walks
     }
 
-    /// Whether it is `$`, the whole tree.
+    /// Returns true for `$`, the whole tree.
     pub(super) fn is_root(&self) -> bool {
         self.text == "$"
     }
 
-    /// The most visits that it can make on a tree.
+    /// The most visits of the path on a tree.
     pub(super) fn cost(&self, size: TreeSize) -> u64 {
         let times = 1_u64.checked_shl(self.shape.commas).unwrap_or(u64::MAX);
         if !self.shape.walks {
@@ -79,7 +79,7 @@ impl Path {
     }
 }
 
-/// How large a tree is.
+/// The size of a tree.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct TreeSize {
     pub(super) nodes: u64,
@@ -104,7 +104,7 @@ impl TreeSize {
     }
 }
 
-/// What of a path's text makes it multiply. Read before parsing, outside of quoted names.
+/// The parts of a path that multiply visits, counted before parsing and outside of quoted names.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 struct Shape {
     descents: u32,
@@ -138,7 +138,7 @@ impl Shape {
                 _ => {}
             }
             shape.walks |= matches!(c, '*' | '?' | ':') || (c == '.' && before == '.');
-            // `...` is no path, and `..` twice in a row would be counted thrice.
+            // `...` is not a path, and two consecutive `..` would count three times.
             before = if c == '.' && before == '.' { ' ' } else { c };
         }
         shape.regex = plain.contains("match(") || plain.contains("search(");
@@ -154,7 +154,7 @@ impl Shape {
     }
 }
 
-/// The text without what stands in quotes.
+/// Removes quoted text.
 fn outside_quotes(text: &str) -> String {
     let mut quote = None;
     let mut escaped = false;

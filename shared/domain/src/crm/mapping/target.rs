@@ -1,4 +1,4 @@
-//! What a mapping can fill.
+//! The fields that a mapping can fill.
 
 use std::{fmt, str::FromStr};
 
@@ -27,7 +27,7 @@ pub enum Target {
     DealCustom(String),
 }
 
-/// No such field.
+/// An unknown field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no such field")]
 pub struct UnknownTarget;
@@ -55,7 +55,7 @@ impl FromStr for Target {
     }
 }
 
-/// Letters, digits, `_` and `-`, at most 64.
+/// Returns true for 1 to 64 letters, digits, `_` and `-`.
 fn is_key(key: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
     (1..=64).contains(&key.len()) && key.bytes().all(allowed)

@@ -56,7 +56,7 @@ fn form(body: &str) -> Parsed {
     payload::parse(&request).unwrap()
 }
 
-/// What one field becomes, or why it does not.
+/// The value of one field, or its problem.
 fn one(field: impl std::borrow::Borrow<Value>, body: Value) -> Result<Value, ProblemReason> {
     let field = field.borrow();
     let target = field["target"].as_str().unwrap().to_owned();
@@ -112,7 +112,7 @@ fn a_constant_keeps_its_digits_through_the_definition() {
 }
 
 #[test]
-fn s3_2_what_cannot_work_is_refused_when_it_is_saved() {
+fn s3_2_an_invalid_mapping_is_refused_when_it_is_saved() {
     let invalid =
         |path: &str, reason: &str| (Code::InvalidMapping, path.to_owned(), reason.to_owned());
     let field = |field: Value| {
@@ -153,7 +153,7 @@ fn s3_2_what_cannot_work_is_refused_when_it_is_saved() {
 }
 
 #[test]
-fn s3_2_a_bad_jsonpath_says_where() {
+fn s3_2_a_bad_jsonpath_is_reported_with_its_position() {
     for path in
         ["", "a", "$.", "$[", "$.a[?@.b ==]", "$..", "$.a b", "$['a", "$[1:2:3:4]", "$.a[?nope(@)]"]
     {
@@ -166,7 +166,7 @@ fn s3_2_a_bad_jsonpath_says_where() {
 }
 
 #[test]
-fn in_34_paths_that_could_run_away_are_refused_at_once() {
+fn in_34_paths_of_unbounded_cost_are_refused_at_once() {
     let started = Instant::now();
     let long = format!("$.{}", "a".repeat(600));
     let nested = format!("$[?@{}", "[?@".repeat(60));
@@ -199,7 +199,7 @@ fn in_34_paths_that_could_run_away_are_refused_at_once() {
 }
 
 #[test]
-fn in_34_a_path_that_would_visit_too_much_of_a_body_is_not_followed() {
+fn in_34_a_path_with_too_many_visits_of_a_body_is_not_evaluated() {
     let wide = tree(Value::Array(vec![json!({"a": 1}); NODES_MAX / 2]));
     let mut deep = json!(1);
     for _ in 0..120 {
@@ -265,7 +265,7 @@ fn in_06_a_nul_is_refused() {
 }
 
 #[test]
-fn in_10_a_body_without_fields_is_no_object() {
+fn in_10_a_body_without_fields_is_not_an_object() {
     for body in ["null", "\"x\"", "123", "[]", "true"] {
         let mapped = apply(json!({"fields": [at("contact.name", "$.name")]}), &text(body));
         assert_eq!(mapped.problems.len(), 1);
@@ -289,7 +289,7 @@ fn in_13_keys_are_exact() {
 }
 
 #[test]
-fn in_32_each_field_is_normalised_or_says_why_not() {
+fn in_32_each_field_is_normalised_or_has_a_problem() {
     use ProblemReason as P;
     let long = "x".repeat(10_000);
     let cases = [
@@ -349,14 +349,14 @@ fn d17_an_empty_value_is_absent() {
     assert_eq!(mapped.problems, []);
 }
 
-/// A field of `$.v` through transforms.
+/// Applies transforms to a field of `$.v`.
 fn through(target: &str, transforms: &Value, value: &Value) -> Result<Value, ProblemReason> {
     let field = json!({"target": target, "path": "$.v", "transforms": transforms});
     one(field, json!({ "v": value }))
 }
 
 #[test]
-fn transforms_work_in_the_order_that_they_stand_in() {
+fn transforms_are_applied_in_their_order() {
     let trim_lower = json!([{"type": "trim"}, {"type": "lower"}]);
     assert_eq!(through("deal.title", &trim_lower, &json!(" A b ")), Ok(json!("a b")));
     let upper = json!([{"type": "upper"}]);
@@ -396,7 +396,7 @@ fn transforms_split_join_and_map() {
 }
 
 #[test]
-fn several_paths_are_joined_or_the_first_that_finds_something_counts() {
+fn several_paths_are_joined_or_the_first_with_a_value_counts() {
     let body = json!({"first": "Maria", "last": "Souza", "nick": ""});
     let paths = json!(["$.first", "$.middle", "$.last"]);
     let joined = json!({"target": "contact.name", "paths": paths, "transforms": [{"type": "join", "separator": " "}]});
@@ -414,7 +414,7 @@ fn a_field_can_come_from_the_query_beside_a_body() {
 }
 
 #[test]
-fn s1_9_business_keys_are_texts_and_each_stands_once() {
+fn s1_9_business_keys_are_distinct_texts() {
     let body = json!({"order": " PED-1 ", "items": [{"id": 7}, {"id": 7}, {"id": 8}], "long": "x".repeat(129), "o": {}});
     let mapped = apply(json!({"keys": ["$.order", "$.items[*].id", "$.long"]}), &tree(body));
     assert_eq!(mapped.keys, ["PED-1", "7", "8"]);
@@ -423,7 +423,7 @@ fn s1_9_business_keys_are_texts_and_each_stands_once() {
 }
 
 #[test]
-fn a_trace_shows_what_was_found_and_what_it_became_and_stays_short() {
+fn a_trace_shows_the_found_and_the_final_values_and_stays_short() {
     let body = json!({"email": "ANA@example.com", "big": vec!["x".repeat(1_000); 1_000]});
     let fields =
         [at("contact.email", "$.email"), at("deal.title", "$.big"), at("deal.stage", "$.gone")];
@@ -683,7 +683,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_the_compiler_panic_or_linger(path in "\\PC{0,80}|[$.@?*\\[\\]()',:!=<>& |a0-9-]{0,160}") {
+    fn no_text_makes_the_compiler_panic_or_hang(path in "\\PC{0,80}|[$.@?*\\[\\]()',:!=<>& |a0-9-]{0,160}") {
         let started = Instant::now();
         let path = format!("${path}");
         if let Ok(compiled) = compile(json!({ "fields": [at("deal.title", &path)] })) {

@@ -1,4 +1,4 @@
-//! What can be done to a value between the payload and the field.
+//! Transforms of a value between the payload and the field.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,11 @@ use super::{
 };
 use crate::crm::normalise;
 
-/// One step. Each works on every value that was found, and inside of lists.
+/// One transform. It applies to every found value and to the items of lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Transform {
-    /// Takes white space away from both ends.
+    /// Removes white space from both ends.
     Trim {},
     /// To lower case.
     Lower {},
@@ -27,41 +27,41 @@ pub enum Transform {
     Phone {},
     /// A number.
     Number {
-        /// How it is written.
+        /// The input format.
         #[serde(default)]
         format: NumberFormat,
     },
-    /// A day or a moment.
+    /// A day or a time.
     Date {
-        /// How it is written.
+        /// The input format.
         #[serde(default)]
         input: DateInput,
-        /// What it becomes.
+        /// The output format.
         #[serde(default)]
         output: DateOutput,
     },
-    /// All values that were found, lists included, as one text.
+    /// Joins all found values, including lists, into one text.
     Join {
-        /// What stands between them; at most 20 characters.
+        /// The separator, at most 20 characters.
         #[serde(default)]
         separator: String,
     },
-    /// One text as a list.
+    /// Splits a text into a list.
     Split {
-        /// What stands between the items; not empty, at most 20 characters.
+        /// The separator, 1 to 20 characters.
         separator: String,
     },
-    /// A value of the sender's as one of ours: `{"ongoing":"open"}`.
+    /// Replaces a value of the sender: `{"ongoing":"open"}`.
     Map {
-        /// Theirs to ours; at most 100, compared without regard to case.
+        /// The replacement of each value; at most 100 values, compared without regard to case.
         values: BTreeMap<String, String>,
-        /// For all others; without it they stay as they are.
+        /// The replacement of other values; without it they stay unchanged.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         otherwise: Option<String>,
     },
 }
 
-/// How a number is written.
+/// The format of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NumberFormat {
@@ -72,11 +72,11 @@ pub enum NumberFormat {
     Br,
 }
 
-/// How a date is written.
+/// The format of a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DateInput {
-    /// Any of these, the day before the month.
+    /// Detects the format, with the day before the month.
     #[default]
     Auto,
     /// ISO 8601.
@@ -91,11 +91,11 @@ pub enum DateInput {
     EpochMs,
 }
 
-/// What a date becomes.
+/// The output format of a date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DateOutput {
-    /// A day stays a day, a moment a moment.
+    /// A day stays a day, a time stays a time.
     #[default]
     Auto,
     /// `2026-11-21`, in the workspace's time zone.
@@ -105,7 +105,7 @@ pub enum DateOutput {
 }
 
 impl Transform {
-    /// Whether its parameters are within bounds.
+    /// Returns true if its parameters are within bounds.
     pub(super) fn is_bounded(&self) -> bool {
         match self {
             Self::Join { separator } => separator.len() <= 20,
@@ -125,7 +125,7 @@ impl Transform {
         matches!(self, Self::Join { .. })
     }
 
-    /// Does it to all values that were found.
+    /// Applies the transform to all found values.
     pub(super) fn apply(
         &self,
         values: Vec<Value>,
@@ -167,7 +167,7 @@ impl Transform {
     }
 }
 
-/// A text or a number through a function; other values are of the wrong type.
+/// Applies a function to a text or a number; other values are of the wrong type.
 fn on_text(value: &Value, change: impl Fn(&str) -> Value) -> Result<Value, ProblemReason> {
     value::text(value).map(|text| change(&text)).ok_or(ProblemReason::WrongType)
 }

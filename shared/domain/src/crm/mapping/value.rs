@@ -1,4 +1,4 @@
-//! Values on their way from a payload to a field: texts, numbers that keep their digits, dates.
+//! Conversion of payload values: texts, numbers that keep their digits, dates.
 
 use jiff::{
     Timestamp, Zoned,
@@ -9,10 +9,10 @@ use serde_json::{Number, Value};
 
 use super::transform::{DateInput, DateOutput, NumberFormat};
 
-/// The most digits of a deal's value: what DynamoDB could hold as a number.
+/// The most digits of a deal's value, as in a DynamoDB number.
 const AMOUNT_DIGITS_MAX: usize = 38;
 
-/// What a text or a number is as a text; `None` for anything else.
+/// Converts a text or a number to a text; `None` for anything else.
 pub(super) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
@@ -21,7 +21,7 @@ pub(super) fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// Whether there is nothing in it: null, blank text, an empty list (`FACTS D17`).
+/// Returns true for null, a blank text and an empty list (`FACTS D17`).
 pub(super) fn is_empty(value: &Value) -> bool {
     match value {
         Value::Null => true,
@@ -31,7 +31,7 @@ pub(super) fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// A number from a number or from a text in a format; its digits stay as they are.
+/// Reads a number from a number or from a text in a format; its digits stay unchanged.
 pub(super) fn number(value: &Value, format: NumberFormat) -> Option<Number> {
     match value {
         Value::Number(number) => Some(number.clone()),
@@ -64,7 +64,7 @@ fn number_text(text: &str, format: NumberFormat) -> Option<String> {
     Some(digits)
 }
 
-/// The sign, and the text without spaces, sign and currency.
+/// Splits off the sign and removes spaces and currency.
 fn without_currency(text: &str) -> (bool, String) {
     let squeezed: String = text.chars().filter(|c| !c.is_whitespace()).collect();
     let mut rest = squeezed.as_str();
@@ -81,7 +81,7 @@ fn without_currency(text: &str) -> (bool, String) {
     (negative, rest.strip_prefix('+').unwrap_or(rest).to_owned())
 }
 
-/// The digits of a whole number whose groups, if it has any, are of three.
+/// The digits of a whole number without the separators of its groups of three.
 fn without_groups(whole: &str, separator: char) -> Option<String> {
     let mut groups = whole.split(separator);
     let first = groups.next().filter(|first| is_digits(first))?;
@@ -99,7 +99,7 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-/// Whether a number may be an amount of money: plain decimal, at most 38 digits.
+/// Returns true for an amount of money: plain decimal, at most 38 digits.
 pub(super) fn is_amount(number: &Number) -> bool {
     let text = number.to_string();
     let digits = text.strip_prefix('-').unwrap_or(&text);
@@ -107,13 +107,13 @@ pub(super) fn is_amount(number: &Number) -> bool {
     plain && digits.len() <= AMOUNT_DIGITS_MAX + 1
 }
 
-/// A moment, or a day without a time.
+/// A time, or a day without a time.
 enum Moment {
     Day(Date),
     At(Timestamp),
 }
 
-/// A date in one of the ways that senders write it, as `2026-11-21` or `2026-11-21T13:15:02Z`.
+/// Reads a date in a format of senders and writes it as `2026-11-21` or `2026-11-21T13:15:02Z`.
 /// A time without an offset is in `zone`.
 pub(super) fn date(
     value: &Value,
@@ -157,7 +157,7 @@ fn iso(text: &str, zone: &TimeZone) -> Option<Moment> {
     local.to_zoned(zone.clone()).ok().map(|at| Moment::At(at.timestamp()))
 }
 
-/// `21/11/2026`, `21-11-2026`, `21.11.2026`, alone or with `14:30` or `14:30:05` behind it.
+/// `21/11/2026`, `21-11-2026`, `21.11.2026`, optionally followed by `14:30` or `14:30:05`.
 fn slashed(text: &str, day_first: bool, zone: &TimeZone) -> Option<Moment> {
     let (date, time) = match text.split_once([' ', 'T']) {
         Some((date, time)) => (date, Some(time.trim())),
@@ -173,7 +173,7 @@ fn slashed(text: &str, day_first: bool, zone: &TimeZone) -> Option<Moment> {
     date.to_datetime(time).to_zoned(zone.clone()).ok().map(|at| Moment::At(at.timestamp()))
 }
 
-/// Seconds or milliseconds since 1970. Not told which: below 10^11 (the year 5138) seconds.
+/// Seconds or milliseconds since 1970. Without a unit, values below 10^11 (year 5138) are seconds.
 fn epoch(text: &str, unit_ms: Option<i64>) -> Option<Moment> {
     let whole = text.split_once('.').map_or(text, |(whole, _)| whole);
     let count: i64 = whole.parse().ok()?;

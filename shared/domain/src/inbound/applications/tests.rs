@@ -76,7 +76,7 @@ fn every_icon_is_a_small_inert_drawing() {
 }
 
 #[test]
-fn every_note_speaks_both_languages_and_every_answer_is_a_success() {
+fn every_note_has_both_languages_and_every_status_is_a_success() {
     for it in all() {
         assert!(!it.note.pt.is_empty() && !it.note.en.is_empty() && it.note.pt != it.note.en);
         assert_eq!(it.note.of(Language::Portuguese), it.note.pt);
@@ -209,7 +209,7 @@ const BECOMES: &[(&str, [&str; 5], &str)] = &[
 ];
 
 #[test]
-fn what_each_sample_becomes() {
+fn each_sample_maps_to_its_fields() {
     for (key, fields, keys) in BECOMES {
         let mapped = mapped(key);
         let contact = mapped.contact;

@@ -62,7 +62,7 @@ fn s1_9_several_values_repeated_or_with_commas_mean_any_of_them() {
 }
 
 #[test]
-fn te_05_what_is_not_known_is_named() {
+fn te_05_an_unknown_parameter_or_value_is_named() {
     type Case<'a> = (&'a [(&'a str, &'a str)], (&'a str, &'a str));
     let table: &[Case<'_>] = &[
         (&[("state", "error")], ("state", "unknown_field")),

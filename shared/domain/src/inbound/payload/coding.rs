@@ -1,4 +1,4 @@
-//! Content encodings: a compressed body is unpacked up to a cap.
+//! Content encodings: a compressed body is unpacked up to a limit.
 
 use std::{borrow::Cow, io::Read};
 
@@ -9,14 +9,14 @@ use super::error::{PayloadError, Reason};
 /// The most bytes that a body may unpack to.
 pub const DECODED_MAX: usize = 32 * 1024 * 1024;
 
-/// How many times its size a body may unpack to, once beyond a mebibyte. Real JSON stays well
-/// under 100; gzip can reach 1032.
+/// The highest compression ratio of a body that unpacks to more than a mebibyte. Real JSON stays
+/// well under 100; gzip can reach 1032.
 pub const RATIO_MAX: usize = 200;
 
-/// Up to here a high ratio harms nobody.
+/// The unpacked bytes up to which any ratio is allowed.
 const RATIO_FREE: usize = 1024 * 1024;
 
-/// Undoes what the `content-encoding` headers name.
+/// Decodes the encoding of the `content-encoding` headers.
 pub(super) fn decode<'b>(
     encodings: &[&str],
     body: &'b [u8],

@@ -1,25 +1,25 @@
-//! Why a payload could not be read, and what is worth saying about one that could.
+//! Errors and warnings of parsing a payload.
 
 use std::collections::BTreeMap;
 
 use super::DECODED_MAX;
 use crate::common::code::Code;
 
-/// Remarks beyond this many say nothing new.
+/// The most warnings of a payload.
 const WARNINGS_MAX: usize = 20;
 
-/// Why a payload could not be read. It holds nothing of the payload itself.
+/// The reason for failing to parse a payload. It contains no data of the payload.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PayloadError {
     /// Neither a body nor a query.
     #[error("no body and no query")]
     Empty,
-    /// The bytes are not what their type says.
+    /// The bytes do not match their declared type.
     #[error("unparseable: {reason:?}")]
     Unparseable {
-        /// What is wrong.
+        /// The reason.
         reason: Reason,
-        /// Where, if that is known.
+        /// The position, if known.
         at: Option<Position>,
     },
     /// More values than [`super::NODES_MAX`] (or fields than [`super::FORM_FIELDS_MAX`]).
@@ -40,30 +40,30 @@ pub enum PayloadError {
     /// A content encoding that is not supported, or more than one.
     #[error("unsupported content encoding")]
     UnsupportedEncoding {
-        /// As it was sent, shortened.
+        /// The encoding as sent, shortened.
         encoding: String,
     },
 }
 
-/// What makes bytes unreadable.
+/// The reason for failing to read bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reason {
     /// Not JSON.
     Syntax,
     /// Nested too deeply.
     TooDeep,
-    /// Not in the declared charset, not UTF-8 where none is declared, or a charset nobody knows.
+    /// Not in the declared charset, not UTF-8 where none is declared, or an unknown charset.
     Charset,
     /// A multipart type without a boundary.
     NoBoundary,
-    /// The parts of a multipart body do not hold together.
+    /// A malformed multipart body.
     Multipart,
     /// Compressed data that does not unpack.
     CorruptGzip,
 }
 
 impl Reason {
-    /// As `params.reason` spells it.
+    /// The value of `params.reason`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Syntax => "syntax",
@@ -76,7 +76,7 @@ impl Reason {
     }
 }
 
-/// A place in a text, both counted from 1; the column in bytes.
+/// A position in a text. Line and column count from 1; the column is in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Position {
     /// The line.
@@ -90,7 +90,7 @@ impl PayloadError {
         Self::Unparseable { reason, at: None }
     }
 
-    /// The code that the history shows.
+    /// The code in the history.
     pub fn code(&self) -> Code {
         match self {
             Self::Empty => Code::PayloadEmpty,
@@ -122,25 +122,26 @@ impl PayloadError {
     }
 }
 
-/// A remark on a payload that could be read.
+/// A warning about a parsed payload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PayloadWarning {
-    /// A key stands more than once in an object; the last one counts.
+    /// A key occurs more than once in an object; the last one counts.
     DuplicateKey {
         /// The key's JSONPath.
         path: String,
     },
-    /// Something was mended or left out: `query_invalid` (the query was left out), `charset` (bytes
-    /// that are no text were replaced), `too_many_parts` (parts beyond [`super::PARTS_MAX`] were left
-    /// out), `mixed_key` (a form's key held a value and a map), `content_types` (the first counts).
+    /// Something was repaired or ignored: `query_invalid` (the query was ignored), `charset`
+    /// (invalid bytes were replaced), `too_many_parts` (parts beyond [`super::PARTS_MAX`] were
+    /// ignored), `mixed_key` (a form's key held a value and a map), `content_types` (the first
+    /// counts).
     Repaired {
-        /// What.
+        /// The reason, one of these.
         reason: &'static str,
     },
 }
 
 impl PayloadWarning {
-    /// The code that the run shows.
+    /// The code in the run.
     pub fn code(&self) -> Code {
         match self {
             Self::DuplicateKey { .. } => Code::DuplicateKey,
@@ -161,7 +162,7 @@ fn one(name: &str, value: &(impl ToString + ?Sized)) -> BTreeMap<String, String>
     BTreeMap::from([(name.to_owned(), value.to_string())])
 }
 
-/// A bounded list of different remarks.
+/// A bounded list of distinct warnings.
 #[derive(Debug, Default)]
 pub(super) struct Warnings(Vec<PayloadWarning>);
 

@@ -1,8 +1,8 @@
-//! Forms and query strings: percent escapes, and the bracket rule that PHP made common.
+//! Forms and query strings: percent escapes and the bracket rule of PHP.
 //!
-//! Nothing that was sent is lost: a key that stands twice becomes a list, and a value whose key
-//! also has brackets becomes element 0. `a[]=1&a[]=2` and `a[0]=1&a[1]=2` are lists, other
-//! brackets are maps, and brackets that do not balance are part of the name.
+//! Every value is kept: a repeated key becomes a list, and a value whose key also occurs with
+//! brackets becomes element 0. `a[]=1&a[]=2` and `a[0]=1&a[1]=2` are lists, other brackets are
+//! maps, and unbalanced brackets are part of the name.
 
 use std::{borrow::Cow, collections::HashMap};
 
@@ -16,7 +16,7 @@ use super::{
 /// The most fields in a form or query.
 pub const FORM_FIELDS_MAX: usize = 5_000;
 
-/// The deepest brackets.
+/// The deepest nesting of brackets.
 pub const FORM_DEPTH_MAX: usize = 32;
 
 /// Reads `name=value&...`.
@@ -39,7 +39,7 @@ pub(super) fn read(bytes: &[u8], charset: Option<&str>) -> Result<Fields, Payloa
     Ok(fields)
 }
 
-/// Undoes `+` and `%XX`, then reads the bytes as text.
+/// Decodes `+` and `%XX`, then reads the bytes as text.
 fn unescape(raw: &[u8], charset: Option<&str>, position: usize) -> Result<String, PayloadError> {
     let mut bytes = Vec::with_capacity(raw.len());
     let mut rest = raw;
@@ -95,7 +95,7 @@ impl Fields {
         Ok(())
     }
 
-    /// The tree, an object at the top.
+    /// Converts the fields into a tree, an object at the top.
     pub(super) fn into_value(self, warnings: &mut Warnings) -> Value {
         if self.mixed {
             warnings.repaired("mixed_key");
@@ -108,7 +108,7 @@ impl Fields {
 /// A key in a branch; `None` is the next free index.
 type Key<'k> = Option<&'k str>;
 
-/// `a[b][]` is `a` and `b`, next; a name whose brackets do not balance has none.
+/// Splits `a[b][]` into `a` and `b`, next. A name with unbalanced brackets is not split.
 fn split_name(name: &str) -> (&str, Vec<Key<'_>>) {
     let whole = (name, Vec::new());
     let Some((first, brackets)) = name.split_once('[') else { return whole };
@@ -176,7 +176,7 @@ impl Branch {
         self.children.get_mut(place).map(|(_, node)| node)
     }
 
-    /// Puts a value below `key`; says whether a value and a map had to share a key.
+    /// Puts a value below `key`. Returns true if a value and a map share a key.
     fn put(&mut self, key: Key<'_>, steps: &[Key<'_>], value: Value) -> bool {
         let Some(node) = self.child(key) else {
             let node = match steps {
@@ -206,7 +206,7 @@ impl Branch {
     }
 }
 
-/// The number that a key is, in the only way of writing it.
+/// Reads a key as an index in its canonical spelling.
 fn as_index(key: &str) -> Option<usize> {
     let index: u32 = key.parse().ok()?;
     (index.to_string() == key).then_some(usize::try_from(index).ok()?)

@@ -1,7 +1,7 @@
-//! JSON in one pass: the tree, its bounds, and the keys that stand twice.
+//! A JSON parser that checks bounds and detects duplicate keys in one pass.
 //!
-//! `serde_json::Value` alone would keep the last of two equal keys without a word, and would build
-//! any number of values. Numbers keep their digits (`arbitrary_precision`).
+//! `serde_json::Value` alone would keep the last of two equal keys without a warning and would
+//! build any number of values. Numbers keep their digits (`arbitrary_precision`).
 
 use std::{
     cell::{Cell, RefCell},
@@ -16,17 +16,17 @@ use super::{
     leaves::{Step, Trail},
 };
 
-/// The deepest nesting that is read, as deep as `serde_json` goes.
+/// The deepest nesting that is read, equal to the limit of `serde_json`.
 pub const DEPTH_MAX: usize = 127;
 
-/// The most values, counting containers: the worst seen, small objects, takes 170 MB.
+/// The most values, including containers. The worst measured case, small objects, takes 170 MB.
 pub const NODES_MAX: usize = 500_000;
 
-/// Under `arbitrary_precision`, `serde_json` shows a number that fits no machine integer as a map
-/// with this one key.
+/// The only key of the map that `serde_json` with `arbitrary_precision` passes for a number beyond
+/// the machine integers.
 const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 
-/// Reads one JSON text, with nothing but white space around it.
+/// Reads one JSON text, optionally surrounded by white space.
 pub(super) fn read(text: &str, found: &mut Warnings) -> Result<Value, PayloadError> {
     let state = State { nodes: Cell::new(0), found: RefCell::new(std::mem::take(found)) };
     let mut source = serde_json::Deserializer::from_str(text);
@@ -42,7 +42,7 @@ fn reason(error: &serde_json::Error, nodes: usize) -> PayloadError {
     if nodes > NODES_MAX {
         return PayloadError::TooManyNodes { limit: NODES_MAX };
     }
-    // The library tells its depth limit from other faults by nothing but the message.
+    // The library reports its depth limit only in the message of the error.
     let too_deep = error.to_string().starts_with("recursion limit exceeded");
     PayloadError::Unparseable {
         reason: if too_deep { Reason::TooDeep } else { Reason::Syntax },
@@ -55,7 +55,7 @@ struct State {
     found: RefCell<Warnings>,
 }
 
-/// One value to be read, and where it stands.
+/// One value to be read, with its path.
 #[derive(Clone, Copy)]
 struct Node<'n> {
     state: &'n State,
@@ -63,7 +63,7 @@ struct Node<'n> {
 }
 
 impl Node<'_> {
-    fn note_duplicate(&self, key: &str) {
+    fn record_duplicate(&self, key: &str) {
         let mut found = self.state.found.borrow_mut();
         if !found.is_full() {
             let path = Trail { parent: self.at, step: Step::Key(key) }.to_string();
@@ -137,7 +137,7 @@ impl<'de> Visitor<'de> for Node<'_> {
                 map.next_value_seed(node)?
             };
             if entries.contains_key(&key) {
-                self.note_duplicate(&key);
+                self.record_duplicate(&key);
             }
             entries.insert(key, value);
         }
@@ -150,8 +150,8 @@ enum Either {
     Value(Value),
 }
 
-/// The value under [`NUMBER_TOKEN`]: the library hands a number over as an owned string, while a
-/// string that stands in the text comes borrowed. So a stranger's object with that key stays one.
+/// The value under [`NUMBER_TOKEN`]. The library passes a number as an owned string but a string of
+/// the text as a borrowed one, so an object of the sender with that key stays an object.
 struct NumberOr<'n>(Node<'n>);
 
 impl<'de> DeserializeSeed<'de> for NumberOr<'_> {

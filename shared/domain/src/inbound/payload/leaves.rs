@@ -1,4 +1,4 @@
-//! Where a value stands in a tree, as a JSONPath that finds it again.
+//! The JSONPath of each value in a tree.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ pub(super) enum Step<'t> {
     Index(usize),
 }
 
-/// The way to a value, kept on the stack while a tree is walked.
+/// The path to a value, kept on the stack while a tree is traversed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Trail<'t> {
     pub(super) parent: Option<&'t Trail<'t>>,
@@ -32,13 +32,13 @@ impl fmt::Display for Trail<'_> {
     }
 }
 
-/// Whether a key may stand behind a dot (RFC 9535, 2.5.1.1).
+/// Returns true if a key may follow a dot (RFC 9535, 2.5.1.1).
 fn is_plain(key: &str) -> bool {
     let may_begin = |c: char| c.is_ascii_alphabetic() || c == '_' || !c.is_ascii();
     key.starts_with(may_begin) && key.chars().all(|c| may_begin(c) || c.is_ascii_digit())
 }
 
-/// As a quoted name selector.
+/// Writes a key as a quoted name selector.
 fn write_quoted(f: &mut fmt::Formatter<'_>, key: &str) -> fmt::Result {
     f.write_str("['")?;
     for c in key.chars() {
@@ -51,8 +51,8 @@ fn write_quoted(f: &mut fmt::Formatter<'_>, key: &str) -> fmt::Result {
     f.write_str("']")
 }
 
-/// The values of a tree that hold no others, each with its JSONPath, in the order of the text and
-/// at most `limit`: what a person picks from when a mapping is made.
+/// The leaf values of a tree, each with its JSONPath, in the order of the text, at most `limit`.
+/// People choose from them when they edit a mapping.
 pub fn leaves(tree: &Value, limit: usize) -> Vec<(String, &Value)> {
     let mut found = Vec::new();
     gather(tree, None, limit, &mut found);

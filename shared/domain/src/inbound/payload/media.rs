@@ -1,8 +1,8 @@
-//! What a content type means for the reader.
+//! Content types and the formats that they declare.
 
 use super::{Kind, error::Warnings};
 
-/// A content type, as far as it matters here.
+/// The parsed content type.
 #[derive(Debug, Default)]
 pub(super) struct Media {
     /// The whole value, for the multipart boundary.
@@ -43,7 +43,7 @@ impl Media {
         &self.value
     }
 
-    /// How a body of this type is read; `None` without a type.
+    /// The format of a body of this type; `None` without a type.
     pub(super) fn kind(&self) -> Option<Kind> {
         let (main, sub) = self.essence.split_once('/').unwrap_or((self.essence.as_str(), ""));
         match (main, sub) {
@@ -62,7 +62,7 @@ impl Media {
     }
 }
 
-/// The non-empty pieces between separators that stand in no quoted string.
+/// Splits at separators outside quoted strings and drops empty pieces.
 fn split_outside_quotes(text: &str, separator: char) -> impl Iterator<Item = &str> {
     let mut quoted = false;
     let pieces = text.split(move |c| {

@@ -1,8 +1,8 @@
 //! From the raw bytes of a request to the tree that a mapping reads.
 //!
-//! Parsing comes after storing and never fails a receipt: what it says ends up in the history
-//! (`FACTS D13`). Depth, values and unpacked bytes are bounded, so a hostile body costs what a
-//! large honest one does.
+//! A request is parsed after it is stored, so a parse error never rejects it: the error is recorded
+//! in the history (`FACTS D13`). Depth, number of values and unpacked bytes are bounded, so a
+//! hostile body costs no more than a large valid one.
 
 mod coding;
 mod error;
@@ -25,22 +25,22 @@ pub use self::{
 };
 use self::{error::Warnings, media::Media};
 
-/// What a request says about itself, and its bytes as they came.
+/// The parts of a request that parsing needs.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Request<'r> {
     /// Every value of the `content-type` header.
     pub content_types: &'r [&'r str],
     /// Every value of the `content-encoding` header.
     pub content_encodings: &'r [&'r str],
-    /// The query string as it stood in the URL, without the question mark.
+    /// The query string of the URL, without the question mark.
     pub query: &'r str,
     /// The body, byte for byte.
     pub body: &'r [u8],
-    /// Whether a body that looks like JSON is read as JSON, whatever its type says.
+    /// Reads a body that looks like JSON as JSON, regardless of its content type.
     pub sniff: bool,
 }
 
-/// How a body was read.
+/// The format of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -54,26 +54,26 @@ pub enum Kind {
     Multipart,
     /// Any text; the tree is one string.
     Text,
-    /// XML; the tree is one string, for nothing in it is interpreted.
+    /// XML; it is not interpreted, the tree is one string.
     Xml,
     /// Anything else; the tree is `null`.
     Binary,
 }
 
-/// A payload that could be read.
+/// A parsed payload.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Parsed {
-    /// How the body was read.
+    /// The format of the body.
     pub kind: Kind,
     /// The body as a tree; for [`Kind::Query`] the query parameters.
     pub body: Value,
     /// The query parameters, an object.
     pub query: Value,
-    /// What a person should know, though it stopped nothing.
+    /// Warnings for people.
     pub warnings: Vec<PayloadWarning>,
 }
 
-/// Reads a payload. The same bytes always give the same answer.
+/// Parses a payload. The same bytes always give the same result.
 pub fn parse(request: &Request<'_>) -> Result<Parsed, PayloadError> {
     let mut warnings = Warnings::default();
     let bytes = coding::decode(request.content_encodings, request.body)?;
@@ -91,7 +91,7 @@ pub fn parse(request: &Request<'_>) -> Result<Parsed, PayloadError> {
     Ok(Parsed { kind, body, query, warnings: warnings.into_list() })
 }
 
-/// The JSON tree that a mapping sees: what is shown and copied as JSON (`FACTS S1.11`).
+/// The JSON tree that a mapping reads and that is shown and copied as JSON (`FACTS S1.11`).
 pub fn view(parsed: &Parsed) -> &Value {
     &parsed.body
 }
@@ -120,7 +120,7 @@ fn read_body(
         return read_json(bytes, media, warnings).map(|tree| (Kind::Json, tree));
     }
     if sniff && looks_like_json(bytes) && declared != Some(Kind::Multipart) {
-        // Under a type that says otherwise, what is not JSON after all is what the type says.
+        // If it is not JSON, the declared type applies.
         if let Ok(tree) = read_json(bytes, media, warnings) {
             return Ok((Kind::Json, tree));
         }
@@ -138,7 +138,7 @@ fn read_body(
         Kind::Binary => Ok((Kind::Binary, Value::Null)),
         Kind::Text | Kind::Json | Kind::Query => match as_text(bytes, media, warnings) {
             Ok(text) => Ok((Kind::Text, text)),
-            // Bytes that nobody called text need not be text.
+            // Without a declared type the body may be binary.
             Err(_) if declared.is_none() => Ok((Kind::Binary, Value::Null)),
             Err(error) => Err(error),
         },
@@ -153,7 +153,7 @@ fn as_text(bytes: &[u8], media: &Media, found: &mut Warnings) -> Result<Value, P
     match text::decode(bytes, media.charset()) {
         Ok(text) => Ok(Value::String(text.into_owned())),
         Err(_) if media.kind().is_some() && media.charset().is_none() => {
-            // An XML prolog may name another charset; a stray byte must not hide the rest.
+            // An XML prolog may name another charset; one invalid byte must not hide the rest.
             found.repaired("charset");
             Ok(Value::String(String::from_utf8_lossy(bytes).into_owned()))
         }

@@ -1,6 +1,6 @@
-//! `multipart/form-data`: text parts are fields, files are named and measured, never kept here.
+//! `multipart/form-data`: text parts become fields; of files only name and size are kept.
 //!
-//! The library reads streams; over bytes in memory it never waits, so asking once is enough.
+//! The library reads streams. Over bytes in memory it never waits, so one poll is enough.
 
 use futures::{FutureExt, stream};
 use multer::{Field, Multipart};
@@ -13,7 +13,7 @@ use super::{
     text,
 };
 
-/// The most parts that are read; the others are left out, with a warning.
+/// The most parts that are read; further ones are ignored with a warning.
 pub const PARTS_MAX: usize = 200;
 
 /// The longest file name that is shown.
@@ -73,7 +73,7 @@ fn at_once<T>(step: impl Future<Output = multer::Result<T>>) -> Result<T, Payloa
     step.now_or_never().and_then(Result::ok).ok_or(malformed)
 }
 
-/// A file name without any directory: what stands behind the last separator of either kind.
+/// A file name without directories: the text after the last separator of either kind.
 fn plain_name(sent: &str) -> String {
     let last = sent.rsplit(['/', '\\', ':']).next().unwrap_or_default();
     let name: String = last.chars().filter(|c| !c.is_control()).take(FILENAME_MAX).collect();

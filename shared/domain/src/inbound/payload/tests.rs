@@ -57,7 +57,7 @@ fn in_02_six_megabytes_of_brackets_end_at_once() {
 }
 
 #[test]
-fn in_03_the_last_of_two_equal_keys_counts_and_the_path_is_told() {
+fn in_03_the_last_of_two_equal_keys_counts_and_the_path_is_reported() {
     let body = r#"{"data":[{"email":"a","name":"x","email":"b"}],"a b":1,"a b":2}"#;
     let parsed = json(body).unwrap();
     assert_eq!(parsed.body, json!({"data":[{"email":"b","name":"x"}],"a b":2}));
@@ -68,7 +68,7 @@ fn in_03_the_last_of_two_equal_keys_counts_and_the_path_is_told() {
 }
 
 #[test]
-fn in_03_a_thousand_duplicates_are_told_twenty_times() {
+fn in_03_of_a_thousand_duplicates_twenty_are_reported() {
     let body = format!(
         "{{{}\"z\":0}}",
         (0..1_000).fold(String::new(), |all, n| { all + &format!("\"k{n}\":1,\"k{n}\":2,") })
@@ -145,7 +145,7 @@ fn in_10_any_top_level_value_is_read() {
 }
 
 #[test]
-fn in_11_what_is_not_json_says_where() {
+fn in_11_invalid_json_is_reported_with_its_position() {
     let bad = [
         "{\"a\":1} x",
         "{\"a\":NaN}",
@@ -254,7 +254,7 @@ fn in_16_a_form_is_read_without_loss_or_refused() {
 }
 
 #[test]
-fn in_16_a_bad_escape_says_where() {
+fn in_16_a_bad_escape_is_reported_with_its_position() {
     for (text, position) in
         [("a=%ZZ", "2"), ("a=1&b%4=2", "5"), ("a=%", "2"), ("ok=1&x=ab%2", "9"), ("a=%+1", "2")]
     {
@@ -371,7 +371,7 @@ fn in_20_gzip_is_unpacked_up_to_a_cap() {
         assert_eq!(coded(encodings, &gzip(body)).unwrap().body, json!({"a":1}), "{encodings:?}");
     }
     assert_eq!(coded(&["identity"], body).unwrap().body, json!({"a":1}));
-    // Members of a gzip file stand behind each other, so that large ones are cheap to make.
+    // A gzip file may have several members, so a large one is cheap to create.
     let bomb = gzip(&vec![b' '; 1_000_000]).repeat(10);
     assert_eq!(coded(&["gzip"], &bomb).unwrap_err().code(), Code::DecompressLimit);
     let noise: Vec<u8> =
@@ -390,7 +390,7 @@ fn in_20_gzip_is_unpacked_up_to_a_cap() {
 }
 
 #[test]
-fn in_21_json_under_another_type_is_read_only_when_asked_for() {
+fn in_21_json_under_another_type_is_read_only_with_sniffing() {
     let body = br#"{"a":1}"#;
     let read = |content_types: &[&str], sniff| {
         parse(&Request { content_types, body, sniff, ..Request::default() }).unwrap()
@@ -494,7 +494,7 @@ proptest! {
     }
 
     #[test]
-    fn a_flat_form_comes_back_as_it_was(
+    fn a_flat_form_is_read_without_changes(
         fields in prop::collection::btree_map("[^\\[\\]]{1,12}", any::<String>(), 1..10)
     ) {
         let text: String = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&fields).finish();
@@ -505,7 +505,7 @@ proptest! {
     }
 
     #[test]
-    fn nested_forms_come_back_as_they_were(
+    fn nested_forms_are_read_without_changes(
         fields in prop::collection::btree_map("[a-z]{1,5}", prop::collection::vec(any::<String>(), 1..5), 1..6)
     ) {
         let pairs = fields.iter().flat_map(|(key, items)| {

@@ -1,4 +1,4 @@
-//! Bytes to text: UTF-8, unless a byte order mark or the content type says otherwise.
+//! Decoding of text: UTF-8, unless a byte order mark or the content type declares another charset.
 
 use std::borrow::Cow;
 
@@ -6,8 +6,8 @@ use encoding_rs::{Encoding, UTF_8};
 
 use super::error::{PayloadError, Position, Reason};
 
-/// Decodes strictly, and takes a byte order mark away. A charset counts only where it is declared;
-/// a byte order mark beats the declaration (as on the web).
+/// Decodes strictly and removes a byte order mark. A charset must be declared; a byte order mark
+/// has precedence over the declaration (as on the web).
 pub(super) fn decode<'b>(
     bytes: &'b [u8],
     charset: Option<&str>,
@@ -18,7 +18,7 @@ pub(super) fn decode<'b>(
     }
 }
 
-/// Decodes a piece of a whole: what looks like a byte order mark in it is a character.
+/// Decodes a piece of a text, in which a byte order mark is an ordinary character.
 pub(super) fn decode_piece<'b>(
     bytes: &'b [u8],
     charset: Option<&str>,
@@ -49,7 +49,7 @@ fn not_text(bytes: &[u8], encoding: &'static Encoding) -> PayloadError {
     PayloadError::Unparseable { reason: Reason::Charset, at: good.map(after) }
 }
 
-/// The place right behind some bytes.
+/// The position after some bytes.
 fn after(bytes: &[u8]) -> Position {
     let mut lines = bytes.rsplit(|b| *b == b'\n');
     let column = lines.next().map_or(0, <[u8]>::len) + 1;

@@ -1,9 +1,8 @@
-//! What an integration can demand of a request.
+//! The checks that a request can be verified with.
 //!
-//! One set of types for three shapes that must not drift apart: stored (`Check`, secrets that
-//! rotate), taken by the API (`Check<Option<SecretInput>>`) and shown by it (secrets become
-//! `{"set": true}`). Unknown fields are refused in all of them: a restriction that a reader does
-//! not know must not be dropped silently.
+//! One set of types has three forms: stored (`Check`, with rotating secrets), in API requests
+//! (`Check<Option<SecretInput>>`) and in API responses (secrets become `{"set": true}`). All of
+//! them reject unknown fields, so that an unknown restriction is never dropped silently.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -11,7 +10,7 @@ use serde_json::{Value, json};
 use super::settings::{Algorithm, Encoding, HeaderName, QueryName, Template};
 use crate::common::secret::{Rotating, Strength};
 
-/// One thing that must hold for a request to be accepted. `S` is what stands for a secret.
+/// One check that a request must pass. `S` is the type of a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Check<S = Rotating> {
@@ -19,7 +18,7 @@ pub enum Check<S = Rotating> {
     Token(Token<S>),
     /// `Authorization: Basic` (RFC 7617).
     Basic(Basic<S>),
-    /// An HMAC of any make.
+    /// A configurable HMAC.
     Hmac(Hmac<S>),
     /// Standard Webhooks and Svix: `webhook-*` or `svix-*` headers, `v1,` signatures.
     #[serde(alias = "svix")]
@@ -42,23 +41,23 @@ pub enum Check<S = Rotating> {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Token<S> {
-    /// Where it stands: `"in": {"header": "x-token"}` or `"in": {"query": "token"}`.
+    /// Its location: `"in": {"header": "x-token"}` or `"in": {"query": "token"}`.
     #[serde(rename = "in")]
     pub place: Place,
-    /// What stands before it, `"Bearer "` for one.
+    /// The text before it, such as `"Bearer "`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub prefix: String,
     /// The token.
     pub secret: S,
 }
 
-/// Where a token stands.
+/// The location of a token.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// In a header of this name.
     Header(HeaderName),
-    /// In a query parameter of this name. It shows in logs that are not ours: prefer a header.
+    /// In a query parameter of this name. URLs appear in third-party logs, so prefer a header.
     Query(QueryName),
 }
 
@@ -72,22 +71,22 @@ pub struct Basic<S> {
     pub secret: S,
 }
 
-/// An HMAC of any make.
+/// A configurable HMAC.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hmac<S> {
     /// The header with the signature.
     pub header: HeaderName,
-    /// What stands before the signature, `"sha256="` for one.
+    /// The text before the signature, such as `"sha256="`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub prefix: String,
-    /// How the signature is written.
+    /// The encoding of the signature.
     #[serde(default)]
     pub encoding: Encoding,
     /// The hash.
     #[serde(default)]
     pub algorithm: Algorithm,
-    /// What is signed.
+    /// The signed text.
     #[serde(default = "Template::body")]
     pub signed: Template,
     /// The header with `{ts}`, in seconds since 1970; needed when `signed` names it.
@@ -114,12 +113,13 @@ pub struct Keyed<S> {
 pub struct Meta<S> {
     /// The app secret, which signs every `POST`.
     pub secret: S,
-    /// What people type at Meta when they register the URL; asked for once, so without a grace.
+    /// The text that people enter at Meta when they register the URL. It is used only then, so it
+    /// has no grace.
     pub verify_token: S,
 }
 
-/// Hotmart's hottok. It also stood in the body of the first version of their webhooks; only the
-/// header is looked at, because a check never parses a body.
+/// Hotmart's hottok. Version 1 of their webhooks also has it in the body; only the header is
+/// checked, because a check never parses a body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Hotmart<S> {
@@ -134,7 +134,7 @@ fn hottok_header() -> HeaderName {
     HeaderName::known("x-hotmart-hottok")
 }
 
-/// A secret's place in a check: its name there and what it must be.
+/// The slot of a secret in a check: its name and its strength.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Slot {
     pub(super) name: &'static str,
@@ -150,7 +150,7 @@ impl Slot {
 }
 
 impl<S> Check<S> {
-    /// The same check with each secret turned into something else.
+    /// Converts each secret of the check.
     pub(super) fn try_map<T, E>(
         self,
         mut turn: impl FnMut(Slot, S) -> Result<T, E>,
@@ -199,8 +199,8 @@ impl<S> Check<S> {
         }
     }
 
-    /// Whether both demand the same thing in the same place, so that one's secret may serve the
-    /// other. At most one of a kind and place is useful in a list.
+    /// Returns true if both checks have the same kind and location, so that one may keep the
+    /// other's secret. A list needs at most one check of a kind and location.
     pub fn same_demand<T>(&self, other: &Check<T>) -> bool {
         match (self, other) {
             (Self::Token(left), Check::Token(right)) => left.place == right.place,
@@ -242,8 +242,8 @@ impl<S> Hmac<S> {
 }
 
 impl Check {
-    /// As the API shows it: everything but the secrets, which say that they are set and until
-    /// when an old one is accepted. The API takes this shape back and keeps the secrets.
+    /// The check in API responses. In place of a secret it shows that it is set and until when an
+    /// old one is accepted. The API accepts this form as input and keeps the secrets.
     pub fn view(&self) -> Value {
         let shown = self.clone().try_map(|_, secret: Rotating| {
             let mut shown = json!({ "set": true });

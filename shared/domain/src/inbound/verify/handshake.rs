@@ -1,19 +1,19 @@
-//! Meta's handshake: a `GET` that carries no signature and asks for its challenge back.
+//! Meta's handshake: a `GET` without a signature whose challenge is echoed.
 //!
-//! A gateway that demanded a signature here could not be registered (CATALOGUE 5). The answer is
-//! text that a stranger chose, so whoever sends it does so as `text/plain` with `nosniff`, and
-//! only after the verify token was compared (AU-12).
+//! With a signature check here the URL could not be registered (CATALOGUE 5). The client chooses
+//! the text of the answer, so the caller sends it as `text/plain` with `nosniff`, and only after
+//! the verify token was compared (AU-12).
 
 use super::{Check, Refusal};
 
 /// The longest challenge that is echoed, in bytes.
 pub const MAX_CHALLENGE: usize = 256;
 
-/// The answer to a `GET`, if one of the checks has a handshake: the challenge to echo, or why not.
+/// Answers a `GET` if one of the checks has a handshake: the challenge to echo, or the refusal.
 ///
-/// `None` means that no check knows a handshake, and the request is an ordinary one. An
-/// integration with Meta's check takes every `GET` for a handshake; its other checks are not
-/// asked, for a handshake makes no webhook.
+/// `None` means that no check has a handshake and the request is an ordinary one. An integration
+/// with Meta's check treats every `GET` as a handshake. Its other checks do not apply, because a
+/// handshake creates no webhook.
 pub fn handshake(checks: &[Check], query: &[(String, String)]) -> Option<Result<String, Refusal>> {
     let token = checks.iter().find_map(|check| check.secret(super::check::Slot::VERIFY_TOKEN))?;
     let Some((offered, challenge)) = parameters(query) else {

@@ -1,9 +1,9 @@
-//! From what the API was sent to what is stored.
+//! Checks in API requests and their conversion to the stored form.
 //!
 //! A secret may be
-//! - text: set it; the one before is accepted for [`DEFAULT_GRACE`] more (AU-09);
-//! - left out, `null`, or what [`Check::view`] shows (`{"set": true}`): keep the one that is stored;
-//! - `{"value": "...", "revoke_previous": true}`: as after a leak, without a grace;
+//! - text: sets it; the previous one is accepted for [`DEFAULT_GRACE`] more (AU-09);
+//! - absent, `null`, or the output of [`Check::view`] (`{"set": true}`): keeps the stored one;
+//! - `{"value": "...", "revoke_previous": true}`: sets it without a grace, as after a leak;
 //! - `"generate"`: see [`CheckInput::generate`].
 
 use std::collections::BTreeMap;
@@ -16,39 +16,39 @@ use super::settings::Part;
 use crate::common::code::Code;
 use crate::common::secret::{DEFAULT_GRACE, Rotating, Secret, SecretError};
 
-/// How many checks one integration may have.
+/// The most checks of one integration.
 pub const MAX_CHECKS: usize = 5;
 
 const MAX_TEXT: usize = 100;
 const GENERATE: &str = "generate";
 
-/// A check as the API takes it.
+/// A check in an API request.
 pub type CheckInput = Check<Option<SecretInput>>;
 
-/// What the API was told about a secret.
+/// A secret in an API request.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum SecretInput {
-    /// A new one.
+    /// A new secret.
     Text(Secret),
-    /// Something else than only a new one.
+    /// A change with options.
     Change(SecretChange),
 }
 
-/// A change of a secret; also what [`Check::view`] shows, which changes nothing.
+/// A change of a secret. The output of [`Check::view`] has this form too and changes nothing.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SecretChange {
     /// The new secret, if any.
     #[serde(default)]
     pub value: Option<Secret>,
-    /// Refuse every old secret from now on.
+    /// Refuses every old secret from now on.
     #[serde(default)]
     pub revoke_previous: bool,
-    /// As shown; ignored.
+    /// Part of the view; ignored.
     #[serde(default)]
     pub set: Option<bool>,
-    /// As shown; ignored.
+    /// Part of the view; ignored.
     #[serde(default)]
     pub previous_until: Option<Timestamp>,
 }
@@ -62,13 +62,13 @@ impl From<SecretInput> for SecretChange {
     }
 }
 
-/// Why a check cannot be saved: what the API answers with 422.
+/// The reason for rejecting a check; the API answers with 422.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{path} cannot be saved: {}", code.as_str())]
 pub struct Invalid {
-    /// Where, from the check on (`secret`) or from the list on (`[1].secret`).
+    /// The path, relative to the check (`secret`) or to the list (`[1].secret`).
     pub path: String,
-    /// What it is called.
+    /// The code.
     pub code: Code,
     /// The parameters of its sentence.
     pub params: BTreeMap<String, String>,
@@ -94,7 +94,7 @@ impl Invalid {
         }
     }
 
-    /// The same, said of a member of a list.
+    /// Prefixes the path with the index in the list.
     fn within(mut self, index: usize) -> Self {
         self.path = format!("[{index}].{}", self.path);
         if let Some(path) = self.params.get_mut("path") {
@@ -104,8 +104,8 @@ impl Invalid {
     }
 }
 
-/// A whole list as the API takes it. Each check keeps the secret of the stored one that makes the
-/// same demand; two that make the same demand are refused.
+/// Converts a list of checks. Each check keeps the secret of the stored one with the same demand;
+/// two checks with the same demand are an error.
 pub fn checks_from_input(
     inputs: Vec<CheckInput>,
     existing: &[Check],
@@ -128,7 +128,7 @@ pub fn checks_from_input(
 }
 
 impl Check {
-    /// A check as it will be stored. A secret that is left out is taken from `existing`; a new one
+    /// Converts a check to the stored form. An absent secret is taken from `existing`; a new one
     /// rotates, with a grace of [`DEFAULT_GRACE`].
     pub fn from_input(
         input: CheckInput,
@@ -156,32 +156,32 @@ impl Check {
 }
 
 impl CheckInput {
-    /// Puts a new random secret wherever the input asks for one with `"generate"`, and gives the
-    /// new ones back by field, to be shown this once.
+    /// Replaces each `"generate"` with a new random secret. Returns the generated secrets by field,
+    /// to be shown only in this response.
     #[must_use]
     pub fn generate(
         self,
         mut random: impl FnMut() -> [u8; 32],
     ) -> (Self, Vec<(&'static str, Secret)>) {
-        let mut made = Vec::new();
+        let mut generated = Vec::new();
         let filled = self.try_map(|slot, secret| {
             let mut change = secret.map(SecretChange::from);
             if let Some(value) = change.as_mut().and_then(|change| change.value.as_mut())
                 && value.matches(GENERATE.as_bytes())
             {
                 *value = Secret::generated(random());
-                made.push((slot.name, value.clone()));
+                generated.push((slot.name, value.clone()));
             }
             Ok::<_, std::convert::Infallible>(change.map(SecretInput::Change))
         });
         match filled {
-            Ok(filled) => (filled, made),
+            Ok(filled) => (filled, generated),
             Err(never) => match never {},
         }
     }
 }
 
-/// What a slot will hold.
+/// The new value of a slot.
 fn settle(
     slot: Slot,
     input: Option<SecretInput>,
@@ -200,14 +200,14 @@ fn settle(
             }
         }
     };
-    // A verify token is asked for once, when a person registers the URL: an old one is no use.
+    // Meta sends the verify token only when a person registers the URL, so old ones are useless.
     let alone = change.revoke_previous || slot == Slot::VERIFY_TOKEN;
     Ok(if alone { settled.revoke_previous() } else { settled })
 }
 
 impl<S> Hmac<S> {
-    /// A header for each part of the template, and none that is not signed: an unsigned timestamp
-    /// would look like a protection and be none.
+    /// Checks that each part of the template has a header and that each header is signed. An
+    /// unsigned timestamp would not protect from replays.
     fn sound(&self) -> Result<(), Invalid> {
         sound_text("prefix", &self.prefix)?;
         let parts = [

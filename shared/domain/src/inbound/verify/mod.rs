@@ -1,15 +1,15 @@
-//! Is the sender who it says it is? Answered from the raw bytes, before anything is parsed.
+//! Verification of the sender from the raw bytes of a request, before it is parsed.
 //!
-//! - [`Check`]: one thing that an integration demands of every request; it keeps a list of them,
-//!   and **all** must hold (AU-11). An empty list accepts everybody who knows the URL.
-//! - [`verify`]: the answer for one request. [`handshake`]: the answer to Meta's `GET`.
-//! - [`CheckInput`]: a check as the API takes it; [`Check::view`]: as the API shows it.
-//! - [`Refusal`]: why a request is turned away.
+//! - [`Check`]: one check of an integration. Every request must pass **all** checks of the list
+//!   (AU-11). An empty list accepts every request with the URL.
+//! - [`verify`]: verifies one request. [`handshake`]: answers Meta's `GET`.
+//! - [`CheckInput`]: a check in API requests; [`Check::view`]: a check in API responses.
+//! - [`Refusal`]: the reason for refusing a request.
 //!
 //! The rules (CATALOGUE 5): raw bytes, constant time, one value of a header or none, a timestamp
 //! within [`TOLERANCE_SECONDS`] of `now` in both directions, every secret that is still live.
-//! Schemes without a timestamp (GitHub, Shopify, Meta, respond.io) tell nothing about a replay:
-//! that is what an integration's dedupe is for.
+//! Schemes without a timestamp (GitHub, Shopify, Meta, respond.io) do not detect replays; an
+//! integration's dedupe does.
 
 mod check;
 mod handshake;
@@ -28,26 +28,26 @@ pub use self::input::{CheckInput, Invalid, MAX_CHECKS, SecretInput, checks_from_
 pub use self::refusal::Refusal;
 pub use self::settings::{Algorithm, Encoding, HeaderName, QueryName, SettingError, Template};
 
-/// How far a signed timestamp may lie in the past or in the future (AU-06).
+/// The allowed distance of a signed timestamp from now, in both directions (AU-06).
 pub const TOLERANCE_SECONDS: u64 = 300;
 
-/// How many signatures of a header are looked at (AU-04).
+/// The most signatures of a header that are compared (AU-04).
 pub const MAX_SIGNATURES: usize = 10;
 
-/// A request as it came, as far as verification needs it.
+/// The parts of a request that verification needs.
 #[derive(Debug, Clone, Copy)]
 pub struct Incoming<'a> {
     /// The method, upper case.
     pub method: &'a str,
-    /// Every header line, names in lower case; a repeated header stands several times.
+    /// Every header line, names in lower case; a repeated header occurs several times.
     pub headers: &'a [(String, String)],
-    /// Every query parameter, decoded; a repeated one stands several times.
+    /// Every query parameter, decoded; a repeated one occurs several times.
     pub query: &'a [(String, String)],
-    /// The body, byte for byte (base64 of the gateway already undone, AU-14).
+    /// The body, byte for byte (the gateway's base64 already decoded, AU-14).
     pub body: &'a [u8],
 }
 
-/// Whether a request passes every check. The first that does not hold gives the reason.
+/// Verifies that a request passes every check. The first failed check gives the reason.
 pub fn verify(checks: &[Check], request: &Incoming<'_>, now: Timestamp) -> Result<(), Refusal> {
     checks.iter().try_for_each(|check| schemes::holds(check, request, now))
 }

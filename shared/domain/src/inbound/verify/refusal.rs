@@ -1,17 +1,17 @@
-//! Why a request is turned away before it becomes a webhook.
+//! Reasons for refusing a request before it becomes a webhook.
 
 use crate::common::code::Code;
 
-/// Why a request is turned away. It says what was wrong, never what would have been right.
+/// The reason for refusing a request. It never reveals the expected value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// There is no signature, or a header that it covers is missing (AU-01).
     #[error("the signature is missing")]
     SignatureMissing,
-    /// No signature belongs to these bytes and a live secret (AU-02, AU-03).
+    /// No signature matches the bytes and a live secret (AU-02, AU-03).
     #[error("the signature is not valid")]
     SignatureInvalid,
-    /// The timestamp is missing, no number, or too far away (AU-06).
+    /// The timestamp is missing, not a number, or out of tolerance (AU-06).
     #[error("the timestamp is out of tolerance")]
     TimestampOutOfTolerance,
     /// The token is missing, wrong or ambiguous (AU-11).
@@ -20,10 +20,10 @@ pub enum Refusal {
     /// The user name or the password is missing or wrong (AU-10).
     #[error("the credentials are not valid")]
     CredentialsInvalid,
-    /// A challenge request that is not complete, or too long (AU-12).
+    /// A challenge request is incomplete or too long (AU-12).
     #[error("the challenge request is not complete")]
     HandshakeInvalid,
-    /// A challenge request with a wrong verify token (AU-12).
+    /// A challenge request has a wrong verify token (AU-12).
     #[error("the verify token is not valid")]
     VerifyTokenInvalid,
 }

@@ -1,8 +1,7 @@
-//! How each check is carried out.
+//! The implementation of each check.
 //!
-//! Signatures are never decoded: what a right one would look like is computed, written out and
-//! compared as text. There is nothing in a header that could make a decoder fail or panic, and
-//! only one spelling of a signature is right.
+//! Signatures are never decoded. The expected signature is computed, encoded and compared as text.
+//! So no header can make a decoder fail or panic, and only the expected spelling is valid.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
@@ -17,7 +16,7 @@ use super::settings::{Algorithm, Encoding, Part};
 use super::{Incoming, MAX_SIGNATURES, Refusal, TOLERANCE_SECONDS};
 use crate::common::secret::{Rotating, same_bytes};
 
-/// Whether one check holds.
+/// Verifies one check.
 pub(super) fn holds(check: &Check, request: &Incoming<'_>, now: Timestamp) -> Result<(), Refusal> {
     let signed_body = |header, prefix, encoding, key| {
         let scheme = Scheme { header, prefix, encoding, algorithm: Algorithm::Sha256 };
@@ -45,11 +44,11 @@ pub(super) fn holds(check: &Check, request: &Incoming<'_>, now: Timestamp) -> Re
     }
 }
 
-/// A name that stands more than once with different values: nobody can say which one counts.
+/// A name that occurs more than once with different values.
 #[derive(Debug)]
 pub(super) struct Ambiguous;
 
-/// The one value of a header or query parameter, if it is there. Equal values count as one.
+/// The single value of a header or query parameter, if present. Equal values count as one.
 pub(super) fn only<'a>(
     pairs: &'a [(String, String)],
     name: &str,
@@ -85,7 +84,7 @@ fn token_holds(
     compare(bare, &token.secret, now).ok_or(Refusal::TokenInvalid)
 }
 
-/// RFC 7617: the scheme's name in any case, then base64 of `user:password`, bytes of any kind.
+/// RFC 7617: the scheme's name in any case, then base64 of `user:password`, with any bytes.
 fn basic_holds(
     basic: &check::Basic<Rotating>,
     request: &Incoming<'_>,
@@ -144,8 +143,8 @@ fn hmac_holds(
 
 /// <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>
 ///
-/// The signatures of a header are looked at up to [`MAX_SIGNATURES`] of any version; only `v1`
-/// counts (`v1a` is asymmetric and not offered here).
+/// At most [`MAX_SIGNATURES`] signatures of any version are considered; only `v1` counts (`v1a`
+/// is asymmetric and not supported).
 fn standard_webhooks_holds(
     secret: &Rotating,
     request: &Incoming<'_>,
@@ -198,7 +197,7 @@ fn stripe_holds(secret: &Rotating, request: &Incoming<'_>, now: Timestamp) -> Re
     any_matches(values("v1").take(MAX_SIGNATURES), &expected)
 }
 
-/// A scheme of one signature in one header.
+/// A scheme with one signature in one header.
 struct Scheme<'a> {
     header: &'a str,
     prefix: &'a str,
@@ -227,7 +226,7 @@ impl Scheme<'_> {
     }
 }
 
-/// What a right signature looks like, for each live secret used as text.
+/// The expected signatures for each live secret, used as text.
 fn expected_of(
     (secret, now): (&Rotating, Timestamp),
     algorithm: Algorithm,
@@ -244,7 +243,7 @@ fn expected_of(
         .collect()
 }
 
-/// Compares every pair, so that the time taken does not tell which one was right.
+/// Compares every pair, so that the time taken does not reveal the matching one.
 fn any_matches<'a>(
     offered: impl Iterator<Item = &'a str>,
     expected: &[String],
@@ -258,7 +257,7 @@ fn any_matches<'a>(
     if found { Ok(()) } else { Err(Refusal::SignatureInvalid) }
 }
 
-/// Digits only (no sign, fraction or exponent), and not too far from now (AU-06).
+/// Checks a timestamp: digits only (no sign, fraction or exponent) and within tolerance (AU-06).
 fn in_time(text: &str, now: Timestamp) -> Result<(), Refusal> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let at: Option<i64> = if digits { text.parse().ok() } else { None };
@@ -274,7 +273,7 @@ fn hmac_of(algorithm: Algorithm, key: &[u8], parts: &[&[u8]]) -> Option<Vec<u8>>
     }
 }
 
-/// `None` for a key that the algorithm cannot take, which an HMAC has not.
+/// Computes a MAC. `None` for an invalid key, which does not exist for an HMAC.
 fn mac<M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]]) -> Option<Vec<u8>> {
     let mut mac = <M as Mac>::new_from_slice(key).ok()?;
     for part in parts {

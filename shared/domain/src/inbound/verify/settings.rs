@@ -1,11 +1,11 @@
-//! The parts of a check that people choose: each is right as soon as it exists.
+//! The settings of a check, each validated when it is parsed.
 
 use serde::{Deserialize, Serialize};
 
 const MAX_NAME: usize = 100;
 const MAX_TEMPLATE: usize = 100;
 
-/// Why a setting of a check cannot be used.
+/// The reason for rejecting a setting of a check.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
     /// Not the name of a header (RFC 9110, 5.1), or longer than 100.
@@ -30,7 +30,7 @@ impl HeaderName {
         &self.0
     }
 
-    /// Takes any case.
+    /// Reads a name in any case.
     pub fn parse(text: &str) -> Result<Self, SettingError> {
         let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         if text.is_empty() || text.len() > MAX_NAME || !text.bytes().all(token) {
@@ -39,13 +39,13 @@ impl HeaderName {
         Ok(Self(text.to_ascii_lowercase()))
     }
 
-    /// A name that is known to be right, in lower case.
+    /// A name that is known to be valid, in lower case.
     pub(super) fn known(name: &'static str) -> Self {
         Self(name.to_owned())
     }
 }
 
-/// The name of a query parameter, as it is.
+/// The name of a query parameter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct QueryName(String);
@@ -56,7 +56,7 @@ impl QueryName {
         &self.0
     }
 
-    /// Takes anything that can be seen.
+    /// Reads any text without control characters.
     pub fn parse(text: &str) -> Result<Self, SettingError> {
         if text.is_empty() || text.len() > MAX_NAME || text.chars().any(char::is_control) {
             return Err(SettingError::QueryName);
@@ -69,16 +69,16 @@ impl QueryName {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Algorithm {
-    /// Only for senders that know no better.
+    /// Only for senders without a better one.
     Sha1,
-    /// The usual one.
+    /// The default.
     #[default]
     Sha256,
-    /// The long one.
+    /// SHA-512.
     Sha512,
 }
 
-/// How a signature is written.
+/// The encoding of a signature.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Encoding {
@@ -89,7 +89,7 @@ pub enum Encoding {
     Base64,
 }
 
-/// What a signature covers: text with `{body}` once, and `{ts}` and `{id}` at most once each.
+/// The signed text: a template with `{body}` once and `{ts}` and `{id}` at most once each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Template {
@@ -100,7 +100,7 @@ pub struct Template {
 /// A piece of signed text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part {
-    /// As it stands.
+    /// Literal text.
     Literal(String),
     /// The raw body.
     Body,

@@ -73,9 +73,9 @@ fn notice(language: NoticeLanguage, kind: NoticeKind, endpoints: &[Endpoint]) ->
 fn s5_3_a_suspension_says_where_why_and_how_to_enable_it_in_portuguese() {
     let one = endpoint(1, "Loja São João");
     let kind = suspended(GateKey::Endpoint(one.id));
-    let told = notice(NoticeLanguage::Portuguese, kind, std::slice::from_ref(&one));
-    assert_eq!(told.title, "Envio suspenso: Loja São João");
-    assert_eq!(told.subject(), "Envio suspenso: Loja Sao Joao");
+    let sent = notice(NoticeLanguage::Portuguese, kind, std::slice::from_ref(&one));
+    assert_eq!(sent.title, "Envio suspenso: Loja São João");
+    assert_eq!(sent.subject(), "Envio suspenso: Loja Sao Joao");
     for part in [
         "O envio foi suspenso em 21/11/2026 10:00:00 -03.",
         "Motivo: 31 falhas em 30 minutos (100% das tentativas).",
@@ -86,38 +86,38 @@ fn s5_3_a_suspension_says_where_why_and_how_to_enable_it_in_portuguese() {
         "Retidas agora: 100 ou mais.",
         &format!("POST https://api.example.com/v1/endpoints/{}/enable", one.id),
     ] {
-        assert!(told.text.contains(part), "{part}\n---\n{}", told.text);
+        assert!(sent.text.contains(part), "{part}\n---\n{}", sent.text);
     }
-    assert_eq!(told.text.matches("dlv_").count(), 10, "the last ten");
-    assert!(told.text.contains(&failures()[30].delivery.to_string()));
+    assert_eq!(sent.text.matches("dlv_").count(), 10, "the last ten");
+    assert!(sent.text.contains(&failures()[30].delivery.to_string()));
 }
 
 #[test]
 fn s5_3_a_suspension_says_where_why_and_how_to_enable_it_in_english() {
     let one = endpoint(1, "Shop");
     let kind = suspended(GateKey::Endpoint(one.id));
-    let told = notice(NoticeLanguage::English, kind, std::slice::from_ref(&one));
-    assert_eq!(told.title, "Sending suspended: Shop");
+    let sent = notice(NoticeLanguage::English, kind, std::slice::from_ref(&one));
+    assert_eq!(sent.title, "Sending suspended: Shop");
     for part in [
         "Sending was suspended at 2026-11-21 10:00:00 -03.",
         "Reason: 31 failures in 30 minutes (100% of the attempts).",
         "Held now: 100 or more.",
         "Last attempts:\n- 2026-11-21 10:21:00 -03",
     ] {
-        assert!(told.text.contains(part), "{part}\n---\n{}", told.text);
+        assert!(sent.text.contains(part), "{part}\n---\n{}", sent.text);
     }
-    assert_eq!(told.endpoint, Some(one.id));
+    assert_eq!(sent.endpoint, Some(one.id));
 }
 
 #[test]
 fn s5_2_a_shared_suspension_names_every_endpoint_and_belongs_to_none() {
     let both = [endpoint(1, "Um"), endpoint(2, "Dois")];
-    let told = notice(NoticeLanguage::Portuguese, suspended(GateKey::Workspace), &both);
-    assert_eq!(told.endpoint, None);
-    assert_eq!(told.title, "Envio suspenso: 2 endpoints");
-    assert!(told.text.contains("todos os endpoints que dividem a cota"), "{}", told.text);
+    let sent = notice(NoticeLanguage::Portuguese, suspended(GateKey::Workspace), &both);
+    assert_eq!(sent.endpoint, None);
+    assert_eq!(sent.title, "Envio suspenso: 2 endpoints");
+    assert!(sent.text.contains("todos os endpoints que dividem a cota"), "{}", sent.text);
     for one in &both {
-        assert!(told.text.contains(&one.id.to_string()));
+        assert!(sent.text.contains(&one.id.to_string()));
     }
 }
 
@@ -132,20 +132,20 @@ fn te_07_no_notice_holds_a_query_a_secret_or_a_header() {
             NoticeKind::Recovered,
             NoticeKind::Expired { count: 3 },
         ] {
-            let told = notice(language, kind, &one);
-            assert!(!told.text.contains("canary") && !told.title.contains("canary"));
-            let subject = told.subject();
+            let sent = notice(language, kind, &one);
+            assert!(!sent.text.contains("canary") && !sent.title.contains("canary"));
+            let subject = sent.subject();
             assert!(subject.bytes().all(|b| (b' '..=b'~').contains(&b)), "{subject}");
-            assert!(subject.len() < 100 && !told.title.contains('\n'));
+            assert!(subject.len() < 100 && !sent.title.contains('\n'));
         }
     }
 }
 
 #[test]
-fn what_is_told_once_has_one_id() {
+fn a_notice_has_one_id_in_every_language() {
     let one = [endpoint(1, "Um")];
-    let told = |language| notice(language, NoticeKind::Gone, &one).id;
-    assert_eq!(told(NoticeLanguage::Portuguese), told(NoticeLanguage::English));
+    let id = |language| notice(language, NoticeKind::Gone, &one).id;
+    assert_eq!(id(NoticeLanguage::Portuguese), id(NoticeLanguage::English));
     let other = notice(NoticeLanguage::English, NoticeKind::Recovered, &one).id;
-    assert_ne!(told(NoticeLanguage::English), other);
+    assert_ne!(id(NoticeLanguage::English), other);
 }

@@ -8,13 +8,13 @@ fn t(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-fn row(rule: u8, made: &[(&str, StateName)]) -> DeliveryTallyRow {
+fn row(rule: u8, created: &[(&str, StateName)]) -> DeliveryTallyRow {
     let mut day = DeliveryDay::default();
-    for (at, state) in made {
+    for (at, state) in created {
         day.apply(&DeliveryChange { made_at: t(at), from: None, to: Some(*state) });
     }
     DeliveryTallyRow {
-        place: (Day::of(t(made[0].0)), 0),
+        place: (Day::of(t(created[0].0)), 0),
         rule: RuleId::from_bytes([rule; 16]),
         receiver: Receiver::Endpoint(EndpointId::from_bytes([1; 16])),
         hours: 720,
@@ -46,7 +46,7 @@ fn hours_without_matches_are_not_read() {
     let old: Vec<_> =
         stretches(&plan, &filter).into_iter().filter(|it| it.0.as_str() < "2026-11-19").collect();
     let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned());
-    // What is held may have failed a moment ago.
+    // A held delivery may have failed a moment ago.
     assert_eq!(
         old,
         [
@@ -93,8 +93,8 @@ fn the_newest_day_is_read_as_far_as_it_is_not_marked() {
 
 #[test]
 fn s2_3_an_hour_in_which_a_retention_ends_is_counted_by_reading_it() {
-    let made = "2026-10-22T13:30:00Z";
-    let rows = || vec![row(1, &[(made, StateName::Success)])];
+    let created = "2026-10-22T13:30:00Z";
+    let rows = || vec![row(1, &[(created, StateName::Success)])];
     let filter = DeliveryFilter::default();
     for (now, whole, edges) in [
         ("2026-11-21T12:00:00Z", 1, 0),

@@ -9,7 +9,7 @@ fn t(text: &str) -> Timestamp {
     text.parse().unwrap()
 }
 
-/// Counters with webhooks at these moments of one day, all of the status.
+/// Counters with webhooks at these times of one day, all of the same status.
 fn tallies(status: Status, moments: &[&str]) -> Tallies {
     let mut tally = DayTally::default();
     for moment in moments {

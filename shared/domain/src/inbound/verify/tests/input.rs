@@ -1,4 +1,4 @@
-//! From the API to the store and back to the API.
+//! Conversion of checks between API input, stored form and API output.
 
 use super::*;
 use crate::common::code::Code;
@@ -13,7 +13,7 @@ fn refused(value: Value) -> (String, Code) {
 }
 
 #[test]
-fn au_05_a_weak_secret_is_not_saved_and_the_answer_says_how_long_it_must_be() {
+fn au_05_a_weak_secret_is_not_saved_and_the_error_gives_the_minimum_length() {
     for kind in ["github", "stripe", "shopify", "respond_io"] {
         for secret in ["", "short", "twenty-three bytes long"] {
             let reason =
@@ -112,7 +112,7 @@ fn a_view_says_until_when_the_old_secret_is_accepted() {
 }
 
 #[test]
-fn storage_gives_back_what_it_was_given() {
+fn a_stored_check_is_read_back_unchanged() {
     let mut checks: Vec<Check> = every_signed_check().into_iter().map(|(check, _)| check).collect();
     checks.push(check(json!({"type": "token", "in": {"query": "t"}, "secret": "um token longo"})));
     checks.push(check(json!({"type": "basic", "user": "u", "secret": "uma senha longa"})));
@@ -122,7 +122,7 @@ fn storage_gives_back_what_it_was_given() {
 }
 
 #[test]
-fn a_list_keeps_each_secret_by_what_it_demands_not_by_its_place() {
+fn a_list_keeps_each_secret_by_demand_not_by_index() {
     let existing = [
         check(json!({"type": "token", "in": {"query": "a"}, "secret": "o token de a"})),
         check(json!({"type": "token", "in": {"query": "b"}, "secret": "o token de b"})),
@@ -151,15 +151,15 @@ fn a_list_refuses_the_same_demand_twice_and_too_many() {
 }
 
 #[test]
-fn a_generated_secret_is_given_once_and_saved() {
-    let asked = input(json!({"type": "meta", "secret": KEY, "verify_token": "generate"}));
-    let (filled, made) = asked.generate(|| [5; 32]);
-    assert_eq!(made.len(), 1);
-    assert_eq!(made[0].0, "verify_token");
+fn a_generated_secret_is_returned_once_and_saved() {
+    let requested = input(json!({"type": "meta", "secret": KEY, "verify_token": "generate"}));
+    let (filled, generated) = requested.generate(|| [5; 32]);
+    assert_eq!(generated.len(), 1);
+    assert_eq!(generated[0].0, "verify_token");
     let saved = Check::from_input(filled, None, now()).unwrap();
     let query = pairs(&[
         ("hub.mode", "subscribe"),
-        ("hub.verify_token", made[0].1.expose()),
+        ("hub.verify_token", generated[0].1.expose()),
         ("hub.challenge", "1"),
     ]);
     assert_eq!(handshake(&[saved], &query).unwrap(), Ok("1".to_owned()));

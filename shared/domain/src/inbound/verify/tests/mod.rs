@@ -25,7 +25,7 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(second).unwrap()
 }
 
-/// A check from what the API takes.
+/// A check from its API form.
 fn check(input: Value) -> Check {
     Check::from_input(serde_json::from_value(input).unwrap(), None, now()).unwrap()
 }
@@ -78,7 +78,7 @@ fn every_signed_check() -> Vec<(Check, &'static str)> {
 }
 
 #[test]
-fn an_empty_list_accepts_everybody_who_knows_the_url() {
+fn an_empty_list_accepts_every_request_with_the_url() {
     let request = Incoming { method: "POST", headers: &[], query: &[], body: b"" };
     assert_eq!(verify(&[], &request, now()), Ok(()));
 }
@@ -92,7 +92,7 @@ fn au_01_no_signature_is_signature_missing() {
     }
 }
 
-/// Texts that are no signature of anything, in any scheme.
+/// Texts that are not a signature in any scheme.
 const NO_SIGNATURE: &[&str] = &[
     "",
     " ",
@@ -134,7 +134,7 @@ fn au_02_a_signature_that_is_none_is_signature_invalid() {
             let headers =
                 [(header, text), ("webhook-id", "msg_1"), ("webhook-timestamp", "1795269600")];
             let refused = post(&check, &headers, b"{}").unwrap_err();
-            // Stripe's timestamp stands in the same header and is lost with it.
+            // Stripe's timestamp is in the same header and is lost with it.
             let stamp_lost = refused == Refusal::TimestampOutOfTolerance
                 && matches!(check, Check::Stripe(_))
                 && !text.contains("t=1795269600");
@@ -160,7 +160,7 @@ fn au_03_one_space_or_another_order_of_keys_is_another_body() {
 }
 
 #[test]
-fn au_04_ten_signatures_are_looked_at_and_no_more() {
+fn au_04_at_most_ten_signatures_are_compared() {
     let right = oracle(WHSEC, "msg_1", NOW, "{}");
     let with_wrong_before = |count: usize| {
         let wrong = format!("v1,{} ", BASE64.encode([0; 32]));
@@ -322,7 +322,7 @@ fn au_11_every_configured_check_must_hold() {
 }
 
 #[test]
-fn a_token_may_stand_behind_a_prefix_and_hotmart_names_its_own_header() {
+fn a_token_may_have_a_prefix_and_hotmart_has_its_own_header() {
     let bearer = check(json!({
         "type": "token", "in": {"header": "Authorization"}, "prefix": "Bearer ",
         "secret": "um token bem longo"
@@ -378,14 +378,14 @@ fn au_12_the_handshake_echoes_a_challenge_for_the_right_token_only() {
 }
 
 #[test]
-fn without_metas_check_a_get_is_no_handshake() {
+fn without_metas_check_a_get_is_not_a_handshake() {
     let query = pairs(&[("hub.mode", "subscribe"), ("hub.challenge", "1")]);
     assert_eq!(handshake(&[standard()], &query), None);
     assert_eq!(handshake(&[], &query), None);
 }
 
 #[test]
-fn a_signature_header_that_stands_twice_is_refused() {
+fn a_repeated_signature_header_is_refused() {
     let github = check(json!({"type": "github", "secret": KEY}));
     let right = format!("sha256={}", vectors::hex_sha256(KEY, "{}"));
     let name = "x-hub-signature-256";
@@ -423,7 +423,7 @@ proptest! {
     }
 
     #[test]
-    fn no_template_text_panics_and_one_that_is_taken_is_kept_as_it_was(text in "\\PC{0,40}|[{}a-z.]{0,30}") {
+    fn no_template_text_panics_and_a_valid_one_is_kept_unchanged(text in "\\PC{0,40}|[{}a-z.]{0,30}") {
         if let Ok(template) = Template::parse(&text) {
             prop_assert_eq!(String::from(template), text);
         }

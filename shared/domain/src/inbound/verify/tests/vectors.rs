@@ -1,6 +1,6 @@
-//! AU-13: golden vectors. GitHub's and Standard Webhooks' are published by them, the plain HMACs
-//! are RFC 2202 and RFC 4231 (test case 2); the others of `vectors.json` were computed with
-//! Python's `hmac`.
+//! AU-13: golden vectors. GitHub and Standard Webhooks publish theirs. The plain HMACs are from
+//! RFC 2202 and RFC 4231 (test case 2). The others of `vectors.json` were computed with Python's
+//! `hmac`.
 
 use super::*;
 
@@ -8,7 +8,7 @@ pub(super) fn hex_sha256(key: &str, text: &str) -> String {
     hex::encode(hmac_sha256(key, text))
 }
 
-/// HMAC as RFC 2104 defines it, written out: it shares no code with what it tests.
+/// HMAC as defined in RFC 2104. It shares no code with the tested implementation.
 fn hmac_sha256(key: &str, text: &str) -> Vec<u8> {
     use sha2::{Digest as _, Sha256};
     assert!(key.len() <= 64, "longer keys are hashed first");
@@ -20,7 +20,7 @@ fn hmac_sha256(key: &str, text: &str) -> Vec<u8> {
     Sha256::digest([pad(0x5c), inner.to_vec()].concat()).to_vec()
 }
 
-/// One request that is right.
+/// One valid request.
 #[derive(serde::Deserialize)]
 struct Vector {
     check: Value,
@@ -88,7 +88,7 @@ fn au_13_one_bit_flipped_in_the_key_fails() {
     for it in vectors() {
         let key = it.check["secret"].as_str().unwrap();
         let mut bytes = key.as_bytes().to_vec();
-        // The last character of a base64 key may carry bits that are not used; take the middle.
+        // The last character of a base64 key may hold unused bits, so change one in the middle.
         bytes[key.len() / 2] ^= 1;
         let mut other = it.check.clone();
         other["secret"] = Value::from(String::from_utf8(bytes).unwrap());
@@ -137,7 +137,7 @@ fn stripe_takes_any_v1_of_several_and_ignores_v0() {
 
 proptest! {
     #[test]
-    fn what_the_reference_library_signs_is_verified(
+    fn signatures_of_the_reference_library_are_verified(
         secret in proptest::array::uniform32(any::<u8>()),
         id in "[A-Za-z0-9_]{1,40}",
         body in "\\PC{0,200}",
