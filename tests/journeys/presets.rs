@@ -82,9 +82,9 @@ async fn s4_7_rd_station_suspends_the_url_after_ten_failures_in_a_row_and_probes
     out.rule_for("for.other", Target::Endpoint(other)).await;
     out.receiver.answers("/rd", Reply::Status(500));
     out.happened((0..9).map(|n| format!("PED-{n}"))).await;
-    assert!(out.told("suspended").await.is_empty(), "nine are not ten");
+    assert!(out.notices_of("suspended").await.is_empty(), "nine are not ten");
     out.happened(["PED-9".to_owned()]).await;
-    let notices = out.told("suspended").await;
+    let notices = out.notices_of("suspended").await;
     assert_eq!(notices.len(), 1);
     let NoticeKind::Suspended { gate, attempts, .. } = &notices[0].kind else { panic!() };
     assert!(matches!(gate, GateKey::Url(_)));
@@ -105,7 +105,7 @@ async fn s4_7_rd_station_suspends_the_url_after_ten_failures_in_a_row_and_probes
     out.minutes(6).await;
     assert_eq!(out.gate(gate).await.state, GateState::Open);
     assert_eq!(out.count(StateName::Success).await, 12);
-    assert_eq!(out.told("recovered").await.len(), 1);
+    assert_eq!(out.notices_of("recovered").await.len(), 1);
 }
 
 #[tokio::test]
@@ -118,7 +118,7 @@ async fn s4_7_a_probe_that_fails_waits_for_the_next_pause() {
         out.minutes(31).await;
         assert_eq!(out.receiver.seen("/rd").len(), 10 + probes, "one at a time");
     }
-    assert_eq!(out.told("suspended").await.len(), 1, "notified once");
+    assert_eq!(out.notices_of("suspended").await.len(), 1, "notified once");
 }
 
 #[tokio::test]
@@ -168,7 +168,7 @@ async fn s5_2_eight_events_on_a_dead_endpoint_stop_the_whole_workspace() {
     for _ in 0..(7 * 18) {
         out.later(seconds(10)).await;
     }
-    assert!(out.told("suspended").await.is_empty());
+    assert!(out.notices_of("suspended").await.is_empty());
     out.happen_as("for.others", "before", 0).await;
     out.world.settle().await;
     assert_eq!(out.receiver.seen("/good").len(), 1);
@@ -176,7 +176,7 @@ async fn s5_2_eight_events_on_a_dead_endpoint_stop_the_whole_workspace() {
         out.later(seconds(10)).await;
     }
     assert_eq!(out.receiver.seen("/dead").len(), 31, "the 32nd never starts");
-    let notices = out.told("suspended").await;
+    let notices = out.notices_of("suspended").await;
     assert_eq!(notices.len(), 1);
     let NoticeKind::Suspended { gate, attempts, .. } = &notices[0].kind else { panic!() };
     assert_eq!((gate, attempts.len()), (&GateKey::Workspace, 31));
@@ -255,7 +255,7 @@ async fn ou_04_an_endpoint_that_answers_410_is_disabled_and_later_deliveries_are
     assert!(matches!(all[1].state, State::Held { .. }), "{:?}", all[1]);
     assert_eq!(all[0].attempts[0].outcome, Outcome::Status(410));
     assert!(matches!(out.own_gate(id).await.state, GateState::Disabled { .. }));
-    let notices = out.told("gone").await;
+    let notices = out.notices_of("gone").await;
     assert_eq!((notices.len(), notices[0].endpoint), (1, Some(id)));
     // A person enables it nevertheless.
     out.receiver.answers("/gone", Reply::Status(200));

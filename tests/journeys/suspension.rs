@@ -93,7 +93,7 @@ async fn su_01_many_failures_at_once_are_one_suspension_and_one_notice() {
     out.happened(orders(60)).await;
     assert!(is_suspended(&out, id).await);
     assert_eq!(out.own_gate(id).await.generation, 1, "one transition");
-    let notices = out.told("suspended").await;
+    let notices = out.notices_of("suspended").await;
     assert_eq!((notices.len(), notices[0].sent), (1, true));
     let mails = out.world.host.mailbox().all();
     let mails = mails.iter().filter(|mail| mail.attributes["kind"] == "suspended");
@@ -227,7 +227,7 @@ async fn su_05_held_deliveries_follow_a_probe_faster_and_faster() {
         sent.push(out.receiver.seen("/x").len());
     }
     assert_eq!(sent, [1, 2, 4, 8, 16, 32, 40], "a probe, then 1, 2, 4, 8, 16 a second");
-    assert_eq!(out.told("recovered").await.len(), 1);
+    assert_eq!(out.notices_of("recovered").await.len(), 1);
 }
 
 #[tokio::test]
@@ -394,7 +394,7 @@ async fn of_03_if_no_host_can_be_reached_no_endpoint_is_suspended() {
     for id in &endpoints {
         assert!(is_open(&out, *id).await);
     }
-    assert!(out.told("suspended").await.is_empty());
+    assert!(out.notices_of("suspended").await.is_empty());
 }
 
 #[tokio::test]
@@ -461,7 +461,7 @@ async fn i7_no_retry_is_used_up_while_no_host_can_be_reached_and_all_deliveries_
     }
     out.minutes(20).await;
     assert_eq!(out.count(StateName::Success).await, 18);
-    assert!(out.told("suspended").await.is_empty());
+    assert!(out.notices_of("suspended").await.is_empty());
     let detail = out.world.get(&format!("/v1/deliveries/{}", tried[0].id)).await.expect(200);
     let attempts = detail["attempts"].as_array().unwrap();
     let used = attempts.iter().filter(|attempt| attempt["counts_as_retry"] == true).count();
@@ -481,7 +481,7 @@ async fn of_03_unreachable_endpoints_are_suspended_while_another_one_answers() {
     for id in &endpoints {
         assert!(is_suspended(&out, *id).await);
     }
-    assert_eq!(out.told("suspended").await.len(), 6);
+    assert_eq!(out.notices_of("suspended").await.len(), 6);
 }
 
 #[tokio::test]
@@ -502,7 +502,7 @@ async fn d1_released_deliveries_cause_no_notice_at_the_end_of_their_retention() 
     out.later(SignedDuration::from_hours(24 * 30 - 1)).await;
     out.minutes(2).await;
     assert_eq!(out.count(StateName::Success).await, 3);
-    assert_eq!((expiries().await, out.told("expired").await.len()), (0, 0));
+    assert_eq!((expiries().await, out.notices_of("expired").await.len()), (0, 0));
 }
 
 #[tokio::test]
@@ -520,7 +520,7 @@ async fn d1_a_delivery_held_to_the_end_of_its_retention_fails_and_people_are_not
         let expired = matches!(delivery.state, State::Failure { reason: Failed::Expired, .. });
         assert!(expired, "{delivery:?}");
     }
-    let notices = out.told("expired").await;
+    let notices = out.notices_of("expired").await;
     assert_eq!((notices.len(), notices[0].endpoint), (1, Some(id)));
     assert_eq!(notices[0].kind, NoticeKind::Expired { count: 3 });
     assert!(out.receiver.seen("/x").is_empty());
@@ -607,14 +607,14 @@ async fn people_are_warned_at_50_70_and_90_percent_in_their_language() {
     let mut warnings = Vec::new();
     for n in 0..10 {
         out.happened([format!("PED-{n}")]).await;
-        warnings.push(out.told("warned").await.len());
+        warnings.push(out.notices_of("warned").await.len());
     }
     assert_eq!(warnings, [0, 0, 0, 0, 1, 1, 2, 2, 3, 3]);
     let percents: Vec<NoticeKind> =
-        out.told("warned").await.into_iter().map(|notice| notice.kind).collect();
+        out.notices_of("warned").await.into_iter().map(|notice| notice.kind).collect();
     let expected = [50, 70, 90].map(|percent| NoticeKind::Warned { percent });
     assert_eq!(percents, expected);
-    let last = out.told("suspended").await.remove(0);
+    let last = out.notices_of("suspended").await.remove(0);
     assert!(last.title.starts_with("Sending suspended"), "{}", last.title);
     assert!(last.text.contains("10 failures in a row"), "{}", last.text);
     let listed = out.world.get("/v1/notices").await.expect(200);
@@ -629,11 +629,11 @@ async fn the_schedule_publishes_a_notice_that_the_topic_refused() {
     let faults = out.world.host.faults();
     faults.on("Publish").always().pre_err(AwsError::new(400, "InternalError"));
     out.happened(["PED-1".to_owned()]).await;
-    assert!(!out.told("suspended").await[0].sent);
+    assert!(!out.notices_of("suspended").await[0].sent);
     assert!(out.world.host.mailbox().all().is_empty());
     faults.clear();
     out.minutes(2).await;
-    assert!(out.told("suspended").await[0].sent);
+    assert!(out.notices_of("suspended").await[0].sent);
     assert_eq!(out.world.host.mailbox().all().len(), 1);
 }
 

@@ -153,7 +153,7 @@ async fn d1_thousands_held_to_their_end_fail_in_their_hour() {
         let expired = matches!(delivery.state, State::Failure { reason: Failed::Expired, .. });
         assert!(expired, "{delivery:?}");
     }
-    let notices = out.told("expired").await;
+    let notices = out.notices_of("expired").await;
     assert_eq!((notices.len(), notices[0].endpoint), (1, Some(id)));
     assert_eq!(notices[0].kind, NoticeKind::Expired { count: 2_500 });
     assert_eq!(out.store.held_count(out.ws, id, 1).await.unwrap(), 0);

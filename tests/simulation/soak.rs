@@ -179,7 +179,7 @@ impl Soak {
     /// Records the calls that suspend an endpoint, from now on.
     fn closings(&self) -> RecordedInstants {
         let puts = self.out.world.host.faults().on("PutItem").function("suspension");
-        puts.table("coordination").containing("suspended").always().noted()
+        puts.table("coordination").containing("suspended").always().recorded()
     }
 
     /// Publishes events `from..to`, one endpoint after the other; every seventeenth request of an

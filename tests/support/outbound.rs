@@ -472,7 +472,7 @@ impl Outbound {
     }
 
     /// The notices of a kind.
-    pub async fn told(&self, kind: &str) -> Vec<Notice> {
+    pub async fn notices_of(&self, kind: &str) -> Vec<Notice> {
         let mut all = self.notices().await;
         all.retain(|notice| notice.kind.as_str() == kind);
         all

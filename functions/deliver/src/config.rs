@@ -97,7 +97,7 @@ async fn known<K: Hash + Eq, V>(
     now: Timestamp,
     read: impl Future<Output = Result<Option<V>, StoreError>>,
 ) -> Result<Option<Arc<V>>, StoreError> {
-    if let Some(known) = kept.fresh(&key, now) {
+    if let Some(known) = kept.get(&key, now) {
         return Ok(known);
     }
     let read = read.await?.map(Arc::new);

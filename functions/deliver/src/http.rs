@@ -64,7 +64,7 @@ pub(crate) async fn attempt(
     let attempt = answer.into_attempt(claimed.delivery.next_attempt(), now);
     // Lanes have their own concurrency: the slow queue is not for them.
     if claimed.delivery.slot.is_none() {
-        app.response_times.note((claimed.workspace, to), attempt.duration_ms, app.now());
+        app.response_times.record((claimed.workspace, to), attempt.duration_ms, app.now());
     }
     let not_counted = outage::excuses(app, claimed, to, &attempt).await;
     let attempt = Attempt { not_counted, ..attempt };

@@ -93,7 +93,7 @@ pub(crate) async fn excuses(
 ) -> bool {
     let ws = claimed.workspace;
     if outage::is_answer(attempt.outcome) {
-        app.outages.reached.note(ws, outage::answered_at(attempt));
+        app.outages.reached.record(ws, outage::answered_at(attempt));
     }
     let Some(host) = outage::unreachable_host(attempt) else { return false };
     if retry::is_patience_over(&claimed.delivery.attempts) {
@@ -138,7 +138,7 @@ async fn is_ours(
 
 /// The reachability by the health rows, at most five seconds old.
 async fn rows(app: &App, ws: WorkspaceId, now: Timestamp) -> Result<Arc<Reachability>, StoreError> {
-    if let Some(rows) = app.outages.rows.fresh(&ws, now) {
+    if let Some(rows) = app.outages.rows.get(&ws, now) {
         return Ok(rows);
     }
     let read = tokio::time::timeout(PATIENCE, app.store.all_health(ws)).await;

@@ -35,7 +35,7 @@ impl ResponseTimes {
     }
 
     /// Records a request to an endpoint that took `took_ms` milliseconds and ended at `at`.
-    pub(crate) fn note(
+    pub(crate) fn record(
         &self,
         (ws, endpoint): (WorkspaceId, EndpointId),
         took_ms: u64,

@@ -95,7 +95,7 @@ pub(crate) async fn send_again(
     let receiver = create::receiver(app, ws, &rule, &event).await?;
     receiver.passable()?;
     let workspace = app.workspace(ws).await?;
-    let wanted = ManualDelivery {
+    let manual = ManualDelivery {
         id,
         event: &event,
         event_type: of.event_type.clone(),
@@ -103,7 +103,7 @@ pub(crate) async fn send_again(
         rule: &rule,
         trigger: Trigger::Resend(of.id),
     };
-    let delivery = create::delivery(&workspace, wanted, &receiver, now);
+    let delivery = create::delivery(&workspace, manual, &receiver, now);
     create::create(app, ws, delivery, &receiver).await
 }
 

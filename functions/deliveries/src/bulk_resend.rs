@@ -79,7 +79,7 @@ impl AskedFilter {
 struct NewJob {
     workspace: Arc<Workspace>,
     filter: DeliveryFilter,
-    asked: Value,
+    requested: Value,
 }
 
 /// 202 with the job, or 200 with the number of deliveries for a dry run.
@@ -91,16 +91,17 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     if raw.get("filter").is_some_and(Value::is_array) {
         return Err(ApiError::invalid("filter", "wrong_type"));
     }
-    let asked: ListRequest = call.json()?;
+    let requested: ListRequest = call.json()?;
     let workspace = app.workspace(ws).await?;
-    let filter = DeliveryFilter::from_pairs(asked.filter.pairs(), &workspace).map_err(problem)?;
-    let words = serde_json::to_value(&asked.filter).map_err(ApiError::internal)?;
-    let wanted = NewJob { workspace, filter, asked: words };
-    if asked.dry_run {
-        let listing = app.store.delivery_listing(ws, &wanted.filter, app.clock.now()).await?;
+    let filter =
+        DeliveryFilter::from_pairs(requested.filter.pairs(), &workspace).map_err(problem)?;
+    let words = serde_json::to_value(&requested.filter).map_err(ApiError::internal)?;
+    let new = NewJob { workspace, filter, requested: words };
+    if requested.dry_run {
+        let listing = app.store.delivery_listing(ws, &new.filter, app.clock.now()).await?;
         return http::json(200, &json!({ "count": listing.count(&listing.totals().await?) }));
     }
-    let request = |reservation| async move { create(app, call, wanted, &reservation).await };
+    let request = |reservation| async move { create(app, call, new, &reservation).await };
     let now = app.clock.now();
     idempotency::execute(&app.store, (call, ws), (app.ids.token(), now), request).await
 }
@@ -118,16 +119,16 @@ fn problem(error: FilterError) -> ApiError {
 async fn create(
     app: &App,
     call: &Call,
-    wanted: NewJob,
+    new: NewJob,
     reservation: &Reservation,
 ) -> Result<Reply, ApiError> {
-    let (ws, now) = (wanted.workspace.id, app.clock.now());
+    let (ws, now) = (new.workspace.id, app.clock.now());
     let cause = ["resend", &ws.key()];
     let id = reservation.id(JobId::new, JobId::derived, (app.ids.entropy(), &cause));
     let stored = match app.store.job(ws, id, now).await? {
         // An earlier try was killed after it had created the job.
         Some(stored) => stored,
-        None => plan(app, call, wanted, (id, reservation.at)).await?,
+        None => plan(app, call, new, (id, reservation.at)).await?,
     };
     if stored.ended.is_none()
         && let Err(error) = messages::parts(app, (ws, id), stored.job.parts.iter().copied()).await
@@ -142,14 +143,14 @@ async fn create(
 async fn plan(
     app: &App,
     call: &Call,
-    wanted: NewJob,
+    new: NewJob,
     (id, at): (JobId, Timestamp),
 ) -> Result<StoredJob, ApiError> {
-    let (ws, now) = (wanted.workspace.id, app.clock.now());
+    let (ws, now) = (new.workspace.id, app.clock.now());
     if jobs::running(&app.store, ws, now).await? >= RUNNING {
         return Err(ApiError::new(409, Code::LimitReached).with("limit", RUNNING));
     }
-    let filter = wanted.filter.until_now(at);
+    let filter = new.filter.until_now(at);
     let (parts, total) = cut(app, ws, &filter, now).await?;
     let job = Job {
         id,
@@ -158,7 +159,7 @@ async fn plan(
         shards: DeliveryId::SHARDS,
         filter: Filter::default(),
         deliveries: Some(filter),
-        asked: wanted.asked,
+        requested: new.requested,
         created_at: at,
         by: call.caller.key,
         total,
@@ -196,7 +197,7 @@ mod tests {
     fn a_filter_in_json_is_the_lists_own_parameters() {
         let filter = json!({"from": "2026-11-01", "state": "failure,retrying",
             "rule": ["rule_1", "rule_2"], "subject": "A-1"});
-        let asked: AskedFilter = serde_json::from_value(filter).unwrap();
+        let requested: AskedFilter = serde_json::from_value(filter).unwrap();
         let want = [
             ("from", "2026-11-01"),
             ("subject", "A-1"),
@@ -204,7 +205,7 @@ mod tests {
             ("rule", "rule_1"),
             ("rule", "rule_2"),
         ];
-        assert_eq!(asked.pairs(), want);
+        assert_eq!(requested.pairs(), want);
         assert_eq!(AskedFilter::default().pairs(), []);
     }
 

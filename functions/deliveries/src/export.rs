@@ -59,17 +59,17 @@ const PORTUGUESE: [&str; COLUMNS] = [
 ];
 
 /// `GET /v1/deliveries` as CSV.
-pub(crate) async fn csv(app: &App, call: &Call, asked: &ListRequest) -> Answer {
+pub(crate) async fn csv(app: &App, call: &Call, requested: &ListRequest) -> Answer {
     let language = call.language();
-    let filter = &asked.query.filter;
-    let listing = app.store.delivery_listing(asked.ws, filter, app.clock.now()).await?;
+    let filter = &requested.query.filter;
+    let listing = app.store.delivery_listing(requested.ws, filter, app.clock.now()).await?;
     let mut names = Names::default();
     let mut file = ::csv::Writer::from_writer(csv::BOM.as_bytes().to_vec());
     file.write_record(head(language)).map_err(ApiError::internal)?;
-    let (mut below, mut rows) = (asked.below, 0);
+    let (mut below, mut rows) = (requested.below, 0);
     let next = loop {
         let page = listing.page(below, ROWS).await?;
-        names.learn(app, asked.ws, page.items.iter().map(|it| &it.delivery)).await?;
+        names.learn(app, requested.ws, page.items.iter().map(|it| &it.delivery)).await?;
         for item in &page.items {
             let cells = cells(&item.delivery, &names, language);
             file.write_record(cells.map(|cell| safe(&cell))).map_err(ApiError::internal)?;
@@ -83,7 +83,7 @@ pub(crate) async fn csv(app: &App, call: &Call, asked: &ListRequest) -> Answer {
         }
     };
     let bytes = file.into_inner().map_err(|error| ApiError::internal(error.error()))?;
-    let next = next.map(|last| asked.seal(last)).map(|cursor| (place(&cursor, call), cursor));
+    let next = next.map(|last| requested.seal(last)).map(|cursor| (place(&cursor, call), cursor));
     let next = next.as_ref().map(|(place, cursor)| (cursor.as_str(), place.as_str()));
     Ok(csv::attachment(bytes, "deliveries.csv", next))
 }

@@ -79,7 +79,7 @@ impl App {
 
     async fn workspace(&self, id: WorkspaceId) -> Result<Arc<Workspace>, ApiError> {
         let now = self.clock.now();
-        if let Some(known) = self.workspaces.fresh(&id, now) {
+        if let Some(known) = self.workspaces.get(&id, now) {
             return Ok(known);
         }
         let read = self.store.workspace(id).await?.map(Arc::new).ok_or_else(ApiError::not_found)?;

@@ -42,9 +42,9 @@ impl ListRequest {
         let workspace = app.workspace(ws).await?;
         let pairs = call.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let query = DeliveryQuery::from_pairs(pairs, &workspace).map_err(refused)?;
-        let mut asked = Self { workspace, ws, query, below: None };
-        asked.below = asked.open()?;
-        Ok(asked)
+        let mut requested = Self { workspace, ws, query, below: None };
+        requested.below = requested.open()?;
+        Ok(requested)
     }
 
     /// Passes the identity of the list to `then`. The cursor of one list is invalid for another.
@@ -75,23 +75,24 @@ fn refused(error: FilterError) -> ApiError {
 
 /// `GET /v1/deliveries`
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
-    let asked = ListRequest::read(app, call).await?;
-    match asked.query.format {
-        Format::Json => page(app, &asked).await,
-        Format::Csv => export::csv(app, call, &asked).await,
+    let requested = ListRequest::read(app, call).await?;
+    match requested.query.format {
+        Format::Json => page(app, &requested).await,
+        Format::Csv => export::csv(app, call, &requested).await,
     }
 }
 
-async fn page(app: &App, asked: &ListRequest) -> Answer {
-    let filter = &asked.query.filter;
-    let listing = app.store.delivery_listing(asked.ws, filter, app.clock.now()).await?;
-    let limit = usize::from(asked.query.limit);
-    let (page, counts) = futures::try_join!(listing.page(asked.below, limit), listing.totals())?;
+async fn page(app: &App, requested: &ListRequest) -> Answer {
+    let filter = &requested.query.filter;
+    let listing = app.store.delivery_listing(requested.ws, filter, app.clock.now()).await?;
+    let limit = usize::from(requested.query.limit);
+    let (page, counts) =
+        futures::try_join!(listing.page(requested.below, limit), listing.totals())?;
     let deliveries = || page.items.iter().map(|stored| &stored.delivery);
-    let names = Names::of(app, asked.ws, deliveries()).await?;
+    let names = Names::of(app, requested.ws, deliveries()).await?;
     let items: Vec<Value> = deliveries().map(|delivery| names.item(delivery)).collect();
     let last = page.items.last().filter(|_| page.more);
-    let next = last.map(|last| asked.seal(last.delivery.id));
+    let next = last.map(|last| requested.seal(last.delivery.id));
     let count = listing.count(&counts);
     let totals = totals(&counts);
     http::json(200, &json!({ "items": items, "next": next, "count": count, "totals": totals }))

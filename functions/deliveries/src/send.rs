@@ -75,9 +75,9 @@ struct Plan {
 pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
     no_parameters(call)?;
-    let asked: ListRequest = call.json()?;
-    let preview = asked.preview;
-    let order = order(app, ws, asked).await?;
+    let requested: ListRequest = call.json()?;
+    let preview = requested.preview;
+    let order = order(app, ws, requested).await?;
     if preview {
         let plan = plan(app, &order).await?;
         return http::json(200, &self::preview(app, &order, &plan).await?);
@@ -90,21 +90,21 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     idempotency::execute(&app.store, (call, ws), (app.ids.token(), now), request).await
 }
 
-async fn order(app: &App, ws: WorkspaceId, asked: ListRequest) -> Result<Order, ApiError> {
-    let subject = asked.subject.trim().to_owned();
+async fn order(app: &App, ws: WorkspaceId, requested: ListRequest) -> Result<Order, ApiError> {
+    let subject = requested.subject.trim().to_owned();
     if subject.is_empty() {
         return Err(ApiError::invalid("subject", "required"));
     }
     if subject.chars().count() > SUBJECT {
         return Err(ApiError::invalid("subject", "too_long"));
     }
-    if asked.event_type.is_none() && asked.rule.is_none() {
+    if requested.event_type.is_none() && requested.rule.is_none() {
         return Err(ApiError::invalid("type", "required"));
     }
-    let event_type = asked.event_type.as_deref().map(EventType::parse).transpose();
+    let event_type = requested.event_type.as_deref().map(EventType::parse).transpose();
     let event_type = event_type.map_err(|_| ApiError::invalid("type", "unknown_value"))?;
     let workspace = app.workspace(ws).await?;
-    let rule = match asked.rule {
+    let rule = match requested.rule {
         None => None,
         Some(id) => Some(app.store.rule(ws, id).await?.ok_or_else(ApiError::not_found)?),
     };
@@ -142,11 +142,11 @@ impl Order {
 
 /// The type under which a rule, active or not, takes an event; restricted to `name` if it is given.
 fn takes(rule: &Rule, name: Option<&EventType>, event: &Event) -> Option<EventType> {
-    let asked = |types: &[EventType]| match name {
+    let requested = |types: &[EventType]| match name {
         None => types.to_vec(),
         Some(name) => types.iter().filter(|it| *it == name).cloned().collect(),
     };
-    let filter = Filter { types: asked(&rule.filter.types), ..rule.filter.clone() };
+    let filter = Filter { types: requested(&rule.filter.types), ..rule.filter.clone() };
     rule::takes(&Rule { active: true, filter, ..rule.clone() }, event)
 }
 
@@ -188,7 +188,7 @@ fn made(
     (rule, name, receiver): (&Rule, &EventType, &Receiver),
     id: DeliveryId,
 ) -> Delivery {
-    let wanted = ManualDelivery {
+    let manual = ManualDelivery {
         id,
         event: &plan.event,
         event_type: name.clone(),
@@ -196,7 +196,7 @@ fn made(
         rule,
         trigger: Trigger::Manual,
     };
-    create::delivery(&order.workspace, wanted, receiver, app.clock.now())
+    create::delivery(&order.workspace, manual, receiver, app.clock.now())
 }
 
 /// Creates a delivery for each rule. The reply also lists the rules whose target refused. If every

@@ -35,11 +35,11 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     }
     let workspace = app.workspace(ws).await?;
     let paging = Paging::read(call, &workspace, &["subject", subject])?;
-    let wanted = paging.limit + 1;
+    let requested = paging.limit + 1;
     let (events, deliveries, webhooks) = futures::try_join!(
-        events(app, (ws, subject), paging.below, wanted),
-        deliveries(app, (ws, subject), paging.below, wanted),
-        webhooks(app, (ws, subject), paging.below, wanted),
+        events(app, (ws, subject), paging.below, requested),
+        deliveries(app, (ws, subject), paging.below, requested),
+        webhooks(app, (ws, subject), paging.below, requested),
     )?;
     let mut all: Vec<Dated> = events.into_iter().chain(deliveries).chain(webhooks).collect();
     all.sort_by_key(|(id, _)| Reverse(*id));
@@ -55,10 +55,10 @@ async fn events(
     app: &App,
     (ws, subject): (WorkspaceId, &str),
     below: Option<[u8; 16]>,
-    wanted: usize,
+    requested: usize,
 ) -> Result<Vec<Dated>, ApiError> {
     let (now, below) = (app.clock.now(), below.map(EventId::from_bytes));
-    let found = app.store.events_of(ws, subject, now, below, wanted).await?;
+    let found = app.store.events_of(ws, subject, now, below, requested).await?;
     let view =
         |event| json!({ "kind": "event", "at": event_at(&event), "event": event_view(&event) });
     Ok(found.into_iter().map(|event| (*event.id.as_bytes(), view(event))).collect())
@@ -72,10 +72,10 @@ async fn deliveries(
     app: &App,
     (ws, subject): (WorkspaceId, &str),
     below: Option<[u8; 16]>,
-    wanted: usize,
+    requested: usize,
 ) -> Result<Vec<Dated>, ApiError> {
     let (now, below) = (app.clock.now(), below.map(DeliveryId::from_bytes));
-    let found = app.store.deliveries_of_subject(ws, subject, now, below, wanted).await?;
+    let found = app.store.deliveries_of_subject(ws, subject, now, below, requested).await?;
     let names = Names::of(app, ws, found.iter().map(|it| &it.delivery)).await?;
     let view = |StoredDelivery { delivery, .. }: &StoredDelivery| {
         let at = delivery.id.made_at();
@@ -88,11 +88,11 @@ async fn webhooks(
     app: &App,
     (ws, subject): (WorkspaceId, &str),
     below: Option<[u8; 16]>,
-    wanted: usize,
+    requested: usize,
 ) -> Result<Vec<Dated>, ApiError> {
     let origins: Vec<Origin> = app.store.configured_list(ws, ORIGINS).await?;
     let origins: Vec<OriginId> = origins.into_iter().map(|origin| origin.id).collect();
-    let page = (below.map(WebhookId::from_bytes), wanted);
+    let page = (below.map(WebhookId::from_bytes), requested);
     let found = app.store.webhooks_of((ws, &origins), subject, page, app.clock.now()).await?;
     Ok(found.iter().map(webhook).collect())
 }

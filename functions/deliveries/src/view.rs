@@ -151,7 +151,7 @@ async fn rule_name(
     if let Some(rule) = app.store.rule(ws, id).await? {
         return Ok((id, Some(rule.name)));
     }
-    Ok((id, app.store.departed_rule(ws, id).await?))
+    Ok((id, app.store.deleted_rule(ws, id).await?))
 }
 
 async fn endpoint_name(
@@ -162,7 +162,7 @@ async fn endpoint_name(
     if let Some(endpoint) = app.store.endpoint(ws, id).await? {
         return Ok((id, Some(endpoint.name)));
     }
-    Ok((id, app.store.departed_endpoint(ws, id).await?))
+    Ok((id, app.store.deleted_endpoint(ws, id).await?))
 }
 
 async fn integration_name(

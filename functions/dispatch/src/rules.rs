@@ -38,7 +38,7 @@ impl Configs {
         ws: WorkspaceId,
         now: Timestamp,
     ) -> Result<Arc<Config>, StoreError> {
-        if let Some(known) = self.0.fresh(&ws, now) {
+        if let Some(known) = self.0.get(&ws, now) {
             return Ok(known);
         }
         let read = Arc::new(read(store, ws).await?);

@@ -44,7 +44,7 @@ impl Targets {
         now: Timestamp,
     ) -> Result<Option<Arc<Target>>, ApiError> {
         let Some(workspace) = token::workspace_of(token) else { return Ok(None) };
-        let found = if let Some(known) = self.0.fresh(&token.to_owned(), now) {
+        let found = if let Some(known) = self.0.get(&token.to_owned(), now) {
             known
         } else {
             let read = read(store, workspace, token).await?.map(Arc::new);

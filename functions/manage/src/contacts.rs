@@ -35,8 +35,8 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let keep = |contact: &Contact| {
         origin.is_none_or(|origin| contact.deals.iter().any(|deal| deal.origin == origin))
     };
-    if let Some(wanted) = Request::read(&query, &workspace)? {
-        let found = wanted.find(app, ws).await?.filter(keep);
+    if let Some(requested) = Request::read(&query, &workspace)? {
+        let found = requested.find(app, ws).await?.filter(keep);
         return list.answer(&found.iter().map(view).collect::<Vec<_>>(), None);
     }
     let fetch = |after, limit| app.store.contacts_after(ws, after, limit);
@@ -78,8 +78,8 @@ impl Request {
             normalise::phone(text, &workspace.default_region)
                 .map_err(|_| ApiError::invalid("phone", "invalid_phone"))
         });
-        let wanted = Self { email: email.transpose()?, phone: phone.transpose()? };
-        Ok((wanted.email.is_some() || wanted.phone.is_some()).then_some(wanted))
+        let requested = Self { email: email.transpose()?, phone: phone.transpose()? };
+        Ok((requested.email.is_some() || requested.phone.is_some()).then_some(requested))
     }
 
     /// The contact with the given e-mail and phone; both must match if both are given.

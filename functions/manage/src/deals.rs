@@ -85,8 +85,8 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let list = List { secret: &workspace.secret, name: &name };
     let after = list.after(&query, DealId::from_bytes)?;
     let origins = in_origins(app, ws, filter.origin).await?;
-    if let Some(wanted) = Request::read(&query, &workspace)? {
-        let contact = wanted.find(app, ws).await?;
+    if let Some(requested) = Request::read(&query, &workspace)? {
+        let contact = requested.find(app, ws).await?;
         let ids: Vec<DealId> = contact.iter().flat_map(|c| &c.deals).map(|d| d.deal).collect();
         let deals = app.store.deals(ws, &ids).await?;
         let found = deals.iter().filter(|deal| filter.takes(deal)).map(view);

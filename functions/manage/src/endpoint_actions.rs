@@ -40,12 +40,12 @@ pub(crate) async fn enable(
     call: &Call,
     reservation: &Reservation,
 ) -> Result<Reply, ApiError> {
-    let wanted: Enable = patch::read(&Value::Object(patch::optional_body(call)?))?;
+    let requested: Enable = patch::read(&Value::Object(patch::optional_body(call)?))?;
     let endpoint = endpoints::find(app, reservation.workspace, call.id("endpoint")?).await?;
     let all = app.store.endpoints(reservation.workspace).await?;
     for key in GateKey::of(&endpoint) {
         let covered: Vec<&Endpoint> = all.iter().filter(|it| key.covers(it)).collect();
-        open(app, reservation.workspace, &key, (wanted.held, &covered)).await?;
+        open(app, reservation.workspace, &key, (requested.held, &covered)).await?;
     }
     answer(app, call, reservation, &endpoint).await
 }

@@ -200,12 +200,12 @@ fn limits(limits: Limits) -> Result<Limits, ApiError> {
 
 /// Validates the headers. A mask instead of a secret keeps the previous value.
 fn headers(
-    wanted: Vec<Header>,
+    requested: Vec<Header>,
     before: &[(String, String)],
 ) -> Result<Vec<(String, String)>, ApiError> {
-    validate::list_size("headers", wanted.len(), HEADERS)?;
-    let mut kept: Vec<(String, String)> = Vec::with_capacity(wanted.len());
-    for (index, header) in wanted.into_iter().enumerate() {
+    validate::list_size("headers", requested.len(), HEADERS)?;
+    let mut kept: Vec<(String, String)> = Vec::with_capacity(requested.len());
+    for (index, header) in requested.into_iter().enumerate() {
         let path = format!("headers[{index}]");
         let name = header_name(&path, &header.name)?;
         if kept.iter().any(|(known, _)| *known == name) {

@@ -93,7 +93,7 @@ impl States {
         let keys = GateKey::of(endpoint);
         let found = keys.iter().filter_map(|key| {
             let gate = self.gates.get(key)?;
-            let (rank, word, stopped) = told(&gate.state, key)?;
+            let (rank, word, stopped) = summary_of(&gate.state, key)?;
             Some((rank, word, stopped))
         });
         let worst = found.max_by_key(|(rank, _, _)| *rank);
@@ -132,7 +132,7 @@ impl States {
 
 /// The rank, state name and reason of a closed gate; `None` if it is open. States that last longer
 /// have a higher rank.
-fn told(state: &GateState, key: &GateKey) -> Option<(u8, &'static str, Value)> {
+fn summary_of(state: &GateState, key: &GateKey) -> Option<(u8, &'static str, Value)> {
     let shared_by = match key {
         GateKey::Endpoint(_) => "endpoint",
         GateKey::Url(_) => "url",

@@ -175,15 +175,15 @@ pub(crate) async fn rotate(
     call: &Call,
     reservation: &Reservation,
 ) -> Result<Reply, ApiError> {
-    let wanted: Rotate = patch::read(&Value::Object(patch::optional_body(call)?))?;
-    if wanted.overlap_hours > OVERLAP {
+    let requested: Rotate = patch::read(&Value::Object(patch::optional_body(call)?))?;
+    if requested.overlap_hours > OVERLAP {
         return Err(ApiError::invalid("overlap_hours", "out_of_range"));
     }
     let read = find(app, reservation.workspace, call.id("endpoint")?).await?;
     version::check(call, read.version)?;
     let now = app.clock.now();
     let new = Secret::generated(app.ids.secret());
-    let overlap = SignedDuration::from_hours(i64::from(wanted.overlap_hours));
+    let overlap = SignedDuration::from_hours(i64::from(requested.overlap_hours));
     let changed = Endpoint {
         secret: read.secret.clone().rotate(new.clone(), now, overlap),
         version: read.version + 1,

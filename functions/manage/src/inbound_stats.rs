@@ -34,8 +34,8 @@ pub(crate) async fn of(
 ) -> Result<Lately, ApiError> {
     let now = app.clock.now();
     let origins: BTreeSet<OriginId> = origins.into_iter().collect();
-    let asked = origins.into_iter().map(|origin| app.store.activity((ws, origin), DAYS, now));
-    Ok(Lately(try_join_all(asked).await?.into_iter().flatten().collect()))
+    let requested = origins.into_iter().map(|origin| app.store.activity((ws, origin), DAYS, now));
+    Ok(Lately(try_join_all(requested).await?.into_iter().flatten().collect()))
 }
 
 impl Lately {

@@ -55,15 +55,15 @@ pub(crate) async fn rotate(
     call: &Call,
     reservation: &Reservation,
 ) -> Result<Reply, ApiError> {
-    let wanted: Rotate = patch::read(&Value::Object(patch::optional_body(call)?))?;
-    if wanted.overlap_hours > LONGEST {
+    let requested: Rotate = patch::read(&Value::Object(patch::optional_body(call)?))?;
+    if requested.overlap_hours > LONGEST {
         return Err(ApiError::invalid("overlap_hours", "out_of_range"));
     }
     let read = integrations::find(app, reservation.workspace, call.id("integration")?).await?;
     version::check(call, read.version)?;
     let workspace = workspaces::find(app, reservation.workspace).await?;
     let now = app.clock.now();
-    let until = now + SignedDuration::from_hours(i64::from(wanted.overlap_hours));
+    let until = now + SignedDuration::from_hours(i64::from(requested.overlap_hours));
     let changed = Integration {
         token_generation: read.token_generation + 1,
         previous_token_until: Some(until).filter(|until| now < *until),

@@ -124,12 +124,13 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     let query = Query::of(call, &["mapping_version"])?;
-    let wanted: Option<u32> = query.read("mapping_version", |text| text.parse().ok())?;
+    let requested: Option<u32> = query.read("mapping_version", |text| text.parse().ok())?;
     let mut integration = find(app, ws, call.id("integration")?).await?;
-    if let Some(wanted) = wanted.filter(|wanted| *wanted != integration.mapping_version) {
-        let old = app.store.old_mapping(ws, integration.id, wanted).await?;
+    if let Some(requested) = requested.filter(|requested| *requested != integration.mapping_version)
+    {
+        let old = app.store.old_mapping(ws, integration.id, requested).await?;
         integration.mapping = old.ok_or_else(ApiError::not_found)?;
-        integration.mapping_version = wanted;
+        integration.mapping_version = requested;
     }
     let activity = inbound_stats::of(app, ws, [integration.origin]).await?;
     version::answer(200, &activity.shown_with(&integration), integration.version)

@@ -146,10 +146,10 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let read = find(app, ws, call.id("key")?).await?;
     version::check(call, read.version)?;
     let now = json!({ "name": read.name, "role": read.role });
-    let wanted: NewKey = patch::over(now.as_object().cloned().unwrap_or_default(), patch)?;
+    let requested: NewKey = patch::over(now.as_object().cloned().unwrap_or_default(), patch)?;
     let changed = ApiKey {
-        name: validate::text("name", &wanted.name, validate::NAME)?,
-        role: wanted.role.into(),
+        name: validate::text("name", &requested.name, validate::NAME)?,
+        role: requested.role.into(),
         version: read.version + 1,
         ..read.clone()
     };

@@ -268,13 +268,13 @@ impl Settings {
 /// The stages in their order. Stages with an id must exist; the others are new. Names are unique,
 /// because senders refer to stages by name.
 fn stages(
-    wanted: Vec<NewStage>,
+    requested: Vec<NewStage>,
     before: &[Stage],
     mut new: impl FnMut() -> StageId,
 ) -> Result<Vec<Stage>, ApiError> {
-    validate::list_size("stages", wanted.len(), STAGES)?;
-    let mut stages: Vec<Stage> = Vec::with_capacity(wanted.len());
-    for (index, stage) in wanted.into_iter().enumerate() {
+    validate::list_size("stages", requested.len(), STAGES)?;
+    let mut stages: Vec<Stage> = Vec::with_capacity(requested.len());
+    for (index, stage) in requested.into_iter().enumerate() {
         let stage = match stage {
             NewStage::Name(name) => NamedStage { id: None, name },
             NewStage::Stage(stage) => stage,
@@ -304,8 +304,8 @@ mod tests {
         StageId::from_bytes([n; 16])
     }
 
-    fn read(wanted: &Value, before: &[Stage]) -> Result<Vec<Stage>, (String, String)> {
-        let settings: Settings = patch::read(&json!({"name": "a", "stages": wanted})).unwrap();
+    fn read(requested: &Value, before: &[Stage]) -> Result<Vec<Stage>, (String, String)> {
+        let settings: Settings = patch::read(&json!({"name": "a", "stages": requested})).unwrap();
         let mut next = 100;
         let new = || {
             next += 1;
@@ -319,8 +319,8 @@ mod tests {
     fn stages_are_made_kept_renamed_and_put_in_order() {
         let before =
             [Stage { id: id(1), name: "Novo".into() }, Stage { id: id(2), name: "Ganho".into() }];
-        let wanted = json!(["Contato", {"id": id(2), "name": "Venda"}, {"name": "Fim"}]);
-        let made = read(&wanted, &before).unwrap();
+        let requested = json!(["Contato", {"id": id(2), "name": "Venda"}, {"name": "Fim"}]);
+        let made = read(&requested, &before).unwrap();
         let made: Vec<_> = made.iter().map(|s| (s.id, s.name.as_str())).collect();
         assert_eq!(made, [(id(101), "Contato"), (id(2), "Venda"), (id(102), "Fim")]);
     }
@@ -335,8 +335,8 @@ mod tests {
             (json!([{"id": id(9), "name": "a"}]), "stages[0].id", "unknown_stage"),
             (json!(many), "stages", "too_many"),
         ];
-        for (wanted, path, reason) in table {
-            assert_eq!(read(&wanted, &[]), Err((path.to_owned(), reason.to_owned())));
+        for (requested, path, reason) in table {
+            assert_eq!(read(&requested, &[]), Err((path.to_owned(), reason.to_owned())));
         }
     }
 }

@@ -65,21 +65,21 @@ struct Payload {
 pub(crate) async fn preview(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
     Query::of(call, &[])?;
-    let wanted: Request = patch::read(&Value::Object(patch::body(call)?))?;
+    let requested: Request = patch::read(&Value::Object(patch::body(call)?))?;
     let integration = integrations::find(app, ws, call.id("integration")?).await?;
     let workspace = workspaces::find(app, ws).await?;
-    let mapping = wanted.mapping.as_ref().unwrap_or(&integration.mapping);
+    let mapping = requested.mapping.as_ref().unwrap_or(&integration.mapping);
     let compiled = integration_settings::check_mapping(mapping)?;
     let language = call.language();
-    let payload = match wanted.webhook {
+    let payload = match requested.webhook {
         Some(id) => {
-            wanted.alone()?;
+            requested.alone()?;
             match stored(app, &workspace, &integration, id).await? {
                 Ok(payload) => payload,
                 Err(lost) => return http::json(200, &unread(lost, &Params::new(), language)),
             }
         }
-        None => wanted.payload()?,
+        None => requested.payload()?,
     };
     let parsed = match payload.parse(integration.sniff_json) {
         Ok(parsed) => parsed,
@@ -150,8 +150,9 @@ impl Request {
 
 impl Payload {
     fn parse(&self, sniff: bool) -> Result<Parsed, PayloadError> {
-        let values = |wanted: &str| -> Vec<&str> {
-            let named = self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
+        let values = |requested: &str| -> Vec<&str> {
+            let named =
+                self.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case(requested));
             named.map(|(_, value)| value.as_str()).collect()
         };
         payload::parse(&payload::Request {

@@ -24,12 +24,12 @@ struct Policy {
 type Known = BTreeMap<String, Option<String>>;
 
 /// Subscribes these addresses to the notices of a workspace.
-pub(crate) async fn join(app: &App, ws: WorkspaceId, wanted: &[String]) -> Result<(), ApiError> {
-    let Some(topic) = app.notices_topic.as_deref().filter(|_| !wanted.is_empty()) else {
+pub(crate) async fn join(app: &App, ws: WorkspaceId, requested: &[String]) -> Result<(), ApiError> {
+    let Some(topic) = app.notices_topic.as_deref().filter(|_| !requested.is_empty()) else {
         return Ok(());
     };
     let known = known(app, topic).await?;
-    for address in wanted {
+    for address in requested {
         match known.get(address).cloned().flatten() {
             Some(arn) => {
                 let mut policy = policy(app, &arn).await?;

@@ -69,12 +69,12 @@ fn methods(path: &str) -> Option<&'static str> {
 }
 
 fn matches(route: &str, path: &str) -> bool {
-    let (mut wanted, mut given) = (route.split('/'), path.split('/'));
+    let (mut requested, mut given) = (route.split('/'), path.split('/'));
     loop {
-        match (wanted.next(), given.next()) {
+        match (requested.next(), given.next()) {
             (None, None) => return true,
-            (Some(wanted), Some(given)) if wanted.starts_with('{') && !given.is_empty() => {}
-            (Some(wanted), Some(given)) if wanted == given => {}
+            (Some(requested), Some(given)) if requested.starts_with('{') && !given.is_empty() => {}
+            (Some(requested), Some(given)) if requested == given => {}
             _ => return false,
         }
     }

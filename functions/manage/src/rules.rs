@@ -100,10 +100,10 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     let query = Query::of(call, &["version"])?;
-    let wanted: Option<u64> = query.read("version", |text| text.parse().ok())?;
+    let requested: Option<u64> = query.read("version", |text| text.parse().ok())?;
     let mut rule = find(app, ws, call.id("rule")?).await?;
-    if let Some(wanted) = wanted.filter(|wanted| *wanted != rule.version) {
-        let old = app.store.rule_version(ws, rule.id, wanted).await?;
+    if let Some(requested) = requested.filter(|requested| *requested != rule.version) {
+        let old = app.store.rule_version(ws, rule.id, requested).await?;
         rule = old.ok_or_else(ApiError::not_found)?;
     }
     version::answer(200, &view(&rule, &Sent::lately(app, ws).await?), rule.version)

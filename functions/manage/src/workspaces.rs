@@ -134,7 +134,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     version::check(call, read.version)?;
     // Given recipients are subscribed even if they have not changed: repeating the request creates
     // missing subscriptions.
-    let told = patch.contains_key("notice_recipients");
+    let recipients_changed = patch.contains_key("notice_recipients");
     let settings: Settings = patch::over(editable(&read), patch)?;
     let changed = settings.into_workspace(ws, read.secret.clone(), read.created_at)?;
     let changed = Workspace {
@@ -143,13 +143,14 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
         updated_at: app.clock.now(),
         ..changed
     };
-    let asked: Vec<&String> = read.notice_recipients.iter().collect();
-    let gone = asked.into_iter().filter(|address| !changed.notice_recipients.contains(*address));
+    let requested: Vec<&String> = read.notice_recipients.iter().collect();
+    let gone =
+        requested.into_iter().filter(|address| !changed.notice_recipients.contains(*address));
     recipients::leave(app, ws, &gone.cloned().collect::<Vec<_>>()).await?;
     let writer = app.ids.token();
     match app.store.save_workspace(&changed, read.version, Writing { ws, writer: &writer }).await {
         Ok(()) => {
-            if told {
+            if recipients_changed {
                 recipients::join(app, ws, &changed.notice_recipients).await?;
             }
             version::answer(200, &view(&changed), changed.version)

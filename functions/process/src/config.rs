@@ -32,7 +32,7 @@ pub(crate) type ConfigKey = (WorkspaceId, OriginId, IntegrationId);
 
 /// The age that configuration may have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Freshness {
+pub(crate) enum CacheUse {
     /// Cached configuration is allowed: a webhook that was just received.
     Recent,
     /// The current configuration: a reprocess uses the current mapping (`FACTS D15`).
@@ -55,11 +55,11 @@ impl Configs {
         &self,
         store: &Store,
         key: ConfigKey,
-        freshness: Freshness,
+        cache_use: CacheUse,
         now: Timestamp,
     ) -> Result<Option<Arc<Config>>, StoreError> {
-        if freshness == Freshness::Recent
-            && let Some(known) = self.recent.fresh(&key, now)
+        if cache_use == CacheUse::Recent
+            && let Some(known) = self.recent.get(&key, now)
         {
             return Ok(known);
         }

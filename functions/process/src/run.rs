@@ -25,7 +25,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     App,
-    config::{Config, Freshness},
+    config::{CacheUse, Config},
     events,
     extract::{self, Reading},
     telemetry,
@@ -121,8 +121,8 @@ async fn work_out(
     now: Timestamp,
 ) -> Result<Written, StoreError> {
     let key = (task.key.workspace, task.key.origin, webhook.received.integration);
-    let freshness = if task.number == 1 { Freshness::Recent } else { Freshness::Now };
-    let config = app.configs.find(&app.store, key, freshness, now).await?;
+    let cache_use = if task.number == 1 { CacheUse::Recent } else { CacheUse::Now };
+    let config = app.configs.find(&app.store, key, cache_use, now).await?;
     let mut run = blank(task, runs, now);
     let Some(config) = config else {
         return fail(&app.store, webhook, run, Remark::new(Code::IntegrationDeleted)).await;

@@ -51,7 +51,7 @@ impl App {
     /// The caller's workspace, at most five seconds old. 403 if it is suspended.
     async fn workspace(&self, ws: WorkspaceId) -> Result<Arc<Workspace>, ApiError> {
         let now = self.deps.clock.now();
-        let known = if let Some(known) = self.workspaces.fresh(&ws, now) {
+        let known = if let Some(known) = self.workspaces.get(&ws, now) {
             known
         } else {
             let read = self.store.workspace(ws).await?.ok_or_else(ApiError::not_found)?;

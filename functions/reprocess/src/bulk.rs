@@ -177,7 +177,7 @@ async fn plan(
         shards: request.shards,
         filter,
         deliveries: None,
-        asked: request.raw_filter,
+        requested: request.raw_filter,
         created_at: at,
         by: call.caller.key,
         total,

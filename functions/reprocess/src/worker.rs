@@ -188,7 +188,7 @@ impl Worker<'_> {
             let integration = integrations.get(&item.received.integration);
             let integration = integration.and_then(Option::as_ref);
             match job::visit(self.key.job, (&item.received, &item.runs), integration, now) {
-                Visit::Ring(run) => runs.push((item.id(), run)),
+                Visit::Enqueue(run) => runs.push((item.id(), run)),
                 Visit::Skip(code) => worked.skipped.push(code),
                 Visit::Already => {}
             }

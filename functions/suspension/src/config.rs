@@ -40,7 +40,7 @@ impl Known {
         key: (WorkspaceId, EndpointId),
         now: Timestamp,
     ) -> Result<Option<Arc<Endpoint>>, StoreError> {
-        if let Some(known) = self.endpoints.fresh(&key, now) {
+        if let Some(known) = self.endpoints.get(&key, now) {
             return Ok(known);
         }
         let read = store.endpoint(key.0, key.1).await?.map(Arc::new);

@@ -43,7 +43,7 @@ pub enum Reply {
         /// Parked entries that were enqueued or ended.
         due: usize,
         /// Notices that were published.
-        told: usize,
+        notified: usize,
     },
     /// To the schedule of dead letters.
     DeadLetters {

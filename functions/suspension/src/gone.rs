@@ -14,7 +14,7 @@ use crate::{App, Error, TRIES, config, notify, probe, stream::Change, telemetry}
 /// Disables the endpoint of a delivery that was answered 410.
 pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Error> {
     let Some(endpoint) = change.new.endpoint() else { return Ok(()) };
-    for attempt in change.fresh() {
+    for attempt in change.new_attempts() {
         if attempt.outcome == Outcome::Status(410) {
             disable(app, change.workspace, endpoint, attempt).await?;
             notify_of(app, change, endpoint, attempt).await?;

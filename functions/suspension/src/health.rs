@@ -73,9 +73,9 @@ pub(crate) async fn batch(app: &App, changes: &[Change]) -> Vec<String> {
 
 async fn facts<'c>(app: &App, change: &'c Change, gates: &mut Gates<'c>) -> Result<(), Error> {
     let Some(id) = change.new.endpoint() else { return Ok(()) };
-    for attempt in change.fresh() {
+    for attempt in change.new_attempts() {
         if outage::is_answer(attempt.outcome) {
-            app.reached.note(change.workspace, outage::answered_at(attempt));
+            app.reached.record(change.workspace, outage::answered_at(attempt));
         }
         let key = (change.workspace, id);
         let Some(endpoint) = app.known.endpoint(&app.store, key, app.now()).await? else {
@@ -148,7 +148,7 @@ async fn record(
                 "many hosts are unreachable: network outage assumed, endpoint not suspended"
             );
             // The failures stay in the row: the next endpoint to fail is compared with them.
-            health.excuse(now);
+            health.discount(now);
             verdict = Verdict::Keep;
         }
         health.decided(&verdict, policy, now);

@@ -33,7 +33,7 @@ pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Error> {
                 return Ok(());
             }
             app.store.delete_held(change.workspace, endpoint, change.new.id).await?;
-            if change.new.state.is_open() || !change.fresh().is_empty() {
+            if change.new.state.is_open() || !change.new_attempts().is_empty() {
                 return Ok(());
             }
             // It ended without an attempt. If it was the probe, another one is chosen.

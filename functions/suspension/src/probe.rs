@@ -27,13 +27,13 @@ struct Arrived<'a> {
 /// Opens the gate if its probe succeeded, else suspends it again.
 pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Error> {
     // Only a held delivery can be a probe.
-    if !change.was_held() || change.fresh().is_empty() {
+    if !change.was_held() || change.new_attempts().is_empty() {
         return Ok(());
     }
     let Some(id) = change.new.endpoint() else { return Ok(()) };
     let known = app.known.endpoint(&app.store, (change.workspace, id), app.now()).await?;
     let Some(endpoint) = known else { return Ok(()) };
-    for attempt in change.fresh() {
+    for attempt in change.new_attempts() {
         for key in GateKey::of(&endpoint) {
             judge(app, change, attempt, (&endpoint, &key)).await?;
         }

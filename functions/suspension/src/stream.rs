@@ -35,7 +35,7 @@ pub(crate) struct Change {
 
 impl Change {
     /// The attempts that this change added.
-    pub(crate) fn fresh(&self) -> &[Attempt] {
+    pub(crate) fn new_attempts(&self) -> &[Attempt] {
         let known = self.old.as_ref().map_or(0, |old| old.attempts.len());
         self.new.attempts.get(known..).unwrap_or_default()
     }

@@ -56,7 +56,7 @@ pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Error> 
         tracing::warn!(timers.due = due.count, "the timers were cut short");
     }
     app.deps.metrics.add(Metric::TimerLagSeconds, due.overdue.as_secs());
-    Ok(Reply::Minute { due: due.count, told: published })
+    Ok(Reply::Minute { due: due.count, notified: published })
 }
 
 /// The entries that were due.

@@ -26,7 +26,7 @@ pub(crate) struct Use {
     pub(crate) fair: f64,
     pub(crate) fifo: f64,
     /// Publishes to topics.
-    pub(crate) told: f64,
+    pub(crate) published: f64,
     /// Bytes stored, times the months until they expire.
     pub(crate) byte_months: f64,
     /// Bytes stored that never expire.
@@ -88,7 +88,7 @@ impl Prices {
             ("DynamoDB reads", took.read_units * self.of("read_unit")?),
             ("DynamoDB storage", stored * 1e6 / GIGABYTE * self.of("storage_gb_month")?),
             ("SQS", queues),
-            ("SNS", took.told * self.of("sns_publish")?),
+            ("SNS", took.published * self.of("sns_publish")?),
         ])
     }
 
@@ -126,7 +126,7 @@ impl Use {
         sum.standard += other.standard * times;
         sum.fair += other.fair * times;
         sum.fifo += other.fifo * times;
-        sum.told += other.told * times;
+        sum.published += other.published * times;
         sum.byte_months += other.byte_months * times;
         sum.lasting_bytes += other.lasting_bytes * times;
         sum

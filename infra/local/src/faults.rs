@@ -34,7 +34,7 @@ pub(crate) enum Effect {
     Delay(Duration),
     HoldBefore(Arc<Gate>),
     HoldAfter(Arc<Gate>),
-    Note(RecordedInstants),
+    Record(RecordedInstants),
 }
 
 /// Faults and the record of calls. Clones share both.
@@ -167,7 +167,7 @@ impl Faults {
     }
 
     /// Records a call; returns its place in the record.
-    pub(crate) fn note(&self, call: Call) -> usize {
+    pub(crate) fn append(&self, call: Call) -> usize {
         let mut calls = lock(&self.0.calls);
         calls.as_mut().map_or(usize::MAX, |calls| {
             calls.push(call);
@@ -271,9 +271,9 @@ impl Rule {
     }
 
     /// Records the instant and the body of each call that the service executed.
-    pub fn noted(self) -> RecordedInstants {
+    pub fn recorded(self) -> RecordedInstants {
         let instants = RecordedInstants::default();
-        self.then(Effect::Note(instants.clone()));
+        self.then(Effect::Record(instants.clone()));
         instants
     }
 

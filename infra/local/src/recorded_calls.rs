@@ -22,7 +22,7 @@ static RECORDED_CALLS: OnceLock<Option<RecordedCalls>> = OnceLock::new();
 struct RecordedCalls(Mutex<(File, BTreeSet<Use>)>);
 
 /// Records the grants that a call used.
-pub(crate) fn note(function: &str, used: &[Grant]) {
+pub(crate) fn record(function: &str, used: &[Grant]) {
     let Some(recorded_calls) = RECORDED_CALLS.get_or_init(open) else { return };
     let mut recorded_calls = recorded_calls.0.lock().unwrap_or_else(PoisonError::into_inner);
     let (file, known) = &mut *recorded_calls;

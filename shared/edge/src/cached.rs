@@ -10,9 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use lru::LruCache;
 
 /// The lifetime of a cached value. An edit is visible everywhere within this time.
-pub const FRESH_FOR: SignedDuration = SignedDuration::from_secs(5);
+pub const CACHED_FOR: SignedDuration = SignedDuration::from_secs(5);
 
-/// A cache of bounded size whose values expire after [`FRESH_FOR`].
+/// A cache of bounded size whose values expire after [`CACHED_FOR`].
 #[derive(Debug)]
 pub struct Cached<K: Hash + Eq, V>(Mutex<LruCache<K, (Timestamp, V)>>);
 
@@ -23,11 +23,11 @@ impl<K: Hash + Eq, V: Clone> Cached<K, V> {
     }
 
     /// A value that has not expired. All values expire when the clock goes back.
-    pub fn fresh(&self, key: &K, now: Timestamp) -> Option<V> {
+    pub fn get(&self, key: &K, now: Timestamp) -> Option<V> {
         let mut cache = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let (at, value) = cache.get(key)?;
         let age = now.duration_since(*at);
-        (SignedDuration::ZERO <= age && age < FRESH_FOR).then(|| value.clone())
+        (SignedDuration::ZERO <= age && age < CACHED_FOR).then(|| value.clone())
     }
 
     /// Caches a value that was read at `now`.
@@ -45,11 +45,11 @@ mod tests {
         let cache = Cached::new(NonZeroUsize::MIN);
         let start = Timestamp::from_second(1_000).unwrap();
         cache.keep("a", 1, start);
-        assert_eq!(cache.fresh(&"a", start), Some(1));
-        assert_eq!(cache.fresh(&"a", start + SignedDuration::from_millis(4_999)), Some(1));
-        assert_eq!(cache.fresh(&"a", start + FRESH_FOR), None);
-        assert_eq!(cache.fresh(&"a", start - SignedDuration::from_secs(1)), None);
+        assert_eq!(cache.get(&"a", start), Some(1));
+        assert_eq!(cache.get(&"a", start + SignedDuration::from_millis(4_999)), Some(1));
+        assert_eq!(cache.get(&"a", start + CACHED_FOR), None);
+        assert_eq!(cache.get(&"a", start - SignedDuration::from_secs(1)), None);
         cache.keep("b", 2, start);
-        assert_eq!(cache.fresh(&"a", start), None);
+        assert_eq!(cache.get(&"a", start), None);
     }
 }

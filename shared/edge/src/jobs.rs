@@ -79,7 +79,7 @@ pub async fn view(store: &Store, ws: WorkspaceId, stored: &StoredJob) -> Result<
         "kind": job.kind,
         "origin": job.origin,
         "state": state,
-        "filter": job.asked,
+        "filter": job.requested,
         "created_at": job.created_at,
         "by": job.by,
         "ended_at": ended.map(|(_, at)| at),

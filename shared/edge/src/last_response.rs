@@ -18,7 +18,7 @@ pub struct LastResponse(Mutex<BTreeMap<WorkspaceId, Timestamp>>);
 
 impl LastResponse {
     /// Records a response at `at`.
-    pub fn note(&self, ws: WorkspaceId, at: Timestamp) {
+    pub fn record(&self, ws: WorkspaceId, at: Timestamp) {
         let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         last.entry(ws).and_modify(|known| *known = at.max(*known)).or_insert(at);
     }
@@ -39,8 +39,8 @@ mod tests {
         let at = |second| Timestamp::from_second(second).unwrap();
         let (ours, theirs) = (WorkspaceId::new(at(0), &[1; 10]), WorkspaceId::new(at(0), &[2; 10]));
         let last = LastResponse::default();
-        last.note(ours, at(20));
-        last.note(ours, at(10));
+        last.record(ours, at(20));
+        last.record(ours, at(10));
         assert!(last.since(ours, at(20)));
         assert!(!last.since(ours, at(21)));
         assert!(!last.since(theirs, at(0)));

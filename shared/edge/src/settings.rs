@@ -4,14 +4,14 @@ use gancho_store::Tables;
 
 use crate::queue::{Queue, QueueUrls};
 
-/// What a function is told by its environment.
+/// The settings of a function, from its environment.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    /// The names of the tables; a function that may not use one is not told its name.
+    /// The names of the tables; a function that may not use a table is not given its name.
     pub tables: Tables,
     /// The URLs of the queues; a function that may not use a queue is not given its URL.
     pub queues: QueueUrls,
-    /// The topic that people are told through.
+    /// The topic of the notices to people.
     pub notices_topic: Option<String>,
     /// Our own names, which are never sent to.
     pub own_hosts: Vec<String>,

@@ -148,7 +148,7 @@ impl DeliveryListing<'_> {
 
     /// The number of deliveries that the list has over all of its pages, from its totals.
     pub fn count(&self, totals: &StateCounts) -> u64 {
-        totals.of_any(self.filter.wanted())
+        totals.of_any(self.filter.requested())
     }
 
     /// The days and shards that may hold matches, newest first: the parts of bulk work.

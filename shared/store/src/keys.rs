@@ -89,11 +89,11 @@ pub mod config {
         Key::new(ws.key(), format!("rule-version#{}#{version:010}", id.key()))
     }
     /// The last name of an endpoint that was deleted.
-    pub fn departed_endpoint(ws: WorkspaceId, id: EndpointId) -> Key {
+    pub fn deleted_endpoint(ws: WorkspaceId, id: EndpointId) -> Key {
         Key::new(ws.key(), format!("gone-endpoint#{}", id.key()))
     }
     /// The last name of a rule that was deleted.
-    pub fn departed_rule(ws: WorkspaceId, id: RuleId) -> Key {
+    pub fn deleted_rule(ws: WorkspaceId, id: RuleId) -> Key {
         Key::new(ws.key(), format!("gone-rule#{}", id.key()))
     }
     /// The sort key of every workspace.
@@ -103,7 +103,7 @@ pub mod config {
     /// The beginning of every rule's sort key.
     pub const RULES: &str = "rule#";
     /// The beginning of every deleted integration's sort key.
-    pub const DELETED_INTEGRATION: &str = "departed#";
+    pub const DELETED_INTEGRATION: &str = "deleted#";
     /// The beginning of every origin's sort key.
     pub const ORIGINS: &str = "origin#";
     /// The beginning of every integration's sort key.

@@ -99,7 +99,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let row = self.removal(&keys::config::endpoint(ws, endpoint.id), endpoint.version)?;
         let gone = Gone { name: endpoint.name.clone() };
-        let name = self.kept(&keys::config::departed_endpoint(ws, endpoint.id), &gone)?;
+        let name = self.kept(&keys::config::deleted_endpoint(ws, endpoint.id), &gone)?;
         self.transact(vec![row, name]).await
     }
 
@@ -107,27 +107,27 @@ impl Store {
     pub async fn delete_rule(&self, ws: WorkspaceId, rule: &Rule) -> Result<(), StoreError> {
         let row = self.removal(&keys::config::rule(ws, rule.id), rule.version)?;
         let gone = Gone { name: rule.name.clone() };
-        let name = self.kept(&keys::config::departed_rule(ws, rule.id), &gone)?;
+        let name = self.kept(&keys::config::deleted_rule(ws, rule.id), &gone)?;
         self.transact(vec![row, name]).await
     }
 
     /// The last name of an endpoint that was deleted.
-    pub async fn departed_endpoint(
+    pub async fn deleted_endpoint(
         &self,
         ws: WorkspaceId,
         id: EndpointId,
     ) -> Result<Option<String>, StoreError> {
-        let gone: Option<Gone> = self.configured(&keys::config::departed_endpoint(ws, id)).await?;
+        let gone: Option<Gone> = self.configured(&keys::config::deleted_endpoint(ws, id)).await?;
         Ok(gone.map(|gone| gone.name))
     }
 
     /// The last name of a rule that was deleted.
-    pub async fn departed_rule(
+    pub async fn deleted_rule(
         &self,
         ws: WorkspaceId,
         id: RuleId,
     ) -> Result<Option<String>, StoreError> {
-        let gone: Option<Gone> = self.configured(&keys::config::departed_rule(ws, id)).await?;
+        let gone: Option<Gone> = self.configured(&keys::config::deleted_rule(ws, id)).await?;
         Ok(gone.map(|gone| gone.name))
     }
 

@@ -54,7 +54,7 @@ fn te_06_of_two_concurrent_changes_of_an_endpoint_one_fails() {
             store.delete_endpoint(ws, &second).await.unwrap();
         }
         assert!(store.endpoint(ws, first.id).await.unwrap().is_none());
-        let name = store.departed_endpoint(ws, first.id).await.unwrap();
+        let name = store.deleted_endpoint(ws, first.id).await.unwrap();
         assert_eq!(name.as_deref(), Some("second"), "D20");
         assert!(store.endpoints(ws).await.unwrap().is_empty());
     });
@@ -82,8 +82,8 @@ fn every_version_of_a_rule_is_kept_and_the_list_shows_the_last() {
             let found = store.rule_version(ws, one.id, version).await.unwrap();
             assert_eq!(found.map(|rule| rule.name).as_deref(), name);
         }
-        assert_eq!(store.departed_rule(ws, one.id).await.unwrap().as_deref(), Some("second"));
-        assert_eq!(store.departed_rule(ws, other.id).await.unwrap(), None);
+        assert_eq!(store.deleted_rule(ws, one.id).await.unwrap().as_deref(), Some("second"));
+        assert_eq!(store.deleted_rule(ws, other.id).await.unwrap(), None);
     });
 }
 

@@ -20,7 +20,7 @@ const HEAD: &str = "\
 # expire, `lasting` bytes that never do, `busiest` the write units of the table that takes most.
 ";
 const NUMBERS: [&str; 10] =
-    ["requests", "WU", "busiest", "RU", "standard", "fair", "fifo", "told", "kept", "lasting"];
+    ["requests", "WU", "busiest", "RU", "standard", "fair", "fifo", "published", "kept", "lasting"];
 
 /// The measured uses by scenario and pace.
 pub(crate) type Known = BTreeMap<(String, String), Use>;
@@ -59,7 +59,7 @@ fn parse_line(line: &str) -> Option<((String, String), Use)> {
         standard: number()?,
         fair: number()?,
         fifo: number()?,
-        told: number()?,
+        published: number()?,
         byte_months: number()?,
         lasting_bytes: number()?,
         ..Use::default()
@@ -84,7 +84,7 @@ fn numbers(took: &Use) -> Vec<f64> {
         took.standard,
         took.fair,
         took.fifo,
-        took.told,
+        took.published,
         took.byte_months,
         took.lasting_bytes,
     ];
@@ -96,7 +96,7 @@ fn numbers(took: &Use) -> Vec<f64> {
 fn spell(known: &Known) -> String {
     let mut text = HEAD.to_owned();
     let head: Vec<&str> = NUMBERS.into_iter().chain(FUNCTIONS).collect();
-    _ = writeln!(text, "{:<27}|{:<22}|{}", "road", "pace", head.join("|"));
+    _ = writeln!(text, "{:<27}|{:<22}|{}", "scenario", "pace", head.join("|"));
     for ((scenario, pace), took) in known {
         let cells = numbers(took).into_iter().map(|number| format!("{number:.3}"));
         let cells: Vec<String> = cells.collect();

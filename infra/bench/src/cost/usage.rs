@@ -30,7 +30,7 @@ pub(crate) struct Took {
     /// Units by table.
     tables: BTreeMap<String, Share>,
     sent: BTreeMap<String, f64>,
-    told: f64,
+    published: f64,
     kept: Kept,
 }
 
@@ -101,7 +101,7 @@ impl Took {
             | "DeleteMessageBatch" => {
                 *self.sent.entry(call.table().to_owned()).or_default() += one;
             }
-            "Publish" => self.told += one,
+            "Publish" => self.published += one,
             _ => {}
         }
     }
@@ -153,7 +153,7 @@ impl Took {
             standard: other.max(0.0),
             fair: sent("deliver") + if in_lanes { 0.0 } else { polled },
             fifo: sent("lanes") + if in_lanes { polled } else { 0.0 },
-            told: self.told,
+            published: self.published,
             byte_months: self.kept.byte_months,
             lasting_bytes: self.kept.lasting,
         }

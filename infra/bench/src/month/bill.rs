@@ -55,7 +55,7 @@ pub(super) fn lines(
     lines.push(Line::new("DynamoDB storage", stored * one("storage_gb_month")?, free));
     lines.push(queues(&month, prices, deployed)?);
     let free = one("free_sns_publishes")? / 1e6 * one("sns_publish")?;
-    lines.push(Line::new("SNS", month.told / 1e6 * one("sns_publish")?, free));
+    lines.push(Line::new("SNS", month.published / 1e6 * one("sns_publish")?, free));
     watching(traffic, &month, (prices, deployed), &mut lines)?;
     let backups = stored * one("backup_gb_month")?;
     let backups = Line::new("(DataProtection=always adds at most)", backups, 0.0);

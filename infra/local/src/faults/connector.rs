@@ -117,7 +117,7 @@ impl Wire {
         let role = self.role.as_ref()?;
         let refused = match role.judge(operation, &parameters(request.body().bytes()?)) {
             Ok(used) => {
-                recorded_calls::note(&self.function, &used);
+                recorded_calls::record(&self.function, &used);
                 return None;
             }
             Err(refused) => refused,
@@ -149,7 +149,7 @@ impl Wire {
         let body = request.body().bytes().unwrap_or_default().to_vec();
         let call = Call::read(&self.function, operation, &body);
         let effects = self.factory.faults.effects(&call, &String::from_utf8_lossy(&body));
-        let place = self.factory.faults.note(call);
+        let place = self.factory.faults.append(call);
         if let Some(outcome) = before(&effects, service).await {
             if let Ok(reply) = &outcome {
                 let status = reply.status().as_u16();
@@ -203,7 +203,7 @@ async fn before(effects: &[Effect], service: &str) -> Option<Outcome> {
             | Effect::Truncate
             | Effect::Duplicate
             | Effect::HoldAfter(_)
-            | Effect::Note(_) => {}
+            | Effect::Record(_) => {}
         }
     }
     None
@@ -212,7 +212,7 @@ async fn before(effects: &[Effect], service: &str) -> Option<Outcome> {
 /// Records a call that the service executed, for the rules that requested it.
 fn record_instants(effects: &[Effect], sent: Instant, body: &[u8]) {
     for effect in effects {
-        if let Effect::Note(instants) = effect {
+        if let Effect::Record(instants) = effect {
             instants.add(sent, body);
         }
     }
@@ -234,7 +234,7 @@ async fn after(effects: &[Effect], mut reply: HttpResponse) -> Outcome {
             | Effect::Delay(_)
             | Effect::Duplicate
             | Effect::HoldBefore(_)
-            | Effect::Note(_) => {}
+            | Effect::Record(_) => {}
         }
     }
     Ok(reply)

@@ -87,7 +87,7 @@ pub struct Job {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deliveries: Option<DeliveryFilter>,
     /// The filter as given in the request.
-    pub asked: Value,
+    pub requested: Value,
     /// Time of its creation.
     pub created_at: Timestamp,
     /// The API key of the request.
@@ -174,7 +174,7 @@ impl From<PartId> for String {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visit {
     /// Enqueues the run of this number.
-    Ring(u32),
+    Enqueue(u32),
     /// Skips the webhook for this reason.
     Skip(Code),
     /// The webhook has a run of this job and is already counted.
@@ -192,7 +192,7 @@ pub fn visit(
         return Visit::Already;
     }
     match next_run(received, runs, integration, now) {
-        Ok(number) => Visit::Ring(number),
+        Ok(number) => Visit::Enqueue(number),
         Err(code) => Visit::Skip(code),
     }
 }

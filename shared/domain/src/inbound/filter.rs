@@ -116,7 +116,7 @@ impl Filter {
     }
 
     /// The requested statuses.
-    pub fn wanted(&self) -> impl Iterator<Item = Status> + '_ {
+    pub fn requested(&self) -> impl Iterator<Item = Status> + '_ {
         [Status::Pending, Status::Success, Status::Error]
             .into_iter()
             .filter(|status| self.statuses.is_empty() || self.statuses.contains(status))

@@ -81,7 +81,7 @@ impl DeliveryFilter {
     }
 
     /// The states that match.
-    pub fn wanted(&self) -> impl Iterator<Item = StateName> + '_ {
+    pub fn requested(&self) -> impl Iterator<Item = StateName> + '_ {
         StateName::ALL.into_iter().filter(|state| self.takes_state(*state))
     }
 
@@ -241,9 +241,9 @@ mod tests {
         let one = read(&[("state", "failure,retrying")]).unwrap();
         let two = read(&[("state", "retrying"), ("state", "failure")]).unwrap();
         assert_eq!(one, two);
-        let states: Vec<_> = one.filter.wanted().collect();
+        let states: Vec<_> = one.filter.requested().collect();
         assert_eq!(states, [StateName::Retrying, StateName::Failure]);
-        assert_eq!(read(&[]).unwrap().filter.wanted().count(), 6);
+        assert_eq!(read(&[]).unwrap().filter.requested().count(), 6);
     }
 
     #[test]

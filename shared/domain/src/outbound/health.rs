@@ -201,7 +201,7 @@ impl Health {
 
     /// Excludes the failures before `now` from the count, and keeps them in the list: they were not
     /// the endpoint's fault.
-    pub fn excuse(&mut self, now: Timestamp) {
+    pub fn discount(&mut self, now: Timestamp) {
         self.forgiven_until = Some(now);
         self.failed_by_minute.clear();
     }

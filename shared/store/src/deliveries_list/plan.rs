@@ -150,7 +150,7 @@ impl Plan {
         for ((_, day, hour), known) in self.0.range((shard, first, 0)..=(shard, last, HOURS)).rev()
         {
             if known.unsure || can_hold(&known.counts, filter) {
-                walk.hour((*day, *hour), known.counts.of_any(filter.wanted()), known.total);
+                walk.hour((*day, *hour), known.counts.of_any(filter.requested()), known.total);
             }
         }
         walk.segments
@@ -170,7 +170,8 @@ impl Plan {
 /// just reached a state of the filter. (A failure that a person resends is listed in its new state
 /// after that is counted.)
 fn can_hold(counts: &StateCounts, filter: &DeliveryFilter) -> bool {
-    counts.of_any(filter.wanted().chain(StateName::ALL.into_iter().filter(|it| it.is_open()))) > 0
+    counts.of_any(filter.requested().chain(StateName::ALL.into_iter().filter(|it| it.is_open())))
+        > 0
 }
 
 /// The share of an hour's deliveries that has not ended.

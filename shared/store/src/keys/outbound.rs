@@ -313,7 +313,7 @@ mod tests {
         assert_eq!(version, format!("rule-version#{}#0000000012", rule.key()));
         assert!(!version.starts_with(config::RULES));
         let gone =
-            [config::departed_endpoint(ws(), endpoint()).sk, config::departed_rule(ws(), rule).sk];
+            [config::deleted_endpoint(ws(), endpoint()).sk, config::deleted_rule(ws(), rule).sk];
         assert_eq!(gone[0], format!("gone-endpoint#{}", endpoint().key()));
         assert_eq!(gone[1], format!("gone-rule#{}", rule.key()));
         for sk in gone {

@@ -129,7 +129,7 @@ impl Plan {
             let known = self.0.entry((row.shard, row.day, number)).or_default();
             known.total += hour.total();
             if filter.takes_sender(row.integration, &row.application) {
-                known.matches += filter.wanted().map(|status| hour.count(status)).sum::<u64>();
+                known.matches += filter.requested().map(|status| hour.count(status)).sum::<u64>();
                 known.minutes |= minutes(&hour, filter, start > now - STREAM - HOUR);
                 known.edge |= !all_alive && ended(start);
             }
@@ -202,7 +202,7 @@ impl Plan {
 /// The minutes that can hold matches. A pending webhook may have been run a moment ago.
 fn minutes(hour: &Hour, filter: &Filter, recent: bool) -> u64 {
     let there = |status: Status| if hour.count(status) > 0 { hour.minutes(status) } else { 0 };
-    let requested = filter.wanted().fold(0, |bits, status| bits | there(status));
+    let requested = filter.requested().fold(0, |bits, status| bits | there(status));
     if recent { requested | there(Status::Pending) } else { requested }
 }
 

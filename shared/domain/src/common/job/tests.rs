@@ -132,7 +132,7 @@ fn hi_07_a_webhook_with_a_run_of_the_job_is_skipped() {
     let webhook = received(at);
     assert_eq!(visit(job_id(1), (&webhook, &runs), Some(&active), at), Visit::Already);
     assert_eq!(visit(job_id(1), (&webhook, &runs), None, at), Visit::Already);
-    assert_eq!(visit(job_id(2), (&webhook, &runs), Some(&active), at), Visit::Ring(4));
+    assert_eq!(visit(job_id(2), (&webhook, &runs), Some(&active), at), Visit::Enqueue(4));
     assert_eq!(
         visit(job_id(2), (&webhook, &[]), Some(&active), at),
         Visit::Skip(Code::ReprocessInProgress)
@@ -183,7 +183,7 @@ fn job(parts: usize) -> Job {
         deliveries: None,
         shards: 1,
         filter: Filter { statuses: BTreeSet::from([Status::Error]), ..Filter::default() },
-        asked: serde_json::json!({"status": "error"}),
+        requested: serde_json::json!({"status": "error"}),
         created_at: at,
         by: None,
         total: 3,
