@@ -25,8 +25,14 @@ mod observability;
 #[path = "layout/operations.rs"]
 mod operations;
 #[cfg(test)]
+#[path = "layout/rooms.rs"]
+mod rooms;
+#[cfg(test)]
 #[path = "layout/safety.rs"]
 mod safety;
 #[cfg(test)]
 #[path = "layout/template.rs"]
 mod template;
+#[cfg(test)]
+#[path = "layout/words.rs"]
+mod words;

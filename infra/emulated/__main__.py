@@ -63,7 +63,7 @@ SCENES = (keys, arrival, failing, dead_letters, order, storage, schedule, log_li
 
 
 class Interrupted(Exception):
-    """A signal asked this process to end."""
+    """A signal ends this process."""
 
 
 def main(repository: Path, binaries: Path, sam: Path, scratch: Path) -> None:

@@ -90,7 +90,7 @@ async fn the_schedule_enqueues_a_bulk_resend_whose_messages_were_never_enqueued(
     out.happened(["4711".to_owned()]).await;
     // The job is written; its first message is about to be enqueued.
     let enqueues =
-        out.world.host.faults().on("SendMessage").function("deliveries").table("resend-jobs");
+        out.world.host.faults().on("SendMessageBatch").function("deliveries").table("resend-jobs");
     let held = enqueues.hold_before();
     let body = json!({"filter": {"subject": "4711"}});
     let killed = async {

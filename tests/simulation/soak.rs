@@ -164,7 +164,7 @@ impl Soak {
     }
 
     /// Sets faults between the functions and AWS for the whole run.
-    fn trouble(&self) {
+    fn inject_faults(&self) {
         let faults = self.out.world.host.faults();
         for (function, step) in [("dispatch", 97), ("deliver", 211), ("suspension", 151)] {
             for round in 1..ROUNDS {
@@ -299,7 +299,7 @@ fn check_one(delivery: &Delivery, kind: Kind, late: bool) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_soak_of_everything_at_once_loses_nothing_and_keeps_order_limits_and_gates() {
     let soak = Soak::new().await;
-    soak.trouble();
+    soak.inject_faults();
     let closings = soak.closings();
     let enabled = soak.waves().await;
     soak.rest().await;

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use crate::{
     App, Error,
-    attempt::{AttemptResult, ClaimedDelivery},
+    claim::{AttemptResult, ClaimedDelivery},
     outage,
 };
 

@@ -24,7 +24,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     App, Error,
-    attempt::{AttemptResult, ClaimedDelivery},
+    claim::{AttemptResult, ClaimedDelivery},
     config::Inbound,
 };
 

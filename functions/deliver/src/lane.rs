@@ -32,7 +32,8 @@ use tokio::time::Instant;
 
 use crate::{
     App, Error,
-    attempt::{self, AttemptResult, Task},
+    attempt::{self, Task},
+    claim::AttemptResult,
     messages::Enqueued,
 };
 

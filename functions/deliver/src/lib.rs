@@ -14,6 +14,7 @@
 #![recursion_limit = "256"]
 
 mod attempt;
+mod claim;
 mod config;
 mod http;
 mod internal;

@@ -13,7 +13,8 @@ use gancho_domain::{
     common::ids::{EndpointId, WorkspaceId},
     outbound::{
         delivery::Attempt,
-        outage::{self, HostTag, Reachability},
+        health::HostTag,
+        outage::{self, Reachability},
         retry,
     },
 };
@@ -21,7 +22,7 @@ use gancho_edge::{cached::Cached, last_response::LastResponse};
 use gancho_store::StoreError;
 use jiff::Timestamp;
 
-use crate::{App, attempt::ClaimedDelivery};
+use crate::{App, claim::ClaimedDelivery};
 
 /// Workspaces whose health rows are cached.
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(256).expect("not zero");

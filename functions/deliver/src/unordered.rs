@@ -9,7 +9,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     App, Error,
-    attempt::{self, AttemptResult, Task},
+    attempt::{self, Task},
+    claim::AttemptResult,
     messages::Enqueued,
     slow_queue,
 };

@@ -30,7 +30,7 @@ use crate::{App, messages, paging::no_parameters};
 #[serde(deny_unknown_fields)]
 struct ListRequest {
     /// The filter; an empty filter matches all deliveries.
-    filter: AskedFilter,
+    filter: RequestedFilter,
     /// Only counts the deliveries.
     #[serde(default)]
     dry_run: bool,
@@ -39,7 +39,7 @@ struct ListRequest {
 /// The filter parameters of the list, in JSON.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct AskedFilter {
+struct RequestedFilter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     from: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -56,7 +56,7 @@ struct AskedFilter {
     integration: Option<Texts>,
 }
 
-impl AskedFilter {
+impl RequestedFilter {
     /// The same filter as query parameters of the list.
     fn pairs(&self) -> Vec<(&str, &str)> {
         let one = [("from", &self.from), ("to", &self.to), ("subject", &self.subject)];
@@ -197,7 +197,7 @@ mod tests {
     fn a_filter_in_json_is_the_lists_own_parameters() {
         let filter = json!({"from": "2026-11-01", "state": "failure,retrying",
             "rule": ["rule_1", "rule_2"], "subject": "A-1"});
-        let requested: AskedFilter = serde_json::from_value(filter).unwrap();
+        let requested: RequestedFilter = serde_json::from_value(filter).unwrap();
         let want = [
             ("from", "2026-11-01"),
             ("subject", "A-1"),
@@ -206,7 +206,7 @@ mod tests {
             ("rule", "rule_2"),
         ];
         assert_eq!(requested.pairs(), want);
-        assert_eq!(AskedFilter::default().pairs(), []);
+        assert_eq!(RequestedFilter::default().pairs(), []);
     }
 
     #[test]

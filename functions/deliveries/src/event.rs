@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn events_are_told_apart_by_their_source() {
+    fn each_event_is_recognised_by_its_source() {
         let message = json!({"Records": [{"eventSource": "aws:sqs", "messageId": "1", "body": "{}",
             "attributes": {}, "messageAttributes": {}}]});
         assert!(matches!(serde_json::from_value(message).unwrap(), Event::Queue(_)));

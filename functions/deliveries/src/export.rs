@@ -13,7 +13,7 @@ use gancho_edge::{
 
 use crate::{
     App,
-    list::ListRequest,
+    query::ListRequest,
     view::{Names, next_at, reason, resend_of, state_word},
 };
 

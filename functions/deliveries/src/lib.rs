@@ -21,6 +21,7 @@ mod list;
 mod messages;
 mod notices;
 mod paging;
+mod query;
 mod request;
 mod send;
 mod show;

@@ -15,7 +15,7 @@ use gancho_edge::{
 };
 use gancho_store::listing::Listed;
 
-use crate::{App, list::ListRequest, view::Names};
+use crate::{App, query::ListRequest, view::Names};
 
 /// The bytes after which a part ends: in base64 it stays below 6 MB.
 const BYTES: usize = 4_000_000;

@@ -11,6 +11,7 @@
 mod export;
 mod list;
 mod payload;
+mod query;
 mod show;
 mod view;
 

@@ -16,10 +16,9 @@ use gancho_store::crm_list::Cause;
 use serde_json::{Value, json};
 
 use crate::{
-    App,
+    App, find,
     page::{List, gather},
     query::Query,
-    workspaces,
 };
 
 /// `GET /v1/contacts`: filtered by e-mail, phone or the origin of a deal; newest first.
@@ -28,7 +27,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let query = Query::of(call, &["email", "phone", "origin", "limit", "cursor"])?;
     let origin: Option<OriginId> = query.read("origin", |text| text.parse().ok())?;
     let limit = query.limit()?;
-    let workspace = workspaces::find(app, ws).await?;
+    let workspace = find::workspace(app, ws).await?;
     let name = ["contacts", query.text("origin").unwrap_or_default()];
     let list = List { secret: &workspace.secret, name: &name };
     let after = list.after(&query, ContactId::from_bytes)?;

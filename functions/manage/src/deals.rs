@@ -24,11 +24,11 @@ use serde_json::{Map, Value, json};
 use crate::{
     App,
     contacts::{self, Request},
-    origins,
+    find,
     page::{List, gather},
     patch::{self, Object},
     query::Query,
-    validate, version, workspaces,
+    validate, version,
 };
 
 /// The maximum length of a title in characters.
@@ -78,7 +78,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let query = Query::of(call, &[&filters[..], &["limit", "cursor"]].concat())?;
     let filter = Filter::read(&query)?;
     let limit = query.limit()?;
-    let workspace = workspaces::find(app, ws).await?;
+    let workspace = find::workspace(app, ws).await?;
     let name: Vec<&str> = std::iter::once("deals")
         .chain(filters.iter().map(|name| query.text(name).unwrap_or_default()))
         .collect();
@@ -108,7 +108,7 @@ async fn in_origins(
     only: Option<OriginId>,
 ) -> Result<Vec<OriginId>, ApiError> {
     if let Some(origin) = only {
-        return Ok(vec![origins::find(app, ws, origin).await?.id]);
+        return Ok(vec![find::origin(app, ws, origin).await?.id]);
     }
     let all: Vec<Origin> = app.store.configured_list(ws, config::ORIGINS).await?;
     Ok(all.iter().map(|origin| origin.id).collect())
@@ -150,10 +150,10 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     Query::of(call, &[])?;
     let patch = patch::body(call)?;
     let id: DealId = call.id("deal")?;
-    let workspace = workspaces::find(app, ws).await?;
+    let workspace = find::workspace(app, ws).await?;
     let read = find(app, ws, id).await?;
     version::check(call, read.version)?;
-    let origin = origins::find(app, ws, read.origin).await?;
+    let origin = find::origin(app, ws, read.origin).await?;
     let settings: Settings = patch::over(editable(&read), patch)?;
     let now = app.clock.now();
     let changed = settings.into_deal(&origin, &workspace.custom_fields, &read)?;

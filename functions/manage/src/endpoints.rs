@@ -24,13 +24,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    App, endpoint_actions,
+    App,
     endpoint_settings::{self, Settings},
     endpoint_state::{self as state, States},
+    find, gates,
     page::{List, cut},
     patch::{self, Object, optional},
     query::Query,
-    rules, validate, version, workspaces,
+    rules, validate, version,
 };
 
 /// The maximum number of endpoints of a workspace.
@@ -47,7 +48,7 @@ pub(crate) async fn create(
     let mut body = patch::body(call)?;
     let active = optional(&mut body, "active")?.unwrap_or(true);
     let settings = Settings::over(endpoint_settings::template(), body)?;
-    let workspace = workspaces::find(app, reservation.workspace).await?;
+    let workspace = find::workspace(app, reservation.workspace).await?;
     let id = app.id(reservation, EndpointId::new, EndpointId::derived);
     let secret = Secret::generated(app.ids.secret());
     let rules = app.own_hosts(call);
@@ -64,7 +65,7 @@ pub(crate) async fn duplicate(
     reservation: &Reservation,
 ) -> Result<Reply, ApiError> {
     let mut body = patch::optional_body(call)?;
-    let source = find(app, reservation.workspace, call.id("endpoint")?).await?;
+    let source = find::endpoint(app, reservation.workspace, call.id("endpoint")?).await?;
     let active = optional(&mut body, "active")?.unwrap_or(true);
     let name: Option<String> = optional(&mut body, "name")?;
     let url: Option<String> = optional(&mut body, "url")?;
@@ -73,7 +74,7 @@ pub(crate) async fn duplicate(
         || validate::copied(&source.name),
         |name| validate::text("name", &name, validate::NAME),
     );
-    let workspace = workspaces::find(app, reservation.workspace).await?;
+    let workspace = find::workspace(app, reservation.workspace).await?;
     let rules = app.own_hosts(call);
     let rules = app.url_rules(&rules, &workspace);
     let url = url.map(|url| endpoint_settings::target(&url, &rules)).transpose()?;
@@ -96,7 +97,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     let query = Query::of(call, &["limit", "cursor"])?;
     let limit = query.limit()?;
-    let workspace = workspaces::find(app, ws).await?;
+    let workspace = find::workspace(app, ws).await?;
     let list = List { secret: &workspace.secret, name: &["endpoints"] };
     let after = list.after(&query, EndpointId::from_bytes)?;
     let (page, more_after) = cut(app.store.endpoints(ws).await?, |it| it.id, after, limit);
@@ -109,7 +110,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     Query::of(call, &[])?;
-    let endpoint = find(app, ws, call.id("endpoint")?).await?;
+    let endpoint = find::endpoint(app, ws, call.id("endpoint")?).await?;
     version::answer(200, &shown(app, call, ws, &endpoint).await?, endpoint.version)
 }
 
@@ -118,10 +119,10 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
     let patch = patch::body(call)?;
-    let read = find(app, ws, call.id("endpoint")?).await?;
+    let read = find::endpoint(app, ws, call.id("endpoint")?).await?;
     version::check(call, read.version)?;
     let settings = Settings::over(endpoint_settings::editable(&read), patch)?;
-    let workspace = workspaces::find(app, ws).await?;
+    let workspace = find::workspace(app, ws).await?;
     let rules = app.own_hosts(call);
     let changed = settings.changed(&app.url_rules(&rules, &workspace), &read)?;
     if other_lanes(&read, &changed) {
@@ -131,12 +132,12 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     match app.store.put_endpoint(ws, &changed, Some(read.version), &app.ids.token()).await {
         Ok(()) => {}
         Err(StoreError::Condition) => {
-            return Err(version::conflict(find(app, ws, read.id).await?.version));
+            return Err(version::conflict(find::endpoint(app, ws, read.id).await?.version));
         }
         Err(error) => return Err(error.into()),
     }
     if GateKey::of(&read) != GateKey::of(&changed) {
-        endpoint_actions::after_a_move(app, ws, &changed).await?;
+        gates::after_a_move(app, ws, &changed).await?;
     }
     version::answer(200, &shown(app, call, ws, &changed).await?, changed.version)
 }
@@ -146,13 +147,15 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
 pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
-    let read = find(app, ws, call.id("endpoint")?).await?;
+    let read = find::endpoint(app, ws, call.id("endpoint")?).await?;
     version::check(call, read.version)?;
     rules::none_sends_to(app, ws, |target| *target == Target::Endpoint(read.id)).await?;
-    endpoint_actions::before_deletion(app, ws, read.id).await?;
+    gates::before_deletion(app, ws, read.id).await?;
     match app.store.delete_endpoint(ws, &read).await {
         Ok(()) => Ok(version::gone()),
-        Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
+        Err(StoreError::Condition) => {
+            Err(version::conflict(find::endpoint(app, ws, read.id).await?.version))
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -179,7 +182,7 @@ pub(crate) async fn rotate(
     if requested.overlap_hours > OVERLAP {
         return Err(ApiError::invalid("overlap_hours", "out_of_range"));
     }
-    let read = find(app, reservation.workspace, call.id("endpoint")?).await?;
+    let read = find::endpoint(app, reservation.workspace, call.id("endpoint")?).await?;
     version::check(call, read.version)?;
     let now = app.clock.now();
     let new = Secret::generated(app.ids.secret());
@@ -201,16 +204,11 @@ pub(crate) async fn rotate(
             let version = Some(changed.version);
             Ok(Reply { status: 200, body: body(Some(&new)), kept: body(None), version })
         }
-        Err(StoreError::Condition) => {
-            Err(version::conflict(find(app, reservation.workspace, read.id).await?.version))
-        }
+        Err(StoreError::Condition) => Err(version::conflict(
+            find::endpoint(app, reservation.workspace, read.id).await?.version,
+        )),
         Err(error) => Err(error.into()),
     }
-}
-
-/// An endpoint of the caller's workspace.
-pub(crate) async fn find(app: &App, ws: WorkspaceId, id: EndpointId) -> Result<Endpoint, ApiError> {
-    app.store.endpoint(ws, id).await?.ok_or_else(ApiError::not_found)
 }
 
 /// The view of an endpoint with its state and activity.
@@ -243,8 +241,7 @@ async fn save_new(
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
     }
     if !active {
-        endpoint_actions::close(app, reservation.workspace, &GateKey::Endpoint(endpoint.id))
-            .await?;
+        gates::close(app, reservation.workspace, &GateKey::Endpoint(endpoint.id)).await?;
     }
     let (endpoint, secret) = match app
         .store
@@ -256,7 +253,9 @@ async fn save_new(
             (endpoint, Some(secret))
         }
         // A killed request with this key created it. Its response with the secret is lost.
-        Err(StoreError::Condition) => (find(app, reservation.workspace, endpoint.id).await?, None),
+        Err(StoreError::Condition) => {
+            (find::endpoint(app, reservation.workspace, endpoint.id).await?, None)
+        }
         Err(error) => return Err(error.into()),
     };
     let view = shown(app, call, reservation.workspace, &endpoint).await?;

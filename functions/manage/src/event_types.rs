@@ -4,13 +4,13 @@ use gancho_domain::{common::workspace::Role, outbound::event_types};
 use gancho_edge::http::{self, Answer, Call};
 use serde_json::{Value, json};
 
-use crate::{App, query::Query, workspaces};
+use crate::{App, find, query::Query};
 
 /// `GET /v1/event-types`: the event types with their grouped fields and an example (`FACTS S3.13`).
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     Query::of(call, &[])?;
-    let own = workspaces::find(app, ws).await?.custom_fields;
+    let own = find::workspace(app, ws).await?.custom_fields;
     let shown = |kind: &'static event_types::Kind| {
         let example = kind.example().map(|example| {
             json!({

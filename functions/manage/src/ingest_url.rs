@@ -22,7 +22,7 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{App, integrations, patch, query::Query, version, workspaces};
+use crate::{App, find, patch, query::Query, version};
 
 /// The default time in hours that the previous URL stays valid.
 const OVERLAP: u16 = 24;
@@ -44,8 +44,8 @@ fn overlap() -> u16 {
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
-    let integration = integrations::find(app, ws, call.id("integration")?).await?;
-    let workspace = workspaces::find(app, ws).await?;
+    let integration = find::integration(app, ws, call.id("integration")?).await?;
+    let workspace = find::workspace(app, ws).await?;
     http::json(200, &view(app, call, &workspace, &integration))
 }
 
@@ -59,9 +59,9 @@ pub(crate) async fn rotate(
     if requested.overlap_hours > LONGEST {
         return Err(ApiError::invalid("overlap_hours", "out_of_range"));
     }
-    let read = integrations::find(app, reservation.workspace, call.id("integration")?).await?;
+    let read = find::integration(app, reservation.workspace, call.id("integration")?).await?;
     version::check(call, read.version)?;
-    let workspace = workspaces::find(app, reservation.workspace).await?;
+    let workspace = find::workspace(app, reservation.workspace).await?;
     let now = app.clock.now();
     let until = now + SignedDuration::from_hours(i64::from(requested.overlap_hours));
     let changed = Integration {
@@ -82,7 +82,7 @@ pub(crate) async fn rotate(
             Ok(Reply { status: 200, body, kept, version: Some(changed.version) })
         }
         Err(StoreError::Condition) => {
-            let now = integrations::find(app, reservation.workspace, read.id).await?;
+            let now = find::integration(app, reservation.workspace, read.id).await?;
             Err(version::conflict(now.version))
         }
         Err(error) => Err(error.into()),

@@ -3,7 +3,7 @@
 use gancho_domain::{
     common::{
         code::Code,
-        ids::{IntegrationId, OriginId, WorkspaceId},
+        ids::{IntegrationId, OriginId},
         workspace::{Role, Workspace},
     },
     crm::mapping::Mapping,
@@ -28,13 +28,12 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::{
-    App, inbound_stats, ingest_url,
+    App, find, inbound_stats, ingest_url,
     integration_settings::{self, Generated, Settings},
-    origins,
     page::{List, cut},
     patch::{self, Object, optional},
     query::Query,
-    rules, validate, version, workspaces,
+    rules, validate, version,
 };
 
 /// The maximum number of integrations of a workspace.
@@ -54,7 +53,7 @@ pub(crate) async fn create(
     let application = applications::find(&key)
         .ok_or_else(|| ApiError::invalid("application", "unknown_value"))?;
     let settings: Settings = patch::over(integration_settings::template(application), body)?;
-    let origin = at(origins::find(app, reservation.workspace, origin).await, "origin")?;
+    let origin = find::at(find::origin(app, reservation.workspace, origin).await, "origin")?;
     let blank =
         blank(app.id(reservation, IntegrationId::new, IntegrationId::derived), reservation.at);
     let blank = Integration { origin: origin.id, application: key, ..blank };
@@ -70,7 +69,7 @@ pub(crate) async fn duplicate(
     reservation: &Reservation,
 ) -> Result<Reply, ApiError> {
     let mut body = patch::optional_body(call)?;
-    let source = find(app, reservation.workspace, call.id("integration")?).await?;
+    let source = find::integration(app, reservation.workspace, call.id("integration")?).await?;
     let name: Option<String> = optional(&mut body, "name")?;
     let origin: Option<OriginId> = optional(&mut body, "origin")?;
     patch::nothing_else(&body)?;
@@ -79,8 +78,8 @@ pub(crate) async fn duplicate(
         |name| validate::text("name", &name, validate::NAME),
     );
     let target = origin.unwrap_or(source.origin);
-    let target = at(origins::find(app, reservation.workspace, target).await, "origin")?;
-    let from = origins::find(app, reservation.workspace, source.origin).await?;
+    let target = find::at(find::origin(app, reservation.workspace, target).await, "origin")?;
+    let from = find::origin(app, reservation.workspace, source.origin).await?;
     let blank =
         blank(app.id(reservation, IntegrationId::new, IntegrationId::derived), reservation.at);
     let copy = Integration {
@@ -105,12 +104,12 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let query = Query::of(call, &["origin", "limit", "cursor"])?;
     let origin: Option<OriginId> = query.read("origin", |text| text.parse().ok())?;
     let limit = query.limit()?;
-    let workspace = workspaces::find(app, ws).await?;
+    let workspace = find::workspace(app, ws).await?;
     let name = ["integrations", query.text("origin").unwrap_or_default()];
     let list = List { secret: &workspace.secret, name: &name };
     let after = list.after(&query, IntegrationId::from_bytes)?;
     if let Some(origin) = origin {
-        origins::find(app, ws, origin).await?;
+        find::origin(app, ws, origin).await?;
     }
     let mut all: Vec<Integration> = app.store.configured_list(ws, config::INTEGRATIONS).await?;
     all.retain(|it| origin.is_none_or(|origin| it.origin == origin));
@@ -125,7 +124,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     let query = Query::of(call, &["mapping_version"])?;
     let requested: Option<u32> = query.read("mapping_version", |text| text.parse().ok())?;
-    let mut integration = find(app, ws, call.id("integration")?).await?;
+    let mut integration = find::integration(app, ws, call.id("integration")?).await?;
     if let Some(requested) = requested.filter(|requested| *requested != integration.mapping_version)
     {
         let old = app.store.old_mapping(ws, integration.id, requested).await?;
@@ -141,9 +140,9 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
     let patch = patch::body(call)?;
-    let read = find(app, ws, call.id("integration")?).await?;
+    let read = find::integration(app, ws, call.id("integration")?).await?;
     version::check(call, read.version)?;
-    let origin = origins::find(app, ws, read.origin).await?;
+    let origin = find::origin(app, ws, read.origin).await?;
     let settings: Settings = patch::over(integration_settings::editable(&read), patch)?;
     let now = app.clock.now();
     let (mut changed, secrets) = settings.checked(app, &origin, read.clone(), now)?;
@@ -161,7 +160,9 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
             view.insert("generated".to_owned(), integration_settings::generated(&secrets, true));
             version::answer(200, &view, changed.version)
         }
-        Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
+        Err(StoreError::Condition) => {
+            Err(version::conflict(find::integration(app, ws, read.id).await?.version))
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -171,11 +172,11 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
 pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
-    let read = find(app, ws, call.id("integration")?).await?;
+    let read = find::integration(app, ws, call.id("integration")?).await?;
     version::check(call, read.version)?;
     let sends_here = |target: &Target| matches!(target, Target::Integration { integration, .. } if *integration == read.id);
     rules::none_sends_to(app, ws, sends_here).await?;
-    let workspace = workspaces::find(app, ws).await?;
+    let workspace = find::workspace(app, ws).await?;
     let latest = read.token_generation;
     let tokens = (latest.saturating_sub(TOKENS - 1).max(1)..=latest)
         .map(|generation| ingest_url::token(&workspace, read.id, generation));
@@ -189,18 +190,11 @@ pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
     let tokens: Vec<String> = tokens.collect();
     match app.store.delete_integration(&deleted, read.version, &tokens, ws).await {
         Ok(()) => Ok(version::gone()),
-        Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
+        Err(StoreError::Condition) => {
+            Err(version::conflict(find::integration(app, ws, read.id).await?.version))
+        }
         Err(error) => Err(error.into()),
     }
-}
-
-/// An integration of the caller's workspace.
-pub(crate) async fn find(
-    app: &App,
-    ws: WorkspaceId,
-    id: IntegrationId,
-) -> Result<Integration, ApiError> {
-    app.store.integration(ws, id).await?.ok_or_else(ApiError::not_found)
 }
 
 async fn save_new(
@@ -209,7 +203,7 @@ async fn save_new(
     reservation: &Reservation,
     (integration, secrets): (Integration, Vec<Generated>),
 ) -> Result<Reply, ApiError> {
-    let workspace = workspaces::find(app, reservation.workspace).await?;
+    let workspace = find::workspace(app, reservation.workspace).await?;
     let all: Vec<Integration> =
         app.store.configured_list(reservation.workspace, config::INTEGRATIONS).await?;
     if all.len() >= MOST && all.iter().all(|it| it.id != integration.id) {
@@ -221,7 +215,7 @@ async fn save_new(
         Ok(()) => Ok(shown_new(app, call, &workspace, (&integration, &secrets))),
         Err(StoreError::Condition) => {
             // A killed request with this key created it, or the origin was deleted.
-            let made = find(app, reservation.workspace, integration.id).await?;
+            let made = find::integration(app, reservation.workspace, integration.id).await?;
             Ok(shown_new(app, call, &workspace, (&made, &[])))
         }
         Err(error) => Err(error.into()),
@@ -249,11 +243,6 @@ fn shown_new(
 /// Removes a required field from a body and returns its value.
 fn required<T: serde::de::DeserializeOwned>(body: &mut Object, name: &str) -> Result<T, ApiError> {
     optional(body, name)?.ok_or_else(|| ApiError::invalid(name, "required"))
-}
-
-/// Adds the path of a request field to a 404.
-pub(crate) fn at<T>(found: Result<T, ApiError>, path: &str) -> Result<T, ApiError> {
-    found.map_err(|error| if error.status == 404 { error.with("path", path) } else { error })
 }
 
 /// The stage of a copy: the same id, or else the same name if the copy is in another origin.

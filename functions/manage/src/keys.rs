@@ -22,11 +22,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    App,
+    App, find,
     page::{List, cut},
     patch,
     query::Query,
-    validate, version, workspaces,
+    validate, version,
 };
 
 /// The maximum number of keys of a workspace.
@@ -119,7 +119,7 @@ pub(crate) async fn create(
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     let query = Query::of(call, &["limit", "cursor"])?;
-    let workspace = workspaces::find(app, ws).await?;
+    let workspace = find::workspace(app, ws).await?;
     let list = List { secret: &workspace.secret, name: &["keys"] };
     let after = list.after(&query, KeyId::from_bytes)?;
     let all: Vec<ApiKey> = app.store.configured_list(ws, config::API_KEYS).await?;

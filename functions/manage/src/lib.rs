@@ -14,6 +14,8 @@ mod endpoint_settings;
 mod endpoint_state;
 mod endpoints;
 mod event_types;
+mod find;
+mod gates;
 mod inbound_stats;
 mod ingest_url;
 mod integration_settings;

@@ -24,11 +24,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    App, deals,
+    App, deals, find,
     page::{List, cut},
     patch::{self, Object},
     query::Query,
-    validate, version, workspaces,
+    validate, version,
 };
 
 /// The maximum number of origins of a workspace.
@@ -90,7 +90,7 @@ pub(crate) async fn create(
     match app.store.save_origin(&origin, None, by).await {
         Ok(()) => Ok(Reply::created(view(&origin), origin.version)),
         Err(StoreError::Condition) => {
-            let origin = find(app, reservation.workspace, id).await?;
+            let origin = find::origin(app, reservation.workspace, id).await?;
             Ok(Reply::created(view(&origin), origin.version))
         }
         Err(error) => Err(error.into()),
@@ -101,7 +101,7 @@ pub(crate) async fn create(
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     let query = Query::of(call, &["limit", "cursor"])?;
-    let workspace = workspaces::find(app, ws).await?;
+    let workspace = find::workspace(app, ws).await?;
     let list = List { secret: &workspace.secret, name: &["origins"] };
     let after = list.after(&query, OriginId::from_bytes)?;
     let all: Vec<Origin> = app.store.configured_list(ws, config::ORIGINS).await?;
@@ -116,7 +116,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     Query::of(call, &[])?;
-    let origin = find(app, ws, call.id("origin")?).await?;
+    let origin = find::origin(app, ws, call.id("origin")?).await?;
     version::answer(200, &view(&origin), origin.version)
 }
 
@@ -125,7 +125,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
     let patch = patch::body(call)?;
-    let read = find(app, ws, call.id("origin")?).await?;
+    let read = find::origin(app, ws, call.id("origin")?).await?;
     version::check(call, read.version)?;
     let settings: Settings = patch::over(editable(&read), patch)?;
     let mut changed = settings.into_origin(app, &read)?;
@@ -142,7 +142,9 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let by = Writing { ws, writer: &writer };
     match app.store.save_origin(&changed, Some(read.version), by).await {
         Ok(()) => version::answer(200, &view(&changed), changed.version),
-        Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
+        Err(StoreError::Condition) => {
+            Err(version::conflict(find::origin(app, ws, read.id).await?.version))
+        }
         Err(error) => Err(error.into()),
     }
 }
@@ -160,14 +162,11 @@ pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
     unused(&used)?;
     match app.store.delete_origin(ws, &read).await {
         Ok(()) => Ok(version::gone()),
-        Err(StoreError::Condition) => Err(version::conflict(find(app, ws, id).await?.version)),
+        Err(StoreError::Condition) => {
+            Err(version::conflict(find::origin(app, ws, id).await?.version))
+        }
         Err(error) => Err(error.into()),
     }
-}
-
-/// An origin of the caller's workspace.
-pub(crate) async fn find(app: &App, ws: WorkspaceId, id: OriginId) -> Result<Origin, ApiError> {
-    app.store.origin(ws, id).await?.ok_or_else(ApiError::not_found)
 }
 
 /// 409 `has_dependents` with some of the dependents, if there are any.

@@ -22,7 +22,7 @@ use gancho_store::StoreError;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use crate::{App, integration_settings, integrations, patch, query::Query, workspaces};
+use crate::{App, find, integration_settings, patch, query::Query};
 
 /// The maximum number of paths of the payload in a reply.
 const PLACES: usize = 500;
@@ -66,8 +66,8 @@ pub(crate) async fn preview(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
     Query::of(call, &[])?;
     let requested: Request = patch::read(&Value::Object(patch::body(call)?))?;
-    let integration = integrations::find(app, ws, call.id("integration")?).await?;
-    let workspace = workspaces::find(app, ws).await?;
+    let integration = find::integration(app, ws, call.id("integration")?).await?;
+    let workspace = find::workspace(app, ws).await?;
     let mapping = requested.mapping.as_ref().unwrap_or(&integration.mapping);
     let compiled = integration_settings::check_mapping(mapping)?;
     let language = call.language();

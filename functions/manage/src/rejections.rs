@@ -4,13 +4,13 @@ use gancho_domain::common::{code::message, workspace::Role};
 use gancho_edge::http::{self, Answer, Call};
 use serde_json::{Value, json};
 
-use crate::{App, integrations, query::Query};
+use crate::{App, find, query::Query};
 
 /// `GET /v1/integrations/{integration}/refused`: one row for each day and reason.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
     Query::of(call, &[])?;
-    let integration = integrations::find(app, ws, call.id("integration")?).await?;
+    let integration = find::integration(app, ws, call.id("integration")?).await?;
     let found = app.store.refusals(ws, integration.id, app.clock.now()).await?;
     let language = call.language();
     let items: Vec<Value> = found

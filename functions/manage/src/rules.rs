@@ -20,13 +20,12 @@ use serde_json::{Value, json};
 use crate::{
     App,
     delivery_stats::Sent,
-    integrations::at,
-    origins,
+    find, origins,
     page::{List, cut},
     patch::{self, Object, optional},
     query::Query,
     rule_settings::{self, Settings},
-    validate, version, workspaces,
+    validate, version,
 };
 
 /// The maximum number of rules of a workspace.
@@ -78,7 +77,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let endpoint: Option<EndpointId> = query.read("endpoint", |text| text.parse().ok())?;
     let integration: Option<IntegrationId> = query.read("integration", |text| text.parse().ok())?;
     let limit = query.limit()?;
-    let workspace = workspaces::find(app, ws).await?;
+    let workspace = find::workspace(app, ws).await?;
     let named = |name| query.text(name).unwrap_or_default();
     let name = ["rules", named("endpoint"), named("integration")];
     let list = List { secret: &workspace.secret, name: &name };
@@ -186,16 +185,16 @@ async fn known_target(app: &App, ws: WorkspaceId, target: Target) -> Result<(), 
     match target {
         Target::Endpoint(id) => {
             let found = app.store.endpoint(ws, id).await?;
-            at(found.ok_or_else(ApiError::not_found), "target.endpoint").map(drop)
+            find::at(found.ok_or_else(ApiError::not_found), "target.endpoint").map(drop)
         }
         Target::Integration { origin, integration } => {
             let found = app.store.integration(ws, integration).await?;
             let found =
-                at(found.ok_or_else(ApiError::not_found), "target.integration.integration")?;
+                find::at(found.ok_or_else(ApiError::not_found), "target.integration.integration")?;
             if found.origin == origin {
                 return Ok(());
             }
-            at(Err(ApiError::not_found()), "target.integration.origin")
+            find::at(Err(ApiError::not_found()), "target.integration.origin")
         }
     }
 }
@@ -204,7 +203,7 @@ async fn known_target(app: &App, ws: WorkspaceId, target: Target) -> Result<(), 
 async fn known_origins(app: &App, ws: WorkspaceId, rule: &Rule) -> Result<(), ApiError> {
     for (index, id) in rule.filter.origins.iter().enumerate() {
         let found = app.store.origin(ws, *id).await?.ok_or_else(ApiError::not_found);
-        at(found, &format!("filter.origins[{index}]"))?;
+        find::at(found, &format!("filter.origins[{index}]"))?;
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    App, keys,
+    App, find, keys,
     patch::{self, Object},
     query::Query,
     recipients, validate, version,
@@ -108,7 +108,7 @@ pub(crate) async fn create(
         }
         // A killed request with this key created it. Its response with the API key is lost.
         Err(StoreError::Condition) => {
-            let workspace = find(app, id).await?;
+            let workspace = find::workspace(app, id).await?;
             recipients::join(app, id, &workspace.notice_recipients).await?;
             let key = app.store.api_key(id, key.id).await?;
             let key = key.map_or(Value::Null, |key| keys::shown(&key, None));
@@ -121,7 +121,7 @@ pub(crate) async fn create(
 /// `GET /v1/workspace`.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     Query::of(call, &[])?;
-    let workspace = find(app, call.workspace(Role::Viewer)?).await?;
+    let workspace = find::workspace(app, call.workspace(Role::Viewer)?).await?;
     version::answer(200, &view(&workspace), workspace.version)
 }
 
@@ -130,7 +130,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Admin)?;
     Query::of(call, &[])?;
     let patch = patch::body(call)?;
-    let read = find(app, ws).await?;
+    let read = find::workspace(app, ws).await?;
     version::check(call, read.version)?;
     // Given recipients are subscribed even if they have not changed: repeating the request creates
     // missing subscriptions.
@@ -155,14 +155,11 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
             }
             version::answer(200, &view(&changed), changed.version)
         }
-        Err(StoreError::Condition) => Err(version::conflict(find(app, ws).await?.version)),
+        Err(StoreError::Condition) => {
+            Err(version::conflict(find::workspace(app, ws).await?.version))
+        }
         Err(error) => Err(error.into()),
     }
-}
-
-/// The caller's workspace.
-pub(crate) async fn find(app: &App, ws: WorkspaceId) -> Result<Workspace, ApiError> {
-    app.store.workspace(ws).await?.ok_or_else(ApiError::not_found)
 }
 
 fn view(workspace: &Workspace) -> Value {
@@ -330,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn d16_a_workspace_is_in_sao_paulo_and_brazil_unless_told_otherwise() {
+    fn d16_a_workspace_is_in_sao_paulo_and_brazil_by_default() {
         let settings = patch::read::<Settings>(&json!({"name": "Loja"})).unwrap();
         let id = WorkspaceId::from_bytes([1; 16]);
         let made = settings.into_workspace(id, Secret::new("s"), Timestamp::UNIX_EPOCH).unwrap();

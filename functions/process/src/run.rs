@@ -3,10 +3,7 @@
 use std::time::Duration;
 
 use gancho_domain::{
-    common::{
-        code::Code,
-        ids::{DealId, EventId},
-    },
+    common::{code::Code, ids::DealId},
     crm::{
         decide::{self, Changes, Decision, Known},
         normalise::{Email, Phone},
@@ -28,7 +25,7 @@ use crate::{
     config::{CacheUse, Config},
     events,
     extract::{self, Reading},
-    telemetry,
+    telemetry::{self, Written},
 };
 
 /// The attempts within one invocation. After the last one the webhook goes to the queue.
@@ -97,19 +94,6 @@ async fn attempt_once(
     telemetry::committed(app, &webhook.received, &written);
     app.store.put_lookups(&webhook.received, &written.run).await?;
     Ok(RunResult::Written)
-}
-
-/// A run that was committed, and the events that were committed with it.
-#[derive(Debug)]
-pub(crate) struct Written {
-    pub(crate) run: Run,
-    pub(crate) events: Vec<EventId>,
-}
-
-impl From<Run> for Written {
-    fn from(run: Run) -> Self {
-        Self { run, events: Vec::new() }
-    }
 }
 
 /// Reads, decides and commits. Returns the written run.

@@ -3,7 +3,22 @@
 use gancho_domain::inbound::webhook::{Received, Verdict};
 use gancho_edge::{metrics::Metric, telemetry};
 
-use crate::{App, run::Written};
+use gancho_domain::{common::ids::EventId, inbound::webhook::Run};
+
+use crate::App;
+
+/// A run that was committed, and the events that were committed with it.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) run: Run,
+    pub(crate) events: Vec<EventId>,
+}
+
+impl From<Run> for Written {
+    fn from(run: Run) -> Self {
+        Self { run, events: Vec::new() }
+    }
+}
 
 /// Logs and counts a run that was just committed.
 pub(crate) fn committed(app: &App, received: &Received, written: &Written) {

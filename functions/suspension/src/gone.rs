@@ -9,7 +9,7 @@ use gancho_domain::{
     },
 };
 
-use crate::{App, Error, TRIES, config, notify, probe, stream::Change, telemetry};
+use crate::{App, Error, TRIES, change::Change, config, notify, probe, telemetry};
 
 /// Disables the endpoint of a delivery that was answered 410.
 pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Error> {

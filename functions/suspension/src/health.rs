@@ -21,7 +21,7 @@ use gancho_edge::{last_response::LastResponse, metrics::Metric};
 use gancho_store::parked::Parked;
 use jiff::SignedDuration;
 
-use crate::{App, Error, TRIES, config, notify, probe, stream::Change};
+use crate::{App, Error, TRIES, change::Change, config, notify, probe};
 
 /// Gates that are judged concurrently.
 const SIDE_BY_SIDE: usize = 4;

@@ -14,7 +14,7 @@ use gancho_domain::{
 };
 use gancho_store::{deliveries::StoredDelivery, lanes::LaneKey, parked::Parked};
 
-use crate::{App, Error, TRIES, expire, recover, schedule, stream::Change, telemetry};
+use crate::{App, Error, TRIES, change::Change, expire, schedule, telemetry};
 
 /// Rows of a lane that are searched for the first open delivery.
 const FRONT: usize = 20;
@@ -120,7 +120,7 @@ pub(crate) async fn make_probe(
     let state = GateState::Probing { delivery: Some(probe), suspended, by_person };
     let next = gate.clone().into_state(state);
     // The gate is checked again later, in case the message or the delivery is lost.
-    recover::look_again(app, ws, key, next.generation).await?;
+    schedule::look_again(app, ws, key, next.generation).await?;
     let changed = app.store.change_gate(ws, key, gate.generation, &next).await?;
     if changed {
         telemetry::gate(ws, key, &next);

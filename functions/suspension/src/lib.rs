@@ -17,6 +17,7 @@
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
 
+mod change;
 mod config;
 mod dead_letters;
 mod discard;

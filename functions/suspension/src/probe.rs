@@ -14,7 +14,7 @@ use gancho_domain::{
 use gancho_store::parked::Parked;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, Error, TRIES, config, notify, schedule, stream::Change, telemetry};
+use crate::{App, Error, TRIES, change::Change, config, notify, schedule, telemetry};
 
 /// A gate whose probe succeeded.
 struct Arrived<'a> {

@@ -17,12 +17,10 @@ use gancho_domain::{
 };
 use gancho_edge::queue::RecoverMessage;
 use gancho_store::{deliveries::StoredDelivery, lanes::LaneKey, parked::Parked};
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::{App, Error, config::covered, discard, hold, probe, relane, schedule, telemetry};
 
-/// Time after which a probe without a result is checked.
-const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
 /// Deliveries that are released per second, at most.
 const FASTEST: usize = 100;
 /// The step of a message from the schedule: the ramp has reached its fastest rate before.
@@ -78,18 +76,6 @@ pub(crate) async fn step(
     }
 }
 
-/// Parks a check of a gate, in case its probe has no result.
-pub(crate) async fn look_again(
-    app: &App,
-    ws: WorkspaceId,
-    key: &GateKey,
-    generation: u64,
-) -> Result<(), Error> {
-    let due = app.now().checked_add(LOOK_AGAIN).unwrap_or(Timestamp::MAX);
-    let parked = Parked::Probe { gate: key.clone(), generation };
-    Ok(app.store.park(ws, due, &parked).await?)
-}
-
 /// Starts probing a gate whose pause is over.
 async fn begin(app: &App, message: &RecoverMessage, gate: Gate) -> Result<(), Error> {
     let (ws, from) = (message.workspace, gate.generation);
@@ -114,7 +100,7 @@ async fn look_after(
     let ws = message.workspace;
     let found = app.store.delivery(ws, id, app.now()).await?;
     if let Some(found) = found.filter(|found| found.delivery.state.is_open()) {
-        look_again(app, ws, &message.gate, gate.generation).await?;
+        schedule::look_again(app, ws, &message.gate, gate.generation).await?;
         return schedule::now(app, ws, &found.delivery).await;
     }
     let GateState::Probing { suspended, by_person, .. } = &gate.state else { return Ok(()) };

@@ -9,8 +9,10 @@ use gancho_domain::{
     },
 };
 use gancho_edge::queue::{DeliverMessage, Queue, RecoverMessage};
+use gancho_store::parked::Parked;
+use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, Error, stream::Change};
+use crate::{App, Error, change::Change};
 
 /// Enqueues or parks the next attempt of a delivery outside of lanes. A lane waits by itself.
 pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Error> {
@@ -66,4 +68,19 @@ pub(crate) fn recovery(workspace: WorkspaceId, gate: &GateKey, generation: u64) 
 /// Enqueues the recovery of a gate with a delay in seconds.
 pub(crate) async fn recover(app: &App, message: &RecoverMessage, delay: i32) -> Result<(), Error> {
     Ok(app.queues.send(Queue::Recover, message, delay).await?)
+}
+
+/// Time after which a probe without a result is checked.
+pub(crate) const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
+
+/// Parks a check of a gate, in case its probe has no result.
+pub(crate) async fn look_again(
+    app: &App,
+    ws: WorkspaceId,
+    key: &GateKey,
+    generation: u64,
+) -> Result<(), Error> {
+    let due = app.now().checked_add(LOOK_AGAIN).unwrap_or(Timestamp::MAX);
+    let parked = Parked::Probe { gate: key.clone(), generation };
+    Ok(app.store.park(ws, due, &parked).await?)
 }

@@ -10,7 +10,7 @@ use gancho_domain::{
 };
 use gancho_edge::metrics::Metric;
 
-use crate::{App, stream::Change};
+use crate::{App, change::Change};
 
 /// Counts a delivery that ended or became held.
 pub(crate) fn moved(app: &App, change: &Change) {

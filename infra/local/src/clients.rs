@@ -26,7 +26,7 @@ impl Clients {
             .region(Region::from_static(REGION))
             .credentials_provider(credentials())
             .retry_config(retries())
-            .timeout_config(gancho_edge::deps::timeouts())
+            .timeout_config(gancho_edge::aws::timeouts())
             .endpoint_url(&self.dynamo_url)
             .http_client(self.factory.client(function))
             .interceptor(Unavailable(metrics.clone()))
@@ -41,7 +41,7 @@ impl Clients {
             .region(Region::from_static(REGION))
             .credentials_provider(credentials())
             .retry_config(retries())
-            .timeout_config(gancho_edge::deps::timeouts())
+            .timeout_config(gancho_edge::aws::timeouts())
             .endpoint_url(&self.sns_url)
             .http_client(self.factory.client(function))
             .interceptor(Unavailable(metrics.clone()))
@@ -56,7 +56,7 @@ impl Clients {
             .region(Region::from_static(REGION))
             .credentials_provider(credentials())
             .retry_config(retries())
-            .timeout_config(gancho_edge::deps::timeouts())
+            .timeout_config(gancho_edge::aws::timeouts())
             .endpoint_url(&self.sqs_url)
             .http_client(self.factory.client(function))
             .interceptor(Unavailable(metrics.clone()))
@@ -71,5 +71,5 @@ fn credentials() -> Credentials {
 
 /// The retries of AWS's SDK with shorter waits, as the services are near.
 fn retries() -> RetryConfig {
-    gancho_edge::deps::retries().with_initial_backoff(std::time::Duration::from_millis(5))
+    gancho_edge::aws::retries().with_initial_backoff(std::time::Duration::from_millis(5))
 }

@@ -4,14 +4,34 @@
 //! identities, and links an STS client for them. A function has none of these: its credentials are
 //! three variables that do not change while its process lives.
 
-use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region, SharedCredentialsProvider};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Credentials, Region, SharedCredentialsProvider, retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
 use aws_smithy_http_client::{
     Builder,
     tls::{Provider, TlsContext, TrustStore, rustls_provider::CryptoMode},
 };
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 
-use crate::deps::{retries, timeouts};
+/// The retries of every client: at most five attempts within the few seconds that a sender waits.
+pub fn retries() -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(5)
+        .with_initial_backoff(Duration::from_millis(50))
+        .with_max_backoff(Duration::from_secs(1))
+}
+
+/// The timeouts of every client: for the connection, for an attempt and for the whole call.
+pub fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(2))
+        .operation_attempt_timeout(Duration::from_secs(4))
+        .operation_timeout(Duration::from_secs(10))
+        .build()
+}
 
 /// The roots that Amazon Trust Services documents for all its services: the Amazon roots 1 to 4,
 /// and the Starfield root that signs them.

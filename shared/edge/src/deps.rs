@@ -1,8 +1,7 @@
 //! The dependencies of every function: clients, settings, a clock and randomness.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use aws_sdk_dynamodb::config::{retry::RetryConfig, timeout::TimeoutConfig};
 use gancho_store::Store;
 
 use crate::{
@@ -13,23 +12,6 @@ use crate::{
     queue::Queues,
     settings::Settings,
 };
-
-/// The retries of every client: at most five attempts within the few seconds that a sender waits.
-pub fn retries() -> RetryConfig {
-    RetryConfig::standard()
-        .with_max_attempts(5)
-        .with_initial_backoff(Duration::from_millis(50))
-        .with_max_backoff(Duration::from_secs(1))
-}
-
-/// The timeouts of every client: for the connection, for an attempt and for the whole call.
-pub fn timeouts() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(2))
-        .operation_attempt_timeout(Duration::from_secs(4))
-        .operation_timeout(Duration::from_secs(10))
-        .build()
-}
 
 /// Resolves a host name to addresses.
 #[derive(Clone)]

@@ -14,7 +14,7 @@
 //!   workspace.
 //! - [`telemetry`]: log lines. [`metrics`]: counts and durations.
 
-mod aws;
+pub mod aws;
 pub mod batch;
 pub mod cached;
 pub mod clock;

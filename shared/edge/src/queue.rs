@@ -24,7 +24,7 @@ use gancho_store::{Store, StoreError, cause, parked::Parked};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::{ids::Ids, settings::SettingsError};
+use crate::ids::Ids;
 
 /// The longest delay of a message in SQS, in seconds.
 pub const LONGEST_DELAY: i32 = 900;
@@ -109,12 +109,6 @@ pub type QueueUrls = BTreeMap<Queue, String>;
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("the queue failed: {0}")]
 pub struct QueueError(pub(crate) String);
-
-impl From<SettingsError> for QueueError {
-    fn from(error: SettingsError) -> Self {
-        Self(error.to_string())
-    }
-}
 
 /// A work message.
 pub trait Message: Serialize + Sync {
@@ -211,7 +205,7 @@ pub struct DeliverMessage {
     /// busy one does not delay the others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub group: Option<String>,
-    /// Whether it is in the queue of slow endpoints; it is not moved there again.
+    /// True in the queue of slow endpoints: it is not moved there again.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub slow: bool,
 }
@@ -264,7 +258,7 @@ pub struct RecoverMessage {
     pub gate: GateKey,
     /// The gate's generation when this was sent; with any other the message has no effect.
     pub generation: u64,
-    /// What happens to the held deliveries.
+    /// The treatment of the held deliveries.
     pub release: Release,
     /// The number of steps of the ramp that were made.
     #[serde(default)]
@@ -301,9 +295,9 @@ impl Queues {
 
     /// The URL of a queue. A function does not start without the URLs that it needs
     /// ([`crate::start()`]), so an error here is a queue missing from its `QUEUES`.
-    pub fn url(&self, queue: Queue) -> Result<&str, SettingsError> {
-        let name = queue.variable();
-        self.urls.get(&queue).map(String::as_str).ok_or(SettingsError { name })
+    pub fn url(&self, queue: Queue) -> Result<&str, QueueError> {
+        let missing = || QueueError(format!("{} is not set", queue.variable()));
+        self.urls.get(&queue).map(String::as_str).ok_or_else(missing)
     }
 
     /// Sends a message after `delay` seconds, at most [`LONGEST_DELAY`]. A FIFO queue has no delay

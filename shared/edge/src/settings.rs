@@ -1,4 +1,4 @@
-//! What the deployment sets: read once, at start, with one clear line when something is missing.
+//! The settings of a deployment: read once, at start. A missing one is named in one clear line.
 
 use gancho_store::Tables;
 

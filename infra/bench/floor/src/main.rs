@@ -11,6 +11,6 @@ async fn main() -> Result<(), Error> {
 }
 
 async fn answer(request: Request) -> Result<Response<Body>, Error> {
-    assert!(request.uri().path() != "/panic", "as it was asked");
+    assert!(request.uri().path() != "/panic", "as requested");
     Ok(Response::new(Body::Empty))
 }

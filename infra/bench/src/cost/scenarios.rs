@@ -30,7 +30,7 @@ pub(crate) enum Scenario {
     /// `POST /v1/events`, one rule matches.
     Event,
     /// `POST /v1/events`, no rule matches.
-    Unheard,
+    Unmatched,
     /// Like [`Scenario::Event`], to an ordered endpoint.
     Ordered,
     /// Like [`Scenario::Event`], and the first attempt fails.
@@ -42,7 +42,7 @@ pub(super) const SCENARIOS: [Scenario; 7] = [
     Scenario::NewDeal,
     Scenario::New,
     Scenario::Event,
-    Scenario::Unheard,
+    Scenario::Unmatched,
     Scenario::Ordered,
     Scenario::Retried,
 ];
@@ -55,7 +55,7 @@ impl Scenario {
             Self::NewDeal => "known contact, new deal",
             Self::New => "new contact, new deal",
             Self::Event => "event, one delivery",
-            Self::Unheard => "event, no rule takes it",
+            Self::Unmatched => "event, no rule takes it",
             Self::Ordered => "event, ordered endpoint",
             Self::Retried => "event, second try succeeds",
         }
@@ -66,7 +66,7 @@ impl Scenario {
         match self {
             Self::Updated | Self::NewDeal => Some(12.0),
             Self::New => Some(16.0),
-            Self::Event | Self::Unheard | Self::Ordered | Self::Retried => None,
+            Self::Event | Self::Unmatched | Self::Ordered | Self::Retried => None,
         }
     }
 
@@ -120,7 +120,7 @@ async fn listen(world: &World, scenario: Scenario) -> Result<()> {
         Scenario::Updated | Scenario::NewDeal | Scenario::New => {
             json!(["deal.created", "deal.updated"])
         }
-        Scenario::Unheard => json!(["tracking.updated"]),
+        Scenario::Unmatched => json!(["tracking.updated"]),
         Scenario::Event | Scenario::Ordered | Scenario::Retried => json!([EVENT]),
     };
     let rule = json!({

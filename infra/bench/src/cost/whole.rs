@@ -100,8 +100,8 @@ fn write_differences(
     writeln!(out, "\n   What it adds, $ a million")?;
     let mut table = Table::new("what|pace|calls|WU|RU|SQS|$ a million");
     for (what, more, less, pace) in [
-        ("a delivery", Scenario::Event, Scenario::Unheard, Pace::Alone),
-        ("a delivery", Scenario::Event, Scenario::Unheard, Pace::Hundred),
+        ("a delivery", Scenario::Event, Scenario::Unmatched, Pace::Alone),
+        ("a delivery", Scenario::Event, Scenario::Unmatched, Pace::Hundred),
         ("an attempt more, after a failure", Scenario::Retried, Scenario::Event, Pace::Alone),
         ("order, instead of side by side", Scenario::Ordered, Scenario::Event, Pace::Alone),
         ("order, instead of side by side", Scenario::Ordered, Scenario::Event, Pace::Hundred),

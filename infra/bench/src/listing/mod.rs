@@ -29,6 +29,16 @@ pub(crate) const NOW: &str = "2026-11-21T13:00:00Z";
 /// Milliseconds (`issue 2`, part 7).
 const BUDGET: f64 = 200.0;
 
+/// The retention of every webhook in the seed, in months.
+const MONTHS: u8 = 3;
+
+/// A sender in the seed.
+struct Channel {
+    id: gancho_domain::common::ids::IntegrationId,
+    application: String,
+    name: String,
+}
+
 pub(crate) async fn measure(scale: Scale, out: &mut impl Write) -> Result<()> {
     let now = NOW.parse().map_err(|_| wrong("the present time cannot be read"))?;
     let builder = Host::builder().clock(Clock::Manual(ManualClock::new(now)));

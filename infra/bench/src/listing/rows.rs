@@ -12,10 +12,7 @@ use gancho_domain::{
 use gancho_store::Item;
 use jiff::{SignedDuration, Timestamp};
 
-use super::{
-    mix::Draft,
-    seed::{Channel, MONTHS},
-};
+use super::{Channel, MONTHS, mix::Draft};
 use crate::{
     bodies,
     error::{Result, wrong},

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, sync::mpsc};
 use gancho_domain::{
     common::{
         calendar::Day,
-        ids::{IntegrationId, OriginId, WebhookId, WorkspaceId},
+        ids::{OriginId, WebhookId, WorkspaceId},
     },
     inbound::{
         tally::Change,
@@ -23,6 +23,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use super::{
+    Channel, MONTHS,
     mix::{Draft, FEW_PERSON, LONE, MANY_PERSON, Mix, RARE, SENDERS},
     rows,
 };
@@ -36,7 +37,6 @@ use crate::{
 /// The relative load of each hour of a day.
 const HOURS: [u64; 24] =
     [3, 2, 1, 1, 1, 1, 2, 4, 8, 14, 18, 19, 17, 16, 18, 20, 19, 17, 14, 12, 11, 9, 7, 5];
-pub(super) const MONTHS: u8 = 3;
 /// The contents of the store.
 #[derive(Debug, Default)]
 pub(super) struct Seeded {
@@ -102,13 +102,6 @@ fn import(world: &World, rows: BTreeMap<String, Vec<dynoxide::Item>>) -> Result<
         count += imported.map_err(|error| BenchError::Database(error.to_string()))?.items_imported;
     }
     Ok(count)
-}
-
-/// A sender in the seed.
-pub(super) struct Channel {
-    pub(super) id: IntegrationId,
-    pub(super) application: String,
-    pub(super) name: String,
 }
 
 /// Creates webhooks in the order of time.

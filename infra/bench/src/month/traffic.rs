@@ -29,7 +29,7 @@ impl Traffic {
             let hundred = find(known, scenario, Pace::Hundred)?;
             Ok(Use::default().plus(alone, 1.0 - crowd).plus(hundred, crowd))
         };
-        let delivery = of(Scenario::Event)?.plus(&of(Scenario::Unheard)?, -1.0);
+        let delivery = of(Scenario::Event)?.plus(&of(Scenario::Unmatched)?, -1.0);
         let each =
             Use::default().plus(&of(Scenario::New)?, NEW).plus(&of(Scenario::Updated)?, 1.0 - NEW);
         Ok(Self { webhooks, deliveries, each: each.plus(&delivery, deliveries - 1.0), delivery })

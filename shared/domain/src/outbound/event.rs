@@ -206,7 +206,7 @@ pub fn deal_event(before: Option<&Deal>, after: &Deal, moment: &Moment) -> Optio
 pub const MAX_HOPS: u8 = 3;
 
 impl Event {
-    /// Whether the event has reached [`MAX_HOPS`]: nothing more is sent for it, neither to an
+    /// True if the event has reached [`MAX_HOPS`]: nothing more is sent for it, neither to an
     /// integration nor to an external URL, which may lead back here by a name that Gancho does not
     /// know as its own (`CATALOGUE OF-06`).
     pub fn has_looped(&self) -> bool {

@@ -15,9 +15,11 @@ use crate::{
     outbound::{
         delivery::Outcome,
         endpoint::{Suspension, Trip},
-        outage::HostTag,
     },
 };
+
+/// A host's tag: the first four bytes of the SHA-256 of its name.
+pub type HostTag = u32;
 
 /// The failures that count together, and the successes beside them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

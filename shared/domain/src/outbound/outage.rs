@@ -12,7 +12,7 @@ use url::Url;
 
 use crate::outbound::{
     delivery::{Attempt, Fault, Outcome},
-    health::Health,
+    health::{Health, HostTag},
 };
 
 /// The number of unreachable hosts from which an outage is assumed.
@@ -21,9 +21,6 @@ const MANY: usize = 5;
 const AT_ONCE: SignedDuration = SignedDuration::from_secs(60);
 /// The longest time between two attempts of one outage. An outage lasts while no host answers.
 const GOES_ON: SignedDuration = SignedDuration::from_hours(2);
-
-/// A host's tag: the first four bytes of the SHA-256 of its name.
-pub type HostTag = u32;
 
 /// The hosts that could not be reached lately, and whether any host answered.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::{
     compile::CompiledField,
+    format::{DateInput, DateOutput, NumberFormat},
     mapped::{Context, Mapped, ProblemReason},
     target::Target,
-    transform::{DateInput, DateOutput, NumberFormat},
     value,
 };
 use crate::{

@@ -10,6 +10,7 @@
 mod apply;
 mod compile;
 mod fill;
+mod format;
 mod mapped;
 mod path;
 mod target;
@@ -21,10 +22,11 @@ use serde_json::Value;
 
 pub use self::{
     compile::{CompiledMapping, FIELDS_MAX, KEYS_MAX, MappingError, PATHS_MAX},
+    format::{DateInput, DateOutput, NumberFormat},
     mapped::{ContactFields, Context, DealFields, FieldProblem, FieldTrace, Mapped, ProblemReason},
     path::{COST_MAX, PATH_MAX},
     target::{Target, UnknownTarget},
-    transform::{DateInput, DateOutput, NumberFormat, Transform},
+    transform::Transform,
 };
 
 /// The fields and their sources. Checked by [`CompiledMapping::compile`].

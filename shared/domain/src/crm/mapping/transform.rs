@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::format::{DateInput, DateOutput, NumberFormat};
 use super::{
     mapped::{Context, ProblemReason},
     value,
@@ -59,49 +60,6 @@ pub enum Transform {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         otherwise: Option<String>,
     },
-}
-
-/// The format of a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum NumberFormat {
-    /// `1,234.56` or `1234.56`.
-    #[default]
-    Plain,
-    /// `1.234,56` or `1234,56`.
-    Br,
-}
-
-/// The format of a date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DateInput {
-    /// Detects the format, with the day before the month.
-    #[default]
-    Auto,
-    /// ISO 8601.
-    Iso,
-    /// `21/11/2026`, also with a time.
-    Dmy,
-    /// `11/21/2026`, also with a time.
-    Mdy,
-    /// Seconds since 1970.
-    Epoch,
-    /// Milliseconds since 1970.
-    EpochMs,
-}
-
-/// The output format of a date.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum DateOutput {
-    /// A day stays a day, a time stays a time.
-    #[default]
-    Auto,
-    /// `2026-11-21`, in the workspace's time zone.
-    Date,
-    /// `2026-11-21T13:15:02Z`.
-    Timestamp,
 }
 
 impl Transform {

@@ -7,7 +7,7 @@ use jiff::{
 };
 use serde_json::{Number, Value};
 
-use super::transform::{DateInput, DateOutput, NumberFormat};
+use super::format::{DateInput, DateOutput, NumberFormat};
 
 /// The most digits of a deal's value, as in a DynamoDB number.
 const AMOUNT_DIGITS_MAX: usize = 38;

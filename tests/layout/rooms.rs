@@ -1,0 +1,165 @@
+//! Which file may use which: one place for each rule, and no circle of imports.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
+
+use crate::files::{functions, names_in, read, root, rust_files};
+
+/// A call or constant, and the only files of production code that may contain it.
+const ONE_PLACE: [(&str, &[&str]); 9] = [
+    (".send_message(", &["shared/edge/src/queue.rs"]),
+    (".send_message_batch(", &["shared/edge/src/queue.rs"]),
+    (".change_message_visibility(", &["shared/edge/src/queue.rs"]),
+    ("LONGEST_DELAY: i32", &["shared/edge/src/queue.rs"]),
+    (".begin_idempotent(", &["shared/edge/src/idempotency.rs"]),
+    ("\"idempotency-key\"", &["shared/edge/src/idempotency.rs"]),
+    ("MAX_HOPS: u8", &["shared/domain/src/outbound/event.rs"]),
+    (".hops >=", &["shared/domain/src/outbound/event.rs"]),
+    ("redrives: 0,", &["shared/domain/src/outbound/delivery.rs"]),
+];
+
+/// The Rust files of functions and shared crates, without files of tests.
+fn production() -> Vec<(String, String)> {
+    let mut files = rust_files(&root().join("functions"));
+    files.extend(rust_files(&root().join("shared")));
+    let relative = |path: &Path| path.strip_prefix(root()).unwrap().display().to_string();
+    let all = files.iter().map(|path| (relative(path), fs::read_to_string(path).unwrap()));
+    let is_test = |name: &str| name.contains("/tests") || name.ends_with("tests.rs");
+    let code = |text: String| text.split("#[cfg(test)]").next().unwrap().to_owned();
+    all.filter(|(name, _)| !is_test(name)).map(|(name, text)| (name, code(text))).collect()
+}
+
+#[test]
+fn a_rule_that_several_functions_need_has_one_place() {
+    let files = production();
+    for (spelling, places) in ONE_PLACE {
+        let found = files.iter().filter(|(_, text)| text.contains(spelling));
+        let names: Vec<&str> = found.map(|(name, _)| name.as_str()).collect();
+        assert_eq!(names, places, "the places of `{spelling}`");
+    }
+}
+
+#[test]
+fn every_function_names_its_queues_and_refuses_to_start_without_one() {
+    for function in functions() {
+        let main = read(&format!("functions/{function}/src/main.rs"));
+        assert!(main.contains(&format!("{function}::QUEUES")), "{function} starts without a check");
+    }
+}
+
+/// The modules of a crate by path, with their texts, without tests and comments.
+fn modules(src: &Path) -> BTreeMap<Vec<String>, String> {
+    let mut found = BTreeMap::new();
+    for file in rust_files(src) {
+        let relative = file.strip_prefix(src).unwrap().with_extension("");
+        let mut path: Vec<String> =
+            relative.iter().map(|part| part.to_str().unwrap().to_owned()).collect();
+        if path.iter().any(|part| part.ends_with("tests")) {
+            continue;
+        }
+        if ["mod", "lib", "main"].contains(&path.last().unwrap().as_str()) {
+            path.pop();
+        }
+        let text = fs::read_to_string(&file).unwrap();
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        let bare = code.lines().map(|line| line.split("//").next().unwrap());
+        found.insert(path, bare.collect::<Vec<_>>().join("\n"));
+    }
+    found
+}
+
+/// Every path of a `use` tree, from its text without `use` and `;`.
+fn paths(tree: &str) -> Vec<String> {
+    let Some((prefix, rest)) = tree.split_once('{') else { return vec![tree.trim().to_owned()] };
+    let body = rest.rsplit_once('}').map_or(rest, |(body, _)| body);
+    let (mut depth, mut part, mut parts) = (0, String::new(), Vec::new());
+    for c in body.chars() {
+        depth += i32::from(c == '{') - i32::from(c == '}');
+        if c == ',' && depth == 0 {
+            parts.push(std::mem::take(&mut part));
+        } else {
+            part.push(c);
+        }
+    }
+    parts.push(part);
+    let parts = parts.iter().filter(|part| !part.trim().is_empty());
+    parts.flat_map(|part| paths(&format!("{}{}", prefix.trim(), part.trim()))).collect()
+}
+
+/// The modules that a module uses: by `use`, and by paths that begin with `crate::` or `super::`.
+fn uses(path: &[String], text: &str, all: &BTreeMap<Vec<String>, String>) -> BTreeSet<Vec<String>> {
+    let mut spelled: Vec<String> = Vec::new();
+    for part in text.split("use ").skip(1) {
+        spelled.extend(paths(part.split(';').next().unwrap()));
+    }
+    for start in ["crate::", "super::"] {
+        for (at, _) in text.match_indices(start) {
+            let is_path = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
+            let rest = &text[at..];
+            spelled.push(rest.chars().take_while(|c| is_path(*c)).collect());
+        }
+    }
+    let mut found = BTreeSet::new();
+    for one in spelled {
+        let mut steps = one.split("::").map(str::trim).peekable();
+        let mut base = match steps.next() {
+            Some("crate") => Vec::new(),
+            Some("self") => path.to_vec(),
+            Some("super") if !path.is_empty() => path[..path.len() - 1].to_vec(),
+            _ => continue,
+        };
+        while steps.peek() == Some(&"super") {
+            base.pop();
+            steps.next();
+        }
+        base.extend(steps.map(str::to_owned));
+        let target =
+            (0..=base.len()).rev().map(|n| &base[..n]).find(|part| all.contains_key(*part));
+        let target = target.unwrap_or_default().to_vec();
+        // A module and its own parts may use each other.
+        if !path.starts_with(&target) && !target.starts_with(path) {
+            found.insert(target);
+        }
+    }
+    found
+}
+
+/// The pairs of modules that use each other, directly or through others.
+fn circles(src: &Path) -> BTreeSet<String> {
+    let all = modules(src);
+    let direct: BTreeMap<&Vec<String>, BTreeSet<Vec<String>>> =
+        all.iter().map(|(path, text)| (path, uses(path, text, &all))).collect();
+    let reached = |from: &Vec<String>| {
+        let (mut seen, mut open) = (BTreeSet::new(), vec![from.clone()]);
+        while let Some(next) = open.pop() {
+            for to in direct.get(&next).into_iter().flatten() {
+                if seen.insert(to.clone()) {
+                    open.push(to.clone());
+                }
+            }
+        }
+        seen
+    };
+    let in_circle = all.keys().filter(|path| reached(path).contains(*path));
+    in_circle.map(|path| path.join("::")).collect()
+}
+
+#[test]
+fn no_files_import_each_other_in_a_circle() {
+    let mut folders: Vec<String> = Vec::new();
+    folders.extend(functions().iter().map(|name| format!("functions/{name}")));
+    folders.extend(names_in("shared").iter().map(|name| format!("shared/{name}")));
+    for folder in folders {
+        let found = circles(&root().join(&folder).join("src"));
+        assert!(found.is_empty(), "{folder}: {found:?}");
+    }
+}
+
+#[test]
+fn a_use_tree_is_read_to_its_leaves() {
+    let read = paths("crate::{App, a::{self, B}, c::d::E}");
+    assert_eq!(read, ["crate::App", "crate::a::self", "crate::a::B", "crate::c::d::E"]);
+}
