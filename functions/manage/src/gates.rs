@@ -12,45 +12,18 @@ use gancho_edge::{
     problem::ApiError,
     queue::{Queue, RecoverMessage},
 };
-use gancho_store::StoreError;
+use gancho_store::gates::Transition;
 
-use crate::{App, endpoint_state as state};
-
-/// The maximum number of tries of a change that conflicts with other changes of the same gate.
-const TRIES: u32 = 5;
+use crate::App;
 
 /// Closes a gate on behalf of a person.
 pub(crate) async fn close(app: &App, ws: WorkspaceId, key: &GateKey) -> Result<(), ApiError> {
-    for _ in 0..TRIES {
-        let gate = state::gate(app, ws, key).await?;
-        if matches!(gate.state, GateState::Disabled { .. }) {
-            return Ok(());
-        }
-        let from = gate.generation;
-        let disabled =
-            GateState::Disabled { since: app.clock.now(), reason: DisabledReason::ByPerson };
-        if app.store.change_gate(ws, key, from, &gate.into_state(disabled)).await? {
-            log_change(ws, key, "disabled", from + 1);
-            return Ok(());
-        }
-    }
-    Err(StoreError::Busy("the endpoint's gate".to_owned()).into())
-}
-
-/// Logs a change of a gate, in the same form as *suspension*.
-fn log_change(ws: WorkspaceId, key: &GateKey, state: &str, generation: u64) {
-    let endpoint = match key {
-        GateKey::Endpoint(id) => Some(id.to_string()),
-        GateKey::Url(_) | GateKey::Workspace => None,
+    let state = GateState::Disabled { since: app.clock.now(), reason: DisabledReason::ByPerson };
+    let disable = |gate: Gate| {
+        let is_disabled = matches!(gate.state, GateState::Disabled { .. });
+        std::future::ready(Ok::<_, ApiError>((!is_disabled).then(|| state.clone())))
     };
-    tracing::info!(
-        workspace.id = %ws,
-        endpoint.id = endpoint,
-        gate.state = state,
-        gate.generation = generation,
-        gate.reason = "by_person",
-        "gate changed"
-    );
+    app.store.transition_gate(ws, key, disable).await.map(drop)
 }
 
 /// Opens a gate: at once if no delivery is held, else by a probe.
@@ -60,38 +33,34 @@ pub(crate) async fn open(
     key: &GateKey,
     (release, covered): (Release, &[&Endpoint]),
 ) -> Result<(), ApiError> {
-    for _ in 0..TRIES {
-        let gate = state::gate(app, ws, key).await?;
-        let suspended = match &gate.state {
-            GateState::Open | GateState::Probing { delivery: Some(_), .. } => return Ok(()),
-            // An earlier request changed the gate. It may have been killed before it enqueued the
-            // message.
-            GateState::Probing { delivery: None, .. } => {
-                return enqueue(app, ws, (key, &gate), release).await;
-            }
-            GateState::Suspended(suspended) => suspended.clone(),
+    let release_held = |gate: Gate| async move {
+        let suspended = match gate.state {
+            GateState::Open | GateState::Probing { .. } => return Ok(None),
+            GateState::Suspended(suspended) => suspended,
             GateState::Disabled { since, .. } => Suspended {
-                since: *since,
+                since,
                 reason: Reason::Streak { failures: 0 },
                 attempts: Vec::new(),
                 probe_at: None,
             },
         };
-        let next = if nothing_held(app, ws, covered).await? {
-            forgive(app, ws, key).await?;
-            GateState::Open
-        } else {
-            GateState::Probing { delivery: None, suspended, by_person: true }
-        };
-        let from = gate.generation;
-        let next = gate.into_state(next);
-        if app.store.change_gate(ws, key, from, &next).await? {
-            let opens = next.is_open();
-            log_change(ws, key, if opens { "open" } else { "probing" }, next.generation);
-            return if opens { Ok(()) } else { enqueue(app, ws, (key, &next), release).await };
+        if nothing_held(app, ws, covered).await? {
+            app.store.forgive(ws, key, app.clock.now()).await?;
+            return Ok(Some(GateState::Open));
         }
+        let state = GateState::Probing { delivery: None, suspended, by_person: true };
+        Ok::<_, ApiError>(Some(state))
+    };
+    match app.store.transition_gate(ws, key, release_held).await? {
+        // A gate that kept this state: an earlier request changed it, and may have been killed
+        // before it enqueued the message.
+        Transition::Changed(gate) | Transition::Kept(gate)
+            if matches!(gate.state, GateState::Probing { delivery: None, .. }) =>
+        {
+            enqueue(app, ws, (key, &gate), release).await
+        }
+        Transition::Changed(_) | Transition::Kept(_) => Ok(()),
     }
-    Err(StoreError::Busy("the endpoint's gate".to_owned()).into())
 }
 
 /// Releases the held deliveries of an endpoint whose gates are others after a change, if these are
@@ -134,18 +103,6 @@ async fn nothing_held(
         }
     }
     Ok(true)
-}
-
-/// Marks the earlier failures of a gate as not counted.
-async fn forgive(app: &App, ws: WorkspaceId, key: &GateKey) -> Result<(), ApiError> {
-    for _ in 0..TRIES {
-        let (mut health, from) = app.store.health(ws, key).await?;
-        health.forgive(app.clock.now());
-        if app.store.put_health(ws, key, &health, from).await? {
-            return Ok(());
-        }
-    }
-    Err(StoreError::Busy("the endpoint's health".to_owned()).into())
 }
 
 async fn enqueue(

@@ -4,12 +4,12 @@ use gancho_domain::{
     common::ids::{EndpointId, WorkspaceId},
     outbound::{
         delivery::{Attempt, Outcome},
-        gate::{DisabledReason, GateKey, GateState},
+        gate::{DisabledReason, Gate, GateKey, GateState},
         notice::NoticeKind,
     },
 };
 
-use crate::{App, Error, TRIES, change::Change, config, notify, probe, telemetry};
+use crate::{App, Error, change::Change, config, notify, probe};
 
 /// Disables the endpoint of a delivery that was answered 410.
 pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Error> {
@@ -35,21 +35,12 @@ async fn disable(
         // A person enabled it since.
         return Ok(());
     }
-    for _ in 0..TRIES {
-        let gates = app.store.gates(ws, std::slice::from_ref(&key)).await?;
-        let Some(gate) = gates.into_iter().next() else { return Ok(()) };
-        if matches!(gate.state, GateState::Disabled { .. }) {
-            return Ok(());
-        }
-        let from = gate.generation;
-        let state = GateState::Disabled { since: app.now(), reason: DisabledReason::EndpointGone };
-        let next = gate.into_state(state);
-        if app.store.change_gate(ws, &key, from, &next).await? {
-            telemetry::gate(ws, &key, &next);
-            return Ok(());
-        }
-    }
-    Err(Error::Moved("a gate"))
+    let state = GateState::Disabled { since: app.now(), reason: DisabledReason::EndpointGone };
+    let disable = |gate: Gate| {
+        let is_disabled = matches!(gate.state, GateState::Disabled { .. });
+        std::future::ready(Ok::<_, Error>((!is_disabled).then(|| state.clone())))
+    };
+    app.store.transition_gate(ws, &key, disable).await.map(drop)
 }
 
 async fn notify_of(

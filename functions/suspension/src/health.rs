@@ -10,7 +10,7 @@ use gancho_domain::{
     outbound::{
         delivery::Attempt,
         endpoint::{Endpoint, Suspension, Trip},
-        gate::{GateKey, GateState, Suspended},
+        gate::{Gate, GateKey, GateState, Suspended},
         health::{self, FailedAttempt, Health, Reason, Verdict},
         notice::NoticeKind,
         outage::{self, Reachability},
@@ -18,7 +18,7 @@ use gancho_domain::{
     },
 };
 use gancho_edge::{last_response::LastResponse, metrics::Metric};
-use gancho_store::parked::Parked;
+use gancho_store::{gates::Transition, parked::Parked};
 use jiff::SignedDuration;
 
 use crate::{App, Error, TRIES, change::Change, config, notify, probe};
@@ -116,7 +116,7 @@ async fn judge(app: &App, ws: WorkspaceId, key: &GateKey, facts: &[Fact<'_>]) ->
     if let Verdict::Suspend(reason) = verdict {
         let attempts = health.counted(&policy, app.now());
         let crossed = Crossed { reason, attempts, probe_after: policy.probe_after };
-        return close(app, ws, key, (crossed, &failures)).await;
+        return close(app, ws, key, (&crossed, &failures)).await;
     }
     let of_this_batch = |it: &FailedAttempt| health.warned_for == Some((it.delivery, it.attempt));
     match failures.iter().find(|it| of_this_batch(it)) {
@@ -224,39 +224,36 @@ async fn close(
     app: &App,
     ws: WorkspaceId,
     key: &GateKey,
-    (crossed, failures): (Crossed, &[FailedAttempt]),
+    (crossed, failures): (&Crossed, &[FailedAttempt]),
 ) -> Result<(), Error> {
-    for _ in 0..TRIES {
-        let gates = app.store.gates(ws, std::slice::from_ref(key)).await?;
-        let Some(gate) = gates.into_iter().next() else { return Ok(()) };
-        match &gate.state {
-            GateState::Open => {}
-            GateState::Suspended(by)
-                if by.attempts.iter().any(|one| failures.iter().any(|it| it.is_same(one))) =>
-            {
-                return suspended(app, ws, key, by.clone()).await;
-            }
-            GateState::Suspended(_) | GateState::Probing { .. } | GateState::Disabled { .. } => {
-                return Ok(());
-            }
+    let suspend = |gate: Gate| async move {
+        if gate.state != GateState::Open {
+            return Ok(None);
         }
-        let (since, from) = (app.now(), gate.generation);
+        let since = app.now();
         let pause = crossed.probe_after.map(|seconds| SignedDuration::from_secs(seconds.into()));
         let probe_at = pause.and_then(|pause| since.checked_add(pause).ok());
         if let Some(probe_at) = probe_at {
-            let parked = Parked::Probe { gate: key.clone(), generation: from + 1 };
+            let parked = Parked::Probe { gate: key.clone(), generation: gate.generation + 1 };
             app.store.park(ws, probe_at, &parked).await?;
         }
         let attempts = crossed.attempts.clone();
         let by = Suspended { since, reason: crossed.reason, attempts, probe_at };
-        let next = gate.into_state(GateState::Suspended(by.clone()));
-        if app.store.change_gate(ws, key, from, &next).await? {
+        Ok::<_, Error>(Some(GateState::Suspended(by)))
+    };
+    let is_same = |by: &Suspended| {
+        by.attempts.iter().any(|one| failures.iter().any(|failure| failure.is_same(one)))
+    };
+    match app.store.transition_gate(ws, key, suspend).await? {
+        Transition::Changed(Gate { state: GateState::Suspended(by), .. }) => {
             app.deps.metrics.one(Metric::EndpointsSuspended);
-            crate::telemetry::gate(ws, key, &next);
-            return suspended(app, ws, key, by).await;
+            suspended(app, ws, key, by).await
         }
+        Transition::Kept(Gate { state: GateState::Suspended(by), .. }) if is_same(&by) => {
+            suspended(app, ws, key, by).await
+        }
+        Transition::Changed(_) | Transition::Kept(_) => Ok(()),
     }
-    Err(Error::Moved("a gate"))
 }
 
 async fn suspended(app: &App, ws: WorkspaceId, key: &GateKey, by: Suspended) -> Result<(), Error> {

@@ -14,7 +14,7 @@ use gancho_domain::{
 };
 use gancho_store::{deliveries::StoredDelivery, lanes::LaneKey, parked::Parked};
 
-use crate::{App, Error, TRIES, change::Change, expire, schedule, telemetry};
+use crate::{App, Error, TRIES, change::Change, expire, schedule};
 
 /// Rows of a lane that are searched for the first open delivery.
 const FRONT: usize = 20;
@@ -122,9 +122,7 @@ pub(crate) async fn make_probe(
     // The gate is checked again later, in case the message or the delivery is lost.
     schedule::look_again(app, ws, key, next.generation).await?;
     let changed = app.store.change_gate(ws, key, gate.generation, &next).await?;
-    if changed {
-        telemetry::gate(ws, key, &next);
-    }
+    if changed {}
     Ok(changed)
 }
 

@@ -11,10 +11,10 @@ use gancho_domain::{
         outage, retry,
     },
 };
-use gancho_store::parked::Parked;
+use gancho_store::{gates::Transition, parked::Parked};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, Error, TRIES, change::Change, config, notify, schedule, telemetry};
+use crate::{App, Error, change::Change, config, notify, schedule};
 
 /// A gate whose probe succeeded.
 struct Arrived<'a> {
@@ -50,11 +50,9 @@ async fn judge(
     let ws = change.workspace;
     let failed = retry::is_failure(&endpoint.policy, attempt.outcome);
     let pause = endpoint.policy.suspension.as_ref().and_then(|policy| policy.probe_after);
-    for _ in 0..TRIES {
-        let gates = app.store.gates(ws, std::slice::from_ref(key)).await?;
-        let Some(gate) = gates.into_iter().next() else { return Ok(()) };
+    let follow = |gate: Gate| async move {
         let after = gate::after_probe(&gate, change.new.id, failed, (app.now(), pause));
-        let Some(state) = after else { return Ok(()) };
+        let Some(state) = after else { return Ok(None) };
         if state == GateState::Open {
             let took = SignedDuration::from_millis(attempt.duration_ms.try_into().unwrap_or(0));
             let at = attempt.started_at.checked_add(took).unwrap_or(attempt.started_at);
@@ -67,15 +65,12 @@ async fn judge(
             let parked = Parked::Probe { gate: key.clone(), generation };
             app.store.park(ws, probe_at, &parked).await?;
         }
-        let from = gate.generation;
-        let next = gate.into_state(state);
-        if app.store.change_gate(ws, key, from, &next).await? {
-            telemetry::gate(ws, key, &next);
-            notify::unsent(app, ws).await;
-            return Ok(());
-        }
+        Ok::<_, Error>(Some(state))
+    };
+    if let Transition::Changed(_) = app.store.transition_gate(ws, key, follow).await? {
+        notify::unsent(app, ws).await;
     }
-    Err(Error::Moved("a gate"))
+    Ok(())
 }
 
 /// Prepares the opening of a gate: enqueues the message that releases held deliveries, resets the
@@ -85,7 +80,7 @@ async fn prepare(app: &App, ws: WorkspaceId, arrived: &Arrived<'_>) -> Result<()
     let GateState::Probing { suspended, .. } = &arrived.gate.state else { return Ok(()) };
     let message = schedule::recovery(ws, arrived.key, arrived.gate.generation + 1);
     schedule::recover(app, &message, 1).await?;
-    forgive(app, ws, arrived.key).await?;
+    app.store.forgive(ws, arrived.key, app.now()).await?;
     let what = notify::What {
         kind: NoticeKind::Recovered,
         at: arrived.at,
@@ -95,18 +90,6 @@ async fn prepare(app: &App, ws: WorkspaceId, arrived: &Arrived<'_>) -> Result<()
         probe_at: None,
     };
     notify::write(app, ws, what).await
-}
-
-/// Resets the health of a gate: earlier failures no longer count.
-pub(crate) async fn forgive(app: &App, ws: WorkspaceId, key: &GateKey) -> Result<(), Error> {
-    for _ in 0..TRIES {
-        let (mut health, version) = app.store.health(ws, key).await?;
-        health.forgive(app.now());
-        if app.store.put_health(ws, key, &health, version).await? {
-            return Ok(());
-        }
-    }
-    Err(Error::Moved("a health row"))
 }
 
 /// Builds the failed attempt for suspensions and notices.

@@ -19,7 +19,7 @@ use gancho_edge::queue::RecoverMessage;
 use gancho_store::{deliveries::StoredDelivery, lanes::LaneKey, parked::Parked};
 use jiff::Timestamp;
 
-use crate::{App, Error, config::covered, discard, hold, probe, relane, schedule, telemetry};
+use crate::{App, Error, config::covered, discard, hold, relane, schedule};
 
 /// Deliveries that are released per second, at most.
 const FASTEST: usize = 100;
@@ -84,7 +84,6 @@ async fn begin(app: &App, message: &RecoverMessage, gate: Gate) -> Result<(), Er
     let next = gate.into_state(state);
     schedule::recover(app, &schedule::recovery(ws, &message.gate, next.generation), 1).await?;
     if app.store.change_gate(ws, &message.gate, from, &next).await? {
-        telemetry::gate(ws, &message.gate, &next);
         return choose(app, ws, (&message.gate, &next)).await;
     }
     Ok(())
@@ -141,12 +140,10 @@ async fn choose(app: &App, ws: WorkspaceId, (key, gate): (&GateKey, &Gate)) -> R
             Ok(())
         }
         None if *by_person => {
-            probe::forgive(app, ws, key).await?;
+            app.store.forgive(ws, key, app.now()).await?;
             let next = gate.clone().into_state(GateState::Open);
             schedule::recover(app, &schedule::recovery(ws, key, next.generation), 1).await?;
-            if app.store.change_gate(ws, key, gate.generation, &next).await? {
-                telemetry::gate(ws, key, &next);
-            }
+            if app.store.change_gate(ws, key, gate.generation, &next).await? {}
             Ok(())
         }
         None => Ok(()),

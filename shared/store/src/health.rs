@@ -17,6 +17,9 @@ use crate::{
 /// The time for which a row is kept after its last entry.
 const KEPT: SignedDuration = SignedDuration::from_hours(90 * 24);
 
+/// The number of tries of a change that conflicts with other writes of the same row.
+const TRIES: usize = 8;
+
 impl Store {
     /// The recorded failures that can close a gate, and the version of the row; 0 if there is none.
     pub async fn health(
@@ -64,6 +67,24 @@ impl Store {
                 None => Ok(false),
             },
         }
+    }
+
+    /// Resets the health of a gate: earlier failures no longer count. If another write was first, it
+    /// reads and writes again, up to eight times, then fails with [`StoreError::Busy`].
+    pub async fn forgive(
+        &self,
+        ws: WorkspaceId,
+        gate: &GateKey,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        for _ in 0..TRIES {
+            let (mut health, version) = self.health(ws, gate).await?;
+            health.forgive(now);
+            if self.put_health(ws, gate, &health, version).await? {
+                return Ok(());
+            }
+        }
+        Err(StoreError::Busy("a health row".to_owned()))
     }
 
     /// All health rows of a workspace.
