@@ -1,6 +1,6 @@
 //! The words of the product: retired words stay out of identifiers and prose.
 
-use std::process::Command;
+use std::{path::Path, process::Command};
 
 use crate::files::{read, root};
 
@@ -122,7 +122,8 @@ const QUESTIONS: [&str; 9] =
 #[test]
 fn no_doc_comment_begins_with_a_question_word() {
     let mut found = Vec::new();
-    for file in tracked().iter().filter(|name| name.ends_with(".rs")) {
+    let is_rust = |name: &&String| Path::new(name).extension().is_some_and(|end| end == "rs");
+    for file in tracked().iter().filter(is_rust) {
         let mut follows = false;
         for (number, line) in (1..).zip(read(file).lines()) {
             let text = line.trim();

@@ -97,14 +97,14 @@ async fn gates(
 async fn commit(app: &App, ws: WorkspaceId, plan: Plan) -> Result<(), Error> {
     let writer = app.deps.ids.token();
     // Collected first: a stream of these borrows could not be sent between threads.
-    let plain: Vec<_> =
+    let alone: Vec<_> =
         plan.plain.iter().map(|delivery| plain(app, ws, delivery, &writer)).collect();
     let lanes = plan.lanes.into_iter().map(|(endpoint, (lanes, deliveries))| {
         in_lanes(app, ws, (endpoint, lanes, deliveries), &writer)
     });
-    let plain = stream::iter(plain).buffer_unordered(CONCURRENCY).collect::<Vec<_>>().await;
+    let alone = stream::iter(alone).buffer_unordered(CONCURRENCY).collect::<Vec<_>>().await;
     let lanes = stream::iter(lanes).buffer_unordered(CONCURRENCY).collect::<Vec<_>>().await;
-    plain.into_iter().chain(lanes).collect()
+    alone.into_iter().chain(lanes).collect()
 }
 
 async fn plain(app: &App, ws: WorkspaceId, delivery: &Delivery, writer: &str) -> Result<(), Error> {

@@ -121,9 +121,7 @@ pub(crate) async fn make_probe(
     let next = gate.clone().into_state(state);
     // The gate is checked again later, in case the message or the delivery is lost.
     schedule::look_again(app, ws, key, next.generation).await?;
-    let changed = app.store.change_gate(ws, key, gate.generation, &next).await?;
-    if changed {}
-    Ok(changed)
+    Ok(app.store.change_gate(ws, key, gate.generation, &next).await?)
 }
 
 /// Starts the choice of another probe, if the delivery was the probe of a gate.

@@ -143,8 +143,7 @@ async fn choose(app: &App, ws: WorkspaceId, (key, gate): (&GateKey, &Gate)) -> R
             app.store.forgive(ws, key, app.now()).await?;
             let next = gate.clone().into_state(GateState::Open);
             schedule::recover(app, &schedule::recovery(ws, key, next.generation), 1).await?;
-            if app.store.change_gate(ws, key, gate.generation, &next).await? {}
-            Ok(())
+            Ok(app.store.change_gate(ws, key, gate.generation, &next).await.map(drop)?)
         }
         None => Ok(()),
     }

@@ -310,10 +310,11 @@ impl Queues {
     ) -> Result<(), QueueError> {
         let call = self.sqs.send_message().queue_url(self.url(queue)?).message_body(text(message)?);
         let call = call.set_message_group_id(message.group());
-        let call = match queue.is_fifo() {
+        let call = if queue.is_fifo() {
             // New for every message: SQS would drop an equal one within five minutes.
-            true => call.message_deduplication_id(self.ids.token()),
-            false => call.delay_seconds(delay),
+            call.message_deduplication_id(self.ids.token())
+        } else {
+            call.delay_seconds(delay)
         };
         call.send().await.map(drop).map_err(|error| QueueError(cause(&error)))
     }
