@@ -1,4 +1,4 @@
-//! Which file may use which: one place for each rule, and no circle of imports.
+//! The uses between files: one place for each rule, and no circle of imports.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -130,7 +130,10 @@ fn uses(path: &[String], text: &str, all: &BTreeMap<Vec<String>, String>) -> BTr
             (0..=base.len()).rev().map(|n| &base[..n]).find(|part| all.contains_key(*part));
         let target = target.unwrap_or_default().to_vec();
         // A module and its own parts may use each other.
-        if !path.starts_with(&target) && !target.starts_with(path) {
+        let is_own = path.starts_with(&target) || target.starts_with(path);
+        // `super` inside an inline module is the file itself.
+        let is_inline = target.last().is_some_and(|name| text.contains(&format!("mod {name} {{")));
+        if !is_own && !is_inline {
             found.insert(target);
         }
     }
