@@ -3,9 +3,6 @@
 /// An error of a measurement.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BenchError {
-    /// The command line is invalid.
-    #[error("{0}")]
-    Usage(String),
     /// A result differs from the expected one, so that a number would mean nothing.
     #[error("{0}")]
     Wrong(String),

@@ -35,11 +35,20 @@ use std::{
     time::Duration,
 };
 
-use error::{BenchError, Result};
+use clap::{Parser, ValueEnum};
+use error::Result;
 
-const PARTS: [&str; 7] = ["ingest", "listing", "process", "cost", "outbound", "month", "start"];
-const USAGE: &str = "bench [--only ingest|listing|process|cost|outbound|month|start] [--quick] \
-    [--save] [--binaries FOLDER] [--webhooks N] [--deliveries-per-webhook R] [--list-price]";
+/// A part of the bench.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Part {
+    Ingest,
+    Listing,
+    Process,
+    Cost,
+    Outbound,
+    Month,
+    Start,
+}
 
 /// The extent of the measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,52 +88,32 @@ impl Scale {
     }
 }
 
-/// The command line.
-#[derive(Debug)]
+/// Measures Gancho on this machine and compares the results with its budgets.
+#[derive(Debug, Parser)]
+#[command(name = "bench")]
 struct Options {
-    only: Option<String>,
-    scale: Scale,
-    /// Started by another bench that has described the machine.
+    /// The only part to run; all without it.
+    #[arg(long, value_name = "PART")]
+    only: Option<Part>,
+    /// Measures little: enough to see that everything works.
+    #[arg(long)]
+    quick: bool,
+    /// Does not describe the machine: another bench did.
+    #[arg(long, hide = true)]
     bare: bool,
     /// Writes the results of *cost* to `measured.txt`.
+    #[arg(long)]
     save: bool,
     /// The folder of the functions for *start*.
+    #[arg(long, value_name = "FOLDER")]
     binaries: Option<PathBuf>,
-    /// The assumptions of *month*.
+    #[command(flatten)]
     month: month::Assumptions,
 }
 
 impl Options {
-    fn parse(mut words: impl Iterator<Item = String>) -> Result<Self> {
-        let mut options = Self {
-            only: None,
-            scale: Scale::Full,
-            bare: false,
-            save: false,
-            binaries: None,
-            month: month::Assumptions::default(),
-        };
-        while let Some(word) = words.next() {
-            if let Some(taken) = options.month.take(&word, &mut words) {
-                taken?;
-                continue;
-            }
-            match word.as_str() {
-                "--only" => {
-                    let name = words.next().filter(|name| PARTS.contains(&name.as_str()));
-                    options.only = Some(name.ok_or_else(|| BenchError::Usage(USAGE.to_owned()))?);
-                }
-                "--quick" => options.scale = Scale::Quick,
-                "--bare" => options.bare = true,
-                "--save" => options.save = true,
-                "--binaries" => {
-                    let folder = words.next().ok_or_else(|| BenchError::Usage(USAGE.to_owned()))?;
-                    options.binaries = Some(PathBuf::from(folder));
-                }
-                _ => return Err(BenchError::Usage(USAGE.to_owned())),
-            }
-        }
-        Ok(options)
+    fn scale(&self) -> Scale {
+        if self.quick { Scale::Quick } else { Scale::Full }
     }
 }
 
@@ -141,22 +130,23 @@ fn main() -> ExitCode {
 
 /// Runs the parts; `true` if every one succeeded.
 fn run() -> Result<bool> {
-    let options = Options::parse(std::env::args().skip(1))?;
+    let options = Options::parse();
     if !options.bare {
         machine::write(&mut stdout())?;
     }
-    match &options.only {
-        Some(name) => part(name, &options).map(|()| true),
-        None => every(options.scale),
+    match options.only {
+        Some(one) => part(one, &options).map(|()| true),
+        None => every(options.scale()),
     }
 }
 
 /// Runs every part in its own process.
 fn every(scale: Scale) -> Result<bool> {
     let mut good = true;
-    for name in PARTS {
+    for one in Part::value_variants() {
+        let name = one.to_possible_value().map(|value| value.get_name().to_owned());
         let mut child = Command::new(std::env::current_exe()?);
-        child.args(["--bare", "--only", name]);
+        child.args(["--bare", "--only"]).args(name);
         if scale == Scale::Quick {
             child.arg("--quick");
         }
@@ -167,16 +157,16 @@ fn every(scale: Scale) -> Result<bool> {
 
 /// The client runs on this thread; the host has its own threads.
 #[tokio::main(flavor = "current_thread")]
-async fn part(name: &str, options: &Options) -> Result<()> {
-    let (mut out, scale) = (stdout(), options.scale);
-    match name {
-        "ingest" => ingest::measure(scale, &mut out).await?,
-        "listing" => listing::measure(scale, &mut out).await?,
-        "process" => process::measure(scale, &mut out).await?,
-        "outbound" => outbound::measure(scale, &mut out).await?,
-        "start" => start::measure(scale, options.binaries.as_deref(), &mut out).await?,
-        "month" => return month::write(options.month, &mut out),
-        _ => cost::measure(scale, options.save, &mut out).await?,
+async fn part(part: Part, options: &Options) -> Result<()> {
+    let (mut out, scale) = (stdout(), options.scale());
+    match part {
+        Part::Ingest => ingest::measure(scale, &mut out).await?,
+        Part::Listing => listing::measure(scale, &mut out).await?,
+        Part::Process => process::measure(scale, &mut out).await?,
+        Part::Outbound => outbound::measure(scale, &mut out).await?,
+        Part::Start => start::measure(scale, options.binaries.as_deref(), &mut out).await?,
+        Part::Month => return month::write(options.month, &mut out),
+        Part::Cost => cost::measure(scale, options.save, &mut out).await?,
     }
     let (now, highest) = usage::memory()?;
     writeln!(

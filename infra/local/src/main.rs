@@ -1,44 +1,43 @@
-//! `cargo run -p local`: the whole deployment on this machine, with a demo of it.
-//!
-//! `--port N` (8787; 0: any), `--data FOLDER` (`.data`), `--memory` keeps nothing, `--no-demo`
-//! sends nothing, `--demo-only` stops after the demo and fails if a step failed. `--privileges
-//! FOLDER` starts nothing: it compares the calls recorded there with the roles.
+//! `cargo run -p local`: the whole deployment on this machine, with a demo of it. `--help` lists the
+//! options.
 
 use std::{io::Write, process::ExitCode};
 
+use clap::Parser;
 use gancho_domain::common::token;
 use local::{
     Host,
     demo::{self, Access},
 };
 
-/// The command line.
-#[derive(Debug)]
+/// Runs Gancho on this machine and shows a demo of it.
+#[derive(Debug, Parser)]
+#[command(name = "local")]
 struct Options {
+    /// The port to listen on; 0 takes any free port.
+    #[arg(long, value_name = "N", default_value_t = 8787)]
     port: u16,
-    data: Option<String>,
-    demo: bool,
-    stay: bool,
+    /// The folder of the data.
+    #[arg(long, value_name = "FOLDER", default_value = ".data")]
+    data: String,
+    /// Stores nothing on disk.
+    #[arg(long, conflicts_with = "data")]
+    memory: bool,
+    /// Starts without the demo.
+    #[arg(long, conflicts_with = "demo_only")]
+    no_demo: bool,
+    /// Exits after the demo; fails if a step failed.
+    #[arg(long)]
+    demo_only: bool,
+    /// Starts nothing: compares the calls recorded in this folder with the roles.
+    #[arg(long, value_name = "FOLDER")]
     privileges: Option<String>,
 }
 
 impl Options {
-    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Self, String> {
-        let data = Some(".data".to_owned());
-        let mut options = Self { port: 8787, data, demo: true, stay: true, privileges: None };
-        while let Some(argument) = arguments.next() {
-            let mut value = || arguments.next().ok_or(format!("{argument} needs a value"));
-            match argument.as_str() {
-                "--port" => options.port = value()?.parse().map_err(|_| "--port needs a number")?,
-                "--data" => options.data = Some(value()?),
-                "--memory" => options.data = None,
-                "--no-demo" => options.demo = false,
-                "--demo-only" => options.stay = false,
-                "--privileges" => options.privileges = Some(value()?),
-                _ => return Err(format!("unknown: {argument}")),
-            }
-        }
-        Ok(options)
+    /// The folder of the data, if data is stored.
+    fn folder(&self) -> Option<&str> {
+        (!self.memory).then_some(self.data.as_str())
     }
 }
 
@@ -60,15 +59,15 @@ async fn main() -> ExitCode {
 /// Starts the host, runs the demo and stays; returns the number of failed steps, or of wrong
 /// permissions.
 async fn run() -> Result<usize, String> {
-    let options = Options::parse(std::env::args().skip(1))?;
+    let options = Options::parse();
     if let Some(folder) = &options.privileges {
         return privileges(folder);
     }
-    let folder = options.data.as_deref();
+    let folder = options.folder();
     let mut access = Access::read_or_make(folder).map_err(|error| chain(&error))?;
     let mut builder = Host::builder()
         .port(options.port)
-        .batch_windows(options.stay)
+        .batch_windows(!options.demo_only)
         .open_to_the_world()
         .parameter("AdminKeyHash", &token::hash(&access.owner_key));
     if let Some(folder) = folder {
@@ -76,7 +75,7 @@ async fn run() -> Result<usize, String> {
     }
     let host = builder.start().await.map_err(|error| chain(&error))?;
     let wrong = show(&host, &options, &mut access).await;
-    if options.stay && wrong.is_ok() {
+    if !options.demo_only && wrong.is_ok() {
         stopped().await?;
     }
     host.shutdown().await;
@@ -97,7 +96,7 @@ async fn show(
     access: &mut Access,
 ) -> Result<usize, demo::DemoError> {
     demo::prepare(host, access).await?;
-    access.keep(options.data.as_deref())?;
+    access.keep(options.folder())?;
     let mut out = std::io::stdout();
     writeln!(out, "Gancho listens on {}\n", host.base_url())?;
     writeln!(out, "base-url: {}", host.base_url())?;
@@ -113,9 +112,9 @@ async fn show(
         writeln!(out, "ingest-url {}: {}", inbound.application, inbound.url)?;
     }
     out.flush()?;
-    let wrong = if options.demo { demo::run(host, access, &mut out).await? } else { 0 };
-    access.keep(options.data.as_deref())?;
-    if options.stay {
+    let wrong = if options.no_demo { 0 } else { demo::run(host, access, &mut out).await? };
+    access.keep(options.folder())?;
+    if !options.demo_only {
         writeln!(out, "Try it:\n\n{}\n\nCtrl-C stops.", example(host, access))?;
     }
     out.flush()?;

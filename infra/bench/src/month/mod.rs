@@ -15,57 +15,29 @@ use self::{
     bill::{Lines, lines},
     traffic::Traffic,
 };
-use crate::{
-    cost::measured,
-    deployed::Deployed,
-    error::{BenchError, Result},
-    prices::Prices,
-    table::Table,
-};
+use crate::{cost::measured, deployed::Deployed, error::Result, prices::Prices, table::Table};
 
 /// Webhooks a month.
 const SIZES: [f64; 4] = [0.0, 1e5, 1e7, 1e9];
 
 /// The assumptions of the calculation.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, clap::Args)]
 pub(crate) struct Assumptions {
-    /// Only this many webhooks a month.
+    /// *month*: only this many webhooks a month.
+    #[arg(long, value_name = "N", value_parser = number)]
     webhooks: Option<f64>,
-    /// Deliveries of each.
+    /// *month*: deliveries of each webhook.
+    #[arg(long = "deliveries-per-webhook", value_name = "R", value_parser = number, default_value = "1")]
     deliveries: f64,
-    /// Use list prices: the account's free tier is used up.
+    /// *month*: list prices, as if the account's free tier were used up.
+    #[arg(long = "list-price")]
     list: bool,
 }
 
-impl Default for Assumptions {
-    fn default() -> Self {
-        Self { webhooks: None, deliveries: 1.0, list: false }
-    }
-}
-
-impl Assumptions {
-    /// Reads a word of the command line, and the next one if it belongs to it; `None` if the word
-    /// has another meaning.
-    pub(crate) fn take(
-        &mut self,
-        word: &str,
-        words: &mut impl Iterator<Item = String>,
-    ) -> Option<Result<()>> {
-        let mut number = || {
-            let text = words.next().unwrap_or_default().replace('_', "");
-            let number = text.parse::<f64>().ok().filter(|number| *number >= 0.0);
-            number.ok_or_else(|| BenchError::Usage(format!("{word} needs a number")))
-        };
-        match word {
-            "--webhooks" => Some(number().map(|number| self.webhooks = Some(number))),
-            "--deliveries-per-webhook" => Some(number().map(|number| self.deliveries = number)),
-            "--list-price" => {
-                self.list = true;
-                Some(Ok(()))
-            }
-            _ => None,
-        }
-    }
+/// A number of at least 0; `_` separates its digits.
+fn number(text: &str) -> std::result::Result<f64, String> {
+    let number = text.replace('_', "").parse::<f64>().ok().filter(|number| *number >= 0.0);
+    number.ok_or_else(|| "a number of at least 0 is needed".to_owned())
 }
 
 /// Writes bills and quotas.
@@ -183,17 +155,10 @@ fn write_idle(prices: &Prices, deployed: &Deployed, out: &mut impl Write) -> Res
 mod tests {
     use super::*;
 
-    fn words(text: &str) -> impl Iterator<Item = String> {
-        text.split(' ').map(str::to_owned).collect::<Vec<_>>().into_iter()
-    }
-
     #[test]
     fn a_number_may_be_written_with_underscores() {
-        let mut assumptions = Assumptions::default();
-        assumptions.take("--webhooks", &mut words("10_000_000")).unwrap().unwrap();
-        assert!((assumptions.webhooks.unwrap() - 1e7).abs() < 1.0);
-        assert!(assumptions.take("--deliveries-per-webhook", &mut words("many")).unwrap().is_err());
-        assert!(assumptions.take("--quick", &mut words("")).is_none());
+        assert!((number("10_000_000").unwrap() - 1e7).abs() < 1.0);
+        assert!(number("many").is_err() && number("-1").is_err());
     }
 
     #[test]
@@ -207,7 +172,7 @@ mod tests {
         };
         assert!(total(0.0) < total(1e5) && total(1e5) < total(1e7) && total(1e7) < total(1e9));
         let mut text = Vec::new();
-        write(Assumptions::default(), &mut text).unwrap();
+        write(Assumptions { webhooks: None, deliveries: 1.0, list: false }, &mut text).unwrap();
         assert!(String::from_utf8(text).unwrap().contains("API Gateway"));
     }
 }
