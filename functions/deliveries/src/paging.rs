@@ -1,11 +1,7 @@
 //! Checks of parameters and bodies, and the paging of lists without filters.
 
 use gancho_domain::common::{code::Code, cursor, workspace::Workspace};
-use gancho_edge::{http::Call, problem::ApiError};
-
-/// The default and the maximum number of items of a page.
-const LIMIT: usize = 50;
-const LIMIT_MAX: usize = 200;
+use gancho_edge::{http::Call, problem::ApiError, query::Query};
 
 /// A requested page.
 pub(crate) struct Paging<'a> {
@@ -26,23 +22,8 @@ impl<'a> Paging<'a> {
     ) -> Result<Self, ApiError> {
         let mut list: Vec<String> = list.iter().map(|&part| part.to_owned()).collect();
         list.push(workspace.id.key());
-        let (mut limit, mut after) = (None, None);
-        for (name, value) in &call.query {
-            let repeated = match name.as_str() {
-                "limit" => limit.replace(value.as_str()).is_some(),
-                "cursor" => after.replace(value.as_str()).is_some(),
-                _ => return Err(unknown(name)),
-            };
-            if repeated {
-                return Err(ApiError::invalid(name, "repeated"));
-            }
-        }
-        let mut paging = Self { workspace, list, limit: LIMIT, below: None };
-        if let Some(text) = limit {
-            let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-            let limit = text.parse().ok().filter(|n| digits && (1..=LIMIT_MAX).contains(n));
-            paging.limit = limit.ok_or_else(|| ApiError::invalid("limit", "out_of_range"))?;
-        }
+        let (limit, after) = Query::page(call)?;
+        let mut paging = Self { workspace, list, limit, below: None };
         paging.below = after.map(|text| paging.open(text)).transpose()?;
         Ok(paging)
     }
@@ -63,14 +44,9 @@ impl<'a> Paging<'a> {
     }
 }
 
-fn unknown(name: &str) -> ApiError {
-    let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
-    ApiError::invalid(name, "unknown_field")
-}
-
 /// Refuses query parameters.
 pub(crate) fn no_parameters(call: &Call) -> Result<(), ApiError> {
-    call.query.first().map_or(Ok(()), |(name, _)| Err(unknown(name)))
+    Query::of(call, &[]).map(drop)
 }
 
 /// Refuses a body, except an empty object.

@@ -27,6 +27,7 @@ use gancho_edge::{
     http::{self, Answer, Call},
     idempotency::{self, Reply, Reservation},
     problem::ApiError,
+    validate,
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -91,13 +92,7 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
 }
 
 async fn order(app: &App, ws: WorkspaceId, requested: ListRequest) -> Result<Order, ApiError> {
-    let subject = requested.subject.trim().to_owned();
-    if subject.is_empty() {
-        return Err(ApiError::invalid("subject", "required"));
-    }
-    if subject.chars().count() > SUBJECT {
-        return Err(ApiError::invalid("subject", "too_long"));
-    }
+    let subject = validate::text("subject", &requested.subject, SUBJECT)?;
     if requested.event_type.is_none() && requested.rule.is_none() {
         return Err(ApiError::invalid("type", "required"));
     }

@@ -4,7 +4,7 @@ use gancho_domain::{common::workspace::Role, inbound::applications};
 use gancho_edge::http::{self, Answer, Call};
 use serde_json::{Value, json};
 
-use crate::query::Query;
+use gancho_edge::query::Query;
 
 /// `GET /v1/applications`: all applications, the plain webhook first. The list is the same for all
 /// workspaces.

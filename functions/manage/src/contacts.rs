@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 use crate::{
     App, find,
     page::{List, gather},
-    query::Query,
 };
+use gancho_edge::query::Query;
 
 /// `GET /v1/contacts`: filtered by e-mail, phone or the origin of a deal; newest first.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {

@@ -27,9 +27,10 @@ use crate::{
     find,
     page::{List, gather},
     patch::{self, Object},
-    query::Query,
-    validate, version,
+    version,
 };
+use gancho_edge::query::Query;
+use gancho_edge::validate;
 
 /// The maximum length of a title in characters.
 const TITLE: usize = 300;

@@ -18,10 +18,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{
-    patch::{self, Object},
-    validate,
-};
+use crate::patch::{self, Object};
+use gancho_edge::validate;
 
 /// The maximum number of an endpoint's own headers.
 const HEADERS: usize = 20;

@@ -30,9 +30,10 @@ use crate::{
     find, gates,
     page::{List, cut},
     patch::{self, Object, optional},
-    query::Query,
-    rules, validate, version,
+    rules, version,
 };
+use gancho_edge::query::Query;
+use gancho_edge::validate;
 
 /// The maximum number of endpoints of a workspace.
 const MOST: usize = 1_000;

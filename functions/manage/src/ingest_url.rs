@@ -22,7 +22,8 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{App, find, patch, query::Query, version};
+use crate::{App, find, patch, version};
+use gancho_edge::query::Query;
 
 /// The default time in hours that the previous URL stays valid.
 const OVERLAP: u16 = 24;

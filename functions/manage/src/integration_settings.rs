@@ -22,7 +22,8 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{App, patch::Object, validate};
+use crate::{App, patch::Object};
+use gancho_edge::validate;
 
 /// The maximum number of networks of an allow-list.
 const NETWORKS: usize = 100;

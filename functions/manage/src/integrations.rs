@@ -32,9 +32,10 @@ use crate::{
     integration_settings::{self, Generated, Settings},
     page::{List, cut},
     patch::{self, Object, optional},
-    query::Query,
-    rules, validate, version,
+    rules, version,
 };
+use gancho_edge::query::Query;
+use gancho_edge::validate;
 
 /// The maximum number of integrations of a workspace.
 const MOST: usize = 500;

@@ -24,10 +24,10 @@ use serde_json::{Value, json};
 use crate::{
     App, find,
     page::{List, cut},
-    patch,
-    query::Query,
-    validate, version,
+    patch, version,
 };
+use gancho_edge::query::Query;
+use gancho_edge::validate;
 
 /// The maximum number of keys of a workspace.
 const MOST: usize = 50;

@@ -26,13 +26,11 @@ mod page;
 mod patch;
 mod posts;
 mod preview;
-mod query;
 mod recipients;
 mod rejections;
 mod routes;
 mod rule_settings;
 mod rules;
-mod validate;
 mod version;
 mod workspaces;
 

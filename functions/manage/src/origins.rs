@@ -27,9 +27,10 @@ use crate::{
     App, deals, find,
     page::{List, cut},
     patch::{self, Object},
-    query::Query,
-    validate, version,
+    version,
 };
+use gancho_edge::query::Query;
+use gancho_edge::validate;
 
 /// The maximum number of origins of a workspace.
 const MOST: usize = 50;

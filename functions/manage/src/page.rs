@@ -8,7 +8,7 @@ use gancho_edge::{
 use gancho_store::StoreError;
 use serde_json::{Value, json};
 
-use crate::query::Query;
+use gancho_edge::query::Query;
 
 /// The identity of a list and the secret of its cursors. A cursor is valid for one list only.
 #[derive(Debug, Clone, Copy)]

@@ -4,11 +4,10 @@
 //! A `POST` merges the given fields into a template in the same way, so both share one set of
 //! checks.
 
+use gancho_edge::validate;
 use gancho_edge::{http::Call, json, problem::ApiError};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
-
-use crate::validate;
 
 /// A JSON object, by key.
 pub(crate) type Object = Map<String, Value>;

@@ -32,7 +32,7 @@ pub(crate) enum Post {
 /// Executes a `POST`, or replies with the stored response.
 pub(crate) async fn post(app: &App, call: &Call, what: Post) -> Answer {
     let ws = scope(call, what)?;
-    crate::query::Query::of(call, &[])?;
+    gancho_edge::query::Query::of(call, &[])?;
     let request = |reservation| execute(app, call, what, reservation);
     let now = app.clock.now();
     idempotency::execute(&app.store, (call, ws), (app.ids.token(), now), request).await

@@ -22,7 +22,8 @@ use gancho_store::StoreError;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use crate::{App, find, integration_settings, patch, query::Query};
+use crate::{App, find, integration_settings, patch};
+use gancho_edge::query::Query;
 
 /// The maximum number of paths of the payload in a reply.
 const PLACES: usize = 500;

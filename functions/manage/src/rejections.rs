@@ -4,7 +4,8 @@ use gancho_domain::common::{code::message, workspace::Role};
 use gancho_edge::http::{self, Answer, Call};
 use serde_json::{Value, json};
 
-use crate::{App, find, query::Query};
+use crate::{App, find};
+use gancho_edge::query::Query;
 
 /// `GET /v1/integrations/{integration}/refused`: one row for each day and reason.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {

@@ -9,7 +9,8 @@ use gancho_edge::problem::ApiError;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::{patch::Object, validate};
+use crate::patch::Object;
+use gancho_edge::validate;
 
 /// The maximum number of types, origins, stages or statuses of a filter.
 const NAMED: usize = 50;

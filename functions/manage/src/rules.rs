@@ -23,10 +23,11 @@ use crate::{
     find, origins,
     page::{List, cut},
     patch::{self, Object, optional},
-    query::Query,
     rule_settings::{self, Settings},
-    validate, version,
+    version,
 };
+use gancho_edge::query::Query;
+use gancho_edge::validate;
 
 /// The maximum number of rules of a workspace.
 const MOST: usize = 1_000;

@@ -24,9 +24,10 @@ use serde_json::{Value, json};
 use crate::{
     App, find, keys,
     patch::{self, Object},
-    query::Query,
-    recipients, validate, version,
+    recipients, version,
 };
+use gancho_edge::query::Query;
+use gancho_edge::validate;
 
 /// The maximum number of custom fields.
 const FIELDS: usize = 100;

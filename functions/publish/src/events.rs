@@ -17,6 +17,7 @@ use gancho_edge::{
     http::{Answer, Call},
     idempotency::{self, Reply, Reservation},
     problem::ApiError,
+    validate,
 };
 use gancho_store::{StoreError, idempotency::IdempotencyKey};
 use jiff::Timestamp;
@@ -96,11 +97,11 @@ impl NewEvent {
             let error = ApiError::new(413, Code::EventTooLarge).with("limit", DATA);
             return Err(error.with("path", "data"));
         }
-        text("subject", &new.subject, SUBJECT)?;
+        validate::text("subject", &new.subject, SUBJECT)?;
         let status = new.subject_status.as_deref();
-        status.map_or(Ok(()), |status| text("subject_status", status, STATUS))?;
+        status.map(|status| validate::text("subject_status", status, STATUS)).transpose()?;
         let id = new.id.as_deref();
-        id.map_or(Ok(()), |id| text("id", id, ID))?;
+        id.map(|id| validate::text("id", id, ID)).transpose()?;
         Ok(new)
     }
 
@@ -145,22 +146,4 @@ impl NewEvent {
             expires_at: workspace.outbound_ends(at),
         }
     }
-}
-
-/// Checks that a text has 1 to `max` characters and no control or direction characters.
-fn text(path: &str, text: &str, max: usize) -> Result<(), ApiError> {
-    let text = text.trim();
-    let is_direction = |c: char| matches!(c, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    let reason = if text.is_empty() {
-        "required"
-    } else if text.contains('\0') {
-        "nul"
-    } else if text.chars().any(|c| c.is_control() || is_direction(c)) {
-        "control_character"
-    } else if text.chars().count() > max {
-        "too_long"
-    } else {
-        return Ok(());
-    };
-    Err(ApiError::invalid(path, reason))
 }

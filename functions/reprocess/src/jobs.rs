@@ -12,15 +12,13 @@ use gancho_edge::{
     http::{self, Answer, Call},
     jobs,
     problem::ApiError,
+    query::Query,
 };
 use gancho_store::jobs::StoredJob;
 use serde_json::{Value, json};
 
 use crate::App;
 
-/// Default and maximum number of jobs in a page.
-const LIMIT: usize = 50;
-const LIMIT_MAX: usize = 200;
 /// Jobs whose parts are read concurrently.
 const AT_ONCE: usize = 8;
 /// The scope that the list's cursors are sealed for.
@@ -29,7 +27,7 @@ const LIST: &[&str] = &["jobs"];
 /// `GET /v1/jobs`: lists jobs, newest first.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
-    let (limit, after) = page(call)?;
+    let (limit, after) = Query::page(call)?;
     let workspace = app.store.workspace(ws).await?.ok_or_else(ApiError::not_found)?;
     let bad = || ApiError::new(400, Code::BadCursor);
     let place = after.map(|text| cursor::open(&workspace.secret, LIST, text)).transpose();
@@ -44,28 +42,6 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let items: Vec<Value> = stream::iter(views).buffered(AT_ONCE).try_collect().await?;
     let count = items.len();
     http::json(200, &json!({ "items": items, "next": next, "count": count }))
-}
-
-/// Reads the parameters of a page; rejects unknown and repeated ones.
-fn page(call: &Call) -> Result<(usize, Option<&str>), ApiError> {
-    let (mut limit, mut after) = (None, None);
-    for (name, value) in &call.query {
-        let repeated = match name.as_str() {
-            "limit" => limit.replace(value.as_str()).is_some(),
-            "cursor" => after.replace(value.as_str()).is_some(),
-            _ => {
-                let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
-                return Err(ApiError::invalid(name, "unknown_field"));
-            }
-        };
-        if repeated {
-            return Err(ApiError::invalid(name, "duplicate"));
-        }
-    }
-    let Some(text) = limit else { return Ok((LIMIT, after)) };
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let limit = text.parse().ok().filter(|n| digits && (1..=LIMIT_MAX).contains(n));
-    Ok((limit.ok_or_else(|| ApiError::invalid("limit", "out_of_range"))?, after))
 }
 
 /// `GET /v1/jobs/{job}`: shows a job with its progress.

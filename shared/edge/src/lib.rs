@@ -29,11 +29,13 @@ pub mod json;
 pub mod last_response;
 pub mod metrics;
 pub mod problem;
+pub mod query;
 pub mod queue;
 pub mod sender;
 pub mod settings;
 mod start;
 pub mod telemetry;
+pub mod validate;
 
 pub use deps::Deps;
 pub use settings::{Settings, SettingsError};

@@ -199,7 +199,7 @@ impl ListQuery {
 pub(crate) fn once<T>(place: &mut Option<T>, name: &str, value: T) -> Result<(), FilterError> {
     match place.replace(value) {
         None => Ok(()),
-        Some(_) => Err(invalid(name, "repeated")),
+        Some(_) => Err(invalid(name, "duplicate")),
     }
 }
 

@@ -77,7 +77,7 @@ fn te_05_an_unknown_parameter_or_value_is_named() {
         (&[("format", "xml")], ("format", "unknown_value")),
         (&[("from", "yesterday")], ("from", "invalid_date")),
         (&[("to", "2026-02-30")], ("to", "invalid_date")),
-        (&[("to", "2026-11-21"), ("to", "2026-11-22")], ("to", "repeated")),
+        (&[("to", "2026-11-21"), ("to", "2026-11-22")], ("to", "duplicate")),
         (&[("q", "  ")], ("q", "required")),
         (&[("q", "a\0b")], ("q", "nul")),
     ];

@@ -1,6 +1,7 @@
-//! The parameters of a query: known, unique and valid.
+//! The parameters of a query: known, unique and valid. The only place that reads a page's `limit` and
+//! `cursor` of lists without filters.
 
-use gancho_edge::{http::Call, problem::ApiError};
+use crate::{http::Call, problem::ApiError};
 
 /// The default number of items of a page.
 const DEFAULT_LIMIT: usize = 50;
@@ -9,11 +10,11 @@ const MAX_LIMIT: usize = 200;
 
 /// A query whose parameters are known and unique.
 #[derive(Debug)]
-pub(crate) struct Query<'c>(&'c Call);
+pub struct Query<'c>(&'c Call);
 
 impl<'c> Query<'c> {
     /// Refuses parameters that are not in `known`, and duplicates.
-    pub(crate) fn of(call: &'c Call, known: &[&str]) -> Result<Self, ApiError> {
+    pub fn of(call: &'c Call, known: &[&str]) -> Result<Self, ApiError> {
         for (index, (name, _)) in call.query.iter().enumerate() {
             if !known.contains(&name.as_str()) {
                 let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
@@ -27,12 +28,12 @@ impl<'c> Query<'c> {
     }
 
     /// A parameter's text.
-    pub(crate) fn text(&self, name: &str) -> Option<&'c str> {
+    pub fn text(&self, name: &str) -> Option<&'c str> {
         self.0.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// A parameter parsed by `read`.
-    pub(crate) fn read<T>(
+    pub fn read<T>(
         &self,
         name: &str,
         read: impl Fn(&str) -> Option<T>,
@@ -41,8 +42,14 @@ impl<'c> Query<'c> {
         read(text).map(Some).ok_or_else(|| ApiError::invalid(name, "unknown_value"))
     }
 
-    /// The parameter `limit`.
-    pub(crate) fn limit(&self) -> Result<usize, ApiError> {
+    /// The parameters of a page: `limit`, and the text of `cursor`. Refuses every other parameter.
+    pub fn page(call: &'c Call) -> Result<(usize, Option<&'c str>), ApiError> {
+        let query = Self::of(call, &["limit", "cursor"])?;
+        Ok((query.limit()?, query.text("cursor")))
+    }
+
+    /// The parameter `limit`: 1 to 200, by default 50.
+    pub fn limit(&self) -> Result<usize, ApiError> {
         let Some(text) = self.text("limit") else { return Ok(DEFAULT_LIMIT) };
         let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
         let limit = text.parse().ok().filter(|n| digits && (1..=MAX_LIMIT).contains(n));

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use gancho_edge::problem::ApiError;
+use crate::problem::ApiError;
 
 /// The maximum length of a name in characters.
-pub(crate) const NAME: usize = 100;
+pub const NAME: usize = 100;
 /// The maximum length of a tag in characters.
-pub(crate) const TAG: usize = 128;
+pub const TAG: usize = 128;
 
 /// The trimmed text, if it has 1 to `max` characters and none of them is invisible.
-pub(crate) fn text(path: &str, text: &str, max: usize) -> Result<String, ApiError> {
+pub fn text(path: &str, text: &str, max: usize) -> Result<String, ApiError> {
     let text = text.trim();
     if text.is_empty() {
         return Err(ApiError::invalid(path, "required"));
@@ -28,7 +28,7 @@ pub(crate) fn text(path: &str, text: &str, max: usize) -> Result<String, ApiErro
 }
 
 /// The name of a copy.
-pub(crate) fn copied(name: &str) -> Result<String, ApiError> {
+pub fn copied(name: &str) -> Result<String, ApiError> {
     let name: String = name.chars().take(NAME - 4).collect();
     text("name", &format!("{} (2)", name.trim_end()), NAME)
 }
@@ -40,7 +40,7 @@ fn is_invisible(c: char) -> bool {
 }
 
 /// The tags without duplicates, in their order; at most `most`.
-pub(crate) fn tags(path: &str, tags: &[String], most: usize) -> Result<Vec<String>, ApiError> {
+pub fn tags(path: &str, tags: &[String], most: usize) -> Result<Vec<String>, ApiError> {
     list_size(path, tags.len(), most)?;
     let mut seen = BTreeSet::new();
     let mut kept = Vec::with_capacity(tags.len());
@@ -54,13 +54,13 @@ pub(crate) fn tags(path: &str, tags: &[String], most: usize) -> Result<Vec<Strin
 }
 
 /// Reports if a text is a custom field's key: 1 to 64 of ASCII letters, digits, `_` and `-`.
-pub(crate) fn is_key(key: &str) -> bool {
+pub fn is_key(key: &str) -> bool {
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
     (1..=64).contains(&key.len()) && key.bytes().all(allowed)
 }
 
 /// Refuses a list that is longer than `most`.
-pub(crate) fn list_size(path: &str, length: usize, most: usize) -> Result<(), ApiError> {
+pub fn list_size(path: &str, length: usize, most: usize) -> Result<(), ApiError> {
     if length > most {
         return Err(ApiError::invalid(path, "too_many").with("limit", most));
     }
@@ -68,7 +68,7 @@ pub(crate) fn list_size(path: &str, length: usize, most: usize) -> Result<(), Ap
 }
 
 /// The path of a key from a request, with the key shortened and without invisible characters.
-pub(crate) fn named(path: &str, key: &str) -> String {
+pub fn named(path: &str, key: &str) -> String {
     let key: String = key.chars().filter(|c| !is_invisible(*c)).take(64).collect();
     format!("{path}.{key}")
 }
