@@ -979,3 +979,15 @@ async fn hi_09_a_cursor_is_valid_for_one_list_only() {
     let answer = out.world.get("/v1/deliveries?from=2026-11-21&to=2026-11-20").await;
     assert_eq!((answer.status.as_u16(), answer.code()), (400, "bad_period".to_owned()));
 }
+
+#[tokio::test]
+async fn of_06_an_event_after_three_hops_is_not_resent_to_an_external_url_either() {
+    let out = Outbound::new().await;
+    out.sends_to("/x", Preset::RespondIo.policy()).await;
+    out.happen_as(EVENT, "hops-3", 3).await;
+    out.world.settle().await;
+    let id = out.only().await.id.to_string();
+    let refused = act(&out, &id, "resend").await;
+    assert_eq!((refused.status.as_u16(), refused.code()), (409, "loop_detected".to_owned()));
+    assert!(out.receiver.seen("/x").is_empty());
+}
