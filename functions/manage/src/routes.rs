@@ -97,14 +97,14 @@ mod tests {
     #[test]
     fn the_template_has_these_routes_and_no_others() {
         let template = include_str!("../../../template.yaml");
-        let mut method = "";
-        let mut served = BTreeSet::new();
-        for line in template.lines().map(str::trim) {
-            method = line.strip_prefix("Method: ").unwrap_or(method);
-            if let Some(path) = line.strip_prefix("Path: ").filter(|path| path.starts_with("/v1")) {
-                served.insert(format!("{method} {path}"));
-            }
-        }
+        let route = |line: &str| {
+            let (_, rest) = line.split_once(" Method: ")?;
+            let (method, rest) = rest.split_once(", Path: ")?;
+            let (path, _) = rest.split_once(", PayloadFormatVersion")?;
+            let path = path.trim_matches('"');
+            path.starts_with("/v1").then(|| format!("{method} {path}"))
+        };
+        let served: BTreeSet<String> = template.lines().filter_map(route).collect();
         let each = |(path, methods): &(&str, &'static str)| {
             let path = (*path).to_owned();
             methods.split(", ").map(move |method| format!("{method} {path}"))
