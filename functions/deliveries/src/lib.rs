@@ -15,7 +15,6 @@
 mod actions;
 mod bulk_resend;
 mod create;
-mod event;
 mod export;
 mod list;
 mod messages;
@@ -26,6 +25,7 @@ mod request;
 mod send;
 mod show;
 mod subjects;
+mod trigger;
 mod view;
 mod worker;
 
@@ -46,7 +46,7 @@ use gancho_edge::{
 use gancho_store::Store;
 use lambda_runtime::{Error, LambdaEvent};
 
-pub use self::event::{Event, Reply};
+pub use self::trigger::{Event, Reply};
 
 /// The number of workspaces that are cached for some seconds.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);

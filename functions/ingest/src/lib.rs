@@ -3,9 +3,9 @@
 //! With cached configuration a request makes one AWS call: the put of the webhook's row. The
 //! response is sent only after that commit. A refused request is counted and not stored.
 
-mod event;
 mod receive;
 mod target;
+mod trigger;
 
 use std::net::IpAddr;
 
@@ -21,10 +21,10 @@ use gancho_store::Store;
 use lambda_runtime::LambdaEvent;
 use serde_json::json;
 
-pub use self::event::{Event, Reply};
+pub use self::trigger::{Event, Reply};
 use self::{
-    event::Incoming,
     target::{Target, Targets},
+    trigger::Incoming,
 };
 
 /// The queues that the function uses: none.

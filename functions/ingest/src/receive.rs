@@ -15,8 +15,8 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     App, accepted,
-    event::{Incoming, Reply},
     target::Target,
+    trigger::{Incoming, Reply},
 };
 
 /// The longest delivery id that is stored, in characters.

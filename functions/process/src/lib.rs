@@ -10,7 +10,6 @@
 
 mod config;
 mod dead_letters;
-mod event;
 mod events;
 mod extract;
 mod queue;
@@ -18,6 +17,7 @@ mod run;
 mod stream;
 mod sweep;
 mod telemetry;
+mod trigger;
 
 use gancho_domain::crm::normalise;
 use gancho_edge::{
@@ -28,7 +28,7 @@ use gancho_store::Store;
 use lambda_runtime::LambdaEvent;
 
 use self::config::Configs;
-pub use self::event::{Event, Reply};
+pub use self::trigger::{Event, Reply};
 
 /// The queues that the function uses.
 pub const QUEUES: &[Queue] = &[Queue::ProcessRetry, Queue::ProcessDeadLetters];

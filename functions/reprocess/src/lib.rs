@@ -11,11 +11,11 @@
 //! *process* executes the runs; its queue `process-retry` carries them.
 
 mod bulk;
-mod event;
 mod jobs;
 mod messages;
 mod single;
 mod sweep;
+mod trigger;
 mod worker;
 
 use gancho_edge::{
@@ -31,7 +31,7 @@ use gancho_edge::{
 use gancho_store::Store;
 use lambda_runtime::{Error, LambdaEvent};
 
-pub use self::event::{Event, Reply};
+pub use self::trigger::{Event, Reply};
 
 /// The queues that the function uses.
 pub const QUEUES: &[Queue] = &[Queue::ProcessRetry, Queue::ReprocessJobs, Queue::ResendJobs];

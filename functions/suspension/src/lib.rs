@@ -21,7 +21,6 @@ mod change;
 mod config;
 mod dead_letters;
 mod discard;
-mod event;
 mod expire;
 mod gone;
 mod health;
@@ -35,6 +34,7 @@ mod schedule;
 mod stream;
 mod telemetry;
 mod timers;
+mod trigger;
 
 use gancho_edge::{
     Deps, batch,
@@ -46,7 +46,7 @@ use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::LambdaEvent;
 
 use self::config::Known;
-pub use self::event::{Event, Reply};
+pub use self::trigger::{Event, Reply};
 
 /// The queues that the function uses.
 pub const QUEUES: &[Queue] = &[
