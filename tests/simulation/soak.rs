@@ -249,6 +249,7 @@ impl Soak {
         let mut enabled = Instant::now();
         for wave in 0..WAVES {
             if wave == WAVES / 2 {
+                self.all_suspended().await;
                 enabled = Instant::now();
                 self.enable().await;
             }
@@ -256,6 +257,22 @@ impl Soak {
             self.pass(2).await;
         }
         enabled
+    }
+
+    /// Passes time until every endpoint that will be enabled is suspended. An injected fault may
+    /// have delayed its failures.
+    async fn all_suspended(&self) {
+        for _ in 0..ROUNDS {
+            let mut waiting = 0;
+            for (_, id) in self.endpoints.iter().filter(|(kind, _)| kind.is_enabled()) {
+                let gate = self.out.own_gate(*id).await;
+                waiting += usize::from(!matches!(gate.state, GateState::Suspended(_)));
+            }
+            if waiting == 0 {
+                return;
+            }
+            self.pass(2).await;
+        }
     }
 
     async fn enable(&self) {
