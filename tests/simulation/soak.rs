@@ -271,7 +271,7 @@ impl Soak {
             if waiting == 0 {
                 return;
             }
-            self.pass(2).await;
+            self.pass(20).await;
         }
     }
 
