@@ -57,7 +57,7 @@ fn a_rule_that_several_functions_need_has_one_place() {
 }
 
 #[test]
-fn every_function_names_its_queues_and_refuses_to_start_without_one() {
+fn every_main_starts_with_the_check_of_its_functions_queues() {
     for function in functions() {
         let main = read(&format!("functions/{function}/src/main.rs"));
         assert!(main.contains(&format!("{function}::QUEUES")), "{function} starts without a check");

@@ -4,8 +4,8 @@
 //! - `messages`: reads the messages of a batch.
 //! - `unordered`: deliveries without order, concurrently, one message each.
 //! - `lane`: deliveries in order or with limited concurrency, one message for a lane with work.
-//! - `attempt`: the part that both share. `http`: sends by HTTP. `internal`: hands over to an
-//!   integration of the same workspace.
+//! - `attempt`: the part that both share. `claim`: the claimed delivery and its record. `http`:
+//!   sends by HTTP. `internal`: hands over to an integration of the same workspace.
 //! - `config`: endpoints and rules, cached for five seconds.
 //! - `outage`: attempts that are not counted.
 //! - `slow_queue`: moves the messages of slow endpoints to a separate queue.

@@ -28,7 +28,7 @@ use crate::{App, messages, paging::no_parameters};
 /// The body of a request.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ListRequest {
+struct ResendRequest {
     /// The filter; an empty filter matches all deliveries.
     filter: RequestedFilter,
     /// Only counts the deliveries.
@@ -91,7 +91,7 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     if raw.get("filter").is_some_and(Value::is_array) {
         return Err(ApiError::invalid("filter", "wrong_type"));
     }
-    let requested: ListRequest = call.json()?;
+    let requested: ResendRequest = call.json()?;
     let workspace = app.workspace(ws).await?;
     let filter =
         DeliveryFilter::from_pairs(requested.filter.pairs(), &workspace).map_err(problem)?;
@@ -212,9 +212,10 @@ mod tests {
     #[test]
     fn te_05_a_filter_that_is_not_known_is_refused() {
         assert!(
-            serde_json::from_value::<ListRequest>(json!({"filter": {"status": "error"}})).is_err()
+            serde_json::from_value::<ResendRequest>(json!({"filter": {"status": "error"}}))
+                .is_err()
         );
-        assert!(serde_json::from_value::<ListRequest>(json!({})).is_err());
-        assert!(serde_json::from_value::<ListRequest>(json!({"filter": {"state": 1}})).is_err());
+        assert!(serde_json::from_value::<ResendRequest>(json!({})).is_err());
+        assert!(serde_json::from_value::<ResendRequest>(json!({"filter": {"state": 1}})).is_err());
     }
 }

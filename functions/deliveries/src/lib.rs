@@ -1,7 +1,7 @@
 //! The history of deliveries and the operations on them (`FACTS S2`).
 //!
-//! - `list`: a page of the filtered list, its count and the totals of the tabs. `export`: the whole
-//!   list as CSV. `show`: one delivery with its attempts and the exact request. `view`: the JSON
+//! - `query`: a parsed list request. `list`: a page of the filtered list, its count and the totals
+//!   of the tabs. `export`: the whole list as CSV. `show`: one delivery with its attempts and the exact request. `view`: the JSON
 //!   views of a delivery. `request`: the view of a request, with secrets masked.
 //! - `actions`: resend, retry now, cancel. `send`: sends an event by hand. `create`: finds the
 //!   target of a new delivery, writes the delivery and enqueues it.

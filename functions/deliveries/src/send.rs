@@ -47,7 +47,7 @@ const PAGES: usize = 20;
 /// The body of a request.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct ListRequest {
+struct SendRequest {
     subject: String,
     #[serde(default, rename = "type")]
     event_type: Option<String>,
@@ -76,7 +76,7 @@ struct Plan {
 pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
     no_parameters(call)?;
-    let requested: ListRequest = call.json()?;
+    let requested: SendRequest = call.json()?;
     let preview = requested.preview;
     let order = order(app, ws, requested).await?;
     if preview {
@@ -91,7 +91,7 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     idempotency::execute(&app.store, (call, ws), (app.ids.token(), now), request).await
 }
 
-async fn order(app: &App, ws: WorkspaceId, requested: ListRequest) -> Result<Order, ApiError> {
+async fn order(app: &App, ws: WorkspaceId, requested: SendRequest) -> Result<Order, ApiError> {
     let subject = validate::text("subject", &requested.subject, SUBJECT)?;
     if requested.event_type.is_none() && requested.rule.is_none() {
         return Err(ApiError::invalid("type", "required"));

@@ -1,7 +1,7 @@
 //! The history of received webhooks: the list of an origin, one webhook with its runs, and its
 //! exact bytes (`FACTS S1`).
 //!
-//! - `list`: a page of the filtered list and its count. `export`: the whole list as CSV.
+//! - `query`: a parsed list request. `list`: a page of the filtered list and its count. `export`: the whole list as CSV.
 //! - `show`: one webhook. `payload`: its bytes as received, or as the tree a mapping reads.
 //! - `view`: the JSON of a webhook, in the caller's language.
 

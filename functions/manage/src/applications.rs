@@ -1,10 +1,11 @@
 //! The catalogue of applications that send webhooks.
 
 use gancho_domain::{common::workspace::Role, inbound::applications};
-use gancho_edge::http::{self, Answer, Call};
+use gancho_edge::{
+    http::{self, Answer, Call},
+    query::Query,
+};
 use serde_json::{Value, json};
-
-use gancho_edge::query::Query;
 
 /// `GET /v1/applications`: all applications, the plain webhook first. The list is the same for all
 /// workspaces.

@@ -11,6 +11,7 @@ use gancho_domain::{
 use gancho_edge::{
     http::{self, Answer, Call},
     problem::ApiError,
+    query::Query,
 };
 use gancho_store::crm_list::Cause;
 use serde_json::{Value, json};
@@ -19,7 +20,6 @@ use crate::{
     App, find,
     page::{List, gather},
 };
-use gancho_edge::query::Query;
 
 /// `GET /v1/contacts`: filtered by e-mail, phone or the origin of a deal; newest first.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {

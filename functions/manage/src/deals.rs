@@ -15,6 +15,8 @@ use gancho_domain::{
 use gancho_edge::{
     http::{Answer, Call},
     problem::ApiError,
+    query::Query,
+    validate,
 };
 use gancho_store::{StoreError, crm::With, keys::config};
 use jiff::Timestamp;
@@ -29,8 +31,6 @@ use crate::{
     patch::{self, Object},
     version,
 };
-use gancho_edge::query::Query;
-use gancho_edge::validate;
 
 /// The maximum length of a title in characters.
 const TITLE: usize = 300;

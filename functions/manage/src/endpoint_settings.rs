@@ -13,13 +13,12 @@ use gancho_domain::{
         target_url::{BadUrl, TargetUrl, UrlRules},
     },
 };
-use gancho_edge::problem::ApiError;
+use gancho_edge::{problem::ApiError, validate};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::patch::{self, Object};
-use gancho_edge::validate;
 
 /// The maximum number of an endpoint's own headers.
 const HEADERS: usize = 20;

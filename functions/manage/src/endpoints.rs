@@ -17,6 +17,8 @@ use gancho_edge::{
     http::{Answer, Call},
     idempotency::{Reply, Reservation},
     problem::ApiError,
+    query::Query,
+    validate,
 };
 use gancho_store::StoreError;
 use jiff::SignedDuration;
@@ -32,8 +34,6 @@ use crate::{
     patch::{self, Object, optional},
     rules, version,
 };
-use gancho_edge::query::Query;
-use gancho_edge::validate;
 
 /// The maximum number of endpoints of a workspace.
 const MOST: usize = 1_000;

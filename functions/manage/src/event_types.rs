@@ -1,11 +1,13 @@
 //! The catalogue of event types, with the workspace's custom fields.
 
 use gancho_domain::{common::workspace::Role, outbound::event_types};
-use gancho_edge::http::{self, Answer, Call};
+use gancho_edge::{
+    http::{self, Answer, Call},
+    query::Query,
+};
 use serde_json::{Value, json};
 
 use crate::{App, find};
-use gancho_edge::query::Query;
 
 /// `GET /v1/event-types`: the event types with their grouped fields and an example (`FACTS S3.13`).
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {

@@ -13,6 +13,7 @@ use gancho_edge::{
     http::{self, Answer, Call},
     idempotency::{Reply, Reservation},
     problem::ApiError,
+    query::Query,
 };
 use gancho_store::{
     StoreError,
@@ -23,7 +24,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{App, find, patch, version};
-use gancho_edge::query::Query;
 
 /// The default time in hours that the previous URL stays valid.
 const OVERLAP: u16 = 24;

@@ -16,14 +16,13 @@ use gancho_domain::{
         verify::{Check, CheckInput, Invalid, checks_from_input},
     },
 };
-use gancho_edge::problem::ApiError;
+use gancho_edge::{problem::ApiError, validate};
 use ipnet::IpNet;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{App, patch::Object};
-use gancho_edge::validate;
 
 /// The maximum number of networks of an allow-list.
 const NETWORKS: usize = 100;

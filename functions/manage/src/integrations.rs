@@ -18,6 +18,8 @@ use gancho_edge::{
     http::{Answer, Call},
     idempotency::{Reply, Reservation},
     problem::ApiError,
+    query::Query,
+    validate,
 };
 use gancho_store::{
     StoreError,
@@ -34,8 +36,6 @@ use crate::{
     patch::{self, Object, optional},
     rules, version,
 };
-use gancho_edge::query::Query;
-use gancho_edge::validate;
 
 /// The maximum number of integrations of a workspace.
 const MOST: usize = 500;

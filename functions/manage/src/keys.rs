@@ -11,6 +11,8 @@ use gancho_edge::{
     http::{Answer, Call},
     idempotency::{Reply, Reservation},
     problem::ApiError,
+    query::Query,
+    validate,
 };
 use gancho_store::{
     StoreError,
@@ -26,8 +28,6 @@ use crate::{
     page::{List, cut},
     patch, version,
 };
-use gancho_edge::query::Query;
-use gancho_edge::validate;
 
 /// The maximum number of keys of a workspace.
 const MOST: usize = 50;

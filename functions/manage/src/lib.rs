@@ -3,7 +3,8 @@
 //! Each resource has its own file. Shared by all:
 //! - `posts`: every `POST`, executed once for an `Idempotency-Key`.
 //! - `version`: `ETag` and `If-Match`. `patch`: the semantics of `PATCH`.
-//! - `query`, `page`: the parameters of a list, and its pages. `validate`: limits of texts.
+//! - `find`: the resource that a request names. `page`: the pages of a list.
+//! - `gates`: enabling and disabling endpoints, for `endpoint_actions` and `endpoints`.
 
 mod applications;
 mod contacts;
@@ -95,8 +96,8 @@ impl App {
         new: fn(Timestamp, &Entropy) -> T,
         derived: fn(Timestamp, &[&str]) -> T,
     ) -> T {
-        let cause = [reservation.workspace.key()];
-        reservation.id(new, derived, (self.ids.entropy(), &[&cause[0]]))
+        let workspace = reservation.workspace.key();
+        reservation.id(new, derived, (self.ids.entropy(), &[&workspace]))
     }
 }
 

@@ -17,6 +17,8 @@ use gancho_edge::{
     http::{Answer, Call},
     idempotency::{Reply, Reservation},
     problem::ApiError,
+    query::Query,
+    validate,
 };
 use gancho_store::{StoreError, config_write::Writing, keys::config};
 use jiff::Timestamp;
@@ -29,8 +31,6 @@ use crate::{
     patch::{self, Object},
     version,
 };
-use gancho_edge::query::Query;
-use gancho_edge::validate;
 
 /// The maximum number of origins of a workspace.
 const MOST: usize = 50;

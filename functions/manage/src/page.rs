@@ -4,11 +4,10 @@ use gancho_domain::common::{code::Code, cursor, secret::Secret};
 use gancho_edge::{
     http::{self, Answer},
     problem::ApiError,
+    query::Query,
 };
 use gancho_store::StoreError;
 use serde_json::{Value, json};
-
-use gancho_edge::query::Query;
 
 /// The identity of a list and the secret of its cursors. A cursor is valid for one list only.
 #[derive(Debug, Clone, Copy)]

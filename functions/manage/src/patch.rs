@@ -4,8 +4,7 @@
 //! A `POST` merges the given fields into a template in the same way, so both share one set of
 //! checks.
 
-use gancho_edge::validate;
-use gancho_edge::{http::Call, json, problem::ApiError};
+use gancho_edge::{http::Call, json, problem::ApiError, validate};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 

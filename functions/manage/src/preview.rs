@@ -17,13 +17,13 @@ use gancho_domain::{
 use gancho_edge::{
     http::{self, Answer, Call},
     problem::ApiError,
+    query::Query,
 };
 use gancho_store::StoreError;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
 use crate::{App, find, integration_settings, patch};
-use gancho_edge::query::Query;
 
 /// The maximum number of paths of the payload in a reply.
 const PLACES: usize = 500;

@@ -1,11 +1,13 @@
 //! The recently refused requests of an integration, by day and reason. Bodies are not stored.
 
 use gancho_domain::common::{code::message, workspace::Role};
-use gancho_edge::http::{self, Answer, Call};
+use gancho_edge::{
+    http::{self, Answer, Call},
+    query::Query,
+};
 use serde_json::{Value, json};
 
 use crate::{App, find};
-use gancho_edge::query::Query;
 
 /// `GET /v1/integrations/{integration}/refused`: one row for each day and reason.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {

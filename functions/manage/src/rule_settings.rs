@@ -5,12 +5,11 @@ use std::collections::BTreeSet;
 use gancho_domain::outbound::rule::{
     Body, Comparison, Condition, Filter, MappedField, Method, Op, Rule, Target,
 };
-use gancho_edge::problem::ApiError;
+use gancho_edge::{problem::ApiError, validate};
 use serde::Deserialize;
 use serde_json::json;
 
 use crate::patch::Object;
-use gancho_edge::validate;
 
 /// The maximum number of types, origins, stages or statuses of a filter.
 const NAMED: usize = 50;

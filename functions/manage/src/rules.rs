@@ -12,6 +12,8 @@ use gancho_edge::{
     http::{Answer, Call},
     idempotency::{Reply, Reservation},
     problem::ApiError,
+    query::Query,
+    validate,
 };
 use gancho_store::StoreError;
 use jiff::Timestamp;
@@ -26,8 +28,6 @@ use crate::{
     rule_settings::{self, Settings},
     version,
 };
-use gancho_edge::query::Query;
-use gancho_edge::validate;
 
 /// The maximum number of rules of a workspace.
 const MOST: usize = 1_000;

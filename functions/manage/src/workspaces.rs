@@ -14,6 +14,8 @@ use gancho_edge::{
     http::{Answer, Call},
     idempotency::{Reply, Reservation},
     problem::ApiError,
+    query::Query,
+    validate,
 };
 use gancho_store::{StoreError, config_write::Writing};
 use jiff::{Timestamp, tz::TimeZone};
@@ -26,8 +28,6 @@ use crate::{
     patch::{self, Object},
     recipients, version,
 };
-use gancho_edge::query::Query;
-use gancho_edge::validate;
 
 /// The maximum number of custom fields.
 const FIELDS: usize = 100;

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use gancho_domain::{
-    common::{code::Code, ids::DealId},
+    common::{
+        code::Code,
+        ids::{DealId, EventId},
+    },
     crm::{
         decide::{self, Changes, Decision, Known},
         normalise::{Email, Phone},
@@ -25,7 +28,7 @@ use crate::{
     config::{CacheUse, Config},
     events,
     extract::{self, Reading},
-    telemetry::{self, Written},
+    telemetry,
 };
 
 /// The attempts within one invocation. After the last one the webhook goes to the queue.
@@ -91,9 +94,22 @@ async fn attempt_once(
         return Ok(RunResult::Written);
     }
     let written = work_out(app, task, &mut webhook, &runs, now).await?;
-    telemetry::committed(app, &webhook.received, &written);
+    telemetry::committed(app, &webhook.received, (&written.run, &written.events));
     app.store.put_lookups(&webhook.received, &written.run).await?;
     Ok(RunResult::Written)
+}
+
+/// A run that was committed, and the events that were committed with it.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) run: Run,
+    pub(crate) events: Vec<EventId>,
+}
+
+impl From<Run> for Written {
+    fn from(run: Run) -> Self {
+        Self { run, events: Vec::new() }
+    }
 }
 
 /// Reads, decides and commits. Returns the written run.
@@ -197,7 +213,7 @@ pub(crate) async fn give_up(app: &App, task: Task) -> Result<RunResult, StoreErr
                 run.number = task.number,
                 "a webhook was given up"
             );
-            telemetry::committed(app, &found.webhook.received, &written);
+            telemetry::committed(app, &found.webhook.received, (&written.run, &written.events));
             Ok(RunResult::Written)
         }
         Err(StoreError::Condition) => Ok(RunResult::Written),

@@ -1,28 +1,15 @@
 //! The log line and the metrics of a committed run.
 
-use gancho_domain::inbound::webhook::{Received, Verdict};
+use gancho_domain::{
+    common::ids::EventId,
+    inbound::webhook::{Received, Run, Verdict},
+};
 use gancho_edge::{metrics::Metric, telemetry};
-
-use gancho_domain::{common::ids::EventId, inbound::webhook::Run};
 
 use crate::App;
 
-/// A run that was committed, and the events that were committed with it.
-#[derive(Debug)]
-pub(crate) struct Written {
-    pub(crate) run: Run,
-    pub(crate) events: Vec<EventId>,
-}
-
-impl From<Run> for Written {
-    fn from(run: Run) -> Self {
-        Self { run, events: Vec::new() }
-    }
-}
-
-/// Logs and counts a run that was just committed.
-pub(crate) fn committed(app: &App, received: &Received, written: &Written) {
-    let run = &written.run;
+/// Logs and counts a run that was just committed with its events.
+pub(crate) fn committed(app: &App, received: &Received, (run, events): (&Run, &[EventId])) {
     let metrics = &app.deps.metrics;
     metrics.one_by(Metric::WebhooksProcessed, word(run.verdict));
     let waited = app.deps.clock.now().duration_since(received.received_at());
@@ -36,7 +23,7 @@ pub(crate) fn committed(app: &App, received: &Received, written: &Written) {
         run.number = run.number,
         run.status = word(run.verdict),
         error.code = run.failure.as_ref().map(|failure| failure.code.as_str()),
-        event.ids = telemetry::list(&written.events),
+        event.ids = telemetry::list(events),
         "webhook processed"
     );
 }

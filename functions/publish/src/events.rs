@@ -17,6 +17,7 @@ use gancho_edge::{
     http::{Answer, Call},
     idempotency::{self, Reply, Reservation},
     problem::ApiError,
+    query::Query,
     validate,
 };
 use gancho_store::{StoreError, idempotency::IdempotencyKey};
@@ -24,7 +25,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{App, no_query};
+use crate::App;
 
 /// The longest id of a producer, in characters.
 const ID: usize = 255;
@@ -50,7 +51,7 @@ struct NewEvent {
 /// `POST /v1/events`.
 pub(crate) async fn publish(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
-    no_query(call)?;
+    Query::of(call, &[])?;
     let workspace = app.workspace(ws).await?;
     let new = NewEvent::read(call)?;
     let now = app.deps.clock.now();

@@ -83,14 +83,3 @@ async fn route(app: &App, call: &Call) -> Answer {
         _ => Err(ApiError::not_found()),
     }
 }
-
-/// Refuses query parameters: no route here has any.
-fn no_query(call: &Call) -> Result<(), ApiError> {
-    match call.query.first() {
-        Some((name, _)) => {
-            let name: String = name.chars().filter(|c| !c.is_control()).take(64).collect();
-            Err(ApiError::invalid(name, "unknown_field"))
-        }
-        None => Ok(()),
-    }
-}

@@ -18,13 +18,14 @@ use gancho_domain::{
 use gancho_edge::{
     http::{self, Answer, Call},
     problem::ApiError,
+    query::Query,
     sender::{self, Composed, Message},
 };
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{App, no_query};
+use crate::App;
 
 /// The event type if neither the request nor a rule names one.
 const TYPE: &str = EventType::DEAL_CREATED;
@@ -42,7 +43,7 @@ struct SampleRequest {
 /// the first by default.
 pub(crate) async fn send(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
-    no_query(call)?;
+    Query::of(call, &[])?;
     let empty = call.request.body().trim_ascii().is_empty();
     let requested: SampleRequest = if empty { SampleRequest::default() } else { call.json()? };
     let workspace = app.workspace(ws).await?;

@@ -82,7 +82,7 @@ async fn lane(app: &App, message: &LaneMessage) -> Result<(), Error> {
         again(app, read).await?;
     }
     // The lane continues with the next delivery if this one has ended.
-    schedule::lane(app, ws, message.endpoint, message.lane).await
+    Ok(app.queues.lane(ws, message.endpoint, message.lane).await?)
 }
 
 /// Logs an error in both cases: a person must find out why Gancho fails.

@@ -15,7 +15,7 @@ use gancho_edge::queue::RecoverMessage;
 use gancho_store::{deliveries::Changed, held::HeldRow, lanes::LaneKey};
 use jiff::Timestamp;
 
-use crate::{App, Error, TRIES, config::covered, schedule};
+use crate::{App, Error, TRIES, config::covered};
 
 /// Deliveries that are discarded concurrently, and in one invocation.
 const SIDE_BY_SIDE: usize = 16;
@@ -55,7 +55,7 @@ pub(crate) async fn deleted(
     // The lane of an ordered endpoint, which may contain waiting deliveries that are not held.
     let lane = LaneKey { workspace: ws, endpoint, lane: 0 };
     if !app.store.lane_front(lane, 1).await?.is_empty() {
-        schedule::lane(app, ws, endpoint, 0).await?;
+        app.queues.lane(ws, endpoint, 0).await?;
     }
     let rows = app.store.held(ws, endpoint, None, AT_MOST).await?;
     let ids: Vec<DeliveryId> = rows.into_iter().map(|row| row.delivery).collect();

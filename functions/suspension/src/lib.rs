@@ -1,7 +1,7 @@
 //! Handles everything after an attempt: the next message, the endpoint's health, suspension and
 //! recovery.
 //!
-//! - `stream`: the records of the deliveries' stream. For each record: `hold` (rows of held
+//! - `stream`: the records of the deliveries' stream, each a `change`. For each record: `hold` (rows of held
 //!   deliveries), `schedule` (next message or parked entry), `probe` (the result of a probe),
 //!   `gone` (410). For all records of a gate in a batch: `health` (health, warnings, suspension,
 //!   unless Gancho's own network is down).

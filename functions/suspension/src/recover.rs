@@ -225,7 +225,7 @@ async fn every_lane(
     for lane in 0..lanes {
         let key = LaneKey { workspace: ws, endpoint: endpoint.id, lane };
         if !app.store.lane_front(key, 1).await?.is_empty() {
-            schedule::lane(app, ws, endpoint.id, lane).await?;
+            app.queues.lane(ws, endpoint.id, lane).await?;
         }
     }
     Ok(())

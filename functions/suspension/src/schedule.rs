@@ -2,7 +2,7 @@
 //! enqueues them.
 
 use gancho_domain::{
-    common::ids::{EndpointId, WorkspaceId},
+    common::ids::WorkspaceId,
     outbound::{
         delivery::{Delivery, State},
         gate::{GateKey, Release},
@@ -39,27 +39,6 @@ pub(crate) async fn after(
     Ok(app.queues.next_attempt(ws, delivery, delay).await?)
 }
 
-/// Enqueues an attempt with a delay in seconds.
-pub(crate) async fn deliver(
-    app: &App,
-    ws: WorkspaceId,
-    (delivery, attempt): (&Delivery, u32),
-    delay: i32,
-) -> Result<(), Error> {
-    let message = DeliverMessage::of(ws, delivery, attempt);
-    Ok(app.queues.send(Queue::Deliver, &message, delay).await?)
-}
-
-/// Enqueues a lane.
-pub(crate) async fn lane(
-    app: &App,
-    workspace: WorkspaceId,
-    endpoint: EndpointId,
-    lane: u16,
-) -> Result<(), Error> {
-    Ok(app.queues.lane(workspace, endpoint, lane).await?)
-}
-
 /// The message that continues the recovery of a gate with this generation, or soon with it.
 pub(crate) fn recovery(workspace: WorkspaceId, gate: &GateKey, generation: u64) -> RecoverMessage {
     RecoverMessage::of(workspace, gate.clone(), generation, Release::All)
@@ -71,7 +50,7 @@ pub(crate) async fn recover(app: &App, message: &RecoverMessage, delay: i32) -> 
 }
 
 /// Time after which a probe without a result is checked.
-pub(crate) const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
+const LOOK_AGAIN: SignedDuration = SignedDuration::from_mins(15);
 
 /// Parks a check of a gate, in case its probe has no result.
 pub(crate) async fn look_again(

@@ -7,7 +7,7 @@ use futures::{StreamExt, stream};
 use gancho_domain::common::ids::{EndpointId, WorkspaceId};
 use gancho_edge::{
     metrics::Metric,
-    queue::{RecoverMessage, seconds_until},
+    queue::{DeliverMessage, Queue, RecoverMessage, seconds_until},
 };
 use gancho_store::parked::{Parked, ParkedKey};
 use jiff::{SignedDuration, Timestamp};
@@ -151,13 +151,14 @@ async fn enqueue(
             let Some(found) = app.store.delivery(ws, delivery, app.now()).await? else {
                 return Ok(app.store.unpark(&key).await?);
             };
-            schedule::deliver(app, ws, (&found.delivery, attempt), delay).await?;
+            let message = DeliverMessage::of(ws, &found.delivery, attempt);
+            app.queues.send(Queue::Deliver, &message, delay).await?;
         }
         Parked::Lane { endpoint, lane } => {
             if key.due().is_some_and(|due| due > app.now()) {
                 return Ok(());
             }
-            schedule::lane(app, ws, endpoint, lane).await?;
+            app.queues.lane(ws, endpoint, lane).await?;
         }
         Parked::Probe { gate, generation } => {
             let message = schedule::recovery(ws, &gate, generation);

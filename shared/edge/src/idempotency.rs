@@ -118,7 +118,7 @@ where
         let content = [call.route.as_bytes(), path.as_bytes(), body.as_ref()];
         IdempotencyKey::new(workspace, key, &content, writer.clone())
     });
-    execute_keyed(store, Reservation { key, at: now, workspace, writer }, request).await
+    execute_with(store, (key, workspace), (writer, now), request).await
 }
 
 /// Executes a request whose key the caller chose, as [`execute`] does.
@@ -131,17 +131,7 @@ pub async fn execute_with<R>(
 where
     R: Future<Output = Result<Reply, ApiError>>,
 {
-    execute_keyed(store, Reservation { key, at: now, workspace, writer }, request).await
-}
-
-async fn execute_keyed<R>(
-    store: &Store,
-    reservation: Reservation,
-    request: impl FnOnce(Reservation) -> R,
-) -> Answer
-where
-    R: Future<Output = Result<Reply, ApiError>>,
-{
+    let reservation = Reservation { key, at: now, workspace, writer };
     let Some(key) = reservation.key.clone() else { return request(reservation).await?.answer() };
     match store.begin_idempotent(&key, reservation.at).await? {
         KeyState::First(at) => {
@@ -187,15 +177,35 @@ pub fn header(call: &Call) -> Result<Option<&str>, ApiError> {
         return Ok(None);
     }
     let key = call.header("idempotency-key").unwrap_or_default().trim();
-    let is_printable = key.bytes().all(|byte| (b' '..=b'~').contains(&byte));
+    check(key).map(|()| Some(key))
+}
+
+fn check(key: &str) -> Result<(), ApiError> {
     if key.is_empty() {
         return Err(ApiError::invalid("Idempotency-Key", "required"));
     }
     if key.len() > LONGEST {
         return Err(ApiError::invalid("Idempotency-Key", "too_long").with("limit", LONGEST));
     }
-    if !is_printable {
+    if !key.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
         return Err(ApiError::invalid("Idempotency-Key", "unknown_value"));
     }
-    Ok(Some(key))
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn re_05_a_malformed_key_is_refused_with_its_reason() {
+        let reason = |key: &str| check(key).err().map(|error| error.params["reason"].clone());
+        assert_eq!(reason("0123-abc"), None);
+        assert_eq!(reason(&"k".repeat(LONGEST)), None);
+        assert_eq!(reason("").as_deref(), Some("required"));
+        assert_eq!(reason(&"k".repeat(LONGEST + 1)).as_deref(), Some("too_long"));
+        for key in ["a\tb", "ação", "a\u{7f}"] {
+            assert_eq!(reason(key).as_deref(), Some("unknown_value"), "{key:?}");
+        }
+    }
 }

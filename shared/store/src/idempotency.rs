@@ -42,7 +42,7 @@ pub struct IdempotencyKey {
 pub struct KeptAnswer {
     /// The HTTP status.
     pub status: u16,
-    /// The body, without secrets that are shown only request.
+    /// The body, without secrets that are shown only once.
     pub body: Value,
     /// The version of the resource, for the `ETag`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

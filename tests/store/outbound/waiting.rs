@@ -1,6 +1,6 @@
 //! Gates and health, parked timers, held deliveries, and notices.
 
-use std::collections::BTreeSet;
+use std::{cell::RefCell, collections::BTreeSet};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::join_all;
@@ -13,7 +13,7 @@ use gancho_domain::{
         notice::{Notice, NoticeKind},
     },
 };
-use gancho_store::{held::Place, keys, parked::Parked};
+use gancho_store::{StoreError, gates::Transition, held::Place, keys, parked::Parked};
 use jiff::Timestamp;
 use local::AwsError;
 
@@ -56,6 +56,53 @@ fn one_of_twenty_concurrent_changes_of_a_gate_succeeds() {
             let succeeded = join_all(tries).await.into_iter().filter(|done| *done).count();
             assert_eq!(succeeded, 1, "from generation {generation}");
         }
+    });
+}
+
+#[test]
+fn a_transition_decides_again_from_the_state_that_another_change_left() {
+    block_on(async {
+        let (store, ws, key) = (store(), workspace(), GateKey::Endpoint(endpoint()));
+        let seen = RefCell::new(Vec::new());
+        let disable = |gate: Gate| {
+            seen.borrow_mut().push(gate.generation);
+            let (store, key) = (&store, &key);
+            async move {
+                if gate.generation == 0 {
+                    // Another change is first.
+                    let other = gate.into_state(GateState::Open);
+                    assert!(store.change_gate(ws, key, 0, &other).await?);
+                }
+                Ok::<_, StoreError>(Some(disabled(now())))
+            }
+        };
+        let changed = store.transition_gate(ws, &key, disable).await.unwrap();
+        assert_eq!(*seen.borrow(), [0, 1]);
+        let found = store.gates(ws, std::slice::from_ref(&key)).await.unwrap().remove(0);
+        assert_eq!((found.generation, &found.state), (2, &disabled(now())));
+        assert_eq!(changed, Transition::Changed(found.clone()));
+        let keep = |_| std::future::ready(Ok::<_, StoreError>(None));
+        assert_eq!(store.transition_gate(ws, &key, keep).await.unwrap(), Transition::Kept(found));
+    });
+}
+
+#[test]
+fn a_transition_that_others_precede_every_time_fails_as_busy() {
+    block_on(async {
+        let (store, ws, key) = (store(), workspace(), GateKey::Endpoint(endpoint()));
+        let disable = |gate: Gate| {
+            let (store, key) = (&store, &key);
+            async move {
+                let from = gate.generation;
+                let other = gate.into_state(GateState::Open);
+                assert!(store.change_gate(ws, key, from, &other).await?);
+                Ok::<_, StoreError>(Some(disabled(now())))
+            }
+        };
+        let failed = store.transition_gate(ws, &key, disable).await.unwrap_err();
+        assert!(matches!(failed, StoreError::Busy(_)), "{failed}");
+        let found = store.gates(ws, std::slice::from_ref(&key)).await.unwrap().remove(0);
+        assert_eq!((found.generation, found.state), (8, GateState::Open), "eight tries");
     });
 }
 
