@@ -9,7 +9,7 @@ use std::{
 use crate::files::{functions, names_in, read, root, rust_files};
 
 /// A call or constant, and the only files of production code that may contain it.
-const ONE_PLACE: [(&str, &[&str]); 12] = [
+const ONE_PLACE: [(&str, &[&str]); 14] = [
     (".send_message(", &["shared/edge/src/queue.rs"]),
     (".send_message_batch(", &["shared/edge/src/queue.rs"]),
     (".change_message_visibility(", &["shared/edge/src/queue.rs"]),
@@ -32,6 +32,8 @@ const ONE_PLACE: [(&str, &[&str]); 12] = [
     ),
     ("\"gate changed\"", &["shared/store/src/gates.rs"]),
     ("redrives: 0,", &["shared/domain/src/outbound/delivery.rs"]),
+    ("LruCache::new(", &["functions/deliver/src/slow_queue.rs", "shared/edge/src/cached.rs"]),
+    ("time::sleep(", &["functions/deliver/src/lane.rs", "shared/store/src/backoff.rs"]),
 ];
 
 /// The Rust files of functions and shared crates, without files of tests.

@@ -1,7 +1,5 @@
 //! A delivery that this process has claimed, and the record of its attempt.
 
-use std::time::Duration;
-
 use gancho_domain::{
     common::ids::WorkspaceId,
     outbound::{
@@ -10,17 +8,13 @@ use gancho_domain::{
     },
 };
 use gancho_edge::metrics::{Metric, class::class};
-use gancho_store::{StoreError, deliveries::Claim};
+use gancho_store::{backoff, deliveries::Claim};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{App, Error};
 
 /// Duration of a claim: the longest request, and time to read before it and to write after it.
 pub(crate) const CLAIM: SignedDuration = SignedDuration::from_secs(20);
-/// Tries to record the result of a request. After the last one the request will be sent again.
-const TRIES: u32 = 5;
-/// The longest wait before the second try; it doubles with each further try.
-const FIRST_WAIT: Duration = Duration::from_millis(40);
 
 /// The result of a task.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,28 +85,19 @@ impl ClaimedDelivery {
         }
     }
 
-    /// Records the delivery. Retries here, because an attempt without a record is sent again.
+    /// Records the delivery. Retries here, because the request of an attempt without a record is sent
+    /// again.
     async fn record(&self, app: &App, delivery: Delivery) -> Result<AttemptResult, Error> {
-        for attempt in 1.. {
-            let error = match app.store.record(self.workspace, &delivery, &self.claim.token).await {
-                Ok(true) => return Ok(AttemptResult::Recorded(delivery.state)),
-                Ok(false) => {
-                    tracing::warn!(
-                        workspace.id = %self.workspace, event.id = %delivery.event,
-                        delivery.id = %delivery.id,
-                        "the claim was over; not recorded"
-                    );
-                    return Ok(AttemptResult::Stale);
-                }
-                Err(error) => error,
-            };
-            if attempt == TRIES || !error.may_pass() {
-                return Err(error.into());
-            }
-            let longest = FIRST_WAIT * 2u32.pow(attempt - 1);
-            tokio::time::sleep(longest.mul_f64(app.deps.ids.jitter())).await;
+        let token = &self.claim.token;
+        let record = || app.store.record(self.workspace, &delivery, token);
+        if backoff::retry(token, record).await? {
+            return Ok(AttemptResult::Recorded(delivery.state));
         }
-        Err(StoreError::Condition.into())
+        tracing::warn!(
+            workspace.id = %self.workspace, event.id = %delivery.event, delivery.id = %delivery.id,
+            "the claim was over; not recorded"
+        );
+        Ok(AttemptResult::Stale)
     }
 
     /// Releases the claim, so that the next message need not wait until it ends.

@@ -1,7 +1,7 @@
 //! Caches the configuration that an attempt needs for five seconds: workspaces, endpoints, versions
 //! of rules, integrations.
 
-use std::{hash::Hash, num::NonZeroUsize, sync::Arc};
+use std::{num::NonZeroUsize, sync::Arc};
 
 use gancho_domain::{
     common::{
@@ -52,7 +52,7 @@ impl Configs {
         ws: WorkspaceId,
         now: Timestamp,
     ) -> Result<Option<Arc<Workspace>>, StoreError> {
-        known(&self.workspaces, ws, now, store.workspace(ws)).await
+        self.workspaces.get_or_read(ws, now, || found(store.workspace(ws))).await
     }
 
     pub(crate) async fn endpoint(
@@ -61,7 +61,7 @@ impl Configs {
         (ws, id): (WorkspaceId, EndpointId),
         now: Timestamp,
     ) -> Result<Option<Arc<Endpoint>>, StoreError> {
-        known(&self.endpoints, (ws, id), now, store.endpoint(ws, id)).await
+        self.endpoints.get_or_read((ws, id), now, || found(store.endpoint(ws, id))).await
     }
 
     pub(crate) async fn rule(
@@ -70,8 +70,8 @@ impl Configs {
         (ws, id, version): (WorkspaceId, RuleId, u64),
         now: Timestamp,
     ) -> Result<Option<Arc<Rule>>, StoreError> {
-        let read = store.rule_version(ws, id, version);
-        known(&self.rules, (ws, id, version), now, read).await
+        let read = || found(store.rule_version(ws, id, version));
+        self.rules.get_or_read((ws, id, version), now, read).await
     }
 
     pub(crate) async fn inbound(
@@ -80,27 +80,20 @@ impl Configs {
         (ws, origin, integration): (WorkspaceId, OriginId, IntegrationId),
         now: Timestamp,
     ) -> Result<Option<Arc<Inbound>>, StoreError> {
-        let read = async {
+        let read = async || {
             let read =
                 futures::try_join!(store.origin(ws, origin), store.integration(ws, integration))?;
             let (Some(origin), Some(integration)) = read else { return Ok(None) };
-            Ok((integration.origin == origin.id).then_some(Inbound { origin, integration }))
+            let same = integration.origin == origin.id;
+            Ok(same.then(|| Arc::new(Inbound { origin, integration })))
         };
-        known(&self.inbounds, (ws, origin, integration), now, read).await
+        self.inbounds.get_or_read((ws, origin, integration), now, read).await
     }
 }
 
-/// Returns the cached value, or the result of `read`, which is then cached.
-async fn known<K: Hash + Eq, V>(
-    kept: &Kept<K, V>,
-    key: K,
-    now: Timestamp,
+/// A value to cache, from what the store read.
+async fn found<V>(
     read: impl Future<Output = Result<Option<V>, StoreError>>,
 ) -> Result<Option<Arc<V>>, StoreError> {
-    if let Some(known) = kept.get(&key, now) {
-        return Ok(known);
-    }
-    let read = read.await?.map(Arc::new);
-    kept.keep(key, read.clone(), now);
-    Ok(read)
+    Ok(read.await?.map(Arc::new))
 }

@@ -139,12 +139,10 @@ async fn is_ours(
 
 /// The reachability by the health rows, at most five seconds old.
 async fn rows(app: &App, ws: WorkspaceId, now: Timestamp) -> Result<Arc<Reachability>, StoreError> {
-    if let Some(rows) = app.outages.rows.get(&ws, now) {
-        return Ok(rows);
-    }
-    let read = tokio::time::timeout(PATIENCE, app.store.all_health(ws)).await;
-    let all = read.map_err(|_| StoreError::Unavailable("too late".to_owned()))??;
-    let rows = Arc::new(Reachability::of(all.iter().map(|(_, health)| health), now));
-    app.outages.rows.keep(ws, Arc::clone(&rows), now);
-    Ok(rows)
+    let read = async || {
+        let read = tokio::time::timeout(PATIENCE, app.store.all_health(ws)).await;
+        let all = read.map_err(|_| StoreError::Unavailable("too late".to_owned()))??;
+        Ok(Arc::new(Reachability::of(all.iter().map(|(_, health)| health), now)))
+    };
+    app.outages.rows.get_or_read(ws, now, read).await
 }

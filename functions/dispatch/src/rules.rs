@@ -38,12 +38,7 @@ impl Configs {
         ws: WorkspaceId,
         now: Timestamp,
     ) -> Result<Arc<Config>, StoreError> {
-        if let Some(known) = self.0.get(&ws, now) {
-            return Ok(known);
-        }
-        let read = Arc::new(read(store, ws).await?);
-        self.0.keep(ws, Arc::clone(&read), now);
-        Ok(read)
+        self.0.get_or_read(ws, now, async || Ok(Arc::new(read(store, ws).await?))).await
     }
 }
 

@@ -68,23 +68,16 @@ impl App {
 
     async fn workspace(&self, id: WorkspaceId) -> Result<Arc<Workspace>, ApiError> {
         let now = self.clock.now();
-        if let Some(known) = self.workspaces.get(&id, now) {
-            return Ok(known);
-        }
-        let read = self.store.workspace(id).await?.map(Arc::new).ok_or_else(ApiError::not_found)?;
-        self.workspaces.keep(id, Arc::clone(&read), now);
-        Ok(read)
+        let read =
+            async || self.store.workspace(id).await?.map(Arc::new).ok_or_else(ApiError::not_found);
+        self.workspaces.get_or_read(id, now, read).await
     }
 
     async fn origin(&self, ws: WorkspaceId, id: OriginId) -> Result<Arc<Origin>, ApiError> {
         let now = self.clock.now();
-        if let Some(known) = self.origins.get(&(ws, id), now) {
-            return Ok(known);
-        }
         let read =
-            self.store.origin(ws, id).await?.map(Arc::new).ok_or_else(ApiError::not_found)?;
-        self.origins.keep((ws, id), Arc::clone(&read), now);
-        Ok(read)
+            async || self.store.origin(ws, id).await?.map(Arc::new).ok_or_else(ApiError::not_found);
+        self.origins.get_or_read((ws, id), now, read).await
     }
 }
 

@@ -44,13 +44,8 @@ impl Targets {
         now: Timestamp,
     ) -> Result<Option<Arc<Target>>, ApiError> {
         let Some(workspace) = token::workspace_of(token) else { return Ok(None) };
-        let found = if let Some(known) = self.0.get(&token.to_owned(), now) {
-            known
-        } else {
-            let read = read(store, workspace, token).await?.map(Arc::new);
-            self.0.keep(token.to_owned(), read.clone(), now);
-            read
-        };
+        let read = async || read(store, workspace, token).await.map(|it| it.map(Arc::new));
+        let found = self.0.get_or_read(token.to_owned(), now, read).await?;
         Ok(found.filter(|target| target.until.is_none_or(|until| now < until)))
     }
 }

@@ -58,14 +58,11 @@ impl Configs {
         cache_use: CacheUse,
         now: Timestamp,
     ) -> Result<Option<Arc<Config>>, StoreError> {
-        if cache_use == CacheUse::Recent
-            && let Some(known) = self.recent.get(&key, now)
-        {
-            return Ok(known);
+        let read = async || Ok(read(store, key).await?.map(Arc::new));
+        match cache_use {
+            CacheUse::Recent => self.recent.get_or_read(key, now, read).await,
+            CacheUse::Now => self.recent.read(key, now, read).await,
         }
-        let read = read(store, key).await?.map(Arc::new);
-        self.recent.keep(key, read.clone(), now);
-        Ok(read)
     }
 }
 

@@ -1,12 +1,9 @@
 //! Handles the queue of webhooks that were deferred, or that a user or a job reprocesses.
 
-use std::panic::AssertUnwindSafe;
-
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use futures::FutureExt;
 use gancho_domain::inbound::webhook::{Cause, WebhookKey};
 use gancho_edge::{
-    batch::BatchReply,
+    batch::{BatchReply, caught},
     queue::{self, ProcessMessage},
 };
 use gancho_store::StoreError;
@@ -44,9 +41,9 @@ pub(crate) async fn is_done(
     task: Task,
     work: impl Future<Output = Result<RunResult, StoreError>>,
 ) -> bool {
-    match AssertUnwindSafe(work).catch_unwind().await {
-        Ok(Ok(RunResult::Written)) => true,
-        Ok(Ok(RunResult::Gone)) => {
+    match caught(work).await {
+        Ok(RunResult::Written) => true,
+        Ok(RunResult::Gone) => {
             tracing::warn!(
                 workspace.id = %task.key.workspace, webhook.id = %task.key.webhook,
                 run.number = task.number,
@@ -54,18 +51,10 @@ pub(crate) async fn is_done(
             );
             true
         }
-        Ok(Err(error)) => {
+        Err(cause) => {
             tracing::warn!(
                 workspace.id = %task.key.workspace, webhook.id = %task.key.webhook,
-                run.number = task.number, error.cause = %error,
-                "not processed"
-            );
-            false
-        }
-        Err(_) => {
-            tracing::error!(
-                workspace.id = %task.key.workspace, webhook.id = %task.key.webhook,
-                run.number = task.number, error.cause = "panic",
+                run.number = task.number, error.cause = cause,
                 "not processed"
             );
             false

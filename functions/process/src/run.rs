@@ -1,7 +1,5 @@
 //! One run of one webhook: load -> decide -> save. A run is idempotent.
 
-use std::time::Duration;
-
 use gancho_domain::{
     common::{
         code::Code,
@@ -15,7 +13,7 @@ use gancho_domain::{
     outbound::event::Event,
 };
 use gancho_store::{
-    Store, StoreError,
+    Store, StoreError, backoff,
     coordination::Claim,
     crm::With,
     history::{StoredWebhook, WebhookAndRuns},
@@ -30,11 +28,6 @@ use crate::{
     extract::{self, Reading},
     telemetry,
 };
-
-/// The attempts within one invocation. After the last one the webhook goes to the queue.
-const ATTEMPTS: u32 = 5;
-/// The longest wait before the second attempt. It doubles with each further attempt.
-const FIRST_WAIT: Duration = Duration::from_millis(40);
 
 /// A run to do: its webhook, its number and its cause.
 #[derive(Debug, Clone, Copy)]
@@ -53,25 +46,16 @@ pub(crate) enum RunResult {
     Gone,
 }
 
-/// Does a run and retries transient errors. `first` is the row from the stream record.
+/// Does a run; tries it up to five times if an error may pass. `first` is the row from the stream
+/// record.
 pub(crate) async fn run(
     app: &App,
     task: Task,
     first: Option<StoredWebhook>,
 ) -> Result<RunResult, StoreError> {
     let mut preloaded = first.map(|webhook| WebhookAndRuns { webhook, runs: Vec::new() });
-    for attempt in 1.. {
-        let error = match attempt_once(app, task, preloaded.take()).await {
-            Ok(done) => return Ok(done),
-            Err(error) => error,
-        };
-        if attempt == ATTEMPTS || !error.may_pass() {
-            return Err(error);
-        }
-        let longest = FIRST_WAIT * 2u32.pow(attempt - 1);
-        tokio::time::sleep(longest.mul_f64(app.deps.ids.jitter())).await;
-    }
-    Ok(RunResult::Gone)
+    let writer = (task.key.webhook, app.deps.ids.entropy());
+    backoff::retry(writer, || attempt_once(app, task, preloaded.take())).await
 }
 
 async fn attempt_once(

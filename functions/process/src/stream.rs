@@ -1,13 +1,10 @@
 //! Handles new webhooks from the history's stream: in order within an integration, concurrently
 //! across integrations.
 
-use std::{collections::BTreeMap, panic::AssertUnwindSafe};
-
 use aws_lambda_events::dynamodb::{Event, EventRecord};
-use futures::{FutureExt, StreamExt, stream};
-use gancho_domain::{common::ids::IntegrationId, inbound::webhook::Cause};
+use gancho_domain::inbound::webhook::Cause;
 use gancho_edge::{
-    batch::BatchReply,
+    batch::{Arrival, BatchReply, caught, in_lines},
     metrics::Metric,
     queue::{ProcessMessage, Queue, QueueError},
 };
@@ -22,41 +19,26 @@ use crate::{
     run::{self, Task},
 };
 
-/// The number of integrations that are processed concurrently.
-const CONCURRENCY: usize = 8;
-
-/// A new webhook and its sequence number in the stream.
-struct Arrival {
-    sequence: String,
-    webhook: StoredWebhook,
-}
-
-/// Processes new webhooks. Returns those that could be neither processed nor deferred.
+/// Processes new webhooks. Returns those that could be neither processed nor deferred, and the
+/// later ones of their integrations.
 pub(crate) async fn handle(app: &App, batch: Event, deadline: Timestamp) -> BatchReply {
-    let mut lines: BTreeMap<IntegrationId, Vec<Arrival>> = BTreeMap::new();
-    for arrival in batch.records.into_iter().filter_map(arrival) {
-        lines.entry(arrival.webhook.received.integration).or_default().push(arrival);
-    }
-    let lines = lines.into_values().map(|line| one_line(app, line, deadline));
-    let failed: Vec<Vec<String>> =
-        stream::iter(lines).buffer_unordered(CONCURRENCY).collect().await;
-    let mut reply = BatchReply::default();
-    // Lambda retries from the lowest sequence number.
-    for sequence in failed.into_iter().flatten() {
-        reply.again(sequence);
-    }
-    reply
+    let arrivals = batch.records.into_iter().filter_map(arrival);
+    let integration = |webhook: &StoredWebhook| webhook.received.integration;
+    let until = (&app.deps.clock, deadline);
+    let failed =
+        in_lines(arrivals, integration, until, async |webhook| one(app, webhook).await).await;
+    failed.into_iter().collect()
 }
 
 /// The new webhook of a record, or `None` for a run or a removal.
-fn arrival(record: EventRecord) -> Option<Arrival> {
+fn arrival(record: EventRecord) -> Option<Arrival<StoredWebhook>> {
     if record.event_name != "INSERT" {
         return None;
     }
     let item: Item = record.change.new_image.into();
     match HistoryRow::from_item(item) {
         Ok(HistoryRow::Webhook(webhook)) => {
-            Some(Arrival { sequence: record.change.sequence_number?, webhook: *webhook })
+            Some(Arrival { sequence: record.change.sequence_number?, value: *webhook })
         }
         Ok(HistoryRow::Run(_)) => None,
         Err(error) => {
@@ -67,37 +49,21 @@ fn arrival(record: EventRecord) -> Option<Arrival> {
     }
 }
 
-async fn one_line(app: &App, line: Vec<Arrival>, deadline: Timestamp) -> Vec<String> {
-    let mut failed = Vec::new();
-    for arrival in line {
-        if app.deps.clock.now() >= deadline || one(app, arrival.webhook).await.is_err() {
-            failed.push(arrival.sequence);
-        }
-    }
-    failed
-}
-
-/// Processes one webhook or defers it to the retry queue. `Err`: both failed.
-async fn one(app: &App, webhook: StoredWebhook) -> Result<(), ()> {
+/// Processes one webhook or defers it to the retry queue. False if both failed.
+async fn one(app: &App, webhook: StoredWebhook) -> bool {
     let task = Task { key: webhook.received.key, number: 1, cause: Cause::Received };
-    let run = AssertUnwindSafe(run::run(app, task, Some(webhook))).catch_unwind().await;
-    let cause = match run {
-        Ok(Ok(_)) => return Ok(()),
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "panic".to_owned(),
-    };
+    let Err(cause) = caught(run::run(app, task, Some(webhook))).await else { return true };
     let (ws, webhook) = (task.key.workspace, task.key.webhook);
     tracing::warn!(
         workspace.id = %ws, webhook.id = %webhook, run.number = task.number, error.cause = cause,
         "deferred to retry queue"
     );
-    defer(app, task).await.map_err(|error| {
-        tracing::error!(
-            workspace.id = %ws, webhook.id = %webhook, run.number = task.number,
-            error.cause = %error,
-            "not deferred to retry queue"
-        );
-    })
+    let Err(error) = defer(app, task).await else { return true };
+    tracing::error!(
+        workspace.id = %ws, webhook.id = %webhook, run.number = task.number, error.cause = %error,
+        "not deferred to retry queue"
+    );
+    false
 }
 
 /// Enqueues a task in the retry queue.

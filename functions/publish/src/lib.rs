@@ -51,14 +51,9 @@ impl App {
     /// The caller's workspace, at most five seconds old. 403 if it is suspended.
     async fn workspace(&self, ws: WorkspaceId) -> Result<Arc<Workspace>, ApiError> {
         let now = self.deps.clock.now();
-        let known = if let Some(known) = self.workspaces.get(&ws, now) {
-            known
-        } else {
-            let read = self.store.workspace(ws).await?.ok_or_else(ApiError::not_found)?;
-            let read = Arc::new(read);
-            self.workspaces.keep(ws, Arc::clone(&read), now);
-            read
-        };
+        let read =
+            async || self.store.workspace(ws).await?.map(Arc::new).ok_or_else(ApiError::not_found);
+        let known = self.workspaces.get_or_read(ws, now, read).await?;
         if known.suspended {
             return Err(ApiError::new(403, Code::WorkspaceSuspended));
         }

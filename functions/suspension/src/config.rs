@@ -40,12 +40,8 @@ impl Known {
         key: (WorkspaceId, EndpointId),
         now: Timestamp,
     ) -> Result<Option<Arc<Endpoint>>, StoreError> {
-        if let Some(known) = self.endpoints.get(&key, now) {
-            return Ok(known);
-        }
-        let read = store.endpoint(key.0, key.1).await?.map(Arc::new);
-        self.endpoints.keep(key, read.clone(), now);
-        Ok(read)
+        let read = async || Ok(store.endpoint(key.0, key.1).await?.map(Arc::new));
+        self.endpoints.get_or_read(key, now, read).await
     }
 
     /// Lists every workspace, at most ten minutes old.

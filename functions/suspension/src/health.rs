@@ -2,9 +2,9 @@
 //! a batch that count for the same gate are one write of its health row. The failure that crosses
 //! the threshold closes the gate and notifies the recipients once.
 
-use std::{collections::BTreeMap, panic::AssertUnwindSafe, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc};
 
-use futures::{FutureExt, StreamExt, stream};
+use futures::{StreamExt, stream};
 use gancho_domain::{
     common::ids::WorkspaceId,
     outbound::{
@@ -17,7 +17,7 @@ use gancho_domain::{
         retry,
     },
 };
-use gancho_edge::{last_response::LastResponse, metrics::Metric};
+use gancho_edge::{batch::caught, last_response::LastResponse, metrics::Metric};
 use gancho_store::{gates::Transition, parked::Parked};
 use jiff::SignedDuration;
 
@@ -90,11 +90,7 @@ async fn facts<'c>(app: &App, change: &'c Change, gates: &mut Gates<'c>) -> Resu
 }
 
 async fn one(app: &App, ws: WorkspaceId, key: GateKey, facts: Vec<Fact<'_>>) -> Vec<String> {
-    let cause = match AssertUnwindSafe(judge(app, ws, &key, &facts)).catch_unwind().await {
-        Ok(Ok(())) => return Vec::new(),
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "panic".to_owned(),
-    };
+    let Err(cause) = caught(judge(app, ws, &key, &facts)).await else { return Vec::new() };
     let endpoint = facts.first().map(|fact| fact.endpoint.id.to_string());
     tracing::warn!(
         workspace.id = %ws, endpoint.id = endpoint, error.cause = cause,

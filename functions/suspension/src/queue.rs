@@ -1,11 +1,8 @@
 //! Handles the messages of the recovery queue.
 
-use std::panic::AssertUnwindSafe;
-
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
-use futures::FutureExt;
 use gancho_edge::{
-    batch::BatchReply,
+    batch::{BatchReply, caught},
     queue::{self, RecoverMessage},
 };
 use jiff::Timestamp;
@@ -36,11 +33,7 @@ async fn one(app: &App, message: &SqsMessage) -> bool {
 
 /// Returns true if `work` succeeded; else the message stays in its queue.
 pub(crate) async fn is_done(message: &str, work: impl Future<Output = Result<(), Error>>) -> bool {
-    let cause = match AssertUnwindSafe(work).catch_unwind().await {
-        Ok(Ok(())) => return true,
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "panic".to_owned(),
-    };
+    let Err(cause) = caught(work).await else { return true };
     tracing::warn!(message.id = message, error.cause = cause, "not handled");
     false
 }

@@ -30,7 +30,7 @@ use gancho_edge::{
     telemetry,
 };
 use gancho_store::{
-    Store, StoreError,
+    Store, StoreError, backoff,
     delivery_tallies::{DeliveryCounted, DeliveryTallyKey},
     tallies::{Counted, TallyKey, sequence},
 };
@@ -41,8 +41,6 @@ use self::watermarks::{Place, Watermarks};
 
 /// The number of rows that are written concurrently.
 const AT_ONCE: usize = 8;
-/// The attempts at a row before the batch is requested again.
-const ATTEMPTS: usize = 3;
 
 /// The queues that the function uses: none.
 pub const QUEUES: &[gancho_edge::queue::Queue] = &[];
@@ -209,14 +207,7 @@ async fn count_group<K: Row>(app: &App, key: K, group: Group<K::Record>) -> Opti
 /// Counts the records of one row, with retries. An unreadable row is skipped and needs a recount:
 /// a retry of the batch for a day would stop all other counters.
 async fn count<K: Row>(app: &App, key: &K, records: &[K::Record]) -> Result<(), StoreError> {
-    let mut tried = key.count(&app.store, records).await;
-    for _ in 1..ATTEMPTS {
-        match &tried {
-            Err(error) if error.may_pass() => tried = key.count(&app.store, records).await,
-            Ok(()) | Err(_) => break,
-        }
-    }
-    match tried {
+    match backoff::retry(format!("{key:?}"), || key.count(&app.store, records)).await {
         Err(StoreError::Corrupt(cause)) => {
             tracing::error!(error.cause = cause, tally.key = ?key, "recount this day");
             Ok(())

@@ -4,8 +4,6 @@
 //!
 //! A row stores its writer (`w`): a write whose reply was lost meets its own row and succeeds.
 
-use std::time::Duration;
-
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use gancho_domain::{
     common::{
@@ -19,7 +17,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    Store, StoreError,
+    Store, StoreError, backoff,
     config::TokenTarget,
     error::from_transaction,
     item,
@@ -28,8 +26,6 @@ use crate::{
 
 /// The maximum number of tries of a transaction that conflicts with another one.
 const TRIES: u32 = 5;
-/// The pause before the second try; it grows with each.
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// An API key as it is stored: by its hash.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -366,7 +362,7 @@ impl Store {
             tried += 1;
             match call.send().await.map_err(from_transaction) {
                 Err(StoreError::Busy(_)) if tried < TRIES => {
-                    tokio::time::sleep(PAUSE * tried).await;
+                    backoff::wait(tried, format!("{writes:?}")).await;
                 }
                 other => return other.map(drop),
             }

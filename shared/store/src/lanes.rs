@@ -8,11 +8,7 @@
 mod lease;
 mod reslot;
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    hash::{DefaultHasher, Hash, Hasher},
-    time::Duration,
-};
+use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem, Update};
 use gancho_domain::{
@@ -22,7 +18,7 @@ use gancho_domain::{
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
-    Store, StoreError,
+    Store, StoreError, backoff,
     error::{from_sdk, from_transaction},
     item::{self, Item},
     keys,
@@ -35,10 +31,6 @@ pub use lease::Lane;
 const PLACED: usize = 49;
 /// The maximum number of tries of a transaction that conflicts with another one.
 const TRIES: u32 = 12;
-/// The longest pause before the second try, in milliseconds. It doubles with each try, up to a
-/// maximum.
-const PAUSE: u64 = 20;
-const LONGEST: u64 = 640;
 /// The time for which a place outlives its delivery, which may wait for a person, and a lease its
 /// holder.
 const KEPT: SignedDuration = SignedDuration::from_hours(30 * 24);
@@ -113,7 +105,7 @@ impl Store {
     ) -> Result<HashMap<DeliveryId, Delivery>, StoreError> {
         let ids: Vec<DeliveryId> = deliveries.iter().map(|delivery| delivery.id).collect();
         let mut done = HashMap::new();
-        for tried in 0..TRIES {
+        for tried in 1..=TRIES {
             let head = self.head(key).await?;
             let missing = deliveries.iter().filter(|one| !done.contains_key(&one.id));
             let placed: Vec<Delivery> = missing
@@ -134,7 +126,7 @@ impl Store {
                     return Ok(done);
                 }
                 Err(StoreError::Condition | StoreError::Busy(_)) => {
-                    pause(tried, (key, writer)).await;
+                    backoff::wait(tried, (key, writer)).await;
                     done = self.written_before(key.workspace, &ids).await?;
                 }
                 Err(error) => return Err(error),
@@ -251,13 +243,4 @@ fn place_of(row: &Item) -> Result<(u64, DeliveryId), StoreError> {
 
 fn corrupt(error: impl std::fmt::Display) -> StoreError {
     StoreError::Corrupt(error.to_string())
-}
-
-/// Waits for a short time, different for each writer, so that two that conflicted do not conflict
-/// again.
-async fn pause(tried: u32, who: impl Hash) {
-    let mut hash = DefaultHasher::new();
-    (tried, who).hash(&mut hash);
-    let most = PAUSE.saturating_mul(1 << tried.min(10)).min(LONGEST);
-    tokio::time::sleep(Duration::from_millis(1 + hash.finish() % most)).await;
 }

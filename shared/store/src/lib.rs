@@ -18,12 +18,14 @@
 //!   notices to people.
 //! - [`deliveries_list`]: pages of deliveries and their totals. [`delivery_tallies`]: the counters
 //!   behind both. [`subject_trail`]: the webhooks of a business key.
+//! - [`backoff`]: retries of errors that may pass.
 //! - [`seed`]: rows without writing them, for benchmarks.
 
 use std::sync::Arc;
 
 use aws_sdk_dynamodb::Client;
 
+pub mod backoff;
 pub mod config;
 pub mod config_write;
 pub mod coordination;

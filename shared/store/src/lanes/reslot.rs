@@ -4,9 +4,9 @@ use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
 use gancho_domain::{common::ids::EndpointId, outbound::delivery::Slot};
 use jiff::Timestamp;
 
-use super::{LaneKey, TRIES, corrupt, lane_of, pause};
+use super::{LaneKey, TRIES, corrupt, lane_of};
 use crate::{
-    Store, StoreError,
+    Store, StoreError, backoff,
     deliveries::{Changed, StoredDelivery, delivery_from_item, document_of},
     error::from_transaction,
     item, keys,
@@ -28,7 +28,7 @@ impl Store {
         let id = read.delivery.id;
         let workspace = read.workspace;
         let key = lanes.map(|lanes| LaneKey { workspace, endpoint, lane: lane_of(id, lanes) });
-        for tried in 0..TRIES {
+        for tried in 1..=TRIES {
             let (writes, done) = self.moving(read, endpoint, key, now).await?;
             let call = self.db.transact_write_items().set_transact_items(Some(writes));
             match call.send().await.map_err(from_transaction) {
@@ -46,7 +46,7 @@ impl Store {
                 }
                 Some(met) if met.version != read.version => return Ok(Changed::Moved),
                 // Another writer advanced the lane's head.
-                Some(_) => pause(tried, (endpoint, id)).await,
+                Some(_) => backoff::wait(tried, (endpoint, id)).await,
             }
         }
         Err(StoreError::Busy("many write to the same lane".to_owned()))
