@@ -16,13 +16,24 @@ const LONGEST: u64 = 640;
 
 /// Runs `work` until it succeeds: up to five times, while the error is one that may pass
 /// ([`StoreError::may_pass`]). Returns the last error. `who` names the writer; see [`wait`].
-pub async fn retry<T, F>(who: impl Hash, mut work: impl FnMut() -> F) -> Result<T, StoreError>
+pub async fn retry<T, F>(who: impl Hash, work: impl FnMut() -> F) -> Result<T, StoreError>
 where
     F: Future<Output = Result<T, StoreError>>,
 {
+    retry_after(work, |tried| wait(tried, &who)).await
+}
+
+async fn retry_after<T, F, W>(
+    mut work: impl FnMut() -> F,
+    wait: impl Fn(u32) -> W,
+) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>>,
+    W: Future<Output = ()>,
+{
     for tried in 1..TRIES {
         match work().await {
-            Err(error) if error.may_pass() => wait(tried, &who).await,
+            Err(error) if error.may_pass() => wait(tried).await,
             other => return other,
         }
     }
@@ -55,7 +66,7 @@ mod tests {
         assert_eq!([1, 2, 3, 4, 5, 6, u32::MAX].map(longest), [40, 80, 160, 320, 640, 640, 640]);
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn an_error_that_may_pass_is_tried_five_times_and_any_other_once() {
         let table = [
             (vec![Ok(1)], Some(1), 1),
@@ -69,7 +80,7 @@ mod tests {
                 count.set(count.get() + 1);
                 std::future::ready(answers[count.get() - 1].clone())
             };
-            assert_eq!(retry("writer", work).await.ok(), last);
+            assert_eq!(retry_after(work, |_| std::future::ready(())).await.ok(), last);
             assert_eq!(count.get(), tries);
         }
     }

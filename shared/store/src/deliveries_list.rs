@@ -17,12 +17,19 @@ use gancho_domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{Store, StoreError, deliveries::StoredDelivery, listing::Part};
+use crate::{
+    Store, StoreError,
+    deliveries::StoredDelivery,
+    listing::{
+        Part,
+        segments::{self, Segment, UNSURE_ROWS},
+    },
+};
 
 mod plan;
 mod read;
 
-use plan::{Plan, Segment};
+use plan::Plan;
 
 /// The maximum number of concurrent reads.
 const AT_ONCE: usize = 16;
@@ -109,10 +116,11 @@ impl DeliveryListing<'_> {
         let items = match &self.source {
             Source::Subject(all) => self.of_subject(all, None, below, limit + 1),
             Source::Days(plan) => {
+                let unsure = UNSURE_ROWS / usize::from(DeliveryId::SHARDS);
                 let mut lanes = Vec::new();
                 for shard in 0..DeliveryId::SHARDS {
                     let segments = plan.segments(self.filter, shard, None, below);
-                    lanes.push(self.lane(shard, segments, below, limit + 1));
+                    lanes.push(self.lane(shard, segments, below, (limit + 1, unsure)));
                 }
                 merged(stream::iter(lanes).buffered(AT_ONCE).try_collect().await?)
             }
@@ -164,7 +172,8 @@ impl DeliveryListing<'_> {
         }
     }
 
-    /// As [`DeliveryListing::page`], for one day and shard.
+    /// As [`DeliveryListing::page`], for one day and shard, and complete: bulk work misses no delivery
+    /// that is not counted yet.
     pub async fn page_of(
         &self,
         part: Part,
@@ -175,7 +184,7 @@ impl DeliveryListing<'_> {
             Source::Subject(all) => self.of_subject(all, Some(part), below, limit + 1),
             Source::Days(plan) => {
                 let segments = plan.segments(self.filter, part.shard, Some(part.day), below);
-                self.lane(part.shard, segments, below, limit + 1).await?
+                self.lane(part.shard, segments, below, (limit + 1, usize::MAX)).await?
             }
         };
         Ok(cut(items, limit))
@@ -197,31 +206,18 @@ impl DeliveryListing<'_> {
         all.iter().filter(meant).take(limit).cloned().collect()
     }
 
-    /// The newest matches of one shard. Segments are read in order, and concurrently as far as the
-    /// counters say that they are needed.
+    /// The newest matches of one shard.
     async fn lane(
         &self,
         shard: u8,
         segments: Vec<Segment>,
         below: Option<DeliveryId>,
-        limit: usize,
+        (limit, unsure): (usize, usize),
     ) -> Result<Vec<StoredDelivery>, StoreError> {
-        let mut found = Vec::new();
-        let mut rest = segments.as_slice();
-        while !rest.is_empty() && found.len() < limit {
-            let missing = limit - found.len();
-            let (now, later) = rest.split_at(needed(rest, missing));
-            rest = later;
-            let mut reads = Vec::new();
-            for segment in now {
-                reads.push(self.matches_in(shard, *segment, below, missing));
-            }
-            let mut reads = stream::iter(reads).buffered(AT_ONCE);
-            while let Some(matches) = reads.try_next().await? {
-                found.extend(matches);
-            }
-        }
-        Ok(found)
+        segments::newest(&segments, limit, unsure, |segment, most| {
+            self.matches_in(shard, segment, below, most)
+        })
+        .await
     }
 }
 
@@ -233,16 +229,6 @@ fn cut(mut items: Vec<StoredDelivery>, limit: usize) -> DeliveryPage {
     let more = items.len() > limit;
     items.truncate(limit);
     DeliveryPage { items, more }
-}
-
-/// The number of next segments to read concurrently: until enough matches are expected.
-fn needed(segments: &[Segment], missing: usize) -> usize {
-    let mut expected = 0;
-    let enough = segments.iter().take(AT_ONCE).position(|segment| {
-        expected += segment.expected;
-        expected >= missing as u64
-    });
-    enough.map_or(AT_ONCE.min(segments.len()), |last| last + 1)
 }
 
 fn merged(lanes: Vec<Vec<StoredDelivery>>) -> Vec<StoredDelivery> {

@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::SKEW;
 use crate::{
     delivery_tallies::{DeliveryTallies, DeliveryTallyRow},
-    listing::{Part, Window},
+    listing::{Part, Window, segments::Segment},
 };
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -28,25 +28,6 @@ const LATE: SignedDuration = SignedDuration::from_hours(1);
 /// The number of expected matches from which a read is not extended, so that a page reads no more
 /// than it needs.
 const ENOUGH: u64 = 50;
-
-/// A stretch to read, and the counts expected there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Segment {
-    pub(super) window: Window,
-    /// Matches; at least 1.
-    pub(super) expected: u64,
-    /// Deliveries, matching or not.
-    total: u64,
-}
-
-impl Segment {
-    /// The number of rows of a page: enough to hold `limit` matches, by the share of matches.
-    pub(super) fn page_size(&self, limit: usize) -> Option<i32> {
-        let total = self.total.max(self.expected);
-        let rows = (limit as u64).saturating_mul(total).div_ceil(self.expected.max(1));
-        i32::try_from(rows.saturating_add(rows / 4).saturating_add(8)).ok()
-    }
-}
 
 /// The counts of one hour.
 #[derive(Debug, Clone, Copy, Default)]
@@ -149,8 +130,9 @@ impl Plan {
         let mut walk = Walk::new(filter, below);
         for ((_, day, hour), known) in self.0.range((shard, first, 0)..=(shard, last, HOURS)).rev()
         {
-            if known.unsure || can_hold(&known.counts, filter) {
-                walk.hour((*day, *hour), known.counts.of_any(filter.requested()), known.total);
+            let matches = known.counts.of_any(filter.requested());
+            if matches > 0 || known.unsure || are_open(&known.counts) {
+                walk.hour((*day, *hour), matches, known.total);
             }
         }
         walk.segments
@@ -166,12 +148,10 @@ impl Plan {
     }
 }
 
-/// Reports whether there can be matches: some were counted, or deliveries counted as open may have
-/// just reached a state of the filter. (A failure that a person resends is listed in its new state
-/// after that is counted.)
-fn can_hold(counts: &StateCounts, filter: &DeliveryFilter) -> bool {
-    counts.of_any(filter.requested().chain(StateName::ALL.into_iter().filter(|it| it.is_open())))
-        > 0
+/// Reports whether deliveries were counted as open: they may have just reached a state of the
+/// filter. (A failure that a person resends is listed in its new state after that is counted.)
+fn are_open(counts: &StateCounts) -> bool {
+    counts.of_any(StateName::ALL.into_iter().filter(|it| it.is_open())) > 0
 }
 
 /// The share of an hour's deliveries that has not ended.
@@ -229,14 +209,18 @@ impl Walk {
             return;
         }
         let window = Window { day, from, to };
-        let expected = matches.max(1);
+        let (expected, counted) = (matches.max(1), matches > 0);
         match self.segments.last_mut() {
-            Some(last) if follows(&last.window, &window) && last.expected < ENOUGH => {
+            Some(last)
+                if last.counted == counted
+                    && follows(&last.window, &window)
+                    && last.expected < ENOUGH =>
+            {
                 last.window.from = from;
                 last.expected += expected;
                 last.total += total;
             }
-            _ => self.segments.push(Segment { window, expected, total }),
+            _ => self.segments.push(Segment { window, expected, total, counted }),
         }
     }
 }

@@ -6,41 +6,49 @@ use gancho_domain::{
     outbound::{delivery::StateName, delivery_filter::DeliveryFilter, delivery_tally::StateCounts},
 };
 
-use super::{DeliveryListing, plan::Segment};
+use super::DeliveryListing;
 use crate::{
     StoreError,
     deliveries::{StoredDelivery, delivery_from_item},
     error::from_sdk,
     item::{self, Item},
     keys,
-    listing::Window,
+    listing::{
+        Window,
+        segments::{Found, Most, Segment},
+    },
 };
 
 impl DeliveryListing<'_> {
-    /// The newest matches of a stretch, at most `limit`.
+    /// The newest matches of a stretch.
     pub(super) async fn matches_in(
         &self,
         shard: u8,
         segment: Segment,
         below: Option<DeliveryId>,
-        limit: usize,
-    ) -> Result<Vec<StoredDelivery>, StoreError> {
+        most: Most,
+    ) -> Result<Found<StoredDelivery>, StoreError> {
         let window = segment.window;
         let query = self.window(shard, &window, below);
-        let query = narrowed(query, self.filter, true).set_limit(segment.page_size(limit));
+        let query = narrowed(query, self.filter, true).set_limit(page_size(&segment, most));
         let mut pages = query.into_paginator().send();
-        let mut found = Vec::new();
+        let mut found = Found { items: Vec::new(), rows: 0 };
         while let Some(page) = pages.next().await {
-            for row in page.map_err(from_sdk)?.items.unwrap_or_default() {
+            let page = page.map_err(from_sdk)?;
+            found.rows += usize::try_from(page.scanned_count).unwrap_or(0);
+            for row in page.items.unwrap_or_default() {
                 let meant = |it: &StoredDelivery| {
                     below.is_none_or(|below| it.delivery.id < below)
                         && self.is_there(it, &window)
                         && self.filter.takes(&it.delivery)
                 };
-                found.extend(read(row).filter(meant));
-                if found.len() == limit {
+                found.items.extend(read(row).filter(meant));
+                if found.items.len() == most.items {
                     return Ok(found);
                 }
+            }
+            if found.rows >= most.rows {
+                return Ok(found);
             }
         }
         Ok(found)
@@ -87,6 +95,13 @@ impl DeliveryListing<'_> {
             .expression_attribute_values(":high", AttributeValue::S(high.key()))
             .scan_index_forward(false)
     }
+}
+
+/// The number of rows of a page: enough to hold the wanted matches, and some more.
+fn page_size(segment: &Segment, most: Most) -> Option<i32> {
+    let rows = segment.items_for(most.items);
+    let rows = rows.saturating_add(rows / 4).saturating_add(8);
+    i32::try_from(rows.min(most.rows as u64)).ok()
 }
 
 /// Reads a row. An unreadable row is skipped and logged, so that it does not hide all others.

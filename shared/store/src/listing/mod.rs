@@ -1,8 +1,8 @@
 //! Lists of webhooks, newest first, and the number of webhooks in a list.
 //!
 //! The counters say where matches can be and how many there are (`plan`). Only those minutes are
-//! read from the history, and the newest ones, which may not be counted yet (`read`). A search uses
-//! the rows of `lookups` instead (`search`). Every row is checked for its end (`FACTS S1.2`):
+//! read from the history, and the newest ones, which may not be counted yet (`read`, `segments`). A
+//! search uses the rows of `lookups` instead (`search`). Every row is checked for its end (`FACTS S1.2`):
 //! expired webhooks are never listed, even before DynamoDB's TTL deletes them.
 
 use std::collections::BTreeMap;
@@ -25,11 +25,13 @@ use crate::{Store, StoreError};
 mod plan;
 mod read;
 mod search;
+pub(crate) mod segments;
 
 use plan::Plan;
 pub(crate) use plan::Window;
 use read::Read;
 use search::Found;
+use segments::{Most, Segment, UNSURE_ROWS};
 
 /// The maximum number of concurrent reads.
 const AT_ONCE: usize = 16;
@@ -133,10 +135,11 @@ impl Listing<'_> {
         let mut items = match &self.source {
             Source::Search(found) => self.found_below(found, below, limit + 1).await?,
             Source::History(plan) => {
+                let unsure = UNSURE_ROWS / usize::from(self.scope.shards.max(1));
                 let mut lanes = Vec::new();
                 for shard in 0..self.scope.shards {
                     let segments = plan.segments(self.filter, shard, None, below);
-                    lanes.push(self.lane(shard, segments, below, limit + 1));
+                    lanes.push(self.lane(shard, segments, below, (limit + 1, unsure)));
                 }
                 merged(stream::iter(lanes).buffered(AT_ONCE).try_collect().await?)
             }
@@ -173,7 +176,8 @@ impl Listing<'_> {
         }
     }
 
-    /// As [`Listing::page`], for one day and shard.
+    /// As [`Listing::page`], for one day and shard, and complete: bulk work misses no webhook that is
+    /// not counted yet.
     pub async fn page_of(
         &self,
         part: Part,
@@ -184,7 +188,7 @@ impl Listing<'_> {
             Source::Search(found) => self.found_below(&found.only(part), below, limit + 1).await?,
             Source::History(plan) => {
                 let segments = plan.segments(self.filter, part.shard, Some(part.day), below);
-                self.lane(part.shard, segments, below, limit + 1).await?
+                self.lane(part.shard, segments, below, (limit + 1, usize::MAX)).await?
             }
         };
         let more = items.len() > limit;
@@ -192,37 +196,25 @@ impl Listing<'_> {
         Ok(Page { items, more })
     }
 
-    /// The newest matches of one shard. Segments are read in order, and concurrently as far as the
-    /// counters say that they are needed.
+    /// The newest matches of one shard.
     async fn lane(
         &self,
         shard: u8,
-        segments: Vec<plan::Segment>,
+        segments: Vec<Segment>,
         below: Option<WebhookId>,
-        limit: usize,
+        (limit, unsure): (usize, usize),
     ) -> Result<Vec<Listed>, StoreError> {
         let read = self.read_of(shard, below);
-        let mut found = Vec::new();
-        let mut rest = segments.as_slice();
-        while !rest.is_empty() && found.len() < limit {
-            let missing = limit - found.len();
-            let (now, later) = rest.split_at(needed(rest, missing));
-            rest = later;
-            let mut reads = Vec::new();
-            for segment in now {
-                reads.push(read.matches(segment.window, missing, segment.page_size(missing)));
-            }
-            let mut reads = stream::iter(reads).buffered(AT_ONCE);
-            while let Some(matches) = reads.try_next().await? {
-                found.extend(matches);
-            }
-        }
-        Ok(found)
+        segments::newest(&segments, limit, unsure, |segment, most| {
+            read.matches(segment.window, most, Some(segment))
+        })
+        .await
     }
 
     async fn matches_in(&self, shard: u8, window: Window) -> Result<u64, StoreError> {
-        let found = self.read_of(shard, None).matches(window, usize::MAX, None).await?;
-        Ok(found.len() as u64)
+        let all = Most { items: usize::MAX, rows: usize::MAX };
+        let found = self.read_of(shard, None).matches(window, all, None).await?;
+        Ok(found.items.len() as u64)
     }
 
     fn read_of(&self, shard: u8, below: Option<WebhookId>) -> Read<'_> {
@@ -235,16 +227,6 @@ impl Listing<'_> {
             below,
         }
     }
-}
-
-/// The number of next segments to read concurrently: until enough matches are expected.
-fn needed(segments: &[plan::Segment], missing: usize) -> usize {
-    let mut expected = 0;
-    let enough = segments.iter().take(AT_ONCE).position(|segment| {
-        expected += segment.expected;
-        expected >= missing as u64
-    });
-    enough.map_or(AT_ONCE.min(segments.len()), |last| last + 1)
 }
 
 fn merged(lanes: Vec<Vec<Listed>>) -> Vec<Listed> {

@@ -15,7 +15,7 @@ use gancho_domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Part, SKEW};
+use super::{Part, SKEW, segments::Segment};
 use crate::tallies::{Tallies, TallyRow};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
@@ -39,33 +39,13 @@ pub(crate) struct Window {
     pub(crate) to: Timestamp,
 }
 
-/// A stretch to read, and the counts expected there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Segment {
-    pub(super) window: Window,
-    /// Matches; at least 1.
-    pub(super) expected: u64,
-    /// Webhooks, matching or not.
-    total: u64,
-}
-
 /// The number of expected matches from which a read is not extended if most rows are no matches, so
 /// that a page reads no more than it needs.
 const ENOUGH: u64 = 16;
 
-impl Segment {
-    fn is_enough(&self) -> bool {
-        self.expected >= ENOUGH && self.expected.saturating_mul(4) < self.total
-    }
-
-    /// The number of rows of a page: enough to hold `limit` matches, by the share of matches.
-    pub(super) fn page_size(&self, limit: usize) -> Option<i32> {
-        let total = self.total.max(self.expected);
-        let webhooks = (limit as u64).saturating_mul(total).div_ceil(self.expected.max(1));
-        // One webhook and one run each, some with more runs.
-        let rows = webhooks.saturating_mul(2).saturating_add(webhooks / 4).saturating_add(8);
-        i32::try_from(rows).ok()
-    }
+/// Reports whether a read is not to be extended.
+fn is_enough(segment: &Segment) -> bool {
+    segment.expected >= ENOUGH && segment.expected.saturating_mul(4) < segment.total
 }
 
 /// The counts of one hour.
@@ -75,8 +55,10 @@ struct Known {
     matches: u64,
     /// Webhooks, matching or not.
     total: u64,
-    /// Minutes that can hold matches.
+    /// Minutes with counted matches.
     minutes: u64,
+    /// Minutes with pending webhooks that may have been run a moment ago.
+    pending: u64,
     /// Minutes that may not be counted yet.
     unsure: u64,
     /// `true` if only a part of the hour counts: a bound of the period or of a retention lies in
@@ -130,7 +112,10 @@ impl Plan {
             known.total += hour.total();
             if filter.takes_sender(row.integration, &row.application) {
                 known.matches += filter.requested().map(|status| hour.count(status)).sum::<u64>();
-                known.minutes |= minutes(&hour, filter, start > now - STREAM - HOUR);
+                known.minutes |= minutes(&hour, filter.requested());
+                if start > now - STREAM - HOUR {
+                    known.pending |= minutes(&hour, [Status::Pending]);
+                }
                 known.edge |= !all_alive && ended(start);
             }
         }
@@ -161,7 +146,7 @@ impl Plan {
         edges
             .flat_map(|((shard, day, hour), known)| {
                 let mut walk = Walk::new(filter, None);
-                walk.hour(*day, *hour, known, known.minutes);
+                walk.hour(*day, *hour, known, known.pending);
                 walk.segments.into_iter().map(|segment| (*shard, segment))
             })
             .collect()
@@ -180,7 +165,7 @@ impl Plan {
         let mut walk = Walk::new(filter, below);
         for ((_, day, hour), known) in self.0.range((shard, first, 0)..=(shard, last, HOURS)).rev()
         {
-            walk.hour(*day, *hour, known, known.minutes | known.unsure);
+            walk.hour(*day, *hour, known, known.pending | known.unsure);
         }
         walk.segments
     }
@@ -189,7 +174,7 @@ impl Plan {
         let mut parts: Vec<Part> = self
             .0
             .iter()
-            .filter(|(_, known)| known.minutes | known.unsure != 0)
+            .filter(|(_, known)| known.minutes | known.pending | known.unsure != 0)
             .map(|((shard, day, _), _)| Part { day: *day, shard: *shard })
             .collect();
         parts.sort_by_key(|part| std::cmp::Reverse((part.day, part.shard)));
@@ -199,11 +184,10 @@ impl Plan {
     }
 }
 
-/// The minutes that can hold matches. A pending webhook may have been run a moment ago.
-fn minutes(hour: &Hour, filter: &Filter, recent: bool) -> u64 {
+/// The minutes with webhooks of some statuses.
+fn minutes(hour: &Hour, statuses: impl IntoIterator<Item = Status>) -> u64 {
     let there = |status: Status| if hour.count(status) > 0 { hour.minutes(status) } else { 0 };
-    let requested = filter.requested().fold(0, |bits, status| bits | there(status));
-    if recent { requested | there(Status::Pending) } else { requested }
+    statuses.into_iter().fold(0, |bits, status| bits | there(status))
 }
 
 /// Reports whether an hour overlaps a period, and whether the period contains all of it.
@@ -228,22 +212,26 @@ impl Walk {
         Self { period, segments: Vec::new() }
     }
 
-    fn hour(&mut self, day: Day, hour: u8, known: &Known, minutes: u64) {
+    /// Adds the minutes of an hour with counted matches, and the `unsure` ones.
+    fn hour(&mut self, day: Day, hour: u8, known: &Known, unsure: u64) {
         let start = day.hour(hour);
-        let marked = u64::from(minutes.count_ones()).max(1);
+        let marked = u64::from(known.minutes.count_ones()).max(1);
         let mut end = 60;
         while end > 0 {
-            let bits = minutes & (ALL_MINUTES >> (60 - end));
-            let Some(top) = bits.checked_ilog2() else { break };
-            let low = bottom_of_run(bits, top);
+            let left = ALL_MINUTES >> (60 - end);
+            let Some(top) = ((known.minutes | unsure) & left).checked_ilog2() else { break };
+            let counted = known.minutes & (1 << top) != 0;
+            let alike = if counted { known.minutes } else { unsure & !known.minutes };
+            let low = bottom_of_run(alike & left, top);
             let long = u64::from(top + 1 - low);
             let window = Window {
                 day,
                 from: start + MINUTE * i32::try_from(low).unwrap_or(0),
                 to: start + MINUTE * i32::try_from(top + 1).unwrap_or(60),
             };
-            let expected = (known.matches * long).div_ceil(marked).max(1);
-            self.push(Segment { window, expected, total: (known.total * long).div_ceil(60) });
+            let matches = if counted { (known.matches * long).div_ceil(marked) } else { 0 };
+            let total = (known.total * long).div_ceil(60);
+            self.push(Segment { window, expected: matches.max(1), total, counted });
             end = low;
         }
     }
@@ -256,7 +244,11 @@ impl Walk {
             return;
         }
         match self.segments.last_mut() {
-            Some(last) if near(&last.window, window) && !last.is_enough() => {
+            Some(last)
+                if last.counted == segment.counted
+                    && near(&last.window, window)
+                    && !is_enough(last) =>
+            {
                 last.window.from = window.from;
                 last.expected += segment.expected;
                 last.total += segment.total;

@@ -12,7 +12,10 @@ use gancho_domain::{
 };
 use jiff::Timestamp;
 
-use super::{Listed, Scope, Window};
+use super::{
+    Listed, Scope, Window,
+    segments::{Found, Most, Segment},
+};
 use crate::{
     Store, StoreError,
     error::from_sdk,
@@ -36,26 +39,32 @@ pub(super) struct Read<'a> {
 }
 
 impl Read<'_> {
-    /// The newest matches of a stretch, at most `limit`.
+    /// The newest matches of a stretch. `by` gives the size of the pages.
     pub(super) async fn matches(
         &self,
         window: Window,
-        limit: usize,
-        page_size: Option<i32>,
-    ) -> Result<Vec<Listed>, StoreError> {
+        most: Most,
+        by: Option<Segment>,
+    ) -> Result<Found<Listed>, StoreError> {
         let Scope { workspace, origin, .. } = self.scope;
         let query = self.store.window((workspace, origin, self.shard), &window, self.below);
+        let page_size = by.and_then(|segment| page_size(&segment, most));
         let query = narrowed(query, self.filter).set_limit(page_size);
         let mut pages = query.into_paginator().send();
         let mut join = Join::default();
-        let mut found = Vec::new();
+        let mut found = Found { items: Vec::new(), rows: 0 };
         while let Some(page) = pages.next().await {
-            for row in page.map_err(from_sdk)?.items.unwrap_or_default() {
+            let page = page.map_err(from_sdk)?;
+            found.rows += usize::try_from(page.scanned_count).unwrap_or(0);
+            for row in page.items.unwrap_or_default() {
                 let listed = join.take(row).filter(|listed| self.takes(listed));
-                found.extend(listed);
-                if found.len() == limit {
+                found.items.extend(listed);
+                if found.items.len() == most.items {
                     return Ok(found);
                 }
+            }
+            if found.rows >= most.rows {
+                return Ok(found);
             }
         }
         Ok(found)
@@ -68,6 +77,14 @@ impl Read<'_> {
             && self.below.is_none_or(|below| listed.id() < below)
             && self.filter.takes(&listed.received, listed.status())
     }
+}
+
+/// The number of rows of a page: enough to hold the wanted matches. A webhook has one row and mostly
+/// one run, some have more.
+fn page_size(segment: &Segment, most: Most) -> Option<i32> {
+    let webhooks = segment.items_for(most.items);
+    let rows = webhooks.saturating_mul(2).saturating_add(webhooks / 4).saturating_add(8);
+    i32::try_from(rows.min(most.rows as u64)).ok()
 }
 
 impl Store {
