@@ -15,9 +15,10 @@ fn names(kind: &str) -> BTreeSet<String> {
 #[test]
 fn every_function_may_write_only_to_its_own_log_group() {
     let groups = names("AWS::Logs::LogGroup");
+    assert_eq!(template()["Globals"]["Function"]["LoggingConfig"]["LogFormat"], "JSON");
     for (name, function) in resources("AWS::Serverless::Function") {
         let logging = &function["LoggingConfig"];
-        assert_eq!(logging["LogFormat"], "JSON", "{name}");
+        assert!(logging["LogFormat"].is_null(), "{name} has a format of its own");
         assert_eq!(logging["LogGroup"], format!("{name}Logs"), "{name}");
         assert!(groups.contains(&format!("{name}Logs")), "{name}");
     }
