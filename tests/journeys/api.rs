@@ -481,7 +481,7 @@ async fn contacts_and_deals_are_listed_found_and_name_their_webhooks() {
         let page =
             world.get(&format!("/v1/deals?origin={}&limit=7{cursor}", to.origin)).await.expect(200);
         let items = page["items"].as_array().unwrap();
-        assert_eq!(page["count"], items.len());
+        assert_eq!(page["returned"], items.len());
         titles.extend(items.iter().map(|deal| text(&deal["title"]).to_owned()));
         let Some(next) = page["next"].as_str() else { break };
         cursor = format!("&cursor={next}");
@@ -489,7 +489,7 @@ async fn contacts_and_deals_are_listed_found_and_name_their_webhooks() {
     let expected: Vec<String> = (0..25).rev().map(|n| format!("T{n}")).collect();
     assert_eq!(titles, expected, "newest first, each once");
     let list = async |query: &str| {
-        world.get(&format!("/v1/deals?{query}")).await.expect(200)["count"].clone()
+        world.get(&format!("/v1/deals?{query}")).await.expect(200)["returned"].clone()
     };
     assert_eq!(list("").await, 25);
     assert_eq!(list(&format!("stage={closed}")).await, 5);

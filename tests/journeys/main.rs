@@ -22,6 +22,7 @@ mod json_bodies;
 mod observability;
 mod order;
 mod other_bodies;
+mod paging;
 mod presets;
 mod rare_paths;
 mod replay;

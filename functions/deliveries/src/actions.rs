@@ -29,6 +29,7 @@ use gancho_edge::{
     http::{self, Answer, Call},
     idempotency::{self, Reply, Reservation},
     problem::ApiError,
+    query::Query,
 };
 use gancho_store::{
     deliveries::{Changed, StoredDelivery},
@@ -40,7 +41,6 @@ use crate::{
     App,
     create::{self, ManualDelivery},
     messages,
-    paging::{no_body, no_parameters},
     view::Names,
 };
 
@@ -50,9 +50,20 @@ const TRIES: usize = 5;
 /// The workspace and delivery of a request. The caller needs the role *operator*.
 fn named(call: &Call) -> Result<(WorkspaceId, DeliveryId), ApiError> {
     let ws = call.workspace(Role::Operator)?;
-    no_parameters(call)?;
+    Query::of(call, &[])?;
     no_body(call)?;
     Ok((ws, call.id("delivery")?))
+}
+
+/// Refuses a body, except an empty object.
+fn no_body(call: &Call) -> Result<(), ApiError> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Nothing {}
+    if call.request.body().is_empty() {
+        return Ok(());
+    }
+    call.json::<Nothing>().map(drop)
 }
 
 /// `POST /v1/deliveries/{delivery}/resend`: 201 with the new delivery.

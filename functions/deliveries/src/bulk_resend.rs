@@ -17,13 +17,14 @@ use gancho_edge::{
     idempotency::{self, Reply, Reservation},
     jobs::{self, RUNNING, Texts},
     problem::ApiError,
+    query::Query,
 };
 use gancho_store::{jobs::StoredJob, listing::Part};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{App, messages, paging::no_parameters};
+use crate::{App, messages};
 
 /// The body of a request.
 #[derive(Debug, Clone, Deserialize)]
@@ -85,7 +86,7 @@ struct NewJob {
 /// 202 with the job, or 200 with the number of deliveries for a dry run.
 pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
-    no_parameters(call)?;
+    Query::of(call, &[])?;
     // serde would read an array as the filter's fields in their order.
     let raw: Value = call.json()?;
     if raw.get("filter").is_some_and(Value::is_array) {

@@ -83,7 +83,8 @@ pub(crate) async fn csv(app: &App, call: &Call, requested: &ListRequest) -> Answ
         }
     };
     let bytes = file.into_inner().map_err(|error| ApiError::internal(error.error()))?;
-    let next = next.map(|last| requested.seal(last)).map(|cursor| (place(&cursor, call), cursor));
+    let next = next.map(|last| requested.with_list(|list| list.seal(last.as_bytes())));
+    let next = next.map(|cursor| (place(&cursor, call), cursor));
     let next = next.as_ref().map(|(place, cursor)| (cursor.as_str(), place.as_str()));
     Ok(csv::attachment(bytes, "deliveries.csv", next))
 }

@@ -19,7 +19,6 @@ mod export;
 mod list;
 mod messages;
 mod notices;
-mod paging;
 mod query;
 mod request;
 mod send;

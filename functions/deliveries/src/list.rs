@@ -5,14 +5,26 @@
 //! states, and each tab shows the numbers of the others.
 
 use gancho_domain::inbound::filter::Format;
-use gancho_edge::http::{self, Answer, Call};
-use serde_json::{Value, json};
+use gancho_edge::{
+    http::{self, Answer, Call},
+    page::{Page, Slice},
+};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     App, export,
     query::ListRequest,
     view::{Names, totals},
 };
+
+/// A page of deliveries with the totals of the tabs.
+#[derive(Serialize)]
+struct DeliveryPage {
+    #[serde(flatten)]
+    page: Page<Value>,
+    totals: Value,
+}
 
 /// `GET /v1/deliveries`
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
@@ -29,12 +41,11 @@ async fn page(app: &App, requested: &ListRequest) -> Answer {
     let limit = usize::from(requested.query.limit);
     let (page, counts) =
         futures::try_join!(listing.page(requested.below, limit), listing.totals())?;
-    let deliveries = || page.items.iter().map(|stored| &stored.delivery);
+    let slice =
+        Slice::counted((page.items, page.more), |it| it.delivery.id, listing.count(&counts));
+    let deliveries = || slice.items.iter().map(|stored| &stored.delivery);
     let names = Names::of(app, requested.ws, deliveries()).await?;
-    let items: Vec<Value> = deliveries().map(|delivery| names.item(delivery)).collect();
-    let last = page.items.last().filter(|_| page.more);
-    let next = last.map(|last| requested.seal(last.delivery.id));
-    let count = listing.count(&counts);
-    let totals = totals(&counts);
-    http::json(200, &json!({ "items": items, "next": next, "count": count, "totals": totals }))
+    let items = deliveries().map(|delivery| names.item(delivery)).collect();
+    let page = requested.with_list(|list| list.page(&slice, items));
+    http::json(200, &DeliveryPage { page, totals: totals(&counts) })
 }

@@ -5,35 +5,34 @@ use gancho_domain::{
     outbound::notice::{Notice, NoticeKind},
 };
 use gancho_edge::{
-    http::{self, Answer, Call},
+    http::{Answer, Call},
+    page::{List, gather},
     problem::ApiError,
+    query::Query,
 };
 use serde_json::{Value, json};
 
-use crate::{App, paging::Paging, view::Names};
+use crate::{App, view::Names};
 
 /// `GET /v1/notices`: a page of notices.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
+    let query = Query::of(call, &["limit", "cursor"])?;
     let workspace = app.workspace(ws).await?;
-    let paging = Paging::read(call, &workspace, &["notices"])?;
-    let below = paging.below.map(NoticeId::from_bytes);
-    let mut found = app.store.notices(ws, below, paging.limit + 1).await?;
-    let more = found.len() > paging.limit;
-    found.truncate(paging.limit);
+    let list = List { secret: &workspace.secret, name: &["notices"] };
+    let below = list.after(&query, NoticeId::from_bytes)?;
+    let fetch = |below, limit| app.store.notices(ws, below, limit);
+    let page = gather((below, query.limit()?), fetch, |notice| notice.id, |_| true).await?;
     let mut names = Names::default();
     let mut items = Vec::new();
-    for notice in &found {
+    for notice in &page.items {
         let name = match notice.endpoint {
             Some(id) => names.endpoint(app, ws, id).await?,
             None => None,
         };
         items.push(view(notice, name.as_deref())?);
     }
-    let last = found.last().filter(|_| more);
-    let next = last.map(|last| paging.seal(last.id.as_bytes()));
-    let count = items.len();
-    http::json(200, &json!({ "items": items, "next": next, "count": count }))
+    list.page(&page, items).answer()
 }
 
 fn view(notice: &Notice, endpoint: Option<&str>) -> Result<Value, ApiError> {

@@ -27,6 +27,7 @@ use gancho_edge::{
     http::{self, Answer, Call},
     idempotency::{self, Reply, Reservation},
     problem::ApiError,
+    query::Query,
     validate,
 };
 use serde::Deserialize;
@@ -35,7 +36,6 @@ use serde_json::{Value, json};
 use crate::{
     App,
     create::{self, ManualDelivery, Receiver},
-    paging::no_parameters,
     request::{self, Parts},
     view::Names,
 };
@@ -75,7 +75,7 @@ struct Plan {
 /// `POST /v1/deliveries/send`: 201 with the new deliveries, or 200 with a preview.
 pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Operator)?;
-    no_parameters(call)?;
+    Query::of(call, &[])?;
     let requested: SendRequest = call.json()?;
     let preview = requested.preview;
     let order = order(app, ws, requested).await?;

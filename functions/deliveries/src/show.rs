@@ -14,6 +14,7 @@ use gancho_domain::{
 use gancho_edge::{
     http::{self, Answer, Call},
     problem::ApiError,
+    query::Query,
 };
 use gancho_store::deliveries::StoredDelivery;
 use jiff::Timestamp;
@@ -21,7 +22,6 @@ use serde_json::{Value, json};
 
 use crate::{
     App,
-    paging::no_parameters,
     request::{self, Parts},
     view::{Names, attempt},
 };
@@ -34,7 +34,7 @@ const RESENDS: usize = 200;
 /// `GET /v1/deliveries/{delivery}`
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
-    no_parameters(call)?;
+    Query::of(call, &[])?;
     let (id, now) = (call.id("delivery")?, app.clock.now());
     let workspace = app.workspace(ws).await?;
     let found = app.store.delivery(ws, id, now).await?.ok_or_else(ApiError::not_found)?;

@@ -16,15 +16,26 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{self, Answer, Call},
+    page::{List, Page, gather},
     problem::ApiError,
+    query::Query,
 };
 use gancho_store::{deliveries::StoredDelivery, history::WebhookAndRuns, keys::config::ORIGINS};
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{App, paging::Paging, show::event_view, view::Names};
+use crate::{App, show::event_view, view::Names};
 
 /// An item with the bytes of its id.
 type Dated = ([u8; 16], Value);
+
+/// A page of items with the subject.
+#[derive(Serialize)]
+struct SubjectPage<'a> {
+    subject: &'a str,
+    #[serde(flatten)]
+    page: Page<Value>,
+}
 
 /// `GET /v1/subjects/{subject}`: a page of items.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
@@ -33,22 +44,32 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     if subject.is_empty() || subject.chars().count() > SUBJECT {
         return Err(ApiError::not_found());
     }
+    let query = Query::of(call, &["limit", "cursor"])?;
     let workspace = app.workspace(ws).await?;
-    let paging = Paging::read(call, &workspace, &["subject", subject])?;
-    let requested = paging.limit + 1;
+    let list = List { secret: &workspace.secret, name: &["subject", subject] };
+    let below = list.after(&query, |bytes| bytes)?;
+    let fetch = |below, limit| newest(app, (ws, subject), below, limit);
+    let slice = gather((below, query.limit()?), fetch, |(id, _)| *id, |_| true).await?;
+    let items = slice.items.iter().map(|(_, item)| item.clone()).collect();
+    http::json(200, &SubjectPage { subject, page: list.page(&slice, items) })
+}
+
+/// The newest items of every kind below an id.
+async fn newest(
+    app: &App,
+    of: (WorkspaceId, &str),
+    below: Option<[u8; 16]>,
+    limit: usize,
+) -> Result<Vec<Dated>, ApiError> {
     let (events, deliveries, webhooks) = futures::try_join!(
-        events(app, (ws, subject), paging.below, requested),
-        deliveries(app, (ws, subject), paging.below, requested),
-        webhooks(app, (ws, subject), paging.below, requested),
+        events(app, of, below, limit),
+        deliveries(app, of, below, limit),
+        webhooks(app, of, below, limit),
     )?;
     let mut all: Vec<Dated> = events.into_iter().chain(deliveries).chain(webhooks).collect();
     all.sort_by_key(|(id, _)| Reverse(*id));
-    let more = all.len() > paging.limit;
-    all.truncate(paging.limit);
-    let next = all.last().filter(|_| more).map(|(last, _)| paging.seal(last));
-    let items: Vec<Value> = all.into_iter().map(|(_, item)| item).collect();
-    let count = items.len();
-    http::json(200, &json!({ "subject": subject, "items": items, "next": next, "count": count }))
+    all.truncate(limit);
+    Ok(all)
 }
 
 async fn events(

@@ -83,7 +83,8 @@ pub(crate) async fn csv(app: &App, call: &Call, request: &ListRequest) -> Answer
         }
     };
     let bytes = file.into_inner().map_err(|error| ApiError::internal(error.error()))?;
-    let next = next.map(|last| request.seal(last)).map(|cursor| (link(&cursor, call), cursor));
+    let next = next.map(|last| request.with_list(|list| list.seal(last.as_bytes())));
+    let next = next.map(|cursor| (link(&cursor, call), cursor));
     let next = next.as_ref().map(|(target, cursor)| (cursor.as_str(), target.as_str()));
     Ok(csv::attachment(bytes, "webhooks.csv", next))
 }

@@ -1,8 +1,11 @@
 //! The list of an origin's webhooks, newest first, with its count (`FACTS S1.1, S1.8`).
 
 use gancho_domain::inbound::filter::Format;
-use gancho_edge::http::{self, Answer, Call};
-use serde_json::{Value, json};
+use gancho_edge::{
+    http::{Answer, Call},
+    page::Slice,
+};
+use gancho_store::listing::Listed;
 
 use crate::{App, export, query::ListRequest, view::Names};
 
@@ -20,10 +23,8 @@ async fn page(app: &App, call: &Call, request: &ListRequest) -> Answer {
     let listing = app.store.listing(request.scope, filter, app.clock.now()).await?;
     let limit = usize::from(request.query.limit);
     let (page, count) = futures::try_join!(listing.page(request.below, limit), listing.count())?;
-    let names = Names::of(app, request.scope.workspace, &page.items).await?;
-    let items: Vec<Value> =
-        page.items.iter().map(|item| names.item(item, call.language())).collect();
-    let last = page.items.last().filter(|_| page.more);
-    let next = last.map(|last| request.seal(last.id()));
-    http::json(200, &json!({ "items": items, "next": next, "count": count }))
+    let slice = Slice::counted((page.items, page.more), Listed::id, count);
+    let names = Names::of(app, request.scope.workspace, &slice.items).await?;
+    let items = slice.items.iter().map(|item| names.item(item, call.language())).collect();
+    request.with_list(|list| list.page(&slice, items)).answer()
 }

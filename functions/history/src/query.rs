@@ -5,7 +5,6 @@ use std::sync::Arc;
 use gancho_domain::{
     common::{
         code::Code,
-        cursor,
         ids::WebhookId,
         workspace::{Role, Workspace},
     },
@@ -14,7 +13,7 @@ use gancho_domain::{
         filter::{Filter, FilterError, ListQuery},
     },
 };
-use gancho_edge::{http::Call, problem::ApiError};
+use gancho_edge::{http::Call, page::List, problem::ApiError};
 use gancho_store::listing::Scope;
 
 use crate::App;
@@ -38,27 +37,16 @@ impl ListRequest {
         known_applications(&query.filter)?;
         let scope = Scope { workspace: ws, origin: origin.id, shards: origin.read_shards };
         let mut request = Self { workspace, scope, query, below: None };
-        request.below = request.open()?;
+        let cursor = request.query.cursor.as_deref();
+        request.below = request.with_list(|list| list.open(cursor, WebhookId::from_bytes))?;
         Ok(request)
     }
 
-    /// Calls `then` with the identity of the list. A cursor is valid only for the same list.
-    fn with_name<T>(&self, then: impl FnOnce(&[&str]) -> T) -> T {
+    /// Calls `then` with the list. A cursor of one list is invalid for another.
+    pub(crate) fn with_list<T>(&self, then: impl FnOnce(List<'_>) -> T) -> T {
         let (ws, origin) = (self.scope.workspace.key(), self.scope.origin.key());
-        then(&["webhooks", &ws, &origin, &self.query.filter.canonical()])
-    }
-
-    fn open(&self) -> Result<Option<WebhookId>, ApiError> {
-        let Some(text) = &self.query.cursor else { return Ok(None) };
-        let bad = || ApiError::new(400, Code::BadCursor);
-        let bytes = self.with_name(|name| cursor::open(&self.workspace.secret, name, text));
-        let bytes: [u8; 16] = bytes.map_err(|_| bad())?.try_into().map_err(|_| bad())?;
-        Ok(Some(WebhookId::from_bytes(bytes)))
-    }
-
-    /// The cursor of the page after a webhook.
-    pub(crate) fn seal(&self, last: WebhookId) -> String {
-        self.with_name(|name| cursor::seal(&self.workspace.secret, name, last.as_bytes()))
+        let name: &[&str] = &["webhooks", &ws, &origin, &self.query.filter.canonical()];
+        then(List { secret: &self.workspace.secret, name })
     }
 }
 

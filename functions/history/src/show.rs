@@ -7,6 +7,7 @@ use gancho_domain::{
 use gancho_edge::{
     http::{self, Answer, Call},
     problem::ApiError,
+    query::Query,
 };
 use gancho_store::{StoreError, history::WebhookAndRuns, keys};
 use serde_json::{Value, json};
@@ -24,7 +25,7 @@ pub(crate) fn key(call: &Call) -> Result<WebhookKey, ApiError> {
 
 /// `GET /v1/origins/{origin}/webhooks/{webhook}`
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
-    no_parameters(call)?;
+    Query::of(call, &[])?;
     let (key, now) = (key(call)?, app.clock.now());
     let found = app.store.webhook(&key, now).await?.ok_or_else(ApiError::not_found)?;
     let WebhookAndRuns { mut webhook, runs } = found;
@@ -48,13 +49,6 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     view.insert("seen".to_owned(), json!(seen(app, received, delivery_id).await?));
     view.insert("payload".to_owned(), payload(received, unreadable));
     http::json(200, &view)
-}
-
-fn no_parameters(call: &Call) -> Result<(), ApiError> {
-    match call.query.first() {
-        Some((name, _)) => Err(ApiError::invalid(name, "unknown_field")),
-        None => Ok(()),
-    }
 }
 
 /// The code of a lost or changed body. Other errors are API errors.

@@ -2,7 +2,8 @@
 
 use gancho_domain::{common::workspace::Role, inbound::applications};
 use gancho_edge::{
-    http::{self, Answer, Call},
+    http::{Answer, Call},
+    page::Page,
     query::Query,
 };
 use serde_json::{Value, json};
@@ -20,7 +21,5 @@ pub(crate) fn list(call: &Call) -> Answer {
         }
         view
     };
-    let items: Vec<Value> = applications::all().iter().map(shown).collect();
-    let count = items.len();
-    http::json(200, &json!({ "items": items, "next": null, "count": count }))
+    Page::<Value>::complete(applications::all().iter().map(shown).collect()).answer()
 }

@@ -10,16 +10,14 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{self, Answer, Call},
+    page::{List, Page, gather},
     problem::ApiError,
     query::Query,
 };
 use gancho_store::crm_list::Cause;
 use serde_json::{Value, json};
 
-use crate::{
-    App, find,
-    page::{List, gather},
-};
+use crate::{App, find};
 
 /// `GET /v1/contacts`: filtered by e-mail, phone or the origin of a deal; newest first.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
@@ -36,14 +34,11 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     };
     if let Some(requested) = Request::read(&query, &workspace)? {
         let found = requested.find(app, ws).await?.filter(keep);
-        return list.answer(&found.iter().map(view).collect::<Vec<_>>(), None);
+        return Page::single(found.iter().map(view).collect()).answer();
     }
     let fetch = |after, limit| app.store.contacts_after(ws, after, limit);
-    let (page, more_after) = gather((after, limit), fetch, |contact| contact.id, keep).await?;
-    list.answer(
-        &page.iter().map(view).collect::<Vec<_>>(),
-        more_after.as_ref().map(ContactId::as_bytes),
-    )
+    let page = gather((after, limit), fetch, |contact| contact.id, keep).await?;
+    list.page(&page, page.items.iter().map(view).collect()).answer()
 }
 
 /// `GET /v1/contacts/{contact}`, with its deals and the webhooks that created or changed it.

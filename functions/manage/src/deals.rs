@@ -14,6 +14,7 @@ use gancho_domain::{
 };
 use gancho_edge::{
     http::{Answer, Call},
+    page::{List, Page, gather},
     problem::ApiError,
     query::Query,
     validate,
@@ -27,7 +28,6 @@ use crate::{
     App,
     contacts::{self, Request},
     find,
-    page::{List, gather},
     patch::{self, Object},
     version,
 };
@@ -38,6 +38,8 @@ const TITLE: usize = 300;
 const TAGS: usize = 50;
 /// The maximum number of custom fields of a deal.
 const FIELDS: usize = 200;
+/// The number of deals that a search reads at a time.
+const AT_ONCE: usize = 200;
 /// The maximum length of a custom text in characters.
 const TEXT: usize = 4_096;
 /// The maximum number of digits of a value.
@@ -91,15 +93,12 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
         let ids: Vec<DealId> = contact.iter().flat_map(|c| &c.deals).map(|d| d.deal).collect();
         let deals = app.store.deals(ws, &ids).await?;
         let found = deals.iter().filter(|deal| filter.takes(deal)).map(view);
-        return list.answer(&found.collect::<Vec<_>>(), None);
+        return Page::single(found.collect()).answer();
     }
     let fetch = |after, limit| app.store.deals_after(ws, &origins, after, limit);
     let keep = |deal: &Deal| filter.takes(deal);
-    let (page, more_after) = gather((after, limit), fetch, |deal| deal.id, keep).await?;
-    list.answer(
-        &page.iter().map(view).collect::<Vec<_>>(),
-        more_after.as_ref().map(DealId::as_bytes),
-    )
+    let page = gather((after, limit), fetch, |deal| deal.id, keep).await?;
+    list.page(&page, page.items.iter().map(view).collect()).answer()
 }
 
 /// The origins whose lists are read.
@@ -122,17 +121,13 @@ pub(crate) async fn first_where(
     origin: OriginId,
     matters: impl Fn(&Deal) -> bool,
 ) -> Result<Option<Deal>, ApiError> {
-    let lists = [origin];
     let mut after = None;
     loop {
-        let fetch = |after, limit| app.store.deals_after(ws, &lists, after, limit);
-        let (found, last) = gather((after, 200), fetch, |deal: &Deal| deal.id, &matters).await?;
-        if let Some(deal) = found.into_iter().next() {
-            return Ok(Some(deal));
-        }
-        after = last;
-        if after.is_none() {
-            return Ok(None);
+        let found = app.store.deals_after(ws, &[origin], after, AT_ONCE).await?;
+        after = found.last().map(|deal| deal.id).filter(|_| found.len() == AT_ONCE);
+        let first = found.into_iter().find(&matters);
+        if first.is_some() || after.is_none() {
+            return Ok(first);
         }
     }
 }

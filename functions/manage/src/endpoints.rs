@@ -16,6 +16,7 @@ use gancho_domain::{
 use gancho_edge::{
     http::{Answer, Call},
     idempotency::{Reply, Reservation},
+    page::{List, cut},
     problem::ApiError,
     query::Query,
     validate,
@@ -30,7 +31,6 @@ use crate::{
     endpoint_settings::{self, Settings},
     endpoint_state::{self as state, States},
     find, gates,
-    page::{List, cut},
     patch::{self, Object, optional},
     rules, version,
 };
@@ -101,10 +101,10 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let workspace = find::workspace(app, ws).await?;
     let list = List { secret: &workspace.secret, name: &["endpoints"] };
     let after = list.after(&query, EndpointId::from_bytes)?;
-    let (page, more_after) = cut(app.store.endpoints(ws).await?, |it| it.id, after, limit);
-    let states = States::of(app, ws, &page).await?;
-    let items = page.iter().map(|it| Value::Object(view(call, it, &states)));
-    list.answer(&items.collect::<Vec<_>>(), more_after.as_ref().map(EndpointId::as_bytes))
+    let page = cut(app.store.endpoints(ws).await?, |it| it.id, after, limit);
+    let states = States::of(app, ws, &page.items).await?;
+    let items = page.items.iter().map(|it| Value::Object(view(call, it, &states)));
+    list.page(&page, items.collect()).answer()
 }
 
 /// `GET /v1/endpoints/{endpoint}`.

@@ -2,7 +2,8 @@
 
 use gancho_domain::{common::workspace::Role, outbound::event_types};
 use gancho_edge::{
-    http::{self, Answer, Call},
+    http::{Answer, Call},
+    page::Page,
     query::Query,
 };
 use serde_json::{Value, json};
@@ -29,7 +30,5 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
             "example": example,
         })
     };
-    let items: Vec<Value> = event_types::all().iter().map(shown).collect();
-    let count = items.len();
-    http::json(200, &json!({ "items": items, "next": null, "count": count }))
+    Page::<Value>::complete(event_types::all().iter().map(shown).collect()).answer()
 }

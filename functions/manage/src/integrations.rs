@@ -17,6 +17,7 @@ use gancho_domain::{
 use gancho_edge::{
     http::{Answer, Call},
     idempotency::{Reply, Reservation},
+    page::{List, cut},
     problem::ApiError,
     query::Query,
     validate,
@@ -32,7 +33,6 @@ use serde_json::{Value, json};
 use crate::{
     App, find, inbound_stats, ingest_url,
     integration_settings::{self, Generated, Settings},
-    page::{List, cut},
     patch::{self, Object, optional},
     rules, version,
 };
@@ -114,10 +114,10 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     }
     let mut all: Vec<Integration> = app.store.configured_list(ws, config::INTEGRATIONS).await?;
     all.retain(|it| origin.is_none_or(|origin| it.origin == origin));
-    let (page, more_after) = cut(all, |it| it.id, after, limit);
-    let activity = inbound_stats::of(app, ws, page.iter().map(|it| it.origin)).await?;
-    let items = page.iter().map(|it| Value::Object(activity.shown_with(it)));
-    list.answer(&items.collect::<Vec<_>>(), more_after.as_ref().map(IntegrationId::as_bytes))
+    let page = cut(all, |it| it.id, after, limit);
+    let activity = inbound_stats::of(app, ws, page.items.iter().map(|it| it.origin)).await?;
+    let items = page.items.iter().map(|it| Value::Object(activity.shown_with(it)));
+    list.page(&page, items.collect()).answer()
 }
 
 /// `GET /v1/integrations/{integration}`; `mapping_version` selects an older mapping.

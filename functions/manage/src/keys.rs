@@ -10,6 +10,7 @@ use gancho_domain::common::{
 use gancho_edge::{
     http::{Answer, Call},
     idempotency::{Reply, Reservation},
+    page::{List, cut},
     problem::ApiError,
     query::Query,
     validate,
@@ -23,11 +24,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::{
-    App, find,
-    page::{List, cut},
-    patch, version,
-};
+use crate::{App, find, patch, version};
 
 /// The maximum number of keys of a workspace.
 const MOST: usize = 50;
@@ -123,11 +120,8 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let list = List { secret: &workspace.secret, name: &["keys"] };
     let after = list.after(&query, KeyId::from_bytes)?;
     let all: Vec<ApiKey> = app.store.configured_list(ws, config::API_KEYS).await?;
-    let (page, more_after) = cut(all, |key| key.id, after, query.limit()?);
-    list.answer(
-        &page.iter().map(view).collect::<Vec<_>>(),
-        more_after.as_ref().map(KeyId::as_bytes),
-    )
+    let page = cut(all, |key| key.id, after, query.limit()?);
+    list.page(&page, page.items.iter().map(view).collect()).answer()
 }
 
 /// `GET /v1/keys/{key}`.

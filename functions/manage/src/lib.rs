@@ -3,7 +3,7 @@
 //! Each resource has its own file. Shared by all:
 //! - `posts`: every `POST`, executed once for an `Idempotency-Key`.
 //! - `version`: `ETag` and `If-Match`. `patch`: the semantics of `PATCH`.
-//! - `find`: the resource that a request names. `page`: the pages of a list.
+//! - `find`: the resource that a request names.
 //! - `gates`: enabling and disabling endpoints, for `endpoint_actions` and `endpoints`.
 
 mod applications;
@@ -23,7 +23,6 @@ mod integration_settings;
 mod integrations;
 mod keys;
 mod origins;
-mod page;
 mod patch;
 mod posts;
 mod preview;

@@ -16,6 +16,7 @@ use gancho_domain::{
 use gancho_edge::{
     http::{Answer, Call},
     idempotency::{Reply, Reservation},
+    page::{List, cut},
     problem::ApiError,
     query::Query,
     validate,
@@ -27,7 +28,6 @@ use serde_json::{Value, json};
 
 use crate::{
     App, deals, find,
-    page::{List, cut},
     patch::{self, Object},
     version,
 };
@@ -106,11 +106,8 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let list = List { secret: &workspace.secret, name: &["origins"] };
     let after = list.after(&query, OriginId::from_bytes)?;
     let all: Vec<Origin> = app.store.configured_list(ws, config::ORIGINS).await?;
-    let (page, more_after) = cut(all, |origin| origin.id, after, query.limit()?);
-    list.answer(
-        &page.iter().map(view).collect::<Vec<_>>(),
-        more_after.as_ref().map(OriginId::as_bytes),
-    )
+    let page = cut(all, |origin| origin.id, after, query.limit()?);
+    list.page(&page, page.items.iter().map(view).collect()).answer()
 }
 
 /// `GET /v1/origins/{origin}`.

@@ -2,7 +2,8 @@
 
 use gancho_domain::common::{code::message, workspace::Role};
 use gancho_edge::{
-    http::{self, Answer, Call},
+    http::{Answer, Call},
+    page::Page,
     query::Query,
 };
 use serde_json::{Value, json};
@@ -29,6 +30,5 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
             })
         })
         .collect();
-    let count = items.len();
-    http::json(200, &json!({ "items": items, "next": null, "count": count }))
+    Page::single(items).answer()
 }

@@ -11,6 +11,7 @@ use gancho_domain::{
 use gancho_edge::{
     http::{Answer, Call},
     idempotency::{Reply, Reservation},
+    page::{List, cut},
     problem::ApiError,
     query::Query,
     validate,
@@ -23,7 +24,6 @@ use crate::{
     App,
     delivery_stats::Sent,
     find, origins,
-    page::{List, cut},
     patch::{self, Object, optional},
     rule_settings::{self, Settings},
     version,
@@ -90,10 +90,10 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
             integration.is_none_or(|it| it == id) && endpoint.is_none()
         }
     });
-    let (page, more_after) = cut(all, |rule| rule.id, after, limit);
+    let page = cut(all, |rule| rule.id, after, limit);
     let sent = Sent::lately(app, ws).await?;
-    let items: Vec<Value> = page.iter().map(|rule| Value::Object(view(rule, &sent))).collect();
-    list.answer(&items, more_after.as_ref().map(RuleId::as_bytes))
+    let items = page.items.iter().map(|rule| Value::Object(view(rule, &sent)));
+    list.page(&page, items.collect()).answer()
 }
 
 /// `GET /v1/rules/{rule}`; `version` selects an older version.

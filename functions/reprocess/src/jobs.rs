@@ -3,7 +3,6 @@
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::common::{
     code::Code,
-    cursor,
     ids::{JobId, WorkspaceId},
     job::State,
     workspace::Role,
@@ -11,37 +10,32 @@ use gancho_domain::common::{
 use gancho_edge::{
     http::{self, Answer, Call},
     jobs,
+    page::{List, gather},
     problem::ApiError,
     query::Query,
 };
 use gancho_store::jobs::StoredJob;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::App;
 
 /// Jobs whose parts are read concurrently.
 const AT_ONCE: usize = 8;
-/// The scope that the list's cursors are sealed for.
-const LIST: &[&str] = &["jobs"];
 
 /// `GET /v1/jobs`: lists jobs, newest first.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let ws = call.workspace(Role::Viewer)?;
-    let (limit, after) = Query::page(call)?;
+    let query = Query::of(call, &["limit", "cursor"])?;
+    let (limit, now) = (query.limit()?, app.clock.now());
     let workspace = app.store.workspace(ws).await?.ok_or_else(ApiError::not_found)?;
-    let bad = || ApiError::new(400, Code::BadCursor);
-    let place = after.map(|text| cursor::open(&workspace.secret, LIST, text)).transpose();
-    let place = place.map_err(|_| bad())?.map(TryInto::try_into).transpose();
-    let below = place.map_err(|_| bad())?.map(JobId::from_bytes);
-    let mut found = app.store.jobs(ws, below, limit + 1, app.clock.now()).await?;
-    let more = found.len() > limit;
-    found.truncate(limit);
-    let last = found.last().filter(|_| more);
-    let next = last.map(|last| cursor::seal(&workspace.secret, LIST, last.job.id.as_bytes()));
-    let views: Vec<_> = found.iter().map(|stored| jobs::view(&app.store, ws, stored)).collect();
+    let list = List { secret: &workspace.secret, name: &["jobs"] };
+    let below = list.after(&query, JobId::from_bytes)?;
+    let fetch = |below, limit| app.store.jobs(ws, below, limit, now);
+    let page = gather((below, limit), fetch, |stored| stored.job.id, |_| true).await?;
+    let views: Vec<_> =
+        page.items.iter().map(|stored| jobs::view(&app.store, ws, stored)).collect();
     let items: Vec<Value> = stream::iter(views).buffered(AT_ONCE).try_collect().await?;
-    let count = items.len();
-    http::json(200, &json!({ "items": items, "next": next, "count": count }))
+    list.page(&page, items).answer()
 }
 
 /// `GET /v1/jobs/{job}`: shows a job with its progress.

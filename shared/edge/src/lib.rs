@@ -6,7 +6,7 @@
 //! - [`http`]: API requests and responses. [`problem`]: an error as `application/problem+json`.
 //! - [`json`]: reads JSON and reports the field and the reason of an error.
 //! - [`idempotency`]: replays the response of a repeated request. [`csv`]: lists as files.
-//! - [`jobs`]: bulk jobs as the API shows them.
+//! - [`page`]: the pages of lists. [`jobs`]: bulk jobs as the API shows them.
 //! - [`queue`]: enqueues work through SQS. [`batch`]: the reply to a batch of records.
 //! - [`dead_letters`]: reads dead-letter queues.
 //! - [`sender`]: sends a request to an external URL and returns its result.
@@ -28,6 +28,7 @@ pub mod jobs;
 pub mod json;
 pub mod last_response;
 pub mod metrics;
+pub mod page;
 pub mod problem;
 pub mod query;
 pub mod queue;

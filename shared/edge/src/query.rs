@@ -1,5 +1,5 @@
-//! The parameters of a query: known, unique and valid. The only place that reads a page's `limit` and
-//! `cursor` of lists without filters.
+//! The parameters of a query: known, unique and valid. The only place that reads a page's `limit`
+//! of lists without filters.
 
 use crate::{http::Call, problem::ApiError};
 
@@ -40,12 +40,6 @@ impl<'c> Query<'c> {
     ) -> Result<Option<T>, ApiError> {
         let Some(text) = self.text(name) else { return Ok(None) };
         read(text).map(Some).ok_or_else(|| ApiError::invalid(name, "unknown_value"))
-    }
-
-    /// The parameters of a page: `limit`, and the text of `cursor`. Refuses every other parameter.
-    pub fn page(call: &'c Call) -> Result<(usize, Option<&'c str>), ApiError> {
-        let query = Self::of(call, &["limit", "cursor"])?;
-        Ok((query.limit()?, query.text("cursor")))
     }
 
     /// The parameter `limit`: 1 to 200, by default 50.

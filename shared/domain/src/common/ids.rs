@@ -108,6 +108,12 @@ macro_rules! id {
             }
         }
 
+        impl From<$name> for [u8; 16] {
+            fn from(id: $name) -> Self {
+                *id.as_bytes()
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 write!(f, "{}_{}", Self::PREFIX, self.0.simple())
