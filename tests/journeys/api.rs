@@ -342,6 +342,44 @@ async fn every_earlier_mapping_can_be_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn f11_an_unknown_origin_in_a_filter_is_404_in_every_list() {
+    let world = World::new().await;
+    let (_, key) = world.new_workspace("Outra").await;
+    let body = json!({"name": "Vendas", "stages": ["Novo"]});
+    let foreign = world.call_as(&key, Method::POST, "/v1/origins", Some(&body)).await.expect(201);
+    let own = world.origin("Vendas").await;
+    for list in ["integrations", "contacts", "deals", "contacts?email=a@b.co", "deals?email=a@b.co"]
+    {
+        let sign = if list.contains('?') { '&' } else { '?' };
+        let path = |origin: &str| format!("/v1/{list}{sign}origin={origin}");
+        for unknown in [text(&foreign["id"]), &format!("ori_{}", "0".repeat(32))] {
+            refused(&world.get(&path(unknown)).await, 404, "not_found", Some("origin"));
+        }
+        assert_eq!(world.get(&path(&own)).await.expect(200)["items"], json!([]), "{list}");
+        let malformed = world.get(&path("x")).await;
+        refused(&malformed, 422, "validation_error", Some("origin"));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f11_nothing_older_than_a_new_url_works_if_there_is_no_overlap() {
+    let world = World::new().await;
+    let to = world.inbound(json!({})).await;
+    let path = format!("/v1/integrations/{}/rotate-url", to.id);
+    let mut places = vec![to.clone()];
+    for hours in [168, 24, 0] {
+        let rotated = world.post(&path, json!({"overlap_hours": hours})).await.expect(200);
+        places.push(Inbound { url: text(&rotated["url"]).to_owned(), ..to.clone() });
+        world.advance(SignedDuration::from_secs(6));
+        let working = if hours == 0 { places.len() - 1.. } else { 0.. };
+        for (index, place) in places.iter().enumerate() {
+            let status = if working.contains(&index) { 200 } else { 404 };
+            assert_eq!(world.send(place, "{}").await.status, status, "{index} after {hours}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_old_url_works_for_its_overlap_and_a_deleted_one_does_not() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;

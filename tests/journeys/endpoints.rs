@@ -226,6 +226,21 @@ async fn ou_20_two_rotations_while_deliveries_wait_leave_every_attempt_verifiabl
 }
 
 #[tokio::test]
+async fn f11_nothing_older_than_a_new_secret_signs_if_there_is_no_overlap() {
+    let out = Outbound::new().await;
+    let id = out.sends_to("/x", patient(2)).await;
+    let path = format!("/v1/endpoints/{id}/rotate-secret");
+    out.world.post(&path, json!({})).await.expect(200);
+    let newest = out.world.post(&path, json!({"overlap_hours": 0})).await.expect(200);
+    assert_eq!(newest["previous_until"], Value::Null);
+    out.later(seconds(6)).await;
+    out.happened(["PED-1".to_owned()]).await;
+    let seen = out.receiver.seen("/x").remove(0);
+    assert_eq!(seen.headers["webhook-signature"].split(' ').count(), 1);
+    assert!(verifies(newest["secret"].as_str().unwrap(), &seen.headers, &seen.body));
+}
+
+#[tokio::test]
 async fn d19_a_rule_sends_an_event_to_an_integration_and_both_histories_have_it() {
     let out = Outbound::new().await;
     let to = out.world.inbound(json!({})).await;

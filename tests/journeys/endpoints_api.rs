@@ -321,6 +321,52 @@ async fn s3_12_s3_13_s3_15_rules_are_created_updated_and_keep_their_versions() {
     refused(&world.get(&path(&created)).await, 404, "not_found", None);
 }
 
+/// The ids of an origin's stages.
+async fn stages(world: &World, origin: &str) -> Vec<Value> {
+    let origin = world.get(&format!("/v1/origins/{origin}")).await.expect(200);
+    origin["stages"].as_array().unwrap().iter().map(|stage| stage["id"].clone()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f11_a_rule_refuses_a_stage_that_its_origins_do_not_have() {
+    let world = World::new().await;
+    let to = endpoint(&world, json!({})).await;
+    let (one, two) = (world.origin("Vendas").await, world.origin("Suporte").await);
+    let (own, others) = (stages(&world, &one).await, stages(&world, &two).await);
+    let (_, key) = world.new_workspace("Outra").await;
+    let origin = json!({"name": "Vendas", "stages": ["Novo"]});
+    let foreign = world.call_as(&key, Method::POST, "/v1/origins", Some(&origin)).await.expect(201);
+    let foreign = &foreign["stages"][0]["id"];
+    let with = |origins: Value, stages: Value| {
+        let mut body = rule("Para o ERP", &to);
+        body["filter"]["origins"] = origins;
+        body["filter"]["stages"] = stages;
+        body
+    };
+    let unknown = |answer: &Answer, path: &str| {
+        refused(answer, 422, "validation_error", Some(path));
+        assert_eq!(answer.json()["params"]["reason"], "unknown_stage");
+    };
+    let made = world.post("/v1/rules", with(json!([]), json!([own[0], others[1]]))).await;
+    let made = made.expect(201);
+    let refusals = [
+        (json!([]), json!([own[0], foreign]), "filter.stages[1]"),
+        (json!([]), json!([format!("stg_{}", "0".repeat(32))]), "filter.stages[0]"),
+        (json!([one]), json!([own[0], own[1], others[0]]), "filter.stages[2]"),
+    ];
+    for (origins, stages, place) in refusals {
+        unknown(&world.post("/v1/rules", with(origins.clone(), stages.clone())).await, place);
+        let patch = json!({"filter": with(origins, stages)["filter"]});
+        unknown(&world.patch(&path(&made), patch).await, place);
+    }
+    // A stage that was removed since does not prevent other changes.
+    let rest = json!({"stages": [{"id": others[0], "name": "Novo"}]});
+    world.patch(&format!("/v1/origins/{two}"), rest).await.expect(200);
+    world.patch(&path(&made), json!({"active": false})).await.expect(200);
+    let again = json!({"filter": with(json!([]), json!([others[1]]))["filter"]});
+    unknown(&world.patch(&path(&made), again).await, "filter.stages[0]");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn te_05_an_invalid_field_of_a_rule_is_named() {
     let world = World::new().await;

@@ -56,12 +56,14 @@ async fn read(store: &Store, ws: WorkspaceId, token: &str) -> Result<Option<Targ
         futures::try_join!(store.workspace(ws), store.integration(ws, row.integration))?;
     let (Some(workspace), Some(integration)) = (workspace, integration) else { return Ok(None) };
     let Some(origin) = store.origin(ws, integration.origin).await? else { return Ok(None) };
+    // The last rotation ends every older URL, also one that an earlier rotation left more time.
+    let previous_until = integration.previous_token_until.unwrap_or(Timestamp::MIN);
     Ok(Some(Target {
         workspace: ws,
         suspended: workspace.suspended,
         months: workspace.inbound_months,
         write_shards: origin.write_shards.max(1),
+        until: row.until.map(|until| until.min(previous_until)),
         integration,
-        until: row.until,
     }))
 }

@@ -29,6 +29,9 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let name = ["contacts", query.text("origin").unwrap_or_default()];
     let list = List { secret: &workspace.secret, name: &name };
     let after = list.after(&query, ContactId::from_bytes)?;
+    if let Some(origin) = origin {
+        find::at(find::origin(app, ws, origin).await, "origin")?;
+    }
     let keep = |contact: &Contact| {
         origin.is_none_or(|origin| contact.deals.iter().any(|deal| deal.origin == origin))
     };

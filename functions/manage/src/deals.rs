@@ -108,7 +108,7 @@ async fn in_origins(
     only: Option<OriginId>,
 ) -> Result<Vec<OriginId>, ApiError> {
     if let Some(origin) = only {
-        return Ok(vec![find::origin(app, ws, origin).await?.id]);
+        return Ok(vec![find::at(find::origin(app, ws, origin).await, "origin")?.id]);
     }
     let all: Vec<Origin> = app.store.configured_list(ws, config::ORIGINS).await?;
     Ok(all.iter().map(|origin| origin.id).collect())

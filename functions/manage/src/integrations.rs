@@ -110,7 +110,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let list = List { secret: &workspace.secret, name: &name };
     let after = list.after(&query, IntegrationId::from_bytes)?;
     if let Some(origin) = origin {
-        find::origin(app, ws, origin).await?;
+        find::at(find::origin(app, ws, origin).await, "origin")?;
     }
     let mut all: Vec<Integration> = app.store.configured_list(ws, config::INTEGRATIONS).await?;
     all.retain(|it| origin.is_none_or(|origin| it.origin == origin));

@@ -3,10 +3,11 @@
 use gancho_domain::{
     common::{
         code::Code,
-        ids::{EndpointId, IntegrationId, RuleId, WorkspaceId},
+        ids::{EndpointId, IntegrationId, RuleId, StageId, WorkspaceId},
         workspace::Role,
     },
-    outbound::rule::{Method, Rule, Target},
+    inbound::origin::Origin,
+    outbound::rule::{Filter, Method, Rule, Target},
 };
 use gancho_edge::{
     http::{Answer, Call},
@@ -16,7 +17,7 @@ use gancho_edge::{
     query::Query,
     validate,
 };
-use gancho_store::StoreError;
+use gancho_store::{StoreError, keys::config};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -122,6 +123,9 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
         known_target(app, ws, changed.target).await?;
     }
     known_origins(app, ws, &changed).await?;
+    if changed.filter != read.filter {
+        known_stages(app, ws, &changed.filter).await?;
+    }
     let updated_at = app.clock.now();
     let changed = Rule { version: read.version + 1, updated_at, ..changed };
     match app.store.put_rule(ws, &changed, Some(read.version), &app.ids.token()).await {
@@ -155,6 +159,7 @@ async fn find(app: &App, ws: WorkspaceId, id: RuleId) -> Result<Rule, ApiError> 
 async fn save_new(app: &App, reservation: &Reservation, rule: Rule) -> Result<Reply, ApiError> {
     known_target(app, reservation.workspace, rule.target).await?;
     known_origins(app, reservation.workspace, &rule).await?;
+    known_stages(app, reservation.workspace, &rule.filter).await?;
     let all = app.store.rules(reservation.workspace).await?;
     if all.len() >= MOST && all.iter().all(|it| it.id != rule.id) {
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
@@ -207,6 +212,21 @@ async fn known_origins(app: &App, ws: WorkspaceId, rule: &Rule) -> Result<(), Ap
         find::at(found, &format!("filter.origins[{index}]"))?;
     }
     Ok(())
+}
+
+/// 422 `unknown_stage` unless each stage of the filter is a stage of its origins, or of any origin of
+/// this workspace if it names none.
+async fn known_stages(app: &App, ws: WorkspaceId, filter: &Filter) -> Result<(), ApiError> {
+    if filter.stages.is_empty() {
+        return Ok(());
+    }
+    let mut origins: Vec<Origin> = app.store.configured_list(ws, config::ORIGINS).await?;
+    origins.retain(|it| filter.origins.is_empty() || filter.origins.contains(&it.id));
+    let stages = origins.iter().flat_map(|origin| &origin.stages);
+    let known: Vec<StageId> = stages.map(|stage| stage.id).collect();
+    let unknown = filter.stages.iter().position(|stage| !known.contains(stage));
+    let path = unknown.map(|index| format!("filter.stages[{index}]"));
+    path.map_or(Ok(()), |path| Err(ApiError::invalid(path, "unknown_stage")))
 }
 
 /// The view of a rule, with warnings.

@@ -185,8 +185,9 @@ impl Rotating {
         self.live(now).fold(false, |found, secret| found | secret.matches(candidate))
     }
 
-    /// Sets a new secret and accepts the current one for `grace` more. Setting the current secret
-    /// changes nothing. An old secret that is set again leaves the list of old ones.
+    /// Sets a new secret and accepts the current one for `grace` more. No older one is accepted for
+    /// longer. Setting the current secret changes nothing. An old secret that is set again leaves the
+    /// list of old ones.
     #[must_use]
     pub fn rotate(mut self, new: Secret, now: Timestamp, grace: SignedDuration) -> Self {
         if new == self.current {
@@ -194,6 +195,9 @@ impl Rotating {
         }
         let until = now.checked_add(grace).unwrap_or(Timestamp::MAX);
         let replaced = std::mem::replace(&mut self.current, new);
+        for older in &mut self.previous {
+            older.until = older.until.min(until);
+        }
         self.previous.insert(0, Previous { secret: replaced, until });
         let current = &self.current;
         self.previous.retain(|old| now < old.until && old.secret != *current);
@@ -302,6 +306,21 @@ mod tests {
         let back = rotating.rotate(secret('c'), at(6), grace);
         let live: Vec<_> = back.live(at(7)).map(Secret::expose).collect();
         assert_eq!(live, ["c".repeat(30), "d".repeat(30), "b".repeat(30)]);
+    }
+
+    #[test]
+    fn f11_no_older_secret_is_accepted_for_longer_than_the_one_that_was_replaced_last() {
+        let day = SignedDuration::from_hours(24);
+        let twice = |grace| {
+            let once = Rotating::new(secret('a')).rotate(secret('b'), at(1), day);
+            once.rotate(secret('c'), at(2), grace)
+        };
+        let live = |rotating: &Rotating, second| rotating.live(at(second)).count();
+        assert_eq!(live(&twice(day), 3), 3);
+        let short = twice(SignedDuration::from_secs(10));
+        assert_eq!((live(&short, 11), live(&short, 12)), (3, 1));
+        let none = twice(SignedDuration::ZERO);
+        assert_eq!((live(&none, 2), none.previous_until()), (1, None));
     }
 
     #[test]
