@@ -60,6 +60,18 @@ fn a_rule_that_several_functions_need_has_one_place() {
     }
 }
 
+/// The functions whose answers are structs that serialize, none built by hand.
+const TYPED: [&str; 4] = ["deliveries", "history", "publish", "reprocess"];
+
+#[test]
+fn the_answers_of_these_functions_are_typed() {
+    let folders = TYPED.map(|function| format!("functions/{function}/src/"));
+    let files = production();
+    let of_them = |name: &str| folders.iter().any(|folder| name.starts_with(folder));
+    let by_hand = files.iter().filter(|(name, text)| of_them(name) && text.contains("json!"));
+    assert_eq!(by_hand.map(|(name, _)| name).collect::<Vec<_>>(), [""; 0]);
+}
+
 #[test]
 fn every_main_starts_with_the_check_of_its_functions_queues() {
     for function in functions() {

@@ -35,17 +35,25 @@ use gancho_store::{
     deliveries::{Changed, StoredDelivery},
     lanes::LaneKey,
 };
-use serde_json::Value;
+use serde::Serialize;
 
 use crate::{
     App,
     create::{self, ManualDelivery},
     messages,
-    view::Names,
+    view::{ListedDelivery, Names},
 };
 
 /// The number of tries to change a delivery that is being changed concurrently.
 const TRIES: usize = 5;
+
+/// A new delivery and its path.
+#[derive(Debug, Serialize)]
+struct Resent<'a> {
+    #[serde(flatten)]
+    delivery: ListedDelivery<'a>,
+    status_url: String,
+}
 
 /// The workspace and delivery of a request. The caller needs the role *operator*.
 fn named(call: &Call) -> Result<(WorkspaceId, DeliveryId), ApiError> {
@@ -84,11 +92,9 @@ async fn again(
     let cause = ["resend", &ws.key(), &id.key()];
     let new = reservation.id(DeliveryId::new, DeliveryId::derived, (app.ids.entropy(), &cause));
     let made = send_again(app, ws, &found.delivery, new).await?;
-    let mut body = shown(app, ws, &made).await?;
-    if let Some(map) = body.as_object_mut() {
-        map.insert("status_url".to_owned(), format!("/v1/deliveries/{}", made.id).into());
-    }
-    Ok(Reply::new(201, body))
+    let names = Names::of(app, ws, [&made]).await?;
+    let status_url = format!("/v1/deliveries/{}", made.id);
+    Reply::of(201, &Resent { delivery: names.item(&made), status_url })
 }
 
 /// Creates another delivery of the same event, by the rule as it is now.
@@ -118,8 +124,9 @@ pub(crate) async fn send_again(
     create::create(app, ws, delivery, &receiver).await
 }
 
-async fn shown(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Result<Value, ApiError> {
-    Ok(Names::of(app, ws, [delivery]).await?.item(delivery))
+async fn shown(app: &App, ws: WorkspaceId, delivery: &Delivery) -> Answer {
+    let names = Names::of(app, ws, [delivery]).await?;
+    http::json(200, &names.item(delivery))
 }
 
 /// `POST /v1/deliveries/{delivery}/retry-now`: 200 with the delivery.
@@ -147,7 +154,7 @@ pub(crate) async fn retry_now(app: &App, call: &Call) -> Answer {
             workspace.id = %ws, event.id = %done.event, delivery.id = %id,
             "a delivery was enqueued by hand"
         );
-        return http::json(200, &shown(app, ws, &done).await?);
+        return shown(app, ws, &done).await;
     }
     Err(ApiError::new(409, Code::AttemptInProgress))
 }
@@ -171,7 +178,7 @@ pub(crate) async fn cancel(app: &App, call: &Call) -> Answer {
             workspace.id = %ws, event.id = %done.event, delivery.id = %id,
             "a delivery was given up by hand"
         );
-        return http::json(200, &shown(app, ws, &done).await?);
+        return shown(app, ws, &done).await;
     }
     Err(ApiError::new(409, Code::AttemptInProgress))
 }

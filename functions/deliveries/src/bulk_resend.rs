@@ -15,14 +15,14 @@ use gancho_domain::{
 use gancho_edge::{
     http::{self, Answer, Call},
     idempotency::{self, Reply, Reservation},
-    jobs::{self, RUNNING, Texts},
+    jobs::{self, DryRun, RUNNING, Texts},
     problem::ApiError,
     query::Query,
 };
 use gancho_store::{jobs::StoredJob, listing::Part};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::{App, messages};
 
@@ -100,7 +100,7 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let new = NewJob { workspace, filter, requested: words };
     if requested.dry_run {
         let listing = app.store.delivery_listing(ws, &new.filter, app.clock.now()).await?;
-        return http::json(200, &json!({ "count": listing.count(&listing.totals().await?) }));
+        return http::json(200, &DryRun { count: listing.count(&listing.totals().await?) });
     }
     let request = |reservation| async move { create(app, call, new, &reservation).await };
     let now = app.clock.now();
@@ -137,7 +137,7 @@ async fn create(
         // The job exists: the sweep enqueues the remaining parts.
         tracing::warn!(job.id = %id, error.cause = %error, "not every part was enqueued");
     }
-    Ok(Reply::new(202, jobs::view(&app.store, ws, &stored).await?))
+    Reply::of(202, &jobs::view(&app.store, ws, &stored).await?)
 }
 
 /// Counts the deliveries, divides them into parts and writes the job.
@@ -192,6 +192,8 @@ async fn cut(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

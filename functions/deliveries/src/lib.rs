@@ -2,7 +2,7 @@
 //!
 //! - `query`: a parsed list request. `list`: a page of the filtered list, its count and the totals
 //!   of the tabs. `export`: the whole list as CSV. `show`: one delivery with its attempts and the exact request. `view`: the JSON
-//!   views of a delivery. `request`: the view of a request, with secrets masked.
+//!   of a delivery. `totals`: the JSON of the totals. `request`: the request of a delivery, with secrets masked.
 //! - `actions`: resend, retry now, cancel. `send`: sends an event by hand. `create`: finds the
 //!   target of a new delivery, writes the delivery and enqueues it.
 //! - `bulk_resend`: resends all deliveries that match a filter, as a job. `worker`: processes a
@@ -24,6 +24,7 @@ mod request;
 mod send;
 mod show;
 mod subjects;
+mod totals;
 mod trigger;
 mod view;
 mod worker;

@@ -10,20 +10,20 @@ use gancho_edge::{
     page::{Page, Slice},
 };
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::{
     App, export,
     query::ListRequest,
-    view::{Names, totals},
+    totals::Totals,
+    view::{ListedDelivery, Names},
 };
 
 /// A page of deliveries with the totals of the tabs.
 #[derive(Serialize)]
-struct DeliveryPage {
+struct DeliveryPage<'a> {
     #[serde(flatten)]
-    page: Page<Value>,
-    totals: Value,
+    page: Page<ListedDelivery<'a>>,
+    totals: Totals,
 }
 
 /// `GET /v1/deliveries`
@@ -47,5 +47,5 @@ async fn page(app: &App, requested: &ListRequest) -> Answer {
     let names = Names::of(app, requested.ws, deliveries()).await?;
     let items = deliveries().map(|delivery| names.item(delivery)).collect();
     let page = requested.with_list(|list| list.page(&slice, items));
-    http::json(200, &DeliveryPage { page, totals: totals(&counts) })
+    http::json(200, &DeliveryPage { page, totals: Totals::from(&counts) })
 }

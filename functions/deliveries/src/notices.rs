@@ -2,17 +2,46 @@
 
 use gancho_domain::{
     common::{ids::NoticeId, workspace::Role},
-    outbound::notice::{Notice, NoticeKind},
+    outbound::{
+        gate::GateKey,
+        health::{FailedAttempt, Reason},
+        notice::{Notice, NoticeKind},
+    },
 };
 use gancho_edge::{
     http::{Answer, Call},
     page::{List, gather},
-    problem::ApiError,
     query::Query,
 };
-use serde_json::{Value, json};
+use jiff::Timestamp;
+use serde::Serialize;
 
-use crate::{App, view::Names};
+use crate::{
+    App,
+    view::{EndpointView, Names},
+};
+
+/// A notice as the list shows it.
+#[derive(Debug, Serialize)]
+struct NoticeView<'a> {
+    id: NoticeId,
+    at: Timestamp,
+    kind: &'static str,
+    about: Option<About<'a>>,
+    endpoint: Option<EndpointView<'a>>,
+    title: &'a str,
+    text: &'a str,
+    sent: bool,
+}
+
+/// The details of a notice's kind.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum About<'a> {
+    Suspended { gate: &'a GateKey, reason: &'a Reason, attempts: &'a [FailedAttempt] },
+    Warned { percent: u8 },
+    Expired { count: u32 },
+}
 
 /// `GET /v1/notices`: a page of notices.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
@@ -24,34 +53,37 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let fetch = |below, limit| app.store.notices(ws, below, limit);
     let page = gather((below, query.limit()?), fetch, |notice| notice.id, |_| true).await?;
     let mut names = Names::default();
-    let mut items = Vec::new();
-    for notice in &page.items {
-        let name = match notice.endpoint {
-            Some(id) => names.endpoint(app, ws, id).await?,
-            None => None,
-        };
-        items.push(view(notice, name.as_deref())?);
+    for id in page.items.iter().filter_map(|notice| notice.endpoint) {
+        names.learn_endpoint(app, ws, id).await?;
     }
+    let items = page.items.iter().map(|notice| NoticeView::of(notice, &names)).collect();
     list.page(&page, items).answer()
 }
 
-fn view(notice: &Notice, endpoint: Option<&str>) -> Result<Value, ApiError> {
-    let kind = match &notice.kind {
-        NoticeKind::Suspended { .. } => "suspended",
-        NoticeKind::Warned { .. } => "warned",
-        NoticeKind::Gone => "gone",
-        NoticeKind::Recovered => "recovered",
-        NoticeKind::Expired { .. } => "expired",
-    };
-    let kinds = serde_json::to_value(&notice.kind).map_err(ApiError::internal)?;
-    Ok(json!({
-        "id": notice.id,
-        "at": notice.at,
-        "kind": kind,
-        "about": kinds.get(kind),
-        "endpoint": notice.endpoint.map(|id| json!({ "id": id, "name": endpoint })),
-        "title": notice.title,
-        "text": notice.text,
-        "sent": notice.sent,
-    }))
+impl<'a> NoticeView<'a> {
+    fn of(notice: &'a Notice, names: &'a Names) -> Self {
+        Self {
+            id: notice.id,
+            at: notice.at,
+            kind: notice.kind.as_str(),
+            about: About::of(&notice.kind),
+            endpoint: notice.endpoint.map(|id| names.endpoint(id)),
+            title: &notice.title,
+            text: &notice.text,
+            sent: notice.sent,
+        }
+    }
+}
+
+impl<'a> About<'a> {
+    fn of(kind: &'a NoticeKind) -> Option<Self> {
+        match kind {
+            NoticeKind::Suspended { gate, reason, attempts } => {
+                Some(Self::Suspended { gate, reason, attempts })
+            }
+            NoticeKind::Warned { percent } => Some(Self::Warned { percent: *percent }),
+            NoticeKind::Expired { count } => Some(Self::Expired { count: *count }),
+            NoticeKind::Gone | NoticeKind::Recovered => None,
+        }
+    }
 }

@@ -2,12 +2,14 @@
 
 use gancho_domain::{
     common::workspace::Workspace,
-    inbound::mask,
     outbound::{delivery::Delivery, endpoint::Endpoint, event::Event, render, rule::Rule},
 };
-use gancho_edge::sender::{self, Message};
+use gancho_edge::{
+    http::Pair,
+    sender::{self, Message, RequestView},
+};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 /// The parts of a request.
 #[derive(Debug, Clone, Copy)]
@@ -20,12 +22,32 @@ pub(crate) struct Parts<'a> {
     pub(crate) delivery: &'a Delivery,
 }
 
+/// A request, or the reason that none can be built.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum ShownRequest {
+    Request(RequestView),
+    Unsendable {
+        error: &'static str,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        url: Option<String>,
+    },
+}
+
+impl ShownRequest {
+    /// Sets the URL that the request was sent to.
+    pub(crate) fn sent_to(&mut self, to: &str) {
+        let (Self::Request(RequestView { url, .. }) | Self::Unsendable { url, .. }) = self;
+        *url = Some(to.to_owned());
+    }
+}
+
 /// The request as it is or was sent at a given time.
-pub(crate) fn shown(parts: &Parts<'_>, at: Timestamp) -> Value {
+pub(crate) fn shown(parts: &Parts<'_>, at: Timestamp) -> ShownRequest {
     let Parts { workspace, rule, event, delivery, .. } = *parts;
     let Some(endpoint) = parts.endpoint else {
         let body = render::body(workspace.id, event, delivery, &rule.body);
-        return json!({ "method": null, "url": null, "headers": [], "body": body.to_string() });
+        return ShownRequest::Request(RequestView::internal(body.to_string()));
     };
     let message = Message {
         workspace: workspace.id,
@@ -36,26 +58,13 @@ pub(crate) fn shown(parts: &Parts<'_>, at: Timestamp) -> Value {
         delivery,
     };
     match sender::compose(&message, at) {
-        Err(fault) => json!({ "error": fault.as_str() }),
-        Ok(composed) => json!({
-            "method": composed.method().as_str(),
-            "url": composed.shown(),
-            "headers": headers(composed.headers(), endpoint),
-            "body": composed.body().map(String::from_utf8_lossy),
-        }),
+        Err(fault) => ShownRequest::Unsendable { error: fault.as_str(), url: None },
+        Ok(composed) => ShownRequest::Request(RequestView::of(&composed, endpoint)),
     }
 }
 
 /// The data of a `GET` as name-value pairs, for a preview, because the URL shows no values.
-pub(crate) fn query(parts: &Parts<'_>) -> Value {
+pub(crate) fn query(parts: &Parts<'_>) -> Vec<Pair<String>> {
     let body = render::body(parts.workspace.id, parts.event, parts.delivery, &parts.rule.body);
-    let pairs = render::pairs(&body).into_iter();
-    pairs.map(|(name, value)| json!({ "name": name, "value": value })).collect()
-}
-
-/// The headers, masked. All headers that are configured for the endpoint count as secret.
-fn headers(all: &[(String, String)], endpoint: &Endpoint) -> Value {
-    let own: Vec<&str> = endpoint.headers.iter().map(|(name, _)| name.as_str()).collect();
-    let masked = mask::headers(all.to_vec(), &own).into_iter();
-    masked.map(|(name, value)| json!({ "name": name, "value": value })).collect()
+    render::pairs(&body).into_iter().map(Pair::from).collect()
 }

@@ -24,20 +24,19 @@ use gancho_domain::{
     },
 };
 use gancho_edge::{
-    http::{self, Answer, Call},
+    http::{self, Answer, Call, Pair},
     idempotency::{self, Reply, Reservation},
     problem::ApiError,
     query::Query,
     validate,
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 
 use crate::{
     App,
     create::{self, ManualDelivery, Receiver},
-    request::{self, Parts},
-    view::Names,
+    request::{self, Parts, ShownRequest},
+    view::{ListedDelivery, Names},
 };
 
 /// The number of events of one read, and the maximum number of reads.
@@ -55,6 +54,33 @@ struct SendRequest {
     rule: Option<RuleId>,
     #[serde(default)]
     preview: bool,
+}
+
+/// The new deliveries, and the rules whose target refused.
+#[derive(Debug, Serialize)]
+struct Sent<'a> {
+    items: Vec<ListedDelivery<'a>>,
+    refused: Vec<RefusedRule>,
+}
+
+#[derive(Debug, Serialize)]
+struct RefusedRule {
+    rule: RuleId,
+    code: Code,
+}
+
+/// The requests as they would be sent now.
+#[derive(Debug, Serialize)]
+struct Preview<'a> {
+    requests: Vec<PreviewedRequest<'a>>,
+}
+
+/// A delivery that is not written, its request, and the data of a `GET`.
+#[derive(Debug, Serialize)]
+struct PreviewedRequest<'a> {
+    delivery: ListedDelivery<'a>,
+    request: ShownRequest,
+    query: Option<Vec<Pair<String>>>,
 }
 
 /// A request, validated, with its workspace and rule.
@@ -81,7 +107,7 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let order = order(app, ws, requested).await?;
     if preview {
         let plan = plan(app, &order).await?;
-        return http::json(200, &self::preview(app, &order, &plan).await?);
+        return self::preview(app, &order, &plan).await;
     }
     let request = |reservation| {
         let order = &order;
@@ -213,10 +239,10 @@ async fn send(app: &App, order: &Order, reservation: &Reservation) -> Result<Rep
         return Err(error);
     }
     let names = Names::of(app, ws, &sent).await?;
-    let items: Vec<Value> = sent.iter().map(|delivery| names.item(delivery)).collect();
-    let refused: Vec<Value> =
-        refused.iter().map(|(rule, error)| json!({ "rule": rule, "code": error.code })).collect();
-    Ok(Reply::new(201, json!({ "items": items, "refused": refused })))
+    let items = sent.iter().map(|delivery| names.item(delivery)).collect();
+    let refused =
+        refused.iter().map(|(rule, error)| RefusedRule { rule: *rule, code: error.code }).collect();
+    Reply::of(201, &Sent { items, refused })
 }
 
 async fn send_by(
@@ -235,29 +261,26 @@ async fn send_by(
     create::create(app, ws, delivery, &receiver).await
 }
 
-/// The requests as they would be sent now.
-async fn preview(app: &App, order: &Order, plan: &Plan) -> Result<Value, ApiError> {
-    let now = app.clock.now();
-    let mut requests = Vec::new();
+/// 200 with the requests as they would be sent now.
+async fn preview(app: &App, order: &Order, plan: &Plan) -> Answer {
+    let (ws, now) = (order.workspace.id, app.clock.now());
+    let mut all = Vec::new();
     for (rule, name) in &plan.rules {
-        let receiver = create::receiver(app, order.workspace.id, rule, &plan.event).await?;
+        let receiver = create::receiver(app, ws, rule, &plan.event).await?;
         let id = DeliveryId::new(now, &app.ids.entropy());
         let delivery = made(app, order, plan, (rule, name, &receiver), id);
-        let names = Names::of(app, order.workspace.id, [&delivery]).await?;
-        let parts = Parts {
-            workspace: &order.workspace,
-            endpoint: receiver.endpoint(),
-            rule,
-            event: &plan.event,
-            delivery: &delivery,
-        };
-        let query = (rule.method == Method::Get && parts.endpoint.is_some())
-            .then(|| request::query(&parts));
-        requests.push(json!({
-            "delivery": names.item(&delivery),
-            "request": request::shown(&parts, now),
-            "query": query,
-        }));
+        all.push((rule, receiver, delivery));
     }
-    Ok(json!({ "requests": requests }))
+    let names = Names::of(app, ws, all.iter().map(|(_, _, delivery)| delivery)).await?;
+    let requests = all.iter().map(|(rule, receiver, delivery)| {
+        let (workspace, endpoint) = (&order.workspace, receiver.endpoint());
+        let parts = Parts { workspace, endpoint, rule, event: &plan.event, delivery };
+        let in_url = rule.method == Method::Get && endpoint.is_some();
+        PreviewedRequest {
+            delivery: names.item(delivery),
+            request: request::shown(&parts, now),
+            query: in_url.then(|| request::query(&parts)),
+        }
+    });
+    http::json(200, &Preview { requests: requests.collect() })
 }

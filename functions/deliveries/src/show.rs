@@ -2,12 +2,12 @@
 
 use gancho_domain::{
     common::{
-        ids::DeliveryId,
+        ids::{DeliveryId, EventId},
         workspace::{Role, Workspace},
     },
     outbound::{
-        delivery::{Delivery, Trigger},
-        event::Event,
+        delivery::{Delivery, Slot, StateName, Trigger},
+        event::{Event, EventCause, EventType},
         rule::Target,
     },
 };
@@ -18,18 +18,59 @@ use gancho_edge::{
 };
 use gancho_store::deliveries::StoredDelivery;
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde::Serialize;
+use serde_json::Value;
 
 use crate::{
     App,
-    request::{self, Parts},
-    view::{Names, attempt},
+    request::{self, Parts, ShownRequest},
+    view::{AttemptView, DeliveryView, Names},
 };
 
 /// The number of a subject's deliveries of one read.
 const AT_ONCE: usize = 100;
 /// The number of resends after which no further deliveries are read.
 const RESENDS: usize = 200;
+
+/// A delivery as the details show it.
+#[derive(Debug, Serialize)]
+struct DeliveryDetail<'a> {
+    #[serde(flatten)]
+    delivery: DeliveryView<'a, StoredEvent<'a>, Vec<AttemptView<'a>>>,
+    attempt_under_way: bool,
+    request: Option<ShownRequest>,
+    resends: Vec<ResendView>,
+    lane: Option<Slot>,
+}
+
+/// The event of a delivery; only its id if it has expired.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum StoredEvent<'a> {
+    Stored(EventView<'a>),
+    Expired { id: EventId },
+}
+
+/// An event.
+#[derive(Debug, Serialize)]
+pub(crate) struct EventView<'a> {
+    id: EventId,
+    types: &'a [EventType],
+    subject: &'a str,
+    subject_status: Option<&'a str>,
+    occurred_at: Timestamp,
+    cause: &'a EventCause,
+    data: &'a Value,
+    expires_at: Timestamp,
+}
+
+/// A resend of a delivery.
+#[derive(Debug, Serialize)]
+struct ResendView {
+    id: DeliveryId,
+    created_at: Timestamp,
+    state: StateName,
+}
 
 /// `GET /v1/deliveries/{delivery}`
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
@@ -43,44 +84,47 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let request = request(app, &workspace, delivery, event.as_ref()).await?;
     let resends = resends(app, delivery, &workspace, now).await?;
     let names = Names::of(app, ws, [delivery]).await?;
-    let mut view = names.summary(delivery);
-    let attempts = delivery.attempts.iter().map(attempt).collect();
-    view.insert("attempts".to_owned(), attempts);
-    view.insert("attempt_under_way".to_owned(), json!(is_claimed(&found, now)));
-    let kept = event.as_ref().map_or_else(|| json!({ "id": delivery.event }), event_view);
-    view.insert("event".to_owned(), kept);
-    view.insert("request".to_owned(), request);
-    view.insert("resends".to_owned(), resends);
-    view.insert("lane".to_owned(), json!(delivery.slot));
-    http::json(200, &view)
+    let expired = StoredEvent::Expired { id: delivery.event };
+    let event = event.as_ref().map_or(expired, |event| StoredEvent::Stored(EventView::of(event)));
+    let attempts = delivery.attempts.iter().map(AttemptView::of).collect();
+    let detail = DeliveryDetail {
+        delivery: names.summary(delivery, event, attempts),
+        attempt_under_way: is_claimed(&found, now),
+        request,
+        resends,
+        lane: delivery.slot,
+    };
+    http::json(200, &detail)
 }
 
 fn is_claimed(stored: &StoredDelivery, now: Timestamp) -> bool {
     stored.claim.as_ref().is_some_and(|claim| now < claim.until)
 }
 
-/// The view of an event.
-pub(crate) fn event_view(event: &Event) -> Value {
-    json!({
-        "id": event.id,
-        "types": event.types,
-        "subject": event.subject,
-        "subject_status": event.subject_status,
-        "occurred_at": event.occurred_at,
-        "cause": event.cause,
-        "data": event.data,
-        "expires_at": event.expires_at,
-    })
+impl<'a> EventView<'a> {
+    /// The view of an event.
+    pub(crate) fn of(event: &'a Event) -> Self {
+        Self {
+            id: event.id,
+            types: &event.types,
+            subject: &event.subject,
+            subject_status: event.subject_status.as_deref(),
+            occurred_at: event.occurred_at,
+            cause: &event.cause,
+            data: &event.data,
+            expires_at: event.expires_at,
+        }
+    }
 }
 
-/// The request of the next attempt, or of the last attempt if none follows. `null` if the event,
+/// The request of the next attempt, or of the last attempt if none follows. `None` if the event,
 /// the rule's version or the endpoint no longer exists.
 async fn request(
     app: &App,
     workspace: &Workspace,
     delivery: &Delivery,
     event: Option<&Event>,
-) -> Result<Value, ApiError> {
+) -> Result<Option<ShownRequest>, ApiError> {
     let ws = workspace.id;
     let rule = app.store.rule_version(ws, delivery.rule, delivery.rule_version).await?;
     let endpoint = match delivery.target {
@@ -88,16 +132,16 @@ async fn request(
         Target::Integration { .. } => None,
     };
     let gone = delivery.endpoint().is_some() && endpoint.is_none();
-    let (Some(event), Some(rule), false) = (event, rule, gone) else { return Ok(Value::Null) };
+    let (Some(event), Some(rule), false) = (event, rule, gone) else { return Ok(None) };
     let parts = Parts { workspace, endpoint: endpoint.as_ref(), rule: &rule, event, delivery };
     let last = delivery.attempts.last().filter(|_| !delivery.state.is_open());
     let at = last.map_or_else(|| app.clock.now(), |last| last.started_at);
-    let mut view = request::shown(&parts, at);
+    let mut shown = request::shown(&parts, at);
     // The endpoint's URL may have changed since (`FACTS D14`).
-    if let (Some(map), Some(last)) = (view.as_object_mut(), last.filter(|it| !it.url.is_empty())) {
-        map.insert("url".to_owned(), json!(last.url));
+    if let Some(last) = last.filter(|it| !it.url.is_empty()) {
+        shown.sent_to(&last.url);
     }
-    Ok(view)
+    Ok(Some(shown))
 }
 
 /// The resends of a delivery, newest first, found among the later deliveries of its subject.
@@ -106,9 +150,9 @@ async fn resends(
     delivery: &Delivery,
     workspace: &Workspace,
     now: Timestamp,
-) -> Result<Value, ApiError> {
+) -> Result<Vec<ResendView>, ApiError> {
     let (ws, subject) = (workspace.id, delivery.subject.as_str());
-    let mut found: Vec<Value> = Vec::new();
+    let mut found: Vec<ResendView> = Vec::new();
     let mut before: Option<DeliveryId> = None;
     while found.len() < RESENDS {
         let some = app.store.deliveries_of_subject(ws, subject, now, before, AT_ONCE).await?;
@@ -116,12 +160,12 @@ async fn resends(
         let is_resend = |it: &&StoredDelivery| it.delivery.trigger == Trigger::Resend(delivery.id);
         found.extend(some.iter().filter(is_resend).map(|it| {
             let (id, state) = (it.delivery.id, it.delivery.state.name());
-            json!({ "id": id, "created_at": id.made_at(), "state": state })
+            ResendView { id, created_at: id.made_at(), state }
         }));
         match some.last().filter(later) {
             Some(last) => before = Some(last.delivery.id),
             None => break,
         }
     }
-    Ok(Value::Array(found))
+    Ok(found)
 }

@@ -8,11 +8,19 @@ use std::cmp::Reverse;
 
 use gancho_domain::{
     common::{
-        ids::{DeliveryId, EventId, OriginId, WebhookId, WorkspaceId},
+        ids::{
+            ContactId, DealId, DeliveryId, EventId, IntegrationId, OriginId, WebhookId, WorkspaceId,
+        },
         workspace::Role,
     },
-    inbound::{origin::Origin, webhook::status_of},
-    outbound::event::SUBJECT,
+    inbound::{
+        origin::Origin,
+        webhook::{CrmAction, Status, status_of},
+    },
+    outbound::{
+        delivery::Delivery,
+        event::{Event, SUBJECT},
+    },
 };
 use gancho_edge::{
     http::{self, Answer, Call},
@@ -20,21 +28,62 @@ use gancho_edge::{
     problem::ApiError,
     query::Query,
 };
-use gancho_store::{deliveries::StoredDelivery, history::WebhookAndRuns, keys::config::ORIGINS};
+use gancho_store::{history::WebhookAndRuns, keys::config::ORIGINS};
+use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Value, json};
 
-use crate::{App, show::event_view, view::Names};
-
-/// An item with the bytes of its id.
-type Dated = ([u8; 16], Value);
+use crate::{
+    App,
+    show::EventView,
+    view::{ListedDelivery, Names},
+};
 
 /// A page of items with the subject.
-#[derive(Serialize)]
+#[derive(Debug, Serialize)]
 struct SubjectPage<'a> {
     subject: &'a str,
     #[serde(flatten)]
-    page: Page<Value>,
+    page: Page<SubjectItem<'a>>,
+}
+
+/// An item as the page shows it.
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum SubjectItem<'a> {
+    Event { at: Timestamp, event: EventView<'a> },
+    Delivery { at: Timestamp, delivery: ListedDelivery<'a> },
+    Webhook { at: Timestamp, webhook: WebhookView<'a> },
+}
+
+#[derive(Debug, Serialize)]
+struct WebhookView<'a> {
+    id: WebhookId,
+    origin: OriginId,
+    integration: IntegrationView<'a>,
+    application: &'a str,
+    status: Status,
+    contact: Option<Effect<ContactId>>,
+    deal: Option<Effect<DealId>>,
+}
+
+#[derive(Debug, Serialize)]
+struct IntegrationView<'a> {
+    id: IntegrationId,
+    name: &'a str,
+}
+
+/// A contact or deal, and the action of the last run on it.
+#[derive(Debug, Serialize)]
+struct Effect<I> {
+    id: I,
+    action: CrmAction,
+}
+
+/// An item as it is read.
+enum Item {
+    Event(Event),
+    Delivery(Delivery),
+    Webhook(WebhookAndRuns),
 }
 
 /// `GET /v1/subjects/{subject}`: a page of items.
@@ -49,90 +98,95 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let list = List { secret: &workspace.secret, name: &["subject", subject] };
     let below = list.after(&query, |bytes| bytes)?;
     let fetch = |below, limit| newest(app, (ws, subject), below, limit);
-    let slice = gather((below, query.limit()?), fetch, |(id, _)| *id, |_| true).await?;
-    let items = slice.items.iter().map(|(_, item)| item.clone()).collect();
+    let slice = gather((below, query.limit()?), fetch, Item::id, |_| true).await?;
+    let names = Names::of(app, ws, slice.items.iter().filter_map(Item::delivery)).await?;
+    let items = slice.items.iter().map(|item| item.view(&names)).collect();
     http::json(200, &SubjectPage { subject, page: list.page(&slice, items) })
+}
+
+impl Item {
+    /// The bytes of its id, which begin with its time.
+    fn id(&self) -> [u8; 16] {
+        match self {
+            Self::Event(event) => event.id.into(),
+            Self::Delivery(delivery) => delivery.id.into(),
+            Self::Webhook(found) => found.webhook.received.key.webhook.into(),
+        }
+    }
+
+    fn delivery(&self) -> Option<&Delivery> {
+        match self {
+            Self::Delivery(delivery) => Some(delivery),
+            Self::Event(_) | Self::Webhook(_) => None,
+        }
+    }
+
+    fn view<'a>(&'a self, names: &'a Names) -> SubjectItem<'a> {
+        match self {
+            Self::Event(event) => {
+                SubjectItem::Event { at: event.id.made_at(), event: EventView::of(event) }
+            }
+            Self::Delivery(delivery) => {
+                SubjectItem::Delivery { at: delivery.id.made_at(), delivery: names.item(delivery) }
+            }
+            Self::Webhook(found) => SubjectItem::Webhook {
+                at: found.webhook.received.received_at(),
+                webhook: WebhookView::of(found),
+            },
+        }
+    }
+}
+
+impl<'a> WebhookView<'a> {
+    fn of(found: &'a WebhookAndRuns) -> Self {
+        let (received, last) = (&found.webhook.received, found.runs.last());
+        let (id, name) = (received.integration, received.integration_name.as_str());
+        Self {
+            id: received.key.webhook,
+            origin: received.key.origin,
+            integration: IntegrationView { id, name },
+            application: &received.application,
+            status: status_of(last),
+            contact: last.and_then(|run| run.contact).map(|(id, action)| Effect { id, action }),
+            deal: last.and_then(|run| run.deal).map(|(id, action)| Effect { id, action }),
+        }
+    }
 }
 
 /// The newest items of every kind below an id.
 async fn newest(
     app: &App,
-    of: (WorkspaceId, &str),
+    (ws, subject): (WorkspaceId, &str),
     below: Option<[u8; 16]>,
     limit: usize,
-) -> Result<Vec<Dated>, ApiError> {
+) -> Result<Vec<Item>, ApiError> {
+    let now = app.clock.now();
+    let events = app.store.events_of(ws, subject, now, below.map(EventId::from_bytes), limit);
+    let before = below.map(DeliveryId::from_bytes);
+    let deliveries = app.store.deliveries_of_subject(ws, subject, now, before, limit);
+    let webhooks = webhooks(app, (ws, subject), below, limit);
     let (events, deliveries, webhooks) = futures::try_join!(
-        events(app, of, below, limit),
-        deliveries(app, of, below, limit),
-        webhooks(app, of, below, limit),
+        async { events.await.map_err(ApiError::from) },
+        async { deliveries.await.map_err(ApiError::from) },
+        webhooks,
     )?;
-    let mut all: Vec<Dated> = events.into_iter().chain(deliveries).chain(webhooks).collect();
-    all.sort_by_key(|(id, _)| Reverse(*id));
+    let events = events.into_iter().map(Item::Event);
+    let deliveries = deliveries.into_iter().map(|stored| Item::Delivery(stored.delivery));
+    let mut all: Vec<Item> =
+        events.chain(deliveries).chain(webhooks.into_iter().map(Item::Webhook)).collect();
+    all.sort_by_key(|item| Reverse(item.id()));
     all.truncate(limit);
     Ok(all)
-}
-
-async fn events(
-    app: &App,
-    (ws, subject): (WorkspaceId, &str),
-    below: Option<[u8; 16]>,
-    requested: usize,
-) -> Result<Vec<Dated>, ApiError> {
-    let (now, below) = (app.clock.now(), below.map(EventId::from_bytes));
-    let found = app.store.events_of(ws, subject, now, below, requested).await?;
-    let view =
-        |event| json!({ "kind": "event", "at": event_at(&event), "event": event_view(&event) });
-    Ok(found.into_iter().map(|event| (*event.id.as_bytes(), view(event))).collect())
-}
-
-fn event_at(event: &gancho_domain::outbound::event::Event) -> jiff::Timestamp {
-    event.id.made_at()
-}
-
-async fn deliveries(
-    app: &App,
-    (ws, subject): (WorkspaceId, &str),
-    below: Option<[u8; 16]>,
-    requested: usize,
-) -> Result<Vec<Dated>, ApiError> {
-    let (now, below) = (app.clock.now(), below.map(DeliveryId::from_bytes));
-    let found = app.store.deliveries_of_subject(ws, subject, now, below, requested).await?;
-    let names = Names::of(app, ws, found.iter().map(|it| &it.delivery)).await?;
-    let view = |StoredDelivery { delivery, .. }: &StoredDelivery| {
-        let at = delivery.id.made_at();
-        json!({ "kind": "delivery", "at": at, "delivery": names.item(delivery) })
-    };
-    Ok(found.iter().map(|it| (*it.delivery.id.as_bytes(), view(it))).collect())
 }
 
 async fn webhooks(
     app: &App,
     (ws, subject): (WorkspaceId, &str),
     below: Option<[u8; 16]>,
-    requested: usize,
-) -> Result<Vec<Dated>, ApiError> {
+    limit: usize,
+) -> Result<Vec<WebhookAndRuns>, ApiError> {
     let origins: Vec<Origin> = app.store.configured_list(ws, ORIGINS).await?;
     let origins: Vec<OriginId> = origins.into_iter().map(|origin| origin.id).collect();
-    let page = (below.map(WebhookId::from_bytes), requested);
-    let found = app.store.webhooks_of((ws, &origins), subject, page, app.clock.now()).await?;
-    Ok(found.iter().map(webhook).collect())
-}
-
-fn webhook(found: &WebhookAndRuns) -> Dated {
-    let received = &found.webhook.received;
-    let last = found.runs.last();
-    let view = json!({
-        "kind": "webhook",
-        "at": received.received_at(),
-        "webhook": {
-            "id": received.key.webhook,
-            "origin": received.key.origin,
-            "integration": { "id": received.integration, "name": received.integration_name },
-            "application": received.application,
-            "status": status_of(last),
-            "contact": last.and_then(|run| run.contact).map(|(id, action)| json!({"id": id, "action": action})),
-            "deal": last.and_then(|run| run.deal).map(|(id, action)| json!({"id": id, "action": action})),
-        },
-    });
-    (*received.key.webhook.as_bytes(), view)
+    let page = (below.map(WebhookId::from_bytes), limit);
+    Ok(app.store.webhooks_of((ws, &origins), subject, page, app.clock.now()).await?)
 }

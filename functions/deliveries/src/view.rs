@@ -1,22 +1,99 @@
-//! The JSON views of deliveries, attempts and totals.
+//! The JSON of deliveries and attempts, and the names that it contains.
 
 use std::collections::BTreeMap;
 
 use gancho_domain::{
     common::{
         code::Language,
-        ids::{EndpointId, IntegrationId, RuleId, WorkspaceId},
+        ids::{
+            DeliveryId, EndpointId, EventId, IntegrationId, OriginId, RuleId, WebhookId,
+            WorkspaceId,
+        },
     },
     outbound::{
         delivery::{Attempt, Delivery, Outcome, State, StateName, Trigger},
-        delivery_tally::{StateCounts, percent},
+        event::EventType,
         rule::Target,
     },
 };
 use gancho_edge::problem::ApiError;
-use serde_json::{Map, Value, json};
+use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::App;
+
+/// A delivery as a list shows it, with its event's id and the number of its attempts
+/// (`FACTS S2.6`).
+pub(crate) type ListedDelivery<'a> = DeliveryView<'a, EventId, usize>;
+
+/// The fields that the list and the details have in common. `E`: the event or its id. `A`: the
+/// attempts or their number.
+#[derive(Debug, Serialize)]
+pub(crate) struct DeliveryView<'a, E, A> {
+    id: DeliveryId,
+    subject: &'a str,
+    subject_status: Option<&'a str>,
+    #[serde(rename = "type")]
+    event_type: &'a EventType,
+    event: E,
+    created_at: Timestamp,
+    trigger: &'static str,
+    resend_of: Option<DeliveryId>,
+    rule: RuleView<'a>,
+    endpoint: Option<EndpointView<'a>>,
+    integration: Option<IntegrationView<'a>>,
+    state: StateName,
+    reason: Option<&'static str>,
+    next_at: Option<Timestamp>,
+    state_since: Option<Timestamp>,
+    url: Option<&'a str>,
+    attempts: A,
+    last: Option<OutcomeView>,
+    expires_at: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+struct RuleView<'a> {
+    id: RuleId,
+    name: Option<&'a str>,
+    version: u64,
+}
+
+/// An endpoint and its name; `null` if neither it nor its last name is known.
+#[derive(Debug, Serialize)]
+pub(crate) struct EndpointView<'a> {
+    pub(crate) id: EndpointId,
+    pub(crate) name: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct IntegrationView<'a> {
+    id: IntegrationId,
+    name: Option<&'a str>,
+    origin: OriginId,
+}
+
+/// The result of an attempt: an HTTP status, an error, or the webhook that it was handed over as.
+#[derive(Debug, Serialize)]
+struct OutcomeView {
+    at: Timestamp,
+    status: Option<u16>,
+    error: Option<&'static str>,
+    webhook: Option<WebhookId>,
+}
+
+/// An attempt as the details show it.
+#[derive(Debug, Serialize)]
+pub(crate) struct AttemptView<'a> {
+    #[serde(flatten)]
+    outcome: OutcomeView,
+    number: u32,
+    duration_ms: u64,
+    url: &'a str,
+    excerpt: &'a str,
+    retry_after: Option<u64>,
+    counts_as_retry: bool,
+}
 
 /// The names of rules, endpoints and integrations; the last name of a deleted one (`FACTS D20`).
 #[derive(Debug, Default)]
@@ -70,19 +147,23 @@ impl Names {
         Ok(())
     }
 
-    /// The name of an endpoint that is not the target of a delivery at hand, as in a notice.
-    pub(crate) async fn endpoint(
+    /// Reads the name of an endpoint that is not the target of a delivery at hand, as in a notice.
+    pub(crate) async fn learn_endpoint(
         &mut self,
         app: &App,
         ws: WorkspaceId,
         id: EndpointId,
-    ) -> Result<Option<String>, ApiError> {
-        if let Some(known) = self.endpoints.get(&id) {
-            return Ok(known.clone());
+    ) -> Result<(), ApiError> {
+        if !self.endpoints.contains_key(&id) {
+            let (id, name) = endpoint_name(app, ws, id).await?;
+            self.endpoints.insert(id, name);
         }
-        let (id, name) = endpoint_name(app, ws, id).await?;
-        self.endpoints.insert(id, name.clone());
-        Ok(name)
+        Ok(())
+    }
+
+    /// An endpoint with its name.
+    pub(crate) fn endpoint(&self, id: EndpointId) -> EndpointView<'_> {
+        EndpointView { id, name: self.endpoints.get(&id).and_then(Option::as_deref) }
     }
 
     /// The rule's name.
@@ -99,47 +180,47 @@ impl Names {
         name.and_then(Option::as_deref)
     }
 
-    /// A delivery as a list shows it (`FACTS S2.6`).
-    pub(crate) fn item(&self, delivery: &Delivery) -> Value {
-        Value::Object(self.summary(delivery))
+    /// A delivery as a list shows it.
+    pub(crate) fn item<'a>(&'a self, delivery: &'a Delivery) -> ListedDelivery<'a> {
+        self.summary(delivery, delivery.event, delivery.attempts.len())
     }
 
     /// The fields that the list and the details have in common.
-    pub(crate) fn summary(&self, delivery: &Delivery) -> Map<String, Value> {
-        let receiver = self.receiver(delivery);
+    pub(crate) fn summary<'a, E, A>(
+        &'a self,
+        delivery: &'a Delivery,
+        event: E,
+        attempts: A,
+    ) -> DeliveryView<'a, E, A> {
         let (endpoint, integration) = match delivery.target {
-            Target::Endpoint(id) => (json!({ "id": id, "name": receiver }), Value::Null),
-            Target::Integration { origin, integration } => {
-                (Value::Null, json!({ "id": integration, "name": receiver, "origin": origin }))
+            Target::Endpoint(id) => (Some(self.endpoint(id)), None),
+            Target::Integration { origin, integration: id } => {
+                (None, Some(IntegrationView { id, name: self.receiver(delivery), origin }))
             }
         };
+        let (rule, version) = (delivery.rule, delivery.rule_version);
         let last = delivery.attempts.last();
-        let summary = json!({
-            "id": delivery.id,
-            "subject": delivery.subject,
-            "subject_status": delivery.subject_status,
-            "type": delivery.event_type,
-            "event": delivery.event,
-            "created_at": delivery.id.made_at(),
-            "trigger": trigger(delivery.trigger),
-            "resend_of": resend_of(delivery),
-            "rule": {
-                "id": delivery.rule,
-                "name": self.rule(delivery),
-                "version": delivery.rule_version,
-            },
-            "endpoint": endpoint,
-            "integration": integration,
-            "state": delivery.state.name(),
-            "reason": reason(&delivery.state),
-            "next_at": next_at(&delivery.state),
-            "state_since": since(&delivery.state),
-            "url": last.map(|attempt| &attempt.url),
-            "attempts": delivery.attempts.len(),
-            "last": last.map(outcome),
-            "expires_at": delivery.expires_at,
-        });
-        if let Value::Object(map) = summary { map } else { Map::new() }
+        DeliveryView {
+            id: delivery.id,
+            subject: &delivery.subject,
+            subject_status: delivery.subject_status.as_deref(),
+            event_type: &delivery.event_type,
+            event,
+            created_at: delivery.id.made_at(),
+            trigger: trigger(delivery.trigger),
+            resend_of: resend_of(delivery),
+            rule: RuleView { id: rule, name: self.rule(delivery), version },
+            endpoint,
+            integration,
+            state: delivery.state.name(),
+            reason: reason(&delivery.state),
+            next_at: next_at(&delivery.state),
+            state_since: since(&delivery.state),
+            url: last.map(|attempt| attempt.url.as_str()),
+            attempts,
+            last: last.map(OutcomeView::of),
+            expires_at: delivery.expires_at,
+        }
     }
 }
 
@@ -185,7 +266,7 @@ fn trigger(trigger: Trigger) -> &'static str {
 }
 
 /// The original of a resend.
-pub(crate) fn resend_of(delivery: &Delivery) -> Option<gancho_domain::common::ids::DeliveryId> {
+pub(crate) fn resend_of(delivery: &Delivery) -> Option<DeliveryId> {
     match delivery.trigger {
         Trigger::Resend(of) => Some(of),
         Trigger::Event | Trigger::Manual => None,
@@ -202,7 +283,7 @@ pub(crate) fn reason(state: &State) -> Option<&'static str> {
 }
 
 /// The time of the next attempt.
-pub(crate) fn next_at(state: &State) -> Option<jiff::Timestamp> {
+pub(crate) fn next_at(state: &State) -> Option<Timestamp> {
     match state {
         State::Retrying { next_at } => Some(*next_at),
         State::Queued
@@ -213,7 +294,7 @@ pub(crate) fn next_at(state: &State) -> Option<jiff::Timestamp> {
     }
 }
 
-fn since(state: &State) -> Option<jiff::Timestamp> {
+fn since(state: &State) -> Option<Timestamp> {
     match state {
         State::Held { since } => Some(*since),
         State::Success { at } | State::Failure { at, .. } | State::Discarded { at, .. } => {
@@ -223,52 +304,30 @@ fn since(state: &State) -> Option<jiff::Timestamp> {
     }
 }
 
-/// The result of an attempt: an HTTP status, an error, or the webhook that it was handed over as.
-fn outcome(attempt: &Attempt) -> Value {
-    let (status, error, webhook) = match attempt.outcome {
-        Outcome::Status(status) => (Some(status), None, None),
-        Outcome::Fault(fault) => (None, Some(fault.as_str()), None),
-        Outcome::HandedOver(webhook) => (None, None, Some(webhook)),
-    };
-    json!({ "at": attempt.started_at, "status": status, "error": error, "webhook": webhook })
-}
-
-/// An attempt as the details show it.
-pub(crate) fn attempt(attempt: &Attempt) -> Value {
-    let mut view = outcome(attempt);
-    if let Some(map) = view.as_object_mut() {
-        map.insert("number".to_owned(), json!(attempt.number));
-        map.insert("duration_ms".to_owned(), json!(attempt.duration_ms));
-        map.insert("url".to_owned(), json!(attempt.url));
-        map.insert("excerpt".to_owned(), json!(attempt.excerpt));
-        map.insert("retry_after".to_owned(), json!(attempt.retry_after));
-        map.insert("counts_as_retry".to_owned(), json!(!attempt.not_counted));
+impl OutcomeView {
+    fn of(attempt: &Attempt) -> Self {
+        let (status, error, webhook) = match attempt.outcome {
+            Outcome::Status(status) => (Some(status), None, None),
+            Outcome::Fault(fault) => (None, Some(fault.as_str()), None),
+            Outcome::HandedOver(webhook) => (None, None, Some(webhook)),
+        };
+        Self { at: attempt.started_at, status, error, webhook }
     }
-    view
 }
 
-/// The totals of the tabs (`FACTS S2.4, D7`).
-///
-/// *With error* counts failures and deliveries that failed and will be retried. *All* counts those
-/// with error and those that succeeded. Deliveries without a response are not part of *all*, so the
-/// tabs do not add up. Percentages refer to *all*: errors / (success + errors).
-pub(crate) fn totals(counts: &StateCounts) -> Value {
-    let of = |state| counts.of(state);
-    let (with_error, all) = (counts.with_error(), counts.answered());
-    let succeeded = of(StateName::Success);
-    json!({
-        "with_error": {
-            "count": with_error,
-            "percent": percent(with_error, all),
-            "failure": of(StateName::Failure),
-            "retrying": of(StateName::Retrying),
-        },
-        "in_process": { "count": of(StateName::Queued) },
-        "succeeded": { "count": succeeded, "percent": percent(succeeded, all) },
-        "all": { "count": all },
-        "held": { "count": of(StateName::Held) },
-        "discarded": { "count": of(StateName::Discarded) },
-    })
+impl<'a> AttemptView<'a> {
+    /// The view of an attempt.
+    pub(crate) fn of(attempt: &'a Attempt) -> Self {
+        Self {
+            outcome: OutcomeView::of(attempt),
+            number: attempt.number,
+            duration_ms: attempt.duration_ms,
+            url: &attempt.url,
+            excerpt: &attempt.excerpt,
+            retry_after: attempt.retry_after,
+            counts_as_retry: !attempt.not_counted,
+        }
+    }
 }
 
 /// The display name of a state.

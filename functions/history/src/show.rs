@@ -5,17 +5,41 @@ use gancho_domain::{
     inbound::webhook::{Received, Run, WebhookKey},
 };
 use gancho_edge::{
-    http::{self, Answer, Call},
+    http::{self, Answer, Call, Pair},
     problem::ApiError,
     query::Query,
 };
 use gancho_store::{StoreError, history::WebhookAndRuns, keys};
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::{
     App,
-    view::{Names, run},
+    view::{Names, RunView, WebhookView},
 };
+
+/// A webhook as the details show it.
+#[derive(Debug, Serialize)]
+struct WebhookDetail<'a> {
+    #[serde(flatten)]
+    webhook: WebhookView<'a, Vec<RunView<'a>>>,
+    headers: Vec<Pair<&'a str>>,
+    query: &'a str,
+    source_ip: &'a str,
+    delivery_id: Option<&'a str>,
+    retention_months: u8,
+    seen: Option<u64>,
+    payload: PayloadView<'a>,
+}
+
+/// The body: size, checksum, the path of its bytes, and the reason if they are lost or changed.
+#[derive(Debug, Serialize)]
+struct PayloadView<'a> {
+    size: usize,
+    sha256: String,
+    content_type: Option<&'a str>,
+    href: String,
+    error: Option<Code>,
+}
 
 /// The webhook of the path, if the caller may read it.
 pub(crate) fn key(call: &Call) -> Result<WebhookKey, ApiError> {
@@ -39,16 +63,18 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     names.learn(app, key.workspace, std::iter::once(received)).await?;
     let language = call.language();
     let delivery_id = delivery_id(received, &runs);
-    let mut view = names.summary(received, &runs, language);
-    view.insert("runs".to_owned(), runs.iter().map(|it| run(it, language)).collect());
-    view.insert("headers".to_owned(), headers(received));
-    view.insert("query".to_owned(), json!(received.query));
-    view.insert("source_ip".to_owned(), json!(received.source_ip));
-    view.insert("delivery_id".to_owned(), json!(delivery_id));
-    view.insert("retention_months".to_owned(), json!(received.months));
-    view.insert("seen".to_owned(), json!(seen(app, received, delivery_id).await?));
-    view.insert("payload".to_owned(), payload(received, unreadable));
-    http::json(200, &view)
+    let shown = runs.iter().map(|it| RunView::new(it, language)).collect();
+    let detail = WebhookDetail {
+        webhook: names.summary(received, &runs, shown, language),
+        headers: received.headers.iter().map(Pair::from).collect(),
+        query: &received.query,
+        source_ip: &received.source_ip,
+        delivery_id,
+        retention_months: received.months,
+        seen: seen(app, received, delivery_id).await?,
+        payload: PayloadView::of(received, unreadable),
+    };
+    http::json(200, &detail)
 }
 
 /// The code of a lost or changed body. Other errors are API errors.
@@ -64,27 +90,23 @@ pub(crate) fn damage(error: StoreError) -> Result<Code, ApiError> {
     }
 }
 
-fn headers(received: &Received) -> Value {
-    let pairs = received.headers.iter();
-    pairs.map(|(name, value)| json!({ "name": name, "value": value })).collect()
-}
-
 /// The first value of a header.
 pub(crate) fn header_of<'a>(received: &'a Received, name: &str) -> Option<&'a str> {
     let mut found = received.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
     found.next().map(|(_, value)| value.as_str())
 }
 
-fn payload(received: &Received, unreadable: Option<Code>) -> Value {
-    let key = &received.key;
-    let href = format!("/v1/origins/{}/webhooks/{}/payload", key.origin, key.webhook);
-    json!({
-        "size": received.body_size,
-        "sha256": hex::encode(received.body_sha256),
-        "content_type": header_of(received, "content-type"),
-        "href": href,
-        "error": unreadable,
-    })
+impl<'a> PayloadView<'a> {
+    fn of(received: &'a Received, error: Option<Code>) -> Self {
+        let key = &received.key;
+        Self {
+            size: received.body_size,
+            sha256: hex::encode(received.body_sha256),
+            content_type: header_of(received, "content-type"),
+            href: format!("/v1/origins/{}/webhooks/{}/payload", key.origin, key.webhook),
+            error,
+        }
+    }
 }
 
 /// The sender's own id of the delivery: from a header, else from the last run that read one.

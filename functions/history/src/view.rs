@@ -4,19 +4,97 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gancho_domain::{
     common::{
-        code::{Language, message},
-        ids::{IntegrationId, WorkspaceId},
+        code::{Code, Language, message},
+        ids::{ContactId, DealId, IntegrationId, JobId, WebhookId, WorkspaceId},
     },
     inbound::{
         applications,
-        webhook::{Cause, Received, Remark, Run, Status, status_of},
+        webhook::{Cause, CrmAction, Received, Remark, Run, Status, status_of},
     },
 };
 use gancho_edge::problem::ApiError;
 use gancho_store::listing::Listed;
-use serde_json::{Map, Value, json};
+use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::App;
+
+/// A webhook as a list shows it, with the number of its runs.
+pub(crate) type ListedWebhook<'a> = WebhookView<'a, usize>;
+
+/// The fields that a list and the details share. `R`: the number of runs, or the runs.
+#[derive(Debug, Serialize)]
+pub(crate) struct WebhookView<'a, R> {
+    id: WebhookId,
+    received_at: Timestamp,
+    application: ApplicationView<'a>,
+    integration: IntegrationView<'a>,
+    status: Status,
+    active: bool,
+    method: &'a str,
+    size: usize,
+    error: Option<RemarkView<'a>>,
+    warnings: Vec<RemarkView<'a>>,
+    contact: Option<Effect<ContactId>>,
+    deal: Option<Effect<DealId>>,
+    runs: R,
+    duplicate_of: Option<WebhookId>,
+    expires_at: Timestamp,
+}
+
+/// Key, name and icon. An application that left the catalogue is shown by its key.
+#[derive(Debug, Serialize)]
+struct ApplicationView<'a> {
+    key: &'a str,
+    name: &'a str,
+    icon: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct IntegrationView<'a> {
+    id: IntegrationId,
+    name: &'a str,
+}
+
+/// A remark with its localized message.
+#[derive(Debug, Serialize)]
+struct RemarkView<'a> {
+    code: Code,
+    message: String,
+    params: &'a BTreeMap<String, String>,
+}
+
+/// A contact or deal, and the action of the run on it.
+#[derive(Debug, Serialize)]
+struct Effect<I> {
+    id: I,
+    action: CrmAction,
+}
+
+/// A run as the details show it.
+#[derive(Debug, Serialize)]
+pub(crate) struct RunView<'a> {
+    number: u32,
+    previous: Status,
+    status: Status,
+    cause: CauseView,
+    error: Option<RemarkView<'a>>,
+    warnings: Vec<RemarkView<'a>>,
+    contact: Option<Effect<ContactId>>,
+    deal: Option<Effect<DealId>>,
+    duplicate_of: Option<WebhookId>,
+    mapping_version: Option<u32>,
+    found_by: &'a [String],
+    finished_at: Timestamp,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+enum CauseView {
+    Received,
+    Reprocess,
+    Job { job: JobId },
+}
 
 /// The current names of integrations. A deleted integration has its last name (`FACTS D20`).
 #[derive(Debug, Default)]
@@ -53,37 +131,36 @@ impl Names {
     }
 
     /// A webhook as a list shows it.
-    pub(crate) fn item(&self, listed: &Listed, language: Language) -> Value {
-        Value::Object(self.summary(&listed.received, &listed.runs, language))
+    pub(crate) fn item<'a>(&'a self, listed: &'a Listed, language: Language) -> ListedWebhook<'a> {
+        self.summary(&listed.received, &listed.runs, listed.runs.len(), language)
     }
 
-    /// The fields that a list and the details share.
-    pub(crate) fn summary(
-        &self,
-        received: &Received,
-        runs: &[Run],
+    /// The fields that a list and the details share, with `shown` as runs.
+    pub(crate) fn summary<'a, R>(
+        &'a self,
+        received: &'a Received,
+        runs: &'a [Run],
+        shown: R,
         language: Language,
-    ) -> Map<String, Value> {
+    ) -> WebhookView<'a, R> {
         let last = runs.last();
-        let warnings = last.map_or(&[][..], |run| &run.warnings);
-        let summary = json!({
-            "id": received.key.webhook,
-            "received_at": received.received_at(),
-            "application": application(&received.application),
-            "integration": { "id": received.integration, "name": self.name(received) },
-            "status": status_of(last),
-            "active": received.active,
-            "method": received.method,
-            "size": received.body_size,
-            "error": last.and_then(|run| run.failure.as_ref()).map(|it| remark(it, language)),
-            "warnings": remarks(warnings, language),
-            "contact": last.and_then(|run| run.contact).map(|(id, action)| json!({"id": id, "action": action})),
-            "deal": last.and_then(|run| run.deal).map(|(id, action)| json!({"id": id, "action": action})),
-            "runs": runs.len(),
-            "duplicate_of": last.and_then(|run| run.duplicate_of),
-            "expires_at": received.expires_at,
-        });
-        if let Value::Object(map) = summary { map } else { Map::new() }
+        WebhookView {
+            id: received.key.webhook,
+            received_at: received.received_at(),
+            application: ApplicationView::of(&received.application),
+            integration: IntegrationView { id: received.integration, name: self.name(received) },
+            status: status_of(last),
+            active: received.active,
+            method: &received.method,
+            size: received.body_size,
+            error: last.and_then(|run| error(run, language)),
+            warnings: last.map_or_else(Vec::new, |run| warnings(run, language)),
+            contact: last.and_then(|run| run.contact).map(Effect::from),
+            deal: last.and_then(|run| run.deal).map(Effect::from),
+            runs: shown,
+            duplicate_of: last.and_then(|run| run.duplicate_of),
+            expires_at: received.expires_at,
+        }
     }
 }
 
@@ -99,46 +176,62 @@ async fn present_name(
     Ok((id, deleted.map(|deleted| deleted.name)))
 }
 
-/// Key, name and icon. An application that left the catalogue is shown by its key.
-fn application(key: &str) -> Value {
-    match applications::find(key) {
-        Some(known) => json!({ "key": key, "name": known.name, "icon": known.icon }),
-        None => json!({ "key": key, "name": key, "icon": null }),
+impl<'a> ApplicationView<'a> {
+    fn of(key: &'a str) -> Self {
+        match applications::find(key) {
+            Some(known) => Self { key, name: &known.name, icon: Some(&known.icon) },
+            None => Self { key, name: key, icon: None },
+        }
     }
 }
 
-/// A remark with its localized message.
-pub(crate) fn remark(remark: &Remark, language: Language) -> Value {
-    json!({
-        "code": remark.code,
-        "message": message(remark.code, &remark.params, language),
-        "params": remark.params,
-    })
+impl<I> From<(I, CrmAction)> for Effect<I> {
+    fn from((id, action): (I, CrmAction)) -> Self {
+        Self { id, action }
+    }
 }
 
-fn remarks(list: &[Remark], language: Language) -> Vec<Value> {
-    list.iter().map(|it| remark(it, language)).collect()
+impl<'a> RemarkView<'a> {
+    fn new(remark: &'a Remark, language: Language) -> Self {
+        let message = message(remark.code, &remark.params, language);
+        Self { code: remark.code, message, params: &remark.params }
+    }
 }
 
-/// A run as the details show it.
-pub(crate) fn run(run: &Run, language: Language) -> Value {
-    let cause = match run.cause {
-        Cause::Received => json!({ "kind": "received" }),
-        Cause::Reprocess => json!({ "kind": "reprocess" }),
-        Cause::Job(id) => json!({ "kind": "job", "job": id }),
-    };
-    json!({
-        "number": run.number,
-        "previous": run.previous,
-        "status": Status::from(run.verdict),
-        "cause": cause,
-        "error": run.failure.as_ref().map(|it| remark(it, language)),
-        "warnings": remarks(&run.warnings, language),
-        "contact": run.contact.map(|(id, action)| json!({"id": id, "action": action})),
-        "deal": run.deal.map(|(id, action)| json!({"id": id, "action": action})),
-        "duplicate_of": run.duplicate_of,
-        "mapping_version": run.mapping_version,
-        "found_by": run.found_by,
-        "finished_at": run.finished_at,
-    })
+fn error(run: &Run, language: Language) -> Option<RemarkView<'_>> {
+    run.failure.as_ref().map(|it| RemarkView::new(it, language))
+}
+
+fn warnings(run: &Run, language: Language) -> Vec<RemarkView<'_>> {
+    run.warnings.iter().map(|it| RemarkView::new(it, language)).collect()
+}
+
+impl<'a> RunView<'a> {
+    /// The view of a run.
+    pub(crate) fn new(run: &'a Run, language: Language) -> Self {
+        Self {
+            number: run.number,
+            previous: run.previous,
+            status: run.verdict.into(),
+            cause: run.cause.into(),
+            error: error(run, language),
+            warnings: warnings(run, language),
+            contact: run.contact.map(Effect::from),
+            deal: run.deal.map(Effect::from),
+            duplicate_of: run.duplicate_of,
+            mapping_version: run.mapping_version,
+            found_by: &run.found_by,
+            finished_at: run.finished_at,
+        }
+    }
+}
+
+impl From<Cause> for CauseView {
+    fn from(cause: Cause) -> Self {
+        match cause {
+            Cause::Received => Self::Received,
+            Cause::Reprocess => Self::Reprocess,
+            Cause::Job(job) => Self::Job { job },
+        }
+    }
 }

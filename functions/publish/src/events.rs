@@ -23,7 +23,7 @@ use gancho_edge::{
 use gancho_store::{StoreError, idempotency::IdempotencyKey};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::App;
 
@@ -31,6 +31,12 @@ use crate::App;
 const ID: usize = 255;
 /// The longest status of a subject, in characters.
 const STATUS: usize = 64;
+
+/// The response: the id of the accepted event.
+#[derive(Debug, Serialize)]
+struct Published {
+    id: EventId,
+}
 
 /// An event as a producer sends it.
 #[derive(Debug, Serialize, Deserialize)]
@@ -71,7 +77,7 @@ pub(crate) async fn publish(app: &App, call: &Call) -> Answer {
             Err(error) => return Err(too_large(error)),
         }
         tracing::info!(workspace.id = %ws, event.id = %event.id, "event taken");
-        Ok(Reply::new(202, json!({ "id": event.id })))
+        Reply::of(202, &Published { id: event.id })
     };
     idempotency::execute_with(&app.store, (key, ws), (writer, now), request).await
 }

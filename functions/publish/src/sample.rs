@@ -6,7 +6,6 @@ use gancho_domain::{
         ids::{DeliveryId, EventId, RuleId},
         workspace::{Role, Workspace},
     },
-    inbound::mask,
     outbound::{
         delivery::{Delivery, Fault, NewDelivery, Outcome, State, Trigger},
         endpoint::Endpoint,
@@ -19,11 +18,11 @@ use gancho_edge::{
     http::{self, Answer, Call},
     problem::ApiError,
     query::Query,
-    sender::{self, Composed, Message},
+    sender::{self, Message, RequestView},
 };
 use jiff::Timestamp;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::Map;
 
 use crate::App;
 
@@ -69,27 +68,39 @@ pub(crate) async fn send(app: &App, call: &Call) -> Answer {
     match sender::compose(&message, now) {
         Ok(composed) => {
             let answer = app.sender.send(&composed, now).await;
-            report(&answer, &endpoint, &shown(&composed, &endpoint))
+            report(&answer, &endpoint, Some(RequestView::of(&composed, &endpoint)))
         }
-        Err(fault) => report(&unsent(&message, fault), &endpoint, &Value::Null),
+        Err(fault) => report(&unsent(&message, fault), &endpoint, None),
     }
 }
 
-fn report(answer: &sender::Answer, endpoint: &Endpoint, request: &Value) -> Answer {
+/// The result of a test.
+#[derive(Debug, Serialize)]
+struct TestResult<'a> {
+    status: Option<u16>,
+    error: Option<&'static str>,
+    success: bool,
+    duration_ms: u64,
+    excerpt: &'a str,
+    /// The request as it was sent, if it was.
+    request: Option<RequestView>,
+}
+
+fn report(answer: &sender::Answer, endpoint: &Endpoint, request: Option<RequestView>) -> Answer {
     let (status, error) = match answer.outcome {
         Outcome::Status(status) => (Some(status), None),
         Outcome::Fault(fault) => (None, Some(fault.as_str())),
         Outcome::HandedOver(_) => (None, None),
     };
-    let body = json!({
-        "status": status,
-        "error": error,
-        "success": status.is_some_and(|status| endpoint.policy.takes(status)),
-        "duration_ms": answer.duration_ms,
-        "excerpt": answer.excerpt,
-        "request": request,
-    });
-    http::json(200, &body)
+    let result = TestResult {
+        status,
+        error,
+        success: status.is_some_and(|status| endpoint.policy.takes(status)),
+        duration_ms: answer.duration_ms,
+        excerpt: &answer.excerpt,
+        request,
+    };
+    http::json(200, &result)
 }
 
 /// The result of a request that was not sent because its data does not fit in a URL.
@@ -136,7 +147,7 @@ async fn rule(
 /// The example event of the catalogue, or an event without data for a type that is not in it.
 fn example(app: &App, workspace: &Workspace, name: EventType, now: Timestamp) -> Event {
     let known = event_types::find(name.as_str()).and_then(event_types::Kind::example);
-    let (subject, status, data) = known.map_or(("example", None, json!({})), |example| {
+    let (subject, status, data) = known.map_or(("example", None, Map::new().into()), |example| {
         (example.subject, example.status, example.data.clone())
     });
     Event {
@@ -168,18 +179,4 @@ fn delivery(
         expires_at: event.expires_at,
     };
     Delivery::new(event, rule, new)
-}
-
-/// The request as it was sent, with secrets masked. All of the endpoint's own headers are masked,
-/// because each may be secret.
-fn shown(request: &Composed, endpoint: &Endpoint) -> Value {
-    let own: Vec<&str> = endpoint.headers.iter().map(|(name, _)| name.as_str()).collect();
-    let headers = mask::headers(request.headers().to_vec(), &own).into_iter();
-    let headers = headers.map(|(name, value)| json!({ "name": name, "value": value }));
-    json!({
-        "method": request.method().as_str(),
-        "url": request.shown(),
-        "headers": headers.collect::<Vec<_>>(),
-        "body": request.body().map(String::from_utf8_lossy),
-    })
 }

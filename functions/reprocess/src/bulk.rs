@@ -12,7 +12,7 @@ use gancho_domain::{
 use gancho_edge::{
     http::{self, Answer, Call},
     idempotency::{self, Reply, Reservation},
-    jobs::{self, RUNNING, Texts},
+    jobs::{self, DryRun, RUNNING, Texts},
     problem::ApiError,
 };
 use gancho_store::{
@@ -21,7 +21,6 @@ use gancho_store::{
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 use crate::{App, messages};
 
@@ -96,7 +95,7 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let request = validate(app, (ws, call.id("origin")?), &body.filter).await?;
     if body.dry_run {
         let listing = app.store.listing(request.scope(), &request.filter, app.clock.now()).await?;
-        return http::json(200, &json!({ "count": listing.count().await? }));
+        return http::json(200, &DryRun { count: listing.count().await? });
     }
     let job = |reservation| create(app, call, request, reservation);
     let now = app.clock.now();
@@ -147,7 +146,7 @@ async fn create(
         // The job exists: the sweep enqueues the missing parts.
         tracing::warn!(job.id = %id, error.cause = %error, "not every part was enqueued");
     }
-    Ok(Reply::new(202, jobs::view(&app.store, ws, &stored).await?))
+    Reply::of(202, &jobs::view(&app.store, ws, &stored).await?)
 }
 
 /// Counts the webhooks, plans the parts and stores the job.
@@ -195,6 +194,8 @@ async fn plan(
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn pairs(filter: serde_json::Value) -> Vec<(String, String)> {

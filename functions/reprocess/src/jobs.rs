@@ -9,13 +9,12 @@ use gancho_domain::common::{
 };
 use gancho_edge::{
     http::{self, Answer, Call},
-    jobs,
+    jobs::{self, JobView},
     page::{List, gather},
     problem::ApiError,
     query::Query,
 };
 use gancho_store::jobs::StoredJob;
-use serde_json::Value;
 
 use crate::App;
 
@@ -34,7 +33,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let page = gather((below, limit), fetch, |stored| stored.job.id, |_| true).await?;
     let views: Vec<_> =
         page.items.iter().map(|stored| jobs::view(&app.store, ws, stored)).collect();
-    let items: Vec<Value> = stream::iter(views).buffered(AT_ONCE).try_collect().await?;
+    let items: Vec<JobView<'_>> = stream::iter(views).buffered(AT_ONCE).try_collect().await?;
     list.page(&page, items).answer()
 }
 

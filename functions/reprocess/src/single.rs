@@ -1,7 +1,7 @@
 //! `POST /v1/origins/{origin}/webhooks/{webhook}/reprocess`: reprocesses one webhook.
 
 use gancho_domain::{
-    common::{code::Code, job, workspace::Role},
+    common::{code::Code, ids::WebhookId, job, workspace::Role},
     inbound::webhook::WebhookKey,
 };
 use gancho_edge::{
@@ -10,9 +10,17 @@ use gancho_edge::{
     problem::ApiError,
 };
 use gancho_store::{keys::sha256_hex, leases::Lease};
-use serde_json::json;
+use serde::Serialize;
 
 use crate::{App, messages};
+
+/// The response: the number of the enqueued run, and the path of its webhook.
+#[derive(Debug, Serialize)]
+struct EnqueuedRun {
+    webhook: WebhookId,
+    run: u32,
+    status_url: String,
+}
 
 /// Answers 202 with the run's number; 409 while a run is in progress, or if none is possible.
 pub(crate) async fn post(app: &App, call: &Call) -> Answer {
@@ -34,7 +42,7 @@ async fn reprocess(
     let writer = writer(&reservation);
     if let Some(run) = reserved_run(app, key, &reservation, &writer).await? {
         messages::run(app, key, run).await?;
-        return Ok(done(key, run));
+        return done(key, run);
     }
     let received = &found.webhook.received;
     let integration = app.store.integration(key.workspace, received.integration).await?;
@@ -56,7 +64,7 @@ async fn reprocess(
         workspace.id = %key.workspace, webhook.id = %key.webhook, run.number = run,
         "run enqueued"
     );
-    Ok(done(key, run))
+    done(key, run)
 }
 
 /// The writer id of a request; a repetition of the request has the same one.
@@ -81,7 +89,7 @@ async fn reserved_run(
     Ok(lease.filter(|lease| lease.writer == writer).map(|lease| lease.run))
 }
 
-fn done(key: WebhookKey, run: u32) -> Reply {
+fn done(key: WebhookKey, run: u32) -> Result<Reply, ApiError> {
     let status_url = format!("/v1/origins/{}/webhooks/{}", key.origin, key.webhook);
-    Reply::new(202, json!({ "webhook": key.webhook, "run": run, "status_url": status_url }))
+    Reply::of(202, &EnqueuedRun { webhook: key.webhook, run, status_url })
 }

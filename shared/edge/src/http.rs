@@ -189,6 +189,25 @@ pub fn json(status: u16, body: &impl Serialize) -> Answer {
     Ok(response)
 }
 
+/// A name with its value in a response: a header or a parameter.
+#[derive(Debug, Serialize)]
+pub struct Pair<T> {
+    name: T,
+    value: T,
+}
+
+impl From<(String, String)> for Pair<String> {
+    fn from((name, value): (String, String)) -> Self {
+        Self { name, value }
+    }
+}
+
+impl<'a> From<&'a (String, String)> for Pair<&'a str> {
+    fn from((name, value): &'a (String, String)) -> Self {
+        Self { name, value }
+    }
+}
+
 /// The `ETag` of a version.
 pub fn etag(version: u64) -> String {
     format!("\"{version}\"")

@@ -18,6 +18,7 @@ use gancho_store::{
     idempotency::{IdempotencyKey, KeptAnswer, KeyState},
 };
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::Value;
 
 use crate::{
@@ -45,6 +46,11 @@ impl Reply {
     /// A response without values that are shown only once.
     pub fn new(status: u16, body: Value) -> Self {
         Self { status, kept: body.clone(), body, version: None }
+    }
+
+    /// A response with a typed body, without values that are shown only once.
+    pub fn of(status: u16, body: &impl Serialize) -> Result<Self, ApiError> {
+        serde_json::to_value(body).map(|body| Self::new(status, body)).map_err(ApiError::internal)
     }
 
     /// 201 for a new resource without values that are shown only once.

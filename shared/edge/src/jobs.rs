@@ -1,13 +1,16 @@
 //! The view and the end of a bulk job, the same for every kind of job.
 
+use std::collections::BTreeMap;
+
 use gancho_domain::common::{
-    ids::{JobId, WorkspaceId},
-    job::{Progress, State},
+    code::Code,
+    ids::{JobId, KeyId, OriginId, WorkspaceId},
+    job::{Kind, Progress, State},
 };
 use gancho_store::{Store, StoreError, jobs::StoredJob};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// The most jobs of a workspace that may run at the same time.
 pub const RUNNING: usize = 3;
@@ -70,25 +73,63 @@ pub async fn end(
     Ok(())
 }
 
-/// A job as the API shows it. `done` is the sum of the enqueued, skipped and failed items.
-pub async fn view(store: &Store, ws: WorkspaceId, stored: &StoredJob) -> Result<Value, StoreError> {
+/// The response to a dry run.
+#[derive(Debug, Serialize)]
+pub struct DryRun {
+    /// The number of items that the filter matches.
+    pub count: u64,
+}
+
+/// A job as the API shows it.
+#[derive(Debug, Serialize)]
+pub struct JobView<'a> {
+    id: JobId,
+    kind: Kind,
+    origin: Option<OriginId>,
+    state: State,
+    filter: &'a Value,
+    created_at: Timestamp,
+    by: Option<KeyId>,
+    ended_at: Option<Timestamp>,
+    total: u64,
+    /// The sum of the enqueued, skipped and failed items.
+    done: u64,
+    enqueued: u64,
+    skipped: BTreeMap<Code, u64>,
+    failed: u64,
+    parts: PartsView,
+    status_url: String,
+}
+
+#[derive(Debug, Serialize)]
+struct PartsView {
+    done: usize,
+    total: usize,
+}
+
+/// The view of a job with its progress.
+pub async fn view<'a>(
+    store: &Store,
+    ws: WorkspaceId,
+    stored: &'a StoredJob,
+) -> Result<JobView<'a>, StoreError> {
     let (progress, state) = progress(store, ws, stored).await?;
     let StoredJob { job, ended } = stored;
-    Ok(json!({
-        "id": job.id,
-        "kind": job.kind,
-        "origin": job.origin,
-        "state": state,
-        "filter": job.requested,
-        "created_at": job.created_at,
-        "by": job.by,
-        "ended_at": ended.map(|(_, at)| at),
-        "total": job.total,
-        "done": progress.done(),
-        "enqueued": progress.enqueued,
-        "skipped": progress.skipped,
-        "failed": progress.failed,
-        "parts": { "done": progress.parts_done, "total": progress.parts },
-        "status_url": format!("/v1/jobs/{}", job.id),
-    }))
+    Ok(JobView {
+        id: job.id,
+        kind: job.kind,
+        origin: job.origin,
+        state,
+        filter: &job.requested,
+        created_at: job.created_at,
+        by: job.by,
+        ended_at: ended.map(|(_, at)| at),
+        total: job.total,
+        done: progress.done(),
+        enqueued: progress.enqueued,
+        failed: progress.failed,
+        parts: PartsView { done: progress.parts_done, total: progress.parts },
+        skipped: progress.skipped,
+        status_url: format!("/v1/jobs/{}", job.id),
+    })
 }

@@ -4,6 +4,7 @@
 //! - `guard`: refuses names with non-public addresses. An address literal in the URL is checked
 //!   right before the request, because a client skips its resolver for literals. The addresses of
 //!   a name are checked when it is resolved, because they may change.
+//! - [`RequestView`]: the JSON of a request, with secrets masked.
 //! - `answer`: the result. `error`: the fault of a request without a response, as customers see it.
 //!
 //! The client follows no redirects, uses no proxy, does not retry, does not decompress and never
@@ -13,6 +14,7 @@ mod answer;
 mod compose;
 mod error;
 mod guard;
+mod view;
 
 use std::{sync::Arc, time::Duration};
 
@@ -28,6 +30,7 @@ use tokio::time::Instant;
 pub use self::{
     answer::Answer,
     compose::{Composed, Message, USER_AGENT, compose, shown},
+    view::RequestView,
 };
 use self::{answer::Received, guard::Guard};
 use crate::{deps::Resolver, settings::Settings};
