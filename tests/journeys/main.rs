@@ -28,6 +28,7 @@ mod rare_paths;
 mod replay;
 mod reprocess;
 mod route_bodies;
+mod routes;
 mod senders;
 mod signing;
 mod sizes;

@@ -1,59 +1,105 @@
-//! Tests that `infra/openapi.yaml` describes every route of the template and every code of the
-//! domain.
+//! Tests that `template.yaml` and `infra/openapi.yaml` have the routes of the table in
+//! `edge::routes`, and that the description has every code of the domain.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use gancho_domain::common::code::Code;
+use gancho_domain::common::{code::Code, workspace::Role};
+use gancho_edge::routes::{ROUTES, Route};
 use serde_yaml_ng::Value;
 
 use crate::files::read;
+use crate::rooms::production;
 use crate::template::events;
 
 fn description() -> Value {
     serde_yaml_ng::from_str(&read("infra/openapi.yaml")).unwrap()
 }
 
-/// Every operation of the description, as `GET /v1/...` with its own names of parameters.
-fn described() -> BTreeSet<String> {
+/// The operations of the description by method and path, with the parameters of each.
+fn described() -> BTreeMap<String, Value> {
     let methods = ["get", "put", "post", "delete", "options", "head", "patch"];
-    let mut routes = BTreeSet::new();
+    let mut routes = BTreeMap::new();
     for (path, item) in description()["paths"].as_mapping().unwrap() {
         let used = methods.iter().filter(|method| !item[**method].is_null());
         let path = path.as_str().unwrap();
-        routes.extend(used.map(|method| format!("{} {path}", method.to_uppercase())));
+        routes
+            .extend(used.map(|one| (format!("{} {path}", one.to_uppercase()), item[*one].clone())));
     }
     routes
 }
 
-/// Every route of the template, except the catch-all routes for unknown paths and preflight
-/// requests. A greedy path parameter is described as a single segment.
-fn served() -> BTreeSet<String> {
-    let routes = events("HttpApi").into_iter().map(|(_, _, event)| {
-        format!("{} {}", event["Method"].as_str().unwrap(), event["Path"].as_str().unwrap())
+/// The API's routes of the template, each with the name of its function.
+fn served() -> BTreeSet<(String, String)> {
+    let text = |event: &Value, name: &str| event[name].as_str().unwrap().to_owned();
+    let routes = events("HttpApi").into_iter().map(|(function, _, event)| {
+        let route = format!("{} {}", text(&event, "Method"), text(&event, "Path"));
+        (route, function.to_lowercase())
     });
-    let named = |route: &String| !route.ends_with("{proxy+}") && !route.ends_with("$default");
-    routes.filter(named).map(|route| route.replace("+}", "}")).collect()
+    routes.filter(|(route, _)| route.contains(" /v1")).collect()
+}
+
+fn key(route: &Route) -> String {
+    format!("{} {}", route.method, route.path)
 }
 
 #[test]
-fn every_route_is_described() {
-    let described = described();
-    for route in served() {
-        let found = match route.strip_prefix("ANY ") {
-            Some(path) => described.iter().any(|one| one.ends_with(&format!(" {path}"))),
-            None => described.contains(&route),
-        };
-        assert!(found, "infra/openapi.yaml has no {route}");
-    }
+fn the_template_has_the_routes_of_the_table_and_no_others() {
+    let table = ROUTES.iter().map(|route| (key(route), route.function.to_owned()));
+    assert_eq!(served(), table.collect());
+}
+
+/// The role in a summary: `(admin)`, `(operator)`, `(the deployment's key)`; without one, any role.
+fn role(summary: &str) -> Role {
+    let marks = [
+        ("(operator)", Role::Operator),
+        ("(admin)", Role::Admin),
+        ("(the deployment's key)", Role::Owner),
+    ];
+    let found = marks.into_iter().find(|(mark, _)| summary.contains(mark));
+    found.map_or(Role::Viewer, |(_, role)| role)
 }
 
 #[test]
-fn every_described_operation_has_its_route() {
-    let served = served();
-    for route in described() {
-        let (_, path) = route.split_once(' ').unwrap();
-        let found = served.contains(&route) || served.contains(&format!("ANY {path}"));
-        assert!(found, "template.yaml has no {route}");
+fn the_description_has_the_routes_of_the_table_and_no_others() {
+    let of_api = described().into_iter().filter(|(key, _)| key.contains(" /v1"));
+    let described: BTreeMap<String, (String, Role, bool)> = of_api
+        .map(|(key, operation)| {
+            let parameters = operation["parameters"].as_sequence().into_iter().flatten();
+            let is_key = |one: &Value| one["$ref"] == "#/components/parameters/idempotencyKey";
+            let idempotent = parameters.into_iter().any(is_key);
+            let name = operation["operationId"].as_str().unwrap().to_owned();
+            (key, (name, role(operation["summary"].as_str().unwrap()), idempotent))
+        })
+        .collect();
+    let id = |name: &str| format!("{}{}", name[..1].to_lowercase(), &name[1..]);
+    let table = ROUTES.iter().map(|it| (key(it), (id(it.name), it.role, it.idempotent)));
+    assert_eq!(described, table.collect());
+}
+
+#[test]
+fn the_ingest_route_is_described_for_each_method() {
+    let served = events("HttpApi").into_iter().map(|(_, _, event)| event);
+    let ingest: Vec<Value> = served.filter(|event| event["Method"] == "ANY").collect();
+    assert!(ingest.iter().any(|event| event["Path"] == "/in/{token+}"), "{ingest:?}");
+    // A greedy path parameter is described as a single segment.
+    let rest = described().into_keys().filter(|key| !key.contains(" /v1"));
+    let methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
+    let expected = methods.map(|method| format!("{method} /in/{{token}}"));
+    assert_eq!(rest.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn no_other_file_lists_routes() {
+    let spelled: Vec<String> = ROUTES
+        .iter()
+        .flat_map(|it| [format!("\"{}\"", it.path), format!("\"{}\"", key(it))])
+        .collect();
+    for (name, text) in production() {
+        let code: Vec<&str> = text.lines().filter(|it| !it.trim().starts_with("//")).collect();
+        let code = code.join("\n");
+        let is_table = name == "shared/edge/src/routes.rs";
+        let found = spelled.iter().find(|route| code.contains(*route));
+        assert_eq!(found.is_some(), is_table, "{name}: {found:?}");
     }
 }
 

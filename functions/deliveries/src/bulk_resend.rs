@@ -7,7 +7,7 @@ use gancho_domain::{
         code::Code,
         ids::{DeliveryId, JobId, WorkspaceId},
         job::{Job, Kind, PartId, State},
-        workspace::{Role, Workspace},
+        workspace::Workspace,
     },
     inbound::filter::{Filter, FilterError},
     outbound::delivery_filter::DeliveryFilter,
@@ -85,7 +85,7 @@ struct NewJob {
 
 /// 202 with the job, or 200 with the number of deliveries for a dry run.
 pub(crate) async fn post(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Operator)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     // serde would read an array as the filter's fields in their order.
     let raw: Value = call.json()?;
@@ -104,7 +104,7 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     }
     let request = |reservation| async move { create(app, call, new, &reservation).await };
     let now = app.clock.now();
-    idempotency::execute(&app.store, (call, ws), (app.ids.token(), now), request).await
+    idempotency::execute(&app.store, call, (app.ids.token(), now), request).await
 }
 
 fn problem(error: FilterError) -> ApiError {

@@ -36,11 +36,12 @@ use gancho_edge::{
     Deps, batch,
     cached::Cached,
     clock::Clock,
-    http::{self, Answer, Call, serve},
+    http::{Answer, Call, serve},
     ids::Ids,
     metrics::Metrics,
     problem::ApiError,
     queue::{Queue, Queues},
+    routes::Deliveries,
     telemetry,
 };
 use gancho_store::Store;
@@ -96,9 +97,9 @@ async fn answer(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
     let LambdaEvent { payload, context } = event;
     match payload {
         Event::Http(request) => {
-            let reply = serve(LambdaEvent::new(*request, context), |call| async move {
-                route(app, &call).await
-            });
+            let event = LambdaEvent::new(*request, context);
+            let reply =
+                serve(event, |operation, call| async move { route(app, operation, &call).await });
             Ok(Reply::Http(serde_json::to_value(Box::pin(reply).await?)?))
         }
         Event::Queue(batch) => {
@@ -108,28 +109,18 @@ async fn answer(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
     }
 }
 
-async fn route(app: &App, call: &Call) -> Answer {
-    match call.route.as_str() {
-        "GET /v1/deliveries" => list::list(app, call).await,
-        "GET /v1/deliveries/{delivery}" if names_an_action(call) => {
-            Ok(http::method_not_allowed(call, "POST"))
-        }
-        "GET /v1/deliveries/{delivery}" => show::show(app, call).await,
-        "POST /v1/deliveries/{delivery}/resend" => actions::resend(app, call).await,
-        "POST /v1/deliveries/{delivery}/retry-now" => actions::retry_now(app, call).await,
-        "POST /v1/deliveries/{delivery}/cancel" => actions::cancel(app, call).await,
-        "POST /v1/deliveries/resend" => bulk_resend::post(app, call).await,
-        "POST /v1/deliveries/send" => send::post(app, call).await,
-        "GET /v1/subjects/{subject}" => subjects::show(app, call).await,
-        "GET /v1/notices" => notices::list(app, call).await,
-        _ => Err(ApiError::not_found()),
+async fn route(app: &App, operation: Deliveries, call: &Call) -> Answer {
+    match operation {
+        Deliveries::ListDeliveries => list::list(app, call).await,
+        Deliveries::ShowDelivery => show::show(app, call).await,
+        Deliveries::ResendDelivery => actions::resend(app, call).await,
+        Deliveries::RetryNow => actions::retry_now(app, call).await,
+        Deliveries::CancelDelivery => actions::cancel(app, call).await,
+        Deliveries::ResendMany => bulk_resend::post(app, call).await,
+        Deliveries::SendByHand => send::post(app, call).await,
+        Deliveries::ShowSubject => subjects::show(app, call).await,
+        Deliveries::ListNotices => notices::list(app, call).await,
     }
-}
-
-/// Reports if the path names an action. The gateway routes requests to `/v1/deliveries/send` that
-/// are not `POST` to the route of a single delivery.
-fn names_an_action(call: &Call) -> bool {
-    call.path.get("delivery").is_some_and(|name| name == "send" || name == "resend")
 }
 
 /// The time reserved for the last page at the end of an invocation.

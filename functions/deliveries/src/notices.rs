@@ -1,7 +1,7 @@
 //! `GET /v1/notices`: the notices sent to people, newest first.
 
 use gancho_domain::{
-    common::{ids::NoticeId, workspace::Role},
+    common::ids::NoticeId,
     outbound::{
         gate::GateKey,
         health::{FailedAttempt, Reason},
@@ -45,7 +45,7 @@ enum About<'a> {
 
 /// `GET /v1/notices`: a page of notices.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     let query = Query::of(call, &["limit", "cursor"])?;
     let workspace = app.workspace(ws).await?;
     let list = List { secret: &workspace.secret, name: &["notices"] };

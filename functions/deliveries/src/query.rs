@@ -6,7 +6,7 @@ use gancho_domain::{
     common::{
         code::Code,
         ids::{DeliveryId, WorkspaceId},
-        workspace::{Role, Workspace},
+        workspace::Workspace,
     },
     inbound::filter::FilterError,
     outbound::delivery_filter::DeliveryQuery,
@@ -26,7 +26,7 @@ pub(crate) struct ListRequest {
 
 impl ListRequest {
     pub(crate) async fn read(app: &App, call: &Call) -> Result<Self, ApiError> {
-        let ws = call.workspace(Role::Viewer)?;
+        let ws = call.workspace;
         let workspace = app.workspace(ws).await?;
         let pairs = call.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let query = DeliveryQuery::from_pairs(pairs, &workspace).map_err(refused)?;

@@ -15,7 +15,7 @@ use gancho_domain::{
     common::{
         code::Code,
         ids::{DeliveryId, RuleId, WorkspaceId},
-        workspace::{Role, Workspace},
+        workspace::Workspace,
     },
     outbound::{
         delivery::{Delivery, Trigger},
@@ -100,7 +100,7 @@ struct Plan {
 
 /// `POST /v1/deliveries/send`: 201 with the new deliveries, or 200 with a preview.
 pub(crate) async fn post(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Operator)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let requested: SendRequest = call.json()?;
     let preview = requested.preview;
@@ -114,7 +114,7 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
         async move { send(app, order, &reservation).await }
     };
     let now = app.clock.now();
-    idempotency::execute(&app.store, (call, ws), (app.ids.token(), now), request).await
+    idempotency::execute(&app.store, call, (app.ids.token(), now), request).await
 }
 
 async fn order(app: &App, ws: WorkspaceId, requested: SendRequest) -> Result<Order, ApiError> {

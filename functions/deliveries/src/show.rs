@@ -3,7 +3,7 @@
 use gancho_domain::{
     common::{
         ids::{DeliveryId, EventId},
-        workspace::{Role, Workspace},
+        workspace::Workspace,
     },
     outbound::{
         delivery::{Delivery, Slot, StateName, Trigger},
@@ -74,7 +74,7 @@ struct ResendView {
 
 /// `GET /v1/deliveries/{delivery}`
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let (id, now) = (call.id("delivery")?, app.clock.now());
     let workspace = app.workspace(ws).await?;

@@ -7,11 +7,8 @@
 use std::cmp::Reverse;
 
 use gancho_domain::{
-    common::{
-        ids::{
-            ContactId, DealId, DeliveryId, EventId, IntegrationId, OriginId, WebhookId, WorkspaceId,
-        },
-        workspace::Role,
+    common::ids::{
+        ContactId, DealId, DeliveryId, EventId, IntegrationId, OriginId, WebhookId, WorkspaceId,
     },
     inbound::{
         origin::Origin,
@@ -88,7 +85,7 @@ enum Item {
 
 /// `GET /v1/subjects/{subject}`: a page of items.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     let subject = call.path.get("subject").map_or("", String::as_str).trim();
     if subject.is_empty() || subject.chars().count() > SUBJECT {
         return Err(ApiError::not_found());

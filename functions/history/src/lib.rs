@@ -31,6 +31,7 @@ use gancho_edge::{
     http::{Answer, Call, serve},
     metrics::Metrics,
     problem::ApiError,
+    routes::History,
     telemetry,
 };
 use gancho_store::Store;
@@ -87,16 +88,15 @@ pub async fn handle(
     event: LambdaEvent<LambdaRequest>,
 ) -> Result<impl Serialize + use<>, Error> {
     let context = event.context.clone();
-    let work = serve(event, |call| async move { route(app, &call).await });
+    let work = serve(event, |operation, call| async move { route(app, operation, &call).await });
     let reply = telemetry::invocation(&app.metrics, &context, work).await?;
     Ok(serde_json::to_value(reply)?)
 }
 
-async fn route(app: &App, call: &Call) -> Answer {
-    match call.route.as_str() {
-        "GET /v1/origins/{origin}/webhooks" => list::list(app, call).await,
-        "GET /v1/origins/{origin}/webhooks/{webhook}" => show::show(app, call).await,
-        "GET /v1/origins/{origin}/webhooks/{webhook}/payload" => payload::payload(app, call).await,
-        _ => Err(ApiError::not_found()),
+async fn route(app: &App, operation: History, call: &Call) -> Answer {
+    match operation {
+        History::ListWebhooks => list::list(app, call).await,
+        History::ShowWebhook => show::show(app, call).await,
+        History::ShowPayload => payload::payload(app, call).await,
     }
 }

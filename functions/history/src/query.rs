@@ -3,11 +3,7 @@
 use std::sync::Arc;
 
 use gancho_domain::{
-    common::{
-        code::Code,
-        ids::WebhookId,
-        workspace::{Role, Workspace},
-    },
+    common::{code::Code, ids::WebhookId, workspace::Workspace},
     inbound::{
         applications,
         filter::{Filter, FilterError, ListQuery},
@@ -29,7 +25,7 @@ pub(crate) struct ListRequest {
 
 impl ListRequest {
     pub(crate) async fn read(app: &App, call: &Call) -> Result<Self, ApiError> {
-        let ws = call.workspace(Role::Viewer)?;
+        let ws = call.workspace;
         let id = call.id("origin")?;
         let (workspace, origin) = futures::try_join!(app.workspace(ws), app.origin(ws, id))?;
         let pairs = call.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));

@@ -3,7 +3,7 @@
 use gancho_domain::{
     common::{
         ids::{ContactId, OriginId, WorkspaceId},
-        workspace::{Role, Workspace},
+        workspace::Workspace,
     },
     crm::Contact,
     crm::normalise,
@@ -21,7 +21,7 @@ use crate::{App, find};
 
 /// `GET /v1/contacts`: filtered by e-mail, phone or the origin of a deal; newest first.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     let query = Query::of(call, &["email", "phone", "origin", "limit", "cursor"])?;
     let origin: Option<OriginId> = query.read("origin", |text| text.parse().ok())?;
     let limit = query.limit()?;
@@ -46,7 +46,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
 
 /// `GET /v1/contacts/{contact}`, with its deals and the webhooks that created or changed it.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let id: ContactId = call.id("contact")?;
     let contact = app.store.contact(ws, id).await?.ok_or_else(ApiError::not_found)?;

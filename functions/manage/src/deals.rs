@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use gancho_domain::{
     common::{
         ids::{ContactId, DealId, OriginId, StageId, WorkspaceId},
-        workspace::{CustomField, Entity, FieldKind, Role, Workspace},
+        workspace::{CustomField, Entity, FieldKind, Workspace},
     },
     crm::decide::{Change, Changes},
     crm::{Contact, Deal, DealStatus},
@@ -76,7 +76,7 @@ impl Filter {
 
 /// `GET /v1/deals`: filtered by origin, contact, e-mail, phone, stage or status; newest first.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     let filters = ["origin", "contact", "email", "phone", "stage", "status"];
     let query = Query::of(call, &[&filters[..], &["limit", "cursor"]].concat())?;
     let filter = Filter::read(&query)?;
@@ -134,7 +134,7 @@ pub(crate) async fn first_where(
 
 /// `GET /v1/deals/{deal}`, with the webhooks that created or changed it.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let deal = find(app, ws, call.id("deal")?).await?;
     shown(app, ws, &deal).await
@@ -142,7 +142,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
 
 /// `PATCH /v1/deals/{deal}`.
 pub(crate) async fn change(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Operator)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let patch = patch::body(call)?;
     let id: DealId = call.id("deal")?;

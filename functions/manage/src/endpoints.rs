@@ -95,7 +95,7 @@ pub(crate) async fn duplicate(
 
 /// `GET /v1/endpoints`.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     let query = Query::of(call, &["limit", "cursor"])?;
     let limit = query.limit()?;
     let workspace = find::workspace(app, ws).await?;
@@ -109,7 +109,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
 
 /// `GET /v1/endpoints/{endpoint}`.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let endpoint = find::endpoint(app, ws, call.id("endpoint")?).await?;
     version::answer(200, &shown(app, call, ws, &endpoint).await?, endpoint.version)
@@ -117,7 +117,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
 
 /// `PATCH /v1/endpoints/{endpoint}`.
 pub(crate) async fn change(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Admin)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let patch = patch::body(call)?;
     let read = find::endpoint(app, ws, call.id("endpoint")?).await?;
@@ -146,7 +146,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
 /// `DELETE /v1/endpoints/{endpoint}`: refused while a rule sends to it. Held deliveries are
 /// discarded.
 pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Admin)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let read = find::endpoint(app, ws, call.id("endpoint")?).await?;
     version::check(call, read.version)?;

@@ -1,6 +1,6 @@
 //! The catalogue of event types, with the workspace's custom fields.
 
-use gancho_domain::{common::workspace::Role, outbound::event_types};
+use gancho_domain::outbound::event_types;
 use gancho_edge::{
     http::{Answer, Call},
     page::Page,
@@ -12,7 +12,7 @@ use crate::{App, find};
 
 /// `GET /v1/event-types`: the event types with their grouped fields and an example (`FACTS S3.13`).
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let own = find::workspace(app, ws).await?.custom_fields;
     let shown = |kind: &'static event_types::Kind| {

@@ -2,11 +2,7 @@
 //! rotated if it has leaked.
 
 use gancho_domain::{
-    common::{
-        ids::IntegrationId,
-        token,
-        workspace::{Role, Workspace},
-    },
+    common::{ids::IntegrationId, token, workspace::Workspace},
     inbound::integration::Integration,
 };
 use gancho_edge::{
@@ -43,7 +39,7 @@ fn overlap() -> u16 {
 
 /// `GET /v1/integrations/{integration}/url`.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Admin)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let integration = find::integration(app, ws, call.id("integration")?).await?;
     let workspace = find::workspace(app, ws).await?;

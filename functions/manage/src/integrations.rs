@@ -4,7 +4,7 @@ use gancho_domain::{
     common::{
         code::Code,
         ids::{IntegrationId, OriginId},
-        workspace::{Role, Workspace},
+        workspace::Workspace,
     },
     crm::mapping::Mapping,
     inbound::{
@@ -101,7 +101,7 @@ pub(crate) async fn duplicate(
 
 /// `GET /v1/integrations`.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     let query = Query::of(call, &["origin", "limit", "cursor"])?;
     let origin: Option<OriginId> = query.read("origin", |text| text.parse().ok())?;
     let limit = query.limit()?;
@@ -122,7 +122,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
 
 /// `GET /v1/integrations/{integration}`; `mapping_version` selects an older mapping.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     let query = Query::of(call, &["mapping_version"])?;
     let requested: Option<u32> = query.read("mapping_version", |text| text.parse().ok())?;
     let mut integration = find::integration(app, ws, call.id("integration")?).await?;
@@ -138,7 +138,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
 
 /// `PATCH /v1/integrations/{integration}`.
 pub(crate) async fn change(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Admin)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let patch = patch::body(call)?;
     let read = find::integration(app, ws, call.id("integration")?).await?;
@@ -171,7 +171,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
 /// `DELETE /v1/integrations/{integration}`: senders get 404. Received webhooks stay and are shown
 /// with the integration's last name.
 pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Admin)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let read = find::integration(app, ws, call.id("integration")?).await?;
     version::check(call, read.version)?;

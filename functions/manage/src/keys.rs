@@ -114,7 +114,7 @@ pub(crate) async fn create(
 
 /// `GET /v1/keys`.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Admin)?;
+    let ws = call.workspace;
     let query = Query::of(call, &["limit", "cursor"])?;
     let workspace = find::workspace(app, ws).await?;
     let list = List { secret: &workspace.secret, name: &["keys"] };
@@ -126,7 +126,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
 
 /// `GET /v1/keys/{key}`.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Admin)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let key = find(app, ws, call.id("key")?).await?;
     version::answer(200, &view(&key), key.version)
@@ -134,7 +134,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
 
 /// `PATCH /v1/keys/{key}`: changes the name and the role. A new role takes effect within 60 s.
 pub(crate) async fn change(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Admin)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let patch = patch::body(call)?;
     let read = find(app, ws, call.id("key")?).await?;
@@ -161,7 +161,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
 
 /// `DELETE /v1/keys/{key}`: revokes it.
 pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Admin)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let key = find(app, ws, call.id("key")?).await?;
     not_the_last_admin(app, ws, &key).await?;

@@ -28,7 +28,6 @@ mod posts;
 mod preview;
 mod recipients;
 mod rejections;
-mod routes;
 mod rule_settings;
 mod rules;
 mod version;
@@ -43,6 +42,7 @@ use gancho_edge::{
     ids::Ids,
     metrics::Metrics,
     queue::{Queue, Queues},
+    routes::Manage,
     telemetry,
 };
 use gancho_store::Store;
@@ -51,7 +51,7 @@ use lambda_http::request::LambdaRequest;
 use lambda_runtime::{Error, LambdaEvent};
 use serde::Serialize;
 
-use self::posts::Post;
+use self::posts::post;
 
 /// The queues that the function uses.
 pub const QUEUES: &[Queue] = &[Queue::Recover];
@@ -106,73 +106,58 @@ pub async fn handle(
     event: LambdaEvent<LambdaRequest>,
 ) -> Result<impl Serialize + use<>, Error> {
     let context = event.context.clone();
-    let work = serve(event, |call| async move { route(app, &call).await });
+    let work = serve(event, |operation, call| async move { route(app, operation, &call).await });
     let reply = telemetry::invocation(&app.metrics, &context, work).await?;
     Ok(serde_json::to_value(reply)?)
 }
 
-async fn route(app: &App, call: &Call) -> Answer {
-    match call.route.as_str() {
-        "GET /v1/workspace" => workspaces::show(app, call).await,
-        "PATCH /v1/workspace" => workspaces::change(app, call).await,
-        "GET /v1/applications" => applications::list(call),
-        "GET /v1/origins" => origins::list(app, call).await,
-        "GET /v1/origins/{origin}" => origins::show(app, call).await,
-        "PATCH /v1/origins/{origin}" => origins::change(app, call).await,
-        "DELETE /v1/origins/{origin}" => origins::delete(app, call).await,
-        "GET /v1/integrations" => integrations::list(app, call).await,
-        "GET /v1/integrations/{integration}" => integrations::show(app, call).await,
-        "PATCH /v1/integrations/{integration}" => integrations::change(app, call).await,
-        "DELETE /v1/integrations/{integration}" => integrations::delete(app, call).await,
-        "GET /v1/integrations/{integration}/url" => ingest_url::show(app, call).await,
-        "GET /v1/integrations/{integration}/refused" => rejections::list(app, call).await,
-        "POST /v1/integrations/{integration}/preview" => preview::preview(app, call).await,
-        "GET /v1/keys" => keys::list(app, call).await,
-        "GET /v1/keys/{key}" => keys::show(app, call).await,
-        "PATCH /v1/keys/{key}" => keys::change(app, call).await,
-        "DELETE /v1/keys/{key}" => keys::delete(app, call).await,
-        "GET /v1/contacts" => contacts::list(app, call).await,
-        "GET /v1/contacts/{contact}" => contacts::show(app, call).await,
-        "GET /v1/deals" => deals::list(app, call).await,
-        "GET /v1/deals/{deal}" => deals::show(app, call).await,
-        "PATCH /v1/deals/{deal}" => deals::change(app, call).await,
-        "POST /v1/workspaces" => posts::post(app, call, Post::Workspace).await,
-        "POST /v1/origins" => posts::post(app, call, Post::Origin).await,
-        "POST /v1/integrations" => posts::post(app, call, Post::Integration).await,
-        "POST /v1/integrations/{integration}/duplicate" => {
-            posts::post(app, call, Post::Duplicate).await
-        }
-        "POST /v1/integrations/{integration}/rotate-url" => {
-            posts::post(app, call, Post::RotateUrl).await
-        }
-        "POST /v1/keys" => posts::post(app, call, Post::Key).await,
-        _ => outbound(app, call).await,
-    }
-}
-
-/// The routes of the outbound half.
-async fn outbound(app: &App, call: &Call) -> Answer {
-    match call.route.as_str() {
-        "GET /v1/event-types" => event_types::list(app, call).await,
-        "GET /v1/endpoints" => endpoints::list(app, call).await,
-        "GET /v1/endpoints/{endpoint}" => endpoints::show(app, call).await,
-        "PATCH /v1/endpoints/{endpoint}" => endpoints::change(app, call).await,
-        "DELETE /v1/endpoints/{endpoint}" => endpoints::delete(app, call).await,
-        "GET /v1/rules" => rules::list(app, call).await,
-        "GET /v1/rules/{rule}" => rules::show(app, call).await,
-        "PATCH /v1/rules/{rule}" => rules::change(app, call).await,
-        "DELETE /v1/rules/{rule}" => rules::delete(app, call).await,
-        "POST /v1/endpoints" => posts::post(app, call, Post::Endpoint).await,
-        "POST /v1/endpoints/{endpoint}/duplicate" => {
-            posts::post(app, call, Post::DuplicateEndpoint).await
-        }
-        "POST /v1/endpoints/{endpoint}/enable" => posts::post(app, call, Post::Enable).await,
-        "POST /v1/endpoints/{endpoint}/disable" => posts::post(app, call, Post::Disable).await,
-        "POST /v1/endpoints/{endpoint}/rotate-secret" => {
-            posts::post(app, call, Post::RotateSecret).await
-        }
-        "POST /v1/rules" => posts::post(app, call, Post::Rule).await,
-        "POST /v1/rules/{rule}/duplicate" => posts::post(app, call, Post::DuplicateRule).await,
-        _ => routes::unknown(call),
+#[expect(clippy::too_many_lines, reason = "one line for each operation")]
+async fn route(app: &App, operation: Manage, call: &Call) -> Answer {
+    match operation {
+        Manage::CreateWorkspace => post(app, call, workspaces::create).await,
+        Manage::ShowWorkspace => workspaces::show(app, call).await,
+        Manage::ChangeWorkspace => workspaces::change(app, call).await,
+        Manage::ListApplications => applications::list(call),
+        Manage::ListOrigins => origins::list(app, call).await,
+        Manage::CreateOrigin => post(app, call, origins::create).await,
+        Manage::ShowOrigin => origins::show(app, call).await,
+        Manage::ChangeOrigin => origins::change(app, call).await,
+        Manage::DeleteOrigin => origins::delete(app, call).await,
+        Manage::ListIntegrations => integrations::list(app, call).await,
+        Manage::CreateIntegration => post(app, call, integrations::create).await,
+        Manage::ShowIntegration => integrations::show(app, call).await,
+        Manage::ChangeIntegration => integrations::change(app, call).await,
+        Manage::DeleteIntegration => integrations::delete(app, call).await,
+        Manage::DuplicateIntegration => post(app, call, integrations::duplicate).await,
+        Manage::ShowUrl => ingest_url::show(app, call).await,
+        Manage::RotateUrl => post(app, call, ingest_url::rotate).await,
+        Manage::ListRefused => rejections::list(app, call).await,
+        Manage::Preview => preview::preview(app, call).await,
+        Manage::ListKeys => keys::list(app, call).await,
+        Manage::CreateKey => post(app, call, keys::create).await,
+        Manage::ShowKey => keys::show(app, call).await,
+        Manage::ChangeKey => keys::change(app, call).await,
+        Manage::DeleteKey => keys::delete(app, call).await,
+        Manage::ListContacts => contacts::list(app, call).await,
+        Manage::ShowContact => contacts::show(app, call).await,
+        Manage::ListDeals => deals::list(app, call).await,
+        Manage::ShowDeal => deals::show(app, call).await,
+        Manage::ChangeDeal => deals::change(app, call).await,
+        Manage::ListEventTypes => event_types::list(app, call).await,
+        Manage::ListEndpoints => endpoints::list(app, call).await,
+        Manage::CreateEndpoint => post(app, call, endpoints::create).await,
+        Manage::ShowEndpoint => endpoints::show(app, call).await,
+        Manage::ChangeEndpoint => endpoints::change(app, call).await,
+        Manage::DeleteEndpoint => endpoints::delete(app, call).await,
+        Manage::EnableEndpoint => post(app, call, endpoint_actions::enable).await,
+        Manage::DisableEndpoint => post(app, call, endpoint_actions::disable).await,
+        Manage::RotateSecret => post(app, call, endpoints::rotate).await,
+        Manage::DuplicateEndpoint => post(app, call, endpoints::duplicate).await,
+        Manage::ListRules => rules::list(app, call).await,
+        Manage::CreateRule => post(app, call, rules::create).await,
+        Manage::ShowRule => rules::show(app, call).await,
+        Manage::ChangeRule => rules::change(app, call).await,
+        Manage::DeleteRule => rules::delete(app, call).await,
+        Manage::DuplicateRule => post(app, call, rules::duplicate).await,
     }
 }

@@ -6,7 +6,6 @@ use gancho_domain::{
     common::{
         code::Code,
         ids::{OriginId, StageId, WorkspaceId},
-        workspace::Role,
     },
     inbound::{
         integration::Integration,
@@ -100,7 +99,7 @@ pub(crate) async fn create(
 
 /// `GET /v1/origins`.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     let query = Query::of(call, &["limit", "cursor"])?;
     let workspace = find::workspace(app, ws).await?;
     let list = List { secret: &workspace.secret, name: &["origins"] };
@@ -112,7 +111,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
 
 /// `GET /v1/origins/{origin}`.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let origin = find::origin(app, ws, call.id("origin")?).await?;
     version::answer(200, &view(&origin), origin.version)
@@ -120,7 +119,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
 
 /// `PATCH /v1/origins/{origin}`.
 pub(crate) async fn change(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Admin)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let patch = patch::body(call)?;
     let read = find::origin(app, ws, call.id("origin")?).await?;
@@ -149,7 +148,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
 
 /// `DELETE /v1/origins/{origin}`: refused while integrations or deals depend on the origin.
 pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Admin)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let id: OriginId = call.id("origin")?;
     let read = app.store.deletable_origin(ws, id).await?.ok_or_else(ApiError::not_found)?;

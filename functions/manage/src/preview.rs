@@ -5,7 +5,7 @@ use gancho_domain::{
     common::{
         code::{Code, Language, message},
         ids::WebhookId,
-        workspace::{Role, Workspace},
+        workspace::Workspace,
     },
     crm::mapping::{Context, FieldProblem, Mapped, Mapping},
     inbound::{
@@ -64,7 +64,7 @@ struct Payload {
 
 /// `POST /v1/integrations/{integration}/preview`.
 pub(crate) async fn preview(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Operator)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let requested: Request = patch::read(&Value::Object(patch::body(call)?))?;
     let integration = find::integration(app, ws, call.id("integration")?).await?;

@@ -1,6 +1,6 @@
 //! The recently refused requests of an integration, by day and reason. Bodies are not stored.
 
-use gancho_domain::common::{code::message, workspace::Role};
+use gancho_domain::common::code::message;
 use gancho_edge::{
     http::{Answer, Call},
     page::Page,
@@ -12,7 +12,7 @@ use crate::{App, find};
 
 /// `GET /v1/integrations/{integration}/refused`: one row for each day and reason.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let integration = find::integration(app, ws, call.id("integration")?).await?;
     let found = app.store.refusals(ws, integration.id, app.clock.now()).await?;

@@ -4,7 +4,6 @@ use gancho_domain::{
     common::{
         code::Code,
         ids::{EndpointId, IntegrationId, RuleId, StageId, WorkspaceId},
-        workspace::Role,
     },
     inbound::origin::Origin,
     outbound::rule::{Filter, Method, Rule, Target},
@@ -74,7 +73,7 @@ pub(crate) async fn duplicate(
 
 /// `GET /v1/rules`: all rules, or those that send to one endpoint or integration.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     let query = Query::of(call, &["endpoint", "integration", "limit", "cursor"])?;
     let endpoint: Option<EndpointId> = query.read("endpoint", |text| text.parse().ok())?;
     let integration: Option<IntegrationId> = query.read("integration", |text| text.parse().ok())?;
@@ -99,7 +98,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
 
 /// `GET /v1/rules/{rule}`; `version` selects an older version.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     let query = Query::of(call, &["version"])?;
     let requested: Option<u64> = query.read("version", |text| text.parse().ok())?;
     let mut rule = find(app, ws, call.id("rule")?).await?;
@@ -112,7 +111,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
 
 /// `PATCH /v1/rules/{rule}`: deliveries that are created afterwards use the new version.
 pub(crate) async fn change(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Admin)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let patch = patch::body(call)?;
     let read = find(app, ws, call.id("rule")?).await?;
@@ -141,7 +140,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
 /// `DELETE /v1/rules/{rule}`: the rule takes no further events. Its deliveries stay and are shown
 /// with its last name.
 pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Admin)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let read = find(app, ws, call.id("rule")?).await?;
     version::check(call, read.version)?;

@@ -122,13 +122,13 @@ pub(crate) async fn create(
 /// `GET /v1/workspace`.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     Query::of(call, &[])?;
-    let workspace = find::workspace(app, call.workspace(Role::Viewer)?).await?;
+    let workspace = find::workspace(app, call.workspace).await?;
     version::answer(200, &view(&workspace), workspace.version)
 }
 
 /// `PATCH /v1/workspace`.
 pub(crate) async fn change(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Admin)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let patch = patch::body(call)?;
     let read = find::workspace(app, ws).await?;

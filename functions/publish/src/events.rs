@@ -9,7 +9,7 @@ use gancho_domain::{
     common::{
         code::Code,
         ids::{EventId, WorkspaceId},
-        workspace::{Role, Workspace},
+        workspace::Workspace,
     },
     outbound::event::{About, DATA, Event, EventCause, EventType, SUBJECT},
 };
@@ -56,7 +56,7 @@ struct NewEvent {
 
 /// `POST /v1/events`.
 pub(crate) async fn publish(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Operator)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let workspace = app.workspace(ws).await?;
     let new = NewEvent::read(call)?;

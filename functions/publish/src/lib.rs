@@ -17,6 +17,7 @@ use gancho_edge::{
     cached::Cached,
     http::{Answer, Call, serve},
     problem::ApiError,
+    routes::Publish,
     sender::Sender,
     telemetry,
 };
@@ -67,14 +68,14 @@ pub async fn handle(
     event: LambdaEvent<LambdaRequest>,
 ) -> Result<impl Serialize + use<'_>, Error> {
     let context = event.context.clone();
-    let work = serve(event, move |call| async move { route(app, &call).await });
+    let work =
+        serve(event, move |operation, call| async move { route(app, operation, &call).await });
     telemetry::invocation(&app.deps.metrics, &context, work).await
 }
 
-async fn route(app: &App, call: &Call) -> Answer {
-    match call.route.as_str() {
-        "POST /v1/events" => events::publish(app, call).await,
-        "POST /v1/endpoints/{endpoint}/test" => sample::send(app, call).await,
-        _ => Err(ApiError::not_found()),
+async fn route(app: &App, operation: Publish, call: &Call) -> Answer {
+    match operation {
+        Publish::PublishEvent => events::publish(app, call).await,
+        Publish::TestEndpoint => sample::send(app, call).await,
     }
 }

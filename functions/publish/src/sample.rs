@@ -4,7 +4,7 @@
 use gancho_domain::{
     common::{
         ids::{DeliveryId, EventId, RuleId},
-        workspace::{Role, Workspace},
+        workspace::Workspace,
     },
     outbound::{
         delivery::{Delivery, Fault, NewDelivery, Outcome, State, Trigger},
@@ -41,7 +41,7 @@ struct SampleRequest {
 /// `POST /v1/endpoints/{endpoint}/test`: sends an example as one of the endpoint's rules would,
 /// the first by default.
 pub(crate) async fn send(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Operator)?;
+    let ws = call.workspace;
     Query::of(call, &[])?;
     let empty = call.request.body().trim_ascii().is_empty();
     let requested: SampleRequest = if empty { SampleRequest::default() } else { call.json()? };

@@ -5,7 +5,6 @@ use gancho_domain::{
         code::Code,
         ids::{JobId, OriginId, WorkspaceId},
         job::{self, Job, Kind, PartId, State},
-        workspace::Role,
     },
     inbound::filter::{Filter, FilterError},
 };
@@ -90,7 +89,7 @@ impl JobRequest {
 
 /// Answers 202 with the job; a dry run answers 200 with the number of webhooks.
 pub(crate) async fn post(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Operator)?;
+    let ws = call.workspace;
     let body: Request = call.json()?;
     let request = validate(app, (ws, call.id("origin")?), &body.filter).await?;
     if body.dry_run {
@@ -99,7 +98,7 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     }
     let job = |reservation| create(app, call, request, reservation);
     let now = app.clock.now();
-    idempotency::execute(&app.store, (call, ws), (app.ids.token(), now), job).await
+    idempotency::execute(&app.store, call, (app.ids.token(), now), job).await
 }
 
 async fn validate(

@@ -5,7 +5,6 @@ use gancho_domain::common::{
     code::Code,
     ids::{JobId, WorkspaceId},
     job::State,
-    workspace::Role,
 };
 use gancho_edge::{
     http::{self, Answer, Call},
@@ -23,7 +22,7 @@ const AT_ONCE: usize = 8;
 
 /// `GET /v1/jobs`: lists jobs, newest first.
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     let query = Query::of(call, &["limit", "cursor"])?;
     let (limit, now) = (query.limit()?, app.clock.now());
     let workspace = app.store.workspace(ws).await?.ok_or_else(ApiError::not_found)?;
@@ -39,7 +38,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
 
 /// `GET /v1/jobs/{job}`: shows a job with its progress.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Viewer)?;
+    let ws = call.workspace;
     let stored = find(app, call, ws).await?;
     http::json(200, &jobs::view(&app.store, ws, &stored).await?)
 }
@@ -47,7 +46,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
 /// `POST /v1/jobs/{job}/cancel`: cancels a job. 200 with the job; 409 `job_ended` if it has ended.
 /// Runs that were enqueued before are still executed.
 pub(crate) async fn cancel(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace(Role::Operator)?;
+    let ws = call.workspace;
     let mut stored = find(app, call, ws).await?;
     let ended = || ApiError::new(409, Code::JobEnded);
     if jobs::progress(&app.store, ws, &stored).await?.1 != State::Running {

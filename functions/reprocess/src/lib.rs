@@ -6,7 +6,6 @@
 //! - `sweep`: every 15 minutes, enqueues the parts again whose message was lost.
 //! - `jobs`: shows, lists and cancels jobs.
 //! - `messages`: sends the messages of runs and parts.
-//! - `idempotency`: answers a repeated request with the stored response.
 //!
 //! *process* executes the runs; its queue `process-retry` carries them.
 
@@ -24,8 +23,8 @@ use gancho_edge::{
     http::{Answer, Call, serve},
     ids::Ids,
     metrics::Metrics,
-    problem::ApiError,
     queue::{Queue, Queues},
+    routes::Reprocess,
     telemetry,
 };
 use gancho_store::Store;
@@ -69,9 +68,9 @@ async fn answer(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
     let LambdaEvent { payload, context } = event;
     match payload {
         Event::Http(request) => {
-            let reply = serve(LambdaEvent::new(*request, context), |call| async move {
-                route(app, &call).await
-            });
+            let event = LambdaEvent::new(*request, context);
+            let reply =
+                serve(event, |operation, call| async move { route(app, operation, &call).await });
             Ok(Reply::Http(serde_json::to_value(Box::pin(reply).await?)?))
         }
         Event::Queue(batch) => {
@@ -85,14 +84,13 @@ async fn answer(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
     }
 }
 
-async fn route(app: &App, call: &Call) -> Answer {
-    match call.route.as_str() {
-        "POST /v1/origins/{origin}/webhooks/{webhook}/reprocess" => single::post(app, call).await,
-        "POST /v1/origins/{origin}/reprocess" => bulk::post(app, call).await,
-        "GET /v1/jobs" => jobs::list(app, call).await,
-        "GET /v1/jobs/{job}" => jobs::show(app, call).await,
-        "POST /v1/jobs/{job}/cancel" => jobs::cancel(app, call).await,
-        _ => Err(ApiError::not_found()),
+async fn route(app: &App, operation: Reprocess, call: &Call) -> Answer {
+    match operation {
+        Reprocess::ReprocessWebhook => single::post(app, call).await,
+        Reprocess::ReprocessMany => bulk::post(app, call).await,
+        Reprocess::ListJobs => jobs::list(app, call).await,
+        Reprocess::ShowJob => jobs::show(app, call).await,
+        Reprocess::CancelJob => jobs::cancel(app, call).await,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `POST /v1/origins/{origin}/webhooks/{webhook}/reprocess`: reprocesses one webhook.
 
 use gancho_domain::{
-    common::{code::Code, ids::WebhookId, job, workspace::Role},
+    common::{code::Code, ids::WebhookId, job},
     inbound::webhook::WebhookKey,
 };
 use gancho_edge::{
@@ -24,11 +24,11 @@ struct EnqueuedRun {
 
 /// Answers 202 with the run's number; 409 while a run is in progress, or if none is possible.
 pub(crate) async fn post(app: &App, call: &Call) -> Answer {
-    let workspace = call.workspace(Role::Operator)?;
+    let workspace = call.workspace;
     let key = WebhookKey { workspace, origin: call.id("origin")?, webhook: call.id("webhook")? };
     let request = |reservation| reprocess(app, key, reservation);
     let now = app.clock.now();
-    idempotency::execute(&app.store, (call, workspace), (app.ids.token(), now), request).await
+    idempotency::execute(&app.store, call, (app.ids.token(), now), request).await
 }
 
 /// Enqueues the next run, or the run that a killed execution of the same request had reserved.

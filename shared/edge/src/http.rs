@@ -17,7 +17,10 @@ use lambda_runtime::LambdaEvent;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::problem::ApiError;
+use crate::{
+    problem::ApiError,
+    routes::{Operation, Route, Unserved},
+};
 
 /// The result of an API handler.
 pub type Answer = Result<Response<Body>, ApiError>;
@@ -33,13 +36,28 @@ pub struct Caller {
     pub key: Option<KeyId>,
 }
 
-/// A parsed API request.
+impl Caller {
+    /// The workspace of the caller if its role is at least `least`, else 403. An operation of the
+    /// owner has no workspace: the zero id stands for the deployment.
+    fn workspace(&self, least: Role) -> Result<WorkspaceId, ApiError> {
+        let workspace = match least {
+            Role::Owner => Some(WorkspaceId::from_bytes([0; 16])),
+            Role::Viewer | Role::Operator | Role::Admin => self.workspace,
+        };
+        let allowed = workspace.filter(|_| self.role >= least);
+        allowed.ok_or_else(|| ApiError::forbidden(least))
+    }
+}
+
+/// A parsed API request of a caller whose role allows it.
 #[derive(Debug)]
 pub struct Call {
     /// The caller.
     pub caller: Caller,
-    /// The gateway's route that matched, as `GET /v1/origins/{origin}`.
-    pub route: String,
+    /// The workspace of the caller; the zero id stands for the deployment.
+    pub workspace: WorkspaceId,
+    /// The route.
+    pub route: &'static Route,
     /// The path parameters, decoded.
     pub path: BTreeMap<String, String>,
     /// The query parameters, in order, decoded.
@@ -49,22 +67,6 @@ pub struct Call {
 }
 
 impl Call {
-    /// Parses a request. Returns 403 if the authorizer's context is missing: a route without an
-    /// authorizer is a deployment error and must not grant access.
-    pub fn from_request(request: Request) -> Result<Self, ApiError> {
-        let (caller, route) = context(&request)?;
-        let path = request.path_parameters().iter().map(owned).collect();
-        let query = request.query_string_parameters().iter().map(owned).collect();
-        Ok(Self { caller, route, path, query, request })
-    }
-
-    /// The tenant, if the caller's role is at least `role`; otherwise 403.
-    pub fn workspace(&self, role: Role) -> Result<WorkspaceId, ApiError> {
-        let denied = || ApiError::new(403, Code::Forbidden).with("role", role_name(role));
-        let workspace = self.caller.workspace.ok_or_else(denied)?;
-        if self.caller.role >= role { Ok(workspace) } else { Err(denied()) }
-    }
-
     /// An id of the path. A malformed id returns 404, like an unknown one.
     pub fn id<T: std::str::FromStr>(&self, name: &str) -> Result<T, ApiError> {
         self.path.get(name).and_then(|text| text.parse().ok()).ok_or_else(ApiError::not_found)
@@ -90,17 +92,10 @@ fn owned((name, value): (&str, &str)) -> (String, String) {
     (name.to_owned(), value.to_owned())
 }
 
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Viewer => "viewer",
-        Role::Operator => "operator",
-        Role::Admin => "admin",
-        Role::Owner => "owner",
-    }
-}
-
+/// The caller and the gateway's route key. Returns 403 if the authorizer's context is missing: a
+/// route without an authorizer is a deployment error and must not grant access.
 fn context(request: &Request) -> Result<(Caller, String), ApiError> {
-    let forbidden = || ApiError::new(403, Code::Forbidden).with("role", "viewer");
+    let forbidden = || ApiError::forbidden(Role::Viewer);
     let Some(RequestContext::ApiGatewayV2(gateway)) = request.request_context_ref() else {
         return Err(forbidden());
     };
@@ -120,14 +115,16 @@ fn language(request: &Request) -> Language {
     Language::accepted(header)
 }
 
-/// Serves one event of the gateway with a handler. Turns an error into a problem response, and
-/// logs the cause of a 5xx once.
-pub async fn serve<F, R>(
+/// Serves one event of the gateway with a handler, which gets the operation of the request's route
+/// after the check of the caller's role. Turns an error into a problem response, and logs the cause
+/// of a 5xx once.
+pub async fn serve<O, F, R>(
     event: LambdaEvent<LambdaRequest>,
     handler: F,
-) -> Result<impl Serialize + use<F, R>, lambda_runtime::Error>
+) -> Result<impl Serialize + use<O, F, R>, lambda_runtime::Error>
 where
-    F: Fn(Call) -> R + Send + Sync,
+    O: TryFrom<Operation, Error = ApiError>,
+    F: Fn(O, Call) -> R + Send + Sync,
     R: Future<Output = Answer> + Send,
 {
     let handler = &handler;
@@ -137,15 +134,33 @@ where
             return Ok(no_content());
         }
         let language = language(&request);
-        let answer = match Call::from_request(request) {
-            Ok(call) => handler(call).await,
-            Err(error) => Err(error),
-        };
+        let answer = answer(request, handler).await;
         Ok::<_, lambda_runtime::Error>(answer.unwrap_or_else(|error| problem(&error, language)))
     });
     let reply = Adapter::from(service).call(event).await?;
     // The reply borrows nothing, but its type says so: return it as plain JSON.
     Ok(serde_json::to_value(reply)?)
+}
+
+async fn answer<O, F, R>(request: Request, handler: &F) -> Answer
+where
+    O: TryFrom<Operation, Error = ApiError>,
+    F: Fn(O, Call) -> R,
+    R: Future<Output = Answer>,
+{
+    let (caller, key) = context(&request)?;
+    let path = request.path_parameters().iter().map(owned).collect();
+    let route = match Route::of(&key, request.uri().path(), &path) {
+        Ok(route) => route,
+        Err(Unserved::Path) => return Err(ApiError::not_found()),
+        Err(Unserved::Method(methods)) => {
+            return Ok(method_not_allowed(language(&request), &methods));
+        }
+    };
+    let operation = O::try_from(route.operation)?;
+    let workspace = caller.workspace(route.role)?;
+    let query = request.query_string_parameters().iter().map(owned).collect();
+    handler(operation, Call { caller, workspace, route, path, query, request }).await
 }
 
 fn no_content() -> Response<Body> {
@@ -173,9 +188,8 @@ fn problem(error: &ApiError, language: Language) -> Response<Body> {
 }
 
 /// 405 `method_not_allowed`, with the methods that the path accepts.
-pub fn method_not_allowed(call: &Call, methods: &str) -> Response<Body> {
-    let error = ApiError::new(405, Code::MethodNotAllowed);
-    let mut response = problem(&error, call.language());
+fn method_not_allowed(language: Language, methods: &str) -> Response<Body> {
+    let mut response = problem(&ApiError::new(405, Code::MethodNotAllowed), language);
     header(&mut response, "allow", methods);
     response
 }
@@ -217,5 +231,27 @@ pub fn etag(version: u64) -> String {
 pub fn header(response: &mut Response<Body>, name: &'static str, value: &str) {
     if let Ok(value) = value.parse() {
         response.headers_mut().insert(name, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn te_03_a_role_allows_what_lesser_roles_are_allowed() {
+        let ws = WorkspaceId::from_bytes([7; 16]);
+        let of = |role, workspace, least| {
+            let caller = Caller { workspace, role, key: None };
+            caller.workspace(least).map_err(|error| (error.status, error.params["role"].clone()))
+        };
+        let refused = |role: &str| Err((403, role.to_owned()));
+        assert_eq!(of(Role::Operator, Some(ws), Role::Operator), Ok(ws));
+        assert_eq!(of(Role::Admin, Some(ws), Role::Operator), Ok(ws));
+        assert_eq!(of(Role::Viewer, Some(ws), Role::Operator), refused("operator"));
+        // The deployment's own key has no workspace: it only creates workspaces.
+        assert_eq!(of(Role::Owner, None, Role::Viewer), refused("viewer"));
+        assert_eq!(of(Role::Owner, None, Role::Owner), Ok(WorkspaceId::from_bytes([0; 16])));
+        assert_eq!(of(Role::Admin, Some(ws), Role::Owner), refused("owner"));
     }
 }

@@ -110,33 +110,29 @@ impl Reservation {
 
 /// Executes a request, or replies with the response that is stored for its `Idempotency-Key`.
 /// `writer` is a new random token.
-pub async fn execute<R>(
+pub async fn execute(
     store: &Store,
-    (call, workspace): (&Call, WorkspaceId),
+    call: &Call,
     (writer, now): (String, Timestamp),
-    request: impl FnOnce(Reservation) -> R,
-) -> Answer
-where
-    R: Future<Output = Result<Reply, ApiError>>,
-{
+    request: impl AsyncFnOnce(Reservation) -> Result<Reply, ApiError>,
+) -> Answer {
+    let workspace = call.workspace;
     let key = header(call)?.map(|key| {
         let (path, body) = (call.request.uri().path(), call.request.body());
-        let content = [call.route.as_bytes(), path.as_bytes(), body.as_ref()];
+        let route = format!("{} {}", call.route.method, call.route.path);
+        let content = [route.as_bytes(), path.as_bytes(), body.as_ref()];
         IdempotencyKey::new(workspace, key, &content, writer.clone())
     });
     execute_with(store, (key, workspace), (writer, now), request).await
 }
 
 /// Executes a request whose key the caller chose, as [`execute`] does.
-pub async fn execute_with<R>(
+pub async fn execute_with(
     store: &Store,
     (key, workspace): (Option<IdempotencyKey>, WorkspaceId),
     (writer, now): (String, Timestamp),
-    request: impl FnOnce(Reservation) -> R,
-) -> Answer
-where
-    R: Future<Output = Result<Reply, ApiError>>,
-{
+    request: impl AsyncFnOnce(Reservation) -> Result<Reply, ApiError>,
+) -> Answer {
     let reservation = Reservation { key, at: now, workspace, writer };
     let Some(key) = reservation.key.clone() else { return request(reservation).await?.answer() };
     match store.begin_idempotent(&key, reservation.at).await? {
@@ -177,9 +173,10 @@ async fn end(store: &Store, key: &IdempotencyKey, result: Result<Reply, ApiError
     }
 }
 
-/// The header `Idempotency-Key`: 1 to 255 printable ASCII characters.
+/// The header `Idempotency-Key`: 1 to 255 printable ASCII characters. A route of the table that is
+/// not idempotent ignores it.
 pub fn header(call: &Call) -> Result<Option<&str>, ApiError> {
-    if !call.request.headers().contains_key("idempotency-key") {
+    if !call.route.idempotent || !call.request.headers().contains_key("idempotency-key") {
         return Ok(None);
     }
     let key = call.header("idempotency-key").unwrap_or_default().trim();

@@ -3,7 +3,8 @@
 //! - [`start()`]: starts a function's process. [`settings`]: the environment, read at start.
 //! - [`deps`]: the dependencies of every function.
 //! - [`clock`], [`ids`]: the only sources of time and randomness.
-//! - [`http`]: API requests and responses. [`problem`]: an error as `application/problem+json`.
+//! - [`routes`]: the routes of the API. [`http`]: its requests and responses. [`problem`]: an error
+//!   as `application/problem+json`.
 //! - [`json`]: reads JSON and reports the field and the reason of an error.
 //! - [`idempotency`]: replays the response of a repeated request. [`csv`]: lists as files.
 //! - [`page`]: the pages of lists. [`jobs`]: bulk jobs as the API shows them.
@@ -32,6 +33,7 @@ pub mod page;
 pub mod problem;
 pub mod query;
 pub mod queue;
+pub mod routes;
 pub mod sender;
 pub mod settings;
 mod start;

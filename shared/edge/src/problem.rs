@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use gancho_domain::common::code::{Code, Language, message};
+use gancho_domain::common::{
+    code::{Code, Language, message},
+    workspace::Role,
+};
 use gancho_store::StoreError;
 use serde_json::{Value, json};
 
@@ -40,6 +43,17 @@ impl ApiError {
     /// 404 `not_found`. An id of another workspace returns the same.
     pub fn not_found() -> Self {
         Self::new(404, Code::NotFound)
+    }
+
+    /// 403 `forbidden`: the operation needs this role.
+    pub fn forbidden(role: Role) -> Self {
+        let name = match role {
+            Role::Viewer => "viewer",
+            Role::Operator => "operator",
+            Role::Admin => "admin",
+            Role::Owner => "owner",
+        };
+        Self::new(403, Code::Forbidden).with("role", name)
     }
 
     /// 422 `validation_error` at a path of the request, for a reason of
