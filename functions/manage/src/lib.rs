@@ -1,34 +1,23 @@
 //! The configuration API, and the contacts and deals.
 //!
-//! Each resource has its own file. Shared by all:
+//! Each resource has its own folder, or a file if it is only listed. Shared by all:
 //! - `posts`: every `POST`, executed once for an `Idempotency-Key`.
 //! - `version`: `ETag` and `If-Match`. `patch`: the semantics of `PATCH`.
 //! - `find`: the resource that a request names.
-//! - `gates`: enabling and disabling endpoints, for `endpoint_actions` and `endpoints`.
+//! - `delivery_stats`: the recent deliveries of endpoints and rules.
 
 mod applications;
 mod contacts;
 mod deals;
 mod delivery_stats;
-mod endpoint_actions;
-mod endpoint_settings;
-mod endpoint_state;
 mod endpoints;
 mod event_types;
 mod find;
-mod gates;
-mod inbound_stats;
-mod ingest_url;
-mod integration_settings;
 mod integrations;
 mod keys;
 mod origins;
 mod patch;
 mod posts;
-mod preview;
-mod recipients;
-mod rejections;
-mod rule_settings;
 mod rules;
 mod version;
 mod workspaces;
@@ -129,10 +118,10 @@ async fn route(app: &App, operation: Manage, call: &Call) -> Answer {
         Manage::ChangeIntegration => integrations::change(app, call).await,
         Manage::DeleteIntegration => integrations::delete(app, call).await,
         Manage::DuplicateIntegration => post(app, call, integrations::duplicate).await,
-        Manage::ShowUrl => ingest_url::show(app, call).await,
-        Manage::RotateUrl => post(app, call, ingest_url::rotate).await,
-        Manage::ListRefused => rejections::list(app, call).await,
-        Manage::Preview => preview::preview(app, call).await,
+        Manage::ShowUrl => integrations::ingest_url::show(app, call).await,
+        Manage::RotateUrl => post(app, call, integrations::ingest_url::rotate).await,
+        Manage::ListRefused => integrations::rejections::list(app, call).await,
+        Manage::Preview => integrations::preview::preview(app, call).await,
         Manage::ListKeys => keys::list(app, call).await,
         Manage::CreateKey => post(app, call, keys::create).await,
         Manage::ShowKey => keys::show(app, call).await,
@@ -149,8 +138,8 @@ async fn route(app: &App, operation: Manage, call: &Call) -> Answer {
         Manage::ShowEndpoint => endpoints::show(app, call).await,
         Manage::ChangeEndpoint => endpoints::change(app, call).await,
         Manage::DeleteEndpoint => endpoints::delete(app, call).await,
-        Manage::EnableEndpoint => post(app, call, endpoint_actions::enable).await,
-        Manage::DisableEndpoint => post(app, call, endpoint_actions::disable).await,
+        Manage::EnableEndpoint => post(app, call, endpoints::actions::enable).await,
+        Manage::DisableEndpoint => post(app, call, endpoints::actions::disable).await,
         Manage::RotateSecret => post(app, call, endpoints::rotate).await,
         Manage::DuplicateEndpoint => post(app, call, endpoints::duplicate).await,
         Manage::ListRules => rules::list(app, call).await,

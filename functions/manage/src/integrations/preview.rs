@@ -23,7 +23,8 @@ use gancho_store::StoreError;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Value, json};
 
-use crate::{App, find, integration_settings, patch};
+use super::settings;
+use crate::{App, find, patch};
 
 /// The maximum number of paths of the payload in a reply.
 const PLACES: usize = 500;
@@ -70,7 +71,7 @@ pub(crate) async fn preview(app: &App, call: &Call) -> Answer {
     let integration = find::integration(app, ws, call.id("integration")?).await?;
     let workspace = find::workspace(app, ws).await?;
     let mapping = requested.mapping.as_ref().unwrap_or(&integration.mapping);
-    let compiled = integration_settings::check_mapping(mapping)?;
+    let compiled = settings::check_mapping(mapping)?;
     let language = call.language();
     let payload = match requested.webhook {
         Some(id) => {

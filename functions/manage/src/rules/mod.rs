@@ -1,5 +1,7 @@
 //! Rules: the filter, target, method and body of deliveries (`FACTS S3.10 to S3.13, S2.8`).
 
+mod settings;
+
 use gancho_domain::{
     common::{
         code::Code,
@@ -20,12 +22,12 @@ use gancho_store::{StoreError, keys::config};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use self::settings::Settings;
 use crate::{
     App,
     delivery_stats::Sent,
     find, origins,
     patch::{self, Object, optional},
-    rule_settings::{self, Settings},
     version,
 };
 
@@ -116,7 +118,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let patch = patch::body(call)?;
     let read = find(app, ws, call.id("rule")?).await?;
     version::check(call, read.version)?;
-    let settings: Settings = patch::over(rule_settings::editable(&read), patch)?;
+    let settings: Settings = patch::over(settings::editable(&read), patch)?;
     let changed = settings.into_rule(read.id, read.created_at)?;
     if changed.target != read.target {
         known_target(app, ws, changed.target).await?;
@@ -230,7 +232,7 @@ async fn known_stages(app: &App, ws: WorkspaceId, filter: &Filter) -> Result<(),
 
 /// The view of a rule, with warnings.
 fn view(rule: &Rule, sent: &Sent) -> Object {
-    let mut view = rule_settings::editable(rule);
+    let mut view = settings::editable(rule);
     let warnings: &[&str] = match rule.method {
         // The data is part of the URL and of the logs of every server on the way (`FACTS S3.12`).
         Method::Get => &["get_exposes_data"],
@@ -255,10 +257,10 @@ impl Settings {
             id,
             name: validate::text("name", &self.name, validate::NAME)?,
             active: self.active,
-            filter: rule_settings::filter(self.filter)?,
+            filter: settings::filter(self.filter)?,
             target: self.target,
             method: self.method,
-            body: rule_settings::body(self.body)?,
+            body: settings::body(self.body)?,
             version: 1,
             created_at: at,
             updated_at: at,

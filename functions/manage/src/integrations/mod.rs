@@ -1,4 +1,14 @@
 //! Integrations: the inbound URLs of origins.
+//!
+//! - `settings`: reads, validates and shows the settings. `preview`: a mapping on one payload.
+//! - `ingest_url`: shows and rotates the URL. `rejections`: the refused requests.
+//! - `inbound_stats`: the recent webhooks of an integration.
+
+mod inbound_stats;
+pub(crate) mod ingest_url;
+pub(crate) mod preview;
+pub(crate) mod rejections;
+mod settings;
 
 use gancho_domain::{
     common::{
@@ -30,9 +40,9 @@ use gancho_store::{
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use self::settings::{Generated, Settings};
 use crate::{
-    App, find, inbound_stats, ingest_url,
-    integration_settings::{self, Generated, Settings},
+    App, find,
     patch::{self, Object, optional},
     rules, version,
 };
@@ -53,7 +63,7 @@ pub(crate) async fn create(
     let key: String = required(&mut body, "application")?;
     let application = applications::find(&key)
         .ok_or_else(|| ApiError::invalid("application", "unknown_value"))?;
-    let settings: Settings = patch::over(integration_settings::template(application), body)?;
+    let settings: Settings = patch::over(settings::template(application), body)?;
     let origin = find::at(find::origin(app, reservation.workspace, origin).await, "origin")?;
     let blank =
         blank(app.id(reservation, IntegrationId::new, IntegrationId::derived), reservation.at);
@@ -144,7 +154,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let read = find::integration(app, ws, call.id("integration")?).await?;
     version::check(call, read.version)?;
     let origin = find::origin(app, ws, read.origin).await?;
-    let settings: Settings = patch::over(integration_settings::editable(&read), patch)?;
+    let settings: Settings = patch::over(settings::editable(&read), patch)?;
     let now = app.clock.now();
     let (mut changed, secrets) = settings.checked(app, &origin, read.clone(), now)?;
     changed.version = read.version + 1;
@@ -158,7 +168,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
         Ok(()) => {
             let activity = inbound_stats::of(app, ws, [changed.origin]).await?;
             let mut view = activity.shown_with(&changed);
-            view.insert("generated".to_owned(), integration_settings::generated(&secrets, true));
+            view.insert("generated".to_owned(), settings::generated(&secrets, true));
             version::answer(200, &view, changed.version)
         }
         Err(StoreError::Condition) => {
@@ -234,7 +244,7 @@ fn shown_new(
         let mut view = inbound_stats::none().shown_with(integration);
         let url = shown.then(|| ingest_url::spelled(app, call, &token));
         view.insert("url".to_owned(), json!(url));
-        view.insert("generated".to_owned(), integration_settings::generated(secrets, shown));
+        view.insert("generated".to_owned(), settings::generated(secrets, shown));
         Value::Object(view)
     };
     let version = Some(integration.version);

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+mod recipients;
+
 use gancho_domain::{
     common::{
         ids::{KeyId, WorkspaceId},
@@ -26,7 +28,7 @@ use serde_json::{Value, json};
 use crate::{
     App, find, keys,
     patch::{self, Object},
-    recipients, version,
+    version,
 };
 
 /// The maximum number of custom fields.

@@ -305,5 +305,5 @@ fn bare(policy: &Policy) -> Object {
 }
 
 #[cfg(test)]
-#[path = "endpoint_settings_tests.rs"]
+#[path = "settings_tests.rs"]
 mod tests;

@@ -382,5 +382,4 @@ fn is_date(text: &str) -> bool {
 }
 
 #[cfg(test)]
-#[path = "deals_tests.rs"]
 mod tests;

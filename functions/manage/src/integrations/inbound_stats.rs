@@ -12,7 +12,8 @@ use gancho_edge::problem::ApiError;
 use gancho_store::tallies::Activity;
 use serde_json::{Value, json};
 
-use crate::{App, integration_settings, patch::Object};
+use super::settings;
+use crate::{App, patch::Object};
 
 /// The number of days in which the last webhook is searched.
 const DAYS: u16 = 7;
@@ -42,7 +43,7 @@ impl Lately {
     /// The view of an integration with its activity.
     pub(crate) fn shown_with(&self, integration: &Integration) -> Object {
         let action = self.0.get(&integration.id).copied().unwrap_or_default();
-        let mut view = integration_settings::view(integration);
+        let mut view = settings::view(integration);
         view.insert("activity".to_owned(), shown(&action));
         view
     }

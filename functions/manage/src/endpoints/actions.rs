@@ -16,11 +16,8 @@ use gancho_edge::{
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::{
-    App, endpoints, find,
-    gates::{close, open},
-    patch,
-};
+use super::gates::{close, open};
+use crate::{App, endpoints, find, patch};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,4 +1,12 @@
 //! Endpoints: the external URLs to which events are sent (`FACTS S3.11, S4.8, S5.1`).
+//!
+//! - `settings`: reads, validates and shows the settings. `state`: state, health and activity.
+//! - `actions`: enables and disables endpoints. `gates`: the transitions of their gates.
+
+pub(crate) mod actions;
+mod gates;
+mod settings;
+mod state;
 
 use gancho_domain::{
     common::{
@@ -26,11 +34,9 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use self::{settings::Settings, state::States};
 use crate::{
-    App,
-    endpoint_settings::{self, Settings},
-    endpoint_state::{self as state, States},
-    find, gates,
+    App, find,
     patch::{self, Object, optional},
     rules, version,
 };
@@ -48,7 +54,7 @@ pub(crate) async fn create(
 ) -> Result<Reply, ApiError> {
     let mut body = patch::body(call)?;
     let active = optional(&mut body, "active")?.unwrap_or(true);
-    let settings = Settings::over(endpoint_settings::template(), body)?;
+    let settings = Settings::over(settings::template(), body)?;
     let workspace = find::workspace(app, reservation.workspace).await?;
     let id = app.id(reservation, EndpointId::new, EndpointId::derived);
     let secret = Secret::generated(app.ids.secret());
@@ -78,7 +84,7 @@ pub(crate) async fn duplicate(
     let workspace = find::workspace(app, reservation.workspace).await?;
     let rules = app.own_hosts(call);
     let rules = app.url_rules(&rules, &workspace);
-    let url = url.map(|url| endpoint_settings::target(&url, &rules)).transpose()?;
+    let url = url.map(|url| settings::target(&url, &rules)).transpose()?;
     let id = app.id(reservation, EndpointId::new, EndpointId::derived);
     let copy = Endpoint {
         id,
@@ -122,7 +128,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let patch = patch::body(call)?;
     let read = find::endpoint(app, ws, call.id("endpoint")?).await?;
     version::check(call, read.version)?;
-    let settings = Settings::over(endpoint_settings::editable(&read), patch)?;
+    let settings = Settings::over(settings::editable(&read), patch)?;
     let workspace = find::workspace(app, ws).await?;
     let rules = app.own_hosts(call);
     let changed = settings.changed(&app.url_rules(&rules, &workspace), &read)?;
@@ -224,7 +230,7 @@ pub(crate) async fn shown(
 }
 
 fn view(call: &Call, endpoint: &Endpoint, states: &States) -> Object {
-    let mut view = endpoint_settings::view(endpoint, call.caller.role >= Role::Admin);
+    let mut view = settings::view(endpoint, call.caller.role >= Role::Admin);
     view.extend(states.shown(endpoint));
     view
 }
@@ -290,7 +296,7 @@ impl App {
     /// The host names of this deployment: the host of this request, and the configured ones.
     pub(crate) fn own_hosts(&self, call: &Call) -> Vec<String> {
         let set = self.own_hosts.iter().map(String::as_str).chain(self.public_base_url.as_deref());
-        let names = call.header("host").into_iter().chain(set).map(endpoint_settings::host_of);
+        let names = call.header("host").into_iter().chain(set).map(settings::host_of);
         names.filter(|name| !name.is_empty()).collect()
     }
 
