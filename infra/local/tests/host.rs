@@ -265,6 +265,8 @@ async fn an_expired_row_is_removed_by_the_service_and_its_stream_says_so() {
     let write = write.item("pk", s("p")).item("sk", s("s")).item("w", s("writer"));
     let write = write.item("expires_at", AttributeValue::N(soon.to_string()));
     write.send().await.unwrap();
+    // The insertion is delivered before the removal exists, so that they are in two batches.
+    host.settle().await.unwrap();
     assert_eq!(host.sweep_ttl().await.unwrap(), 0);
     hand.advance(SignedDuration::from_secs(60));
     assert_eq!(host.sweep_ttl().await.unwrap(), 1);
