@@ -36,3 +36,4 @@ mod ssrf;
 mod suspension;
 mod tenants;
 mod verification;
+mod versions;

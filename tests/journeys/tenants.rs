@@ -16,17 +16,19 @@ const MARK: &str = "tesouro-da-ana";
 const NOT_FOUND: (u16, &str) = (404, "not_found");
 
 /// One operation of the description.
-struct Route {
-    method: Method,
-    path: String,
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    pub(crate) path: String,
     /// Parameters in its path, then in its query.
     in_path: Vec<String>,
     in_query: Vec<String>,
+    /// True if it takes `If-Match`.
+    pub(crate) if_match: bool,
     /// The role in its summary: `(admin)`, `(operator)`; empty for any role.
     role: &'static str,
 }
 
-fn routes() -> Vec<Route> {
+pub(crate) fn routes() -> Vec<Route> {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../infra/openapi.yaml");
     let description: Yaml =
         serde_yaml_ng::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
@@ -43,7 +45,7 @@ fn routes() -> Vec<Route> {
                 let all = lists.into_iter().filter_map(Yaml::as_sequence).flatten();
                 let here = all.map(|one| resolved(&description, one));
                 let here = here.filter(|one| one["in"].as_str() == Some(place));
-                here.map(|one| one["name"].as_str().unwrap().to_owned()).collect()
+                here.map(|one| one["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
             };
             let summary = operation["summary"].as_str().unwrap();
             let roles = ["(owner)", "(admin)", "(operator)"];
@@ -52,6 +54,7 @@ fn routes() -> Vec<Route> {
                 path: path.to_owned(),
                 in_path: parameters("path"),
                 in_query: parameters("query"),
+                if_match: parameters("header").contains(&"If-Match".to_owned()),
                 method,
                 role,
             });
@@ -71,13 +74,13 @@ fn resolved<'a>(description: &'a Yaml, parameter: &'a Yaml) -> &'a Yaml {
 }
 
 /// A workspace with one resource of each kind, and their ids by the names of parameters.
-struct Theirs {
-    out: Outbound,
-    ids: BTreeMap<&'static str, String>,
+pub(crate) struct Theirs {
+    pub(crate) out: Outbound,
+    pub(crate) ids: BTreeMap<&'static str, String>,
 }
 
 impl Theirs {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let out = Outbound::new().await;
         let world = &out.world;
         let to = world.inbound(json!({"name": MARK})).await;
@@ -116,7 +119,7 @@ impl Theirs {
     }
 
     /// A route's path with these ids.
-    fn path(&self, route: &Route) -> String {
+    pub(crate) fn path(&self, route: &Route) -> String {
         route.in_path.iter().fold(route.path.clone(), |path, name| {
             path.replace(&format!("{{{name}}}"), &self.ids[name.as_str()])
         })

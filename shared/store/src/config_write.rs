@@ -307,12 +307,14 @@ impl Store {
         self.transact(vec![update(row)]).await
     }
 
-    /// Revokes an API key: deletes its row at once. The gateway's cached answers expire within
-    /// 60 s.
-    pub async fn delete_api_key(&self, ws: WorkspaceId, id: KeyId) -> Result<(), StoreError> {
+    /// Revokes an API key that was read: deletes its row at once. The gateway's cached answers
+    /// expire within 60 s.
+    pub async fn delete_api_key(&self, ws: WorkspaceId, key: &ApiKey) -> Result<(), StoreError> {
         let row = Delete::builder()
             .table_name(&self.tables.config)
-            .set_key(Some(item::key(&keys::config::api_key(ws, id))));
+            .set_key(Some(item::key(&keys::config::api_key(ws, key.id))))
+            .condition_expression("attribute_not_exists(pk) OR v = :v")
+            .expression_attribute_values(":v", number(key.version));
         self.transact(vec![delete(row.build().map_err(corrupt)?)]).await
     }
 

@@ -163,10 +163,14 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
 pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
     let ws = call.workspace;
     Query::of(call, &[])?;
-    let key = find(app, ws, call.id("key")?).await?;
-    not_the_last_admin(app, ws, &key).await?;
-    app.store.delete_api_key(ws, key.id).await?;
-    Ok(version::gone())
+    let read = find(app, ws, call.id("key")?).await?;
+    version::check(call, read.version)?;
+    not_the_last_admin(app, ws, &read).await?;
+    match app.store.delete_api_key(ws, &read).await {
+        Ok(()) => Ok(version::gone()),
+        Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
+        Err(error) => Err(error.into()),
+    }
 }
 
 async fn find(app: &App, ws: WorkspaceId, id: KeyId) -> Result<ApiKey, ApiError> {
