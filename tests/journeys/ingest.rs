@@ -265,8 +265,8 @@ async fn in_30_a_deleted_integration_is_unknown_and_its_webhooks_stay() {
     assert_eq!(kept["integration"]["name"], "Formulário");
 }
 
-/// Suspends the workspace, as only the operator of a deployment can.
-async fn suspend(world: &World) {
+/// Suspends the workspace or ends its suspension, as only the operator of a deployment can.
+pub(crate) async fn suspended(world: &World, suspended: bool) {
     let key = keys::config::workspace(world.workspace.parse().unwrap());
     let table = world.host.environment("ingest", "TABLE_CONFIG").unwrap();
     let client = world.host.dynamo_client();
@@ -277,17 +277,17 @@ async fn suspend(world: &World) {
         .key("sk", AttributeValue::S(key.sk));
     let mut row = read.send().await.unwrap().item.unwrap();
     let mut document: Value = serde_json::from_str(row["doc"].as_s().unwrap()).unwrap();
-    document["suspended"] = json!(true);
+    document["suspended"] = json!(suspended);
     row.insert("doc".to_owned(), AttributeValue::S(document.to_string()));
     client.put_item().table_name(table).set_item(Some(row)).send().await.unwrap();
-    world.advance(CACHE);
 }
 
 #[tokio::test]
 async fn in_30_a_suspended_workspace_receives_nothing() {
     let world = World::new().await;
     let to = world.inbound(json!({})).await;
-    suspend(&world).await;
+    suspended(&world, true).await;
+    world.advance(CACHE);
     let response = answer(post(&world, &to).body(BODY)).await;
     assert_eq!((response.status.as_u16(), response.code().as_str()), (403, "workspace_suspended"));
     world.settle().await;

@@ -33,6 +33,7 @@ mod senders;
 mod signing;
 mod sizes;
 mod ssrf;
+mod suspended_workspaces;
 mod suspension;
 mod tenants;
 mod verification;
