@@ -11,7 +11,10 @@ use gancho_domain::outbound::{
 use gancho_edge::clock::{Clock, ManualClock};
 use jiff::SignedDuration;
 use local::functions;
-use tests::outbound::{Outbound, Reply};
+use tests::{
+    at_rest,
+    outbound::{Outbound, Reply},
+};
 
 use crate::harness::soon;
 
@@ -56,6 +59,10 @@ async fn ended_well(out: &Outbound, deliveries: usize) {
         assert_eq!(delivery.attempts.len(), 1, "{delivery:?}");
     }
     assert_eq!(out.receiver.most("/x"), 1, "no two at once");
+    // A message of a holder that was paused or killed comes again after its visibility timeout.
+    out.later(LONG).await;
+    out.later(LONG).await;
+    at_rest::holds(out).await;
 }
 
 #[tokio::test]
@@ -154,6 +161,7 @@ async fn or_05_events_of_concurrent_producers_are_sent_in_the_order_of_places_wi
     let differs = sent.iter().zip(&placed).position(|(sent, placed)| sent != placed);
     assert_eq!((sent.len(), differs), (EVENTS, None));
     assert_eq!(out.receiver.most("/x"), 1, "no two at once");
+    at_rest::holds(&out).await;
 }
 
 /// The ids in the order of their places, which must have no gap.

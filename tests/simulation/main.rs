@@ -11,13 +11,18 @@
 //! - [`outbound`]: repeats, shuffles and dead letters of outbound.
 //! - [`outbound_kills`]: a kill at every await of *dispatch*, *deliver* and *suspension*.
 //! - [`lanes`]: holders of a lane that are paused, killed, or have different clocks.
-//! - [`alarm`]: tests of the checker and the digest.
+//! - [`unsent`]: messages that cannot be sent after their rows were written.
+//! - [`notices`]: one notice for each occurrence, though records are repeated.
+//! - [`lagging`]: reads that are not strongly consistent lag.
+//! - [`alarm`]: tests of the checker and the digest. [`alarm_at_rest`]: of what is left at rest.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
 
 #[cfg(test)]
 mod alarm;
+#[cfg(test)]
+mod alarm_at_rest;
 #[cfg(test)]
 mod batches;
 #[cfg(test)]
@@ -29,7 +34,11 @@ mod harness;
 #[cfg(test)]
 mod kills;
 #[cfg(test)]
+mod lagging;
+#[cfg(test)]
 mod lanes;
+#[cfg(test)]
+mod notices;
 #[cfg(test)]
 mod order;
 #[cfg(test)]
@@ -44,3 +53,5 @@ mod redeliver;
 mod resume;
 #[cfg(test)]
 mod soak;
+#[cfg(test)]
+mod unsent;

@@ -12,7 +12,10 @@ use gancho_domain::{
 use gancho_edge::queue::{LaneMessage, Queue, VERSION};
 use jiff::SignedDuration;
 use local::Misdelivery;
-use tests::outbound::{Outbound, Reply};
+use tests::{
+    at_rest,
+    outbound::{Outbound, Reply},
+};
 
 fn seconds(count: i64) -> SignedDuration {
     SignedDuration::from_secs(count)
@@ -90,6 +93,7 @@ async fn i24_repeated_and_shuffled_batches_have_the_result_of_a_clean_run() {
             all.push(fate(&out, &rules, &format!("S-{n}")).await);
         }
         fates.push(all);
+        at_rest::holds(&out).await;
     }
     let clean = fates.remove(0);
     assert!(clean.iter().all(|fate| fate.len() == 5));
@@ -118,6 +122,7 @@ async fn if_26_a_delivery_that_cannot_be_handled_is_redriven_three_times_and_the
     assert_eq!((only.redrives, only.attempts.len()), (3, 0), "not charged to the endpoint");
     assert_eq!((out.depth("deliver"), out.depth("deliver-dlq")), ((0, 0), (0, 0)));
     assert!(out.notices().await.is_empty());
+    at_rest::holds(&out).await;
 }
 
 #[tokio::test]
@@ -136,6 +141,7 @@ async fn if_26_a_redriven_delivery_arrives_after_deliver_is_repaired() {
     let only = out.only().await;
     assert_eq!((only.state.name(), only.redrives), (StateName::Success, 1), "{only:?}");
     assert_eq!(out.receiver.seen("/a").len(), 1);
+    at_rest::holds(&out).await;
 }
 
 #[tokio::test]
@@ -155,4 +161,5 @@ async fn if_26_a_lane_whose_message_was_dead_lettered_is_re_enqueued() {
     out.later(seconds(121)).await;
     let only = out.only().await;
     assert_eq!((only.state.name(), only.redrives), (StateName::Success, 1), "{only:?}");
+    at_rest::holds(&out).await;
 }

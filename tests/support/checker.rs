@@ -144,7 +144,7 @@ pub fn text<'a>(row: &'a Row, name: &str) -> &'a str {
     row.get(name).and_then(|value| value.as_s().ok()).map_or("", String::as_str)
 }
 
-fn number(row: &Row, name: &str) -> u64 {
+pub(crate) fn number(row: &Row, name: &str) -> u64 {
     row.get(name).and_then(|value| value.as_n().ok()?.parse().ok()).unwrap_or(0)
 }
 

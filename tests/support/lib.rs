@@ -9,6 +9,7 @@
     reason = "a missing value fails the test"
 )]
 
+pub mod at_rest;
 pub mod checker;
 pub mod hostile_servers;
 pub mod outbound;

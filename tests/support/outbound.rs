@@ -16,6 +16,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use gancho_domain::{
     common::{
         ids::{EndpointId, EventId, RuleId, WorkspaceId},
@@ -32,7 +33,7 @@ use gancho_domain::{
     },
 };
 use gancho_edge::clock::ManualClock;
-use gancho_store::{Store, deliveries::delivery_from_item};
+use gancho_store::{Store, deliveries::delivery_from_item, keys::Key};
 use jiff::{SignedDuration, Timestamp};
 use local::Builder;
 use serde_json::{Value, json};
@@ -42,7 +43,7 @@ use tokio::{
     sync::Notify,
 };
 
-use crate::World;
+use crate::{World, checker::Row};
 
 /// The host name of the receiver.
 const HOST: &str = "receiver.gancho.localhost";
@@ -440,13 +441,27 @@ impl Outbound {
         }
     }
 
-    /// Every delivery, oldest first.
-    pub async fn deliveries(&self) -> Vec<Delivery> {
+    /// The rows of all deliveries.
+    pub(crate) async fn delivery_rows(&self) -> Vec<Row> {
         let table = self.world.host.environment("suspension", "TABLE_DELIVERIES").unwrap();
         let scan = self.world.host.dynamo_client().scan().table_name(table).consistent_read(true);
         let items = scan.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        items.unwrap()
+    }
+
+    /// A row of the table `Coordination`.
+    pub(crate) async fn coordination(&self, key: &Key) -> Option<Row> {
+        let table = self.world.host.environment("suspension", "TABLE_COORDINATION").unwrap();
+        let get = self.world.host.dynamo_client().get_item().table_name(table);
+        let get = get.key("pk", AttributeValue::S(key.pk.clone()));
+        let get = get.key("sk", AttributeValue::S(key.sk.clone())).consistent_read(true);
+        get.send().await.unwrap().item
+    }
+
+    /// Every delivery, oldest first.
+    pub async fn deliveries(&self) -> Vec<Delivery> {
         let read = |item| delivery_from_item(item).unwrap().delivery;
-        let mut all: Vec<Delivery> = items.unwrap().into_iter().map(read).collect();
+        let mut all: Vec<Delivery> = self.delivery_rows().await.into_iter().map(read).collect();
         all.sort_by_key(|delivery| delivery.id);
         all
     }

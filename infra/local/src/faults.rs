@@ -10,6 +10,7 @@ mod connector;
 mod shapes;
 
 use std::{
+    collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -35,6 +36,7 @@ pub(crate) enum Effect {
     HoldBefore(Arc<Gate>),
     HoldAfter(Arc<Gate>),
     Record(RecordedInstants),
+    Stale(StaleReplies),
 }
 
 /// Faults and the record of calls. Clones share both.
@@ -270,6 +272,12 @@ impl Rule {
         self.hold(Effect::HoldAfter)
     }
 
+    /// A read that does not ask for strong consistency gets the reply that the same request got the
+    /// first time, as from a replica that has not caught up.
+    pub fn stale(self) {
+        self.then(Effect::Stale(StaleReplies::default()));
+    }
+
     /// Records the instant and the body of each call that the service executed.
     pub fn recorded(self) -> RecordedInstants {
         let instants = RecordedInstants::default();
@@ -300,6 +308,20 @@ impl RecordedInstants {
 
     pub(crate) fn add(&self, at: Instant, body: &[u8]) {
         lock(&self.0).push((at, String::from_utf8_lossy(body).into_owned()));
+    }
+}
+
+/// The first reply to each read that is eventually consistent, by its request.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct StaleReplies(Arc<Mutex<HashMap<Vec<u8>, Vec<u8>>>>);
+
+impl StaleReplies {
+    /// The reply to a request: the first one, unless the request is strongly consistent.
+    pub(crate) fn first(&self, request: &[u8], reply: &[u8]) -> Vec<u8> {
+        if String::from_utf8_lossy(request).contains(r#""ConsistentRead":true"#) {
+            return reply.to_vec();
+        }
+        lock(&self.0).entry(request.to_vec()).or_insert_with(|| reply.to_vec()).clone()
     }
 }
 
@@ -372,6 +394,19 @@ mod tests {
         assert!(!struck("GetItem", "history"));
         assert!(struck("PutItem", "history"));
         assert!(!struck("PutItem", "history"));
+    }
+
+    #[test]
+    fn a_stale_read_is_the_first_one_unless_it_is_strongly_consistent() {
+        let stale = StaleReplies::default();
+        let strong: &[u8] = br#"{"Key":"a","ConsistentRead":true}"#;
+        assert_eq!(stale.first(b"{}", b"old"), b"old");
+        assert_eq!(stale.first(b"{}", b"new"), b"old");
+        assert_eq!(stale.first(b"{ }", b"new"), b"new");
+        assert_eq!(
+            (stale.first(strong, b"old"), stale.first(strong, b"new")),
+            ("old".into(), "new".into())
+        );
     }
 
     #[test]

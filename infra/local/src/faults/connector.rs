@@ -170,7 +170,7 @@ impl Wire {
             record_instants(&effects, sent, &body);
         }
         let reply = self.weigh(reply, place).await?;
-        after(&effects, reply).await
+        after(&effects, reply, &body).await
     }
 
     /// Records the reply.
@@ -203,7 +203,8 @@ async fn before(effects: &[Effect], service: &str) -> Option<Outcome> {
             | Effect::Truncate
             | Effect::Duplicate
             | Effect::HoldAfter(_)
-            | Effect::Record(_) => {}
+            | Effect::Record(_)
+            | Effect::Stale(_) => {}
         }
     }
     None
@@ -219,7 +220,7 @@ fn record_instants(effects: &[Effect], sent: Instant, body: &[u8]) {
 }
 
 /// Applies the effects on a reply.
-async fn after(effects: &[Effect], mut reply: HttpResponse) -> Outcome {
+async fn after(effects: &[Effect], mut reply: HttpResponse, request: &[u8]) -> Outcome {
     for effect in effects {
         match effect {
             Effect::LoseReply => return Err(lost()),
@@ -229,12 +230,17 @@ async fn after(effects: &[Effect], mut reply: HttpResponse) -> Outcome {
                 let half = bytes.get(..bytes.len() / 2).unwrap_or_default().to_vec();
                 *reply.body_mut() = SdkBody::from(half);
             }
+            Effect::Stale(replies) if reply.status().is_success() => {
+                let first = replies.first(request, reply.body().bytes().unwrap_or_default());
+                *reply.body_mut() = SdkBody::from(first);
+            }
             Effect::PreError(_)
             | Effect::LoseRequest
             | Effect::Delay(_)
             | Effect::Duplicate
             | Effect::HoldBefore(_)
-            | Effect::Record(_) => {}
+            | Effect::Record(_)
+            | Effect::Stale(_) => {}
         }
     }
     Ok(reply)

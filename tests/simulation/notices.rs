@@ -1,0 +1,116 @@
+//! Each occurrence is one notice and one publication, though every record of the stream comes up to
+//! three times (`FACTS S5.3, D5`).
+
+use std::collections::BTreeMap;
+
+use gancho_domain::outbound::{
+    endpoint::{Policy, Preset, Scope, Suspension, Trip},
+    gate::GateState,
+};
+use jiff::SignedDuration;
+use local::Misdelivery;
+use serde_json::json;
+use tests::{
+    at_rest,
+    outbound::{Outbound, Reply},
+};
+
+async fn repeating(seed: u64) -> Outbound {
+    eprintln!("seed {seed}");
+    Outbound::with(|builder| builder.misdelivery(Misdelivery::new(seed, 3, false))).await
+}
+
+fn policy(trip: Trip) -> Policy {
+    Policy {
+        preset: None,
+        waits: Vec::new(),
+        timeout_ms: 10_000,
+        jitter_percent: 0,
+        suspension: Some(Suspension { scope: Scope::Endpoint, trip, probe_after: None }),
+        ..Preset::StandardWebhooks.policy()
+    }
+}
+
+/// The numbers of notices and of publications by kind.
+async fn counts(out: &Outbound) -> [BTreeMap<String, usize>; 2] {
+    let mut counts = [BTreeMap::new(), BTreeMap::new()];
+    for notice in out.notices().await {
+        *counts[0].entry(notice.kind.as_str().to_owned()).or_default() += 1;
+    }
+    for mail in out.world.host.mailbox().all() {
+        *counts[1].entry(mail.attributes["kind"].clone()).or_default() += 1;
+    }
+    counts
+}
+
+fn once_each(kinds: &[(&str, usize)]) -> [BTreeMap<String, usize>; 2] {
+    let all: BTreeMap<String, usize> =
+        kinds.iter().map(|(kind, count)| ((*kind).to_owned(), *count)).collect();
+    [all.clone(), all]
+}
+
+#[tokio::test]
+async fn s5_3_each_notice_is_written_and_published_once_though_records_are_repeated() {
+    for seed in 1..=2 {
+        let out = repeating(seed).await;
+        let id = out.sends_to("/x", policy(Trip::Streak { failures: 10 })).await;
+        out.receiver.answers("/x", Reply::Status(500));
+        let mut warned = Vec::new();
+        for n in 0..10 {
+            out.happened([format!("PED-{n}")]).await;
+            warned.push(out.notices_of("warned").await.len());
+        }
+        assert_eq!(warned, [0, 0, 0, 0, 1, 1, 2, 2, 3, 3], "each failure is counted once");
+        assert_eq!(counts(&out).await, once_each(&[("suspended", 1), ("warned", 3)]));
+        assert_eq!(out.own_gate(id).await.generation, 1);
+        out.happened(["held".to_owned()]).await;
+        out.receiver.answers("/x", Reply::Status(200));
+        out.enable(id, "all").await;
+        out.minutes(2).await;
+        let all = [("recovered", 1), ("suspended", 1), ("warned", 3)];
+        assert_eq!(counts(&out).await, once_each(&all));
+        out.receiver.answers("/x", Reply::Status(410));
+        out.happened(["gone".to_owned()]).await;
+        let all = [("gone", 1), ("recovered", 1), ("suspended", 1), ("warned", 3)];
+        assert_eq!(counts(&out).await, once_each(&all));
+        // The schedule finds nothing that is not published.
+        out.minutes(5).await;
+        assert_eq!(counts(&out).await, once_each(&all));
+        at_rest::holds(&out).await;
+    }
+}
+
+#[tokio::test]
+async fn d1_the_end_of_held_deliveries_is_one_notice_though_records_are_repeated() {
+    let out = repeating(7).await;
+    let id = out.sends_to("/x", policy(Trip::Streak { failures: 10 })).await;
+    out.world.post(&format!("/v1/endpoints/{id}/disable"), json!({})).await.expect(200);
+    out.happened(["PED-0".to_owned(), "PED-1".to_owned()]).await;
+    out.later(SignedDuration::from_hours(24 * 30 - 3)).await;
+    out.later(SignedDuration::from_hours(2)).await;
+    out.minutes(3).await;
+    assert_eq!(counts(&out).await, once_each(&[("expired", 1)]));
+    at_rest::holds(&out).await;
+}
+
+/// More than three failures that are at least half of all attempts.
+fn half() -> Policy {
+    policy(Trip::Window { more_than: 3, seconds: 1_800, percent: 50 })
+}
+
+#[tokio::test]
+async fn d5_repeated_records_change_the_share_of_failures_in_neither_direction() {
+    for seed in 1..=2 {
+        for (successes, failures, suspended) in [(4, 4, true), (6, 4, false), (0, 3, false)] {
+            let out = repeating(seed).await;
+            let id = out.sends_to("/x", half()).await;
+            out.happened((0..successes).map(|n| format!("good-{n}"))).await;
+            out.receiver.answers("/x", Reply::Status(500));
+            for n in 0..failures {
+                out.happened([format!("bad-{n}")]).await;
+            }
+            let is = matches!(out.own_gate(id).await.state, GateState::Suspended(_));
+            assert_eq!(is, suspended, "{failures} of {}", successes + failures);
+        }
+    }
+}
