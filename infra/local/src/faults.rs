@@ -10,7 +10,6 @@ mod connector;
 mod shapes;
 
 use std::{
-    collections::HashMap,
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
@@ -18,6 +17,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use serde_json::Value;
 use tokio::sync::watch;
 
 pub use call::Call;
@@ -311,9 +311,9 @@ impl RecordedInstants {
     }
 }
 
-/// The first reply to each read that is eventually consistent, by its request.
+/// The first reply to each read that is eventually consistent, with its request.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct StaleReplies(Arc<Mutex<HashMap<Vec<u8>, Vec<u8>>>>);
+pub(crate) struct StaleReplies(Arc<Mutex<Vec<(Value, Vec<u8>)>>>);
 
 impl StaleReplies {
     /// The reply to a request: the first one, unless the request is strongly consistent.
@@ -321,7 +321,14 @@ impl StaleReplies {
         if String::from_utf8_lossy(request).contains(r#""ConsistentRead":true"#) {
             return reply.to_vec();
         }
-        lock(&self.0).entry(request.to_vec()).or_insert_with(|| reply.to_vec()).clone()
+        // Compared as a value: the SDK writes the attributes of a key in any order.
+        let request = call::parameters(request);
+        let mut replies = lock(&self.0);
+        if let Some((_, first)) = replies.iter().find(|(known, _)| *known == request) {
+            return first.clone();
+        }
+        replies.push((request, reply.to_vec()));
+        reply.to_vec()
     }
 }
 
@@ -400,9 +407,9 @@ mod tests {
     fn a_stale_read_is_the_first_one_unless_it_is_strongly_consistent() {
         let stale = StaleReplies::default();
         let strong: &[u8] = br#"{"Key":"a","ConsistentRead":true}"#;
-        assert_eq!(stale.first(b"{}", b"old"), b"old");
-        assert_eq!(stale.first(b"{}", b"new"), b"old");
-        assert_eq!(stale.first(b"{ }", b"new"), b"new");
+        assert_eq!(stale.first(br#"{"pk":"a","sk":"b"}"#, b"old"), b"old");
+        assert_eq!(stale.first(br#"{"sk":"b","pk":"a"}"#, b"new"), b"old");
+        assert_eq!(stale.first(br#"{"pk":"a","sk":"c"}"#, b"new"), b"new");
         assert_eq!(
             (stale.first(strong, b"old"), stale.first(strong, b"new")),
             ("old".into(), "new".into())
