@@ -17,8 +17,9 @@ pub mod outbound;
 use gancho_domain::common::token;
 use gancho_edge::clock::{Clock, ManualClock};
 use jiff::{SignedDuration, Timestamp};
-use local::{Builder, Host};
-use reqwest::{Method, StatusCode};
+pub use local::Answer;
+use local::{Builder, Client, Host};
+use reqwest::Method;
 use serde_json::{Value, json};
 
 /// The time at which tests begin: a Saturday morning in São Paulo.
@@ -36,42 +37,7 @@ pub struct World {
     pub key: String,
     /// The workspace.
     pub workspace: String,
-    http: reqwest::Client,
-}
-
-/// A response, read to its end.
-#[derive(Debug, Clone)]
-pub struct Answer {
-    /// The status.
-    pub status: StatusCode,
-    /// The headers.
-    pub headers: reqwest::header::HeaderMap,
-    /// The body.
-    pub bytes: Vec<u8>,
-}
-
-impl Answer {
-    /// The body as JSON; `null` if it is not JSON.
-    pub fn json(&self) -> Value {
-        serde_json::from_slice(&self.bytes).unwrap_or(Value::Null)
-    }
-
-    /// The stable code of a problem.
-    pub fn code(&self) -> String {
-        self.json()["code"].as_str().unwrap_or_default().to_owned()
-    }
-
-    /// The body as text.
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.bytes).into_owned()
-    }
-
-    /// The JSON of a response that must have this status.
-    #[track_caller]
-    pub fn expect(&self, status: u16) -> Value {
-        assert_eq!(self.status.as_u16(), status, "{}", self.text());
-        self.json()
-    }
+    client: Client,
 }
 
 /// An integration and its ingest URL.
@@ -104,9 +70,9 @@ impl World {
             .trust_source_header(true)
             .parameter("AdminKeyHash", &token::hash(OWNER));
         let host = settings(builder).start().await.unwrap();
-        let http = reqwest::Client::builder().no_proxy().build().unwrap();
+        let client = Client::new(host.base_url(), OWNER).unwrap();
         let (key, workspace) = (OWNER.to_owned(), String::new());
-        let mut world = Self { host, clock, key, workspace, http };
+        let mut world = Self { host, clock, key, workspace, client };
         (world.workspace, world.key) = world.new_workspace("Loja da Ana").await;
         world
     }
@@ -128,12 +94,7 @@ impl World {
         path: &str,
         body: Option<&Value>,
     ) -> Answer {
-        let url = format!("{}{path}", self.host.base_url());
-        let mut request = self.http.request(method, url).bearer_auth(key);
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        answer(request).await
+        self.client.with_key(key).call(method, path, body).await.unwrap()
     }
 
     /// `GET`, as the workspace's admin.
@@ -158,7 +119,7 @@ impl World {
 
     /// A request for the test to complete.
     pub fn request(&self, method: Method, url: &str) -> reqwest::RequestBuilder {
-        self.http.request(method, url)
+        self.client.request(method, url)
     }
 
     /// An origin with three stages.
@@ -261,9 +222,7 @@ impl World {
 
 /// Sends a request and reads the whole response.
 pub async fn answer(request: reqwest::RequestBuilder) -> Answer {
-    let response = request.send().await.unwrap();
-    let (status, headers) = (response.status(), response.headers().clone());
-    Answer { status, headers, bytes: response.bytes().await.unwrap().to_vec() }
+    Answer::read(request).await.unwrap()
 }
 
 /// `name`, `email`, `phone` to the contact; `title`, `value` and `stage` to the deal; `order` is a

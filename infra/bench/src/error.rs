@@ -9,9 +9,9 @@ pub(crate) enum BenchError {
     /// The network, a file of the system, or the terminal failed.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// The API failed.
+    /// A request failed.
     #[error(transparent)]
-    Http(#[from] reqwest::Error),
+    Client(#[from] local::ClientError),
     /// The host failed.
     #[error(transparent)]
     Host(#[from] local::HostError),

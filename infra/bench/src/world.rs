@@ -1,8 +1,7 @@
 //! A host with a workspace, driven through its API.
 
 use gancho_domain::common::token;
-use local::{Builder, Host};
-use reqwest::Method;
+use local::{Builder, Client, Host};
 use serde_json::{Value, json};
 
 use crate::error::{Result, wrong};
@@ -15,7 +14,7 @@ const OWNER: &str = "gk_owner_a-key-that-only-benches-know-0123456789";
 pub(crate) struct World {
     pub(crate) host: Host,
     pub(crate) access: Access,
-    http: reqwest::Client,
+    client: Client,
 }
 
 /// The access to a workspace; it outlives a host that keeps its data.
@@ -39,10 +38,11 @@ pub(crate) struct Inbound {
 impl World {
     /// Starts a host and creates a workspace.
     pub(crate) async fn start(builder: Builder) -> Result<Self> {
-        let mut world = Self::again(builder, Access::default()).await?;
-        OWNER.clone_into(&mut world.access.key);
+        let owner = Access { key: OWNER.to_owned(), ..Access::default() };
+        let mut world = Self::again(builder, owner).await?;
         let created = world.post("/v1/workspaces", &json!({"name": "Loja da Ana"})).await?;
         world.access.key = text(&created, "/key/key")?;
+        world.client = world.client.with_key(&world.access.key);
         world.access.workspace = text(&created, "/workspace/id")?;
         let stages = json!([{"name": "Novo"}, {"name": "Proposta enviada"}, {"name": "Fechado"}]);
         let origin =
@@ -57,8 +57,8 @@ impl World {
         // of the function's time.
         let builder = builder.enforce_roles(false).parameter("AdminKeyHash", &token::hash(OWNER));
         let host = builder.start().await?;
-        let http = reqwest::Client::builder().no_proxy().build()?;
-        Ok(Self { host, access, http })
+        let client = Client::new(host.base_url(), &access.key)?;
+        Ok(Self { host, access, client })
     }
 
     /// An integration of the origin.
@@ -88,8 +88,8 @@ impl World {
 
     /// Allows endpoints with plain `http`, such as the receiver's.
     pub(crate) async fn allow_plain_http(&self) -> Result<()> {
-        let body = json!({"plain_http": true});
-        self.call(Method::PATCH, "/v1/workspace", Some(&body)).await.map(drop)
+        self.client.patch("/v1/workspace", &json!({"plain_http": true})).await?;
+        Ok(())
     }
 
     /// The list of webhooks; `query` begins with `?` or is empty.
@@ -98,26 +98,11 @@ impl World {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Result<Value> {
-        self.call(Method::GET, path, None).await
+        Ok(self.client.get(path).await?)
     }
 
     pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        self.call(Method::POST, path, Some(body)).await
-    }
-
-    async fn call(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
-        let url = format!("{}{path}", self.host.base_url());
-        let mut request = self.http.request(method, url).bearer_auth(&self.access.key);
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let response = request.send().await?;
-        let status = response.status();
-        let text = response.text().await?;
-        match serde_json::from_str(&text) {
-            Ok(body) if status.is_success() => Ok(body),
-            _ => Err(wrong(format!("{path}: {status} {text}"))),
-        }
+        Ok(self.client.post(path, body).await?)
     }
 
     /// The address of the gateway.

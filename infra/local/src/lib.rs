@@ -13,6 +13,7 @@
 //! - [`lambda`], [`batch`], [`schedule`]: invocations and the results of batches.
 //! - [`faults`], [`rng`]: injected faults. [`roles`]: the calls that IAM refuses.
 //! - [`recorded_calls`], [`privileges`]: the permissions that are used.
+//! - [`client`]: a client of the API, for tests, bench and demo.
 //! - [`demo`]: the demo of `cargo run -p local`.
 //!
 //! ```no_run
@@ -30,6 +31,7 @@ pub mod arns;
 mod assembly;
 pub mod batch;
 pub mod builder;
+pub mod client;
 mod clients;
 pub mod clock;
 mod control_api;
@@ -58,6 +60,7 @@ pub mod streams;
 pub mod template;
 
 pub use builder::Builder;
+pub use client::{Answer, Client, ClientError};
 pub use error::HostError;
 pub use faults::{AwsError, Call, Faults, Held, RecordedInstants};
 pub use host::Host;
