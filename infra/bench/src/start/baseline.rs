@@ -11,7 +11,7 @@ use super::{
 use crate::error::{Result, wrong};
 
 /// The name of its binary.
-pub(crate) const NAME: &str = "floor";
+pub(crate) const NAME: &str = "baseline";
 
 /// Measures the same numbers as for other functions.
 pub(crate) fn measure(program: &Path, (cold, steady): (usize, usize)) -> Result<Seen> {

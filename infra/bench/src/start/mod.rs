@@ -78,8 +78,8 @@ pub(crate) async fn measure(
     scenario.shutdown().await;
     write_times(&all, out)?;
     write_sizes(&all, out)?;
-    if let Some((_, floor)) = programs.iter().find(|(name, _)| name == baseline::NAME) {
-        writeln!(out, "  {}", baseline::panics(floor)?)?;
+    if let Some((_, program)) = programs.iter().find(|(name, _)| name == baseline::NAME) {
+        writeln!(out, "  {}", baseline::panics(program)?)?;
     }
     Ok(())
 }
