@@ -120,3 +120,19 @@ fn the_keys_file_is_the_one_that_spells_them() {
         read("shared/store/src/keys.rs").lines().filter(|line| spells_a_key(line)).count();
     assert!(spelled > 10, "only {spelled} keys found: the search no longer sees them");
 }
+
+#[test]
+fn the_results_are_written_by_the_bench() {
+    let results = read("infra/bench/RESULTS.md");
+    let first = results.lines().next().unwrap();
+    assert!(first.starts_with("<!-- Written by `cargo xtask bench --save`"), "{first}");
+    let sections: Vec<&str> = results.split("\n## ").skip(1).collect();
+    assert!(sections.len() > 5, "only {} sections are found", sections.len());
+    for section in sections {
+        // The title, an empty line, and the origin of the numbers.
+        let origin = section.lines().nth(2).unwrap_or_default();
+        let is_named =
+            origin.starts_with("`cargo xtask bench --only ") && origin.contains(", commit ");
+        assert!(is_named, "{section}");
+    }
+}

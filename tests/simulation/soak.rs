@@ -40,7 +40,7 @@ const PATIENCE: Duration = Duration::from_mins(5);
 /// Faults of each kind on each function.
 const ROUNDS: u64 = 40;
 /// The maximum delay of a request that passed the gate before the suspension reached the table,
-/// on a machine where everything happens at once. `infra/bench/RESULTS.md` has the measured time.
+/// on a machine where everything happens at once. `infra/docs/LIMITS.md` has the measured time.
 const LATE: Duration = Duration::from_secs(2);
 
 /// The behaviour of an endpoint.

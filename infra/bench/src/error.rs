@@ -21,15 +21,13 @@ pub(crate) enum BenchError {
     /// The tables failed.
     #[error(transparent)]
     Store(#[from] gancho_store::StoreError),
-    /// The embedded database failed.
-    #[error("the embedded database: {0}")]
-    Database(String),
 }
 
 /// The result of a measurement.
 pub(crate) type Result<T> = std::result::Result<T, BenchError>;
 
 /// An error for a result that makes a number meaningless.
-pub(crate) fn wrong(what: impl Into<String>) -> BenchError {
-    BenchError::Wrong(what.into())
+#[expect(clippy::needless_pass_by_value, reason = "`map_err` passes an error by value")]
+pub(crate) fn wrong(what: impl ToString) -> BenchError {
+    BenchError::Wrong(what.to_string())
 }

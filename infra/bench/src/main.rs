@@ -1,53 +1,80 @@
 //! `cargo xtask bench`: the deployment's use of time, memory and money, measured on this machine
 //! and compared with the budgets of `DESIGN 9`. A slow result is never a failure.
 //!
-//! - [`ingest`]: webhooks a second over HTTP. [`listing`]: lists over a million webhooks.
-//! - [`process`]: processing a backlog. [`cost`]: AWS calls, capacity units, list price.
-//! - [`outbound`]: from an event to its arrival, and the effect of a dead endpoint on the others.
-//! - [`month`]: the cost of a month and the quota that is reached first; calculated from *cost*.
-//! - [`start`]: cold starts of release binaries.
+//! - [`load`]: webhooks a second over HTTP (*ingest*), a backlog (*process*), and the time to the
+//!   arrival at an endpoint (*outbound*). [`listing`]: lists over a million webhooks.
+//! - [`cost`]: AWS calls, capacity units, list price. [`month`]: the cost of a month and the quota
+//!   that is reached first; calculated from *cost*. [`start`]: cold starts of release binaries.
+//! - [`report`]: the tables, and `RESULTS.md`, which `--save` writes.
 //!
-//! Each runs in its own process, so that they do not share memory.
+//! Each part runs in its own process, so that they do not share memory.
 
 mod bodies;
 mod cost;
 mod deployed;
 mod error;
-mod ingest;
 mod listing;
 mod load;
 mod machine;
 mod month;
-mod outbound;
 mod prices;
-mod process;
-mod random;
+mod report;
 mod start;
 mod stats;
-mod table;
-mod usage;
 mod world;
 
 use std::{
-    io::{Write, stdout},
+    io::{Write, stderr, stdout},
     path::PathBuf,
     process::{Command, ExitCode},
     time::Duration,
 };
 
 use clap::{Parser, ValueEnum};
-use error::Result;
+
+use crate::{
+    error::{Result, wrong},
+    report::Report,
+};
 
 /// A part of the bench.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
     Ingest,
-    Listing,
     Process,
-    Cost,
+    Listing,
     Outbound,
-    Month,
     Start,
+    Cost,
+    Month,
+}
+
+impl Part {
+    /// The title of its section.
+    fn title(self) -> &'static str {
+        match self {
+            Self::Ingest => "Ingest to history",
+            Self::Process => "Backlog",
+            Self::Listing => "Listing",
+            Self::Outbound => "Outbound",
+            Self::Start => "Cold start",
+            Self::Cost => "Price on AWS",
+            Self::Month => "Price of a month",
+        }
+    }
+
+    fn titles() -> Vec<&'static str> {
+        Self::value_variants().iter().map(|part| part.title()).collect()
+    }
+
+    fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
+    }
+
+    /// `true` if it counts or calculates, so that the build does not matter.
+    fn is_timeless(self) -> bool {
+        matches!(self, Self::Cost | Self::Month)
+    }
 }
 
 /// The extent of the measurement.
@@ -76,16 +103,6 @@ impl Scale {
     fn time(self) -> Duration {
         self.pick(Duration::from_millis(500), Duration::from_secs(3))
     }
-
-    /// The size of the backlog to process.
-    fn backlog(self) -> usize {
-        self.pick(300, 3_000)
-    }
-
-    /// The number of webhooks in the store.
-    fn webhooks(self) -> u64 {
-        self.pick(20_000, 1_000_000)
-    }
 }
 
 /// Measures Gancho on this machine and compares the results with its budgets.
@@ -98,11 +115,8 @@ struct Options {
     /// Measures little: enough to see that everything works.
     #[arg(long)]
     quick: bool,
-    /// Does not describe the machine: another bench did.
-    #[arg(long, hide = true)]
-    bare: bool,
-    /// Writes the results of *cost* to `measured.txt`.
-    #[arg(long)]
+    /// Writes the results to RESULTS.md, and those of *cost* to measured.txt as well.
+    #[arg(long, conflicts_with = "quick")]
     save: bool,
     /// The folder of the functions for *start*.
     #[arg(long, value_name = "FOLDER")]
@@ -111,67 +125,60 @@ struct Options {
     month: month::Assumptions,
 }
 
-impl Options {
-    fn scale(&self) -> Scale {
-        if self.quick { Scale::Quick } else { Scale::Full }
-    }
-}
-
 fn main() -> ExitCode {
-    match run() {
-        Ok(true) => ExitCode::SUCCESS,
-        Ok(false) => ExitCode::FAILURE,
+    let options = Options::parse();
+    let result = match options.only {
+        Some(one) => part(one, &options),
+        None => every(),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            _ = writeln!(std::io::stderr(), "bench: {error}");
+            _ = writeln!(stderr(), "bench: {error}");
             ExitCode::FAILURE
         }
     }
 }
 
-/// Runs the parts; `true` if every one succeeded.
-fn run() -> Result<bool> {
-    let options = Options::parse();
-    if !options.bare {
-        machine::write(&mut stdout())?;
-    }
-    match options.only {
-        Some(one) => part(one, &options).map(|()| true),
-        None => every(options.scale()),
-    }
-}
-
-/// Runs every part in its own process.
-fn every(scale: Scale) -> Result<bool> {
-    let mut good = true;
-    for one in Part::value_variants() {
-        let name = one.to_possible_value().map(|value| value.get_name().to_owned());
+/// Runs every part in its own process with the same options.
+fn every() -> Result<()> {
+    let mut failed = Vec::new();
+    for part in Part::value_variants() {
         let mut child = Command::new(std::env::current_exe()?);
-        child.args(["--bare", "--only"]).args(name);
-        if scale == Scale::Quick {
-            child.arg("--quick");
+        child.args(std::env::args().skip(1)).args(["--only", &part.name()]);
+        if !child.status()?.success() {
+            failed.push(part.name());
         }
-        good &= child.status()?.success();
     }
-    Ok(good)
+    if failed.is_empty() { Ok(()) } else { Err(wrong(format!("failed: {}", failed.join(", ")))) }
 }
 
 /// The client runs on this thread; the host has its own threads.
 #[tokio::main(flavor = "current_thread")]
 async fn part(part: Part, options: &Options) -> Result<()> {
-    let (mut out, scale) = (stdout(), options.scale());
-    match part {
-        Part::Ingest => ingest::measure(scale, &mut out).await?,
-        Part::Listing => listing::measure(scale, &mut out).await?,
-        Part::Process => process::measure(scale, &mut out).await?,
-        Part::Outbound => outbound::measure(scale, &mut out).await?,
-        Part::Start => start::measure(scale, options.binaries.as_deref(), &mut out).await?,
-        Part::Month => return month::write(options.month, &mut out),
-        Part::Cost => cost::measure(scale, options.save, &mut out).await?,
+    if options.save && !part.is_timeless() && cfg!(debug_assertions) {
+        return Err(wrong("times of a debug build are not saved; use cargo xtask bench"));
     }
-    let (now, highest) = usage::memory()?;
-    writeln!(
-        out,
-        "  memory of this process: {now:.0} MB resident, {highest:.0} MB at its highest"
-    )?;
-    Ok(())
+    let scale = if options.quick { Scale::Quick } else { Scale::Full };
+    let origin = format!("`cargo xtask bench --only {}`, {}.", part.name(), machine::origin());
+    let mut report = Report::default();
+    let measured = match part {
+        Part::Ingest => load::inbound::ingest(scale, &mut report).await,
+        Part::Process => load::inbound::process(scale, &mut report).await,
+        Part::Listing => listing::measure(scale, &mut report).await,
+        Part::Outbound => load::outbound::measure(scale, &mut report).await,
+        Part::Start => start::measure(scale, options.binaries.as_deref(), &mut report).await,
+        Part::Month => month::write(&options.month, &mut report),
+        Part::Cost => cost::measure(options.save, &mut report).await,
+    };
+    if !part.is_timeless() {
+        let (now, highest) = machine::memory("self")?;
+        report.text(format!(
+            "Memory of the process: {now:.0} MB resident, {highest:.0} MB at its highest."
+        ));
+    }
+    let section = report.section(part.title(), &origin);
+    writeln!(stdout(), "{section}")?;
+    measured?;
+    if options.save { report::save(&section, &Part::titles()) } else { Ok(()) }
 }

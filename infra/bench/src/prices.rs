@@ -1,46 +1,33 @@
 //! List prices and their assumptions, from `prices.toml`, and the price of a use of the services.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, ops::Index};
 
 use crate::{
+    cost::usage::Use,
     deployed::Deployed,
-    error::{BenchError, Result, wrong},
+    error::{Result, wrong},
 };
 
 const FILE: &str = include_str!("../prices.toml");
 pub(crate) const GIGABYTE: f64 = 1_073_741_824.0;
 
-/// The use of the services by one webhook or one event.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub(crate) struct Use {
-    /// Requests at the API.
-    pub(crate) requests: f64,
-    /// Invocations, by function.
-    pub(crate) invocations: BTreeMap<String, f64>,
-    pub(crate) write_units: f64,
-    /// The write units of the table with the most.
-    pub(crate) busiest: f64,
-    pub(crate) read_units: f64,
-    /// Requests of queues: standard ones, fair ones, FIFO.
-    pub(crate) standard: f64,
-    pub(crate) fair: f64,
-    pub(crate) fifo: f64,
-    /// Publishes to topics.
-    pub(crate) published: f64,
-    /// Bytes stored, times the months until they expire.
-    pub(crate) byte_months: f64,
-    /// Bytes stored that never expire.
-    pub(crate) lasting_bytes: f64,
-}
-
-/// Dollars by service.
-pub(crate) type Bill = Vec<(&'static str, f64)>;
-
 /// The price list.
 #[derive(Debug, Clone)]
 pub(crate) struct Prices {
     values: BTreeMap<&'static str, f64>,
+    /// Megabytes of each function.
     memory: BTreeMap<String, f64>,
+}
+
+/// A line of the file, by its name.
+impl Index<&str> for Prices {
+    type Output = f64;
+
+    fn index(&self, name: &str) -> &f64 {
+        let found = self.values.get(name);
+        #[expect(clippy::expect_used, reason = "the names are literals; tests calculate with all")]
+        found.expect(name)
+    }
 }
 
 impl Prices {
@@ -54,82 +41,42 @@ impl Prices {
         Ok(Self { values: values.collect::<Result<_>>()?, memory: Deployed::read()?.memory })
     }
 
-    /// A line of the file.
-    pub(crate) fn of(&self, name: &str) -> Result<f64> {
-        let missing = || -> BenchError { wrong(format!("prices.toml does not say {name}")) };
-        self.values.get(name).copied().ok_or_else(missing)
-    }
-
-    /// Or 0.
-    fn or_none(&self, name: &str) -> f64 {
-        self.values.get(name).copied().unwrap_or(0.0)
-    }
-
     /// The price of a million, without logs and transfer.
-    pub(crate) fn million(&self, took: &Use) -> Result<f64> {
-        Ok(self.bill(took)?.iter().map(|(_, dollars)| dollars).sum())
+    pub(crate) fn million(&self, used: &Use) -> f64 {
+        let invocations: f64 = used.invocations().map(|(_, count)| count).sum();
+        let stored = used.of("byte_months") + used.of("lasting_bytes") * self["months_kept"];
+        used.of("requests") * self["http_api"]
+            + invocations * self["lambda_request"]
+            + self.gb_seconds(used) * self["lambda_gb_second"]
+            + used.of("write_units") * self["write_unit"]
+            + used.of("read_units") * self["read_unit"]
+            + stored * 1e6 / GIGABYTE * self["storage_gb_month"]
+            + self.queues(used)
+            + used.of("published") * self["sns_publish"]
     }
 
-    /// The same by service.
-    pub(crate) fn bill(&self, took: &Use) -> Result<Bill> {
-        let invocations: f64 = took.invocations.values().sum();
-        let stored = took.byte_months + took.lasting_bytes * self.of("months_kept")?;
-        let queues = (took.standard + took.fair) * self.of("sqs_request")?
-            + took.fair * self.of("sqs_fair_extra")?
-            + took.fifo * self.of("sqs_fifo_request")?;
-        Ok(vec![
-            ("API Gateway", took.requests * self.of("http_api")?),
-            (
-                "Lambda",
-                invocations * self.of("lambda_request")?
-                    + self.gb_seconds(took)? * self.of("lambda_gb_second")?,
-            ),
-            ("DynamoDB writes", took.write_units * self.of("write_unit")?),
-            ("DynamoDB reads", took.read_units * self.of("read_unit")?),
-            ("DynamoDB storage", stored * 1e6 / GIGABYTE * self.of("storage_gb_month")?),
-            ("SQS", queues),
-            ("SNS", took.published * self.of("sns_publish")?),
-        ])
+    /// The price of a million times the requests of queues.
+    pub(crate) fn queues(&self, used: &Use) -> f64 {
+        (used.of("standard") + used.of("fair")) * self["sqs_request"]
+            + used.of("fair") * self["sqs_fair_extra"]
+            + used.of("fifo") * self["sqs_fifo_request"]
     }
 
-    /// GB-seconds of one.
-    pub(crate) fn gb_seconds(&self, took: &Use) -> Result<f64> {
-        let mut sum = 0.0;
-        for (function, invocations) in &took.invocations {
-            let memory = self.memory.get(function).copied();
-            let memory = memory.ok_or_else(|| wrong(format!("{function} has no memory")))?;
-            let mut each = self.of(&format!("ms_{function}"))?;
-            if function == "deliver" {
-                each += self.of("endpoint_ms")?;
-            }
-            let mut millis = invocations * each;
-            if *invocations > 0.0 {
-                millis += self.or_none(&format!("ms_{function}_each"));
-            }
-            sum += millis / 1_000.0 * memory / 1_024.0;
-        }
-        Ok(sum)
+    /// Billed milliseconds of an invocation, and of its items.
+    pub(crate) fn millis(&self, function: &str) -> (f64, f64) {
+        let wait = if function == "deliver" { self["endpoint_ms"] } else { 0.0 };
+        let items = self.values.get(format!("ms_{function}_each").as_str());
+        (self[&format!("ms_{function}")] + wait, items.copied().unwrap_or(0.0))
     }
-}
 
-impl Use {
-    /// Both, so often: `self + other * times`.
-    pub(crate) fn plus(&self, other: &Self, times: f64) -> Self {
-        let mut sum = self.clone();
-        for (function, invocations) in &other.invocations {
-            *sum.invocations.entry(function.clone()).or_default() += invocations * times;
-        }
-        sum.requests += other.requests * times;
-        sum.write_units += other.write_units * times;
-        sum.busiest += other.busiest * times;
-        sum.read_units += other.read_units * times;
-        sum.standard += other.standard * times;
-        sum.fair += other.fair * times;
-        sum.fifo += other.fifo * times;
-        sum.published += other.published * times;
-        sum.byte_months += other.byte_months * times;
-        sum.lasting_bytes += other.lasting_bytes * times;
-        sum
+    /// GB-seconds of a use.
+    pub(crate) fn gb_seconds(&self, used: &Use) -> f64 {
+        let of = |(function, invocations): (&str, f64)| {
+            let (each, items) = self.millis(function);
+            let memory = self.memory.get(function).copied().unwrap_or(f64::NAN);
+            (invocations * each + items) / 1_000.0 * memory / 1_024.0
+        };
+        used.invocations().map(of).sum()
     }
 }
 
@@ -138,37 +85,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_price_that_is_not_in_the_file_is_an_error() {
-        let prices = Prices::read().unwrap();
-        assert!((prices.of("write_unit").unwrap() - 0.625).abs() < 1e-9);
-        assert!(prices.of("no_such_price").is_err());
-    }
-
-    #[test]
     fn a_write_unit_more_is_sixty_two_and_a_half_cents_more() {
         let prices = Prices::read().unwrap();
-        let one = Use { write_units: 3.0, ..Use::default() };
-        let more = Use { write_units: 4.0, ..one.clone() };
-        let between = prices.million(&more).unwrap() - prices.million(&one).unwrap();
-        assert!((between - 0.625).abs() < 1e-9);
+        let million = |units: f64| prices.million(&Use::from_iter([("write_units", units)]));
+        assert!((million(4.0) - million(3.0) - 0.625).abs() < 1e-9);
     }
 
     #[test]
     fn a_function_with_twice_the_memory_costs_twice_its_seconds() {
         let mut prices = Prices::read().unwrap();
-        let took = Use { invocations: [("ingest".to_owned(), 1.0)].into(), ..Use::default() };
+        let used = Use::from_iter([("ingest", 1.0)]);
         prices.memory.insert("ingest".to_owned(), 128.0);
-        let small = prices.gb_seconds(&took).unwrap();
+        let small = prices.gb_seconds(&used);
         prices.memory.insert("ingest".to_owned(), 256.0);
-        assert!((prices.gb_seconds(&took).unwrap() - 2.0 * small).abs() < 1e-12);
+        assert!((prices.gb_seconds(&used) - 2.0 * small).abs() < 1e-12);
     }
 
     #[test]
-    fn a_use_is_added_a_number_of_times() {
-        let one =
-            Use { fair: 3.0, invocations: [("deliver".to_owned(), 1.0)].into(), ..Use::default() };
-        let sum = one.plus(&one, 2.0);
-        assert!((sum.fair - 9.0).abs() < 1e-9);
-        assert!((sum.invocations["deliver"] - 3.0).abs() < 1e-9);
+    fn every_function_that_is_measured_has_a_price() {
+        let prices = Prices::read().unwrap();
+        let all = crate::cost::usage::FUNCTIONS.map(|name| (name, 1.0));
+        assert!(prices.million(&Use::from_iter(all)) > 0.0);
     }
 }

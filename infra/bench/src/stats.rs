@@ -1,4 +1,4 @@
-//! Medians, percentiles and rates.
+//! Medians, percentiles and shares.
 
 /// The middle value; of none, 0.
 pub(crate) fn median(values: &[f64]) -> f64 {
@@ -7,7 +7,6 @@ pub(crate) fn median(values: &[f64]) -> f64 {
 
 /// The value that a share of the values does not exceed; of none, 0.
 #[expect(
-    clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a place among some thousand values"
@@ -15,14 +14,19 @@ pub(crate) fn median(values: &[f64]) -> f64 {
 pub(crate) fn percentile(values: &[f64], share: f64) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let place = (sorted.len() as f64 * share).ceil() as usize;
+    let place = (number(sorted.len()) * share).ceil() as usize;
     sorted.get(place.saturating_sub(1)).copied().unwrap_or(0.0)
 }
 
 /// `all` divided by `count`.
-#[expect(clippy::cast_precision_loss, reason = "some thousand webhooks")]
 pub(crate) fn each(all: f64, count: usize) -> f64 {
-    all / count.max(1) as f64
+    all / number(count.max(1))
+}
+
+/// A count or a size to calculate with.
+#[expect(clippy::cast_precision_loss, reason = "below 2^53 everywhere here")]
+pub(crate) fn number(count: usize) -> f64 {
+    count as f64
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! A host with a workspace, driven through its API.
 
+use std::time::Duration;
+
 use gancho_domain::common::token;
 use local::{Builder, Client, Host};
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::error::{Result, wrong};
@@ -9,12 +12,15 @@ use crate::error::{Result, wrong};
 /// The deployment's admin key here.
 const OWNER: &str = "gk_owner_a-key-that-only-benches-know-0123456789";
 
+/// The time limit of a backlog.
+pub(crate) const PATIENCE: Duration = Duration::from_mins(20);
+
 /// A host, and a workspace with an origin on it.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) host: Host,
     pub(crate) access: Access,
-    client: Client,
+    pub(crate) api: Client,
 }
 
 /// The access to a workspace; it outlives a host that keeps its data.
@@ -36,18 +42,18 @@ pub(crate) struct Inbound {
 }
 
 impl World {
-    /// Starts a host and creates a workspace.
+    /// Starts a host and creates a workspace, whose endpoints may use plain `http`.
     pub(crate) async fn start(builder: Builder) -> Result<Self> {
         let owner = Access { key: OWNER.to_owned(), ..Access::default() };
         let mut world = Self::again(builder, owner).await?;
-        let created = world.post("/v1/workspaces", &json!({"name": "Loja da Ana"})).await?;
+        let created = world.api.post("/v1/workspaces", &json!({"name": "Loja da Ana"})).await?;
         world.access.key = text(&created, "/key/key")?;
-        world.client = world.client.with_key(&world.access.key);
         world.access.workspace = text(&created, "/workspace/id")?;
+        world.api = world.api.with_key(&world.access.key);
+        world.api.patch("/v1/workspace", &json!({"plain_http": true})).await?;
         let stages = json!([{"name": "Novo"}, {"name": "Proposta enviada"}, {"name": "Fechado"}]);
-        let origin =
-            world.post("/v1/origins", &json!({"name": "Vendas", "stages": stages})).await?;
-        world.access.origin = text(&origin, "/id")?;
+        let origin = json!({"name": "Vendas", "stages": stages});
+        world.access.origin = text(&world.api.post("/v1/origins", &origin).await?, "/id")?;
         Ok(world)
     }
 
@@ -57,25 +63,28 @@ impl World {
         // of the function's time.
         let builder = builder.enforce_roles(false).parameter("AdminKeyHash", &token::hash(OWNER));
         let host = builder.start().await?;
-        let client = Client::new(host.base_url(), &access.key)?;
-        Ok(Self { host, access, client })
+        let api = Client::new(host.base_url(), &access.key)?;
+        Ok(Self { host, access, api })
     }
 
-    /// An integration of the origin.
+    /// An integration of the origin, with the mapping of the bodies in [`crate::bodies`].
     pub(crate) async fn integration(&self, settings: Value) -> Result<Inbound> {
-        let mut body = json!({
+        let field = |target: &str, path: &str| json!({"target": target, "path": path});
+        let fields = [
+            field("contact.name", "$.name"),
+            field("contact.email", "$.email"),
+            field("contact.phone", "$.phone"),
+            field("deal.title", "$.title"),
+            field("deal.value", "$.value"),
+        ];
+        let defaults = json!({
             "origin": self.access.origin,
             "application": "webhook",
             "name": "Loja virtual",
             "verification": [],
-            "mapping": mapping(),
+            "mapping": {"fields": fields},
         });
-        for (name, value) in settings.as_object().into_iter().flatten() {
-            if let Some(body) = body.as_object_mut() {
-                body.insert(name.clone(), value.clone());
-            }
-        }
-        let created = self.post("/v1/integrations", &body).await?;
+        let created = self.api.post("/v1/integrations", &merged(defaults, settings)).await?;
         let url = text(&created, "/url")?;
         let path = url.split_once("/in/").map(|(_, token)| format!("/in/{token}"));
         Ok(Inbound {
@@ -86,43 +95,59 @@ impl World {
         })
     }
 
-    /// Allows endpoints with plain `http`, such as the receiver's.
-    pub(crate) async fn allow_plain_http(&self) -> Result<()> {
-        self.client.patch("/v1/workspace", &json!({"plain_http": true})).await?;
+    /// An endpoint at a URL, and a rule that sends it the events of these types.
+    pub(crate) async fn endpoint(&self, url: &str, types: &[&str], settings: Value) -> Result<()> {
+        let endpoint = json!({"name": "ERP", "url": url, "preset": "standard-webhooks"});
+        let created = self.api.post("/v1/endpoints", &merged(endpoint, settings)).await?;
+        let rule = json!({
+            "name": "ERP",
+            "filter": {"types": types},
+            "target": {"endpoint": text(&created, "/id")?},
+            "method": "POST",
+            "body": "standard",
+        });
+        self.api.post("/v1/rules", &rule).await?;
         Ok(())
+    }
+
+    /// Waits until the host has finished everything.
+    pub(crate) async fn settle(&self) -> Result<()> {
+        Ok(self.host.settle_within(PATIENCE).await?)
     }
 
     /// The list of webhooks; `query` begins with `?` or is empty.
     pub(crate) async fn webhooks(&self, query: &str) -> Result<Value> {
-        self.get(&format!("/v1/origins/{}/webhooks{query}", self.access.origin)).await
+        Ok(self.api.get(&format!("/v1/origins/{}/webhooks{query}", self.access.origin)).await?)
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Result<Value> {
-        Ok(self.client.get(path).await?)
+    /// An event to publish.
+    pub(crate) fn event(&self, body: String) -> RequestBuilder {
+        self.request("/v1/events", body).bearer_auth(&self.access.key)
     }
 
-    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value> {
-        Ok(self.client.post(path, body).await?)
-    }
-
-    /// The address of the gateway.
-    pub(crate) fn address(&self) -> String {
-        self.host.base_url().trim_start_matches("http://").to_owned()
+    /// A webhook to an ingest path, as a sender's library writes it.
+    pub(crate) fn request(&self, path: &str, body: String) -> RequestBuilder {
+        let url = format!("{}{path}", self.host.base_url());
+        let headers = [
+            ("user-agent", "GuzzleHttp/7"),
+            ("accept-encoding", "gzip, deflate"),
+            ("content-type", "application/json"),
+            ("x-request-id", "7f0c2b1e-5d53-4c7f-9a42-1b8f5a6f9d10"),
+        ];
+        let request = self.api.request(Method::POST, &url);
+        headers
+            .iter()
+            .fold(request, |request, (name, value)| request.header(*name, *value))
+            .body(body)
     }
 }
 
-/// The mapping of the bodies in [`crate::bodies`].
-fn mapping() -> Value {
-    let field = |target: &str, path: &str| json!({"target": target, "path": path});
-    json!({
-        "fields": [
-            field("contact.name", "$.name"),
-            field("contact.email", "$.email"),
-            field("contact.phone", "$.phone"),
-            field("deal.title", "$.title"),
-            field("deal.value", "$.value"),
-        ],
-    })
+/// `settings` over `defaults`, both objects.
+fn merged(mut defaults: Value, settings: Value) -> Value {
+    if let (Value::Object(all), Value::Object(settings)) = (&mut defaults, settings) {
+        all.extend(settings);
+    }
+    defaults
 }
 
 /// A string of a response.

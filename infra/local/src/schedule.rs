@@ -72,8 +72,8 @@ impl Schedule {
     }
 }
 
-/// `rate(5 minutes)` in milliseconds.
-fn period_millis(expression: &str) -> Option<i64> {
+/// `rate(5 minutes)` in milliseconds; `None` for any other expression.
+pub fn period_millis(expression: &str) -> Option<i64> {
     let inside = expression.strip_prefix("rate(")?.strip_suffix(')')?;
     let (count, unit) = inside.split_once(' ')?;
     let unit = match unit {

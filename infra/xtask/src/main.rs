@@ -6,7 +6,7 @@
 //! cargo xtask coverage                           which catalogue rows have no test yet
 //! cargo xtask emulated                           the template on an emulated AWS, end to end
 //! cargo xtask privileges                         roles against the recorded calls of the tests
-//! cargo xtask bench [--only name] [--quick] [--binaries FOLDER]
+//! cargo xtask bench [--only name] [--quick] [--save] [--binaries FOLDER]
 //!                                                what the deployment takes, in numbers
 //! cargo xtask cost [--webhooks N] [--deliveries-per-webhook R] [--list-price]
 //!                                                what a month costs, and which quota gives way first
@@ -45,8 +45,9 @@ usage: cargo xtask <command>
   coverage                           catalogue rows that no test is named after
   emulated                           template.yaml on an emulated AWS, driven end to end
   privileges                         roles against the calls that the step `test` recorded
-  bench [--only name] [--quick] [--binaries FOLDER]
-                                     numbers: ingest, listing, process, cost, outbound, month, start
+  bench [--only name] [--quick] [--save] [--binaries FOLDER]
+                                     numbers: ingest, process, listing, outbound, start, cost, month;
+                                     --save writes them to infra/bench/RESULTS.md
   cost [--webhooks N] [--deliveries-per-webhook R] [--list-price]
                                      what a month costs, and which quota gives way first
   package [function]                 sam build: the functions for Lambda
@@ -96,7 +97,7 @@ fn bench(root: &Path, words: &[String]) -> Result<(), String> {
 
 /// Only calculates, so the tests' build is used.
 fn cost(root: &Path, words: &[String]) -> Result<(), String> {
-    let mut command = shell::command(root, "cargo run --quiet -p bench -- --bare --only month");
+    let mut command = shell::command(root, "cargo run --quiet -p bench -- --only month");
     shell::run(command.args(words))
 }
 

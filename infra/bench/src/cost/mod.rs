@@ -1,176 +1,120 @@
-//! The use of AWS by a webhook: calls, capacity units, bytes stored, and the list price of a
-//! million.
+//! The use of AWS by a webhook or an event from end to end, and the list price of a million.
 //!
 //! Every call of every function is recorded with its consumed capacity, on a host with one shard:
-//! with webhooks that come one at a time, and with a hundred in a second.
-//!
-//! First it measures inbound webhooks by size of body, then ([`whole`]) every scenario from end to
-//! end. Those results are stored in `measured.txt` ([`measured`]), which the month is calculated
-//! from.
+//! with webhooks that come one at a time, and with a hundred in a second. The results are stored
+//! in `measured.txt` ([`measured`]), which the month is calculated from.
 
-pub(crate) mod cases;
-mod idle;
 pub(crate) mod measured;
 pub(crate) mod scenarios;
-mod spread;
 mod storage;
-mod usage;
-mod whole;
-
-use std::io::Write;
-
-use gancho_edge::clock::{Clock, ManualClock};
-use local::Host;
-use serde_json::json;
+pub(crate) mod usage;
 
 use self::{
-    cases::{CASES, Case, Pace},
-    usage::Took,
+    measured::{Known, find},
+    scenarios::{Pace, SCENARIOS, Scenario},
+    usage::{Units, Use},
 };
 use crate::{
-    Scale,
     error::{Result, wrong},
-    listing::NOW,
     prices::Prices,
-    table::{Table, verdict},
-    world::{Inbound, World},
+    report::{Report, verdict},
 };
 
-const SIZES: [usize; 4] = [512, 2_048, 8_192, 65_536];
-/// Budgets of `DESIGN 9`, for 2 KB of JSON without a deal.
-const WRITE_UNITS: f64 = 3.0;
-const MILLION: f64 = 4.5;
-const INGEST_CALLS: f64 = 1.0;
+/// The tolerance between the file and a measurement at a hundred in a second: batches differ.
+const SHARE: f64 = 0.25;
+/// The number of calls that are listed.
+const LISTED: usize = 8;
+const PACES: [Pace; 2] = [Pace::Alone, Pace::Hundred];
 
-/// The measurements for the budgets: calls of *ingest*, then units and price by case.
-#[derive(Default)]
-struct Budgeted {
-    ingest: f64,
-    rows: Vec<(String, f64, f64)>,
-}
-
-pub(crate) async fn measure(scale: Scale, save: bool, out: &mut impl Write) -> Result<()> {
-    let prices = Prices::read()?;
-    write_assumptions(&prices, out)?;
-    if scale == Scale::Full {
-        measure_sizes(&prices, out).await?;
-    }
-    whole::measure(&prices, save, out).await
-}
-
-/// Measures inbound webhooks by size of body.
-async fn measure_sizes(prices: &Prices, out: &mut impl Write) -> Result<()> {
-    let mut budgeted = Budgeted::default();
-    for pace in [Pace::Alone, Pace::Hundred] {
-        let world = world(pace).await?;
-        writeln!(out, "\n   {}", pace.name())?;
-        let mut table = Table::new(
-            "what comes|bytes|calls in/proc/tally|WU in/proc/tally|WU|RU|bytes x months|$ a million",
-        );
-        for (number, case) in CASES.into_iter().enumerate() {
-            for (place, size) in SIZES.into_iter().enumerate() {
-                let inbound = inbound(&world, case).await?;
-                let first = (number * SIZES.len() + place) as u64 * 1_000;
-                let took = cases::run(&world, &inbound, case, (pace, size, first)).await?;
-                table.row(row(case, size, &took, prices)?);
-                budgeted.add(case, pace, size, (&took, prices))?;
+/// Measures every scenario at both paces; with `save` it writes the file, else it compares.
+pub(crate) async fn measure(save: bool, report: &mut Report) -> Result<()> {
+    let (prices, mut known) = (Prices::read()?, Known::new());
+    let mut units = Units::new();
+    for pace in PACES {
+        for scenario in SCENARIOS.into_iter().filter(|scenario| scenario.can_be_paced(pace)) {
+            let (used, of_calls) = scenarios::run(scenario, pace).await?;
+            if scenario == Scenario::New && pace == Pace::Alone {
+                units = of_calls;
             }
+            known.insert((scenario.name().to_owned(), pace.name().to_owned()), used);
         }
-        table.write(out)?;
-        world.host.shutdown().await;
     }
-    budgeted.write(out)
+    report.text(
+        "2 KB, from counted calls and capacity units, the memory of `template.yaml` and the list prices in \
+         [`prices.toml`](prices.toml), which also states the assumptions (billed milliseconds, pollers). Logs, \
+         metrics and transfer are not included. The measured units are in [`measured.txt`](measured.txt); a test \
+         measures them again. Pairs: one at a time / a hundred a second.",
+    );
+    write_scenarios(&known, &prices, report);
+    write_differences(&known, &prices, report)?;
+    write_units(&units, &prices, report);
+    measured::add_schedules(&mut known).await?;
+    if save {
+        return measured::save(&known);
+    }
+    let stale = measured::differences(&measured::read()?, &known, SHARE);
+    if stale.is_empty() {
+        return Ok(());
+    }
+    Err(wrong(format!("measured.txt is stale (--save):\n  {}", stale.join("\n  "))))
 }
 
-fn write_assumptions(prices: &Prices, out: &mut impl Write) -> Result<()> {
-    let title = "On AWS, per webhook: calls, write units (WU), read units (RU), bytes kept, price";
-    writeln!(out, "\n4. {title}")?;
-    let one = |name: &str| prices.of(name);
-    writeln!(
-        out,
-        "   assumed: memory as in the template; ingest {} ms, process {} ms a webhook, an endpoint {} ms;",
-        one("ms_ingest")?,
-        one("ms_process_each")?,
-        one("endpoint_ms")?
-    )?;
-    let months = one("months_kept")?;
-    writeln!(
-        out,
-        "   what does not expire is paid for {months} months; logs, metrics and transfer are not in it"
-    )?;
+/// A number at both paces.
+fn pair(uses: &[Option<Use>], decimals: usize, number: impl Fn(&Use) -> f64) -> String {
+    let numbers = uses.iter().flatten().map(|used| format!("{:.decimals$}", number(used)));
+    numbers.collect::<Vec<_>>().join(" / ")
+}
+
+fn cells(uses: &[Option<Use>], prices: &Prices) -> String {
+    let numbers =
+        ["calls", "write_units", "read_units"].map(|kind| pair(uses, 1, |used| used.of(kind)));
+    let (queues, dollars) =
+        (pair(uses, 1, Use::messages), pair(uses, 2, |used| prices.million(used)));
+    format!("{}|{queues}|{dollars}", numbers.join("|"))
+}
+
+fn write_scenarios(known: &Known, prices: &Prices, report: &mut Report) {
+    let rows = SCENARIOS.into_iter().map(|scenario| {
+        let uses = PACES.map(|pace| find(known, scenario.name(), pace.name()).ok());
+        let highest = uses.iter().flatten().map(|used| prices.million(used)).fold(0.0, f64::max);
+        let budget =
+            scenario.budget().map(|budget| format!("{budget}, {}", verdict(highest, budget)));
+        format!("{}|{}|{}", scenario.name(), cells(&uses, prices), budget.unwrap_or_default())
+    });
+    let head =
+        "end to end, with one delivery|AWS calls|write units|read units|SQS|$ a million|budget";
+    report.table(head, &rows.collect::<Vec<_>>());
+}
+
+/// The additional use of a delivery, a retry and an order.
+fn write_differences(known: &Known, prices: &Prices, report: &mut Report) -> Result<()> {
+    let mut rows = Vec::new();
+    for (name, more, less) in [
+        ("a delivery", Scenario::Event, Scenario::Unmatched),
+        ("another attempt, after a failure", Scenario::Retried, Scenario::Event),
+        ("an ordered endpoint", Scenario::Ordered, Scenario::Event),
+    ] {
+        let mut added = Vec::new();
+        for pace in PACES.into_iter().filter(|pace| more.can_be_paced(*pace)) {
+            let less = find(known, less.name(), pace.name())?;
+            added.push(Some(find(known, more.name(), pace.name())?.plus(&less, -1.0)));
+        }
+        rows.push(format!("{name}|{}", cells(&added, prices)));
+    }
+    report.table("adds|AWS calls|write units|read units|SQS|$ a million", &rows);
     Ok(())
 }
 
-fn row(case: Case, size: usize, took: &Took, prices: &Prices) -> Result<Vec<String>> {
-    let three = |what: fn(&Took, &str) -> f64| {
-        let each = ["ingest", "process", "tally"].map(|name| format!("{:.2}", what(took, name)));
-        each.join(" / ")
-    };
-    let all = took.all();
-    let stored = all.byte_months + all.lasting_bytes * prices.of("months_kept")?;
-    Ok(vec![
-        case.name().to_owned(),
-        size.to_string(),
-        three(Took::calls),
-        three(Took::write_units),
-        format!("{:.2}", all.write_units),
-        format!("{:.2}", all.read_units),
-        format!("{stored:.0}"),
-        format!("{:.2}", prices.million(&all)?),
-    ])
-}
-
-impl Budgeted {
-    fn add(
-        &mut self,
-        case: Case,
-        pace: Pace,
-        size: usize,
-        (took, prices): (&Took, &Prices),
-    ) -> Result<()> {
-        if size != 2_048 {
-            return Ok(());
-        }
-        if pace == Pace::Alone {
-            self.ingest = self.ingest.max(took.calls("ingest"));
-        }
-        if case.makes_no_deal() {
-            let scenario = took.write_units("ingest") + took.write_units("process");
-            let name = format!("{}, {}", case.name(), pace.name());
-            self.rows.push((name, scenario, prices.million(&took.all())?));
-        }
-        Ok(())
-    }
-
-    fn write(&self, out: &mut impl Write) -> Result<()> {
-        writeln!(out, "\n   Budgets of DESIGN 9, 2 KB of JSON without a deal")?;
-        let mut table = Table::new("what|budget|measured|");
-        let mut row = |what: String, budget: f64, measured: f64| {
-            let (budgeted, found) = (format!("{budget:.2}"), format!("{measured:.2}"));
-            table.row(vec![what, budgeted, found, verdict(measured, budget)]);
-        };
-        row("AWS calls in ingest".to_owned(), INGEST_CALLS, self.ingest);
-        for (name, units, price) in &self.rows {
-            row(format!("write units, ingest and process: {name}"), WRITE_UNITS, *units);
-            row(format!("list price a million: {name}"), MILLION, *price);
-        }
-        table.write(out)?;
-        Ok(())
-    }
-}
-
-/// A host for a pace. A clock that stands still keeps cached values valid; one that runs fills
-/// batch windows.
-async fn world(pace: Pace) -> Result<World> {
-    let now = NOW.parse().map_err(|_| wrong("the present time cannot be read"))?;
-    let builder = Host::builder().shards(1);
-    let builder = match pace {
-        Pace::Alone => builder.clock(Clock::Manual(ManualClock::new(now))),
-        Pace::Hundred => builder.batch_windows(true),
-    };
-    World::start(builder).await
-}
-
-async fn inbound(world: &World, case: Case) -> Result<Inbound> {
-    world.integration(json!({"action": case.action()})).await
+/// The most expensive calls of a new contact and deal.
+fn write_units(units: &Units, prices: &Prices, report: &mut Report) {
+    let dollars =
+        |(write, read): (f64, f64)| write * prices["write_unit"] + read * prices["read_unit"];
+    let mut calls: Vec<_> = units.iter().map(|(name, units)| (name, *units)).collect();
+    calls.sort_by(|one, other| dollars(other.1).total_cmp(&dollars(one.1)));
+    let rows = calls.iter().take(LISTED).map(|(name, units)| {
+        format!("{name}|{:.1}|{:.1}|{:.2}", units.0, units.1, dollars(*units))
+    });
+    let head =
+        format!("{}: dearest calls|write units|read units|$ a million", Scenario::New.name());
+    report.table(&head, &rows.collect::<Vec<_>>());
 }

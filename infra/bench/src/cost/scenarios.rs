@@ -1,19 +1,21 @@
 //! Scenarios from end to end: a webhook that creates an event, or a published event; one delivery
 //! to one endpoint that answers at once, unless the scenario says otherwise.
 
-use local::Reply;
+use gancho_edge::clock::{Clock, ManualClock};
+use jiff::SignedDuration;
+use local::{Host, Reply, rng::Chance};
+use reqwest::RequestBuilder;
 use serde_json::json;
 
-use super::{cases::Pace, usage::Took, world};
+use super::usage::{self, Units, Use};
 use crate::{
     bodies,
-    error::Result,
-    load::{self, Until},
-    random::Random,
-    world::{Inbound, World, text},
+    error::{Result, wrong},
+    listing::NOW,
+    load::{self, Pace as Load, SIZE},
+    world::{Inbound, World},
 };
 
-const SIZE: usize = 2_048;
 /// The endpoint's name in the host's inbox.
 const NAME: &str = "erp";
 const EVENT: &str = "order.dispatched";
@@ -27,6 +29,10 @@ pub(crate) enum Scenario {
     NewDeal,
     /// A webhook creates a contact and a deal.
     New,
+    /// A webhook repeats known data: no event.
+    Unchanged,
+    /// A webhook without contact data ends as an error: no event.
+    Nobody,
     /// `POST /v1/events`, one rule matches.
     Event,
     /// `POST /v1/events`, no rule matches.
@@ -37,15 +43,40 @@ pub(crate) enum Scenario {
     Retried,
 }
 
-pub(super) const SCENARIOS: [Scenario; 7] = [
+pub(super) const SCENARIOS: [Scenario; 9] = [
     Scenario::Updated,
     Scenario::NewDeal,
     Scenario::New,
+    Scenario::Unchanged,
+    Scenario::Nobody,
     Scenario::Event,
     Scenario::Unmatched,
     Scenario::Ordered,
     Scenario::Retried,
 ];
+
+/// The pace of the webhooks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    Alone,
+    Hundred,
+}
+
+impl Pace {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Alone => "one at a time",
+            Self::Hundred => "a hundred in a second",
+        }
+    }
+
+    fn count(self) -> usize {
+        match self {
+            Self::Alone => 5,
+            Self::Hundred => 100,
+        }
+    }
+}
 
 impl Scenario {
     /// Its name in the tables and in `measured.txt`.
@@ -54,6 +85,8 @@ impl Scenario {
             Self::Updated => "known contact, deal updated",
             Self::NewDeal => "known contact, new deal",
             Self::New => "new contact, new deal",
+            Self::Unchanged => "known contact, unchanged",
+            Self::Nobody => "an error, no contact data",
             Self::Event => "event, one delivery",
             Self::Unmatched => "event, no rule takes it",
             Self::Ordered => "event, ordered endpoint",
@@ -66,12 +99,18 @@ impl Scenario {
         match self {
             Self::Updated | Self::NewDeal => Some(12.0),
             Self::New => Some(16.0),
+            Self::Unchanged | Self::Nobody => Some(4.5),
             Self::Event | Self::Unmatched | Self::Ordered | Self::Retried => None,
         }
     }
 
-    fn begins_with_a_webhook(self) -> bool {
-        matches!(self, Self::Updated | Self::NewDeal | Self::New)
+    fn is_published(self) -> bool {
+        matches!(self, Self::Event | Self::Unmatched | Self::Ordered | Self::Retried)
+    }
+
+    /// `true` if every person has sent a webhook before.
+    fn is_known(self) -> bool {
+        matches!(self, Self::Updated | Self::NewDeal | Self::Unchanged)
     }
 
     /// `true` if the scenario can run at this pace. A retry waits by the clock, which only stands
@@ -81,109 +120,91 @@ impl Scenario {
     }
 }
 
-/// Runs one scenario on its own host.
-pub(super) async fn run(scenario: Scenario, pace: Pace) -> Result<Took> {
-    let world = world(pace).await?;
-    listen(&world, scenario).await?;
-    let sender = Sender::new(&world, scenario).await?;
-    // The first fills the caches of configuration.
-    sender.send(&world, 1, 900_000, false).await?;
-    world.host.settle().await?;
-    let count = pace.count();
-    if matches!(scenario, Scenario::Updated | Scenario::NewDeal) {
-        sender.send(&world, count, 0, false).await?;
-        world.host.settle().await?;
-    }
-    let mut took = Took::begin(&world).await?;
-    match pace {
-        Pace::Hundred => sender.send(&world, count, 0, true).await?,
-        Pace::Alone => {
-            for number in 0..count {
-                sender.one(&world, number).await?;
-            }
-        }
-    }
-    world.host.settle().await?;
-    took.end(&world, count).await?;
-    world.host.shutdown().await;
-    Ok(took)
+/// A host for a pace. A clock that stands still keeps cached values valid; one that runs fills
+/// batch windows.
+pub(super) async fn world(pace: Pace) -> Result<World> {
+    let builder = Host::builder().shards(1);
+    World::start(match pace {
+        Pace::Alone => builder.clock(Clock::Manual(ManualClock::new(NOW.parse().map_err(wrong)?))),
+        Pace::Hundred => builder.batch_windows(true),
+    })
+    .await
 }
 
-/// Creates the endpoint and its rule.
-async fn listen(world: &World, scenario: Scenario) -> Result<()> {
-    let mut endpoint = json!({"name": "ERP", "url": world.host.inbox().url(NAME, "/")});
-    if let (Scenario::Ordered, Some(endpoint)) = (scenario, endpoint.as_object_mut()) {
-        endpoint.insert("policy".to_owned(), json!({"order": "skip"}));
-    }
-    let created = world.post("/v1/endpoints", &endpoint).await?;
-    let types = match scenario {
-        Scenario::Updated | Scenario::NewDeal | Scenario::New => {
-            json!(["deal.created", "deal.updated"])
-        }
-        Scenario::Unmatched => json!(["tracking.updated"]),
-        Scenario::Event | Scenario::Ordered | Scenario::Retried => json!([EVENT]),
+/// Runs one scenario on its own host.
+pub(super) async fn run(scenario: Scenario, pace: Pace) -> Result<(Use, Units)> {
+    let world = world(pace).await?;
+    let types: &[&str] = match scenario {
+        Scenario::Unmatched => &["tracking.updated"],
+        Scenario::Event | Scenario::Ordered | Scenario::Retried => &[EVENT],
+        Scenario::Updated
+        | Scenario::NewDeal
+        | Scenario::New
+        | Scenario::Unchanged
+        | Scenario::Nobody => &["deal.created", "deal.updated"],
     };
-    let rule = json!({
-        "name": "ERP",
-        "filter": {"types": types},
-        "target": {"endpoint": text(&created, "/id")?},
-        "method": "POST",
-        "body": "standard",
+    let order = if scenario == Scenario::Ordered { json!({"order": "skip"}) } else { json!({}) };
+    world.endpoint(&world.host.inbox().url(NAME, "/"), types, json!({"policy": order})).await?;
+    let is_deal = scenario == Scenario::NewDeal;
+    let action = if is_deal { "create_deal" } else { "create_or_update_deal" };
+    let inbound = world.integration(json!({"action": action})).await?;
+    let sender = Sender { scenario, world: &world, inbound };
+    // The first fills the caches of configuration.
+    sender.send(1, 900_000, false).await?;
+    if scenario.is_known() {
+        sender.send(pace.count(), 0, false).await?;
+    }
+    let used = usage::of(&world, pace.count(), async || match pace {
+        Pace::Hundred => sender.send(pace.count(), 0, true).await,
+        Pace::Alone => sender.one_by_one(pace.count()).await,
     });
-    world.post("/v1/rules", &rule).await.map(drop)
+    let used = used.await?;
+    world.host.shutdown().await;
+    Ok(used)
 }
 
 /// The sender of webhooks or events.
-struct Sender {
+struct Sender<'a> {
     scenario: Scenario,
+    world: &'a World,
     inbound: Inbound,
-    address: String,
-    key: String,
 }
 
-impl Sender {
-    async fn new(world: &World, scenario: Scenario) -> Result<Self> {
-        let action =
-            if scenario == Scenario::NewDeal { "create_deal" } else { "create_or_update_deal" };
-        Ok(Self {
-            scenario,
-            inbound: world.integration(json!({"action": action})).await?,
-            address: world.address(),
-            key: world.access.key.clone(),
-        })
-    }
-
-    /// Sends `count` side by side; `again` if every person has sent a webhook before.
-    async fn send(&self, world: &World, count: usize, first: u64, again: bool) -> Result<()> {
+impl Sender<'_> {
+    /// Sends `count` side by side by people from `first` on; `again` for their second webhook.
+    async fn send(&self, count: usize, first: u64, again: bool) -> Result<()> {
         let request = |number: usize| self.request(first + number as u64, again);
-        let connections = if count == 1 { 1 } else { 16 };
-        load::send(&world.address(), connections, Until::Sent(count), &request).await.map(drop)
+        load::send(Load::count(count.min(16), count), request).await?;
+        self.world.settle().await
     }
 
-    /// Sends one, and waits for its delivery.
-    async fn one(&self, world: &World, number: usize) -> Result<()> {
-        if self.scenario == Scenario::Retried {
-            world.host.inbox().answer_with(NAME, Reply::status(500).times(1));
-        }
-        self.send(world, 1, number as u64, true).await?;
-        world.host.settle().await?;
-        if self.scenario == Scenario::Retried {
-            // The preset's first wait is 5 s, and up to a tenth of it.
-            world.host.advance(jiff::SignedDuration::from_secs(6));
-            world.host.settle().await?;
+    /// Sends one after the other, each after the delivery of the one before.
+    async fn one_by_one(&self, count: usize) -> Result<()> {
+        let host = &self.world.host;
+        for number in 0..count {
+            if self.scenario == Scenario::Retried {
+                host.inbox().answer_with(NAME, Reply::status(500).times(1));
+            }
+            self.send(1, number as u64, true).await?;
+            if self.scenario == Scenario::Retried {
+                // The preset's first wait is 5 s, and up to a tenth of it.
+                host.advance(SignedDuration::from_secs(6));
+                self.world.settle().await?;
+            }
         }
         Ok(())
     }
 
-    fn request(&self, number: u64, again: bool) -> Vec<u8> {
-        let mut data = bodies::order(&mut Random::new(number), number, SIZE, true);
-        if !self.scenario.begins_with_a_webhook() {
+    fn request(&self, number: u64, again: bool) -> RequestBuilder {
+        let is_reachable = self.scenario != Scenario::Nobody;
+        let mut data = bodies::order(&Chance::new(number), number, SIZE, is_reachable);
+        if self.scenario.is_published() {
             let body = json!({"type": EVENT, "subject": format!("PED-{number}"), "data": data});
-            return load::post_as(&self.address, "/v1/events", &self.key, &body.to_string());
+            return self.world.event(body.to_string());
         }
-        if again && let Some(title) = data.get_mut("title") {
-            *title = json!("Outra compra");
+        if again && self.scenario != Scenario::Unchanged {
+            bodies::set(&mut data, "title", json!("Outra compra"));
         }
-        load::post(&self.address, &self.inbound.path, &data.to_string())
+        self.world.request(&self.inbound.path, data.to_string())
     }
 }

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use dynoxide::{AttributeValue, actions::scan::ScanRequest, types::item_size};
 
 use crate::{
-    error::{BenchError, Result},
+    error::{Result, wrong},
     prices::Prices,
-    stats::each,
+    stats::number,
     world::World,
 };
 
@@ -15,6 +15,8 @@ use crate::{
 const MONTH: f64 = 30.44 * 86_400.0;
 /// The keys that each row of the index stores again.
 const INDEX_KEYS: [&str; 4] = ["pk", "sk", "list", "list_sk"];
+
+type Row = HashMap<String, AttributeValue>;
 
 /// Bytes, including DynamoDB's overhead.
 #[derive(Debug, Default, Clone, Copy)]
@@ -27,15 +29,12 @@ pub(super) struct Kept {
 
 impl Kept {
     /// The present contents of all tables.
-    pub(super) async fn now(world: &World) -> Result<Self> {
-        let overhead = Prices::read()?.of("storage_item_bytes")?;
-        let tables = world.host.dynamo().database().table_stats();
-        let tables = tables.map_err(|error| BenchError::Database(error.to_string()))?;
-        #[expect(clippy::cast_precision_loss, reason = "seconds since 1970")]
-        let now = world.host.clock().now().as_second() as f64;
+    pub(super) fn now(world: &World) -> Result<Self> {
+        let overhead = Prices::read()?["storage_item_bytes"];
+        let now = seconds(world);
         let mut kept = Self::default();
-        for table in tables {
-            for row in rows(world, &table.table_name).await? {
+        for table in world.host.dynamo().database().table_stats().map_err(wrong)? {
+            for row in rows(world, &table.table_name)? {
                 kept.add(&row, overhead, now);
             }
         }
@@ -43,98 +42,77 @@ impl Kept {
     }
 
     fn add(&mut self, row: &Row, overhead: f64, now: f64) {
-        let mut bytes = size(row) + overhead;
+        let mut bytes = number(item_size(row)) + overhead;
         if row.contains_key("list") {
-            let keys = INDEX_KEYS.iter().filter_map(|name| Some((*name, row.get(*name)?)));
-            bytes += overhead + keys.map(|(name, value)| text(name) + weight(value)).sum::<f64>();
+            let keys = INDEX_KEYS.iter().filter_map(|name| row.get_key_value(*name));
+            let keys: Row = keys.map(|(name, value)| (name.clone(), value.clone())).collect();
+            bytes += overhead + number(item_size(&keys));
         }
-        let expires =
-            row.get("expires_at").and_then(|value| value.as_n().ok()?.parse::<f64>().ok());
-        match expires {
-            Some(at) => self.byte_months += bytes * ((at - now) / MONTH).max(0.0),
-            None => self.lasting += bytes,
-        }
-    }
-
-    /// The bytes that were added, for each of `count`.
-    pub(super) fn since(&self, before: &Self, count: usize) -> Self {
-        Self {
-            byte_months: each(self.byte_months - before.byte_months, count),
-            lasting: each(self.lasting - before.lasting, count),
+        match row.get("expires_at") {
+            Some(AttributeValue::N(at)) => {
+                let months = (at.parse::<f64>().unwrap_or(now) - now) / MONTH;
+                self.byte_months += bytes * months.max(0.0);
+            }
+            _ => self.lasting += bytes,
         }
     }
-}
 
-type Row = HashMap<String, AttributeValue>;
-
-async fn rows(world: &World, table: &str) -> Result<Vec<Row>> {
-    let scan = world.host.dynamo_client().scan().table_name(table).into_paginator();
-    let rows = scan.items().send().collect::<std::result::Result<Vec<_>, _>>().await;
-    rows.map_err(|error| BenchError::Database(error.to_string()))
-}
-
-/// The size as DynamoDB counts it: names, values, and a little for nesting.
-fn size(row: &Row) -> f64 {
-    row.iter().map(|(name, value)| text(name) + weight(value)).sum()
-}
-
-fn weight(value: &AttributeValue) -> f64 {
-    if let AttributeValue::S(words) = value {
-        text(words)
-    } else if let AttributeValue::N(digits) = value {
-        (text(digits) / 2.0).ceil() + 1.0
-    } else if let AttributeValue::B(bytes) = value {
-        length(bytes.as_ref().len())
-    } else if let AttributeValue::M(map) = value {
-        3.0 + size(map) + length(map.len())
-    } else if let AttributeValue::L(list) = value {
-        3.0 + list.iter().map(|one| weight(one) + 1.0).sum::<f64>()
-    } else if let AttributeValue::Ss(words) = value {
-        words.iter().map(|word| text(word)).sum()
-    } else {
-        // Booleans and nulls; the rows contain no other sets.
-        1.0
+    /// The bytes that were added.
+    pub(super) fn since(&self, before: &Self) -> Self {
+        let byte_months = self.byte_months - before.byte_months;
+        Self { byte_months, lasting: self.lasting - before.lasting }
     }
 }
 
-fn text(words: &str) -> f64 {
-    length(words.len())
+#[expect(clippy::cast_precision_loss, reason = "seconds since 1970")]
+fn seconds(world: &World) -> f64 {
+    world.host.clock().now().as_second() as f64
 }
 
-#[expect(clippy::cast_precision_loss, reason = "at most 400 KB")]
-fn length(bytes: usize) -> f64 {
-    bytes as f64
+fn rows(world: &World, table: &str) -> Result<Vec<Row>> {
+    let (mut rows, mut next) = (Vec::new(), None);
+    loop {
+        let request = ScanRequest {
+            table_name: table.to_owned(),
+            exclusive_start_key: next.take(),
+            ..ScanRequest::default()
+        };
+        let page = world.host.dynamo().database().scan(request).map_err(wrong)?;
+        rows.extend(page.items.unwrap_or_default());
+        next = page.last_evaluated_key;
+        if next.is_none() {
+            return Ok(rows);
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn row(pairs: &[(&str, AttributeValue)]) -> Row {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect()
+    fn kept(pairs: &[(&str, AttributeValue)]) -> Kept {
+        let mut kept = Kept::default();
+        let row = pairs.iter().map(|(name, value)| ((*name).to_owned(), value.clone()));
+        kept.add(&row.collect(), 100.0, 0.0);
+        kept
+    }
+
+    fn text(text: &str) -> AttributeValue {
+        AttributeValue::S(text.to_owned())
     }
 
     #[test]
-    fn a_row_without_an_end_lasts() {
-        let mut kept = Kept::default();
-        kept.add(&row(&[("pk", AttributeValue::S("abc".to_owned()))]), 100.0, 0.0);
-        assert!((kept.lasting - 105.0).abs() < 1e-9);
-        assert!(kept.byte_months.abs() < 1e-9);
-    }
-
-    #[test]
-    fn a_row_of_two_months_counts_twice() {
-        let mut kept = Kept::default();
-        let ends = AttributeValue::N(format!("{:.0}", 2.0 * MONTH));
-        kept.add(&row(&[("expires_at", ends)]), 100.0, 0.0);
-        assert!((kept.byte_months - 2.0 * (100.0 + 10.0 + 5.0)).abs() < 0.5, "{kept:?}");
+    fn a_row_lasts_or_counts_for_the_months_until_its_end() {
+        let lasting = kept(&[("pk", text("abc"))]);
+        assert!((lasting.lasting - 105.0).abs() < 1e-9 && lasting.byte_months.abs() < 1e-9);
+        let end = AttributeValue::N(format!("{:.0}", 2.0 * MONTH));
+        let expiring = kept(&[("expires_at", end)]);
+        assert!((expiring.byte_months - 2.0 * (100.0 + 10.0 + 5.0)).abs() < 0.5, "{expiring:?}");
     }
 
     #[test]
     fn a_row_of_the_index_is_stored_twice() {
-        let mut kept = Kept::default();
-        let words = |words: &str| AttributeValue::S(words.to_owned());
-        kept.add(&row(&[("pk", words("a")), ("list", words("b"))]), 100.0, 0.0);
-        assert!((kept.lasting - 216.0).abs() < 1e-9);
+        let indexed = kept(&[("pk", text("a")), ("list", text("b"))]);
+        assert!((indexed.lasting - 216.0).abs() < 1e-9);
     }
 }

@@ -1,14 +1,18 @@
-//! The calls of functions and their consumption, for each webhook or event.
+//! The use of the services by a webhook, an event or a schedule: an amount for each kind of it.
 
 use std::collections::BTreeMap;
 
 use local::Call;
 
 use super::storage::Kept;
-use crate::{error::Result, prices::Use, stats::each, world::World};
+use crate::{
+    error::Result,
+    stats::{each, number},
+    world::World,
+};
 
 /// The functions of both directions, and those with a schedule.
-pub(super) const FUNCTIONS: [&str; 10] = [
+pub(crate) const FUNCTIONS: [&str; 10] = [
     "authorizer",
     "ingest",
     "publish",
@@ -21,155 +25,136 @@ pub(super) const FUNCTIONS: [&str; 10] = [
     "deliveries",
 ];
 
-/// The use of one webhook or event.
-#[derive(Debug, Default)]
-pub(crate) struct Took {
-    functions: BTreeMap<String, Share>,
-    /// Calls by function, operation and tables.
-    calls: BTreeMap<Kind, Share>,
-    /// Units by table.
-    tables: BTreeMap<String, Share>,
-    sent: BTreeMap<String, f64>,
-    published: f64,
-    kept: Kept,
-}
+/// Amounts by kind. Invocations have the name of their function. Other kinds:
+///
+/// - `requests` of the API, `calls` of the services by functions, `published` messages of topics.
+/// - `write_units` and `read_units` of tables; `busiest`: the write units of the table with most.
+///   `calls`, `write_units` and `read_units` also with `.` and a function's name.
+/// - `standard`, `fair`, `fifo`: requests of queues of that kind.
+/// - `byte_months`: bytes of rows that expire, times the months until then. `lasting_bytes`: bytes
+///   of rows that do not.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(crate) struct Use(BTreeMap<String, f64>);
 
-/// A function, an operation, and the tables that it names.
-pub(super) type Kind = (String, String, String);
-
-/// The use by one kind of call.
-#[derive(Debug, Default, Clone, Copy)]
-pub(super) struct Share {
-    pub(super) invocations: f64,
-    pub(super) calls: f64,
-    pub(super) write_units: f64,
-    pub(super) read_units: f64,
-}
-
-impl Took {
-    /// Begins the measurement.
-    pub(crate) async fn begin(world: &World) -> Result<Self> {
-        let mut took = Self { kept: Kept::now(world).await?, ..Self::default() };
-        for name in FUNCTIONS {
-            let invocations = invocations(world, name)?;
-            took.functions.insert(name.to_owned(), Share { invocations, ..Share::default() });
-        }
-        world.host.faults().meter(true);
-        world.host.faults().record();
-        Ok(took)
-    }
-
-    /// Ends it after `count` webhooks or events.
-    pub(crate) async fn end(&mut self, world: &World, count: usize) -> Result<()> {
-        let calls = world.host.faults().calls();
-        world.host.faults().stop_recording();
-        world.host.faults().meter(false);
-        for call in &calls {
-            self.add(call, count);
-        }
-        for (name, share) in &mut self.functions {
-            share.invocations = each(invocations(world, name)? - share.invocations, count);
-        }
-        self.kept = Kept::now(world).await?.since(&self.kept, count);
-        Ok(())
-    }
-
-    fn add(&mut self, call: &Call, count: usize) {
-        let one = each(1.0, count);
-        let Some(share) = self.functions.get_mut(&call.function) else { return };
-        let writes = Call::writes(&call.operation);
-        let of_table = call.units.iter().map(|(table, units)| (table.clone(), *units));
-        for (table, units) in of_table.chain([(String::new(), call.capacity)]) {
-            let units = each(units, count);
-            let (write_units, read_units) = if writes { (units, 0.0) } else { (0.0, units) };
-            let part = Share { invocations: 0.0, calls: one, write_units, read_units };
-            if table.is_empty() {
-                share.add(part);
-                let kind = (&call.function, &call.operation, call.tables.join(" "));
-                let kind = (kind.0.clone(), kind.1.clone(), kind.2);
-                self.calls.entry(kind).or_default().add(part);
-            } else {
-                self.tables.entry(table).or_default().add(part);
-            }
-        }
-        match call.operation.as_str() {
-            "SendMessage"
-            | "SendMessageBatch"
-            | "ReceiveMessage"
-            | "ChangeMessageVisibility"
-            | "DeleteMessage"
-            | "DeleteMessageBatch" => {
-                *self.sent.entry(call.table().to_owned()).or_default() += one;
-            }
-            "Publish" => self.published += one,
-            _ => {}
-        }
-    }
-
-    fn share(&self, function: &str) -> Share {
-        self.functions.get(function).copied().unwrap_or_default()
-    }
-
-    /// The use of each function, without those that did nothing.
-    pub(super) fn functions(&self) -> impl Iterator<Item = (&str, Share)> {
-        let busy = |name: &&str| self.share(name).invocations > 0.0;
-        FUNCTIONS.into_iter().filter(busy).map(|name| (name, self.share(name)))
-    }
-
-    pub(super) fn by_call(&self) -> &BTreeMap<Kind, Share> {
-        &self.calls
-    }
-
-    pub(super) fn by_table(&self) -> &BTreeMap<String, Share> {
-        &self.tables
-    }
-
-    pub(crate) fn calls(&self, function: &str) -> f64 {
-        self.share(function).calls
-    }
-
-    pub(crate) fn write_units(&self, function: &str) -> f64 {
-        self.share(function).write_units
-    }
-
-    /// The paid use. Each batch of a queue adds one receive and one delete of Lambda's own to the
-    /// functions' sends.
-    pub(crate) fn all(&self) -> Use {
-        let sum = |what: fn(&Share) -> f64| self.functions.values().map(what).sum::<f64>();
-        let sent = |queue: &str| self.sent.get(queue).copied().unwrap_or(0.0);
-        let polled = 2.0 * self.share("deliver").invocations;
-        let in_lanes = sent("lanes") > sent("deliver");
-        let all = self.sent.values().fold(0.0, |sum, one| sum + one);
-        let other: f64 = all - sent("lanes") - sent("deliver");
-        let invocations =
-            self.functions().map(|(name, share)| (name.to_owned(), share.invocations));
-        Use {
-            requests: f64::from(u8::from(self.share("ingest").invocations > 0.0))
-                + f64::from(u8::from(self.share("publish").invocations > 0.0)),
-            invocations: invocations.collect(),
-            write_units: sum(|share| share.write_units),
-            busiest: self.tables.values().map(|share| share.write_units).fold(0.0, f64::max),
-            read_units: sum(|share| share.read_units),
-            standard: other.max(0.0),
-            fair: sent("deliver") + if in_lanes { 0.0 } else { polled },
-            fifo: sent("lanes") + if in_lanes { polled } else { 0.0 },
-            published: self.published,
-            byte_months: self.kept.byte_months,
-            lasting_bytes: self.kept.lasting,
-        }
+impl<K: Into<String>> FromIterator<(K, f64)> for Use {
+    fn from_iter<I: IntoIterator<Item = (K, f64)>>(amounts: I) -> Self {
+        Self(amounts.into_iter().map(|(kind, amount)| (kind.into(), amount)).collect())
     }
 }
 
-impl Share {
-    fn add(&mut self, other: Self) {
-        self.invocations += other.invocations;
-        self.calls += other.calls;
-        self.write_units += other.write_units;
-        self.read_units += other.read_units;
+impl Use {
+    /// An amount; 0 if it is not named.
+    pub(crate) fn of(&self, kind: &str) -> f64 {
+        self.0.get(kind).copied().unwrap_or(0.0)
+    }
+
+    pub(crate) fn add(&mut self, kind: &str, amount: f64) {
+        *self.0.entry(kind.to_owned()).or_default() += amount;
+    }
+
+    /// Both, one of them several times: `self + other * times`.
+    pub(crate) fn plus(&self, other: &Self, times: f64) -> Self {
+        let mut sum = self.clone();
+        for (kind, amount) in &other.0 {
+            sum.add(kind, amount * times);
+        }
+        sum
+    }
+
+    /// The invoked functions, each with its invocations.
+    pub(crate) fn invocations(&self) -> impl Iterator<Item = (&'static str, f64)> {
+        FUNCTIONS.into_iter().map(|name| (name, self.of(name))).filter(|(_, count)| *count > 0.0)
+    }
+
+    /// Requests of all queues.
+    pub(crate) fn messages(&self) -> f64 {
+        self.of("standard") + self.of("fair") + self.of("fifo")
     }
 }
 
-#[expect(clippy::cast_precision_loss, reason = "some thousand invocations")]
-fn invocations(world: &World, function: &str) -> Result<f64> {
-    Ok(world.host.lambda(function)?.invocations() as f64)
+/// A kind of call with its function and tables, and its write and read units for each webhook.
+pub(super) type Units = BTreeMap<String, (f64, f64)>;
+
+/// The use by some work, for each of `count` webhooks or events, and the units of its calls.
+pub(super) async fn of(
+    world: &World,
+    count: usize,
+    work: impl AsyncFnOnce() -> Result<()>,
+) -> Result<(Use, Units)> {
+    let (kept, before) = (Kept::now(world)?, invocations(world)?);
+    let faults = world.host.faults();
+    faults.meter(true);
+    faults.record();
+    work().await?;
+    world.settle().await?;
+    let calls = faults.calls();
+    faults.stop_recording();
+    faults.meter(false);
+    let mut sum = invocations(world)?.plus(&before, -1.0);
+    let mut units = Units::new();
+    let by_functions = calls.iter().filter(|call| FUNCTIONS.contains(&call.function.as_str()));
+    add_calls(&mut sum, &mut units, by_functions);
+    let kept = Kept::now(world)?.since(&kept);
+    sum.add("byte_months", kept.byte_months);
+    sum.add("lasting_bytes", kept.lasting);
+    for units in units.values_mut() {
+        *units = (each(units.0, count), each(units.1, count));
+    }
+    let mut one = Use::default().plus(&sum, each(1.0, count));
+    for entrance in ["ingest", "publish"] {
+        one.add("requests", f64::from(u8::from(one.of(entrance) > 0.0)));
+    }
+    Ok((one, units))
+}
+
+fn add_calls<'a>(sum: &mut Use, units: &mut Units, calls: impl Iterator<Item = &'a Call>) {
+    let (mut tables, mut queues) = (Use::default(), Use::default());
+    for call in calls {
+        let (writes, function) = (Call::writes(&call.operation), &call.function);
+        let kind = if writes { "write_units" } else { "read_units" };
+        for (kind, amount) in [("calls", 1.0), (kind, call.capacity)] {
+            sum.add(kind, amount);
+            sum.add(&format!("{kind}.{function}"), amount);
+        }
+        let name = format!("{function}: {} {}", call.operation, call.tables.join(" "));
+        let of_call = units.entry(name).or_default();
+        *(if writes { &mut of_call.0 } else { &mut of_call.1 }) += call.capacity;
+        for (table, units) in call.units.iter().filter(|_| writes) {
+            tables.add(table, *units);
+        }
+        if call.operation.contains("Message") {
+            queues.add(call.table(), 1.0);
+        } else if call.operation == "Publish" {
+            sum.add("published", 1.0);
+        }
+    }
+    sum.add("busiest", tables.0.values().copied().fold(0.0, f64::max));
+    // Each batch of *deliver* adds one receive and one delete of Lambda's own.
+    let polled = 2.0 * sum.of("deliver");
+    let (fifo, fair) = (queues.of("lanes"), queues.of("deliver"));
+    let all = queues.0.values().sum::<f64>();
+    sum.add("standard", (all - fifo - fair).max(0.0));
+    sum.add("fair", fair + if fifo > fair { 0.0 } else { polled });
+    sum.add("fifo", fifo + if fifo > fair { polled } else { 0.0 });
+}
+
+fn invocations(world: &World) -> Result<Use> {
+    let count = |name: &str| {
+        let count = usize::try_from(world.host.lambda(name)?.invocations()).unwrap_or(0);
+        Ok((name.to_owned(), number(count)))
+    };
+    FUNCTIONS.into_iter().map(count).collect::<Result<Vec<_>>>().map(Use::from_iter)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_use_is_added_a_number_of_times() {
+        let one = Use::from_iter([("fair", 3.0), ("deliver", 1.0)]);
+        let sum = one.plus(&one, 2.0);
+        assert!((sum.of("fair") - 9.0).abs() < 1e-9);
+        assert_eq!(sum.invocations().collect::<Vec<_>>(), [("deliver", 3.0)]);
+    }
 }

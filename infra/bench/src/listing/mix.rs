@@ -2,8 +2,7 @@
 
 use gancho_domain::inbound::webhook::Status;
 use jiff::{SignedDuration, Timestamp};
-
-use crate::random::Random;
+use local::rng::Chance;
 
 /// Integrations, the busiest first; the last three are special.
 pub(super) const SENDERS: [&str; 20] = [
@@ -30,16 +29,17 @@ pub(super) const SENDERS: [&str; 20] = [
 ];
 /// The number of common integrations; the busiest has one in three webhooks.
 pub(super) const COMMON: usize = 17;
-pub(super) const GITHUB: usize = 17;
-pub(super) const RARE: usize = 18;
+const GITHUB: usize = 17;
+const RARE: usize = 18;
 pub(super) const LONE: usize = 19;
 /// Webhooks of the person with a few, and of the one with many.
-pub(super) const FEW: u64 = 5;
-pub(super) const MANY: u64 = 2_000;
+const FEW: u64 = 5;
+const MANY: u64 = 2_000;
 pub(super) const FEW_PERSON: u64 = 90_000_001;
 pub(super) const MANY_PERSON: u64 = 90_000_002;
 
 /// A webhook to seed.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Draft {
     pub(super) at: Timestamp,
     pub(super) channel: usize,
@@ -49,11 +49,9 @@ pub(super) struct Draft {
 
 /// Draws webhooks.
 pub(super) struct Mix {
-    pub(super) random: Random,
+    pub(super) chance: Chance,
     total: u64,
     created: u64,
-    few: u64,
-    rare: u64,
     /// The sweep has handled everything older.
     swept: Timestamp,
 }
@@ -64,58 +62,61 @@ const SWEPT: SignedDuration = SignedDuration::from_mins(70);
 impl Mix {
     /// A mix for `total` webhooks.
     pub(super) fn new(total: u64, now: Timestamp) -> Self {
-        let swept = now - SWEPT;
-        Self { random: Random::new(3), total, created: 0, few: 0, rare: 0, swept }
+        Self { chance: Chance::new(3), total, created: 0, swept: now - SWEPT }
+    }
+
+    /// Draws the webhooks of an hour in the order of time; the oldest hour contains the lone one.
+    pub(super) fn hour(&mut self, start: Timestamp, count: u64, is_oldest: bool) -> Vec<Draft> {
+        let moments = (0..count).map(|_| self.chance.below(3_600_000));
+        let moments = moments.filter_map(|millis| i64::try_from(millis).ok());
+        let mut moments: Vec<i64> = moments.collect();
+        moments.sort_unstable();
+        let moments = moments.into_iter().enumerate();
+        let at = |millis| start + SignedDuration::from_millis(millis);
+        moments.map(|(place, millis)| self.draft(at(millis), is_oldest && place == 7)).collect()
     }
 
     /// 90 % succeed, 8 % fail, 2 % are pending; a few are special. Webhooks that the sweep has
     /// handled are no longer pending: it enqueued them again.
-    pub(super) fn draft(&mut self, at: Timestamp, lone: bool) -> Draft {
-        let every = |share: u64| (self.total / share).max(1);
-        let (few, many) = (self.created % every(FEW) == 3, self.created % every(MANY) == 1);
-        let mut status = match self.random.below(100) {
-            0..90 => Status::Success,
-            90..98 => Status::Error,
-            _ if at < self.swept => Status::Success,
-            _ => Status::Pending,
+    fn draft(&mut self, at: Timestamp, is_lone: bool) -> Draft {
+        let place = |share: u64| self.created % (self.total / share).max(1);
+        let person = match (place(FEW), place(MANY)) {
+            (3, _) => FEW_PERSON,
+            (_, 1) => MANY_PERSON,
+            _ => self.chance.draw() % (self.total / 4 + 1),
         };
-        let mut channel = self.channel();
-        let mut person = self.random.below(self.total / 4 + 1);
-        if few {
-            person = FEW_PERSON;
-            let failed = self.few == 2;
-            (status, channel) = (if failed { Status::Error } else { Status::Success }, 2);
-        } else if many {
-            (person, status) = (MANY_PERSON, Status::Success);
-        } else if lone {
-            (status, channel) = (Status::Success, LONE);
-        }
-        if channel == GITHUB {
-            status = Status::Success;
-        } else if channel == RARE {
-            self.rare += 1;
-            status = if self.rare % 80 == 5 { Status::Error } else { Status::Success };
-        }
+        let channel = if is_lone { LONE } else { self.channel() };
+        let drawn = self.chance.below(1_000);
+        // *github* never fails, *intelipost* seldom, the person with a few often.
+        let is_error = match channel {
+            GITHUB => false,
+            RARE => drawn < 12,
+            _ => (900..980).contains(&drawn) || (person == FEW_PERSON && drawn < 500),
+        };
+        let is_pending = channel < COMMON && drawn >= 980 && at >= self.swept;
+        let status = match (is_error, is_pending) {
+            (true, _) => Status::Error,
+            (_, true) => Status::Pending,
+            (false, false) => Status::Success,
+        };
         self.created += 1;
-        self.few += u64::from(person == FEW_PERSON);
         Draft { at, channel, status, person }
     }
 
     /// Draws a common integration by a harmonic share, seldom one of the two rare ones.
     fn channel(&mut self) -> usize {
-        match self.random.below(5_000) {
+        match self.chance.below(5_000) {
             0 => return RARE,
             1..40 => return GITHUB,
             _ => {}
         }
-        let shares = |place: usize| 10_000 / (place as u64 + 1);
-        let all: u64 = (0..COMMON).map(shares).sum();
-        let mut left = self.random.below(all);
-        for place in 0..COMMON {
-            if left < shares(place) {
+        let shares = (0..COMMON).map(|place| 10_000 / (place + 1));
+        let mut left = self.chance.below(shares.clone().sum());
+        for (place, share) in shares.enumerate() {
+            if left < share {
                 return place;
             }
-            left -= shares(place);
+            left -= share;
         }
         0
     }

@@ -11,12 +11,12 @@ use gancho_domain::{
 };
 use gancho_store::Item;
 use jiff::{SignedDuration, Timestamp};
+use local::rng::Chance;
 
 use super::{Channel, MONTHS, mix::Draft};
 use crate::{
     bodies,
     error::{Result, wrong},
-    random::Random,
 };
 
 /// The received webhook.
@@ -55,7 +55,7 @@ pub(super) fn received(
 }
 
 /// The run of a webhook; none while it is pending.
-pub(super) fn run(draft: &Draft, received: &Received, random: &mut Random) -> Option<Run> {
+pub(super) fn run(draft: &Draft, received: &Received, chance: &Chance) -> Option<Run> {
     let verdict = match draft.status {
         Status::Pending => return None,
         Status::Success => Verdict::Success,
@@ -63,10 +63,10 @@ pub(super) fn run(draft: &Draft, received: &Received, random: &mut Random) -> Op
     };
     let good = verdict == Verdict::Success;
     // The same person always has the same contact.
-    let mut person = Random::new(draft.person);
-    let contact = ContactId::new(Timestamp::UNIX_EPOCH, &person.entropy());
-    let deal = DealId::new(received.received_at(), &random.entropy());
-    let action = if random.below(3) == 0 { CrmAction::Created } else { CrmAction::Updated };
+    let person = Chance::new(draft.person);
+    let contact = ContactId::new(Timestamp::UNIX_EPOCH, &bodies::entropy(&person));
+    let deal = DealId::new(received.received_at(), &bodies::entropy(chance));
+    let action = if chance.below(3) == 0 { CrmAction::Created } else { CrmAction::Updated };
     let failure =
         Remark::new(Code::MappingFailed).with("field", "deal.value").with("path", "$.value");
     let email = format!("email:{}", bodies::email(draft.person));

@@ -3,239 +3,124 @@
 //! The store's own code builds the rows, which are imported without stream records. The counters
 //! use the production code.
 
-use std::{collections::BTreeMap, sync::mpsc};
+use std::collections::BTreeMap;
 
 use gancho_domain::{
     common::{
         calendar::Day,
         ids::{OriginId, WebhookId, WorkspaceId},
     },
-    inbound::{
-        tally::Change,
-        webhook::{Run, Status},
-    },
+    inbound::{tally::Change, webhook::Status},
 };
 use gancho_store::{
     Store,
     tallies::{Counted, TallyKey, sequence},
 };
 use jiff::{SignedDuration, Timestamp};
+use local::rng::Chance;
 use serde_json::json;
 
 use super::{
     Channel, MONTHS,
-    mix::{Draft, FEW_PERSON, LONE, MANY_PERSON, Mix, RARE, SENDERS},
+    mix::{Draft, Mix, SENDERS},
     rows,
 };
 use crate::{
     bodies,
-    error::{BenchError, Result, wrong},
-    random::Random,
-    world::{Inbound, World},
+    error::{Result, wrong},
+    world::World,
 };
 
 /// The relative load of each hour of a day.
 const HOURS: [u64; 24] =
     [3, 2, 1, 1, 1, 1, 2, 4, 8, 14, 18, 19, 17, 16, 18, 20, 19, 17, 14, 12, 11, 9, 7, 5];
+const DAYS: i64 = 91;
+
 /// The contents of the store.
 #[derive(Debug, Default)]
 pub(super) struct Seeded {
-    pub(super) total: u64,
+    /// Every webhook.
+    pub(super) drafts: Vec<Draft>,
+    /// The number of rows.
     pub(super) rows: usize,
-    pub(super) errors: u64,
-    pub(super) pending: u64,
-    /// Errors of the rare application.
-    pub(super) rare: u64,
-    /// An integration with many webhooks, and one with a single one.
-    pub(super) common: String,
-    pub(super) lone: String,
-    /// E-mail addresses and the number of their webhooks.
-    pub(super) few: (String, u64),
-    pub(super) many: (String, u64),
-    pub(super) few_errors: u64,
+    /// Integrations in the order of [`SENDERS`].
+    pub(super) integrations: Vec<String>,
 }
 
-/// An hour of webhooks.
-#[derive(Default)]
-struct Batch {
-    rows: BTreeMap<String, Vec<dynoxide::Item>>,
-    counted: BTreeMap<TallyKey, Vec<Counted>>,
-}
-
-/// Fills the store with about `total` webhooks.
+/// Fills the store with `total` webhooks, day by day.
 pub(super) async fn fill(world: &World, total: u64, now: Timestamp) -> Result<Seeded> {
-    let mut senders = Vec::new();
+    let mut channels = Vec::new();
     for (number, application) in SENDERS.iter().enumerate() {
         let settings = json!({"application": application, "name": format!("Canal {number}")});
-        senders.push(world.integration(settings).await?);
+        let created = world.integration(settings).await?;
+        let (id, application, name) = (parse(&created.id)?, created.application, created.name);
+        channels.push(Channel { id, application, name });
     }
+    let integrations = channels.iter().map(|channel| channel.id.to_string()).collect();
     let store = world.host.deps_for("process")?.store();
-    let maker = Maker::new(world, &store, &senders, now, total)?;
-    let (sender, batches) = mpsc::sync_channel(4);
-    let making = std::thread::spawn(move || maker.make(&sender));
-    let mut rows = 0;
-    for batch in batches {
-        rows += import(world, batch.rows)?;
-        for (key, counted) in &batch.counted {
-            store.count(key, counted).await?;
+    let place = (parse(&world.access.workspace)?, parse(&world.access.origin)?);
+    let mut maker = Maker::new(&store, place, channels);
+    let mut seeded = Seeded { integrations, ..Seeded::default() };
+    let (first, mut mix) = (now - SignedDuration::from_hours(24 * DAYS), Mix::new(total, now));
+    let mut left = HOURS.iter().sum::<u64>() * DAYS.unsigned_abs();
+    for hour in 0..24 * DAYS {
+        let start = first + SignedDuration::from_hours(hour);
+        let weight = HOURS.get(usize::from(start.to_zoned(UTC).hour().unsigned_abs()));
+        let weight = weight.copied().unwrap_or(1);
+        let count = (total - seeded.drafts.len() as u64) * weight / left.max(1);
+        left -= weight;
+        let drafts = mix.hour(start, count, hour == 0);
+        for draft in &drafts {
+            maker.add(draft, &mix.chance)?;
         }
+        seeded.drafts.extend(drafts);
+        seeded.rows += maker.store(world, Day::of(start)).await?;
     }
-    let mut seeded = making.join().map_err(|_| wrong("the seeding panicked"))??;
-    let place = parse::<WorkspaceId>(&world.access.workspace)
-        .and_then(|ws| Ok((ws, parse::<OriginId>(&world.access.origin)?)))?;
+    maker.count(None).await?;
     for day in [Day::of(now).before(), Day::of(now)] {
         store.watermark(place, (day, 0), now).await?;
     }
-    seeded.rows = rows;
     Ok(seeded)
 }
+
+const UTC: jiff::tz::TimeZone = jiff::tz::TimeZone::UTC;
 
 fn parse<T: std::str::FromStr>(text: &str) -> Result<T> {
     text.parse().map_err(|_| wrong(format!("not an id: {text}")))
 }
 
-fn import(world: &World, rows: BTreeMap<String, Vec<dynoxide::Item>>) -> Result<usize> {
-    let mut count = 0;
-    for (table, items) in rows {
-        let options = dynoxide::ImportOptions { record_streams: false, set_cached_at: false };
-        let imported = world.host.dynamo().database().import_items(&table, items, options);
-        count += imported.map_err(|error| BenchError::Database(error.to_string()))?.items_imported;
-    }
-    Ok(count)
-}
-
-/// Creates webhooks in the order of time.
-struct Maker {
-    store: Store,
+/// Creates the rows and the counters of webhooks.
+struct Maker<'a> {
+    store: &'a Store,
     place: (WorkspaceId, OriginId),
     channels: Vec<Channel>,
     bodies: Vec<String>,
-    now: Timestamp,
-    total: u64,
-    mix: Mix,
-    created: u64,
+    created: usize,
     sequence: u64,
-    seeded: Seeded,
+    rows: BTreeMap<String, Vec<dynoxide::Item>>,
+    counted: BTreeMap<TallyKey, Vec<Counted>>,
 }
 
-impl Maker {
-    fn new(
-        world: &World,
-        store: &Store,
-        senders: &[Inbound],
-        now: Timestamp,
-        total: u64,
-    ) -> Result<Self> {
-        let channel = |to: &Inbound| {
-            let (application, name) = (to.application.clone(), to.name.clone());
-            Ok(Channel { id: parse(&to.id)?, application, name })
+impl<'a> Maker<'a> {
+    fn new(store: &'a Store, place: (WorkspaceId, OriginId), channels: Vec<Channel>) -> Self {
+        let chance = Chance::new(2);
+        let body = |number: usize| {
+            bodies::order(&chance, number as u64, 700 + number * 9, true).to_string()
         };
-        let mut random = Random::new(2);
-        let body = |number: u64| {
-            let size = 700 + usize::try_from(number).unwrap_or(0) * 9;
-            bodies::order(&mut random, number, size, true).to_string()
-        };
-        let id = |place: usize| senders.get(place).map(|to| to.id.clone()).unwrap_or_default();
-        let seeded = Seeded {
-            common: id(4),
-            lone: id(LONE),
-            few: (bodies::email(FEW_PERSON), 0),
-            many: (bodies::email(MANY_PERSON), 0),
-            ..Seeded::default()
-        };
-        Ok(Self {
-            store: store.clone(),
-            place: (parse(&world.access.workspace)?, parse(&world.access.origin)?),
-            channels: senders.iter().map(channel).collect::<Result<_>>()?,
-            bodies: (0..128).map(body).collect(),
-            now,
-            total,
-            mix: Mix::new(total, now),
-            created: 0,
-            sequence: 0,
-            seeded,
-        })
+        let bodies = (0..128).map(body).collect();
+        let (rows, counted) = (BTreeMap::new(), BTreeMap::new());
+        Self { store, place, channels, bodies, created: 0, sequence: 0, rows, counted }
     }
 
-    /// Sends one hour after the other, the counters with the last hour of their day.
-    fn make(mut self, to: &mpsc::SyncSender<Batch>) -> Result<Seeded> {
-        let first = self.now - SignedDuration::from_hours(24 * 91);
-        let hours: Vec<Timestamp> =
-            (0..24 * 91).map(|hour| first + SignedDuration::from_hours(hour)).collect();
-        let weight = |at: &Timestamp| {
-            let (hour, _) = gancho_domain::inbound::tally::hour_and_minute(*at);
-            HOURS.get(usize::from(hour)).copied().unwrap_or(1)
-        };
-        let mut left: u64 = hours.iter().map(weight).sum();
-        let mut counted = BTreeMap::new();
-        for (number, start) in hours.iter().enumerate() {
-            let share = weight(start);
-            let count = (self.total - self.created) * share / left.max(1);
-            left -= share;
-            let mut batch = Batch { counted: std::mem::take(&mut counted), ..Batch::default() };
-            self.hour(*start, count, number == 0, &mut batch)?;
-            let last = hours.get(number + 1).is_none_or(|next| Day::of(*next) != Day::of(*start));
-            if !last {
-                counted = std::mem::take(&mut batch.counted);
-            }
-            to.send(batch).map_err(|_| wrong("the receiver of the rows is gone"))?;
-        }
-        self.seeded.total = self.created;
-        Ok(self.seeded)
-    }
-
-    fn hour(
-        &mut self,
-        start: Timestamp,
-        count: u64,
-        oldest: bool,
-        batch: &mut Batch,
-    ) -> Result<()> {
-        let mut moments: Vec<u64> = (0..count).map(|_| self.mix.random.below(3_600_000)).collect();
-        moments.sort_unstable();
-        for (number, moment) in moments.into_iter().enumerate() {
-            let millis = i64::try_from(moment).unwrap_or(0);
-            let at = start + SignedDuration::from_millis(millis);
-            let draft = self.mix.draft(at, oldest && number == 7);
-            self.count(&draft);
-            self.webhook(&draft, batch)?;
-        }
-        Ok(())
-    }
-
-    fn count(&mut self, draft: &Draft) {
-        self.created += 1;
-        let error = u64::from(draft.status == Status::Error);
-        self.seeded.errors += error;
-        self.seeded.pending += u64::from(draft.status == Status::Pending);
-        if draft.channel == RARE {
-            self.seeded.rare += error;
-        }
-        if draft.person == FEW_PERSON {
-            self.seeded.few.1 += 1;
-            self.seeded.few_errors += error;
-        }
-        self.seeded.many.1 += u64::from(draft.person == MANY_PERSON);
-    }
-
-    fn webhook(&mut self, draft: &Draft, batch: &mut Batch) -> Result<()> {
-        let id = WebhookId::in_shard(draft.at, 0, &self.mix.random.entropy());
-        let Some(channel) = self.channels.get(draft.channel) else { return Ok(()) };
-        let place = usize::try_from(self.created).unwrap_or(0) % self.bodies.len().max(1);
-        let body = self.bodies.get(place).map(String::as_str).unwrap_or_default();
+    fn add(&mut self, draft: &Draft, chance: &Chance) -> Result<()> {
+        let id = WebhookId::in_shard(draft.at, 0, &bodies::entropy(chance));
+        let channel = self.channels.get(draft.channel).ok_or_else(|| wrong("no such sender"))?;
+        let body = self.bodies.get(self.created % self.bodies.len()).map_or("", String::as_str);
         let received = rows::received(self.place, channel, id, body.len());
-        let run = rows::run(draft, &received, &mut self.mix.random);
-        let runs: Vec<Run> = run.into_iter().collect();
+        let runs: Vec<_> = rows::run(draft, &received, chance).into_iter().collect();
         for (table, item) in self.store.rows_of(&received, body.as_bytes(), &runs)? {
-            batch.rows.entry(table.to_owned()).or_default().push(rows::converted(item)?);
+            self.rows.entry(table.to_owned()).or_default().push(rows::converted(item)?);
         }
-        self.counted(draft, &runs, batch);
-        Ok(())
-    }
-
-    /// Counts a webhook.
-    fn counted(&mut self, draft: &Draft, runs: &[Run], batch: &mut Batch) {
-        let Some(channel) = self.channels.get(draft.channel) else { return };
         let key = TallyKey {
             workspace: self.place.0,
             origin: self.place.1,
@@ -249,10 +134,37 @@ impl Maker {
         let ended = runs.iter().map(|run| Change { from, to: run.verdict.into(), ..came });
         for change in std::iter::once(came).chain(ended) {
             self.sequence += 1;
-            let number = sequence(&self.sequence.to_string()).unwrap_or_default();
+            let sequence = sequence(&self.sequence.to_string()).unwrap_or_default();
             let application = change.from.is_none().then(|| channel.application.clone());
-            let counted = Counted { sequence: number, change, application };
-            batch.counted.entry(key).or_default().push(counted);
+            let counted = Counted { sequence, change, application };
+            self.counted.entry(key).or_default().push(counted);
         }
+        self.created += 1;
+        Ok(())
+    }
+
+    /// Imports the rows, and counts the days before `day`; returns the number of rows.
+    async fn store(&mut self, world: &World, day: Day) -> Result<usize> {
+        let mut count = 0;
+        for (table, items) in std::mem::take(&mut self.rows) {
+            let options = dynoxide::ImportOptions { record_streams: false, set_cached_at: false };
+            let imported = world.host.dynamo().database().import_items(&table, items, options);
+            count += imported.map_err(wrong)?.items_imported;
+        }
+        self.count(Some(day)).await?;
+        Ok(count)
+    }
+
+    /// Counts the webhooks of other days than `day`.
+    async fn count(&mut self, day: Option<Day>) -> Result<()> {
+        let (open, done) = std::mem::take(&mut self.counted)
+            .into_iter()
+            .partition(|(key, _)| Some(key.day) == day);
+        self.counted = open;
+        let done: BTreeMap<TallyKey, Vec<Counted>> = done;
+        for (key, counted) in done {
+            self.store.count(&key, &counted).await?;
+        }
+        Ok(())
     }
 }

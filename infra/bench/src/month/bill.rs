@@ -2,10 +2,14 @@
 
 use super::traffic::Traffic;
 use crate::{
-    cost::measured::{self, Known},
-    deployed::{Deployed, MINUTES, Schedule},
+    cost::{
+        measured::{Known, find, schedule_key},
+        usage::Use,
+    },
+    deployed::{Deployed, MINUTES},
     error::Result,
-    prices::{GIGABYTE, Prices, Use},
+    prices::{GIGABYTE, Prices},
+    stats::number,
 };
 
 /// A line of the bill.
@@ -40,131 +44,120 @@ pub(super) fn lines(
     deployed: &Deployed,
     known: &Known,
 ) -> Result<Lines> {
-    let one = |name: &str| prices.of(name);
     let mut month = traffic.month();
+    // By webhook and run: the milliseconds of a batch's items are those of one webhook.
+    let mut gb_seconds = prices.gb_seconds(&traffic.each) * traffic.webhooks;
     for schedule in &deployed.schedules {
-        month = month.plus(&measured::scheduled(known, schedule)?, schedule.times);
+        let (name, pace) = schedule_key(schedule);
+        let run = find(known, &name, &pace)?;
+        gb_seconds += prices.gb_seconds(&run) * schedule.times;
+        month = month.plus(&run, schedule.times);
     }
-    let mut lines = vec![Line::new("API Gateway", api(month.requests, prices)?, 0.0)];
-    lines.push(lambda(&month, prices)?);
-    lines.push(Line::new("DynamoDB writes", month.write_units / 1e6 * one("write_unit")?, 0.0));
-    lines.push(Line::new("DynamoDB reads", month.read_units / 1e6 * one("read_unit")?, 0.0));
-    let bytes = month.byte_months + month.lasting_bytes * one("months_grown")?;
-    let stored = bytes / GIGABYTE;
-    let free = one("free_storage_gb")? * one("storage_gb_month")?;
-    lines.push(Line::new("DynamoDB storage", stored * one("storage_gb_month")?, free));
-    lines.push(queues(&month, prices, deployed)?);
-    let free = one("free_sns_publishes")? / 1e6 * one("sns_publish")?;
-    lines.push(Line::new("SNS", month.published / 1e6 * one("sns_publish")?, free));
-    watching(traffic, &month, (prices, deployed), &mut lines)?;
-    let backups = stored * one("backup_gb_month")?;
+    let bytes = month.of("byte_months") + month.of("lasting_bytes") * prices["months_grown"];
+    let (stored, sns) = (bytes / GIGABYTE, prices["sns_publish"] / 1e6);
+    let storage = prices["storage_gb_month"];
+    let mut lines = vec![
+        Line::new("API Gateway", api(month.of("requests"), prices), 0.0),
+        lambda(&month, gb_seconds, prices),
+        Line::new("DynamoDB writes", month.of("write_units") / 1e6 * prices["write_unit"], 0.0),
+        Line::new("DynamoDB reads", month.of("read_units") / 1e6 * prices["read_unit"], 0.0),
+        Line::new("DynamoDB storage", stored * storage, prices["free_storage_gb"] * storage),
+        queues(&month, prices, deployed),
+        Line::new("SNS", month.of("published") * sns, prices["free_sns_publishes"] * sns),
+    ];
+    lines.extend(observability(traffic, &month, prices, deployed));
+    let backups = stored * prices["backup_gb_month"];
     let backups = Line::new("(DataProtection=always adds at most)", backups, 0.0);
     lines.push(Line { optional: true, ..backups });
     Ok(lines)
 }
 
-fn api(requests: f64, prices: &Prices) -> Result<f64> {
+fn api(requests: f64, prices: &Prices) -> f64 {
     let millions = requests / 1e6;
-    let first = millions.min(prices.of("http_api_first_millions")?);
-    Ok(first * prices.of("http_api")? + (millions - first) * prices.of("http_api_beyond")?)
+    let first = millions.min(prices["http_api_first_millions"]);
+    first * prices["http_api"] + (millions - first) * prices["http_api_beyond"]
 }
 
-fn lambda(month: &Use, prices: &Prices) -> Result<Line> {
-    let invocations: f64 = month.invocations.values().sum();
-    let (request, second) = (prices.of("lambda_request")?, prices.of("lambda_gb_second")?);
-    let list = invocations / 1e6 * request + prices.gb_seconds(month)? / 1e6 * second;
-    let free = prices.of("free_lambda_requests")? / 1e6 * request
-        + prices.of("free_lambda_gb_seconds")? / 1e6 * second;
-    Ok(Line::new("Lambda", list, free))
+fn lambda(month: &Use, gb_seconds: f64, prices: &Prices) -> Line {
+    let (request, second) = (prices["lambda_request"] / 1e6, prices["lambda_gb_second"] / 1e6);
+    let list = invocations(month) * request + gb_seconds * second;
+    let free = prices["free_lambda_requests"] * request + prices["free_lambda_gb_seconds"] * second;
+    Line::new("Lambda", list, free)
+}
+
+fn invocations(month: &Use) -> f64 {
+    month.invocations().map(|(_, count)| count).sum()
 }
 
 /// Long polls of one queue in a month without messages.
-pub(super) fn polls(prices: &Prices) -> Result<f64> {
-    Ok(prices.of("pollers")? * MINUTES * 60.0 / prices.of("poll_seconds")?)
+pub(super) fn polls(prices: &Prices) -> f64 {
+    prices["pollers"] * MINUTES * 60.0 / prices["poll_seconds"]
 }
 
-fn queues(month: &Use, prices: &Prices, deployed: &Deployed) -> Result<Line> {
-    let polls = polls(prices)?;
-    #[expect(clippy::cast_precision_loss, reason = "some queues")]
-    let fifo = deployed.polled.iter().filter(|polled| polled.fifo).count() as f64;
-    #[expect(clippy::cast_precision_loss, reason = "some queues")]
-    let standard = deployed.polled.len() as f64 - fifo;
-    let standard = standard * polls + month.standard + month.fair;
-    let list = standard * prices.of("sqs_request")?
-        + month.fair * prices.of("sqs_fair_extra")?
-        + (fifo * polls + month.fifo) * prices.of("sqs_fifo_request")?;
-    let free = prices.of("free_sqs_requests")? / 1e6 * prices.of("sqs_request")?;
-    Ok(Line::new("SQS", list / 1e6, free))
+fn queues(month: &Use, prices: &Prices, deployed: &Deployed) -> Line {
+    let polls = polls(prices);
+    let fifo = number(deployed.polled.iter().filter(|polled| polled.fifo).count());
+    let standard = number(deployed.polled.len()) - fifo;
+    let idle = Use::from_iter([("standard", standard * polls), ("fifo", fifo * polls)]);
+    let free = prices["free_sqs_requests"] * prices["sqs_request"];
+    Line::new("SQS", prices.queues(&month.plus(&idle, 1.0)) / 1e6, free / 1e6)
 }
 
 /// Alarms, the dashboard, metrics, logs, traces and keys.
-fn watching(
+fn observability(
     traffic: &Traffic,
     month: &Use,
-    (prices, deployed): (&Prices, &Deployed),
-    lines: &mut Lines,
-) -> Result<()> {
-    let one = |name: &str| prices.of(name);
-    let alarms: f64 = deployed.alarms.values().sum();
-    let alarm = one("alarm")?;
-    lines.push(Line::new("CloudWatch alarms", alarms * alarm, one("free_alarms")? * alarm));
-    let dashboard = one("dashboard")?;
-    let free = one("free_dashboards")? * dashboard;
-    lines.push(Line::new("CloudWatch dashboard", deployed.dashboards * dashboard, free));
-    let metrics = match traffic.rate_per_second() {
-        rate if rate <= 0.0 => one("metrics_idle")?,
-        rate if rate < 1.0 => one("metrics_some")?,
-        _ => one("metrics_all")?,
+    prices: &Prices,
+    deployed: &Deployed,
+) -> [Line; 6] {
+    // An amount of something that has a price and a free part of the same name.
+    let line = |name, amount: f64, price: &str, free: &str| {
+        Line::new(name, amount * prices[price], prices[free] * prices[price])
     };
-    let metric = one("metric")?;
-    let free = one("free_metrics")? * metric;
-    lines.push(Line::new("CloudWatch metrics", metrics * metric, free));
-    let gigabytes = log_bytes(traffic, month, prices)? / GIGABYTE;
-    let kept = one("log_compression")? * one("log_months")? * one("log_gb_month")?;
-    let list = gigabytes * (one("log_gb")? + kept);
-    lines.push(Line::new("CloudWatch logs", list, one("free_log_gb")? * one("log_gb")?));
-    let traces = if deployed.traced { traces(month, prices)? } else { 0.0 };
-    let trace = one("xray_trace")? / 1e6;
-    lines.push(Line::new("X-Ray", traces * trace, one("free_xray_traces")? * trace));
-    lines.push(Line::new("KMS", keys(traffic, prices, deployed)?, free_keys(prices)?));
-    Ok(())
+    let metrics = match traffic.rate_per_second() {
+        rate if rate <= 0.0 => prices["metrics_idle"],
+        rate if rate < 1.0 => prices["metrics_some"],
+        _ => prices["metrics_all"],
+    };
+    let gigabytes = log_bytes(traffic, month, prices) / GIGABYTE;
+    let kept = prices["log_compression"] * prices["log_months"] * prices["log_gb_month"];
+    let free_logs = prices["free_log_gb"] * prices["log_gb"];
+    let traces = if deployed.traced { traces(month, prices) } else { 0.0 };
+    let trace = prices["xray_trace"] / 1e6;
+    let free_keys = prices["free_kms_requests"] / 1e6 * prices["kms_request"];
+    [
+        line("CloudWatch alarms", deployed.alarm_metrics, "alarm", "free_alarms"),
+        line("CloudWatch dashboard", deployed.dashboards, "dashboard", "free_dashboards"),
+        line("CloudWatch metrics", metrics, "metric", "free_metrics"),
+        Line::new("CloudWatch logs", gigabytes * (prices["log_gb"] + kept), free_logs),
+        Line::new("X-Ray", traces * trace, prices["free_xray_traces"] * trace),
+        Line::new("KMS", keys(traffic, prices, deployed), free_keys),
+    ]
 }
 
-fn log_bytes(traffic: &Traffic, month: &Use, prices: &Prices) -> Result<f64> {
-    let invocations: f64 = month.invocations.values().sum();
-    Ok(invocations * prices.of("log_bytes_invocation")?
-        + traffic.webhooks * prices.of("log_bytes_webhook")?
-        + traffic.webhooks * traffic.deliveries * prices.of("log_bytes_delivery")?
-        + month.requests * prices.of("log_bytes_access")?)
+fn log_bytes(traffic: &Traffic, month: &Use, prices: &Prices) -> f64 {
+    invocations(month) * prices["log_bytes_invocation"]
+        + traffic.webhooks * prices["log_bytes_webhook"]
+        + traffic.webhooks * traffic.deliveries * prices["log_bytes_delivery"]
+        + month.of("requests") * prices["log_bytes_access"]
 }
 
 /// X-Ray keeps the first of each second and function, and a share of the rest.
-fn traces(month: &Use, prices: &Prices) -> Result<f64> {
-    let share = prices.of("xray_share")?;
+fn traces(month: &Use, prices: &Prices) -> f64 {
     let seconds = MINUTES * 60.0;
-    let of = |invocations: &f64| {
+    let of = |(_, invocations): (_, f64)| {
         let first = invocations.min(seconds);
-        first + (invocations - first) * share
+        first + (invocations - first) * prices["xray_share"]
     };
-    Ok(month.invocations.values().map(of).sum())
+    month.invocations().map(of).sum()
 }
 
 /// Customer managed keys, and DynamoDB's requests to the account's key: each function and table in
 /// use requests it again after five minutes, at most.
-fn keys(traffic: &Traffic, prices: &Prices, deployed: &Deployed) -> Result<f64> {
+fn keys(traffic: &Traffic, prices: &Prices, deployed: &Deployed) -> f64 {
     let functions = if traffic.webhooks > 0.0 { 4.0 } else { 0.2 };
     let requests = deployed.keyed_tables * functions * MINUTES / 5.0;
-    Ok(deployed.keys * prices.of("kms_key")? + requests / 1e6 * prices.of("kms_request")?)
-}
-
-fn free_keys(prices: &Prices) -> Result<f64> {
-    Ok(prices.of("free_kms_requests")? / 1e6 * prices.of("kms_request")?)
-}
-
-/// The cost of a schedule a month, without its reads.
-pub(super) fn clockwork(schedule: &Schedule, prices: &Prices) -> Result<f64> {
-    let took = Use { invocations: [(schedule.function.clone(), 1.0)].into(), ..Use::default() };
-    Ok(prices.million(&took)? / 1e6 * schedule.times)
+    deployed.keys * prices["kms_key"] + requests / 1e6 * prices["kms_request"]
 }
 
 #[cfg(test)]
@@ -173,32 +166,42 @@ mod tests {
 
     #[test]
     fn five_pollers_of_twenty_seconds_ask_648_thousand_times_a_month() {
-        let polls = polls(&Prices::read().unwrap()).unwrap();
-        assert!((polls - 648_000.0).abs() < 1e-6);
+        assert!((polls(&Prices::read().unwrap()) - 648_000.0).abs() < 1e-6);
     }
 
     #[test]
     fn beyond_300_million_a_request_is_cheaper() {
         let prices = Prices::read().unwrap();
-        assert!((api(1e6, &prices).unwrap() - 1.0).abs() < 1e-9);
-        assert!((api(400e6, &prices).unwrap() - 390.0).abs() < 1e-9);
+        assert!((api(1e6, &prices) - 1.0).abs() < 1e-9);
+        assert!((api(400e6, &prices) - 390.0).abs() < 1e-9);
     }
 
     #[test]
     fn the_free_part_is_not_paid() {
-        let line = Line::new("x", 1.0, 3.0);
-        assert!(line.paid().abs() < 1e-9);
+        assert!(Line::new("x", 1.0, 3.0).paid().abs() < 1e-9);
     }
 
     #[test]
     fn a_share_of_many_is_traced_and_every_one_of_few() {
         let prices = Prices::read().unwrap();
-        let of = |invocations: f64| {
-            let month =
-                Use { invocations: [("a".to_owned(), invocations)].into(), ..Use::default() };
-            traces(&month, &prices).unwrap()
-        };
+        let of = |invocations: f64| traces(&Use::from_iter([("ingest", invocations)]), &prices);
         assert!((of(100.0) - 100.0).abs() < 1e-9);
         assert!((of(2_592_000.0 + 100.0) - 2_592_005.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn every_webhook_pays_for_its_own_milliseconds_of_a_batch() {
+        let (prices, deployed) = (Prices::read().unwrap(), Deployed::read().unwrap());
+        let known = crate::cost::measured::read().unwrap();
+        let lambda = |webhooks: f64| {
+            let mut traffic = Traffic::new(1e9, 1.0, &known).unwrap();
+            traffic.webhooks = webhooks;
+            let lines = lines(&traffic, &prices, &deployed, &known).unwrap();
+            lines.iter().find(|line| line.name == "Lambda").unwrap().list
+        };
+        let each = Traffic::new(1e9, 1.0, &known).unwrap().each;
+        let million = prices.gb_seconds(&each) * prices["lambda_gb_second"]
+            + invocations(&each) * prices["lambda_request"];
+        assert!((lambda(2e6) - lambda(1e6) - million).abs() < 1e-6);
     }
 }

@@ -9,28 +9,32 @@ mod bill;
 mod quota;
 mod traffic;
 
-use std::io::Write;
-
 use self::{
-    bill::{Lines, lines},
-    traffic::Traffic,
+    bill::{Line, Lines, lines},
+    traffic::{Traffic, spell},
 };
-use crate::{cost::measured, deployed::Deployed, error::Result, prices::Prices, table::Table};
+use crate::{cost::measured, deployed::Deployed, error::Result, prices::Prices, report::Report};
 
 /// Webhooks a month.
 const SIZES: [f64; 4] = [0.0, 1e5, 1e7, 1e9];
 
 /// The assumptions of the calculation.
-#[derive(Debug, Clone, Copy, clap::Args)]
+#[derive(Debug, Clone, clap::Args)]
 pub(crate) struct Assumptions {
     /// *month*: only this many webhooks a month.
-    #[arg(long, value_name = "N", value_parser = number)]
+    #[arg(long, value_name = "N", value_parser = number, conflicts_with = "save")]
     webhooks: Option<f64>,
     /// *month*: deliveries of each webhook.
-    #[arg(long = "deliveries-per-webhook", value_name = "R", value_parser = number, default_value = "1")]
+    #[arg(
+        long = "deliveries-per-webhook",
+        value_name = "R",
+        value_parser = number,
+        default_value = "1",
+        conflicts_with = "save"
+    )]
     deliveries: f64,
     /// *month*: list prices, as if the account's free tier were used up.
-    #[arg(long = "list-price")]
+    #[arg(long = "list-price", conflicts_with = "save")]
     list: bool,
 }
 
@@ -41,114 +45,62 @@ fn number(text: &str) -> std::result::Result<f64, String> {
 }
 
 /// Writes bills and quotas.
-pub(crate) fn write(assumptions: Assumptions, out: &mut impl Write) -> Result<()> {
+pub(crate) fn write(assumptions: &Assumptions, report: &mut Report) -> Result<()> {
     let (prices, deployed, known) = (Prices::read()?, Deployed::read()?, measured::read()?);
     let sizes = assumptions.webhooks.map_or(SIZES.to_vec(), |webhooks| vec![webhooks]);
-    let mut traffic = Vec::new();
+    let (mut traffic, mut bills) = (Vec::new(), Vec::new());
     for webhooks in sizes {
-        traffic.push(Traffic::new(webhooks, assumptions.deliveries, &known)?);
+        let one = Traffic::new(webhooks, assumptions.deliveries, &known)?;
+        bills.push(lines(&one, &prices, &deployed, &known)?);
+        traffic.push(one);
     }
-    write_assumptions(assumptions, &prices, &deployed, out)?;
-    let mut bills = Vec::new();
-    for one in &traffic {
-        bills.push(lines(one, &prices, &deployed, &known)?);
-    }
-    write_bills(assumptions, &traffic, &bills, out)?;
-    write_idle(&prices, &deployed, out)?;
+    report.text(format!(
+        "Dollars in us-east-1, from `template.yaml`, [`prices.toml`](prices.toml) and \
+         [`measured.txt`](measured.txt). Webhooks of 2 KB: half create a contact and a deal, half change a known \
+         deal; {} deliveries each. Below 1 a second they are priced as one at a time, from 100 a second on as a \
+         hundred a second. Storage is what remains when everything expires as fast as it comes, with contacts and \
+         deals of {} months. {} pollers read each of {} queues.",
+        assumptions.deliveries, prices["months_grown"], prices["pollers"], deployed.polled.len(),
+    ));
+    write_bills(assumptions, &traffic, &bills, report);
     for one in traffic.iter().filter(|one| one.webhooks > 0.0) {
-        quota::write(one, &prices, &deployed, out)?;
+        quota::write(one, &prices, &deployed, report);
     }
-    Ok(())
-}
-
-fn write_assumptions(
-    assumptions: Assumptions,
-    prices: &Prices,
-    deployed: &Deployed,
-    out: &mut impl Write,
-) -> Result<()> {
-    writeln!(
-        out,
-        "\n6. A month on AWS, us-east-1, dollars: template.yaml, prices.toml and measured.txt together"
-    )?;
-    writeln!(
-        out,
-        "   webhooks of 2 KB, half of them a new contact and deal, half change a known deal; {} deliveries each;",
-        assumptions.deliveries
-    )?;
-    writeln!(
-        out,
-        "   below 1 a second priced as they come alone, from 100 a second on as they come by the hundred, \
-         between them in between;\n   storage as it is once everything expires as fast as it comes, contacts and \
-         deals of {} months; {} pollers for each of {} polled queues",
-        prices.of("months_grown")?,
-        prices.of("pollers")?,
-        deployed.polled.len(),
-    )?;
     Ok(())
 }
 
 fn write_bills(
-    assumptions: Assumptions,
+    assumptions: &Assumptions,
     traffic: &[Traffic],
     bills: &[Lines],
-    out: &mut impl Write,
-) -> Result<()> {
-    let heads: Vec<String> = traffic.iter().map(|one| traffic::spell(one.webhooks)).collect();
-    let mut table = Table::new(&format!("webhooks a month|{}", heads.join("|")));
-    let Some(first) = bills.first() else { return Ok(()) };
-    for (place, line) in first.iter().enumerate() {
-        let of = |bill: &Lines| {
-            let line = bill.get(place);
-            line.map_or(0.0, |line| if assumptions.list { line.list } else { line.paid() })
-        };
-        let cells = bills.iter().map(|bill| format!("{:.2}", of(bill)));
-        table.row([line.name.to_owned()].into_iter().chain(cells).collect());
-    }
-    let mut sum = |name: &str, of: &dyn Fn(&Lines) -> f64| {
-        let cells = bills.iter().map(|bill| format!("{:.2}", of(bill)));
-        table.row([name.to_owned()].into_iter().chain(cells).collect());
+    report: &mut Report,
+) {
+    let row = |name: &str, of: &dyn Fn(&Lines) -> f64| {
+        let cells: Vec<String> = bills.iter().map(|bill| format!("{:.2}", of(bill))).collect();
+        format!("{name}|{}", cells.join("|"))
     };
-    let paid = |bill: &Lines| bill.iter().filter(|line| !line.optional).map(bill::Line::paid).sum();
-    let list = |bill: &Lines| bill.iter().filter(|line| !line.optional).map(|line| line.list).sum();
-    sum("to pay, what is free in every account taken off", &paid);
-    sum("the same where that is used up elsewhere", &list);
-    table.write(out)?;
-    for (one, bill) in traffic.iter().zip(bills).filter(|(one, _)| one.webhooks > 0.0) {
-        let million: f64 = list(bill) / one.webhooks * 1e6;
-        writeln!(out, "  {}: ${million:.2} a million at list price", traffic::spell(one.webhooks))?;
-    }
-    Ok(())
-}
-
-/// Writes the costs without traffic, item by item.
-fn write_idle(prices: &Prices, deployed: &Deployed, out: &mut impl Write) -> Result<()> {
-    writeln!(out, "\n   What is paid while nothing comes, at list price")?;
-    let mut table = Table::new("what|a month");
-    for polled in &deployed.polled {
-        let name = if polled.fifo { "sqs_fifo_request" } else { "sqs_request" };
-        let dollars = bill::polls(prices)? / 1e6 * prices.of(name)?;
-        table.row(vec![
-            format!("{} is polled for {}", polled.queue, polled.function),
-            format!("{dollars:.2}"),
-        ]);
-    }
-    let alarms: f64 = deployed.alarms.values().sum();
-    let dollars = alarms * prices.of("alarm")?;
-    table.row(vec![
-        format!("{} alarms with {alarms:.0} metrics", deployed.alarms.len()),
-        format!("{dollars:.2}"),
-    ]);
-    let dollars = deployed.dashboards * prices.of("dashboard")?;
-    table.row(vec![format!("{} dashboards", deployed.dashboards), format!("{dollars:.2}")]);
-    for schedule in &deployed.schedules {
-        table.row(vec![
-            format!("{} runs {} times for {}", schedule.name, schedule.times, schedule.function),
-            format!("{:.3}", bill::clockwork(schedule, prices)?),
-        ]);
-    }
-    table.write(out)?;
-    Ok(())
+    let price = |line: &Line| if assumptions.list { line.list } else { line.paid() };
+    let lines = bills.first().into_iter().flatten().enumerate();
+    let mut rows: Vec<String> = lines
+        .map(|(place, line)| row(line.name, &|bill| bill.get(place).map_or(0.0, price)))
+        .collect();
+    let sum = |bill: &Lines, of: fn(&Line) -> f64| -> f64 {
+        bill.iter().filter(|line| !line.optional).map(of).sum()
+    };
+    let list = |bill: &Lines| sum(bill, |line| line.list);
+    rows.push(row("**to pay** beyond every account's free tier", &|bill| sum(bill, Line::paid)));
+    rows.push(row("the same if the free tier is used up elsewhere", &list));
+    let millions: Vec<String> = traffic
+        .iter()
+        .zip(bills)
+        .map(|(one, bill)| match one.webhooks {
+            webhooks if webhooks > 0.0 => format!("{:.2}", list(bill) / webhooks * 1e6),
+            _ => String::new(),
+        })
+        .collect();
+    rows.push(format!("list price of a million webhooks|{}", millions.join("|")));
+    let heads: Vec<String> = traffic.iter().map(|one| spell(one.webhooks)).collect();
+    report.table(&format!("webhooks a month|{}", heads.join("|")), &rows);
 }
 
 #[cfg(test)]
@@ -168,11 +120,12 @@ mod tests {
             let known = measured::read().unwrap();
             let traffic = Traffic::new(webhooks, 1.0, &known).unwrap();
             let bill = lines(&traffic, &prices, &deployed, &known).unwrap();
-            bill.iter().map(bill::Line::paid).sum::<f64>()
+            bill.iter().map(Line::paid).sum::<f64>()
         };
         assert!(total(0.0) < total(1e5) && total(1e5) < total(1e7) && total(1e7) < total(1e9));
-        let mut text = Vec::new();
-        write(Assumptions { webhooks: None, deliveries: 1.0, list: false }, &mut text).unwrap();
-        assert!(String::from_utf8(text).unwrap().contains("API Gateway"));
+        let mut report = Report::default();
+        let assumptions = Assumptions { webhooks: None, deliveries: 1.0, list: false };
+        write(&assumptions, &mut report).unwrap();
+        assert!(report.section("Month", "now").contains("API Gateway"));
     }
 }

@@ -1,10 +1,13 @@
 //! The use of a month's webhooks, in total.
 
 use crate::{
-    cost::{cases::Pace, measured::Known, scenarios::Scenario},
+    cost::{
+        measured::{Known, find},
+        scenarios::{Pace, Scenario},
+        usage::Use,
+    },
     deployed::MINUTES,
-    error::{Result, wrong},
-    prices::Use,
+    error::Result,
 };
 
 /// The share of webhooks that create a contact.
@@ -25,9 +28,9 @@ impl Traffic {
     pub(super) fn new(webhooks: f64, deliveries: f64, known: &Known) -> Result<Self> {
         let crowd = crowd(webhooks / MINUTES / 60.0);
         let of = |scenario: Scenario| -> Result<Use> {
-            let alone = find(known, scenario, Pace::Alone)?;
-            let hundred = find(known, scenario, Pace::Hundred)?;
-            Ok(Use::default().plus(alone, 1.0 - crowd).plus(hundred, crowd))
+            let alone = find(known, scenario.name(), Pace::Alone.name())?;
+            let hundred = find(known, scenario.name(), Pace::Hundred.name())?;
+            Ok(Use::default().plus(&alone, 1.0 - crowd).plus(&hundred, crowd))
         };
         let delivery = of(Scenario::Event)?.plus(&of(Scenario::Unmatched)?, -1.0);
         let each =
@@ -49,11 +52,6 @@ impl Traffic {
 /// The position between the paces *alone* (0) and *hundred* (1), by webhooks a second.
 fn crowd(rate_per_second: f64) -> f64 {
     (rate_per_second.max(1.0).log10() / 2.0).min(1.0)
-}
-
-fn find(known: &Known, scenario: Scenario, pace: Pace) -> Result<&Use> {
-    let key = (scenario.name().to_owned(), pace.name().to_owned());
-    known.get(&key).ok_or_else(|| wrong(format!("measured.txt does not say {}", key.0)))
 }
 
 /// `100 thousand`.

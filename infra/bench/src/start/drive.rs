@@ -1,23 +1,22 @@
 //! Drives the host so that a function gets its events: the requests of users and senders, one step
 //! at a time.
 
-use std::{path::Path, sync::Arc};
+use std::path::Path;
 
-use local::Host;
+use local::{Host, rng::Chance};
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::relay::{Relay, Seen};
+use super::process::{Relay, Seen};
 use crate::{
     bodies,
-    error::Result,
-    load::{self, Until},
-    outbound::receiver::Receiver,
-    random::Random,
+    error::{Result, wrong},
+    load::{self, Pace, SIZE, receiver::Receiver},
     world::{Inbound, World, text},
 };
 
-/// Bytes of a webhook's body, and of an event's data.
-const SIZE: usize = 2_048;
+/// The package of the smallest possible function: it takes the place of *manage*.
+pub(super) const BASELINE: &str = "baseline";
 /// The type of the published event.
 const EVENT: &str = "order.dispatched";
 /// The person whose deal changes with every webhook.
@@ -25,36 +24,24 @@ const PERSON: u64 = 7;
 
 /// A host with an integration, and an endpoint that every change of a deal is sent to.
 #[derive(Debug)]
-pub(crate) struct Scenario {
+pub(super) struct Scenario {
     world: World,
     inbound: Inbound,
     /// A webhook that can be reprocessed.
     webhook: String,
-    /// The endpoint outside.
-    _receiver: Receiver,
 }
 
 impl Scenario {
-    pub(crate) async fn prepare() -> Result<Self> {
+    pub(super) async fn prepare() -> Result<Self> {
         // A binary resolves the receiver as the system does, and so do the functions of the host.
         let builder = Host::builder().exempt_host("localhost").open_to_the_world();
         let world = World::start(builder).await?;
-        world.allow_plain_http().await?;
         let inbound = world.integration(json!({"action": "create_or_update_deal"})).await?;
-        let receiver = Receiver::start().await?;
-        let endpoint = json!({"name": "ERP", "url": receiver.plain_url("/")});
-        let endpoint = world.post("/v1/endpoints", &endpoint).await?;
-        let rule = json!({
-            "name": "ERP",
-            "filter": {"types": ["deal.created", "deal.updated", EVENT]},
-            "target": {"endpoint": text(&endpoint, "/id")?},
-            "method": "POST",
-            "body": "standard",
-        });
-        world.post("/v1/rules", &rule).await?;
-        let mut scenario = Self { world, inbound, webhook: String::new(), _receiver: receiver };
+        let url = Receiver::start().await?.plain_url("/");
+        world.endpoint(&url, &["deal.created", "deal.updated", EVENT], json!({})).await?;
+        let mut scenario = Self { world, inbound, webhook: String::new() };
         scenario.webhook(0).await?;
-        scenario.world.host.settle().await?;
+        scenario.world.settle().await?;
         let webhooks = scenario.world.webhooks("?limit=1").await?;
         scenario.webhook = text(&webhooks, "/items/0/id")?;
         Ok(scenario)
@@ -62,56 +49,75 @@ impl Scenario {
 
     /// Runs the binary instead of the function: `cold` times a new process gets an event, then the
     /// last one continues for `steady` steps.
-    pub(crate) async fn measure(
+    pub(super) async fn measure(
         &self,
-        (function, program): (&str, &Path),
+        (name, program): (&str, &Path),
         (cold, steady): (usize, usize),
     ) -> Result<Seen> {
         let host = &self.world.host;
+        let function = if name == BASELINE { "manage" } else { name };
         let relay = Relay::new(program, host.process_environment(function));
         host.lambda(function)?.replace(relay.function());
         for step in 0..cold + steady {
             if step < cold {
-                relay.restart();
+                relay.restart().await;
             }
-            self.step(function, step).await?;
-            host.settle().await?;
+            self.step(name, step).await?;
+            self.world.settle().await?;
         }
-        let seen = relay.seen();
+        let seen = relay.seen().await;
+        if name == BASELINE {
+            self.panic(&relay).await?;
+        }
         host.cold_start(function)?;
-        drop(Arc::clone(&relay));
         seen
     }
 
+    /// Lets the baseline panic: it must answer with an error, and the same process continues.
+    async fn panic(&self, relay: &Relay) -> Result<()> {
+        let starts = relay.seen().await?.start.len();
+        self.world.api.call(Method::GET, "/v1/panic", None).await?;
+        if relay.failed().await.is_none() {
+            return Err(wrong("a panic was no error"));
+        }
+        self.step(BASELINE, 0).await?;
+        if relay.seen().await?.start.len() != starts {
+            return Err(wrong("a panic ended the process"));
+        }
+        Ok(())
+    }
+
     /// The events of a function, in a few words.
-    pub(crate) fn what(function: &str) -> &'static str {
+    pub(super) fn describe(function: &str) -> &'static str {
         match function {
+            BASELINE => "an empty answer of `lambda_http`",
             "authorizer" => "reads the caller's key",
             "history" => "lists 25 webhooks",
             "manage" => "lists integrations",
             "publish" => "publishes an event of 2 KB",
             "deliveries" => "lists 25 deliveries",
-            "reprocess" => "asks for a run more",
+            "reprocess" => "starts another run",
             _ => "a webhook of 2 KB changes a deal, which is sent",
         }
     }
 
     async fn step(&self, function: &str, step: usize) -> Result<()> {
-        let world = &self.world;
+        let (host, api) = (&self.world.host, &self.world.api);
         match function {
-            "authorizer" => world.host.invoke("authorizer", self.question()).await.map(drop)?,
-            "history" => world.webhooks("?limit=25").await.map(drop)?,
-            "manage" => world.get("/v1/integrations").await.map(drop)?,
+            BASELINE => drop(api.call(Method::GET, "/v1/integrations", None).await?),
+            "authorizer" => drop(host.invoke("authorizer", self.key_event()).await?),
+            "history" => drop(self.world.webhooks("?limit=25").await?),
+            "manage" => drop(api.get("/v1/integrations").await?),
             "publish" => {
-                let data = bodies::order(&mut Random::new(1), 1, SIZE, true);
+                let data = bodies::order(&Chance::new(1), 1, SIZE, true);
                 let event = json!({"type": EVENT, "subject": format!("PED-{step}"), "data": data});
-                world.post("/v1/events", &event).await.map(drop)?;
+                api.post("/v1/events", &event).await?;
             }
-            "deliveries" => world.get("/v1/deliveries?limit=25").await.map(drop)?,
+            "deliveries" => drop(api.get("/v1/deliveries?limit=25").await?),
             "reprocess" => {
-                let origin = &world.access.origin;
+                let origin = &self.world.access.origin;
                 let path = format!("/v1/origins/{origin}/webhooks/{}/reprocess", self.webhook);
-                world.post(&path, &Value::Null).await.map(drop)?;
+                api.post(&path, &Value::Null).await?;
             }
             _ => self.webhook(step + 1).await?,
         }
@@ -120,17 +126,14 @@ impl Scenario {
 
     /// The same person's deal has another value every time.
     async fn webhook(&self, number: usize) -> Result<()> {
-        let mut body = bodies::order(&mut Random::new(PERSON), PERSON, SIZE, true);
-        if let Some(value) = body.get_mut("value") {
-            *value = json!(1_000 + number);
-        }
-        let address = self.world.address();
-        let request = load::post(&address, &self.inbound.path, &body.to_string());
-        load::send(&address, 1, Until::Sent(1), &|_| request.clone()).await.map(drop)
+        let mut body = bodies::order(&Chance::new(PERSON), PERSON, SIZE, true);
+        bodies::set(&mut body, "value", json!(1_000 + number));
+        let request = |_| self.world.request(&self.inbound.path, body.to_string());
+        load::send(Pace::count(1, 1), request).await.map(drop)
     }
 
     /// The event of API Gateway to the authorizer.
-    fn question(&self) -> Value {
+    fn key_event(&self) -> Value {
         let header = format!("Bearer {}", self.world.access.key);
         json!({
             "version": "2.0",
@@ -140,7 +143,7 @@ impl Scenario {
         })
     }
 
-    pub(crate) async fn shutdown(self) {
+    pub(super) async fn shutdown(self) {
         self.world.host.shutdown().await;
     }
 }
