@@ -11,8 +11,8 @@ use tests::{Answer, Inbound, World, answer, simple_mapping};
 
 /// Longer than a message of `process-retry` stays hidden, shorter than a lease holds.
 const HIDDEN: SignedDuration = SignedDuration::from_secs(181);
-/// Longer than a message of `jobs` stays hidden.
-const JOB_HIDDEN: SignedDuration = SignedDuration::from_secs(361);
+/// Longer than a message of `reprocess-jobs` stays hidden.
+const JOB_HIDDEN: SignedDuration = SignedDuration::from_secs(51);
 /// The text in a part's row after its second page is recorded.
 const SECOND_PAGE: &str = r#"\"enqueued\":100"#;
 

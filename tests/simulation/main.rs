@@ -15,6 +15,7 @@
 //! - [`notices`]: one notice for each occurrence, though records are repeated.
 //! - [`lagging`]: reads that are not strongly consistent lag.
 //! - [`alarm`]: tests of the checker and the digest. [`alarm_at_rest`]: of what is left at rest.
+//! - [`deaths`]: workers that die, and the time until their work goes on.
 
 // The SDK's futures are nested more deeply than the compiler looks by default.
 #![recursion_limit = "256"]
@@ -29,6 +30,8 @@ mod batches;
 mod commit;
 #[cfg(test)]
 mod dead_letters;
+#[cfg(test)]
+mod deaths;
 #[cfg(test)]
 mod harness;
 #[cfg(test)]

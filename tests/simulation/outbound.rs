@@ -114,8 +114,9 @@ async fn if_26_a_delivery_that_cannot_be_handled_is_redriven_three_times_and_the
     out.sends_to("/a", policy(&[30], None, 200)).await;
     broken(&out);
     out.happened(["S-0".to_owned()]).await;
-    for _ in 0..40 {
-        out.later(seconds(121)).await;
+    // Four times 25 receives, and the schedules that read the dead letters.
+    for _ in 0..160 {
+        out.later(seconds(25)).await;
     }
     let only = out.only().await;
     assert!(matches!(only.state, State::Failure { reason: Failed::Internal, .. }), "{only:?}");
@@ -131,8 +132,8 @@ async fn if_26_a_redriven_delivery_arrives_after_deliver_is_repaired() {
     out.sends_to("/a", policy(&[30], None, 200)).await;
     broken(&out);
     out.happened(["S-0".to_owned()]).await;
-    for _ in 0..8 {
-        out.later(seconds(121)).await;
+    for _ in 0..36 {
+        out.later(seconds(25)).await;
     }
     out.world.host.cold_start("deliver").unwrap();
     for _ in 0..6 {

@@ -34,12 +34,17 @@ use crate::{
     App, Error,
     attempt::{self, Task},
     claim::AttemptResult,
-    messages::Enqueued,
+    messages::{Enqueued, Rest, hide},
 };
 
 /// Duration of a lease after each renewal: longer than a claim, so that no request of one holder
-/// overlaps with the next holder (`CATALOGUE OR-03`).
-const LEASE: SignedDuration = SignedDuration::from_secs(30);
+/// overlaps with the next holder (`CATALOGUE OR-03`), and short, because the lane of a dead holder
+/// stands still for as long.
+const LEASE: SignedDuration = SignedDuration::from_secs(25);
+/// Receives of a lane's message after which it is replaced once the lane has made progress. SQS
+/// moves a message to the dead-letter queue after 1,000 receives, the most that it can be set to,
+/// and a lane that always has work would reach them.
+const WORN: u32 = 500;
 /// Time of an invocation reserved beside the request: reading before it, writing after it.
 const SPARE: SignedDuration = SignedDuration::from_secs(4);
 /// The longest wait for an endpoint's rate limit that the worker sleeps through.
@@ -52,15 +57,6 @@ const MISSES: u32 = 5;
 const LOOK: SignedDuration = SignedDuration::from_secs(60);
 /// Wait before a lane that could not be drained is tried again.
 const AGAIN: SignedDuration = SignedDuration::from_secs(10);
-
-/// The result for a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Rest {
-    /// The message is deleted: any further work gets a message of its own.
-    Done,
-    /// SQS delivers the message again at this time.
-    Until(Timestamp),
-}
 
 /// The effect of a delivery's state on its lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,17 +88,18 @@ pub(crate) async fn handle(
             endpoint: enqueued.message.endpoint,
             lane: enqueued.message.lane,
         };
-        let drained = AssertUnwindSafe(drain(app, key, deadline)).catch_unwind().await;
+        let drained = drain(app, key, (enqueued.receives, deadline));
+        let drained = AssertUnwindSafe(drained).catch_unwind().await;
         match drained {
             Ok(Ok(Rest::Done)) => return None,
-            Ok(Ok(Rest::Until(at))) => hide(app, &enqueued, at).await,
+            Ok(Ok(Rest::Until(at))) => hide(app, Queue::Lanes, &enqueued, at).await,
             Ok(Err(error)) => {
                 tracing::warn!(
                     workspace.id = %key.workspace, endpoint.id = %key.endpoint,
                     lane.number = key.lane, error.cause = %error,
                     "a lane was not drained"
                 );
-                hide(app, &enqueued, app.now() + AGAIN).await;
+                hide(app, Queue::Lanes, &enqueued, app.now() + AGAIN).await;
             }
             Err(_) => tracing::error!(
                 workspace.id = %key.workspace, endpoint.id = %key.endpoint,
@@ -115,26 +112,18 @@ pub(crate) async fn handle(
     join_all(each).await.into_iter().flatten().collect()
 }
 
-/// Hides a message until `until`; SQS then delivers it again.
-async fn hide(app: &App, enqueued: &Enqueued<LaneMessage>, until: Timestamp) {
-    let seconds = seconds_until(until, app.now());
-    if let Err(error) = app.queues.hide(Queue::Lanes, &enqueued.receipt, seconds).await {
-        // SQS delivers it again when the current visibility timeout ends.
-        tracing::warn!(
-            endpoint.id = %enqueued.message.endpoint, error.cause = %error,
-            "the visibility timeout was not changed"
-        );
-    }
-}
-
-async fn drain(app: &App, key: LaneKey, deadline: Timestamp) -> Result<Rest, Error> {
+async fn drain(
+    app: &App,
+    key: LaneKey,
+    (receives, deadline): (u32, Timestamp),
+) -> Result<Rest, Error> {
     let (now, token) = (app.now(), app.token());
     let not_before = match app.store.take_lane(key, &token, now + LEASE, now).await? {
         Lane::Held(until) => return Ok(Rest::Until(until)),
         Lane::Leased { not_before } => not_before,
     };
     let next = not_before.and_then(|at| ahead(at, now));
-    let mut worker = Worker { app, key, token, deadline, not_before, next };
+    let mut worker = Worker { app, key, token, receives, deadline, not_before, next };
     let rest = worker.run().await;
     if let Err(error) = app.store.free_lane(key, &worker.token, worker.not_before).await {
         tracing::warn!(endpoint.id = %key.endpoint, error.cause = %error, "a lease was not freed");
@@ -153,6 +142,8 @@ struct Worker<'a> {
     app: &'a App,
     key: LaneKey,
     token: String,
+    /// Receives of the lane's message.
+    receives: u32,
     deadline: Timestamp,
     /// The earliest start of the next request, for the next holder.
     not_before: Option<Timestamp>,
@@ -191,12 +182,20 @@ impl Worker<'_> {
                 Pick::Nothing => return Ok(Rest::Done),
             };
             match self.send(&delivery, endpoint.as_deref()).await? {
+                Step::On if self.receives > WORN => return self.replace().await,
                 Step::On => misses = 0,
                 Step::Missed if misses < MISSES => misses += 1,
                 Step::Missed => return Ok(Rest::Until(now + AGAIN)),
                 Step::Rest(rest) => return Ok(rest),
             }
         }
+    }
+
+    /// Replaces the lane's message by a new one, which has no receives yet.
+    async fn replace(&self) -> Result<Rest, Error> {
+        let LaneKey { workspace, endpoint, lane } = self.key;
+        self.app.queues.lane(workspace, endpoint, lane).await?;
+        Ok(Rest::Done)
     }
 
     /// Reads the front of an ordered lane, or the first rows of a limited one.

@@ -4,14 +4,14 @@ use std::panic::AssertUnwindSafe;
 
 use futures::{FutureExt, future::join_all};
 use gancho_domain::{common::ids::EndpointId, outbound::delivery::Slot};
-use gancho_edge::queue::DeliverMessage;
+use gancho_edge::queue::{DeliverMessage, Queue};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
     App, Error,
     attempt::{self, Task},
     claim::AttemptResult,
-    messages::Enqueued,
+    messages::{Enqueued, Rest, hide},
     slow_queue,
 };
 
@@ -29,15 +29,16 @@ pub(crate) async fn handle(
         return messages.into_iter().map(|enqueued| enqueued.id).collect();
     }
     let each = messages.iter().map(|enqueued| async {
-        let handled = AssertUnwindSafe(one(app, &enqueued.message)).catch_unwind().await;
+        let handled = AssertUnwindSafe(one(app, enqueued)).catch_unwind().await;
         (!is_handled(handled, &enqueued.message)).then(|| enqueued.id.clone())
     });
     join_all(each).await.into_iter().flatten().collect()
 }
 
-fn is_handled(handled: std::thread::Result<Result<(), Error>>, message: &DeliverMessage) -> bool {
+/// Returns true if the message may be deleted.
+fn is_handled(handled: std::thread::Result<Result<Rest, Error>>, message: &DeliverMessage) -> bool {
     match handled {
-        Ok(Ok(())) => true,
+        Ok(Ok(rest)) => rest == Rest::Done,
         Ok(Err(error)) => {
             tracing::warn!(
                 workspace.id = %message.workspace, delivery.id = %message.delivery,
@@ -57,17 +58,24 @@ fn is_handled(handled: std::thread::Result<Result<(), Error>>, message: &Deliver
     }
 }
 
-async fn one(app: &App, message: &DeliverMessage) -> Result<(), Error> {
+async fn one(app: &App, enqueued: &Enqueued<DeliverMessage>) -> Result<Rest, Error> {
+    let message = &enqueued.message;
     if slow_queue::moved(app, message).await {
-        return Ok(());
+        return Ok(Rest::Done);
     }
     let DeliverMessage { workspace, delivery, attempt: number, .. } = *message;
     match attempt::make(app, Task { workspace, delivery, number, slot: None }).await? {
-        // Busy: the holder of the claim has a message of its own.
-        AttemptResult::Recorded(_) | AttemptResult::Stale | AttemptResult::Busy(_) => Ok(()),
-        AttemptResult::Early(at) => enqueue_again(app, message, at).await,
-        AttemptResult::Elsewhere(slot) => enqueue_lane(app, message, slot).await,
+        AttemptResult::Recorded(_) | AttemptResult::Stale => {}
+        // The holder may be dead, and this its own message.
+        AttemptResult::Busy(until) => {
+            let queue = if message.slow { Queue::Slow } else { Queue::Deliver };
+            hide(app, queue, enqueued, until).await;
+            return Ok(Rest::Until(until));
+        }
+        AttemptResult::Early(at) => enqueue_again(app, message, at).await?,
+        AttemptResult::Elsewhere(slot) => enqueue_lane(app, message, slot).await?,
     }
+    Ok(Rest::Done)
 }
 
 /// Enqueues the message for the rest of a wait, or parks it.
