@@ -871,6 +871,38 @@ async fn a_job_resends_each_delivery_of_a_filter_once() {
 }
 
 #[tokio::test]
+async fn f2_a_resend_job_whose_worker_died_goes_on_within_a_minute_and_sends_nothing_twice() {
+    let out = Outbound::new().await;
+    let policy =
+        Policy { waits: Vec::new(), suspension: None, ..Preset::StandardWebhooks.policy() };
+    out.sends_to("/a", policy).await;
+    out.happened((0..30).map(|n| format!("G{n}"))).await;
+    let faults = out.world.host.faults();
+    // The first page is resent and not recorded.
+    let held = faults.on("PutItem").function("deliveries").containing(r#"\"moved_at\""#);
+    let held = held.hold_before();
+    let job = out.world.post("/v1/deliveries/resend", json!({"filter": {}})).await.expect(202);
+    held.reached().await;
+    out.world.host.kill("deliveries").unwrap();
+    faults.clear();
+    out.world.settle().await;
+    let show = async || out.world.get(job["status_url"].as_str().unwrap()).await.expect(200);
+    let died = out.world.now();
+    let mut now = show().await;
+    assert_eq!(now["state"], "running");
+    while now["state"] == "running" {
+        let waited = out.world.now().duration_since(died);
+        assert!(waited < SignedDuration::from_secs(60), "it stands still for {waited:#}");
+        out.later(SignedDuration::from_secs(1)).await;
+        now = show().await;
+    }
+    let active: Timestamp = now["last_active_at"].as_str().unwrap().parse().unwrap();
+    assert_eq!((active, &now["enqueued"]), (out.world.now(), &json!(30)));
+    out.later(SignedDuration::from_secs(30)).await;
+    assert_eq!(out.receiver.seen("/a").len(), 60);
+}
+
+#[tokio::test]
 async fn a_subjects_page_shows_both_directions_in_order_of_time() {
     let out = Outbound::new().await;
     out.sends_to("/a", Preset::StandardWebhooks.policy()).await;

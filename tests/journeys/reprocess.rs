@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use futures::{StreamExt, future::join_all, stream};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use local::AwsError;
 use reqwest::{Method, StatusCode};
 use serde_json::{Value, json};
@@ -324,6 +324,35 @@ async fn hi_07_a_job_killed_twice_and_requested_twice_runs_each_webhook_once() {
     let list = world.get("/v1/jobs").await.expect(200);
     assert_eq!(list["items"].as_array().unwrap().len(), 1);
     assert_eq!(list["items"][0], ended);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f2_a_job_whose_worker_died_goes_on_within_a_minute_and_shows_when_it_was_last_active() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    many(&world, &to, 120).await;
+    world.advance(SignedDuration::from_secs(90));
+    world.settle().await;
+    let faults = world.host.faults();
+    let held = faults.on("PutItem").function("reprocess").containing(SECOND_PAGE).hold_before();
+    let created = start(&world, &to, json!({}), None).await.expect(202);
+    assert_eq!(created["last_active_at"], Value::Null);
+    let (id, died) = (id_of(&created), world.now());
+    held.reached().await;
+    world.host.kill("reprocess").unwrap();
+    faults.clear();
+    world.settle().await;
+    let active = |job: &Value| job["last_active_at"].as_str().unwrap().parse::<Timestamp>();
+    let mut now = job(&world, &id).await;
+    while now["state"] == "running" {
+        assert_eq!((&now["done"], active(&now).unwrap()), (&json!(50), died));
+        let waited = world.now().duration_since(died);
+        assert!(waited < SignedDuration::from_secs(60), "it stands still for {waited:#}");
+        world.advance(SignedDuration::from_secs(1));
+        world.settle().await;
+        now = job(&world, &id).await;
+    }
+    assert_eq!((&now["done"], active(&now).unwrap()), (&json!(120), world.now()));
 }
 
 #[tokio::test(flavor = "multi_thread")]

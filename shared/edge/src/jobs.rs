@@ -90,6 +90,7 @@ pub struct JobView<'a> {
     filter: &'a Value,
     created_at: Timestamp,
     by: Option<KeyId>,
+    last_active_at: Option<Timestamp>,
     ended_at: Option<Timestamp>,
     total: u64,
     /// The sum of the enqueued, skipped and failed items.
@@ -123,6 +124,7 @@ pub async fn view<'a>(
         filter: &job.requested,
         created_at: job.created_at,
         by: job.by,
+        last_active_at: progress.last_active_at,
         ended_at: ended.map(|(_, at)| at),
         total: job.total,
         done: progress.done(),

@@ -318,6 +318,8 @@ pub struct Progress {
     pub parts_done: usize,
     /// All parts.
     pub parts: usize,
+    /// Time of the last progress of any part; `None` before the first.
+    pub last_active_at: Option<Timestamp>,
 }
 
 impl Progress {
@@ -328,6 +330,7 @@ impl Progress {
             sum.enqueued += part.enqueued;
             sum.failed += part.failed;
             sum.parts_done += usize::from(part.done);
+            sum.last_active_at = sum.last_active_at.max(part.moved_at);
             for (code, count) in &part.skipped {
                 *sum.skipped.entry(*code).or_default() += count;
             }
