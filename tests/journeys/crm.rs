@@ -22,14 +22,16 @@ async fn json(world: &World, to: &Inbound, body: Value) -> Value {
 #[tokio::test]
 async fn in_32_a_field_that_cannot_be_filled_is_named_and_nothing_is_half_written() {
     let world = World::new().await;
+    let strict =
+        |target: &str, path: &str| json!({"target": target, "path": path, "on_invalid": "error"});
     let fields = json!([
-        field("contact.name", "$.name"),
+        strict("contact.name", "$.name"),
         {"target": "contact.email", "path": "$.email", "required": true},
-        field("contact.phone", "$.phone"),
-        field("deal.title", "$.title"),
-        field("deal.value", "$.value"),
-        field("deal.stage", "$.stage"),
-        field("deal.status", "$.status"),
+        strict("contact.phone", "$.phone"),
+        strict("deal.title", "$.title"),
+        strict("deal.value", "$.value"),
+        strict("deal.stage", "$.stage"),
+        strict("deal.status", "$.status"),
     ]);
     let to = mapped(&world, "create_deal", fields).await;
     let long = "x".repeat(10_000);

@@ -19,6 +19,7 @@ mod history;
 mod inbound;
 mod ingest;
 mod json_bodies;
+mod mapping;
 mod merging;
 mod observability;
 mod order;

@@ -2,10 +2,10 @@
 
 use gancho_domain::{
     common::code::Code,
-    crm::mapping::{Context, Mapped},
+    crm::mapping::{Context, FieldProblem, Mapped},
     inbound::{
         integration::{Dedupe, DedupeSource},
-        payload::{self, Parsed},
+        payload::{self, Parsed, PayloadWarning},
         webhook::{Received, Remark},
     },
 };
@@ -72,13 +72,14 @@ fn map(config: &Config, received: &Received, parsed: &Parsed) -> Reading {
         default_region: &config.workspace.default_region,
         zone: &config.zone,
         custom_fields: &config.workspace.custom_fields,
+        origin: &config.origin,
     };
     let mapped = mapping.apply(parsed, &context);
-    let remark = |code, params| Remark { code, params };
-    let mut problems = mapped.problems.iter().map(|p| remark(p.code(), p.params()));
+    let mut problems = mapped.problems.iter().map(FieldProblem::failure);
     let failure = problems.next();
-    let warnings = parsed.warnings.iter().map(|w| remark(w.code(), w.params()));
-    let warnings = warnings.chain(problems).collect();
+    let of_payload = |w: &PayloadWarning| Remark { code: w.code(), params: w.params() };
+    let warnings = parsed.warnings.iter().map(of_payload).chain(problems);
+    let warnings = warnings.chain(mapped.warnings.iter().map(FieldProblem::warning)).collect();
     let delivery_id = delivery_id(config.integration.dedupe.as_ref(), received, parsed);
     Reading { failure, warnings, delivery_id, fields: Some(mapped) }
 }

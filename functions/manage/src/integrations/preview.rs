@@ -7,11 +7,11 @@ use gancho_domain::{
         ids::WebhookId,
         workspace::Workspace,
     },
-    crm::mapping::{Context, FieldProblem, Mapped, Mapping},
+    crm::mapping::{Context, Mapped, Mapping},
     inbound::{
         integration::Integration,
         payload::{self, Parsed, PayloadError, PayloadWarning},
-        webhook::WebhookKey,
+        webhook::{Remark, WebhookKey},
     },
 };
 use gancho_edge::{
@@ -70,6 +70,7 @@ pub(crate) async fn preview(app: &App, call: &Call) -> Answer {
     let requested: Request = patch::read(&Value::Object(patch::body(call)?))?;
     let integration = find::integration(app, ws, call.id("integration")?).await?;
     let workspace = find::workspace(app, ws).await?;
+    let origin = find::origin(app, ws, integration.origin).await?;
     let mapping = requested.mapping.as_ref().unwrap_or(&integration.mapping);
     let compiled = settings::check_mapping(mapping)?;
     let language = call.language();
@@ -92,6 +93,7 @@ pub(crate) async fn preview(app: &App, call: &Call) -> Answer {
         default_region: &workspace.default_region,
         zone: &zone,
         custom_fields: &workspace.custom_fields,
+        origin: &origin,
     };
     http::json(200, &shown(&compiled.apply(&parsed, &context), &parsed, language))
 }
@@ -190,8 +192,11 @@ fn unread(code: Code, params: &Params, language: Language) -> Value {
 }
 
 fn shown(mapped: &Mapped, parsed: &Parsed, language: Language) -> Value {
-    let problem = |it: &FieldProblem| remark(it.code(), &it.params(), language);
-    let warning = |it: &PayloadWarning| remark(it.code(), &it.params(), language);
+    let said = |it: Remark| remark(it.code, &it.params, language);
+    let problems = mapped.problems.iter().map(|it| said(it.failure()));
+    let of_payload = |it: &PayloadWarning| remark(it.code(), &it.params(), language);
+    let warnings = parsed.warnings.iter().map(of_payload);
+    let warnings = warnings.chain(mapped.warnings.iter().map(|it| said(it.warning())));
     let trace = mapped.trace.iter().map(|it| {
         json!({
             "target": it.target,
@@ -205,8 +210,8 @@ fn shown(mapped: &Mapped, parsed: &Parsed, language: Language) -> Value {
     json!({
         "kind": parsed.kind,
         "result": {"contact": mapped.contact, "deal": mapped.deal, "keys": mapped.keys},
-        "problems": mapped.problems.iter().map(problem).collect::<Vec<_>>(),
-        "warnings": parsed.warnings.iter().map(warning).collect::<Vec<_>>(),
+        "problems": problems.collect::<Vec<_>>(),
+        "warnings": warnings.collect::<Vec<_>>(),
         "trace": trace.collect::<Vec<_>>(),
         "paths": places.collect::<Vec<_>>(),
     })

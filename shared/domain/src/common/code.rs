@@ -128,6 +128,9 @@ codes! {
         "The contact or deal would grow beyond what can be stored."
         "O contato ou negócio passaria do tamanho que pode ser armazenado."
     // Warnings of a run.
+    FieldSkipped "field_skipped"
+        "The field {field} was not written: {reason} ({value})."
+        "O campo {field} não foi gravado: {reason} ({value})."
     DuplicateKey "duplicate_key"
         "The key {path} stands more than once; the last one counts."
         "A chave {path} aparece mais de uma vez; vale a última."
@@ -285,6 +288,11 @@ pub const REASONS: &[(&str, &str, &str)] = &[
     ("invalid_email", "it is not an e-mail address", "não é um endereço de e-mail"),
     ("invalid_phone", "it is not a phone number", "não é um número de telefone"),
     ("invalid_number", "it is not a number", "não é um número"),
+    (
+        "ambiguous_number",
+        "the number can be read in two ways",
+        "o número pode ser lido de duas maneiras",
+    ),
     ("invalid_date", "it is not a date", "não é uma data"),
     ("nul", "it has a NUL character", "tem um caractere NUL"),
     ("too_long", "it is too long", "é longo demais"),
@@ -356,12 +364,48 @@ pub fn message(code: Code, params: &BTreeMap<String, String>, language: Language
         (true, Language::Portuguese) => NO_FIELD.1,
         (false, _) => code.template(language),
     };
-    let mut text = template.to_owned();
-    for (name, value) in params {
-        let value = if name == "reason" { reason(value, language) } else { value.as_str() };
-        text = text.replace(&format!("{{{name}}}"), value);
+    let value = |name: &str| {
+        let value = params.get(name)?;
+        Some(if name == "reason" { reason(value, language) } else { value.as_str() })
+    };
+    filled(template, &value)
+}
+
+/// The template with its parameters. A parenthesis that names a parameter without a value is left
+/// out. Values are never read as templates, because they may come from a sender.
+fn filled<'v>(template: &str, value: &impl Fn(&str) -> Option<&'v str>) -> String {
+    let mut out = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once(" (") {
+        let Some((inner, behind)) = after.split_once(')') else { break };
+        out.push_str(&plain(before, value).0);
+        let (text, whole) = plain(inner, value);
+        if whole {
+            out.push_str(&format!(" ({text})"));
+        }
+        rest = behind;
     }
-    without_holes(&text)
+    out.push_str(&plain(rest, value).0);
+    out
+}
+
+/// A part of a template with its parameters, and false if one of them has no value.
+fn plain<'v>(part: &str, value: &impl Fn(&str) -> Option<&'v str>) -> (String, bool) {
+    let (mut out, mut whole, mut rest) = (String::new(), true, part);
+    while let Some((before, after)) = rest.split_once('{') {
+        let Some((name, behind)) = after.split_once('}') else { break };
+        out.push_str(before);
+        match value(name) {
+            Some(value) => out.push_str(value),
+            None => {
+                whole = false;
+                out.push_str(&format!("{{{name}}}"));
+            }
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    (out, whole)
 }
 
 fn reason(code: &str, language: Language) -> &str {
@@ -370,19 +414,6 @@ fn reason(code: &str, language: Language) -> &str {
         Language::English => english,
         Language::Portuguese => portuguese,
     })
-}
-
-/// Removes parentheses that contain a parameter without a value.
-fn without_holes(text: &str) -> String {
-    let mut out = text.to_owned();
-    while let (Some(open), Some(close)) = (out.find(" ("), out.find(')')) {
-        let hollow = open < close && out.get(open..close).is_some_and(|part| part.contains('{'));
-        if !hollow {
-            break;
-        }
-        out.replace_range(open..=close, "");
-    }
-    out
 }
 
 #[cfg(test)]
@@ -424,6 +455,18 @@ mod tests {
             message(Code::PayloadUnparseable, &params, Language::English),
             "The body could not be read: the multipart boundary is missing."
         );
+    }
+
+    #[test]
+    fn f3_a_senders_value_is_never_read_as_a_template() {
+        for value in ["{reason}", "(a {b} c)", ") (", "{field} {", "}{"] {
+            let params = [("field", "deal.value"), ("reason", "nul"), ("value", value)];
+            let params = params.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+            assert_eq!(
+                message(Code::FieldSkipped, &params, Language::English),
+                format!("The field deal.value was not written: it has a NUL character ({value}).")
+            );
+        }
     }
 
     #[test]

@@ -261,7 +261,7 @@ fn identities(known: &Known<'_>, contact: &Contact) -> Vec<Identity> {
 fn deal(known: &Known<'_>, contact: Option<&Contact>) -> Result<Deal, Remark> {
     let creates = known.integration.action == Action::CreateDeal && !known.deal_is_own;
     match known.deal.as_ref().filter(|_| !creates) {
-        Some(existing) => updated(known, existing.clone()),
+        Some(existing) => Ok(updated(known, existing.clone())),
         None => created(known, contact),
     }
 }
@@ -270,7 +270,7 @@ fn created(known: &Known<'_>, contact: Option<&Contact>) -> Result<Deal, Remark>
     let fields = &known.mapped.deal;
     let integration = known.integration;
     let configured = integration.stage.filter(|id| known.origin.stages.iter().any(|s| s.id == *id));
-    let stage = mapped_stage(known)?.or(configured).or_else(|| known.origin.first_stage());
+    let stage = fields.stage.or(configured).or_else(|| known.origin.first_stage());
     Ok(Deal {
         id: derived_deal(known.webhook),
         origin: known.origin.id,
@@ -289,12 +289,12 @@ fn created(known: &Known<'_>, contact: Option<&Contact>) -> Result<Deal, Remark>
 
 /// The deal with the mapped fields applied. A mapped stage has precedence over the integration's,
 /// tags are added, nothing is erased (`FACTS D17`).
-fn updated(known: &Known<'_>, mut deal: Deal) -> Result<Deal, Remark> {
+fn updated(known: &Known<'_>, mut deal: Deal) -> Deal {
     let fields = &known.mapped.deal;
     let integration = known.integration;
     let always = integration.stage_on_update == StageOnUpdate::Always;
     let here = |id: &StageId| known.origin.stages.iter().any(|stage| stage.id == *id);
-    let stage = mapped_stage(known)?.or(integration.stage.filter(|id| always && here(id)));
+    let stage = fields.stage.or(integration.stage.filter(|id| always && here(id)));
     let status = fields.status.or(integration.status.filter(|_| always));
     if let Some(title) = &fields.title {
         deal.title.clone_from(title);
@@ -304,7 +304,7 @@ fn updated(known: &Known<'_>, mut deal: Deal) -> Result<Deal, Remark> {
     deal.status = status.unwrap_or(deal.status);
     deal.tags.extend(tags(known));
     overlay_custom(&mut deal.custom, &fields.custom);
-    Ok(deal)
+    deal
 }
 
 fn tags<'a>(known: &'a Known<'_>) -> impl Iterator<Item = String> + 'a {
@@ -320,11 +320,6 @@ fn title(known: &Known<'_>, contact: Option<&Contact>) -> String {
     let name = || known.mapped.contact.name.clone();
     let title = known.mapped.deal.title.clone().or(of_contact).or_else(name);
     title.unwrap_or_else(|| known.integration.name.clone()).chars().take(TITLE).collect()
-}
-
-fn mapped_stage(known: &Known<'_>) -> Result<Option<StageId>, Remark> {
-    let Some(text) = &known.mapped.deal.stage else { return Ok(None) };
-    known.origin.stage(text).map(Some).ok_or_else(|| unknown("deal.stage", "unknown_stage"))
 }
 
 fn unknown(field: &str, reason: &str) -> Remark {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Source,
+    OnInvalid, Source,
     compile::{CompiledField, CompiledMapping},
     fill::{Fault, WORD_MAX, length},
     mapped::{Context, FieldProblem, FieldTrace, Mapped, ProblemReason},
@@ -29,6 +29,7 @@ impl CompiledMapping {
             mapped.problems.push(FieldProblem {
                 target: None,
                 path: Some("$".to_owned()),
+                value: None,
                 reason: ProblemReason::NotObject,
                 limit: None,
             });
@@ -40,8 +41,13 @@ impl CompiledMapping {
             let outcome = values.and_then(|values| field.fill(values, &mut mapped, context));
             let result = match outcome {
                 Ok(result) => result,
-                Err((reason, limit)) => {
-                    mapped.problems.push(field.problem(reason, limit));
+                Err(fault) => {
+                    let problem = field.problem(fault, &matched);
+                    let list = match field.effect_of(fault.0) {
+                        OnInvalid::Warn => &mut mapped.warnings,
+                        OnInvalid::Error => &mut mapped.problems,
+                    };
+                    list.push(problem);
                     None
                 }
             };
@@ -64,8 +70,8 @@ impl CompiledMapping {
         for path in &self.keys {
             let Some(found) = budget.find(path, Source::Body) else {
                 let (reason, limit) = (ProblemReason::TooCostly, None);
-                let path = Some(path.text.clone());
-                mapped.problems.push(FieldProblem { target: None, path, reason, limit });
+                let (path, value) = (Some(path.text.clone()), None);
+                mapped.problems.push(FieldProblem { target: None, path, value, reason, limit });
                 continue;
             };
             for text in found.into_iter().take(MATCHES_MAX).filter_map(value::text) {
@@ -116,8 +122,35 @@ impl CompiledField {
         (!texts.is_empty()).then(|| texts.join(", "))
     }
 
-    fn problem(&self, reason: ProblemReason, limit: Option<usize>) -> FieldProblem {
-        FieldProblem { target: Some(self.target.clone()), path: self.path_text(), reason, limit }
+    fn problem(&self, (reason, limit): Fault, matched: &[Value]) -> FieldProblem {
+        let value = match matched {
+            [] => self.constant.as_ref().or(self.default.as_ref()).map(value::excerpt),
+            [one] => Some(value::excerpt(one)),
+            several => Some(value::excerpt(&Value::from(several))),
+        };
+        let (target, path) = (Some(self.target.clone()), self.path_text());
+        FieldProblem { target, path, value, reason, limit }
+    }
+
+    /// The effect of a fault. A missing required field and an expression over its budget always
+    /// fail the run, whatever the form of a value.
+    fn effect_of(&self, reason: ProblemReason) -> OnInvalid {
+        match reason {
+            ProblemReason::Missing | ProblemReason::TooCostly | ProblemReason::NotObject => {
+                OnInvalid::Error
+            }
+            ProblemReason::WrongType
+            | ProblemReason::InvalidEmail
+            | ProblemReason::InvalidPhone
+            | ProblemReason::InvalidNumber
+            | ProblemReason::AmbiguousNumber
+            | ProblemReason::InvalidDate
+            | ProblemReason::UnknownStage
+            | ProblemReason::UnknownStatus
+            | ProblemReason::Nul
+            | ProblemReason::TooLong
+            | ProblemReason::TooMany => self.on_invalid,
+        }
     }
 
     /// The values for the field, and the found values for the trace.

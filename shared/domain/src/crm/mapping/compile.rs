@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{
-    Field, Mapping, Source,
+    Field, Mapping, OnInvalid, Source,
     path::{Path, PathFault},
     target::Target,
     transform::Transform,
@@ -55,6 +55,7 @@ pub(super) struct CompiledField {
     pub(super) constant: Option<Value>,
     pub(super) default: Option<Value>,
     pub(super) required: bool,
+    pub(super) on_invalid: OnInvalid,
     pub(super) transforms: Vec<Transform>,
 }
 
@@ -112,6 +113,11 @@ fn compile_field(index: usize, field: &Field) -> Result<CompiledField, MappingEr
         constant: field.constant.clone(),
         default: field.default.clone(),
         required: field.required,
+        on_invalid: field.on_invalid.unwrap_or(if field.required {
+            OnInvalid::Error
+        } else {
+            OnInvalid::Warn
+        }),
         transforms: field.transforms.clone(),
     })
 }

@@ -8,6 +8,7 @@ use super::{
     compile::CompiledField,
     format::{DateInput, DateOutput, NumberFormat},
     mapped::{Context, Mapped, ProblemReason},
+    number,
     target::Target,
     value,
 };
@@ -38,7 +39,7 @@ impl CompiledField {
         context: &Context<'_>,
     ) -> Result<Option<Value>, Fault> {
         if self.target == Target::DealTags {
-            mapped.deal.tags = tags(&values)?;
+            tags(&values, &mut mapped.deal.tags)?;
             let tags = mapped.deal.tags.iter().map(|tag| Value::from(tag.as_str()));
             return Ok((!mapped.deal.tags.is_empty()).then(|| tags.collect()));
         }
@@ -62,7 +63,12 @@ impl CompiledField {
             }
             Target::DealTitle => Value::from(&**deal.title.insert(word(&value, NAME_MAX)?)),
             Target::DealValue => Value::from(&**deal.value.insert(amount(&value)?)),
-            Target::DealStage => Value::from(&**deal.stage.insert(word(&value, WORD_MAX)?)),
+            Target::DealStage => {
+                let text = word(&value, WORD_MAX)?;
+                let unknown = (ProblemReason::UnknownStage, None);
+                deal.stage = Some(context.origin.stage(&text).ok_or(unknown)?);
+                Value::from(text)
+            }
             Target::DealStatus => {
                 let text = word(&value, CUSTOM_MAX)?;
                 let status =
@@ -99,26 +105,24 @@ fn word(value: &Value, limit: usize) -> Result<String, Fault> {
 }
 
 fn amount(found: &Value) -> Result<String, Fault> {
-    let wrong = (ProblemReason::InvalidNumber, None);
-    if value::text(found).is_none() {
-        return Err((ProblemReason::WrongType, None));
-    }
-    let number = value::number(found, NumberFormat::Plain).ok_or(wrong)?;
-    if value::is_amount(&number) { Ok(number.to_string()) } else { Err(wrong) }
+    let number = number::number(found, NumberFormat::Auto).map_err(|reason| (reason, None))?;
+    number::amount(&number).ok_or((ProblemReason::InvalidNumber, None))
 }
 
-fn tags(values: &[Value]) -> Result<BTreeSet<String>, Fault> {
-    let mut tags = BTreeSet::new();
+/// Adds the tags. A wrong one is the fault, and the others are added all the same.
+fn tags(values: &[Value], tags: &mut BTreeSet<String>) -> Result<(), Fault> {
+    let mut fault = None;
     for value in values {
         let items = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
         for item in items.iter().filter(|item| !value::is_empty(item)) {
-            tags.insert(word(item, WORD_MAX)?);
-            if tags.len() > TAGS_MAX {
-                return Err((ProblemReason::TooLong, Some(TAGS_MAX)));
+            match word(item, WORD_MAX) {
+                Ok(tag) if tags.len() < TAGS_MAX || tags.contains(&tag) => _ = tags.insert(tag),
+                Ok(_) => fault = fault.or(Some((ProblemReason::TooMany, Some(TAGS_MAX)))),
+                Err(wrong) => fault = fault.or(Some(wrong)),
             }
         }
     }
-    Ok(tags)
+    fault.map_or(Ok(()), Err)
 }
 
 fn kind(key: &str, entity: Entity, context: &Context<'_>) -> FieldKind {
@@ -139,8 +143,8 @@ fn custom(found: Value, kind: FieldKind, context: &Context<'_>) -> Result<Value,
         FieldKind::Number => {
             let text = word(&found, CUSTOM_MAX)?;
             let found = if found.is_number() { found } else { Value::from(text) };
-            let number = value::number(&found, NumberFormat::Plain);
-            number.map(Value::Number).ok_or((ProblemReason::InvalidNumber, None))
+            let number = number::number(&found, NumberFormat::Auto);
+            number.map(Value::Number).map_err(|reason| (reason, None))
         }
         FieldKind::Date => {
             let text = Value::from(word(&found, WORD_MAX)?);

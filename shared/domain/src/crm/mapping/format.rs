@@ -6,8 +6,12 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NumberFormat {
-    /// `1,234.56` or `1234.56`.
+    /// As people write it: `R$ 1.234,56`, `1234,56`, `1,234.56`. A text with one separator before
+    /// three digits, such as `1.234`, is read in two ways and therefore refused, unless `R$` says
+    /// that its point is no decimal point.
     #[default]
+    Auto,
+    /// `1,234.56` or `1234.56`.
     Plain,
     /// `1.234,56` or `1234,56`.
     Br,

@@ -8,9 +8,10 @@ use serde_json::Value;
 
 use super::target::Target;
 use crate::{
-    common::{code::Code, workspace::CustomField},
+    common::{code::Code, ids::StageId, workspace::CustomField},
     crm::DealStatus,
     crm::normalise::{Email, Phone},
+    inbound::{origin::Origin, webhook::Remark},
 };
 
 /// The settings of the workspace that a mapping needs.
@@ -22,9 +23,12 @@ pub struct Context<'c> {
     pub zone: &'c TimeZone,
     /// The custom fields, by key. A key that is not defined for the entity is a text.
     pub custom_fields: &'c BTreeMap<String, CustomField>,
+    /// The origin, whose stages a mapped stage must be one of.
+    pub origin: &'c Origin,
 }
 
-/// The mapped fields and the problems. With any problem nothing may be written (`CATALOGUE IN-32`).
+/// The mapped fields, the problems and the warnings. With any problem nothing may be written
+/// (`CATALOGUE IN-32`). A warning is about a field that stays unchanged; the others are written.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Mapped {
     /// The contact's fields.
@@ -33,8 +37,10 @@ pub struct Mapped {
     pub deal: DealFields,
     /// The business keys, each once.
     pub keys: Vec<String>,
-    /// The problems.
+    /// The problems that fail the run.
     pub problems: Vec<FieldProblem>,
+    /// The fields whose value has a wrong form, and which are not required.
+    pub warnings: Vec<FieldProblem>,
     /// The trace of each field, for the preview.
     pub trace: Vec<FieldTrace>,
 }
@@ -65,9 +71,9 @@ pub struct DealFields {
     /// The value as a decimal text, its digits as received.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<String>,
-    /// A stage's id or name; [`decide`](crate::crm::decide::decide) looks it up in the origin.
+    /// The stage, found in the origin by its id or name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stage: Option<String>,
+    pub stage: Option<StageId>,
     /// The status.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<DealStatus>,
@@ -79,45 +85,51 @@ pub struct DealFields {
     pub custom: BTreeMap<String, Value>,
 }
 
-/// A field that could not be filled. It contains no value of the payload.
+/// A field that could not be filled.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldProblem {
     /// The field; `None` for a problem of the whole payload.
     pub target: Option<Target>,
     /// The evaluated paths.
     pub path: Option<String>,
+    /// The found value as text, at most 81 characters; `None` if nothing was found.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
     /// The reason.
     pub reason: ProblemReason,
-    /// The exceeded limit, for `too_long`.
+    /// The exceeded limit, for `too_long` and `too_many`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
 }
 
 impl FieldProblem {
-    /// The code in the history.
+    /// The code of a problem in the history.
     pub fn code(&self) -> Code {
-        match self.reason {
-            ProblemReason::TooCostly => Code::MappingTooCostly,
-            ProblemReason::Missing
-            | ProblemReason::WrongType
-            | ProblemReason::InvalidEmail
-            | ProblemReason::InvalidPhone
-            | ProblemReason::InvalidNumber
-            | ProblemReason::InvalidDate
-            | ProblemReason::UnknownStatus
-            | ProblemReason::Nul
-            | ProblemReason::TooLong
-            | ProblemReason::NotObject => Code::MappingFailed,
+        if self.reason == ProblemReason::TooCostly {
+            Code::MappingTooCostly
+        } else {
+            Code::MappingFailed
         }
     }
 
+    /// The problem in the history: it fails the run.
+    pub fn failure(&self) -> Remark {
+        Remark { code: self.code(), params: self.params() }
+    }
+
+    /// The warning in the history: the field stays unchanged.
+    pub fn warning(&self) -> Remark {
+        Remark { code: Code::FieldSkipped, params: self.params() }
+    }
+
     /// The parameters of the code's sentence.
-    pub fn params(&self) -> BTreeMap<String, String> {
+    fn params(&self) -> BTreeMap<String, String> {
         let target = self.target.as_ref().map(ToString::to_string);
         let limit = self.limit.map(|limit| limit.to_string());
         let all = [
             ("field", target),
             ("path", self.path.clone()),
+            ("value", self.value.clone()),
             ("reason", Some(self.reason.as_str().to_owned())),
             ("limit", limit),
         ];
@@ -139,14 +151,20 @@ pub enum ProblemReason {
     InvalidPhone,
     /// Not a number.
     InvalidNumber,
+    /// A number with one separator before three digits: `1.234` is read in two ways.
+    AmbiguousNumber,
     /// Not a date.
     InvalidDate,
+    /// Not a stage of the origin.
+    UnknownStage,
     /// Not a status of a deal.
     UnknownStatus,
     /// The text contains a NUL character.
     Nul,
     /// Longer than the field allows.
     TooLong,
+    /// More values than the field allows.
+    TooMany,
     /// The payload has no fields at all.
     NotObject,
     /// The paths would visit too many values of this body.
@@ -163,9 +181,12 @@ impl ProblemReason {
             Self::InvalidPhone => "invalid_phone",
             Self::InvalidNumber => "invalid_number",
             Self::InvalidDate => "invalid_date",
+            Self::AmbiguousNumber => "ambiguous_number",
+            Self::UnknownStage => "unknown_stage",
             Self::UnknownStatus => "unknown_status",
             Self::Nul => "nul",
             Self::TooLong => "too_long",
+            Self::TooMany => "too_many",
             Self::NotObject => "not_object",
             Self::TooCostly => "too_costly",
         }

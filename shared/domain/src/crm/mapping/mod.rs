@@ -2,7 +2,7 @@
 //!
 //! - [`Mapping`]: the stored definition, written by a person.
 //! - [`CompiledMapping`]: the checked definition, which can be applied to any number of payloads.
-//! - [`Mapped`]: the result for one payload, with problems and a trace.
+//! - [`Mapped`]: the result for one payload, with problems, warnings and a trace.
 //!
 //! Nothing here can loop or backtrack: paths have no regular expressions, and the maximum cost of
 //! a path on a body is known before its evaluation.
@@ -12,6 +12,7 @@ mod compile;
 mod fill;
 mod format;
 mod mapped;
+mod number;
 mod path;
 mod target;
 mod transform;
@@ -67,9 +68,23 @@ pub struct Field {
     /// True if a payload without this field is an error.
     #[serde(default)]
     pub required: bool,
+    /// The effect of a value of a wrong form; by default an error if the field is required, else a
+    /// warning.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_invalid: Option<OnInvalid>,
     /// The transforms, applied in this order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub transforms: Vec<Transform>,
+}
+
+/// The effect of a value that its field cannot hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnInvalid {
+    /// The field stays unchanged, and the run has a warning.
+    Warn,
+    /// The run fails, and nothing is written.
+    Error,
 }
 
 /// A tree of a payload.

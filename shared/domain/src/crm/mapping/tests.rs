@@ -1,17 +1,21 @@
-use std::{collections::BTreeMap, time::Instant};
+use std::{collections::BTreeMap, sync::LazyLock, time::Instant};
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
 use crate::{
     common::{
-        code::Code,
+        code::{Code, Language, message},
+        ids::{OriginId, StageId},
         workspace::{CustomField, Entity, FieldKind},
     },
     crm::DealStatus,
-    inbound::payload::{self, Kind, NODES_MAX, Parsed},
+    inbound::{
+        origin::{Origin, Stage},
+        payload::{self, Kind, NODES_MAX, Parsed},
+    },
 };
 
 fn custom_fields() -> BTreeMap<String, CustomField> {
@@ -26,6 +30,31 @@ fn custom_fields() -> BTreeMap<String, CustomField> {
     ])
 }
 
+/// An origin with the stages of the samples.
+static ORIGIN: LazyLock<Origin> = LazyLock::new(|| {
+    let stage = |(n, name): (u8, &&str)| Stage {
+        id: StageId::new(Timestamp::UNIX_EPOCH, &[n; 10]),
+        name: (*name).to_owned(),
+    };
+    Origin {
+        id: OriginId::new(Timestamp::UNIX_EPOCH, &[1; 10]),
+        name: "Vendas".to_owned(),
+        stages: (1..).zip(&["Novo", "Proposta enviada"]).map(stage).collect(),
+        read_shards: 1,
+        write_shards: 1,
+        version: 1,
+        created_at: Timestamp::UNIX_EPOCH,
+        updated_at: Timestamp::UNIX_EPOCH,
+    }
+});
+
+fn context<'c>(
+    zone: &'c TimeZone,
+    custom_fields: &'c BTreeMap<String, CustomField>,
+) -> Context<'c> {
+    Context { default_region: "BR", zone, custom_fields, origin: &ORIGIN }
+}
+
 fn compile(definition: Value) -> Result<CompiledMapping, MappingError> {
     CompiledMapping::compile(&serde_json::from_value(definition).unwrap())
 }
@@ -33,7 +62,7 @@ fn compile(definition: Value) -> Result<CompiledMapping, MappingError> {
 fn apply(definition: Value, parsed: &Parsed) -> Mapped {
     let zone = TimeZone::get("America/Sao_Paulo").unwrap();
     let fields = custom_fields();
-    let context = Context { default_region: "BR", zone: &zone, custom_fields: &fields };
+    let context = context(&zone, &fields);
     compile(definition).unwrap().apply(parsed, &context)
 }
 
@@ -56,12 +85,12 @@ fn form(body: &str) -> Parsed {
     payload::parse(&request).unwrap()
 }
 
-/// The value of one field, or its problem.
+/// The value of one field, or its problem or warning.
 fn one(field: impl std::borrow::Borrow<Value>, body: Value) -> Result<Value, ProblemReason> {
     let field = field.borrow();
     let target = field["target"].as_str().unwrap().to_owned();
     let mapped = apply(json!({ "fields": [field] }), &tree(body));
-    if let Some(problem) = mapped.problems.first() {
+    if let Some(problem) = mapped.problems.first().or(mapped.warnings.first()) {
         assert_eq!(problem.target.as_ref().map(ToString::to_string), Some(target));
         return Err(problem.reason);
     }
@@ -243,7 +272,7 @@ fn in_04_and_in_05_values_keep_their_digits() {
     let deal = apply(json!({"fields": [at("deal.value", "$.b")]}), &parsed).deal;
     assert_eq!(deal.value.as_deref(), Some("497.90"));
     let mapped = apply(json!({"fields": [at("deal.value", "$.c")]}), &parsed);
-    assert_eq!(mapped.problems[0].reason, ProblemReason::InvalidNumber);
+    assert_eq!(mapped.warnings[0].reason, ProblemReason::InvalidNumber);
 }
 
 #[test]
@@ -258,9 +287,9 @@ fn in_06_a_nul_is_refused() {
         "deal.tags",
     ] {
         let mapped = apply(json!({"fields": [at(target, "$.name")]}), &parsed);
-        assert_eq!(mapped.problems[0].reason, ProblemReason::Nul, "{target}");
-        assert_eq!(mapped.problems[0].code(), Code::MappingFailed);
-        assert_eq!(mapped.problems[0].params()["field"], target);
+        assert_eq!(mapped.warnings[0].reason, ProblemReason::Nul, "{target}");
+        assert_eq!(mapped.warnings[0].warning().code, Code::FieldSkipped);
+        assert_eq!(mapped.warnings[0].warning().params["field"], target);
     }
 }
 
@@ -311,7 +340,10 @@ fn in_32_each_field_is_normalised_or_has_a_problem() {
         ("deal.custom.due", json!("soon"), Err(P::InvalidDate)),
         ("deal.custom.budget", json!("12.50"), Ok(serde_json::from_str("12.50").unwrap())),
         ("deal.custom.budget", json!("a lot"), Err(P::InvalidNumber)),
-        ("deal.value", json!("1.234,56"), Err(P::InvalidNumber)),
+        ("deal.value", json!("1.234,56"), Ok(json!("1234.56"))),
+        ("deal.value", json!("a combinar"), Err(P::InvalidNumber)),
+        ("deal.value", json!("1.234"), Err(P::AmbiguousNumber)),
+        ("deal.stage", json!("Fechado"), Err(P::UnknownStage)),
         ("deal.value", json!([1]), Err(P::WrongType)),
         ("deal.status", json!("Ganho"), Ok(json!("won"))),
         ("deal.status", json!("APPROVED"), Err(P::UnknownStatus)),
@@ -392,7 +424,8 @@ fn transforms_split_join_and_map() {
     let map = json!([{"type": "map", "values": {"ongoing!": "open"}}]);
     assert_eq!(through("deal.status", &map, &json!("Ongoing!")), Ok(json!("open")));
     let other = json!([{"type": "map", "values": {}, "otherwise": "Novo"}]);
-    assert_eq!(through("deal.stage", &other, &json!("X")), Ok(json!("Novo")));
+    let novo = json!(ORIGIN.stages[0].id);
+    assert_eq!(through("deal.stage", &other, &json!("X")), Ok(novo));
 }
 
 #[test]
@@ -522,7 +555,7 @@ fn rd_station_maps_lists_and_custom_fields_by_label() {
     assert_eq!(mapped.deal.value.as_deref(), Some("2398.8"));
     assert_eq!(mapped.deal.status, Some(DealStatus::Open));
     assert_eq!(mapped.deal.custom["segmento"], "Confeitaria");
-    assert_eq!(mapped.deal.stage.as_deref(), Some("Proposta enviada"));
+    assert_eq!(mapped.deal.stage, Some(ORIGIN.stages[1].id));
 }
 
 #[test]
@@ -614,8 +647,10 @@ const PATHS: [&str; 12] = [
     "$..[?@.a == $.b]",
 ];
 
-const TARGETS: [&str; 10] = [
+const TARGETS: [&str; 12] = [
     "contact.name",
+    "deal.title",
+    "deal.stage",
     "contact.email",
     "contact.phone",
     "contact.custom.vip",
@@ -655,6 +690,7 @@ fn any_transforms() -> impl Strategy<Value = Vec<Value>> {
         json!({"type": "phone"}),
         json!({"type": "number", "format": "br"}),
         json!({"type": "number"}),
+        json!({"type": "number", "format": "plain"}),
         json!({"type": "date"}),
         json!({"type": "date", "input": "epoch", "output": "date"}),
         json!({"type": "date", "input": "dmy", "output": "timestamp"}),
@@ -665,7 +701,85 @@ fn any_transforms() -> impl Strategy<Value = Vec<Value>> {
     prop::collection::vec(prop::sample::select(all), 0..4)
 }
 
+#[test]
+fn f3_a_field_of_a_wrong_form_is_a_warning_and_the_others_are_filled() {
+    let body = tree(json!({
+        "name": "Ana", "phone": "nao tenho", "value": "a combinar", "title": "x".repeat(1_000),
+        "city": ["Recife"], "tags": ["vip", {"a": 1}, "novo"],
+    }));
+    let fields = json!([
+        at("contact.name", "$.name"),
+        at("contact.phone", "$.phone"),
+        at("deal.value", "$.value"),
+        at("deal.title", "$.title"),
+        at("deal.custom.city", "$.city"),
+        at("deal.tags", "$.tags[*]"),
+    ]);
+    let mapped = apply(json!({ "fields": fields }), &body);
+    assert_eq!(mapped.problems, []);
+    assert_eq!(mapped.contact.name.as_deref(), Some("Ana"));
+    assert_eq!(mapped.deal.tags.iter().collect::<Vec<_>>(), ["novo", "vip"]);
+    assert_eq!((mapped.contact.phone, mapped.deal.value, mapped.deal.title), (None, None, None));
+    let long = format!("{}…", "x".repeat(80));
+    let said = [
+        ("contact.phone", "nao tenho", "invalid_phone"),
+        ("deal.value", "a combinar", "invalid_number"),
+        ("deal.title", long.as_str(), "too_long"),
+        ("deal.custom.city", r#"["Recife"]"#, "wrong_type"),
+        ("deal.tags", r#"["vip",{"a":1},"novo"]"#, "wrong_type"),
+    ];
+    assert_eq!(mapped.warnings.len(), said.len());
+    for (warning, (field, value, reason)) in mapped.warnings.iter().zip(said) {
+        let params = warning.warning().params;
+        let found = (&*params["field"], &*params["value"], &*params["reason"]);
+        assert_eq!(found, (field, value, reason));
+    }
+}
+
+#[test]
+fn f3_a_field_says_whether_a_wrong_form_is_an_error() {
+    let effect = |part: Value| {
+        let mut field = at("contact.phone", "$.v");
+        field.as_object_mut().unwrap().extend(part.as_object().unwrap().clone());
+        let mapped = apply(json!({ "fields": [field] }), &tree(json!({"v": "nao tenho"})));
+        (mapped.problems.len(), mapped.warnings.len())
+    };
+    assert_eq!(effect(json!({})), (0, 1));
+    assert_eq!(effect(json!({"required": true})), (1, 0));
+    assert_eq!(effect(json!({"on_invalid": "error"})), (1, 0));
+    assert_eq!(effect(json!({"required": true, "on_invalid": "warn"})), (0, 1));
+    let required = json!({"target": "contact.phone", "path": "$.gone", "required": true,
+                          "on_invalid": "warn"});
+    let missing = apply(json!({ "fields": [required] }), &tree(json!({"v": 1})));
+    assert_eq!(missing.problems[0].reason, ProblemReason::Missing);
+}
+
 proptest! {
+    #[test]
+    fn f3_no_value_at_an_optional_target_fails_the_run(
+        value in any_tree(),
+        fields in prop::collection::btree_map(
+            prop::sample::select(&TARGETS[..]), (any_transforms(), any::<bool>()), 1..8),
+    ) {
+        let fields: Vec<_> = fields.into_iter().map(|(target, (transforms, whole))| {
+            let path = if whole { "$.v" } else { "$.v.*" };
+            json!({"target": target, "path": path, "transforms": transforms})
+        }).collect();
+        let count = fields.len();
+        let mapped = apply(json!({ "fields": fields }), &tree(json!({"v": value})));
+        prop_assert_eq!(&mapped.problems, &[]);
+        prop_assert!(mapped.warnings.len() <= count);
+        for warning in &mapped.warnings {
+            let params = warning.warning().params;
+            prop_assert!(params["value"].chars().count() <= 81);
+            prop_assert!(!params["value"].chars().any(char::is_control));
+            for language in [Language::English, Language::Portuguese] {
+                let said = message(Code::FieldSkipped, &params, language);
+                prop_assert!(said.contains(&params["field"]) && said.contains(&params["value"]));
+            }
+        }
+    }
+
     #[test]
     fn no_payload_makes_a_mapping_panic(
         body in any_tree(),
@@ -678,7 +792,7 @@ proptest! {
         }).collect();
         let count = fields.len();
         let mapped = apply(json!({ "fields": fields, "keys": ["$..a", "$[0]"] }), &tree(body));
-        prop_assert!(mapped.problems.len() <= count + 2);
+        prop_assert!(mapped.problems.len() + mapped.warnings.len() <= count + 2);
         prop_assert!(serde_json::to_string(&mapped).is_ok());
     }
 
@@ -689,7 +803,7 @@ proptest! {
         if let Ok(compiled) = compile(json!({ "fields": [at("deal.title", &path)] })) {
             let zone = TimeZone::UTC;
             let fields = BTreeMap::new();
-            let context = Context { default_region: "BR", zone: &zone, custom_fields: &fields };
+            let context = context(&zone, &fields);
             compiled.apply(&tree(json!({"a": [{"a": 1}, [2, {"a": {"a": 3}}]], "b": 1})), &context);
         }
         prop_assert!(started.elapsed().as_millis() < 1_000, "{}", path);

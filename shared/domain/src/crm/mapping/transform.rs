@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::format::{DateInput, DateOutput, NumberFormat};
 use super::{
     mapped::{Context, ProblemReason},
-    value,
+    number, value,
 };
 use crate::crm::normalise;
 
@@ -113,9 +113,7 @@ impl Transform {
                 Value::from(text.chars().filter(char::is_ascii_digit).collect::<String>())
             }),
             Self::Phone {} => phone(&value, context),
-            Self::Number { format } => value::number(&value, *format)
-                .map(Value::Number)
-                .ok_or(ProblemReason::InvalidNumber),
+            Self::Number { format } => number::number(&value, *format).map(Value::Number),
             Self::Date { input, output } => value::date(&value, *input, *output, context.zone)
                 .map(Value::String)
                 .ok_or(ProblemReason::InvalidDate),

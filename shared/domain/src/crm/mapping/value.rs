@@ -1,16 +1,16 @@
-//! Conversion of payload values: texts, numbers that keep their digits, dates.
+//! Conversion of payload values: texts and dates.
 
 use jiff::{
     Timestamp, Zoned,
     civil::{Date, DateTime, Time},
     tz::TimeZone,
 };
-use serde_json::{Number, Value};
+use serde_json::Value;
 
-use super::format::{DateInput, DateOutput, NumberFormat};
+use super::format::{DateInput, DateOutput};
 
-/// The most digits of a deal's value, as in a DynamoDB number.
-const AMOUNT_DIGITS_MAX: usize = 38;
+/// The most characters of a value in a problem.
+const EXCERPT_CHARS: usize = 80;
 
 /// Converts a text or a number to a text; `None` for anything else.
 pub(super) fn text(value: &Value) -> Option<String> {
@@ -31,80 +31,15 @@ pub(super) fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Reads a number from a number or from a text in a format; its digits stay unchanged.
-pub(super) fn number(value: &Value, format: NumberFormat) -> Option<Number> {
-    match value {
-        Value::Number(number) => Some(number.clone()),
-        Value::String(text) => number_text(text, format)?.parse().ok(),
-        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+/// A value as a short text for people, without control characters.
+pub(super) fn excerpt(value: &Value) -> String {
+    let text = text(value).unwrap_or_else(|| value.to_string());
+    let visible = |c: char| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c };
+    let mut short: String = text.chars().take(EXCERPT_CHARS).map(visible).collect();
+    if text.chars().nth(EXCERPT_CHARS).is_some() {
+        short.push('…');
     }
-}
-
-fn number_text(text: &str, format: NumberFormat) -> Option<String> {
-    let (thousands, decimal) = match format {
-        NumberFormat::Plain => (',', '.'),
-        NumberFormat::Br => ('.', ','),
-    };
-    let (negative, unsigned) = without_currency(text);
-    let (whole, fraction) = match unsigned.split_once(decimal) {
-        Some((whole, fraction)) => (whole, Some(fraction)),
-        None => (unsigned.as_str(), None),
-    };
-    let whole = without_groups(whole, thousands)?;
-    let whole = whole.trim_start_matches('0');
-    let mut digits = if negative { "-".to_owned() } else { String::new() };
-    digits.push_str(if whole.is_empty() { "0" } else { whole });
-    if let Some(fraction) = fraction {
-        if !is_digits(fraction) {
-            return None;
-        }
-        digits.push('.');
-        digits.push_str(fraction);
-    }
-    Some(digits)
-}
-
-/// Splits off the sign and removes spaces and currency.
-fn without_currency(text: &str) -> (bool, String) {
-    let squeezed: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    let mut rest = squeezed.as_str();
-    let mut negative = false;
-    for mark in ["-", "R$", "US$", "BRL", "USD", "EUR", "$", "€", "£", "-"] {
-        if let Some(after) = rest.strip_prefix(mark) {
-            negative |= mark == "-";
-            rest = after;
-        }
-    }
-    for mark in ["BRL", "USD", "EUR", "€"] {
-        rest = rest.strip_suffix(mark).unwrap_or(rest);
-    }
-    (negative, rest.strip_prefix('+').unwrap_or(rest).to_owned())
-}
-
-/// The digits of a whole number without the separators of its groups of three.
-fn without_groups(whole: &str, separator: char) -> Option<String> {
-    let mut groups = whole.split(separator);
-    let first = groups.next().filter(|first| is_digits(first))?;
-    let mut digits = first.to_owned();
-    for group in groups {
-        if group.len() != 3 || first.len() > 3 || !is_digits(group) {
-            return None;
-        }
-        digits.push_str(group);
-    }
-    Some(digits)
-}
-
-fn is_digits(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
-}
-
-/// Returns true for an amount of money: plain decimal, at most 38 digits.
-pub(super) fn is_amount(number: &Number) -> bool {
-    let text = number.to_string();
-    let digits = text.strip_prefix('-').unwrap_or(&text);
-    let plain = digits.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    plain && digits.len() <= AMOUNT_DIGITS_MAX + 1
+    short
 }
 
 /// A time, or a day without a time.
@@ -157,12 +92,14 @@ fn iso(text: &str, zone: &TimeZone) -> Option<Moment> {
     local.to_zoned(zone.clone()).ok().map(|at| Moment::At(at.timestamp()))
 }
 
-/// `21/11/2026`, `21-11-2026`, `21.11.2026`, optionally followed by `14:30` or `14:30:05`.
+/// `21/11/2026`, `21-11-2026`, `21.11.2026`, optionally followed by `14:30` or `14:30:05`; a comma
+/// or `às` may stand between them.
 fn slashed(text: &str, day_first: bool, zone: &TimeZone) -> Option<Moment> {
     let (date, time) = match text.split_once([' ', 'T']) {
-        Some((date, time)) => (date, Some(time.trim())),
+        Some((date, time)) => (date.trim_end_matches(','), Some(time.trim())),
         None => (text, None),
     };
+    let time = time.map(|time| time.strip_prefix("às").unwrap_or(time).trim_start());
     let parts: Vec<&str> = date.split(['/', '-', '.']).collect();
     let [first, second, year] = parts.as_slice() else { return None };
     let (day, month) = if day_first { (first, second) } else { (second, first) };
@@ -189,33 +126,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_read_as_people_write_them_and_keep_their_digits() {
-        let br = [
-            ("1.234,56", "1234.56"),
-            ("R$ 1.234,56", "1234.56"),
-            ("1234,5", "1234.5"),
-            ("-10", "-10"),
-            ("R$\u{a0}0,90", "0.90"),
-            ("1.234.567", "1234567"),
-            ("007,10", "7.10"),
-            ("- R$ 5,00", "-5.00"),
-        ];
-        for (text, expected) in br {
-            let found = number(&json!(text), NumberFormat::Br).unwrap();
-            assert_eq!(found.to_string(), expected, "{text}");
-        }
-        let plain = [("497.90", "497.90"), ("1,234.56", "1234.56"), ("US$ 12", "12"), ("0", "0")];
-        for (text, expected) in plain {
-            let found = number(&json!(text), NumberFormat::Plain).unwrap();
-            assert_eq!(found.to_string(), expected, "{text}");
-        }
-        for bad in ["", "abc", "1.2.3", "1,23", "NaN", "1e5", "--", "0x10", "1234,567", "1.", ".5x"]
-        {
-            assert!(number(&json!(bad), NumberFormat::Plain).is_none(), "{bad}");
-        }
-    }
-
-    #[test]
     fn dates_are_read_in_the_ways_that_senders_write_them() {
         let zone = TimeZone::get("America/Sao_Paulo").unwrap();
         let cases = [
@@ -225,6 +135,11 @@ mod tests {
             (json!("2026-11-21 10:15:00"), "2026-11-21T13:15:00Z"),
             (json!("21/11/2026"), "2026-11-21"),
             (json!("21/11/2026 10:15"), "2026-11-21T13:15:00Z"),
+            (json!("31/12/2026"), "2026-12-31"),
+            (json!("31/12/2026 14:30"), "2026-12-31T17:30:00Z"),
+            (json!("31/12/2026, 14:30:05"), "2026-12-31T17:30:05Z"),
+            (json!("31/12/2026 às 14:30"), "2026-12-31T17:30:00Z"),
+            (json!("2026-12-31T14:30-03:00"), "2026-12-31T17:30:00Z"),
             (json!(1_795_269_600), "2026-11-21T14:00:00Z"),
             (json!(1_795_269_600_000_i64), "2026-11-21T14:00:00Z"),
             (json!("1795269600"), "2026-11-21T14:00:00Z"),

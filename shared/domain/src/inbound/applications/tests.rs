@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::*;
+use crate::common::ids::{OriginId, StageId};
 use crate::crm::DealStatus;
 use crate::crm::mapping::{CompiledMapping, Context, Mapped};
 use crate::inbound::integration::DedupeSource;
+use crate::inbound::origin::{Origin, Stage};
 use crate::inbound::payload::{self, Parsed};
 use crate::inbound::verify::{CheckInput, checks_from_input};
 
@@ -25,7 +27,19 @@ fn parsed(application: &Application) -> Parsed {
 fn mapped(key: &str) -> Mapped {
     let application = find(key).unwrap();
     let zone = TimeZone::get("America/Sao_Paulo").unwrap();
-    let context = Context { default_region: "BR", zone: &zone, custom_fields: &BTreeMap::new() };
+    let stage = StageId::new(Timestamp::UNIX_EPOCH, &[2; 10]);
+    let origin = Origin {
+        id: OriginId::new(Timestamp::UNIX_EPOCH, &[1; 10]),
+        name: "Vendas".to_owned(),
+        stages: vec![Stage { id: stage, name: "Proposta enviada".to_owned() }],
+        read_shards: 1,
+        write_shards: 1,
+        version: 1,
+        created_at: Timestamp::UNIX_EPOCH,
+        updated_at: Timestamp::UNIX_EPOCH,
+    };
+    let custom_fields = &BTreeMap::new();
+    let context = Context { default_region: "BR", zone: &zone, custom_fields, origin: &origin };
     let mapping = CompiledMapping::compile(&application.mapping).unwrap();
     mapping.apply(&parsed(application), &context)
 }
@@ -128,6 +142,7 @@ fn every_mapping_works_on_its_own_sample() {
     for it in all() {
         let mapped = mapped(&it.key);
         assert!(mapped.problems.is_empty(), "{}: {:?}", it.key, mapped.problems);
+        assert!(mapped.warnings.is_empty(), "{}: {:?}", it.key, mapped.warnings);
         assert!(mapped.deal.title.is_some(), "{}", it.key);
         assert_eq!(mapped.keys.is_empty(), it.mapping.keys.is_empty(), "{}", it.key);
         assert!(parsed(it).warnings.is_empty(), "{}", it.key);

@@ -1,0 +1,109 @@
+//! Mappings of webhooks as people send them: fields of a wrong form, and hostile expressions.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use tests::{World, answer};
+
+use crate::inbound::{failed, json_sent, succeeded, warnings};
+
+/// The fields of a warning: field, value and reason.
+fn said(warning: &Value) -> (&str, &str, &str) {
+    let param = |name: &str| warning["params"][name].as_str().unwrap();
+    (param("field"), param("value"), param("reason"))
+}
+
+#[tokio::test]
+async fn f3_an_optional_field_of_a_wrong_form_is_a_warning() {
+    let world = World::new().await;
+    let to = world.inbound(json!({})).await;
+    let long = "x".repeat(1_000);
+    let wrong = [
+        (json!({"phone": "nao tenho"}), ("contact.phone", "nao tenho", "invalid_phone")),
+        (json!({"value": "a combinar"}), ("deal.value", "a combinar", "invalid_number")),
+        (json!({"value": "1.234"}), ("deal.value", "1.234", "ambiguous_number")),
+        (json!({"name": ["Ana"]}), ("contact.name", r#"["Ana"]"#, "wrong_type")),
+        (json!({"title": long}), ("deal.title", &format!("{}…", &long[..80]), "too_long")),
+        (json!({"stage": "Nenhuma"}), ("deal.stage", "Nenhuma", "unknown_stage")),
+    ];
+    for (n, (change, expected)) in wrong.into_iter().enumerate() {
+        let email = format!("ana{n}@example.com");
+        let mut body = json!({"email": email, "order": format!("PED-{n}")});
+        body.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+        let view = json_sent(&world, &to, body.to_string()).await;
+        succeeded(&view);
+        assert_eq!(warnings(&view), ["field_skipped"]);
+        assert_eq!(said(&view["warnings"][0]), expected);
+        assert_eq!(view["deal"]["action"], "created");
+        let path = format!("/v1/integrations/{}/preview", to.id);
+        let shown = world.post(&path, json!({"webhook": view["id"]})).await.expect(200);
+        assert_eq!((&shown["problems"], &shown["warnings"]), (&json!([]), &view["warnings"]));
+    }
+    let mut emails: Vec<String> = Vec::new();
+    for contact in world.contacts().await {
+        emails.push(contact["email"].as_str().unwrap().to_owned());
+    }
+    emails.sort();
+    assert_eq!(emails, (0..6).map(|n| format!("ana{n}@example.com")).collect::<Vec<_>>());
+    assert_eq!(world.deals(&to.origin).await.len(), 6);
+}
+
+#[tokio::test]
+async fn f3_the_warning_is_in_the_readers_language_and_a_required_field_still_fails() {
+    let world = World::new().await;
+    let fields = json!([
+        {"target": "contact.email", "path": "$.email", "required": true},
+        {"target": "contact.phone", "path": "$.phone"},
+        {"target": "deal.value", "path": "$.value", "on_invalid": "error"},
+    ]);
+    let to = world.inbound(json!({"mapping": {"fields": fields}})).await;
+    let body = json!({"email": "ana@example.com", "phone": "{reason}"});
+    let view = json_sent(&world, &to, body.to_string()).await;
+    let id = view["id"].as_str().unwrap();
+    let url = format!("{}/v1/origins/{}/webhooks/{id}", world.host.base_url(), to.origin);
+    let request = world.request(Method::GET, &url).bearer_auth(&world.key);
+    let shown = answer(request.header("accept-language", "pt-BR")).await.expect(200);
+    assert_eq!(
+        shown["warnings"][0]["message"],
+        "O campo contact.phone não foi gravado: não é um número de telefone ({reason})."
+    );
+    for (change, field) in [
+        (json!({"email": "ana@"}), "contact.email"),
+        (json!({"email": "ana@example.com", "value": "a combinar"}), "deal.value"),
+    ] {
+        let view = json_sent(&world, &to, change.to_string()).await;
+        failed(&view, "mapping_failed", &[("field", field)]);
+    }
+}
+
+#[tokio::test]
+async fn f3_money_and_dates_are_read_as_people_write_them() {
+    let world = World::new().await;
+    let custom = json!({"prazo": {"label": "Prazo", "entity": "deal", "kind": "date"}});
+    let path = format!("/v1/workspaces/{}", world.workspace);
+    world.patch(&path, json!({"custom_fields": custom})).await.expect(200);
+    let fields = json!([
+        {"target": "deal.title", "path": "$.title"},
+        {"target": "deal.value", "path": "$.value"},
+        {"target": "deal.custom.prazo", "path": "$.due"},
+    ]);
+    let to = world.inbound(json!({"action": "create_deal", "mapping": {"fields": fields}})).await;
+    let cases = [
+        (json!("R$ 1.234,56"), json!("31/12/2026"), "1234.56", "2026-12-31"),
+        (json!("1.234,56"), json!("31/12/2026 14:30"), "1234.56", "2026-12-31T17:30:00Z"),
+        (json!("1234,56"), json!("2026-12-31"), "1234.56", "2026-12-31"),
+        (json!("1,234.56"), json!("2026-12-31T14:30:00Z"), "1234.56", "2026-12-31T14:30:00Z"),
+        (json!("R$ 10"), json!("31/12/2026, 14:30:05"), "10", "2026-12-31T17:30:05Z"),
+        (json!(1234.5), json!(1_795_269_600), "1234.5", "2026-11-21T14:00:00Z"),
+    ];
+    for (n, (value, due, ..)) in cases.iter().enumerate() {
+        let body = json!({"title": format!("{n}"), "value": value, "due": due});
+        let view = json_sent(&world, &to, body.to_string()).await;
+        succeeded(&view);
+        assert_eq!(warnings(&view), [""; 0], "{view:#}");
+    }
+    let deals = world.deals(&to.origin).await;
+    for (n, (_, _, value, due)) in cases.iter().enumerate() {
+        let deal = deals.iter().find(|deal| deal["title"] == n.to_string()).unwrap();
+        assert_eq!((&deal["value"], &deal["custom"]["prazo"]), (&json!(value), &json!(due)));
+    }
+}
