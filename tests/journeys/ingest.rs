@@ -75,7 +75,8 @@ async fn in_26_every_wrong_token_is_answered_alike() {
     wrong.extend([own.to_uppercase(), own.to_lowercase(), format!("{own}="), format!("{own}A")]);
     wrong.extend([own[..45].to_owned(), "%2e%2e".to_owned(), "%00".to_owned(), "..".to_owned()]);
     wrong.extend([format!("%20{own}"), "x".repeat(9_000), "%F0%9F%AA%9D".to_owned()]);
-    wrong.extend([format!("{own}/"), format!("{own}/x"), format!("{own}%2F")]);
+    let with_a_path = [format!("{own}/"), format!("{own}/x"), format!("{own}%2F")];
+    wrong.extend(with_a_path.clone());
     wrong.extend([format!("%2e%2e/{own}"), format!("x/{own}")]);
 
     let mut bodies = BTreeSet::new();
@@ -88,7 +89,9 @@ async fn in_26_every_wrong_token_is_answered_alike() {
     let body: Value = serde_json::from_str(&bodies.pop_first().unwrap()).unwrap();
     assert_eq!(body["code"], "unknown_ingest_url");
     assert_eq!(post_raw(&world, &format!("/in/{own}")).await.0, 200);
-    assert_eq!(refused(&world, &to).await, []);
+    // The answer is the same, but the owner of the right token sees the sender's mistake.
+    let counted = ("path_after_token".to_owned(), with_a_path.len() as u64);
+    assert_eq!(refused(&world, &to).await, [counted]);
 }
 
 #[tokio::test]
@@ -320,4 +323,68 @@ async fn in_31_s1_6_the_state_at_receipt_decides_not_the_later_one() {
             nothing_made(&world, &to).await;
         }
     }
+}
+
+#[tokio::test]
+async fn f10_a_pasted_secret_with_blanks_around_it_is_the_secret() {
+    let world = World::new().await;
+    let secret = "token-colado-inventado";
+    let pasted = format!(" \t{secret}\n");
+    for check in [
+        json!({"type": "token", "in": {"header": " X-Token "}, "secret": pasted}),
+        json!({"type": "token", "in": {"header": "x-token"}, "secret": {"value": pasted}}),
+        json!({"type": "hotmart", "header": "x-token ", "secret": pasted}),
+    ] {
+        let to = world.inbound(json!({"verification": [check]})).await;
+        let right = post(&world, &to).header("x-token", secret).body(BODY);
+        assert_eq!(answer(right).await.status, 200, "{check}");
+        assert_eq!(refused(&world, &to).await, []);
+    }
+    let query = json!({"type": "token", "in": {"query": " chave "}, "secret": pasted});
+    let to = world.inbound(json!({"verification": [query]})).await;
+    let url = format!("{}?chave={secret}", to.url);
+    assert_eq!(answer(world.request(Method::POST, &url).body(BODY)).await.status, 200);
+    let basic = json!({"type": "basic", "user": " loja ", "secret": pasted});
+    let to = world.inbound(json!({"verification": [basic]})).await;
+    let right = post(&world, &to).basic_auth("loja", Some(secret)).body(BODY);
+    assert_eq!(answer(right).await.status, 200);
+
+    let dedupe = json!({"source": {"header": " X-Entrega "}});
+    let settings = json!({"dedupe": dedupe, "allowed_ips": [" 203.0.113.7 "]});
+    let to = world.inbound(settings).await;
+    let shown = world.get(&format!("/v1/integrations/{}", to.id)).await.expect(200);
+    assert_eq!(shown["dedupe"]["source"]["header"], "x-entrega");
+    assert_eq!(shown["allowed_ips"], json!(["203.0.113.7/32"]));
+
+    let endpoint = json!({
+        "name": "ERP", "url": " https://erp.example.com/entrada\n",
+        "headers": [{"name": " X-Chave ", "value": " valor\n"}],
+    });
+    let created = world.post("/v1/endpoints", endpoint).await.expect(201);
+    let endpoint = created.get("endpoint").unwrap_or(&created);
+    assert_eq!(endpoint["url"], "https://erp.example.com/entrada");
+    assert_eq!(endpoint["headers"][0]["name"], "x-chave");
+    assert_eq!(endpoint["headers"][0]["value"], "valor");
+}
+
+#[tokio::test]
+async fn f10_a_path_after_the_token_is_counted_for_the_integration_whose_token_is_right() {
+    let world = World::new().await;
+    let to = world.inbound(json!({})).await;
+    let other = world.inbound(json!({})).await;
+    for path in ["/messages-upsert", "/", "/a/b?x=1"] {
+        let url = format!("{}{path}", to.url);
+        let refusal = answer(world.request(Method::POST, &url).body(BODY)).await;
+        assert_eq!((refusal.status.as_u16(), &*refusal.code()), (404, "unknown_ingest_url"));
+    }
+    let own = token(&to);
+    let wrong = format!("{}A/x", &own[..own.len() - 1]);
+    post_raw(&world, &format!("/in/{wrong}")).await;
+    world.settle().await;
+    assert_eq!(refused(&world, &to).await, [("path_after_token".to_owned(), 3)]);
+    assert_eq!(refused(&world, &other).await, []);
+    assert_eq!(listed(&world, &to).await, 0);
+    let list = world.get(&format!("/v1/integrations/{}/refused", to.id)).await.expect(200);
+    let message = list["items"][0]["message"].as_str().unwrap();
+    assert!(message.contains("path after its token"), "{message}");
 }

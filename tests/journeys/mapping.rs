@@ -79,8 +79,7 @@ async fn f3_the_warning_is_in_the_readers_language_and_a_required_field_still_fa
 async fn f3_money_and_dates_are_read_as_people_write_them() {
     let world = World::new().await;
     let custom = json!({"prazo": {"label": "Prazo", "entity": "deal", "kind": "date"}});
-    let path = format!("/v1/workspaces/{}", world.workspace);
-    world.patch(&path, json!({"custom_fields": custom})).await.expect(200);
+    world.patch("/v1/workspace", json!({"custom_fields": custom})).await.expect(200);
     let fields = json!([
         {"target": "deal.title", "path": "$.title"},
         {"target": "deal.value", "path": "$.value"},
@@ -105,5 +104,48 @@ async fn f3_money_and_dates_are_read_as_people_write_them() {
     for (n, (_, _, value, due)) in cases.iter().enumerate() {
         let deal = deals.iter().find(|deal| deal["title"] == n.to_string()).unwrap();
         assert_eq!((&deal["value"], &deal["custom"]["prazo"]), (&json!(value), &json!(due)));
+    }
+}
+
+/// The body of issue 14: 16.5 KB, nested 120 deep, with lists beside every level.
+fn nested_body(email: &str) -> Value {
+    let side = json!((0..40).collect::<Vec<_>>());
+    let deep = (0..120).fold(json!(1), |inner, _| json!({"a": inner, "b": side}));
+    json!({"email": email, "id": "1", "deep": deep})
+}
+
+#[tokio::test]
+async fn f13_a_hostile_expression_ends_as_an_error_and_its_neighbours_are_processed() {
+    let world = World::new().await;
+    let costly = "$..*..*..*..*";
+    let settings = [
+        json!({"dedupe": {"source": {"path": costly}}}),
+        json!({"mapping": {"fields": [{"target": "deal.title", "path": costly}]}}),
+        json!({"mapping": {"fields": [{"target": "contact.email", "path": "$.email"}],
+                           "keys": [costly]}}),
+    ];
+    let neighbour = world.inbound(json!({})).await;
+    for (n, setting) in settings.into_iter().enumerate() {
+        let to = world.inbound(setting).await;
+        let body = nested_body(&format!("ana{n}@example.com")).to_string();
+        assert!((16_000..17_000).contains(&body.len()), "{}", body.len());
+        let id = |sent: tests::Answer| sent.expect(200)["id"].as_str().unwrap().to_owned();
+        let first = id(world.send(&to, body.clone()).await);
+        let other = json!({"email": "bia@example.com"}).to_string();
+        let other = id(world.send(&neighbour, other).await);
+        world.settle().await;
+        let view = world.webhook(&to, &first).await;
+        failed(&view, "mapping_too_costly", &[]);
+        succeeded(&world.webhook(&neighbour, &other).await);
+        let path = format!("/v1/integrations/{}", to.id);
+        let mended = json!({
+            "dedupe": {"source": {"path": "$.id"}},
+            "mapping": {"fields": [{"target": "contact.email", "path": "$.email"}]},
+        });
+        world.patch(&path, mended).await.expect(200);
+        let path = format!("/v1/origins/{}/webhooks/{first}/reprocess", to.origin);
+        world.post(&path, json!({})).await.expect(202);
+        world.settle().await;
+        succeeded(&world.webhook(&to, &first).await);
     }
 }

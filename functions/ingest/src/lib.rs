@@ -62,9 +62,18 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambd
 
 async fn answer(app: &App, incoming: Incoming) -> Result<Reply, ApiError> {
     let now = app.deps.clock.now();
-    let target = app.targets.find(&app.store, &incoming.token, now).await?;
+    let (token, path) = match incoming.token.split_once('/') {
+        Some((token, path)) => (token, Some(path)),
+        None => (incoming.token.as_str(), None),
+    };
+    let target = app.targets.find(&app.store, token, now).await?;
     // The same response for unknown, wrong and deleted tokens (`CATALOGUE IN-26, IN-30`).
-    let target = target.ok_or_else(|| ApiError::new(404, Code::UnknownIngestUrl))?;
+    let unknown = || ApiError::new(404, Code::UnknownIngestUrl);
+    let target = target.ok_or_else(unknown)?;
+    if path.is_some() {
+        count(app, &target, &incoming, (404, Code::PathAfterToken)).await;
+        return Err(unknown());
+    }
     if matches!(incoming.method.as_str(), "HEAD" | "OPTIONS") {
         return Ok(allow(Reply::new(204, "text/plain", String::new()), &target));
     }
@@ -128,8 +137,7 @@ fn allow(reply: Reply, target: &Target) -> Reply {
     reply.with("allow", methods.join(", "))
 }
 
-/// Counts a refused request. The response waits at most 500 ms for the count and does not depend
-/// on its success.
+/// Counts a refused request and passes its outcome on.
 async fn keep_refusal(
     app: &App,
     target: &Target,
@@ -137,22 +145,28 @@ async fn keep_refusal(
     outcome: Result<Reply, ApiError>,
 ) -> Result<Reply, ApiError> {
     let Err(error) = outcome else { return outcome };
-    let integration = (target.workspace, target.integration.id);
-    let now = app.deps.clock.now();
-    let count = app.store.count_refusal(integration, error.code, &incoming.source_ip, now);
-    let counted = tokio::time::timeout(std::time::Duration::from_millis(500), count).await;
-    tracing::info!(
-        workspace.id = %target.workspace,
-        integration.id = %target.integration.id,
-        http.status = error.status,
-        error.code = error.code.as_str(),
-        refusal.counted = matches!(counted, Ok(Ok(()))),
-        "webhook refused"
-    );
+    count(app, target, incoming, (error.status, error.code)).await;
     if error.code == Code::MethodNotAllowed {
         return Ok(allow(refusal(app, &error, incoming.language()), target));
     }
     Err(error)
+}
+
+/// Counts a refusal of the integration. The response waits at most 500 ms for the count and does not
+/// depend on its success.
+async fn count(app: &App, target: &Target, incoming: &Incoming, (status, code): (u16, Code)) {
+    let integration = (target.workspace, target.integration.id);
+    let now = app.deps.clock.now();
+    let count = app.store.count_refusal(integration, code, &incoming.source_ip, now);
+    let counted = tokio::time::timeout(std::time::Duration::from_millis(500), count).await;
+    tracing::info!(
+        workspace.id = %target.workspace,
+        integration.id = %target.integration.id,
+        http.status = status,
+        error.code = code.as_str(),
+        refusal.counted = matches!(counted, Ok(Ok(()))),
+        "webhook refused"
+    );
 }
 
 /// The response for an error. Counts the refusal and logs a 5xx.

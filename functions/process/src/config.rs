@@ -4,11 +4,15 @@ use std::{num::NonZeroUsize, sync::Arc};
 
 use gancho_domain::{
     common::{
+        expression::Expression,
         ids::{IntegrationId, OriginId, WorkspaceId},
         workspace::Workspace,
     },
     crm::mapping::CompiledMapping,
-    inbound::{integration::Integration, origin::Origin},
+    inbound::{
+        integration::{DedupeSource, Integration},
+        origin::Origin,
+    },
 };
 use gancho_edge::cached::Cached;
 use gancho_store::{Store, StoreError};
@@ -23,8 +27,10 @@ pub(crate) struct Config {
     pub(crate) zone: TimeZone,
     pub(crate) origin: Origin,
     pub(crate) integration: Integration,
-    /// `None` if the stored mapping no longer compiles.
+    /// `None` if the stored mapping, or the path of the delivery id, no longer compiles.
     pub(crate) mapping: Option<CompiledMapping>,
+    /// The path of the delivery id, if the payload holds it.
+    pub(crate) dedupe: Option<Expression>,
 }
 
 /// An integration of a workspace.
@@ -79,6 +85,12 @@ async fn read(
     else {
         return Ok(None);
     };
-    let mapping = CompiledMapping::compile(&integration.mapping).ok();
-    Ok(Some(Config { zone: workspace.zone(), workspace, origin, integration, mapping }))
+    let dedupe = match integration.dedupe.as_ref().map(|dedupe| &dedupe.source) {
+        Some(DedupeSource::Path(path)) => Expression::compile(path).map(Some),
+        Some(DedupeSource::Header(_) | DedupeSource::Body) | None => Ok(None),
+    };
+    // Without the path of the delivery id a duplicate would have an effect.
+    let mapping = CompiledMapping::compile(&integration.mapping).ok().filter(|_| dedupe.is_ok());
+    let dedupe = dedupe.unwrap_or(None);
+    Ok(Some(Config { zone: workspace.zone(), workspace, origin, integration, mapping, dedupe }))
 }

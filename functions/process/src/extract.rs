@@ -1,16 +1,18 @@
 //! Extracts the fields of the contact and the deal from the bytes of a webhook.
 
 use gancho_domain::{
-    common::code::Code,
+    common::{
+        code::Code,
+        expression::{Budget, OverBudget},
+    },
     crm::mapping::{Context, FieldProblem, Mapped},
     inbound::{
-        integration::{Dedupe, DedupeSource},
+        integration::DedupeSource,
         payload::{self, Parsed, PayloadWarning},
         webhook::{Received, Remark},
     },
 };
 use serde_json::Value;
-use serde_json_path::JsonPath;
 
 use crate::config::Config;
 
@@ -74,29 +76,42 @@ fn map(config: &Config, received: &Received, parsed: &Parsed) -> Reading {
         custom_fields: &config.workspace.custom_fields,
         origin: &config.origin,
     };
-    let mapped = mapping.apply(parsed, &context);
+    // One budget for all expressions of the webhook.
+    let mut budget = Budget::WHOLE;
+    let mapped = mapping.apply(parsed, &context, &mut budget);
+    let delivery_id = delivery_id(config, received, parsed, &mut budget);
     let mut problems = mapped.problems.iter().map(FieldProblem::failure);
-    let failure = problems.next();
+    let too_costly = |_| Remark::new(Code::MappingTooCostly).with("path", "dedupe.source.path");
+    let failure = problems.next().or_else(|| delivery_id.as_ref().err().copied().map(too_costly));
     let of_payload = |w: &PayloadWarning| Remark { code: w.code(), params: w.params() };
     let warnings = parsed.warnings.iter().map(of_payload).chain(problems);
     let warnings = warnings.chain(mapped.warnings.iter().map(FieldProblem::warning)).collect();
-    let delivery_id = delivery_id(config.integration.dedupe.as_ref(), received, parsed);
-    Reading { failure, warnings, delivery_id, fields: Some(mapped) }
+    Reading { failure, warnings, delivery_id: delivery_id.unwrap_or(None), fields: Some(mapped) }
 }
 
 /// The sender's own id of the delivery: from a header, from the payload, or the hash of the body.
-fn delivery_id(dedupe: Option<&Dedupe>, received: &Received, parsed: &Parsed) -> Option<String> {
-    let id = match &dedupe?.source {
+fn delivery_id(
+    config: &Config,
+    received: &Received,
+    parsed: &Parsed,
+    budget: &mut Budget,
+) -> Result<Option<String>, OverBudget> {
+    let Some(dedupe) = &config.integration.dedupe else { return Ok(None) };
+    let id = match &dedupe.source {
         DedupeSource::Header(_) => received.delivery_id.clone(),
         DedupeSource::Body => Some(hex::encode(received.body_sha256)),
-        DedupeSource::Path(path) => {
-            let path = JsonPath::parse(path).ok()?;
-            match path.query(&parsed.body).first()? {
-                Value::String(text) => Some(text.clone()),
-                Value::Number(number) => Some(number.to_string()),
-                Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-            }
-        }
+        DedupeSource::Path(_) => match &config.dedupe {
+            Some(path) => path.find(&parsed.body, budget)?.first().copied().and_then(id_of),
+            None => None,
+        },
     };
-    id.map(|id| id.chars().take(DELIVERY_ID).collect()).filter(|id: &String| !id.is_empty())
+    Ok(id.map(|id| id.chars().take(DELIVERY_ID).collect()).filter(|id: &String| !id.is_empty()))
+}
+
+fn id_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.chars().take(DELIVERY_ID).collect()),
+        Value::Number(number) => Some(number.as_str().to_owned()),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
+    }
 }

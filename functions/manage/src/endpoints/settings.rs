@@ -122,7 +122,7 @@ impl Settings {
 
 /// Parses a URL; 422 if the rules do not allow it.
 pub(crate) fn target(text: &str, rules: &UrlRules<'_>) -> Result<TargetUrl, ApiError> {
-    TargetUrl::parse(text, rules).map_err(|error| {
+    TargetUrl::parse(text.trim(), rules).map_err(|error| {
         let code = match error {
             BadUrl::NotAllowed => Code::UrlNotAllowed,
             BadUrl::Forbidden => Code::TargetIpForbidden,
@@ -222,6 +222,7 @@ fn headers(
 /// The header name in lower case. Headers that Gancho or HTTP sets, or that would change the
 /// request, are refused (`CATALOGUE OU-18, SS-14`).
 fn header_name(path: &str, name: &str) -> Result<String, ApiError> {
+    let name = name.trim();
     let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     if !(1..=HEADER_NAME).contains(&name.len()) || !name.bytes().all(token) {
         return Err(ApiError::invalid(format!("{path}.name"), "invalid_header"));
@@ -237,9 +238,10 @@ fn header_name(path: &str, name: &str) -> Result<String, ApiError> {
 /// A header value of visible ASCII and spaces, which all servers read in the same way (RFC 9110,
 /// 5.5).
 fn header_value(path: &str, value: &str) -> Result<String, ApiError> {
+    let value = value.trim();
     let good = value.len() <= HEADER_VALUE && value.bytes().all(|b| (b' '..=b'~').contains(&b));
     let invalid = || ApiError::invalid(format!("{path}.value"), "invalid_header");
-    good.then(|| value.trim().to_owned()).ok_or_else(invalid)
+    good.then(|| value.to_owned()).ok_or_else(invalid)
 }
 
 /// The initial settings of an endpoint (`FACTS D3`).

@@ -4,6 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use gancho_domain::{
     common::{
         code::{Code, Language, message},
+        expression::Budget,
         ids::WebhookId,
         workspace::Workspace,
     },
@@ -95,7 +96,8 @@ pub(crate) async fn preview(app: &App, call: &Call) -> Answer {
         custom_fields: &workspace.custom_fields,
         origin: &origin,
     };
-    http::json(200, &shown(&compiled.apply(&parsed, &context), &parsed, language))
+    let mapped = compiled.apply(&parsed, &context, &mut Budget::WHOLE.clone());
+    http::json(200, &shown(&mapped, &parsed, language))
 }
 
 /// The payload of a webhook of the integration's origin, or the code of the reason that its body

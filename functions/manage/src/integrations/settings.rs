@@ -8,7 +8,7 @@ use std::net::IpAddr;
 use gancho_domain::{
     common::secret::Secret,
     crm::DealStatus,
-    crm::mapping::{CompiledMapping, Field, Mapping, MappingError},
+    crm::mapping::{CompiledMapping, Mapping, MappingError, compile_path},
     inbound::{
         applications::Application,
         integration::{Action, Dedupe, DedupeSource, Integration, Method, StageOnUpdate},
@@ -149,10 +149,12 @@ impl Settings {
 
 /// Compiles a mapping; 422 with the path of the problem if it is invalid.
 pub(crate) fn check_mapping(mapping: &Mapping) -> Result<CompiledMapping, ApiError> {
-    CompiledMapping::compile(mapping).map_err(|MappingError { path, code, params, .. }| {
-        let error = ApiError { params, ..ApiError::new(422, code) };
-        error.with("path", format!("mapping.{path}"))
-    })
+    CompiledMapping::compile(mapping).map_err(|error| mapping_error(error, "mapping."))
+}
+
+fn mapping_error(MappingError { path, code, params, .. }: MappingError, below: &str) -> ApiError {
+    let error = ApiError { params, ..ApiError::new(422, code) };
+    error.with("path", format!("{below}{path}"))
 }
 
 fn unsound(fault: Invalid) -> ApiError {
@@ -164,6 +166,7 @@ fn unsound(fault: Invalid) -> ApiError {
 fn networks(texts: &[String]) -> Result<Vec<IpNet>, ApiError> {
     validate::list_size("allowed_ips", texts.len(), NETWORKS)?;
     let read = |(index, text): (usize, &String)| {
+        let text = text.trim();
         let alone = || text.parse::<IpAddr>().map(IpNet::from);
         let network = text.parse::<IpNet>().or_else(|_| alone());
         network
@@ -197,6 +200,7 @@ fn dedupe(dedupe: Dedupe) -> Result<Dedupe, ApiError> {
 
 /// A header name in lower case (RFC 9110, 5.1).
 fn header(name: &str) -> Result<String, ApiError> {
+    let name = name.trim();
     let token = |b: u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&b);
     let good = (1..=100).contains(&name.len()) && name.bytes().all(token);
     let lower = name.to_ascii_lowercase();
@@ -205,11 +209,8 @@ fn header(name: &str) -> Result<String, ApiError> {
 
 /// A JSON path, with the same rules as in a mapping.
 fn json_path(path: String) -> Result<String, ApiError> {
-    let field =
-        Field { target: "deal.title".to_owned(), path: Some(path.clone()), ..Field::default() };
-    let alone = Mapping { fields: vec![field], ..Mapping::default() };
-    let place = |error: ApiError| error.with("path", "dedupe.source.path");
-    check_mapping(&alone).map(|_| path).map_err(place)
+    let place = "dedupe.source.path".to_owned();
+    compile_path(None, place, &path).map(|_| path).map_err(|error| mapping_error(error, ""))
 }
 
 /// The initial settings of an application's integrations. They contain no checks, because checks

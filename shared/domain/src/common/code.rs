@@ -147,6 +147,9 @@ codes! {
     UnknownIngestUrl "unknown_ingest_url"
         "There is no integration at this URL."
         "Não há integração nesta URL."
+    PathAfterToken "path_after_token"
+        "The URL has a path after its token; the sender must use the integration's URL as it is."
+        "A URL tem um caminho depois do token; o remetente deve usar a URL da integração como ela é."
     MethodNotAllowed "method_not_allowed"
         "This method is not taken here."
         "Este método não é aceito aqui."
@@ -381,7 +384,7 @@ fn filled<'v>(template: &str, value: &impl Fn(&str) -> Option<&'v str>) -> Strin
         out.push_str(&plain(before, value).0);
         let (text, whole) = plain(inner, value);
         if whole {
-            out.push_str(&format!(" ({text})"));
+            out.extend([" (", &text, ")"]);
         }
         rest = behind;
     }
@@ -395,12 +398,11 @@ fn plain<'v>(part: &str, value: &impl Fn(&str) -> Option<&'v str>) -> (String, b
     while let Some((before, after)) = rest.split_once('{') {
         let Some((name, behind)) = after.split_once('}') else { break };
         out.push_str(before);
-        match value(name) {
-            Some(value) => out.push_str(value),
-            None => {
-                whole = false;
-                out.push_str(&format!("{{{name}}}"));
-            }
+        if let Some(value) = value(name) {
+            out.push_str(value);
+        } else {
+            whole = false;
+            out.extend(["{", name, "}"]);
         }
         rest = behind;
     }

@@ -3,6 +3,7 @@
 pub mod calendar;
 pub mod code;
 pub mod cursor;
+pub mod expression;
 pub mod ids;
 pub mod job;
 pub mod secret;

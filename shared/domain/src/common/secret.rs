@@ -52,6 +52,12 @@ impl Secret {
         Self(text.into())
     }
 
+    /// The secret without white space around it. People paste it, and no vendor sends it.
+    #[must_use]
+    pub fn trimmed(self) -> Self {
+        Self(self.0.trim().to_owned())
+    }
+
     /// The text itself. The caller must not log or show it.
     pub fn expose(&self) -> &str {
         &self.0

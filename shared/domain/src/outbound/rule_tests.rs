@@ -134,3 +134,17 @@ fn an_inactive_rule_takes_nothing() {
     let inactive = Rule { active: false, ..rule(types(&["deal.updated"])) };
     assert_eq!(takes(&inactive, &event()), None);
 }
+
+#[test]
+fn f13_a_text_longer_than_any_number_is_never_read_as_one() {
+    let comparison = |op, value| Condition::Is(Comparison { path: "n".to_owned(), op, value });
+    for (digits, expected) in [(400, true), (401, false)] {
+        let number: Value = serde_json::from_str(&"9".repeat(digits)).unwrap();
+        for data in [json!({"n": number}), json!({"n": "9".repeat(digits)})] {
+            let more = comparison(Op::Gt, json!(1));
+            assert_eq!(more.holds(&data), expected, "{digits} digits");
+        }
+        let data = json!({"n": number});
+        assert!(comparison(Op::Eq, number).holds(&data), "equal texts are equal numbers");
+    }
+}

@@ -5,25 +5,30 @@ use serde_json::Value;
 use super::{
     OnInvalid, Source,
     compile::{CompiledField, CompiledMapping},
-    fill::{Fault, WORD_MAX, length},
+    fill::{Fault, WORD_MAX},
     mapped::{Context, FieldProblem, FieldTrace, Mapped, ProblemReason},
-    path::{COST_MAX, Path, TreeSize},
     target::Target,
     value,
 };
-use crate::inbound::payload::Parsed;
+use crate::{
+    common::expression::{Budget, Expression, OverBudget},
+    inbound::payload::Parsed,
+};
 
 /// The most business keys from one webhook.
 const KEY_VALUES_MAX: usize = 10;
 /// The most values of one path that are used.
 const MATCHES_MAX: usize = 1_000;
+/// The most bytes of values that a field reads, so that its transforms cost little.
+const FIELD_BYTES: usize = 64 * 1024;
 /// The most found values in a trace, and the most characters of a text.
 const TRACE_VALUES: usize = 20;
 const TRACE_CHARS: usize = 200;
 
 impl CompiledMapping {
-    /// Fills the fields from a payload. It ends without a panic for every payload.
-    pub fn apply(&self, parsed: &Parsed, context: &Context<'_>) -> Mapped {
+    /// Fills the fields from a payload. It ends without a panic for every payload. An expression over
+    /// the budget is a problem, which fails the run.
+    pub fn apply(&self, parsed: &Parsed, context: &Context<'_>, budget: &mut Budget) -> Mapped {
         let mut mapped = Mapped::default();
         if self.needs_fields() && !has_fields(&parsed.body) {
             mapped.problems.push(FieldProblem {
@@ -35,9 +40,8 @@ impl CompiledMapping {
             });
             return mapped;
         }
-        let mut budget = Budget { left: COST_MAX, body: None, query: None, parsed };
         for field in &self.fields {
-            let (values, matched) = field.values(&mut budget, context);
+            let (values, matched) = field.values(parsed, budget, context);
             let outcome = values.and_then(|values| field.fill(values, &mut mapped, context));
             let result = match outcome {
                 Ok(result) => result,
@@ -55,7 +59,7 @@ impl CompiledMapping {
             let path = field.path_text();
             mapped.trace.push(FieldTrace { target: field.target.clone(), path, matched, result });
         }
-        self.find_keys(&mut budget, &mut mapped);
+        self.find_keys(parsed, budget, &mut mapped);
         mapped
     }
 
@@ -66,19 +70,17 @@ impl CompiledMapping {
         paths.any(|path| !path.is_root())
     }
 
-    fn find_keys(&self, budget: &mut Budget<'_>, mapped: &mut Mapped) {
+    fn find_keys(&self, parsed: &Parsed, budget: &mut Budget, mapped: &mut Mapped) {
         for path in &self.keys {
-            let Some(found) = budget.find(path, Source::Body) else {
+            let Ok(found) = path.find(&parsed.body, budget) else {
                 let (reason, limit) = (ProblemReason::TooCostly, None);
-                let (path, value) = (Some(path.text.clone()), None);
+                let (path, value) = (Some(path.as_str().to_owned()), None);
                 mapped.problems.push(FieldProblem { target: None, path, value, reason, limit });
                 continue;
             };
-            for text in found.into_iter().take(MATCHES_MAX).filter_map(value::text) {
-                let key = text.trim();
-                let good = !key.is_empty() && !key.contains('\0') && length(key) <= WORD_MAX;
+            for key in found.into_iter().take(MATCHES_MAX).filter_map(key) {
                 let new = !mapped.keys.iter().any(|known| known == key);
-                if good && new && mapped.keys.len() < KEY_VALUES_MAX {
+                if new && mapped.keys.len() < KEY_VALUES_MAX {
                     mapped.keys.push(key.to_owned());
                 }
             }
@@ -86,39 +88,26 @@ impl CompiledMapping {
     }
 }
 
+/// A value as a business key.
+fn key(value: &Value) -> Option<&str> {
+    let text = match value {
+        Value::String(text) => text.as_str(),
+        Value::Number(number) => number.as_str(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+    };
+    let key = text.trim();
+    let short = key.chars().nth(WORD_MAX).is_none();
+    (!key.is_empty() && short && !key.contains('\0')).then_some(key)
+}
+
 /// Returns true for an object and for a list with items, which can be mapped by index.
 fn has_fields(body: &Value) -> bool {
     body.is_object() || body.as_array().is_some_and(|items| !items.is_empty())
 }
 
-/// The remaining visits for a payload, and the sizes of its trees, computed when needed.
-struct Budget<'p> {
-    left: u64,
-    body: Option<TreeSize>,
-    query: Option<TreeSize>,
-    parsed: &'p Parsed,
-}
-
-impl<'p> Budget<'p> {
-    /// The values of a path; `None` if it would cost too much.
-    fn find(&mut self, path: &Path, from: Source) -> Option<Vec<&'p Value>> {
-        let (tree, size) = match from {
-            Source::Body => (&self.parsed.body, &mut self.body),
-            Source::Query => (&self.parsed.query, &mut self.query),
-        };
-        let size = if path.walks() {
-            *size.get_or_insert_with(|| TreeSize::of(tree))
-        } else {
-            TreeSize::default()
-        };
-        self.left = self.left.checked_sub(path.cost(size))?;
-        Some(path.find(tree))
-    }
-}
-
 impl CompiledField {
     fn path_text(&self) -> Option<String> {
-        let texts: Vec<&str> = self.paths.iter().map(|path| path.text.as_str()).collect();
+        let texts: Vec<&str> = self.paths.iter().map(Expression::as_str).collect();
         (!texts.is_empty()).then(|| texts.join(", "))
     }
 
@@ -156,45 +145,59 @@ impl CompiledField {
     /// The values for the field, and the found values for the trace.
     fn values(
         &self,
-        budget: &mut Budget<'_>,
+        parsed: &Parsed,
+        budget: &mut Budget,
         context: &Context<'_>,
     ) -> (Result<Vec<Value>, Fault>, Vec<Value>) {
         if let Some(constant) = &self.constant {
             return (Ok(non_empty(vec![constant.clone()])), Vec::new());
         }
-        let Some(found) = self.find(budget) else {
+        let Ok(found) = self.find(parsed, budget) else {
             return (Err((ProblemReason::TooCostly, None)), Vec::new());
         };
         let mut room = TRACE_VALUES;
         let shown = found.iter().take(TRACE_VALUES).map(|value| shortened(value, &mut room));
         let shown = shown.collect();
-        (self.transformed(&found, context).map_err(|reason| (reason, None)), shown)
+        (self.transformed(&found, context), shown)
     }
 
-    fn find<'p>(&self, budget: &mut Budget<'p>) -> Option<Vec<&'p Value>> {
+    fn find<'p>(
+        &self,
+        parsed: &'p Parsed,
+        budget: &mut Budget,
+    ) -> Result<Vec<&'p Value>, OverBudget> {
+        let tree = match self.from {
+            Source::Body => &parsed.body,
+            Source::Query => &parsed.query,
+        };
         let mut found = Vec::new();
         for path in &self.paths {
-            let mut here = budget.find(path, self.from)?;
-            here.retain(|value| !value::is_empty(value));
-            found.extend(here.into_iter().take(MATCHES_MAX));
+            let here = path.find(tree, budget)?;
+            let most = found.len() + MATCHES_MAX;
+            for value in here {
+                if found.len() < most && !is_hollow(value, budget)? {
+                    found.push(value);
+                }
+            }
             if !self.joins && !found.is_empty() {
                 break;
             }
         }
-        Some(found)
+        Ok(found)
     }
 
-    fn transformed(
-        &self,
-        found: &[&Value],
-        context: &Context<'_>,
-    ) -> Result<Vec<Value>, ProblemReason> {
+    fn transformed(&self, found: &[&Value], context: &Context<'_>) -> Result<Vec<Value>, Fault> {
         // A field has one value, tags have several, and a join reduces several to one.
         let several = self.joins || self.target == Target::DealTags;
         let limit = if several { MATCHES_MAX } else { 1 };
-        let mut values: Vec<Value> = found.iter().take(limit).map(|v| (*v).clone()).collect();
+        let used = found.get(..limit.min(found.len())).unwrap_or_default();
+        let mut room = FIELD_BYTES;
+        if !used.iter().all(|value| fits(value, &mut room)) {
+            return Err((ProblemReason::TooLong, Some(FIELD_BYTES)));
+        }
+        let mut values: Vec<Value> = used.iter().map(|value| (*value).clone()).collect();
         for transform in &self.transforms {
-            values = transform.apply(values, context)?;
+            values = transform.apply(values, context).map_err(|reason| (reason, None))?;
         }
         let values = non_empty(values);
         if !values.is_empty() {
@@ -202,7 +205,36 @@ impl CompiledField {
         }
         let default = non_empty(self.default.clone().into_iter().collect());
         let missing = default.is_empty() && self.required;
-        if missing { Err(ProblemReason::Missing) } else { Ok(default) }
+        if missing { Err((ProblemReason::Missing, None)) } else { Ok(default) }
+    }
+}
+
+/// As [`value::is_empty`]. Its steps count, because a path can find a nested list again and again.
+fn is_hollow(value: &Value, budget: &mut Budget) -> Result<bool, OverBudget> {
+    budget.step()?;
+    let Value::Array(items) = value else { return Ok(value::is_empty(value)) };
+    for item in items {
+        if !is_hollow(item, budget)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+/// Takes the size of a value from the room: the bytes of its texts, and 32 for each value. Returns
+/// false if it is larger than the room. It stops there, whatever the size of the rest.
+fn fits(value: &Value, room: &mut usize) -> bool {
+    let own = match value {
+        Value::String(text) => text.len(),
+        Value::Number(number) => number.as_str().len(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => 0,
+    };
+    let Some(left) = room.checked_sub(own + 32) else { return false };
+    *room = left;
+    match value {
+        Value::Array(items) => items.iter().all(|item| fits(item, room)),
+        Value::Object(entries) => entries.values().all(|item| fits(item, room)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => true,
     }
 }
 

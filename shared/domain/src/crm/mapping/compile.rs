@@ -4,13 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{
-    Field, Mapping, OnInvalid, Source,
-    path::{Path, PathFault},
-    target::Target,
-    transform::Transform,
+use super::{Field, Mapping, OnInvalid, Source, target::Target, transform::Transform};
+use crate::common::{
+    code::Code,
+    expression::{Expression, Fault},
 };
-use crate::common::code::Code;
 
 /// The most fields.
 pub const FIELDS_MAX: usize = 100;
@@ -42,14 +40,14 @@ pub struct MappingError {
 #[derive(Debug, Clone, Default)]
 pub struct CompiledMapping {
     pub(super) fields: Vec<CompiledField>,
-    pub(super) keys: Vec<Path>,
+    pub(super) keys: Vec<Expression>,
 }
 
 #[derive(Debug, Clone)]
 pub(super) struct CompiledField {
     pub(super) target: Target,
     pub(super) from: Source,
-    pub(super) paths: Vec<Path>,
+    pub(super) paths: Vec<Expression>,
     /// True if the values of all paths count, not only those of the first path with a value.
     pub(super) joins: bool,
     pub(super) constant: Option<Value>,
@@ -78,7 +76,8 @@ impl CompiledMapping {
             fields.push(compiled);
         }
         let keys = mapping.keys.iter().enumerate();
-        let keys = keys.map(|(index, text)| compile_path(index, format!("keys[{index}]"), text));
+        let keys =
+            keys.map(|(index, text)| compile_path(Some(index), format!("keys[{index}]"), text));
         Ok(Self { fields, keys: keys.collect::<Result<_, _>>()? })
     }
 }
@@ -94,10 +93,10 @@ fn compile_field(index: usize, field: &Field) -> Result<CompiledField, MappingEr
     }
     let mut paths = Vec::new();
     if let Some(text) = &field.path {
-        paths.push(compile_path(index, format!("fields[{index}].path"), text)?);
+        paths.push(compile_path(Some(index), format!("fields[{index}].path"), text)?);
     }
     for (n, text) in field.paths.iter().enumerate() {
-        paths.push(compile_path(index, format!("fields[{index}].paths[{n}]"), text)?);
+        paths.push(compile_path(Some(index), format!("fields[{index}].paths[{n}]"), text)?);
     }
     if paths.is_empty() == field.constant.is_none() {
         // Exactly one of path and constant is required.
@@ -122,13 +121,19 @@ fn compile_field(index: usize, field: &Field) -> Result<CompiledField, MappingEr
     })
 }
 
-fn compile_path(index: usize, place: String, text: &str) -> Result<Path, MappingError> {
-    Path::compile(text).map_err(|fault| match fault {
-        PathFault::TooLong => invalid(Some(index), place, "too_long"),
-        PathFault::TooCostly => invalid(Some(index), place, "too_costly"),
-        PathFault::Regex => invalid(Some(index), place, "regex_not_supported"),
-        PathFault::Syntax(position) => MappingError {
-            index: Some(index),
+/// Checks an expression of a mapping or of the dedupe setting. `place` is its path in the
+/// definition.
+pub fn compile_path(
+    index: Option<usize>,
+    place: String,
+    text: &str,
+) -> Result<Expression, MappingError> {
+    Expression::compile(text).map_err(|fault| match fault {
+        Fault::TooLong => invalid(index, place, "too_long"),
+        Fault::TooCostly => invalid(index, place, "too_costly"),
+        Fault::Regex => invalid(index, place, "regex_not_supported"),
+        Fault::Syntax(position) => MappingError {
+            index,
             path: place,
             code: Code::InvalidJsonpath,
             params: BTreeMap::from([

@@ -13,9 +13,12 @@ use super::{
     value,
 };
 use crate::{
-    common::workspace::{Entity, FieldKind},
+    common::{
+        ids::StageId,
+        workspace::{Entity, FieldKind},
+    },
     crm::DealStatus,
-    crm::normalise,
+    crm::normalise::{self, Email, Phone},
 };
 
 /// The longest name or title, in characters.
@@ -47,15 +50,9 @@ impl CompiledField {
         let (contact, deal) = (&mut mapped.contact, &mut mapped.deal);
         let result = match &self.target {
             Target::ContactName => Value::from(&**contact.name.insert(word(&value, NAME_MAX)?)),
-            Target::ContactEmail => {
-                let email = normalise::email(&word(&value, CUSTOM_MAX)?);
-                let email = email.map_err(|_| (ProblemReason::InvalidEmail, None))?;
-                Value::from(contact.email.insert(email).as_str())
-            }
+            Target::ContactEmail => Value::from(contact.email.insert(email(&value)?).as_str()),
             Target::ContactPhone => {
-                let phone = normalise::phone(&word(&value, CUSTOM_MAX)?, context.default_region);
-                let phone = phone.map_err(|_| (ProblemReason::InvalidPhone, None))?;
-                Value::from(contact.phone.insert(phone).as_str())
+                Value::from(contact.phone.insert(phone(&value, context)?).as_str())
             }
             Target::ContactCustom(key) => {
                 let value = custom(value, kind(key, Entity::Contact, context), context)?;
@@ -65,15 +62,12 @@ impl CompiledField {
             Target::DealValue => Value::from(&**deal.value.insert(amount(&value)?)),
             Target::DealStage => {
                 let text = word(&value, WORD_MAX)?;
-                let unknown = (ProblemReason::UnknownStage, None);
-                deal.stage = Some(context.origin.stage(&text).ok_or(unknown)?);
+                deal.stage = Some(stage(&text, context)?);
                 Value::from(text)
             }
             Target::DealStatus => {
                 let text = word(&value, CUSTOM_MAX)?;
-                let status =
-                    DealStatus::parse(&text).ok_or((ProblemReason::UnknownStatus, None))?;
-                deal.status = Some(status);
+                deal.status = Some(status(&text)?);
                 Value::from(text)
             }
             Target::DealTags => Value::Null,
@@ -87,7 +81,7 @@ impl CompiledField {
 }
 
 /// The length in characters.
-pub(super) fn length(text: &str) -> usize {
+fn length(text: &str) -> usize {
     text.chars().count()
 }
 
@@ -102,6 +96,24 @@ fn word(value: &Value, limit: usize) -> Result<String, Fault> {
     } else {
         Ok(text.to_owned())
     }
+}
+
+fn email(value: &Value) -> Result<Email, Fault> {
+    let email = normalise::email(&word(value, CUSTOM_MAX)?);
+    email.map_err(|_| (ProblemReason::InvalidEmail, None))
+}
+
+fn phone(value: &Value, context: &Context<'_>) -> Result<Phone, Fault> {
+    let phone = normalise::phone(&word(value, CUSTOM_MAX)?, context.default_region);
+    phone.map_err(|_| (ProblemReason::InvalidPhone, None))
+}
+
+fn stage(text: &str, context: &Context<'_>) -> Result<StageId, Fault> {
+    context.origin.stage(text).ok_or((ProblemReason::UnknownStage, None))
+}
+
+fn status(text: &str) -> Result<DealStatus, Fault> {
+    DealStatus::parse(text).ok_or((ProblemReason::UnknownStatus, None))
 }
 
 fn amount(found: &Value) -> Result<String, Fault> {

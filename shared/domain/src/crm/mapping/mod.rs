@@ -4,8 +4,8 @@
 //! - [`CompiledMapping`]: the checked definition, which can be applied to any number of payloads.
 //! - [`Mapped`]: the result for one payload, with problems, warnings and a trace.
 //!
-//! Nothing here can loop or backtrack: paths have no regular expressions, and the maximum cost of
-//! a path on a body is known before its evaluation.
+//! Nothing here can loop or backtrack: paths have no regular expressions, their evaluation takes from
+//! a [`Budget`](crate::common::expression::Budget), and a field reads at most 64 KB of values.
 
 mod apply;
 mod compile;
@@ -13,7 +13,6 @@ mod fill;
 mod format;
 mod mapped;
 mod number;
-mod path;
 mod target;
 mod transform;
 mod value;
@@ -22,10 +21,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 pub use self::{
-    compile::{CompiledMapping, FIELDS_MAX, KEYS_MAX, MappingError, PATHS_MAX},
+    compile::{CompiledMapping, FIELDS_MAX, KEYS_MAX, MappingError, PATHS_MAX, compile_path},
     format::{DateInput, DateOutput, NumberFormat},
     mapped::{ContactFields, Context, DealFields, FieldProblem, FieldTrace, Mapped, ProblemReason},
-    path::{COST_MAX, PATH_MAX},
     target::{Target, UnknownTarget},
     transform::Transform,
 };

@@ -8,6 +8,7 @@ use super::*;
 use crate::{
     common::{
         code::{Code, Language, message},
+        expression::Budget,
         ids::{OriginId, StageId},
         workspace::{CustomField, Entity, FieldKind},
     },
@@ -63,7 +64,7 @@ fn apply(definition: Value, parsed: &Parsed) -> Mapped {
     let zone = TimeZone::get("America/Sao_Paulo").unwrap();
     let fields = custom_fields();
     let context = context(&zone, &fields);
-    compile(definition).unwrap().apply(parsed, &context)
+    compile(definition).unwrap().apply(parsed, &context, &mut Budget::WHOLE.clone())
 }
 
 fn tree(body: Value) -> Parsed {
@@ -804,7 +805,7 @@ proptest! {
             let zone = TimeZone::UTC;
             let fields = BTreeMap::new();
             let context = context(&zone, &fields);
-            compiled.apply(&tree(json!({"a": [{"a": 1}, [2, {"a": {"a": 3}}]], "b": 1})), &context);
+            compiled.apply(&tree(json!({"a": [{"a": 1}, [2, {"a": {"a": 3}}]], "b": 1})), &context, &mut Budget::WHOLE.clone());
         }
         prop_assert!(started.elapsed().as_millis() < 1_000, "{}", path);
     }

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, tz::TimeZone};
 
 use super::*;
-use crate::common::ids::{OriginId, StageId};
+use crate::common::{
+    expression::{Budget, Expression},
+    ids::{OriginId, StageId},
+};
 use crate::crm::DealStatus;
 use crate::crm::mapping::{CompiledMapping, Context, Mapped};
 use crate::inbound::integration::DedupeSource;
@@ -41,7 +44,7 @@ fn mapped(key: &str) -> Mapped {
     let custom_fields = &BTreeMap::new();
     let context = Context { default_region: "BR", zone: &zone, custom_fields, origin: &origin };
     let mapping = CompiledMapping::compile(&application.mapping).unwrap();
-    mapping.apply(&parsed(application), &context)
+    mapping.apply(&parsed(application), &context, &mut Budget::WHOLE.clone())
 }
 
 #[test]
@@ -128,9 +131,10 @@ fn every_dedupe_finds_an_id_in_the_sample() {
                 assert!(names.any(|have| have == *name), "{}", it.key);
             }
             DedupeSource::Path(path) => {
-                let path = serde_json_path::JsonPath::parse(path).unwrap();
+                let path = Expression::compile(path).unwrap();
                 let tree = parsed(it).body;
-                assert!(path.query(&tree).exactly_one().is_ok(), "{}", it.key);
+                let found = path.find(&tree, &mut Budget::WHOLE.clone()).unwrap();
+                assert_eq!(found.len(), 1, "{}", it.key);
             }
             DedupeSource::Body => {}
         }

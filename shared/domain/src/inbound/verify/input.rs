@@ -1,7 +1,7 @@
 //! Checks in API requests and their conversion to the stored form.
 //!
 //! A secret may be
-//! - text: sets it; the previous one is accepted for [`DEFAULT_GRACE`] more (AU-09);
+//! - text: sets it, without white space around it; the previous one is accepted for [`DEFAULT_GRACE`] more (AU-09);
 //! - absent, `null`, or the output of [`Check::view`] (`{"set": true}`): keeps the stored one;
 //! - `{"value": "...", "revoke_previous": true}`: sets it without a grace, as after a leak;
 //! - `"generate"`: see [`CheckInput::generate`].
@@ -55,10 +55,11 @@ pub struct SecretChange {
 
 impl From<SecretInput> for SecretChange {
     fn from(input: SecretInput) -> Self {
-        match input {
+        let change = match input {
             SecretInput::Text(secret) => Self { value: Some(secret), ..Self::default() },
             SecretInput::Change(change) => change,
-        }
+        };
+        Self { value: change.value.map(Secret::trimmed), ..change }
     }
 }
 
@@ -131,10 +132,13 @@ impl Check {
     /// Converts a check to the stored form. An absent secret is taken from `existing`; a new one
     /// rotates, with a grace of [`DEFAULT_GRACE`].
     pub fn from_input(
-        input: CheckInput,
+        mut input: CheckInput,
         existing: Option<&Self>,
         now: Timestamp,
     ) -> Result<Self, Invalid> {
+        if let CheckInput::Basic(basic) = &mut input {
+            basic.user = basic.user.trim().to_owned();
+        }
         let check = input.try_map(|slot, secret| {
             let stored = existing.and_then(|check| check.secret(slot));
             settle(slot, secret, stored, now)

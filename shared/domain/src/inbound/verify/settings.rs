@@ -30,8 +30,9 @@ impl HeaderName {
         &self.0
     }
 
-    /// Reads a name in any case.
+    /// Reads a name in any case, without white space around it.
     pub fn parse(text: &str) -> Result<Self, SettingError> {
+        let text = text.trim();
         let token = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
         if text.is_empty() || text.len() > MAX_NAME || !text.bytes().all(token) {
             return Err(SettingError::HeaderName);
@@ -56,8 +57,9 @@ impl QueryName {
         &self.0
     }
 
-    /// Reads any text without control characters.
+    /// Reads any text without control characters, and without white space around it.
     pub fn parse(text: &str) -> Result<Self, SettingError> {
+        let text = text.trim();
         if text.is_empty() || text.len() > MAX_NAME || text.chars().any(char::is_control) {
             return Err(SettingError::QueryName);
         }
