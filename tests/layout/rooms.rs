@@ -10,7 +10,6 @@ use crate::files::{functions, names_in, read, root, rust_files};
 
 /// A call or constant, and the only files of production code that may contain it.
 const ONE_PLACE: &[(&str, &[&str])] = &[
-const ONE_PLACE: [(&str, &[&str]); 16] = [
     // Expressions of tenants have one evaluator with a budget (decision 0065).
     ("serde_json_path", &[]),
     ("jsonpath_rust", &[]),

@@ -22,6 +22,7 @@ mod api;
 mod coverage;
 mod deny;
 mod emulated;
+mod host;
 mod package;
 mod privileges;
 mod sbom;

@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::api;
+use crate::host;
 use crate::shell::run;
 
 /// The variable that names the folder of the host's records.
@@ -30,7 +30,7 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
     if fs::read_dir(&folder).map_or(0, Iterator::count) == 0 {
         return Err("no calls are recorded: cargo xtask test --only test,privileges".to_owned());
     }
-    let mut host = api::host(root)?;
+    let mut host = host::program(root)?;
     run(host.arg("--privileges").arg(&folder)).map_err(|reason| {
         format!("template.yaml allows what no test uses, or too little: {reason}")
     })

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::shell::{command, run as start, run_within, say};
-use crate::{api, coverage, deny, emulated, privileges, venv};
+use crate::{api, coverage, deny, emulated, host, privileges, venv};
 
 /// A step of CI.
 pub(crate) struct Step {
@@ -187,7 +187,7 @@ pub(crate) fn with_first(bin: &Path) -> Result<std::ffi::OsString, String> {
 }
 
 fn demo(root: &Path) -> Result<(), String> {
-    let mut host = api::host(root)?;
+    let mut host = host::program(root)?;
     // Uses neither the data nor the port of a host that is already running.
     host.args(["--demo-only", "--memory", "--port", "0"]);
     run_within(&mut host, Duration::from_mins(2))
