@@ -27,6 +27,7 @@ mod other_bodies;
 mod paging;
 mod presets;
 mod rare_paths;
+mod recipes;
 mod replay;
 mod reprocess;
 mod route_bodies;

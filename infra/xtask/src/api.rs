@@ -20,7 +20,7 @@ const LIMIT: Duration = Duration::from_mins(8);
 /// it.
 pub(crate) fn check(root: &Path) -> Result<(), String> {
     let bin = venv::bin(root, "api")?;
-    let mut host = Host::start(root)?;
+    let mut host = Host::start(root, &["--memory", "--no-demo"])?;
     say(&format!("    host at {}", host.base));
     let mut tool = Command::new(bin.join("schemathesis"));
     // The tool stores failures in its working folder.

@@ -12,6 +12,10 @@ use crate::shell::{command, kill, missing, run, wait_within};
 
 const START: Duration = Duration::from_mins(1);
 const STOP: Duration = Duration::from_secs(20);
+/// The beginnings of the lines that name the host's address, a key and the inbox.
+const BASE: &str = "base-url: ";
+const KEY: &str = "api-key: ";
+const INBOX: &str = "inbox-url: ";
 
 /// The local host as the workspace's build made it, without its arguments.
 ///
@@ -33,30 +37,35 @@ pub(crate) fn beside(name: &str) -> Result<PathBuf, String> {
 /// A running local host.
 pub(crate) struct Host {
     child: Child,
+    /// Its address, `http://127.0.0.1:port`.
     pub(crate) base: String,
+    /// An admin's API key.
     pub(crate) key: String,
+    /// The URL of its inbox, which an endpoint may have.
+    pub(crate) inbox: String,
 }
 
 impl Host {
-    /// Starts the host; returns when it has printed its address and a key.
-    pub(crate) fn start(root: &Path) -> Result<Self, String> {
+    /// Starts the host on a free port; returns when it has printed its addresses and a key.
+    pub(crate) fn start(root: &Path, arguments: &[&str]) -> Result<Self, String> {
         let mut command = program(root)?;
-        command.args(["--memory", "--port", "0", "--no-demo"]).stdout(Stdio::piped());
+        command.args(["--port", "0"]).args(arguments).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|e| missing(&command, &e))?;
         let lines = lines_of(&mut child);
-        let (mut base, mut key) = (None, None);
         let begun = Instant::now();
-        while base.is_none() || key.is_none() {
-            let left = START.saturating_sub(begun.elapsed());
-            let Ok(line) = lines.recv_timeout(left) else {
+        let mut printed = Vec::new();
+        loop {
+            let all =
+                || Some((find(&printed, BASE)?, find(&printed, KEY)?, find(&printed, INBOX)?));
+            if let Some((base, key, inbox)) = all() {
+                return Ok(Self { child, base, key, inbox });
+            }
+            let Ok(line) = lines.recv_timeout(START.saturating_sub(begun.elapsed())) else {
                 kill(&mut child);
-                return Err("the local host did not print its address and a key".to_owned());
+                return Err("the local host did not print its addresses and a key".to_owned());
             };
-            base = base.or_else(|| value(&line, "base-url: "));
-            key = key.or_else(|| value(&line, "api-key: "));
+            printed.push(line);
         }
-        let (base, key) = (base.unwrap_or_default(), key.unwrap_or_default());
-        Ok(Self { child, base, key })
     }
 
     /// Stops it as Ctrl-C does; fails unless it ends with success.
@@ -91,9 +100,9 @@ fn lines_of(child: &mut Child) -> Receiver<String> {
     receiver
 }
 
-/// The value of `name` in a line: `value("base-url: http://...", "base-url: ")`.
-fn value(line: &str, name: &str) -> Option<String> {
-    line.strip_prefix(name).map(|text| text.trim().to_owned())
+/// The value of the first line that begins with `name`.
+fn find(printed: &[String], name: &str) -> Option<String> {
+    printed.iter().find_map(|line| line.strip_prefix(name)).map(|text| text.trim().to_owned())
 }
 
 #[cfg(test)]
@@ -102,8 +111,9 @@ mod tests {
 
     #[test]
     fn the_host_names_each_value_at_the_start_of_a_line() {
-        let base = value("base-url: http://127.0.0.1:8080", "base-url: ");
-        assert_eq!(base.unwrap(), "http://127.0.0.1:8080");
-        assert_eq!(value("Gancho listens on http://127.0.0.1:8080", "base-url: "), None);
+        let printed = ["Gancho listens on http://127.0.0.1:1", "base-url: http://127.0.0.1:8080"];
+        let printed = printed.map(str::to_owned);
+        assert_eq!(find(&printed, BASE).unwrap(), "http://127.0.0.1:8080");
+        assert_eq!(find(&printed, KEY), None);
     }
 }

@@ -19,12 +19,14 @@
 //! It compiles before everything else does, so it uses the standard library only.
 
 mod api;
+mod clients;
 mod coverage;
 mod deny;
 mod emulated;
 mod host;
 mod package;
 mod privileges;
+mod readme;
 mod sbom;
 mod shell;
 mod sizes;

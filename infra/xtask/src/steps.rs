@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::shell::{command, run as start, run_within, say};
-use crate::{api, coverage, deny, emulated, host, privileges, venv};
+use crate::{api, clients, coverage, deny, emulated, host, privileges, readme, venv};
 
 /// A step of CI.
 pub(crate) struct Step {
@@ -65,6 +65,16 @@ const API: Step = Step {
     what: "schemathesis compares infra/openapi.yaml with the running host",
     act: api::check,
 };
+const README: Step = Step {
+    name: "readme",
+    what: "the README's blocks, pasted into a shell, print what it says",
+    act: readme::check,
+};
+const CLIENTS: Step = Step {
+    name: "clients",
+    what: "generated clients walk the roads; receivers verify real deliveries",
+    act: clients::check,
+};
 const DENY: Step = Step {
     name: "deny",
     what: "licences, sources and advisories of what Cargo.lock names",
@@ -90,7 +100,7 @@ const UNIT: Step = Step {
 pub(crate) fn all() -> Vec<Step> {
     vec![
         FORMAT, COVERAGE, LINT, CLIPPY, DOCS, BUILD, TEST, PRIVILEGES, EXAMPLES, DEMO, EMULATED,
-        API, DENY, RELEASE, SOAK,
+        API, README, CLIENTS, DENY, RELEASE, SOAK,
     ]
 }
 
