@@ -947,6 +947,30 @@ async fn a_subjects_page_shows_both_directions_in_order_of_time() {
 }
 
 #[tokio::test]
+async fn f7_the_page_of_a_subject_takes_the_texts_that_an_event_takes() {
+    let out = Outbound::new().await;
+    for (subject, path) in [("NF 12/2026", "NF%2012%2F2026"), ("São João", "S%C3%A3o%20Jo%C3%A3o")]
+    {
+        let event = json!({"type": "order.dispatched", "subject": subject, "data": {}});
+        out.world.post("/v1/events", event).await.expect(202);
+        out.world.settle().await;
+        let page = out.world.get(&format!("/v1/subjects/{path}")).await.expect(200);
+        assert_eq!(
+            (&page["subject"], &page["items"][0]["kind"]),
+            (&json!(subject), &json!("event"))
+        );
+    }
+    for path in ["a%00b", "a%0Ab", "a%E2%80%AEb", "%20"] {
+        let missing = out.world.get(&format!("/v1/subjects/{path}")).await;
+        assert_eq!(
+            (missing.status.as_u16(), missing.code().as_str()),
+            (404, "not_found"),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn notices_are_listed() {
     let out = Outbound::new().await;
     let endpoint = out.sends_to("/a", Preset::StandardWebhooks.policy()).await;

@@ -25,7 +25,8 @@ async fn deliver(world: &World) -> (String, Vec<CapturedRequest>) {
         });
         world.post("/v1/rules", rule).await.expect(201);
     }
-    let event = json!({"type": "order.dispatched", "subject": "1", "data": {"nota": "açaí & +%41"}});
+    let event =
+        json!({"type": "order.dispatched", "subject": "1", "data": {"nota": "açaí & +%41"}});
     world.post("/v1/events", event).await.expect(202);
     world.settle().await;
     (endpoint["secret"].as_str().unwrap().to_owned(), world.host.inbox().at("erp"))
@@ -33,7 +34,9 @@ async fn deliver(world: &World) -> (String, Vec<CapturedRequest>) {
 
 fn headers(request: &CapturedRequest) -> HeaderMap {
     let pairs = request.headers.iter();
-    pairs.map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap())).collect()
+    pairs
+        .map(|(name, value)| (name.parse::<HeaderName>().unwrap(), value.parse().unwrap()))
+        .collect()
 }
 
 #[tokio::test]

@@ -72,7 +72,9 @@ fn the_description_has_the_routes_of_the_table_and_no_others() {
         })
         .collect();
     let id = |name: &str| format!("{}{}", name[..1].to_lowercase(), &name[1..]);
-    let table = ROUTES.iter().map(|it| (key(it), (id(it.name), it.role, it.idempotent)));
+    // A greedy path parameter is described as a single segment.
+    let plain = |it: &Route| key(it).replace("+}", "}");
+    let table = ROUTES.iter().map(|it| (plain(it), (id(it.name), it.role, it.idempotent)));
     assert_eq!(described, table.collect());
 }
 
@@ -81,7 +83,6 @@ fn the_ingest_route_is_described_for_each_method() {
     let served = events("HttpApi").into_iter().map(|(_, _, event)| event);
     let ingest: Vec<Value> = served.filter(|event| event["Method"] == "ANY").collect();
     assert!(ingest.iter().any(|event| event["Path"] == "/in/{token+}"), "{ingest:?}");
-    // A greedy path parameter is described as a single segment.
     let rest = described().into_keys().filter(|key| !key.contains(" /v1"));
     let methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
     let expected = methods.map(|method| format!("{method} /in/{{token}}"));
@@ -115,4 +116,60 @@ fn the_description_lists_every_code_of_the_domain_and_no_other() {
         .collect();
     let known: BTreeSet<&str> = Code::ALL.iter().map(|code| code.as_str()).collect();
     assert_eq!(listed, known);
+}
+
+/// The schemas below a value, each with its path.
+fn schemas(value: &Value, path: &str, found: &mut Vec<(String, Value)>) {
+    let parts: Vec<(String, &Value)> = match value {
+        Value::Mapping(map) => {
+            found.push((path.to_owned(), value.clone()));
+            map.iter().map(|(name, part)| (name.as_str().unwrap_or("?").to_owned(), part)).collect()
+        }
+        Value::Sequence(list) => {
+            (0..).zip(list).map(|(n, part): (u32, _)| (n.to_string(), part)).collect()
+        }
+        _ => Vec::new(),
+    };
+    for (name, part) in parts {
+        schemas(part, &format!("{path}/{name}"), found);
+    }
+}
+
+fn has_type(schema: &Value, name: &str) -> bool {
+    let types = &schema["type"];
+    types == name || types.as_sequence().is_some_and(|all| all.iter().any(|one| one == name))
+}
+
+/// The forms that a client generator drops or misreads (decision record 0060).
+fn misread(schema: &Value) -> Option<&'static str> {
+    let properties = &schema["properties"];
+    let open = properties.is_null() && schema["additionalProperties"].is_null();
+    let union = ["oneOf", "anyOf"].map(|name| schema[name].as_sequence()).into_iter().flatten();
+    let mut parts = union.flatten();
+    if has_type(schema, "object") && open {
+        return Some("an object without properties says additionalProperties");
+    }
+    if has_type(schema, "array") && schema["items"].is_null() {
+        return Some("an array says its items");
+    }
+    if !schema["default"].is_null() && !schema["type"].is_null() {
+        return Some("a field says its default in its description");
+    }
+    if parts.any(|part| {
+        ["type", "$ref", "enum", "const", "allOf"].iter().all(|name| part[*name].is_null())
+    }) {
+        return Some("every part of a union has a type");
+    }
+    let beside = !schema["allOf"].is_null() && !properties.is_null();
+    beside.then_some("allOf lists all parts")
+}
+
+#[test]
+fn f7_the_description_keeps_to_what_client_generators_read() {
+    let mut found = Vec::new();
+    schemas(&description()["components"]["schemas"], "", &mut found);
+    let wrong = found.iter().filter_map(|(path, schema)| Some((path, misread(schema)?)));
+    assert_eq!(wrong.collect::<Vec<_>>(), []);
+    let text = read("infra/openapi.yaml");
+    assert!(!text.contains("\"*/*\":"), "a generator drops an operation whose body is */*");
 }

@@ -24,6 +24,7 @@ use gancho_edge::{
     page::{List, Page, gather},
     problem::ApiError,
     query::Query,
+    validate,
 };
 use gancho_store::{history::WebhookAndRuns, keys::config::ORIGINS};
 use jiff::Timestamp;
@@ -86,10 +87,9 @@ enum Item {
 /// `GET /v1/subjects/{subject}`: a page of items.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let ws = call.workspace;
-    let subject = call.path.get("subject").map_or("", String::as_str).trim();
-    if subject.is_empty() || subject.chars().count() > SUBJECT {
-        return Err(ApiError::not_found());
-    }
+    let subject = call.path.get("subject").map_or("", String::as_str);
+    let subject = validate::text("subject", subject, SUBJECT).map_err(|_| ApiError::not_found())?;
+    let subject = subject.as_str();
     let query = Query::of(call, &["limit", "cursor"])?;
     let workspace = app.workspace(ws).await?;
     let list = List { secret: &workspace.secret, name: &["subject", subject] };

@@ -4,6 +4,7 @@
 //! - lint: `@redocly/cli`, without a warning.
 //! - Python: `openapi-python-client`, without a warning; `clients/walk.py`.
 //! - TypeScript: `openapi-typescript`, `tsc --strict`; `clients/walk.ts`.
+//! - `clients/texts.py`: the texts that the description allows are those that the host accepts.
 //! - `clients/recipes.py`: the signature checks of ARCHITECTURE.md on real deliveries.
 //!
 //! Everything generated stays in `.venv-clients`, which git ignores.
@@ -103,11 +104,12 @@ impl Kit {
         run_within(self.node("typescript/bin/tsc").args(["--project", "."]), LIMIT)
     }
 
-    /// Walks the roads of a host with each client, then runs the recipes.
+    /// Walks the roads of a host with each client, compares the texts and runs the recipes.
     fn walk(&self, host: &Host) -> Result<(), String> {
         let mut typescript = self.program("node");
         typescript.arg("walk.ts");
-        for mut walk in [self.python("walk.py"), typescript, self.python("recipes.py")] {
+        let others = ["walk.py", "texts.py", "recipes.py"].map(|script| self.python(script));
+        for mut walk in others.into_iter().chain([typescript]) {
             walk.envs([("BASE", &host.base), ("KEY", &host.key), ("INBOX", &host.inbox)]);
             run_within(walk.env("NO_PROXY", "127.0.0.1"), LIMIT)?;
         }

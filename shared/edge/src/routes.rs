@@ -152,7 +152,8 @@ routes! {
         POST   "/v1/deliveries/{delivery}/cancel"             Operator CancelDelivery;
         POST   "/v1/deliveries/resend"                        Operator ResendMany idempotent;
         POST   "/v1/deliveries/send"                          Operator SendByHand idempotent;
-        GET    "/v1/subjects/{subject}"                       Viewer   ShowSubject;
+        // A subject may contain slashes.
+        GET    "/v1/subjects/{subject+}"                      Viewer   ShowSubject;
         GET    "/v1/notices"                                  Viewer   ListNotices;
     }
 }
@@ -190,7 +191,9 @@ impl Route {
     where
         Self: 'a,
     {
-        let name = |part: &'static str| part.strip_prefix('{')?.strip_suffix('}');
+        let name = |part: &'static str| {
+            Some(part.strip_prefix('{')?.strip_suffix('}')?.trim_end_matches('+'))
+        };
         let value = |part| Some(parameters.get(name(part)?)?.as_str());
         self.path.split('/').map(|part| value(part).unwrap_or(part)).collect()
     }
@@ -209,7 +212,7 @@ fn matches(path: &str, segments: &[&str]) -> bool {
         if part.starts_with('{') { !given.is_empty() } else { part == given }
     };
     path.split('/').all(|part| segments.next().is_some_and(|given| fits(part, given)))
-        && segments.next().is_none()
+        && (path.ends_with("+}") || segments.next().is_none())
 }
 
 fn methods(path: &str) -> String {
@@ -238,7 +241,17 @@ mod tests {
         assert_eq!(default("/v1/origins"), Some(method("GET, POST")));
         assert_eq!(default("/v1/origins/a/webhooks/b/payload"), Some(method("GET")));
         assert_eq!(default("/v1/deliveries/send"), Some(method("POST")));
-        for path in ["/v1/deals/", "/v1/deals/a/b", "/v1", "/", "", "/v2/deals", "/v1/%2e%2e"] {
+        assert_eq!(default("/v1/subjects/NF 12/2026"), Some(method("GET")));
+        for path in [
+            "/v1/subjects/",
+            "/v1/deals/",
+            "/v1/deals/a/b",
+            "/v1",
+            "/",
+            "",
+            "/v2/deals",
+            "/v1/%2e%2e",
+        ] {
             assert_eq!(default(path), Some(Unserved::Path), "{path}");
         }
     }
