@@ -5,8 +5,10 @@
 //! pieces between `...`.
 
 use std::fs;
+use std::io::{self, Read};
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::thread;
 use std::time::Duration;
 
 use crate::host::Host;
@@ -69,14 +71,21 @@ fn paste(home: &Path, blocks: &[Block]) -> Result<(), String> {
     let script = home.join("blocks.sh");
     fs::write(&script, blocks.iter().map(marked).collect::<String>())
         .map_err(|e| format!("{}: {e}", script.display()))?;
-    let log = home.join("printed.txt");
-    let file = fs::File::create(&log).map_err(|e| format!("{}: {e}", log.display()))?;
-    let errors = file.try_clone().map_err(|e| format!("{}: {e}", log.display()))?;
     let mut shell = Command::new("sh");
-    shell.arg(&script).current_dir(home).env("NO_PROXY", "127.0.0.1");
-    let ended = run_within(shell.stdin(Stdio::null()).stdout(file).stderr(errors), LIMIT);
-    let printed = fs::read(&log).map_err(|e| format!("{}: {e}", log.display()))?;
-    let printed = String::from_utf8_lossy(&printed);
+    shell.arg(&script).current_dir(home).env("NO_PROXY", "127.0.0.1").stdin(Stdio::null());
+    // One pipe for both, so that they are read in the order in which a terminal shows them.
+    let (mut reader, writer) = io::pipe().map_err(|e| format!("a pipe: {e}"))?;
+    let errors = writer.try_clone().map_err(|e| format!("a pipe: {e}"))?;
+    shell.stdout(writer).stderr(errors);
+    let printed = thread::spawn(move || {
+        let mut printed = Vec::new();
+        reader.read_to_end(&mut printed).map(|_| String::from_utf8_lossy(&printed).into_owned())
+    });
+    let ended = run_within(&mut shell, LIMIT);
+    // Until it is gone, this process holds an end of the pipe.
+    drop(shell);
+    let printed = printed.join().map_err(|_| "the reader of the pipe failed".to_owned())?;
+    let printed = printed.map_err(|e| format!("a pipe: {e}"))?;
     for block in blocks {
         compare(block, &printed).map_err(|reason| match &ended {
             Ok(()) => reason,
