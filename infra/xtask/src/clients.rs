@@ -51,6 +51,7 @@ impl Kit {
         let bin = venv::bin(root, "clients")?;
         let home = root.join(".venv-clients");
         let kit = Self { root: root.to_path_buf(), bin, work: home.join("work"), home };
+        fs::create_dir_all(&kit.work).map_err(|e| format!("{}: {e}", kit.work.display()))?;
         let list = format!("{SOURCES}/package.json");
         let required = read(&root.join(&list))?;
         let stamp = kit.home.join("installed-packages.json");
@@ -88,7 +89,6 @@ impl Kit {
 
     /// Generates both clients and checks the types of the walk in TypeScript.
     fn generate(&self) -> Result<(), String> {
-        fs::create_dir_all(&self.work).map_err(|e| format!("{}: {e}", self.work.display()))?;
         let mut python = Command::new(self.bin.join("openapi-python-client"));
         python.current_dir(&self.root).stdin(Stdio::null());
         python.args(["generate", "--meta", "none", "--overwrite", "--fail-on-warning"]);
