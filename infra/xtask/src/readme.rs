@@ -23,7 +23,7 @@ const CHAPTERS: [(&str, &str, &str); 2] = [
 const LIMIT: Duration = Duration::from_mins(2);
 /// The line that precedes the output of each block.
 const MARK: &str = "=== block";
-/// What an answer that is an error holds, and what a script of Python prints when it fails.
+/// Parts of the output of a command that failed: a problem, a traceback, an error of curl or the shell.
 const FAILURES: [&str; 4] = ["\"detail\":\"", "Traceback", "curl: (", "not found"];
 
 /// A block and what it prints.
@@ -47,7 +47,7 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
         fs::remove_dir_all(&home).map_err(|e| format!("{}: {e}", home.display()))?;
     }
     fs::create_dir_all(&home).map_err(|e| format!("{}: {e}", home.display()))?;
-    let mut host = Host::start(root, &["--data", "target/readme/.data"])?;
+    let mut host = Host::start(root, &["--data", "target/readme/.data", "--no-demo"])?;
     let verdict = write_env(&home, &host).and_then(|()| paste(&home, &blocks));
     let verdict = verdict.map_err(|reason| reason.replace(&host.key, "<key>"));
     let stopped = host.stop();
