@@ -51,12 +51,12 @@ impl<I: Into<String>> FromIterator<I> for BatchReply {
     }
 }
 
-/// What a record of a stream says, and the record's sequence number.
+/// The content of a record of a stream, and the record's sequence number.
 #[derive(Debug)]
 pub struct Arrival<T> {
     /// The stream's name of the record.
     pub sequence: String,
-    /// Its content.
+    /// The content.
     pub value: T,
 }
 

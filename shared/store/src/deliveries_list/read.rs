@@ -97,7 +97,7 @@ impl DeliveryListing<'_> {
     }
 }
 
-/// The number of rows of a page: enough to hold the wanted matches, and some more.
+/// The number of rows of a page: enough to hold the requested matches, and some more.
 fn page_size(segment: &Segment, most: Most) -> Option<i32> {
     let rows = segment.items_for(most.items);
     let rows = rows.saturating_add(rows / 4).saturating_add(8);

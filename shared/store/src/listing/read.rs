@@ -79,7 +79,7 @@ impl Read<'_> {
     }
 }
 
-/// The number of rows of a page: enough to hold the wanted matches. A webhook has one row and mostly
+/// The number of rows of a page: enough to hold the requested matches. A webhook has one row and mostly
 /// one run, some have more.
 fn page_size(segment: &Segment, most: Most) -> Option<i32> {
     let webhooks = segment.items_for(most.items);

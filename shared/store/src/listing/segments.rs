@@ -33,7 +33,7 @@ impl Segment {
     }
 }
 
-/// How much to read of a segment.
+/// The limits of the reading of a segment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Most {
     /// Matches.
@@ -42,7 +42,7 @@ pub(crate) struct Most {
     pub(crate) rows: usize,
 }
 
-/// What was read of a segment.
+/// The result of reading a segment.
 #[derive(Debug)]
 pub(crate) struct Found<T> {
     /// The matches, newest first.

@@ -86,7 +86,7 @@ fn any_tree() -> impl Strategy<Value = Value> {
     })
 }
 
-/// What may stand in brackets: selectors, or a filter.
+/// The content of brackets: selectors, or a filter.
 fn any_bracket() -> impl Strategy<Value = String> {
     let selector = prop_oneof![
         Just("*".to_owned()),
