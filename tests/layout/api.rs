@@ -128,7 +128,9 @@ fn schemas(value: &Value, path: &str, found: &mut Vec<(String, Value)>) {
         Value::Sequence(list) => {
             (0..).zip(list).map(|(n, part): (u32, _)| (n.to_string(), part)).collect()
         }
-        _ => Vec::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Tagged(_) => {
+            return;
+        }
     };
     for (name, part) in parts {
         schemas(part, &format!("{path}/{name}"), found);
