@@ -1,14 +1,16 @@
 //! A client of the API over HTTP: a base URL, a key, JSON bodies. Tests, bench and demo use it.
 
+use std::time::Duration;
+
 use reqwest::{Method, RequestBuilder, StatusCode, header::HeaderMap};
 use serde_json::Value;
 
 /// The error of a request.
 #[derive(Debug, thiserror::Error)]
 pub enum ClientError {
-    /// No response arrived.
-    #[error(transparent)]
-    Http(#[from] reqwest::Error),
+    /// No response arrived: the error and its sources.
+    #[error("{0}")]
+    Http(String),
     /// The response is no success, or its body is not JSON.
     #[error("{request}: {status} {body}")]
     Response {
@@ -19,6 +21,12 @@ pub enum ClientError {
         /// The body as text.
         body: String,
     },
+}
+
+impl From<reqwest::Error> for ClientError {
+    fn from(error: reqwest::Error) -> Self {
+        Self::Http(gancho_store::cause(&error))
+    }
 }
 
 /// A client with a key.
@@ -32,7 +40,9 @@ pub struct Client {
 impl Client {
     /// A client of the API at `base`, such as `http://127.0.0.1:8787`, with an API key.
     pub fn new(base: impl Into<String>, key: impl Into<String>) -> Result<Self, ClientError> {
-        let http = reqwest::Client::builder().no_proxy().build()?;
+        // The host closes a connection that is idle for 30 s; a request may not meet that moment.
+        let idle = Duration::from_secs(10);
+        let http = reqwest::Client::builder().no_proxy().pool_idle_timeout(idle).build()?;
         Ok(Self { base: base.into(), key: key.into(), http })
     }
 
