@@ -161,16 +161,17 @@ async fn part(part: Part, options: &Options) -> Result<()> {
     }
     let scale = if options.quick { Scale::Quick } else { Scale::Full };
     let origin = format!("`cargo xtask bench --only {}`, {}.", part.name(), machine::origin());
+    writeln!(stdout(), "\n## {}\n\n{origin}", part.title())?;
     let mut report = Report::default();
-    let measured = match part {
-        Part::Ingest => load::inbound::ingest(scale, &mut report).await,
-        Part::Process => load::inbound::process(scale, &mut report).await,
-        Part::Listing => listing::measure(scale, &mut report).await,
-        Part::Outbound => load::outbound::measure(scale, &mut report).await,
-        Part::Start => start::measure(scale, options.binaries.as_deref(), &mut report).await,
-        Part::Month => month::write(&options.month, &mut report),
-        Part::Cost => cost::measure(options.save, &mut report).await,
-    };
+    match part {
+        Part::Ingest => load::inbound::ingest(scale, &mut report).await?,
+        Part::Process => load::inbound::process(scale, &mut report).await?,
+        Part::Listing => listing::measure(scale, &mut report).await?,
+        Part::Outbound => load::outbound::measure(scale, &mut report).await?,
+        Part::Start => start::measure(scale, options.binaries.as_deref(), &mut report).await?,
+        Part::Month => month::write(&options.month, &mut report)?,
+        Part::Cost => cost::measure(options.save, &mut report).await?,
+    }
     if !part.is_timeless() {
         let (now, highest) = machine::memory("self")?;
         report.text(format!(
@@ -178,7 +179,5 @@ async fn part(part: Part, options: &Options) -> Result<()> {
         ));
     }
     let section = report.section(part.title(), &origin);
-    writeln!(stdout(), "{section}")?;
-    measured?;
     if options.save { report::save(&section, &Part::titles()) } else { Ok(()) }
 }

@@ -24,7 +24,13 @@ pub(crate) struct Report {
 impl Report {
     /// Adds a paragraph.
     pub(crate) fn text(&mut self, text: impl AsRef<str>) {
-        _ = writeln!(self.text, "\n{}", text.as_ref());
+        self.add(&format!("\n{}\n", text.as_ref()));
+    }
+
+    /// Prints a part at once: a measurement can take long.
+    fn add(&mut self, part: &str) {
+        _ = std::io::Write::write_all(&mut std::io::stdout(), part.as_bytes());
+        self.text.push_str(part);
     }
 
     /// Adds a table. The head and each row name their cells with `|` between them.
@@ -39,20 +45,21 @@ impl Report {
                 (width.unwrap_or(0).max(3), column(place).skip(1).all(is_number))
             })
             .collect();
-        self.text.push('\n');
+        let mut table = String::from("\n");
         for (number, line) in lines.iter().enumerate() {
             let cells = columns.iter().enumerate().map(|(place, (width, is_number))| {
                 let cell = line.get(place).copied().unwrap_or_default();
                 if *is_number { format!(" {cell:>width$} |") } else { format!(" {cell:<width$} |") }
             });
-            _ = writeln!(self.text, "|{}", cells.collect::<String>());
+            _ = writeln!(table, "|{}", cells.collect::<String>());
             if number == 0 {
                 let rules = columns.iter().map(|(width, is_number)| {
                     format!("{}{}|", "-".repeat(width + 1), if *is_number { ":" } else { "-" })
                 });
-                _ = writeln!(self.text, "|{}", rules.collect::<String>());
+                _ = writeln!(table, "|{}", rules.collect::<String>());
             }
         }
+        self.add(&table);
     }
 
     /// The section: title, origin, text.
