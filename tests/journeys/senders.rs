@@ -1,6 +1,6 @@
 //! FACTS S3.1: every application of the catalogue handles its own sample, from its key alone.
 
-use reqwest::RequestBuilder;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 use tests::{Inbound, World};
 
@@ -145,6 +145,30 @@ async fn s3_1_every_sample_works_unedited_on_an_integration_created_from_the_key
         assert_eq!(view["application"]["icon"], application["icon"]);
         as_expected(&world, &to, key, &view).await;
     }
+}
+
+#[tokio::test]
+async fn f12_rows_name_the_icon_by_one_path_and_the_path_gives_the_drawing() {
+    let world = World::new().await;
+    let catalogue = world.get("/v1/applications").await;
+    let to = world.inbound(json!({})).await;
+    world.receive(&to, r#"{"email":"ana@example.com","title":"Um"}"#).await;
+    let list = world.get(&format!("/v1/origins/{}/webhooks", to.origin)).await;
+    for text in [catalogue.text(), list.text()] {
+        assert!(text.contains("/icon\"") && !text.contains("<svg"), "{text}");
+    }
+    for application in catalogue.expect(200)["items"].as_array().unwrap() {
+        let icon = world.get(text(&application["icon"])).await;
+        assert_eq!(icon.status, 200);
+        assert!(icon.text().starts_with("<svg ") && icon.text().ends_with("</svg>"));
+        let header = |name: &str| icon.headers[name].to_str().unwrap().to_owned();
+        assert_eq!(header("content-type"), "image/svg+xml");
+        assert_eq!(header("cache-control"), "private, max-age=86400");
+        assert!(header("content-security-policy").contains("default-src 'none'"));
+    }
+    assert_eq!(world.get("/v1/applications/none/icon").await.code(), "not_found");
+    let path = "/v1/applications/webhook/icon";
+    assert_eq!(world.call_as("gk_none_x", Method::GET, path, None).await.status, 403);
 }
 
 #[tokio::test]

@@ -47,7 +47,8 @@ pub(crate) struct WebhookView<'a, R> {
 struct ApplicationView<'a> {
     key: &'a str,
     name: &'a str,
-    icon: Option<&'a str>,
+    /// The path of its icon.
+    icon: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -179,7 +180,7 @@ async fn present_name(
 impl<'a> ApplicationView<'a> {
     fn of(key: &'a str) -> Self {
         match applications::find(key) {
-            Some(known) => Self { key, name: &known.name, icon: Some(&known.icon) },
+            Some(known) => Self { key, name: &known.name, icon: Some(known.icon_path()) },
             None => Self { key, name: key, icon: None },
         }
     }

@@ -107,6 +107,7 @@ async fn route(app: &App, operation: Manage, call: &Call) -> Answer {
         Manage::ShowWorkspace => workspaces::show(app, call).await,
         Manage::ChangeWorkspace => workspaces::change(app, call).await,
         Manage::ListApplications => applications::list(call),
+        Manage::ShowApplicationIcon => applications::icon(call),
         Manage::ListOrigins => origins::list(app, call).await,
         Manage::CreateOrigin => post(app, call, origins::create).await,
         Manage::ShowOrigin => origins::show(app, call).await,

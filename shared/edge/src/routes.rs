@@ -86,6 +86,7 @@ routes! {
         GET    "/v1/workspace"                                Viewer   ShowWorkspace;
         PATCH  "/v1/workspace"                                Admin    ChangeWorkspace;
         GET    "/v1/applications"                             Viewer   ListApplications;
+        GET    "/v1/applications/{application}/icon"          Viewer   ShowApplicationIcon;
         GET    "/v1/origins"                                  Viewer   ListOrigins;
         POST   "/v1/origins"                                  Admin    CreateOrigin idempotent;
         GET    "/v1/origins/{origin}"                         Viewer   ShowOrigin;

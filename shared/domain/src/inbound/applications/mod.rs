@@ -75,6 +75,14 @@ pub struct Application {
     pub note: Text,
 }
 
+impl Application {
+    /// The path of its icon in the API. Lists show the path, because the drawing in every row would be
+    /// most of a page.
+    pub fn icon_path(&self) -> String {
+        format!("/v1/applications/{}/icon", self.key)
+    }
+}
+
 /// The question in place of a secret in a template of checks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
