@@ -49,7 +49,7 @@ struct SubjectPage<'a> {
 #[serde(tag = "kind", rename_all = "snake_case")]
 enum SubjectItem<'a> {
     Event { at: Timestamp, event: EventView<'a> },
-    Delivery { at: Timestamp, delivery: ListedDelivery<'a> },
+    Delivery { at: Timestamp, delivery: Box<ListedDelivery<'a>> },
     Webhook { at: Timestamp, webhook: WebhookView<'a> },
 }
 
@@ -123,9 +123,10 @@ impl Item {
             Self::Event(event) => {
                 SubjectItem::Event { at: event.id.made_at(), event: EventView::of(event) }
             }
-            Self::Delivery(delivery) => {
-                SubjectItem::Delivery { at: delivery.id.made_at(), delivery: names.item(delivery) }
-            }
+            Self::Delivery(delivery) => SubjectItem::Delivery {
+                at: delivery.id.made_at(),
+                delivery: Box::new(names.item(delivery)),
+            },
             Self::Webhook(found) => SubjectItem::Webhook {
                 at: found.webhook.received.received_at(),
                 webhook: WebhookView::of(found),
