@@ -87,10 +87,11 @@ async fn single(world: &World, path: &str, size: &str) -> usize {
 async fn inbound(world: &World) -> Inbound {
     let to = world.inbound(json!({"action": "create_deal"})).await;
     for n in 0..7 {
-        let email = if n < 5 { format!("p{n}@example.com") } else { "none".to_owned() };
+        let email = format!("p{n}@example.com");
         let order = format!("A-{}", n % 2);
         let body = json!({"email": email, "title": format!("T{n}"), "order": order});
-        world.receive(&to, body.to_string()).await;
+        let body = if n < 5 { body.to_string() } else { "{".to_owned() };
+        world.receive(&to, body).await;
         world.advance(SignedDuration::from_secs(20));
     }
     for _ in 0..3 {
@@ -154,12 +155,12 @@ async fn f5_every_list_says_how_many_items_paging_to_its_end_gives_or_what_it_re
         ("/v1/jobs", "/v1/jobs", 3),
         ("/v1/notices", "/v1/notices", 3),
         ("/v1/subjects/{subject}", "/v1/subjects/P-1", 15),
-        ("/v1/subjects/{subject}", "/v1/subjects/A-1", 3),
+        ("/v1/subjects/{subject}", "/v1/subjects/A-1", 2),
         ("/v1/subjects/{subject}", "/v1/subjects/nobody", 0),
         ("/v1/origins/{origin}/webhooks", &history, 7),
         ("/v1/origins/{origin}/webhooks", &format!("{history}?status=error"), 2),
         ("/v1/origins/{origin}/webhooks", &format!("{history}?status=success,error"), 7),
-        ("/v1/origins/{origin}/webhooks", &format!("{history}?q=A-1"), 3),
+        ("/v1/origins/{origin}/webhooks", &format!("{history}?q=A-1"), 2),
         (
             "/v1/origins/{origin}/webhooks",
             &format!("{history}?from={day}&integration={}", to.id),
