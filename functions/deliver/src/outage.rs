@@ -126,8 +126,7 @@ async fn is_ours(
 ) -> Result<bool, StoreError> {
     let now = app.now();
     let failing = app.outages.failing(ws, this, now);
-    // An answer from before this minute's failures proves nothing about the network since then.
-    if failing.values().min().is_some_and(|began| app.outages.reached.since(ws, *began)) {
+    if app.outages.reached.refutes(ws, failing.values().copied(), now) {
         return Ok(false);
     }
     if app.outages.goes_on(ws, now) {

@@ -4,27 +4,26 @@ use std::sync::Arc;
 
 use gancho_domain::{
     common::{
-        code::Code,
         ids::{DeliveryId, JobId, WorkspaceId},
-        job::{Job, Kind, PartId, State},
+        job::{Job, Kind, PartId},
         workspace::Workspace,
     },
-    inbound::filter::{Filter, FilterError},
+    inbound::filter::Filter,
     outbound::delivery_filter::DeliveryFilter,
 };
 use gancho_edge::{
     http::{self, Answer, Call},
     idempotency::{self, Reply, Reservation},
-    jobs::{self, DryRun, RUNNING, Texts},
+    jobs::{self, DryRun, request::Texts},
     problem::ApiError,
     query::Query,
 };
-use gancho_store::{jobs::StoredJob, listing::Part};
+use gancho_store::listing::Part;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{App, messages};
+use crate::App;
 
 /// The body of a request.
 #[derive(Debug, Clone, Deserialize)]
@@ -60,19 +59,15 @@ struct RequestedFilter {
 impl RequestedFilter {
     /// The same filter as query parameters of the list.
     fn pairs(&self) -> Vec<(&str, &str)> {
-        let one = [("from", &self.from), ("to", &self.to), ("subject", &self.subject)];
-        let one = one.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?)));
-        let several = [
-            ("state", &self.state),
-            ("rule", &self.rule),
-            ("endpoint", &self.endpoint),
-            ("integration", &self.integration),
-        ];
-        let several = several.into_iter().flat_map(|(name, texts)| {
-            let texts = texts.as_ref().map_or(&[][..], Texts::all);
-            texts.iter().map(move |text| (name, text.as_str()))
-        });
-        one.chain(several).collect()
+        jobs::request::parameters(
+            [("from", &self.from), ("to", &self.to), ("subject", &self.subject)],
+            [
+                ("state", &self.state),
+                ("rule", &self.rule),
+                ("endpoint", &self.endpoint),
+                ("integration", &self.integration),
+            ],
+        )
     }
 }
 
@@ -94,8 +89,8 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     }
     let requested: ResendRequest = call.json()?;
     let workspace = app.workspace(ws).await?;
-    let filter =
-        DeliveryFilter::from_pairs(requested.filter.pairs(), &workspace).map_err(problem)?;
+    let filter = DeliveryFilter::from_pairs(requested.filter.pairs(), &workspace)
+        .map_err(jobs::request::invalid)?;
     let words = serde_json::to_value(&requested.filter).map_err(ApiError::internal)?;
     let new = NewJob { workspace, filter, requested: words };
     if requested.dry_run {
@@ -105,15 +100,6 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let request = |reservation| async move { create(app, call, new, &reservation).await };
     let now = app.clock.now();
     idempotency::execute(&app.store, call, (app.ids.token(), now), request).await
-}
-
-fn problem(error: FilterError) -> ApiError {
-    match error {
-        FilterError::Invalid { path, reason } => {
-            ApiError::invalid(format!("filter.{path}"), reason)
-        }
-        FilterError::BadPeriod => ApiError::new(400, Code::BadPeriod).with("path", "filter.to"),
-    }
 }
 
 /// Creates the job and enqueues its parts.
@@ -126,34 +112,21 @@ async fn create(
     let (ws, now) = (new.workspace.id, app.clock.now());
     let cause = ["resend", &ws.key()];
     let id = reservation.id(JobId::new, JobId::derived, (app.ids.entropy(), &cause));
-    let stored = match app.store.job(ws, id, now).await? {
-        // An earlier try was killed after it had created the job.
-        Some(stored) => stored,
-        None => plan(app, call, new, (id, reservation.at)).await?,
-    };
-    if stored.ended.is_none()
-        && let Err(error) = messages::parts(app, (ws, id), stored.job.parts.iter().copied()).await
-    {
-        // The job exists: the sweep enqueues the remaining parts.
-        tracing::warn!(job.id = %id, error.cause = %error, "not every part was enqueued");
-    }
-    Reply::of(202, &jobs::view(&app.store, ws, &stored).await?)
+    let plan = plan(app, call, new, (id, reservation.at));
+    let by = (reservation.writer.as_str(), now);
+    jobs::request::create((&app.store, &app.queues), (ws, id), by, plan).await
 }
 
-/// Counts the deliveries, divides them into parts and writes the job.
+/// Counts the deliveries and divides them into parts.
 async fn plan(
     app: &App,
     call: &Call,
     new: NewJob,
     (id, at): (JobId, Timestamp),
-) -> Result<StoredJob, ApiError> {
-    let (ws, now) = (new.workspace.id, app.clock.now());
-    if jobs::running(&app.store, ws, now).await? >= RUNNING {
-        return Err(ApiError::new(409, Code::LimitReached).with("limit", RUNNING));
-    }
+) -> Result<Job, ApiError> {
     let filter = new.filter.until_now(at);
-    let (parts, total) = cut(app, ws, &filter, now).await?;
-    let job = Job {
+    let (parts, total) = cut(app, new.workspace.id, &filter, app.clock.now()).await?;
+    Ok(Job {
         id,
         kind: Kind::Resend,
         origin: None,
@@ -165,15 +138,7 @@ async fn plan(
         by: call.caller.key,
         total,
         parts,
-    };
-    app.store.create_job(ws, &job).await?;
-    tracing::info!(job.id = %id, job.total = total, job.parts = job.parts.len(), "a job was made");
-    let mut stored = StoredJob { job, ended: None };
-    if stored.job.parts.is_empty() {
-        app.store.end_job((ws, id), State::Done, (now, &app.ids.token())).await?;
-        stored.ended = Some((State::Done, now));
-    }
-    Ok(stored)
+    })
 }
 
 /// The days and shards that may contain matches of a filter, and the number of matches.

@@ -2,26 +2,22 @@
 
 use gancho_domain::{
     common::{
-        code::Code,
         ids::{JobId, OriginId, WorkspaceId},
-        job::{self, Job, Kind, PartId, State},
+        job::{self, Job, Kind, PartId},
     },
-    inbound::filter::{Filter, FilterError},
+    inbound::filter::Filter,
 };
 use gancho_edge::{
     http::{self, Answer, Call},
     idempotency::{self, Reply, Reservation},
-    jobs::{self, DryRun, RUNNING, Texts},
+    jobs::{self, DryRun, request::Texts},
     problem::ApiError,
 };
-use gancho_store::{
-    jobs::StoredJob,
-    listing::{Part, Scope},
-};
+use gancho_store::listing::{Part, Scope};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{App, messages};
+use crate::App;
 
 /// The body of a request.
 #[derive(Debug, Clone, Deserialize)]
@@ -55,18 +51,14 @@ struct RequestedFilter {
 impl RequestedFilter {
     /// The query parameters of the same filter in a request for the list.
     fn pairs(&self) -> Vec<(&str, &str)> {
-        let one = [("from", &self.from), ("to", &self.to), ("q", &self.q)];
-        let one = one.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?)));
-        let several = [
-            ("status", &self.status),
-            ("application", &self.application),
-            ("integration", &self.integration),
-        ];
-        let several = several.into_iter().flat_map(|(name, texts)| {
-            let texts = texts.as_ref().map_or(&[][..], Texts::all);
-            texts.iter().map(move |text| (name, text.as_str()))
-        });
-        one.chain(several).collect()
+        jobs::request::parameters(
+            [("from", &self.from), ("to", &self.to), ("q", &self.q)],
+            [
+                ("status", &self.status),
+                ("application", &self.application),
+                ("integration", &self.integration),
+            ],
+        )
     }
 }
 
@@ -108,19 +100,11 @@ async fn validate(
 ) -> Result<JobRequest, ApiError> {
     let workspace = app.store.workspace(ws).await?.ok_or_else(ApiError::not_found)?;
     let origin = app.store.origin(ws, origin).await?.ok_or_else(ApiError::not_found)?;
-    let filter = Filter::from_pairs(requested.pairs(), &workspace).map_err(problem)?;
+    let filter =
+        Filter::from_pairs(requested.pairs(), &workspace).map_err(jobs::request::invalid)?;
     let raw_filter = serde_json::to_value(requested).map_err(ApiError::internal)?;
     let shards = origin.read_shards;
     Ok(JobRequest { workspace: ws, origin: origin.id, shards, filter, raw_filter })
-}
-
-fn problem(error: FilterError) -> ApiError {
-    match error {
-        FilterError::Invalid { path, reason } => {
-            ApiError::invalid(format!("filter.{path}"), reason)
-        }
-        FilterError::BadPeriod => ApiError::new(400, Code::BadPeriod).with("path", "filter.to"),
-    }
 }
 
 /// Creates the job and enqueues its parts.
@@ -133,34 +117,20 @@ async fn create(
     let (ws, now) = (request.workspace, app.clock.now());
     let cause = ["job", &ws.key()];
     let id = reservation.id(JobId::new, JobId::derived, (app.ids.entropy(), &cause));
-    let stored = match app.store.job(ws, id, now).await? {
-        // An earlier execution of the same request has created the job.
-        Some(stored) => stored,
-        None => plan(app, call, request, (id, reservation.at)).await?,
-    };
-    if stored.ended.is_none()
-        && let Err(error) =
-            messages::parts(app, (ws, &stored.job), stored.job.parts.iter().copied()).await
-    {
-        // The job exists: the sweep enqueues the missing parts.
-        tracing::warn!(job.id = %id, error.cause = %error, "not every part was enqueued");
-    }
-    Reply::of(202, &jobs::view(&app.store, ws, &stored).await?)
+    let plan = plan(app, call, request, (id, reservation.at));
+    let by = (reservation.writer.as_str(), now);
+    jobs::request::create((&app.store, &app.queues), (ws, id), by, plan).await
 }
 
-/// Counts the webhooks, plans the parts and stores the job.
+/// Counts the webhooks and plans the parts.
 async fn plan(
     app: &App,
     call: &Call,
     request: JobRequest,
     (id, at): (JobId, Timestamp),
-) -> Result<StoredJob, ApiError> {
-    let (ws, now) = (request.workspace, app.clock.now());
-    if jobs::running(&app.store, ws, now).await? >= RUNNING {
-        return Err(ApiError::new(409, Code::LimitReached).with("limit", RUNNING));
-    }
+) -> Result<Job, ApiError> {
     let filter = job::until_now(request.filter.clone(), at);
-    let listing = app.store.listing(request.scope(), &filter, now).await?;
+    let listing = app.store.listing(request.scope(), &filter, app.clock.now()).await?;
     let period = filter.period();
     let inside =
         |part: &Part| period.from < part.day.after().start() && part.day.start() < period.to;
@@ -168,7 +138,7 @@ async fn plan(
     let parts = parts.map(|Part { day, shard }| PartId { day, shard }).collect();
     let total = listing.count().await?;
     drop(listing);
-    let job = Job {
+    Ok(Job {
         id,
         kind: Kind::Reprocess,
         origin: Some(request.origin),
@@ -180,15 +150,7 @@ async fn plan(
         by: call.caller.key,
         total,
         parts,
-    };
-    app.store.create_job(ws, &job).await?;
-    tracing::info!(job.id = %id, job.total = total, job.parts = job.parts.len(), "a job was made");
-    let mut stored = StoredJob { job, ended: None };
-    if stored.job.parts.is_empty() {
-        app.store.end_job((ws, id), State::Done, (now, &app.ids.token())).await?;
-        stored.ended = Some((State::Done, now));
-    }
-    Ok(stored)
+    })
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //! - `worker`: handles such a message: goes through its part page by page, each webhook once.
 //! - `sweep`: every 15 minutes, enqueues the parts again whose message was lost.
 //! - `jobs`: shows, lists and cancels jobs.
-//! - `messages`: sends the messages of runs and parts.
+//! - `messages`: sends the messages of runs.
 //!
 //! *process* executes the runs; its queue `process-retry` carries them.
 

@@ -1,13 +1,10 @@
-//! Messages to *process* for runs, and to the workers of jobs for parts.
+//! Messages to *process* for runs.
 
 use gancho_domain::{
-    common::{
-        ids::{JobId, OriginId, WebhookId, WorkspaceId},
-        job::{Job, PartId},
-    },
+    common::ids::{JobId, OriginId, WebhookId, WorkspaceId},
     inbound::webhook::WebhookKey,
 };
-use gancho_edge::queue::{JobMessage, ProcessMessage, Queue, QueueError};
+use gancho_edge::queue::{ProcessMessage, Queue, QueueError};
 
 use crate::App;
 
@@ -26,14 +23,4 @@ pub(crate) async fn runs(
         ProcessMessage::of(WebhookKey { workspace, origin, webhook }, run, Some(job))
     });
     app.queues.send_all(Queue::ProcessRetry, messages).await
-}
-
-/// Enqueues parts of a job, in the queue of its kind.
-pub(crate) async fn parts(
-    app: &App,
-    (workspace, job): (WorkspaceId, &Job),
-    parts: impl IntoIterator<Item = PartId>,
-) -> Result<(), QueueError> {
-    let messages = parts.into_iter().map(|part| JobMessage::of(workspace, job.id, part));
-    app.queues.send_all(Queue::of_job(job.kind), messages).await
 }

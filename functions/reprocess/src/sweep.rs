@@ -5,7 +5,7 @@ use gancho_edge::jobs;
 use gancho_store::jobs::StoredJob;
 use jiff::Timestamp;
 
-use crate::{App, messages};
+use crate::App;
 
 /// Enqueues every stalled part of every running job; returns their number.
 pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, lambda_runtime::Error> {
@@ -38,7 +38,7 @@ async fn job(
         .copied()
         .filter(|part| rows.get(part).cloned().unwrap_or_default().stalled(since, now));
     let stalled: Vec<_> = stalled.collect();
-    messages::parts(app, (ws, &stored.job), stalled.iter().copied()).await?;
+    jobs::request::enqueue(&app.queues, ws, &stored.job, &stalled).await?;
     if stalled.is_empty() {
         jobs::end(&app.store, (ws, id), stored, (app.clock.now(), &app.ids.token())).await?;
     }

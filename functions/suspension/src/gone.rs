@@ -3,9 +3,10 @@
 use gancho_domain::{
     common::ids::{EndpointId, WorkspaceId},
     outbound::{
-        delivery::{Attempt, Outcome},
+        delivery::Attempt,
         gate::{DisabledReason, Gate, GateKey, GateState},
         notice::NoticeKind,
+        retry,
     },
 };
 
@@ -15,7 +16,7 @@ use crate::{App, Error, change::Change, config, notify, probe};
 pub(crate) async fn follow(app: &App, change: &Change) -> Result<(), Error> {
     let Some(endpoint) = change.new.endpoint() else { return Ok(()) };
     for attempt in change.new_attempts() {
-        if attempt.outcome == Outcome::Status(410) {
+        if retry::is_gone(attempt.outcome) {
             disable(app, change.workspace, endpoint, attempt).await?;
             notify_of(app, change, endpoint, attempt).await?;
         }

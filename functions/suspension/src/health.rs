@@ -190,14 +190,9 @@ async fn is_ours(
 ) -> Result<bool, Error> {
     let now = app.now();
     let counted = health.counted(policy, now);
-    // An answer from before this minute's failures proves nothing about the network since then.
-    let began = counted
-        .iter()
-        .map(|failed_attempt| failed_attempt.at)
-        .filter(|at| *at >= outage::since(now))
-        .min();
+    let failures = counted.iter().map(|failed_attempt| failed_attempt.at);
     if !counted.iter().all(|failed_attempt| outage::is_unreachable(failed_attempt.outcome))
-        || began.is_some_and(|began| app.reached.since(ws, began))
+        || app.reached.refutes(ws, failures, now)
     {
         return Ok(false);
     }

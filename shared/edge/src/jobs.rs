@@ -1,4 +1,8 @@
-//! The view and the end of a bulk job, the same for every kind of job.
+//! Bulk jobs, the same for every kind of job: their view and their end. [`request`] creates them,
+//! [`worker`] works on their parts.
+
+pub mod request;
+pub mod worker;
 
 use std::collections::BTreeMap;
 
@@ -9,31 +13,8 @@ use gancho_domain::common::{
 };
 use gancho_store::{Store, StoreError, jobs::StoredJob};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
-
-/// The most jobs of a workspace that may run at the same time.
-pub const RUNNING: usize = 3;
-
-/// One or several values of a filter in JSON.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Texts {
-    /// One text; it may hold several values, separated by commas.
-    One(String),
-    /// A list of texts.
-    Several(Vec<String>),
-}
-
-impl Texts {
-    /// All texts.
-    pub fn all(&self) -> &[String] {
-        match self {
-            Self::One(text) => std::slice::from_ref(text),
-            Self::Several(texts) => texts,
-        }
-    }
-}
 
 /// The sum of a job's parts, and its state.
 pub async fn progress(
@@ -48,7 +29,7 @@ pub async fn progress(
 }
 
 /// The number of a workspace's jobs that have work left.
-pub async fn running(store: &Store, ws: WorkspaceId, now: Timestamp) -> Result<usize, StoreError> {
+async fn running(store: &Store, ws: WorkspaceId, now: Timestamp) -> Result<usize, StoreError> {
     let mut running = 0;
     for stored in store.open_jobs(ws, now).await? {
         running += usize::from(progress(store, ws, &stored).await?.1 == State::Running);

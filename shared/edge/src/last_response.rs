@@ -9,7 +9,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use gancho_domain::common::ids::WorkspaceId;
+use gancho_domain::{common::ids::WorkspaceId, outbound::outage};
 use jiff::Timestamp;
 
 /// The time of the last response of an external host, by workspace.
@@ -28,6 +28,16 @@ impl LastResponse {
         let last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         last.get(&ws).is_some_and(|at| *at >= since)
     }
+
+    /// True if a response since the first of the recent failures proves that our own network is up.
+    pub fn refutes(
+        &self,
+        ws: WorkspaceId,
+        failures: impl IntoIterator<Item = Timestamp>,
+        now: Timestamp,
+    ) -> bool {
+        outage::began(failures, now).is_some_and(|began| self.since(ws, began))
+    }
 }
 
 #[cfg(test)]
@@ -44,5 +54,19 @@ mod tests {
         assert!(last.since(ours, at(20)));
         assert!(!last.since(ours, at(21)));
         assert!(!last.since(theirs, at(0)));
+    }
+
+    #[test]
+    fn of_03_only_a_response_since_the_first_recent_failure_refutes_an_outage() {
+        let at = |second| Timestamp::from_second(second).unwrap();
+        let (ws, last) = (WorkspaceId::new(at(0), &[1; 10]), LastResponse::default());
+        last.record(ws, at(100));
+        for (failures, refuted) in [(vec![], false), (vec![101], false), (vec![101, 100], true)] {
+            let failures = failures.into_iter().map(at);
+            assert_eq!(last.refutes(ws, failures, at(120)), refuted);
+        }
+        // A failure of more than a minute ago is not part of the outage.
+        assert!(!last.refutes(ws, [at(59), at(110)], at(120)));
+        assert!(last.refutes(ws, [at(60), at(110)], at(120)));
     }
 }

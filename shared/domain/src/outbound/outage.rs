@@ -61,6 +61,13 @@ pub fn since(now: Timestamp) -> Timestamp {
     now.checked_sub(AT_ONCE).unwrap_or(Timestamp::MIN)
 }
 
+/// The first of the failures in the period that is considered at `now`. An answer since then proves
+/// that the network is up; an earlier one proves nothing about it.
+pub fn began(failures: impl IntoIterator<Item = Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    let since = since(now);
+    failures.into_iter().filter(|at| *at >= since).min()
+}
+
 /// `true` if an outage in which an attempt at `at` was not counted may still last.
 pub fn goes_on(at: Timestamp, now: Timestamp) -> bool {
     now.duration_since(at) <= GOES_ON

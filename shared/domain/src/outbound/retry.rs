@@ -29,13 +29,19 @@ pub fn after_attempt(
     match attempt.outcome {
         Outcome::HandedOver(_) => State::Success { at: now },
         Outcome::Status(status) if policy.takes(status) => State::Success { at: now },
-        Outcome::Status(410) => State::Failure { at: now, reason: Failed::EndpointGone },
+        gone if is_gone(gone) => State::Failure { at: now, reason: Failed::EndpointGone },
         Outcome::Fault(Fault::UrlTooLong) => State::Failure { at: now, reason: Failed::UrlTooLong },
         Outcome::Status(_) | Outcome::Fault(_) => match next_at(policy, before, attempt, jitter) {
             Some(next_at) => State::Retrying { next_at },
             None => State::Failure { at: now, reason: Failed::Exhausted },
         },
     }
+}
+
+/// `true` if the endpoint answered that it does not exist any more. The delivery fails, and the
+/// endpoint is disabled.
+pub fn is_gone(outcome: Outcome) -> bool {
+    outcome == Outcome::Status(410)
 }
 
 /// `true` if the limit of attempts that are not counted is reached: the next one always counts.
