@@ -884,8 +884,8 @@ async fn f2_a_resend_job_whose_worker_died_goes_on_within_a_minute_and_sends_not
     let job = out.world.post("/v1/deliveries/resend", json!({"filter": {}})).await.expect(202);
     held.reached().await;
     out.world.host.kill("deliveries").unwrap();
-    faults.clear();
     out.world.settle().await;
+    faults.clear();
     let show = async || out.world.get(job["status_url"].as_str().unwrap()).await.expect(200);
     let died = out.world.now();
     let mut now = show().await;

@@ -340,8 +340,9 @@ async fn f2_a_job_whose_worker_died_goes_on_within_a_minute_and_shows_when_it_wa
     let (id, died) = (id_of(&created), world.now());
     held.reached().await;
     world.host.kill("reprocess").unwrap();
-    faults.clear();
+    // Not before the worker is gone: it would record its page.
     world.settle().await;
+    faults.clear();
     let active = |job: &Value| job["last_active_at"].as_str().unwrap().parse::<Timestamp>();
     let mut now = job(&world, &id).await;
     while now["state"] == "running" {

@@ -136,8 +136,8 @@ async fn f1_work_goes_on_within_30_seconds_after_a_death_before_the_first_call()
         out.happen("PED-0").await;
         soon(first.reached()).await;
         out.world.host.kill("deliver").unwrap();
-        out.world.host.faults().clear();
         out.world.settle().await;
+        out.world.host.faults().clear();
         next_request(&out, out.world.now()).await;
     }
 }
