@@ -149,3 +149,63 @@ async fn f13_a_hostile_expression_ends_as_an_error_and_its_neighbours_are_proces
         succeeded(&world.webhook(&to, &first).await);
     }
 }
+
+#[tokio::test]
+async fn f4_an_older_event_does_not_undo_a_newer_one() {
+    let world = World::new().await;
+    let field = |target: &str, path: &str| json!({"target": target, "path": path});
+    let mapping = json!({
+        "fields": [field("contact.email", "$.email"), field("contact.name", "$.name"),
+                   field("deal.title", "$.title"), field("deal.status", "$.status")],
+        "source_time": {"path": "$.at"},
+    });
+    let to = world.inbound(json!({"action": "create_or_update_deal", "mapping": mapping})).await;
+    let event =
+        |status: &str, at: Value| json!({"email": "ana@example.com", "status": status, "at": at});
+    let won = json_sent(&world, &to, event("won", json!("2026-11-21T12:00:00Z")).to_string()).await;
+    succeeded(&won);
+    let mut late = event("open", json!("21/11/2026 08:59"));
+    late["title"] = json!("Pedido");
+    late["name"] = json!("Ana");
+    let late = json_sent(&world, &to, late.to_string()).await;
+    succeeded(&late);
+    assert_eq!(warnings(&late), ["field_outdated"]);
+    let params = &late["warnings"][0]["params"];
+    assert_eq!(params["field"], "deal.status");
+    assert_eq!(
+        (&params["time"], &params["last"]),
+        (&json!("2026-11-21T11:59:00Z"), &json!("2026-11-21T12:00:00Z"))
+    );
+    let deal = || async { world.deals(&to.origin).await[0].clone() };
+    assert_eq!(
+        (&deal().await["status"], &deal().await["title"]),
+        (&json!("won"), &json!("Pedido"))
+    );
+    assert!(deal().await.get("source_times").is_none(), "not part of the API");
+
+    // A reprocess of the older event changes nothing; of the newest, it applies again.
+    let again = |id: &Value| {
+        let path = format!("/v1/origins/{}/webhooks/{}/reprocess", to.origin, id.as_str().unwrap());
+        let world = &world;
+        async move {
+            world.post(&path, json!({})).await.expect(202);
+            world.settle().await;
+        }
+    };
+    again(&late["id"]).await;
+    assert_eq!(deal().await["status"], "won");
+    let path = format!("/v1/deals/{}", deal().await["id"].as_str().unwrap());
+    world.patch(&path, json!({"status": "lost"})).await.expect(200);
+    again(&late["id"]).await;
+    assert_eq!(deal().await["status"], "lost");
+    again(&won["id"]).await;
+    assert_eq!(deal().await["status"], "won");
+
+    // Without a time an event applies as it arrives; a time that cannot be read is a warning.
+    let untimed = json_sent(&world, &to, event("open", Value::Null).to_string()).await;
+    assert_eq!(warnings(&untimed), [""; 0]);
+    assert_eq!(deal().await["status"], "open");
+    let odd = json_sent(&world, &to, event("lost", json!("ontem")).to_string()).await;
+    assert_eq!(warnings(&odd), ["source_time_ignored"]);
+    assert_eq!(deal().await["status"], "lost");
+}

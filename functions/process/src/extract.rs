@@ -85,7 +85,7 @@ fn map(config: &Config, received: &Received, parsed: &Parsed) -> Reading {
     let failure = problems.next().or_else(|| delivery_id.as_ref().err().copied().map(too_costly));
     let of_payload = |w: &PayloadWarning| Remark { code: w.code(), params: w.params() };
     let warnings = parsed.warnings.iter().map(of_payload).chain(problems);
-    let warnings = warnings.chain(mapped.warnings.iter().map(FieldProblem::warning)).collect();
+    let warnings = warnings.chain(mapped.all_warnings()).collect();
     Reading { failure, warnings, delivery_id: delivery_id.unwrap_or(None), fields: Some(mapped) }
 }
 

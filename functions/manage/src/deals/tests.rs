@@ -1,4 +1,4 @@
-use gancho_domain::inbound::origin::Stage;
+use gancho_domain::{crm::SourceTimes, inbound::origin::Stage};
 
 use super::*;
 
@@ -27,6 +27,7 @@ fn deal() -> Deal {
         status: DealStatus::Open,
         tags: ["a".to_owned()].into(),
         custom: BTreeMap::from([("old".to_owned(), json!("kept"))]),
+        source_times: SourceTimes::default(),
         version: 3,
         created_at: Timestamp::UNIX_EPOCH,
         updated_at: Timestamp::UNIX_EPOCH,

@@ -108,7 +108,7 @@ fn ou_18_ss_14_headers_that_are_not_the_users_to_set_are_refused() {
     for name in ["", " ", "a b", "a:b", "a\r\nhost", "é", "a\0", &"n".repeat(101)] {
         assert_eq!(fault(&header(name, "x")).1, "invalid_header", "{name:?}");
     }
-    for value in ["a\r\nhost: b", "a\nb", "a\0b", "é", "\t", &"v".repeat(2_001)] {
+    for value in ["a\r\nhost: b", "a\nb", "a\0b", "é", &"v".repeat(2_001)] {
         assert_eq!(fault(&header("x-a", value)).1, "invalid_header", "{value:?}");
     }
     let many: Vec<Value> =

@@ -198,7 +198,7 @@ fn shown(mapped: &Mapped, parsed: &Parsed, language: Language) -> Value {
     let problems = mapped.problems.iter().map(|it| said(it.failure()));
     let of_payload = |it: &PayloadWarning| remark(it.code(), &it.params(), language);
     let warnings = parsed.warnings.iter().map(of_payload);
-    let warnings = warnings.chain(mapped.warnings.iter().map(|it| said(it.warning())));
+    let warnings = warnings.chain(mapped.all_warnings().map(said));
     let trace = mapped.trace.iter().map(|it| {
         json!({
             "target": it.target,

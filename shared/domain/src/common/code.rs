@@ -131,6 +131,12 @@ codes! {
     FieldSkipped "field_skipped"
         "The field {field} was not written: {reason} ({value})."
         "O campo {field} não foi gravado: {reason} ({value})."
+    FieldOutdated "field_outdated"
+        "The field {field} was not written: this webhook's time, {time}, is before that of its last change, {last}."
+        "O campo {field} não foi gravado: o horário deste webhook, {time}, é anterior ao da última mudança dele, {last}."
+    SourceTimeIgnored "source_time_ignored"
+        "The webhook's own time was not used: {reason} ({value})."
+        "O horário do próprio webhook não foi usado: {reason} ({value})."
     DuplicateKey "duplicate_key"
         "The key {path} stands more than once; the last one counts."
         "A chave {path} aparece mais de uma vez; vale a última."
@@ -297,6 +303,7 @@ pub const REASONS: &[(&str, &str, &str)] = &[
         "o número pode ser lido de duas maneiras",
     ),
     ("invalid_date", "it is not a date", "não é uma data"),
+    ("in_the_future", "it is in the future", "está no futuro"),
     ("nul", "it has a NUL character", "tem um caractere NUL"),
     ("too_long", "it is too long", "é longo demais"),
     ("too_deep", "it is nested too deeply", "tem níveis demais"),

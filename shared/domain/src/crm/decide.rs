@@ -3,7 +3,7 @@
 //! The caller runs [`choose_contact`], loads the contact's existing deal and runs [`decide`]. Both
 //! functions are pure. The [`Changes`] are saved in one transaction with the run's row.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde_json::Value;
@@ -18,6 +18,7 @@ use crate::{
     crm::{
         mapping::{ContactFields, Mapped},
         normalise::{Email, Phone},
+        source_time::{self, Freshness, SourceTimes},
     },
     inbound::{
         integration::{Action, Integration, StageOnUpdate},
@@ -119,13 +120,16 @@ pub fn decide(known: &Known<'_>) -> Result<Decision, Remark> {
     if known.conflict {
         decision.warnings.push(Remark::new(Code::ContactConflict));
     }
+    let received_at = known.webhook.made_at();
+    let warnings = &mut decision.warnings;
+    let time = source_time::usable(known.mapped.source_time, received_at, warnings);
     let contact = match known.integration.action.entity() {
-        Entity::Contact => contact_alone(known)?,
-        Entity::Deal => contact_of_deal(known)?,
+        Entity::Contact => contact_alone(known, (time, warnings))?,
+        Entity::Deal => contact_of_deal(known, (time, warnings))?,
     };
     let deal = match known.integration.action.entity() {
         Entity::Contact => None,
-        Entity::Deal => Some(deal(known, contact.as_ref())?),
+        Entity::Deal => Some(deal(known, contact.as_ref(), (time, warnings))?),
     };
     settle(known, contact, deal, &mut decision);
     Ok(decision)
@@ -142,8 +146,11 @@ fn settle(
     if let Some(deal) = deal {
         // In create mode an existing deal is not the written one.
         let before = known.deal.as_ref().filter(|existing| existing.id == deal.id);
-        let (change, action) =
-            change_of(before, deal.clone(), known.now, |d| (&mut d.version, &mut d.updated_at));
+        let (change, action) = change_of(before, deal.clone(), known.now, |d| Stamp {
+            version: &mut d.version,
+            updated_at: &mut d.updated_at,
+            source_times: &mut d.source_times,
+        });
         decision.deal = Some((deal.id, action));
         decision.changes.deal = change;
         decision.contact = deal.contact.map(|id| (id, CrmAction::Unchanged));
@@ -154,32 +161,57 @@ fn settle(
     }
     decision.changes.identities = identities(known, &contact);
     let id = contact.id;
-    let (change, action) = change_of(known.contact.as_ref(), contact, known.now, |c| {
-        (&mut c.version, &mut c.updated_at)
+    let (change, action) = change_of(known.contact.as_ref(), contact, known.now, |c| Stamp {
+        version: &mut c.version,
+        updated_at: &mut c.updated_at,
+        source_times: &mut c.source_times,
     });
     decision.contact = Some((id, action));
     decision.changes.contact = change;
 }
 
-/// The change of a row, `None` if it is unchanged. Sets version and time.
+/// The parts of a row that its writer sets.
+struct Stamp<'r> {
+    version: &'r mut u64,
+    updated_at: &'r mut Timestamp,
+    source_times: &'r mut SourceTimes,
+}
+
+/// The change of a row, `None` if it is unchanged. Sets version and time. Newer source times alone
+/// are written too, but people see an unchanged row.
 fn change_of<T: Clone + PartialEq>(
     before: Option<&T>,
     mut after: T,
     now: Timestamp,
-    stamp: impl Fn(&mut T) -> (&mut u64, &mut Timestamp),
+    stamp: impl Fn(&mut T) -> Stamp<'_>,
 ) -> (Option<Change<T>>, CrmAction) {
     if before == Some(&after) {
         return (None, CrmAction::Unchanged);
     }
-    let version = before.map(|row| *stamp(&mut row.clone()).0);
-    let (to, updated_at) = stamp(&mut after);
-    *to = version.unwrap_or(0) + 1;
-    *updated_at = now;
-    let action = if version.is_some() { CrmAction::Updated } else { CrmAction::Created };
+    let times = stamp(&mut after).source_times.clone();
+    let version = before.map(|row| *stamp(&mut row.clone()).version);
+    let same = before.is_some_and(|before| {
+        let mut before = before.clone();
+        *stamp(&mut before).source_times = times;
+        before == after
+    });
+    let to = stamp(&mut after);
+    *to.version = version.unwrap_or(0) + 1;
+    let action = match version {
+        None => CrmAction::Created,
+        Some(_) if same => CrmAction::Unchanged,
+        Some(_) => CrmAction::Updated,
+    };
+    if !same {
+        *to.updated_at = now;
+    }
     (Some(Change { before: version, after }), action)
 }
 
-fn contact_alone(known: &Known<'_>) -> Result<Option<Contact>, Remark> {
+/// The webhook's source time, and the warnings so far.
+type Sourced<'w> = (Option<Timestamp>, &'w mut Vec<Remark>);
+
+fn contact_alone(known: &Known<'_>, sourced: Sourced<'_>) -> Result<Option<Contact>, Remark> {
     let fields = &known.mapped.contact;
     let found = known.contact.as_ref();
     if fields.email.is_none() && fields.phone.is_none() {
@@ -190,11 +222,11 @@ fn contact_alone(known: &Known<'_>) -> Result<Option<Contact>, Remark> {
     match (known.integration.action, found) {
         (Action::UpdateContact, None) => Err(Remark::new(Code::NoMatchingContact)),
         (Action::CreateContact, Some(_)) if !own => Err(Remark::new(Code::ContactExists)),
-        _ => Ok(Some(merged(known, fields))),
+        _ => Ok(Some(merged(known, fields, sourced))),
     }
 }
 
-fn contact_of_deal(known: &Known<'_>) -> Result<Option<Contact>, Remark> {
+fn contact_of_deal(known: &Known<'_>, sourced: Sourced<'_>) -> Result<Option<Contact>, Remark> {
     let fields = &known.mapped.contact;
     let reachable = fields.email.is_some() || fields.phone.is_some();
     let update_only = known.integration.action == Action::UpdateDeal && !known.deal_is_own;
@@ -205,7 +237,7 @@ fn contact_of_deal(known: &Known<'_>) -> Result<Option<Contact>, Remark> {
     if update_only && known.deal.is_none() {
         return Err(Remark::new(Code::NoMatchingDeal));
     }
-    Ok(reachable.then(|| merged(known, fields)))
+    Ok(reachable.then(|| merged(known, fields, sourced)))
 }
 
 fn derived_contact(webhook: WebhookId) -> ContactId {
@@ -217,7 +249,7 @@ fn derived_deal(webhook: WebhookId) -> DealId {
 }
 
 /// The contact with the mapped fields applied; an absent field erases nothing (`FACTS D17`).
-fn merged(known: &Known<'_>, fields: &ContactFields) -> Contact {
+fn merged(known: &Known<'_>, fields: &ContactFields, (time, warnings): Sourced<'_>) -> Contact {
     let mut contact = known.contact.clone().unwrap_or_else(|| Contact {
         id: derived_contact(known.webhook),
         name: None,
@@ -225,27 +257,32 @@ fn merged(known: &Known<'_>, fields: &ContactFields) -> Contact {
         phone: None,
         custom: BTreeMap::new(),
         deals: Vec::new(),
+        source_times: SourceTimes::default(),
         version: 0,
         created_at: known.now,
         updated_at: known.now,
     });
-    overlay(&mut contact.name, fields.name.as_ref());
-    overlay(&mut contact.email, fields.email.as_ref());
+    let times = &mut contact.source_times;
+    let mut fresh = Freshness { entity: "contact", time, times, warnings };
+    fresh.set("name", &mut contact.name, fields.name.clone().map(Some));
+    fresh.set("email", &mut contact.email, fields.email.clone().map(Some));
     if !known.conflict {
-        overlay(&mut contact.phone, fields.phone.as_ref());
+        fresh.set("phone", &mut contact.phone, fields.phone.clone().map(Some));
     }
-    overlay_custom(&mut contact.custom, &fields.custom);
+    overlay_custom(&mut contact.custom, &fields.custom, &mut fresh);
     contact
 }
 
-fn overlay<T: Clone>(field: &mut Option<T>, value: Option<&T>) {
-    if let Some(value) = value {
-        *field = Some(value.clone());
+fn overlay_custom(
+    field: &mut BTreeMap<String, Value>,
+    values: &BTreeMap<String, Value>,
+    fresh: &mut Freshness<'_>,
+) {
+    for (key, value) in values {
+        if fresh.admits(&format!("custom.{key}"), field.get(key) != Some(value)) {
+            field.insert(key.clone(), value.clone());
+        }
     }
-}
-
-fn overlay_custom(field: &mut BTreeMap<String, Value>, values: &BTreeMap<String, Value>) {
-    field.extend(values.iter().map(|(key, value)| (key.clone(), value.clone())));
 }
 
 /// The identities of the contact that are not stored yet.
@@ -258,52 +295,65 @@ fn identities(known: &Known<'_>, contact: &Contact) -> Vec<Identity> {
     email.into_iter().chain(phone).collect()
 }
 
-fn deal(known: &Known<'_>, contact: Option<&Contact>) -> Result<Deal, Remark> {
+fn deal(
+    known: &Known<'_>,
+    contact: Option<&Contact>,
+    sourced: Sourced<'_>,
+) -> Result<Deal, Remark> {
     let creates = known.integration.action == Action::CreateDeal && !known.deal_is_own;
     match known.deal.as_ref().filter(|_| !creates) {
-        Some(existing) => Ok(updated(known, existing.clone())),
-        None => created(known, contact),
+        Some(existing) => Ok(updated(known, existing.clone(), sourced)),
+        None => created(known, contact, sourced),
     }
 }
 
-fn created(known: &Known<'_>, contact: Option<&Contact>) -> Result<Deal, Remark> {
-    let fields = &known.mapped.deal;
-    let integration = known.integration;
-    let configured = integration.stage.filter(|id| known.origin.stages.iter().any(|s| s.id == *id));
-    let stage = fields.stage.or(configured).or_else(|| known.origin.first_stage());
-    Ok(Deal {
+fn created(
+    known: &Known<'_>,
+    contact: Option<&Contact>,
+    sourced: Sourced<'_>,
+) -> Result<Deal, Remark> {
+    let unknown = || Remark::new(Code::MappingFailed).with("field", "deal.stage");
+    let unknown = || unknown().with("path", "deal.stage").with("reason", "unknown_stage");
+    let blank = Deal {
         id: derived_deal(known.webhook),
         origin: known.origin.id,
         contact: contact.map(|contact| contact.id),
         title: title(known, contact),
-        value: fields.value.clone(),
-        stage: stage.ok_or_else(|| unknown("deal.stage", "unknown_stage"))?,
-        status: fields.status.or(integration.status).unwrap_or(DealStatus::Open),
-        tags: tags(known).collect(),
-        custom: fields.custom.clone(),
+        value: None,
+        stage: known.origin.first_stage().ok_or_else(unknown)?,
+        status: DealStatus::Open,
+        tags: BTreeSet::new(),
+        custom: BTreeMap::new(),
+        source_times: SourceTimes::default(),
         version: 0,
         created_at: known.now,
         updated_at: known.now,
-    })
+    };
+    Ok(overlaid(known, blank, true, sourced))
+}
+
+/// The deal with the mapped fields applied, and the integration's stage and status if it moves
+/// existing deals.
+fn updated(known: &Known<'_>, deal: Deal, sourced: Sourced<'_>) -> Deal {
+    let always = known.integration.stage_on_update == StageOnUpdate::Always;
+    overlaid(known, deal, always, sourced)
 }
 
 /// The deal with the mapped fields applied. A mapped stage has precedence over the integration's,
 /// tags are added, nothing is erased (`FACTS D17`).
-fn updated(known: &Known<'_>, mut deal: Deal) -> Deal {
+fn overlaid(known: &Known<'_>, mut deal: Deal, moves: bool, (time, warnings): Sourced<'_>) -> Deal {
     let fields = &known.mapped.deal;
     let integration = known.integration;
-    let always = integration.stage_on_update == StageOnUpdate::Always;
-    let here = |id: &StageId| known.origin.stages.iter().any(|stage| stage.id == *id);
-    let stage = fields.stage.or(integration.stage.filter(|id| always && here(id)));
-    let status = fields.status.or(integration.status.filter(|_| always));
-    if let Some(title) = &fields.title {
-        deal.title.clone_from(title);
-    }
-    overlay(&mut deal.value, fields.value.as_ref());
-    deal.stage = stage.unwrap_or(deal.stage);
-    deal.status = status.unwrap_or(deal.status);
+    let here = |id: &StageId| moves && known.origin.stages.iter().any(|stage| stage.id == *id);
+    let times = &mut deal.source_times;
+    let mut fresh = Freshness { entity: "deal", time, times, warnings };
+    fresh.set("title", &mut deal.title, fields.title.clone());
+    fresh.set("value", &mut deal.value, fields.value.clone().map(Some));
+    fresh.set("stage", &mut deal.stage, fields.stage.or(integration.stage.filter(here)));
+    let status = fields.status.or(integration.status.filter(|_| moves));
+    fresh.set("status", &mut deal.status, status);
+    overlay_custom(&mut deal.custom, &fields.custom, &mut fresh);
     deal.tags.extend(tags(known));
-    overlay_custom(&mut deal.custom, &fields.custom);
     deal
 }
 
@@ -320,10 +370,6 @@ fn title(known: &Known<'_>, contact: Option<&Contact>) -> String {
     let name = || known.mapped.contact.name.clone();
     let title = known.mapped.deal.title.clone().or(of_contact).or_else(name);
     title.unwrap_or_else(|| known.integration.name.clone()).chars().take(TITLE).collect()
-}
-
-fn unknown(field: &str, reason: &str) -> Remark {
-    Remark::new(Code::MappingFailed).with("field", field).with("path", field).with("reason", reason)
 }
 
 #[cfg(test)]

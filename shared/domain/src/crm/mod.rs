@@ -4,5 +4,7 @@ pub mod decide;
 pub mod mapping;
 pub mod normalise;
 mod record;
+mod source_time;
 
 pub use record::*;
+pub use source_time::SourceTimes;

@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::{
     common::ids::{ContactId, DealId, OriginId, StageId},
     crm::normalise::{Email, Phone},
+    crm::source_time::SourceTimes,
 };
 
 /// The most deals in a contact's row; beyond it the oldest closed ones are removed first.
@@ -34,6 +35,9 @@ pub struct Contact {
     /// Its deals, newest first, at most [`NAMED_DEALS`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deals: Vec<DealRef>,
+    /// The source times that its fields were last set from.
+    #[serde(default, skip_serializing_if = "SourceTimes::is_empty")]
+    pub source_times: SourceTimes,
     /// Incremented at every change.
     pub version: u64,
     /// Time of its creation.
@@ -103,6 +107,9 @@ pub struct Deal {
     /// The workspace's own fields, by key.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub custom: BTreeMap<String, Value>,
+    /// The source times that its fields were last set from.
+    #[serde(default, skip_serializing_if = "SourceTimes::is_empty")]
+    pub source_times: SourceTimes,
     /// Incremented at every change (`If-Match`).
     pub version: u64,
     /// Time of its creation.
@@ -112,6 +119,18 @@ pub struct Deal {
 }
 
 impl Deal {
+    /// Returns true if people see the same deal: all fields but the version, the time of the last
+    /// change and the source times.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let same = Self {
+            source_times: other.source_times.clone(),
+            version: other.version,
+            updated_at: other.updated_at,
+            ..self.clone()
+        };
+        same == *other
+    }
+
     /// The deal as stored in its contact's row.
     pub fn as_named(&self) -> DealRef {
         DealRef { origin: self.origin, deal: self.id, open: self.status == DealStatus::Open }
@@ -158,6 +177,7 @@ mod tests {
             phone: None,
             custom: BTreeMap::new(),
             deals: Vec::new(),
+            source_times: SourceTimes::default(),
             version: 1,
             created_at: Timestamp::UNIX_EPOCH,
             updated_at: Timestamp::UNIX_EPOCH,

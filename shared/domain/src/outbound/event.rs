@@ -174,7 +174,7 @@ pub fn of_deal(before: Option<&Deal>, after: &Deal) -> Vec<EventType> {
             }
         }
     }
-    if before != Some(after) {
+    if before.is_none_or(|before| !before.is_like(after)) {
         names.push(EventType::DEAL_UPDATED);
     }
     names.into_iter().map(EventType::known).collect()
@@ -195,7 +195,7 @@ pub fn deal_event(before: Option<&Deal>, after: &Deal, moment: &Moment) -> Optio
         subject_status: status.clone(),
         occurred_at: moment.at,
         about: About { origin: Some(after.origin), stage: Some(after.stage), status },
-        data: filled(serde_json::to_value(after).ok()?),
+        data: filled(public(after)?),
         cause: moment.cause.clone(),
         hops: moment.hops,
         expires_at: moment.expires_at,
@@ -230,9 +230,16 @@ impl Event {
     }
 }
 
+/// A row as events show it: without its source times.
+fn public(row: &impl Serialize) -> Option<Value> {
+    let mut data = serde_json::to_value(row).ok()?;
+    data.as_object_mut()?.remove("source_times");
+    Some(data)
+}
+
 /// A contact as events show it: without the list of its deals.
 fn person(contact: &Contact) -> Option<Value> {
-    let mut data = serde_json::to_value(contact).ok()?;
+    let mut data = public(contact)?;
     data.as_object_mut()?.remove("deals");
     Some(filled(data))
 }
@@ -300,6 +307,7 @@ pub fn deal_of(subject: &str) -> Option<DealId> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::crm::SourceTimes;
     use crate::{common::ids::ContactId, crm::DealStatus, inbound::origin::Stage};
     use serde_json::json;
     use std::collections::{BTreeMap, BTreeSet};
@@ -316,6 +324,7 @@ mod tests {
             status,
             tags: BTreeSet::new(),
             custom: BTreeMap::new(),
+            source_times: SourceTimes::default(),
             version: 1,
             created_at: at,
             updated_at: at,
@@ -373,6 +382,7 @@ mod tests {
             phone: None,
             custom: BTreeMap::new(),
             deals: vec![after.as_named()],
+            source_times: SourceTimes::default(),
             version: 1,
             created_at: at,
             updated_at: at,

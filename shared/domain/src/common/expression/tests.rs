@@ -69,6 +69,23 @@ fn texts_are_read_with_their_escapes() {
     }
 }
 
+#[test]
+fn nothing_is_equal_to_nothing_and_not_less() {
+    let tree = json!([{"a": 1}, {"a": "ab"}, {"a": [1, 2, 3]}]);
+    for (path, found) in [
+        ("$[?@.b == @.c]", 3),
+        ("$[?@.b <= length(@.b)]", 3),
+        ("$[?value(@.x) >= @.c]", 3),
+        ("$[?@.b < @.c]", 0),
+        ("$[?length(@.a) >= 2]", 2),
+        ("$[?value(@.a[1:2]) == 2]", 1),
+    ] {
+        let expression = Expression::compile(path).unwrap();
+        let list = expression.find(&tree, &mut Budget::WHOLE.clone()).unwrap();
+        assert_eq!(list.len(), found, "{path}");
+    }
+}
+
 fn any_tree() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),
@@ -144,6 +161,9 @@ proptest! {
     /// The crate `serde_json_path` is the oracle of RFC 9535.
     #[test]
     fn a_path_finds_what_the_standard_says(path in any_path(), tree in any_tree()) {
+        // The oracle finds a function's Nothing not `<=` an absent value; the standard does (2.3.5.2.2).
+        let functions = path.contains("length(") || path.contains("value(");
+        prop_assume!(!(functions && (path.contains("<=") || path.contains(">="))));
         let oracle = JsonPath::parse(&path);
         match Expression::compile(&path) {
             Err(Fault::TooCostly) => {}

@@ -1,5 +1,6 @@
 //! The rules of S3.3 to S3.9, one by one.
 
+use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::*;
@@ -271,6 +272,83 @@ fn a_deal_without_email_and_phone_has_no_contact() {
     assert_eq!((deal.contact, deal.title.as_str()), (None, "Formulário do site"));
 }
 
+/// A webhook of a time, in seconds after the receipt of the first one, with some fields.
+fn timed(seconds: i64, deal: DealFields) -> Mapped {
+    let source_time = Some(now() + SignedDuration::from_secs(seconds));
+    Mapped { deal, source_time, ..ana() }
+}
+
+fn codes(decision: &Decision) -> Vec<(Code, &str)> {
+    decision.warnings.iter().map(|w| (w.code, w.params["field"].as_str())).collect()
+}
+
+#[test]
+fn f4_an_older_event_does_not_undo_a_newer_one_field_by_field() {
+    let mut world = World::new(Action::CreateOrUpdateDeal);
+    let status = |status| DealFields { status: Some(status), ..DealFields::default() };
+    let created = DealFields { value: Some("10".to_owned()), ..status(DealStatus::Open) };
+    world.send(webhook(1), &timed(20, status(DealStatus::Won))).unwrap();
+    let late = world.send(webhook(2), &timed(10, created.clone())).unwrap();
+    assert_eq!(codes(&late), [(Code::FieldOutdated, "deal.status")]);
+    let deal = world.deals.values().next().unwrap().clone();
+    // The newer event had no value, so the older one sets it.
+    assert_eq!((deal.status, deal.value.as_deref()), (DealStatus::Won, Some("10")));
+    // The same event again, and the newest again, apply.
+    let again = world.send(webhook(2), &timed(10, created)).unwrap();
+    assert!(again.changes.deal.is_none());
+    world.send(webhook(1), &timed(20, status(DealStatus::Lost))).unwrap();
+    assert_eq!(world.deals.values().next().unwrap().status, DealStatus::Lost);
+    // Without a time, events apply as they arrive.
+    let untimed = Mapped { source_time: None, ..timed(0, status(DealStatus::Open)) };
+    world.send(webhook(3), &untimed).unwrap();
+    assert_eq!(world.deals.values().next().unwrap().status, DealStatus::Open);
+}
+
+#[test]
+fn f4_the_status_and_stage_of_an_integration_are_of_the_events_time_too() {
+    let mut world = World::new(Action::CreateOrUpdateDeal);
+    world.integration.status = Some(DealStatus::Won);
+    world.integration.stage = Some(stage(2));
+    world.send(webhook(1), &timed(20, DealFields::default())).unwrap();
+    world.integration.status = Some(DealStatus::Open);
+    world.integration.stage = Some(stage(1));
+    let late = world.send(webhook(2), &timed(10, DealFields::default())).unwrap();
+    let outdated = |field| (Code::FieldOutdated, field);
+    assert_eq!(codes(&late), [outdated("deal.stage"), outdated("deal.status")]);
+    let deal = world.deals.values().next().unwrap();
+    assert_eq!((deal.status, deal.stage), (DealStatus::Won, stage(2)));
+}
+
+#[test]
+fn f4_an_equal_value_of_a_newer_event_is_kept_without_a_change_that_people_see() {
+    let mut world = World::new(Action::CreateOrUpdateDeal);
+    let named = |name: &str, seconds| {
+        let mut mapped = timed(seconds, DealFields::default());
+        mapped.contact.name = Some(name.to_owned());
+        mapped
+    };
+    world.send(webhook(1), &named("Ana", 10)).unwrap();
+    let same = world.send(webhook(2), &named("Ana", 30)).unwrap();
+    let change = same.changes.contact.unwrap();
+    assert_eq!(same.contact.unwrap().1, CrmAction::Unchanged);
+    assert_eq!((change.before, change.after.updated_at), (Some(1), now()));
+    let late = world.send(webhook(3), &named("Bia", 20)).unwrap();
+    assert_eq!(codes(&late), [(Code::FieldOutdated, "contact.name")]);
+    assert_eq!(world.contact.unwrap().name.as_deref(), Some("Ana"));
+}
+
+#[test]
+fn f4_a_time_of_the_future_is_not_used() {
+    let mut world = World::new(Action::CreateOrUpdateDeal);
+    let status = |status| DealFields { status: Some(status), ..DealFields::default() };
+    let day = 24 * 60 * 60;
+    let ahead = world.send(webhook(1), &timed(day + 1, status(DealStatus::Won))).unwrap();
+    assert_eq!(ahead.warnings[0].code, Code::SourceTimeIgnored);
+    assert_eq!(ahead.warnings[0].params["reason"], "in_the_future");
+    world.send(webhook(2), &timed(0, status(DealStatus::Open))).unwrap();
+    assert_eq!(world.deals.values().next().unwrap().status, DealStatus::Open);
+}
+
 fn any_mapped() -> impl Strategy<Value = Mapped> {
     let deal = (
         proptest::option::of("[a-z]{1,8}"),
@@ -290,6 +368,30 @@ fn any_mapped() -> impl Strategy<Value = Mapped> {
 }
 
 proptest! {
+    /// The order of arrival does not matter: each field is that of the newest event that has it.
+    #[test]
+    fn f4_events_in_any_order_leave_the_newest_value_of_each_field(
+        sent in proptest::collection::btree_map(0i64..1_000, (
+            proptest::option::of("[a-z]"), proptest::option::of("[1-9]")), 1..10)
+            .prop_flat_map(|events| Just(events.into_iter().collect::<Vec<_>>()).prop_shuffle()),
+    ) {
+        let mut world = World::new(Action::CreateOrUpdateDeal);
+        for (n, (second, (title, value))) in (1..).zip(&sent) {
+            let fields =
+                DealFields { title: title.clone(), value: value.clone(), ..DealFields::default() };
+            world.send(webhook(n), &timed(*second, fields)).unwrap();
+        }
+        let mut in_order = sent.clone();
+        in_order.sort();
+        let (mut title, mut value) = ("Ana Lima".to_owned(), None);
+        for (_, (newer_title, newer_value)) in in_order {
+            title = newer_title.unwrap_or(title);
+            value = newer_value.or(value);
+        }
+        let deal = world.deals.values().next().unwrap();
+        prop_assert_eq!((&deal.title, &deal.value), (&title, &value));
+    }
+
     /// `CATALOGUE I5`: a webhook creates at most one deal in any number of runs, and a repeated run
     /// without a change writes nothing.
     #[test]
@@ -311,7 +413,7 @@ proptest! {
                 prop_assert!(again.changes.deal.is_none(), "{again:?}");
             }
         }
-        let distinct: std::collections::BTreeSet<_> = sent.iter().map(|(id, _)| id).collect();
+        let distinct: BTreeSet<_> = sent.iter().map(|(id, _)| id).collect();
         prop_assert!(world.deals.len() <= distinct.len());
         if let Some(contact) = &world.contact {
             for DealRef { deal, open, .. } in &contact.deals {

@@ -4,15 +4,18 @@ use serde_json::Value;
 
 use super::{
     OnInvalid, Source,
-    compile::{CompiledField, CompiledMapping},
+    compile::{CompiledField, CompiledMapping, CompiledTime},
     fill::{Fault, WORD_MAX},
     mapped::{Context, FieldProblem, FieldTrace, Mapped, ProblemReason},
     target::Target,
     value,
 };
 use crate::{
-    common::expression::{Budget, Expression, OverBudget},
-    inbound::payload::Parsed,
+    common::{
+        code::Code,
+        expression::{Budget, Expression, OverBudget},
+    },
+    inbound::{payload::Parsed, webhook::Remark},
 };
 
 /// The most business keys from one webhook.
@@ -60,6 +63,9 @@ impl CompiledMapping {
             mapped.trace.push(FieldTrace { target: field.target.clone(), path, matched, result });
         }
         self.find_keys(parsed, budget, &mut mapped);
+        if let Some(time) = &self.source_time {
+            time.find(parsed, (context, budget), &mut mapped);
+        }
         mapped
     }
 
@@ -85,6 +91,38 @@ impl CompiledMapping {
                 }
             }
         }
+    }
+}
+
+impl CompiledTime {
+    /// Finds the source time. A payload without one is as usual; one that cannot be read is a
+    /// warning.
+    fn find(
+        &self,
+        parsed: &Parsed,
+        (context, budget): (&Context<'_>, &mut Budget),
+        mapped: &mut Mapped,
+    ) {
+        let Ok(found) = self.path.find(tree(parsed, self.from), budget) else {
+            let (reason, limit) = (ProblemReason::TooCostly, None);
+            let (path, value) = (Some(self.path.as_str().to_owned()), None);
+            mapped.problems.push(FieldProblem { target: None, path, value, reason, limit });
+            return;
+        };
+        let Some(value) = found.first().filter(|value| !value::is_empty(value)) else { return };
+        mapped.source_time = value::moment_of(value, self.input, context.zone);
+        if mapped.source_time.is_none() {
+            let short = shortened(value, &mut TRACE_VALUES.clone());
+            let remark = Remark::new(Code::SourceTimeIgnored).with("reason", "invalid_date");
+            mapped.time_warning = Some(remark.with("value", value::excerpt(&short)));
+        }
+    }
+}
+
+fn tree(parsed: &Parsed, from: Source) -> &Value {
+    match from {
+        Source::Body => &parsed.body,
+        Source::Query => &parsed.query,
     }
 }
 
@@ -166,10 +204,7 @@ impl CompiledField {
         parsed: &'p Parsed,
         budget: &mut Budget,
     ) -> Result<Vec<&'p Value>, OverBudget> {
-        let tree = match self.from {
-            Source::Body => &parsed.body,
-            Source::Query => &parsed.query,
-        };
+        let tree = tree(parsed, self.from);
         let mut found = Vec::new();
         for path in &self.paths {
             let here = path.find(tree, budget)?;

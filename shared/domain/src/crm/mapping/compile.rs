@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Field, Mapping, OnInvalid, Source, target::Target, transform::Transform};
+use super::{
+    DateInput, Field, Mapping, OnInvalid, Source, SourceTime, target::Target, transform::Transform,
+};
 use crate::common::{
     code::Code,
     expression::{Expression, Fault},
@@ -41,6 +43,15 @@ pub struct MappingError {
 pub struct CompiledMapping {
     pub(super) fields: Vec<CompiledField>,
     pub(super) keys: Vec<Expression>,
+    pub(super) source_time: Option<CompiledTime>,
+}
+
+/// The place of the sender's own time of the event.
+#[derive(Debug, Clone)]
+pub(super) struct CompiledTime {
+    pub(super) path: Expression,
+    pub(super) from: Source,
+    pub(super) input: DateInput,
 }
 
 #[derive(Debug, Clone)]
@@ -78,8 +89,15 @@ impl CompiledMapping {
         let keys = mapping.keys.iter().enumerate();
         let keys =
             keys.map(|(index, text)| compile_path(Some(index), format!("keys[{index}]"), text));
-        Ok(Self { fields, keys: keys.collect::<Result<_, _>>()? })
+        let keys = keys.collect::<Result<_, _>>()?;
+        let source_time = mapping.source_time.as_ref().map(compile_time).transpose()?;
+        Ok(Self { fields, keys, source_time })
     }
+}
+
+fn compile_time(time: &SourceTime) -> Result<CompiledTime, MappingError> {
+    let path = compile_path(None, "source_time.path".to_owned(), &time.path)?;
+    Ok(CompiledTime { path, from: time.from, input: time.input })
 }
 
 fn compile_field(index: usize, field: &Field) -> Result<CompiledField, MappingError> {

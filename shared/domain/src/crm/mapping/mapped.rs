@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -41,6 +41,10 @@ pub struct Mapped {
     pub problems: Vec<FieldProblem>,
     /// The fields whose value has a wrong form, and which are not required.
     pub warnings: Vec<FieldProblem>,
+    /// The sender's own time of the event.
+    pub source_time: Option<Timestamp>,
+    /// The warning about a source time that cannot be read.
+    pub time_warning: Option<Remark>,
     /// The trace of each field, for the preview.
     pub trace: Vec<FieldTrace>,
 }
@@ -100,6 +104,13 @@ pub struct FieldProblem {
     /// The exceeded limit, for `too_long` and `too_many`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<usize>,
+}
+
+impl Mapped {
+    /// All warnings in the history.
+    pub fn all_warnings(&self) -> impl Iterator<Item = Remark> + '_ {
+        self.warnings.iter().map(FieldProblem::warning).chain(self.time_warning.clone())
+    }
 }
 
 impl FieldProblem {

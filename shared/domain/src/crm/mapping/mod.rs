@@ -39,6 +39,23 @@ pub struct Mapping {
     /// most [`KEYS_MAX`].
     #[serde(default)]
     pub keys: Vec<String>,
+    /// The sender's own time of the event.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source_time: Option<SourceTime>,
+}
+
+/// The place of the sender's own time of the event.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SourceTime {
+    /// A JSONPath (RFC 9535); the first value counts.
+    pub path: String,
+    /// The tree that the path applies to.
+    #[serde(default)]
+    pub from: Source,
+    /// The format of the time.
+    #[serde(default)]
+    pub input: DateInput,
 }
 
 /// One field. Its value comes from the paths, or is the default, or is the constant.

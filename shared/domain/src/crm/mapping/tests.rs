@@ -755,6 +755,37 @@ fn f3_a_field_says_whether_a_wrong_form_is_an_error() {
     assert_eq!(missing.problems[0].reason, ProblemReason::Missing);
 }
 
+#[test]
+fn f4_a_source_time_is_read_in_the_ways_of_dates() {
+    let time = |value: Value| {
+        let definition = json!({"source_time": {"path": "$.at"}, "keys": ["$.at"]});
+        let mapped = apply(definition, &tree(json!({"at": value})));
+        assert_eq!(mapped.problems, []);
+        let warning = mapped.all_warnings().next();
+        (mapped.source_time.map(|at| at.to_string()), warning.map(|w| (w.code, w.params)))
+    };
+    let at = Some("2026-11-21T14:00:00Z".to_owned());
+    for value in [
+        json!(1_795_269_600),
+        json!(1_795_269_600_000_i64),
+        json!("2026-11-21T11:00:00-03:00"),
+        json!("21/11/2026 11:00"),
+    ] {
+        assert_eq!(time(value), (at.clone(), None));
+    }
+    for value in [json!(null), json!(""), json!([])] {
+        assert_eq!(time(value), (None, None));
+    }
+    for value in [json!("ontem"), json!({"a": 1}), json!("9".repeat(200)), json!(true)] {
+        let (found, warning) = time(value.clone());
+        let (code, params) = warning.unwrap();
+        assert_eq!((found, code), (None, Code::SourceTimeIgnored), "{value}");
+        assert_eq!(params["reason"], "invalid_date");
+    }
+    let place = refused(json!({"source_time": {"path": "$["}})).1;
+    assert_eq!(place, "source_time.path");
+}
+
 proptest! {
     #[test]
     fn f3_no_value_at_an_optional_target_fails_the_run(

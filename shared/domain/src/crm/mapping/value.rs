@@ -11,6 +11,8 @@ use super::format::{DateInput, DateOutput};
 
 /// The most characters of a value in a problem.
 const EXCERPT_CHARS: usize = 80;
+/// The longest text that is read as a source time, in bytes.
+const DATE_BYTES: usize = 100;
 
 /// Converts a text or a number to a text; `None` for anything else.
 pub(super) fn text(value: &Value) -> Option<String> {
@@ -66,6 +68,23 @@ pub(super) fn date(
         (Moment::At(at), DateOutput::Auto | DateOutput::Timestamp) => at.to_string(),
         (Moment::At(at), DateOutput::Date) => Zoned::new(at, zone.clone()).date().to_string(),
     })
+}
+
+/// Reads a moment in a format of senders. A day begins at midnight in `zone`. `None` for a text that
+/// is longer than any date.
+pub(super) fn moment_of(value: &Value, input: DateInput, zone: &TimeZone) -> Option<Timestamp> {
+    let text = match value {
+        Value::String(text) => text.as_str(),
+        Value::Number(number) => number.as_str(),
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => return None,
+    };
+    if text.len() > DATE_BYTES {
+        return None;
+    }
+    match moment(text.trim(), input, zone)? {
+        Moment::Day(day) => day.to_zoned(zone.clone()).ok().map(|at| at.timestamp()),
+        Moment::At(at) => Some(at),
+    }
 }
 
 fn moment(text: &str, input: DateInput, zone: &TimeZone) -> Option<Moment> {

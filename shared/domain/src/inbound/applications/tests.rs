@@ -153,6 +153,18 @@ fn every_mapping_works_on_its_own_sample() {
     }
 }
 
+#[test]
+fn f4_every_source_time_is_found_in_the_sample() {
+    let timed = all().iter().filter(|it| it.mapping.source_time.is_some());
+    let keys: Vec<&str> = timed.map(|it| it.key.as_str()).collect();
+    assert_eq!(keys.len(), 9, "{keys:?}");
+    let day = "2026-11-21".parse::<jiff::civil::Date>().unwrap();
+    for key in keys {
+        let found = mapped(key).source_time;
+        assert_eq!(found.map(|at| at.to_zoned(TimeZone::UTC).date()), Some(day), "{key}");
+    }
+}
+
 /// Application, name, e-mail, phone, title, value, keys (by comma).
 const BECOMES: &[(&str, [&str; 5], &str)] = &[
     (
