@@ -109,7 +109,7 @@ async fn f3_money_and_dates_are_read_as_people_write_them() {
 
 /// The body of issue 14: 16.5 KB, nested 120 deep, with lists beside every level.
 fn nested_body(email: &str) -> Value {
-    let side = json!((0..40).collect::<Vec<_>>());
+    let side = json!((0..45).collect::<Vec<_>>());
     let deep = (0..120).fold(json!(1), |inner, _| json!({"a": inner, "b": side}));
     json!({"email": email, "id": "1", "deep": deep})
 }

@@ -18,7 +18,7 @@ use crate::{
     crm::{
         mapping::{ContactFields, Mapped},
         normalise::{Email, Phone},
-        source_time::{self, Freshness, SourceTimes},
+        source_time::{self, FieldSetter, SourceTimes},
     },
     inbound::{
         integration::{Action, Integration, StageOnUpdate},
@@ -263,23 +263,23 @@ fn merged(known: &Known<'_>, fields: &ContactFields, (time, warnings): Sourced<'
         updated_at: known.now,
     });
     let times = &mut contact.source_times;
-    let mut fresh = Freshness { entity: "contact", time, times, warnings };
-    fresh.set("name", &mut contact.name, fields.name.clone().map(Some));
-    fresh.set("email", &mut contact.email, fields.email.clone().map(Some));
+    let mut setter = FieldSetter { entity: "contact", time, times, warnings };
+    setter.set("name", &mut contact.name, fields.name.clone().map(Some));
+    setter.set("email", &mut contact.email, fields.email.clone().map(Some));
     if !known.conflict {
-        fresh.set("phone", &mut contact.phone, fields.phone.clone().map(Some));
+        setter.set("phone", &mut contact.phone, fields.phone.clone().map(Some));
     }
-    overlay_custom(&mut contact.custom, &fields.custom, &mut fresh);
+    overlay_custom(&mut contact.custom, &fields.custom, &mut setter);
     contact
 }
 
 fn overlay_custom(
     field: &mut BTreeMap<String, Value>,
     values: &BTreeMap<String, Value>,
-    fresh: &mut Freshness<'_>,
+    setter: &mut FieldSetter<'_>,
 ) {
     for (key, value) in values {
-        if fresh.admits(&format!("custom.{key}"), field.get(key) != Some(value)) {
+        if setter.admits(&format!("custom.{key}"), field.get(key) != Some(value)) {
             field.insert(key.clone(), value.clone());
         }
     }
@@ -346,13 +346,13 @@ fn overlaid(known: &Known<'_>, mut deal: Deal, moves: bool, (time, warnings): So
     let integration = known.integration;
     let here = |id: &StageId| moves && known.origin.stages.iter().any(|stage| stage.id == *id);
     let times = &mut deal.source_times;
-    let mut fresh = Freshness { entity: "deal", time, times, warnings };
-    fresh.set("title", &mut deal.title, fields.title.clone());
-    fresh.set("value", &mut deal.value, fields.value.clone().map(Some));
-    fresh.set("stage", &mut deal.stage, fields.stage.or(integration.stage.filter(here)));
+    let mut setter = FieldSetter { entity: "deal", time, times, warnings };
+    setter.set("title", &mut deal.title, fields.title.clone());
+    setter.set("value", &mut deal.value, fields.value.clone().map(Some));
+    setter.set("stage", &mut deal.stage, fields.stage.or(integration.stage.filter(here)));
     let status = fields.status.or(integration.status.filter(|_| moves));
-    fresh.set("status", &mut deal.status, status);
-    overlay_custom(&mut deal.custom, &fields.custom, &mut fresh);
+    setter.set("status", &mut deal.status, status);
+    overlay_custom(&mut deal.custom, &fields.custom, &mut setter);
     deal.tags.extend(tags(known));
     deal
 }

@@ -33,7 +33,7 @@ impl SourceTimes {
 
 /// The fields of one row while a webhook is applied to it.
 #[derive(Debug)]
-pub(super) struct Freshness<'a> {
+pub(super) struct FieldSetter<'a> {
     /// `contact` or `deal`.
     pub(super) entity: &'static str,
     /// The webhook's source time; without one every field may be set.
@@ -42,7 +42,7 @@ pub(super) struct Freshness<'a> {
     pub(super) warnings: &'a mut Vec<Remark>,
 }
 
-impl Freshness<'_> {
+impl FieldSetter<'_> {
     /// Sets a field, unless it was last set from a newer event. That is a warning if the values
     /// differ.
     pub(super) fn set<T: Clone + PartialEq>(

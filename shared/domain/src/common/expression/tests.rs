@@ -103,7 +103,7 @@ fn any_tree() -> impl Strategy<Value = Value> {
     })
 }
 
-/// The content of brackets: selectors, or a filter.
+/// The inside of brackets: selectors, or a filter.
 fn any_bracket() -> impl Strategy<Value = String> {
     let selector = prop_oneof![
         Just("*".to_owned()),
