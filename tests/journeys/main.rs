@@ -8,6 +8,7 @@
 )]
 
 mod addresses;
+mod again;
 mod api;
 mod crm;
 mod deliveries;
