@@ -29,6 +29,7 @@ mod paging;
 mod presets;
 mod rare_paths;
 mod recipes;
+mod releases;
 mod replay;
 mod reprocess;
 mod route_bodies;

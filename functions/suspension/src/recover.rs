@@ -54,6 +54,9 @@ pub(crate) async fn step(
         return Err(Error::Moved("a gate"));
     }
     let same = message.generation == gate.generation;
+    if is_overtaken(message, &gate) && !discard::out(app, message, sent).await? {
+        return schedule::recover(app, message, 0).await;
+    }
     match &gate.state {
         GateState::Suspended(by) => {
             let due = by.probe_at.is_some_and(|at| at <= app.now());
@@ -74,6 +77,19 @@ pub(crate) async fn step(
         }
         GateState::Disabled { .. } | GateState::Probing { .. } | GateState::Open => Ok(()),
     }
+}
+
+/// Returns true if a delivery became the probe, or also arrived, before this message of a person's
+/// choice was handled. The choice holds: what it leaves out is not released with the others.
+fn is_overtaken(message: &RecoverMessage, gate: &Gate) -> bool {
+    let changes = match gate.state {
+        GateState::Probing { delivery: Some(_), .. } => 1,
+        GateState::Open => 2,
+        GateState::Probing { delivery: None, .. }
+        | GateState::Suspended(_)
+        | GateState::Disabled { .. } => return false,
+    };
+    message.release != Release::All && message.generation + changes == gate.generation
 }
 
 /// Starts probing a gate whose pause is over.
