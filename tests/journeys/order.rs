@@ -404,3 +404,25 @@ async fn of_05_an_event_for_five_hundred_endpoints_makes_five_hundred_deliveries
     assert_eq!(out.count(StateName::Success).await, 500);
     assert!((0..500).all(|n| !out.receiver.seen(&format!("/many/{n}")).is_empty()));
 }
+
+#[tokio::test]
+async fn d11_a_failure_that_was_passed_over_does_not_block_and_has_ended() {
+    let out = Outbound::new().await;
+    let id = out.sends_to("/x", patient(&[], Some(Order::Skip))).await;
+    out.receiver.next("/x", Reply::Status(500));
+    out.happened(["PED-0".to_owned()]).await;
+    let failed = out.only().await.id;
+    // From now on failures block, and this one is at the front of nothing.
+    let path = format!("/v1/endpoints/{id}");
+    out.world.post(&format!("{path}/disable"), json!({})).await.expect(200);
+    out.world.patch(&path, json!({"policy": {"order": "block"}})).await.expect(200);
+    out.enable(id, "all").await;
+    for action in ["retry-now", "cancel"] {
+        let path = format!("/v1/deliveries/{failed}/{action}");
+        let got = out.world.call_as(&out.world.key, reqwest::Method::POST, &path, None).await;
+        assert_eq!((got.status.as_u16(), got.code().as_str()), (409, "delivery_ended"), "{action}");
+    }
+    out.world.settle().await;
+    assert_eq!(out.receiver.seen("/x").len(), 1);
+    assert_eq!(out.count(StateName::Failure).await, 1);
+}

@@ -110,6 +110,36 @@ async fn te_06_a_deletion_is_of_the_version_that_it_read() {
     }
 }
 
+/// Two changes that read the same version: the second to be written is refused, though neither named
+/// a version.
+#[tokio::test(flavor = "multi_thread")]
+async fn te_06_a_change_is_of_the_version_that_it_read() {
+    let theirs = Theirs::new().await;
+    let world = &theirs.out.world;
+    for (path, field) in [
+        ("/v1/workspace".to_owned(), "name"),
+        (format!("/v1/deals/{}", theirs.ids["deal"]), "title"),
+        (format!("/v1/keys/{}", theirs.ids["key"]), "name"),
+        (format!("/v1/rules/{}", theirs.ids["rule"]), "name"),
+        (format!("/v1/endpoints/{}", theirs.ids["endpoint"]), "name"),
+        (format!("/v1/integrations/{}", theirs.ids["integration"]), "name"),
+        (format!("/v1/origins/{}", theirs.ids["origin"]), "name"),
+    ] {
+        let version = world.get(&path).await.expect(200)["version"].as_u64().unwrap();
+        let held = world.host.faults().on("TransactWriteItems").function("manage").hold_before();
+        let (late, ()) = tokio::join!(world.patch(&path, json!({field: "Tarde"})), async {
+            held.reached().await;
+            world.patch(&path, json!({field: "Cedo"})).await.expect(200);
+            held.release();
+        });
+        world.host.faults().clear();
+        assert_eq!((late.status.as_u16(), late.code().as_str()), (409, "conflict"), "{path}");
+        assert_eq!(late.json()["params"]["version"], (version + 1).to_string(), "{path}");
+        let now = world.get(&path).await.expect(200);
+        assert_eq!((&now[field], &now["version"]), (&json!("Cedo"), &json!(version + 1)), "{path}");
+    }
+}
+
 /// A deletion whose reply was lost is repeated by the SDK; it is not a conflict with itself.
 #[tokio::test(flavor = "multi_thread")]
 async fn te_06_a_deletion_whose_reply_was_lost_is_done() {

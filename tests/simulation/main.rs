@@ -13,6 +13,8 @@
 //! - [`lanes`]: holders of a lane that are paused, killed, or have different clocks.
 //! - [`unsent`]: messages that cannot be sent after their rows were written.
 //! - [`notices`]: one notice for each occurrence, though records are repeated.
+//! - [`counting`]: counters that cannot be written.
+//! - [`late`]: messages at a wrong time, and records that come again after everything.
 //! - [`lagging`]: reads that are not strongly consistent lag.
 //! - [`alarm`]: tests of the checker and the digest. [`alarm_at_rest`]: of what is left at rest.
 //! - [`deaths`]: workers that die, and the time until their work goes on.
@@ -29,6 +31,8 @@ mod batches;
 #[cfg(test)]
 mod commit;
 #[cfg(test)]
+mod counting;
+#[cfg(test)]
 mod dead_letters;
 #[cfg(test)]
 mod deaths;
@@ -40,6 +44,8 @@ mod kills;
 mod lagging;
 #[cfg(test)]
 mod lanes;
+#[cfg(test)]
+mod late;
 #[cfg(test)]
 mod notices;
 #[cfg(test)]

@@ -7,3 +7,5 @@
 mod history;
 #[cfg(test)]
 mod outbound;
+#[cfg(test)]
+mod watermarks;
