@@ -19,7 +19,10 @@ use gancho_domain::{
 use gancho_edge::queue::{DeliverMessage, LaneMessage, Queue, VERSION};
 use jiff::SignedDuration;
 use serde_json::json;
-use tests::outbound::{Outbound, Reply};
+use tests::{
+    at_rest,
+    outbound::{Outbound, Reply},
+};
 
 fn seconds(count: i64) -> SignedDuration {
     SignedDuration::from_secs(count)
@@ -154,6 +157,8 @@ async fn play<P>(
         played.await;
     }
     recover(&out).await;
+    let left = at_rest::violations(&out).await;
+    assert!(left.is_empty(), "{function}, {strike:?}: {left:?}");
     (hit, fate(&out, before).await)
 }
 
