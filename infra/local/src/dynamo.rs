@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
-use dynoxide::Database;
+use dynoxide::{Database, actions::list_tables::ListTablesRequest};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use serde_yaml_ng::Value as Yaml;
@@ -23,6 +23,9 @@ CREATE INDEX IF NOT EXISTS host_stream_by_table
 CREATE INDEX IF NOT EXISTS host_stream_by_shard
     ON _stream_records (table_name, shard_id, CAST(sequence_number AS INTEGER));
 ";
+
+/// DynamoDB's limit on the deletes of one request.
+const BATCH: usize = 25;
 
 /// The embedded DynamoDB.
 #[derive(Clone)]
@@ -170,6 +173,57 @@ impl Dynamo {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Deletes every row whose partition key is `prefix`, or begins with it and `#`; returns their
+    /// number. Their stream records are deleted too, so that no function acts on them later; the
+    /// newest record of a table stays, so that sequence numbers keep rising.
+    pub fn remove_partitions(&self, prefix: &str) -> Result<usize, HostError> {
+        let mut removed = 0;
+        let tables = self.database.list_tables(ListTablesRequest::default()).map_err(dynamo)?;
+        for table in tables.table_names {
+            let keys = self.keys_below(&table, prefix)?;
+            for some in keys.chunks(BATCH) {
+                self.delete_rows(&table, some)?;
+            }
+            self.remove_stream(&table, prefix)?;
+            removed += keys.len();
+        }
+        Ok(removed)
+    }
+
+    fn remove_stream(&self, table: &str, prefix: &str) -> Result<(), HostError> {
+        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let sql = format!(
+            "DELETE FROM _stream_records WHERE table_name = ?2 AND {}
+             AND CAST(sequence_number AS INTEGER) < (
+                 SELECT MAX(CAST(sequence_number AS INTEGER)) FROM _stream_records
+                 WHERE table_name = ?2)",
+            below("keys_json")
+        );
+        file.execute(&sql, params![prefix, table])?;
+        Ok(())
+    }
+
+    fn keys_below(&self, table: &str, prefix: &str) -> Result<Vec<(String, String)>, HostError> {
+        let file = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let sql = format!(
+            "SELECT json_extract(item_json, '$.pk.S'), json_extract(item_json, '$.sk.S')
+             FROM \"{table}\" WHERE {}",
+            below("item_json")
+        );
+        let mut select = file.prepare(&sql)?;
+        let rows = select.query_map(params![prefix], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<Result<_, _>>()?)
+    }
+
+    fn delete_rows(&self, table: &str, keys: &[(String, String)]) -> Result<(), HostError> {
+        let delete = |(pk, sk): &(String, String)| json!({"DeleteRequest": {"Key": {"pk": {"S": pk}, "sk": {"S": sk}}}});
+        let deletes: Vec<Value> = keys.iter().map(delete).collect();
+        let request = json!({"RequestItems": {table: deletes}});
+        let request = serde_json::from_value(request).map_err(dynamo)?;
+        self.database.batch_write_item(request).map_err(dynamo)?;
+        Ok(())
+    }
+
     /// Marks the next removal of this key as the service's own, by TTL.
     pub fn expect_expiry(&self, table: &str, pk: &str, sk: &str) {
         let mut expiring = self.expiring.lock().unwrap_or_else(PoisonError::into_inner);
@@ -188,6 +242,12 @@ impl Dynamo {
             row.expired = expiring.contains(&(table.to_owned(), key));
         }
     }
+}
+
+/// The SQL condition that the partition key in a JSON column is `?1`, or begins with it and `#`.
+fn below(column: &str) -> String {
+    let pk = format!("json_extract({column}, '$.pk.S')");
+    format!("({pk} = ?1 OR substr({pk}, 1, length(?1) + 1) = ?1 || '#')")
 }
 
 fn key_text(pk: &str, sk: &str) -> String {

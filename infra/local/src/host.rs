@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
+use gancho_domain::common::ids::WorkspaceId;
 use gancho_edge::{
     Deps, Settings,
     clock::Clock,
@@ -198,6 +199,18 @@ impl Host {
             }
         }
         Ok(removed)
+    }
+
+    /// Deletes everything of a workspace: its rows in every table, and its messages in every queue.
+    /// Returns the number of rows. The host must have been started without event sources: a
+    /// function that is at work could write more.
+    pub fn remove_workspace(&self, workspace: WorkspaceId) -> Result<usize, HostError> {
+        let rows = self.dynamo.remove_partitions(&workspace.key())?;
+        self.queues.remove_messages_of(&workspace.to_string()).map_err(|error| HostError::Io {
+            what: "the queues".to_owned(),
+            source: std::io::Error::other(error),
+        })?;
+        Ok(rows)
     }
 
     /// Returns when every stream is read, every visible message is handled and nothing is in

@@ -14,7 +14,7 @@
 //! - [`faults`], [`rng`]: injected faults. [`roles`]: the calls that IAM refuses.
 //! - [`recorded_calls`], [`privileges`]: the permissions that are used.
 //! - [`client`]: a client of the API, for tests, bench and demo.
-//! - [`demo`]: the demo of `cargo run -p local`.
+//! - [`demo`]: the demo of `cargo run -p local`. [`access`]: the keys of a data folder.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), local::HostError> {
@@ -26,6 +26,7 @@
 //! # }
 //! ```
 
+pub mod access;
 pub mod activity;
 pub mod arns;
 mod assembly;

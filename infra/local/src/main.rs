@@ -1,25 +1,31 @@
 //! `cargo run -p local`: the whole deployment on this machine, with a demo of it. `--help` lists the
 //! options.
 
-use std::{io::Write, process::ExitCode};
+use std::{
+    io::Write,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::Parser;
 use gancho_domain::common::token;
 use local::{
-    Host,
-    demo::{self, Access},
+    Builder, Host,
+    access::{Access, WORKSPACE},
+    demo::DemoError,
 };
 
 /// Runs Gancho on this machine and shows a demo of it.
 #[derive(Debug, Parser)]
 #[command(name = "local")]
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 struct Options {
     /// The port to listen on; 0 takes any free port.
     #[arg(long, value_name = "N", default_value_t = 8787)]
     port: u16,
     /// The folder of the data.
     #[arg(long, value_name = "FOLDER", default_value = ".data")]
-    data: String,
+    data: PathBuf,
     /// Stores nothing on disk.
     #[arg(long, conflicts_with = "data")]
     memory: bool,
@@ -29,15 +35,18 @@ struct Options {
     /// Exits after the demo; fails if a step failed.
     #[arg(long)]
     demo_only: bool,
+    /// Removes the demo's workspace with all its data, and exits; the next start makes it anew.
+    #[arg(long, conflicts_with_all = ["memory", "no_demo", "demo_only"])]
+    remove_demo: bool,
     /// Starts nothing: compares the calls recorded in this folder with the roles.
     #[arg(long, value_name = "FOLDER")]
-    privileges: Option<String>,
+    privileges: Option<PathBuf>,
 }
 
 impl Options {
     /// The folder of the data, if data is stored.
-    fn folder(&self) -> Option<&str> {
-        (!self.memory).then_some(self.data.as_str())
+    fn folder(&self) -> Option<&Path> {
+        (!self.memory).then_some(self.data.as_path())
     }
 }
 
@@ -63,16 +72,12 @@ async fn run() -> Result<usize, String> {
     if let Some(folder) = &options.privileges {
         return privileges(folder);
     }
-    let folder = options.folder();
-    let mut access = Access::read_or_make(folder).map_err(|error| chain(&error))?;
-    let mut builder = Host::builder()
-        .port(options.port)
-        .batch_windows(!options.demo_only)
-        .open_to_the_world()
-        .parameter("AdminKeyHash", &token::hash(&access.owner_key));
-    if let Some(folder) = folder {
-        builder = builder.data(folder);
+    if options.remove_demo {
+        return remove_demo(&options.data).await;
     }
+    let mut access = Access::read_or_make(options.folder()).map_err(|error| chain(&error))?;
+    let builder = builder(&access, options.folder()).port(options.port);
+    let builder = builder.batch_windows(!options.demo_only).open_to_the_world();
     let host = builder.start().await.map_err(|error| chain(&error))?;
     let wrong = show(&host, &options, &mut access).await;
     if !options.demo_only && wrong.is_ok() {
@@ -82,56 +87,101 @@ async fn run() -> Result<usize, String> {
     wrong.map_err(|error| chain(&error))
 }
 
-fn privileges(folder: &str) -> Result<usize, String> {
-    let wrong = local::privileges::check(folder.as_ref()).map_err(|error| chain(&error))?;
+fn builder(access: &Access, folder: Option<&Path>) -> Builder {
+    let builder = Host::builder().parameter("AdminKeyHash", &token::hash(&access.owner_key));
+    match folder {
+        Some(folder) => builder.data(folder),
+        None => builder,
+    }
+}
+
+fn privileges(folder: &Path) -> Result<usize, String> {
+    let wrong = local::privileges::check(folder).map_err(|error| chain(&error))?;
     for line in &wrong {
         writeln!(std::io::stderr(), "{line}").map_err(|error| error.to_string())?;
     }
     Ok(wrong.len())
 }
 
-async fn show(
-    host: &Host,
-    options: &Options,
-    access: &mut Access,
-) -> Result<usize, demo::DemoError> {
-    demo::prepare(host, access).await?;
-    access.keep(options.folder())?;
+/// Removes the demo from a data folder.
+async fn remove_demo(folder: &Path) -> Result<usize, String> {
+    let access = Access::read(folder).map_err(|error| chain(&error))?;
+    let Some(mut access) = access.filter(|it| it.demo.is_some() || it.has_earlier_demo()) else {
+        return Err(format!("{} holds no demo", folder.display()));
+    };
+    let earlier = access.has_earlier_demo();
+    // No function is at work while rows are deleted.
+    let host = builder(&access, Some(folder)).event_sources(false).start().await;
+    let host = host.map_err(|error| chain(&error))?;
+    let removed = access.remove_demo(&host, Some(folder)).await.map_err(|error| chain(&error))?;
+    access.write_env(Some(folder), &host).map_err(|error| chain(&error))?;
+    host.shutdown().await;
     let mut out = std::io::stdout();
-    writeln!(out, "Gancho listens on {}\n", host.base_url())?;
-    writeln!(out, "base-url: {}", host.base_url())?;
-    writeln!(out, "owner-key: {}", access.owner_key)?;
-    for (name, value) in
-        [("api-key", &access.api_key), ("workspace", &access.workspace), ("origin", &access.origin)]
-    {
-        writeln!(out, "{name}: {}", value.as_deref().unwrap_or_default())?;
+    let mut lines =
+        vec![format!("The demo is removed: {removed} rows of its workspace are deleted.")];
+    if earlier {
+        lines.push(
+            "An earlier version made its demo in your own workspace: its rules, endpoints and \
+             integrations are deleted there. Its history expires by TTL (three months), its \
+             contacts and deals stay."
+                .to_owned(),
+        );
     }
-    writeln!(out, "inbox-url: {}", host.inbox().url("inbox", "/"))?;
-    writeln!(out, "inbox: {0}/_local/inbox  mailbox: {0}/_local/mailbox", host.base_url())?;
-    for inbound in &access.integrations {
-        writeln!(out, "ingest-url {}: {}", inbound.application, inbound.url)?;
-    }
-    out.flush()?;
-    let wrong = if options.no_demo { 0 } else { demo::run(host, access, &mut out).await? };
+    writeln!(out, "{}", lines.join("\n")).map_err(|error| error.to_string())?;
+    Ok(0)
+}
+
+async fn show(host: &Host, options: &Options, access: &mut Access) -> Result<usize, DemoError> {
+    let mut out = std::io::stdout();
+    access.prepare(host, !options.no_demo, options.folder()).await?;
+    access.write_env(options.folder(), host)?;
+    introduce(host, options, access, &mut out)?;
+    let wrong = match &mut access.demo {
+        Some(demo) if !options.no_demo => demo.run(host, &mut out).await?,
+        _ => 0,
+    };
     access.keep(options.folder())?;
     if !options.demo_only {
-        writeln!(out, "Try it:\n\n{}\n\nCtrl-C stops.", example(host, access))?;
+        writeln!(out, "Ctrl-C stops.")?;
     }
     out.flush()?;
     Ok(wrong)
 }
 
-/// The example of a first webhook.
-fn example(host: &Host, access: &Access) -> String {
+/// Prints the addresses and the keys, the owner key last.
+fn introduce(
+    host: &Host,
+    options: &Options,
+    access: &Access,
+    out: &mut impl Write,
+) -> std::io::Result<()> {
     let base = host.base_url();
-    let url = access.integration("webhook").map(|inbound| inbound.url.as_str()).unwrap_or_default();
-    let origin = access.origin.as_deref().unwrap_or_default();
-    let key = access.api_key.as_deref().unwrap_or_default();
-    let body = r#"{"name":"Você","email":"voce@example.com"}"#;
-    format!(
-        "  curl -H 'content-type: application/json' -d '{body}' {url}\n  \
-         curl -H 'authorization: Bearer {key}' '{base}/v1/origins/{origin}/webhooks?limit=1'"
-    )
+    writeln!(out, "Gancho listens on {base}\n\nbase-url: {base}")?;
+    writeln!(out, "inbox-url: {}", host.inbox().url("inbox", "/"))?;
+    writeln!(out, "inbox: {base}/_local/inbox  mailbox: {base}/_local/mailbox\n")?;
+    writeln!(out, "KEY, an admin key of your workspace \"{WORKSPACE}\", which starts empty:")?;
+    writeln!(out, "api-key: {}", access.api_key.as_deref().unwrap_or_default())?;
+    writeln!(out, "workspace: {}\n", access.workspace.as_deref().unwrap_or_default())?;
+    if access.has_earlier_demo() {
+        let earlier = "an earlier version made its demo in this workspace, and its rules act on \
+                       your deals; --remove-demo removes them";
+        writeln!(out, "note: {earlier}\n")?;
+    }
+    if let Some(demo) = &access.demo {
+        writeln!(out, "DEMO_KEY, an admin key of the demo's own workspace \"Demo\":")?;
+        writeln!(out, "demo-api-key: {}\ndemo-workspace: {}", demo.api_key, demo.workspace)?;
+        for (application, inbound) in &demo.integrations {
+            writeln!(out, "demo-ingest-url {application}: {}", inbound.url)?;
+        }
+        writeln!(out)?;
+    }
+    if let Some(folder) = options.folder() {
+        let file = Access::env_file(folder);
+        writeln!(out, "To set BASE, KEY, DEMO_KEY and INBOX in a shell:  . {}\n", file.display())?;
+    }
+    writeln!(out, "The owner key creates workspaces; nothing else needs it:")?;
+    writeln!(out, "owner-key: {}\n", access.owner_key)?;
+    out.flush()
 }
 
 /// Returns on Ctrl-C or SIGTERM.

@@ -2,27 +2,33 @@
 //! signs, over the whole inbound path. Each result is checked and printed. Then events are
 //! delivered.
 //!
-//! The first start creates a workspace and sends. A later start on the same data folder sends
-//! nothing and checks that everything is still there.
+//! The demo has a workspace of its own, so that its rules never see other data. The first start
+//! creates the workspace and sends. A later start on the same data folder sends nothing and checks
+//! that everything is still there.
+//!
+//! - `inbound`: samples, a renamed field, a wrong token. `outbound`: endpoints that succeed and
+//!   fail.
+//! - `api`: the client. `signature`: the senders' and the receiver's part of signing.
+//! - `steps`: the printed results.
 
-pub mod access;
+#![expect(clippy::indexing_slicing, reason = "a JSON value has null where it has no such field")]
+
 mod api;
-mod cases;
+mod inbound;
 mod outbound;
-mod send;
-mod sign;
-mod story;
-mod table;
+mod signature;
+mod steps;
 
-use std::io::Write;
+use std::{collections::BTreeMap, io::Write};
 
-use serde_json::Value;
+use gancho_domain::common::ids::{BadId, WorkspaceId};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-pub use self::access::Access;
+pub use self::api::{Api, items};
 use self::{
-    api::{Api, at},
-    cases::CASES,
-    table::{Row, Table},
+    api::text,
+    steps::{Step, Steps},
 };
 use crate::Host;
 
@@ -37,7 +43,7 @@ pub enum DemoError {
         /// The response.
         answer: String,
     },
-    /// The network or the terminal.
+    /// The terminal.
     #[error(transparent)]
     Io(#[from] std::io::Error),
     /// A request got no response.
@@ -46,62 +52,110 @@ pub enum DemoError {
     /// The host.
     #[error(transparent)]
     Host(#[from] crate::HostError),
-    /// A file of the data folder cannot be read.
+    /// The stored id of the demo's workspace is none.
     #[error(transparent)]
-    Json(#[from] serde_json::Error),
+    Workspace(#[from] BadId),
 }
 
-/// Creates the demo's workspace and endpoints unless they exist.
-pub async fn prepare(host: &Host, access: &mut Access) -> Result<(), DemoError> {
-    if access.workspace.is_none() {
-        let owner = Api::new(host.base_url(), access.owner_key.clone())?;
-        send::create_workspace(&owner, access).await?;
-    }
-    if access.outbound.is_none() {
-        let api = Api::new(host.base_url(), access.api_key.clone().unwrap_or_default())?;
-        access.outbound = Some(outbound::create(host, &api).await?);
-    }
-    access.listens_on(&host.base_url());
-    Ok(())
+/// The keys, ids and URLs of the demo's workspace.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Demo {
+    /// The workspace.
+    pub workspace: String,
+    /// An admin key of it.
+    pub api_key: String,
+    origin: String,
+    /// The integrations by the key of their application; `story` is the one with a renamed field.
+    pub integrations: BTreeMap<String, Inbound>,
+    /// The signing secret of the endpoint that always succeeds.
+    secret: String,
+    /// The endpoint that fails for a while.
+    failing: String,
+    /// `true` after the first complete run.
+    played: bool,
 }
 
-/// Checks that the roles in the template allow every call of a function.
-fn refused(host: &Host) -> Row {
-    let contact = host.faults().refusals();
-    let status = if contact.is_empty() { "allowed" } else { "refused" };
-    Row { right: contact.is_empty(), status: status.to_owned(), contact, deal: String::new() }
+/// An integration of the demo.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Inbound {
+    id: String,
+    /// Its ingest URL.
+    pub url: String,
+    /// The secret that the demo signs with.
+    secret: String,
 }
 
-/// Runs the demo, or checks the results of an earlier run; prints a row a step. Returns the number
-/// of failed steps.
-pub async fn run(
-    host: &Host,
-    access: &mut Access,
-    out: &mut impl Write,
-) -> Result<usize, DemoError> {
-    let first_run = !access.played;
-    let api = Api::new(host.base_url(), access.api_key.clone().unwrap_or_default())?;
-    if first_run {
-        send::samples(&api, access).await?;
-        host.settle().await?;
+impl Demo {
+    /// Creates the demo's workspace, its integrations, endpoints and rules.
+    pub async fn create(host: &Host, owner_key: &str) -> Result<Self, DemoError> {
+        let (workspace, api_key) = create_workspace(host, owner_key, "Demo").await?;
+        let api = Api::new(host.base_url(), &api_key)?;
+        let (origin, integrations) = inbound::create(&api).await?;
+        let (secret, failing) = outbound::create(host, &api).await?;
+        Ok(Self { workspace, api_key, origin, integrations, secret, failing, played: false })
     }
-    let mut table = Table::default();
-    for case in CASES {
-        let found = access.integration(case.application);
-        let origin = access.origin.as_deref().unwrap_or_default();
-        let id = found.map(|integration| integration.id.as_str()).unwrap_or_default();
-        let query = format!("/v1/origins/{origin}/webhooks?integration={id}&limit=1");
-        let first = api.get(&query).await?;
-        let webhook = match at(&first, "/items/0/id").as_str() {
-            Some(id) => api.get(&format!("/v1/origins/{origin}/webhooks/{id}")).await?,
-            None => Value::Null,
+
+    /// Deletes everything of the demo's workspace; returns the number of rows.
+    pub fn remove(&self, host: &Host) -> Result<usize, DemoError> {
+        Ok(host.remove_workspace(self.workspace.parse::<WorkspaceId>()?)?)
+    }
+
+    /// Replaces the base of every ingest URL: the host may listen on another port than the last
+    /// time.
+    pub fn listens_on(&mut self, base: &str) {
+        for inbound in self.integrations.values_mut() {
+            let token = inbound.url.rsplit('/').next().unwrap_or_default();
+            inbound.url = format!("{base}/in/{token}");
+        }
+    }
+
+    /// Runs the demo, or checks the results of an earlier run; prints a row a step. Returns the
+    /// number of failed steps.
+    pub async fn run(&mut self, host: &Host, out: &mut impl Write) -> Result<usize, DemoError> {
+        let mut scene = Scene {
+            host,
+            api: Api::new(host.base_url(), &self.api_key)?,
+            demo: self,
+            steps: Steps::default(),
         };
-        table.add(case.application, case.check(&api, &webhook).await?);
+        inbound::run(&mut scene).await?;
+        outbound::run(&mut scene).await?;
+        let refused = host.faults().refusals();
+        let status = if refused.is_empty() { "allowed" } else { "refused" };
+        let step = Step::new(refused.is_empty(), status, refused.join(", "));
+        scene.steps.add("every call is allowed by its role", step);
+        let steps = scene.steps;
+        self.played = true;
+        steps.write(out)?;
+        Ok(steps.wrong())
     }
-    story::run(host, &api, access, first_run, &mut table).await?;
-    outbound::run(host, &api, access, &mut table).await?;
-    table.add("every call is allowed by its role", refused(host));
-    access.played = true;
-    table.write(out)?;
-    Ok(table.wrong())
+}
+
+/// A run of the demo.
+struct Scene<'a> {
+    host: &'a Host,
+    api: Api,
+    demo: &'a Demo,
+    steps: Steps,
+}
+
+impl Scene<'_> {
+    /// The demo's integration of an application.
+    fn inbound(&self, application: &str) -> Result<&Inbound, DemoError> {
+        self.demo.integrations.get(application).ok_or_else(|| DemoError::Answer {
+            what: application.to_owned(),
+            answer: "the demo has no such integration".to_owned(),
+        })
+    }
+}
+
+/// Creates a workspace; returns its id and an admin key of it.
+pub async fn create_workspace(
+    host: &Host,
+    owner_key: &str,
+    name: &str,
+) -> Result<(String, String), DemoError> {
+    let owner = Api::new(host.base_url(), owner_key)?;
+    let created = owner.post("/v1/workspaces", &json!({ "name": name })).await?;
+    Ok((text(&created["workspace"]["id"]), text(&created["key"]["key"])))
 }

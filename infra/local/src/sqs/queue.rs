@@ -337,6 +337,13 @@ impl Queues {
         Ok(bodies)
     }
 
+    /// Deletes the messages, in any queue, whose body names this workspace.
+    pub fn remove_messages_of(&self, workspace: &str) -> Result<usize, SqsError> {
+        let delete = "DELETE FROM messages
+             WHERE json_valid(body) AND json_extract(body, '$.workspace') = ?";
+        Ok(self.state.transact(|db| db.execute(delete, params![workspace]))?)
+    }
+
     /// The time at which the next message of a queue may be received, in milliseconds.
     pub fn next_visible(&self, queue: &str) -> Result<Option<i64>, SqsError> {
         let queue = self.find(queue)?;

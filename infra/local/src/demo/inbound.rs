@@ -1,0 +1,205 @@
+//! The inbound part: each application's sample; a sender renames a field, the webhook fails, the
+//! mapping is corrected, and the webhook is reprocessed without being sent again (`FACTS S1.13`); a
+//! request with a wrong token is refused.
+
+use std::collections::BTreeMap;
+
+use gancho_edge::{clock::Clock, ids::Ids};
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::{
+    DemoError, Inbound, Scene,
+    api::{Api, items, text},
+    signature,
+    steps::Step,
+};
+
+/// The key of the integration whose sender renames a field.
+pub(super) const STORY: &str = "story";
+const BODY: &str =
+    r#"{"nome":"Rui Prado","e_mail":"rui.prado@example.com","pedido":"PED-2026-0042"}"#;
+
+/// Every application of the catalogue, with its sample's e-mail address or phone number and its
+/// deal's title; empty: no contact or no deal.
+const CASES: [(&str, &str, &str); 12] = [
+    ("webhook", "carla.nogueira@example.com", "Orçamento de reforma"),
+    ("elementor", "joao.silva@example.com", "Contato do site"),
+    ("activecampaign", "maria.souza@example.com.br", "Plano Anual"),
+    ("hotmart", "ana.lima@example.com", "Curso de Violão"),
+    ("rdstation", "jose@padaria.example", "Plano Pro - Padaria do Zé"),
+    ("respondio", "lucas@example.com", ""),
+    ("typeform", "beatriz@example.com", "Orçamento"),
+    ("meta", "", "444444444444"),
+    ("intelipost", "", "PED-2026-004711"),
+    ("github", "", "O frete não é somado no carrinho"),
+    ("stripe", "marcos.teixeira@example.com", "Assinatura anual"),
+    ("shopify", "helena.prado@example.com", "#1001"),
+];
+
+/// Creates an origin, and an integration for each application and for the story; returns their ids.
+pub(super) async fn create(api: &Api) -> Result<(String, BTreeMap<String, Inbound>), DemoError> {
+    let stages = json!([{"name": "Novo"}, {"name": "Em contato"}, {"name": "Proposta enviada"}]);
+    let origin = api.post("/v1/origins", &json!({"name": "Vendas", "stages": stages})).await?;
+    let origin = text(&origin["id"]);
+    let mut integrations = BTreeMap::new();
+    for application in applications(api).await? {
+        let secret = hex::encode(Ids.secret::<24>());
+        let mut verification = application["verification"].clone();
+        for check in verification.as_array_mut().into_iter().flatten() {
+            for name in ["secret", "verify_token"] {
+                if let Some(value) = check.get_mut(name).filter(|value| value.is_object()) {
+                    *value = json!(secret);
+                }
+            }
+        }
+        let body = json!({
+            "origin": origin, "application": application["key"], "verification": verification,
+            "name": format!("{} (demonstração)", text(&application["name"])),
+        });
+        let inbound = integration(api, &body, secret).await?;
+        integrations.insert(text(&application["key"]), inbound);
+    }
+    let story = json!({
+        "origin": origin, "application": "webhook", "name": "Formulário antigo (demonstração)",
+        "action": "create_deal", "verification": [], "mapping": mapping("$.email"),
+    });
+    integrations.insert(STORY.to_owned(), integration(api, &story, String::new()).await?);
+    Ok((origin, integrations))
+}
+
+async fn integration(api: &Api, body: &Value, secret: String) -> Result<Inbound, DemoError> {
+    let created = api.post("/v1/integrations", body).await?;
+    Ok(Inbound { id: text(&created["id"]), url: text(&created["url"]), secret })
+}
+
+/// The catalogue's rows for the cases.
+async fn applications(api: &Api) -> Result<Vec<Value>, DemoError> {
+    let mut all = items(&api.get("/v1/applications").await?);
+    all.retain(|item| CASES.iter().any(|(key, ..)| item["key"] == *key));
+    Ok(all)
+}
+
+fn mapping(email: &str) -> Value {
+    json!({
+        "fields": [
+            {"target": "contact.name", "path": "$.nome"},
+            {"target": "contact.email", "path": email, "required": true},
+        ],
+        "keys": ["$.pedido"],
+    })
+}
+
+/// Runs this part, or checks the results of an earlier run.
+pub(super) async fn run(scene: &mut Scene<'_>) -> Result<(), DemoError> {
+    if !scene.demo.played {
+        send_samples(scene).await?;
+        scene.host.settle().await?;
+    }
+    for case in CASES {
+        let step = check(scene, case).await?;
+        scene.steps.add(case.0, step);
+    }
+    rename(scene).await?;
+    let step = wrong_token(scene).await?;
+    scene.steps.add("a wrong token", step);
+    Ok(())
+}
+
+/// Sends each application's sample, signed as its vendor signs.
+async fn send_samples(scene: &Scene<'_>) -> Result<(), DemoError> {
+    let now = Clock::System.now().as_second();
+    for application in applications(&scene.api).await? {
+        let (key, sample) = (text(&application["key"]), &application["sample"]);
+        let inbound = scene.inbound(&key)?;
+        let body =
+            sample["body"].as_str().map_or_else(|| sample["body"].to_string(), str::to_owned);
+        let signed = signature::header(&key, &inbound.secret, &body, now);
+        let mut headers = vec![("content-type".to_owned(), text(&sample["content_type"]))];
+        let given = sample["headers"].as_object().into_iter().flatten();
+        headers.extend(given.map(|(name, value)| (name.to_ascii_lowercase(), text(value))));
+        headers.retain(|(name, _)| signed.as_ref().is_none_or(|(signed, _)| signed != name));
+        headers.extend(signed);
+        let status = scene.api.send(&inbound.url, &headers, body).await?;
+        if !(200..300).contains(&status) {
+            let what = format!("sending the sample of {key}");
+            return Err(DemoError::Answer { what, answer: status.to_string() });
+        }
+    }
+    Ok(())
+}
+
+/// Compares the contact and the deal of an application's newest webhook with the expected ones.
+async fn check(
+    scene: &Scene<'_>,
+    (application, reached, title): (&str, &str, &str),
+) -> Result<Step, DemoError> {
+    let (origin, id) = (&scene.demo.origin, &scene.inbound(application)?.id);
+    let query = format!("/v1/origins/{origin}/webhooks?integration={id}&limit=1");
+    let webhook = scene.api.get(&query).await?["items"][0].clone();
+    let contact = linked(scene, &webhook["contact"], "contacts").await?;
+    let deal = linked(scene, &webhook["deal"], "deals").await?;
+    let [name, email, phone] = ["name", "email", "phone"].map(|field| text(&contact[field]));
+    let found =
+        if reached.is_empty() { contact.is_null() } else { email == reached || phone == reached };
+    let (status, deal) = (text(&webhook["status"]), text(&deal["title"]));
+    let shown = [name, email, phone].into_iter().filter(|text| !text.is_empty());
+    let shown = shown.collect::<Vec<_>>().join(", ");
+    Ok(Step::new(status == "success" && found && deal == title, &status, shown).deal(&deal))
+}
+
+/// The contact or the deal that a webhook names; `null` if it names none.
+async fn linked(scene: &Scene<'_>, link: &Value, kind: &str) -> Result<Value, DemoError> {
+    let Some(id) = link["id"].as_str() else { return Ok(Value::Null) };
+    scene.api.get(&format!("/v1/{kind}/{id}")).await
+}
+
+/// A sender renames a field; the mapping is corrected, and the webhook is reprocessed.
+async fn rename(scene: &mut Scene<'_>) -> Result<(), DemoError> {
+    let (api, origin, inbound) =
+        (scene.api.clone(), &scene.demo.origin, scene.inbound(STORY)?.clone());
+    let list = format!("/v1/origins/{origin}/webhooks?q=PED-2026-0042");
+    let map = async |email| {
+        let path = format!("/v1/integrations/{}", inbound.id);
+        api.call(Method::PATCH, &path, Some(&json!({"mapping": mapping(email)}))).await
+    };
+    if !scene.demo.played {
+        // An interrupted run may have left the corrected mapping.
+        map("$.email").await?;
+        api.send(&inbound.url, &json_header(), BODY.to_owned()).await?;
+        scene.host.settle().await?;
+        let failed = api.get(&list).await?["items"][0].clone();
+        let (status, code) = (text(&failed["status"]), &failed["error"]["code"]);
+        let right = status == "error" && code == "mapping_failed";
+        let step = Step::new(right, &status, text(&failed["error"]["message"]));
+        scene.steps.add("a field was renamed: mapping fails", step);
+        map("$.e_mail").await?;
+        let reprocess = format!("/v1/origins/{origin}/webhooks/{}/reprocess", text(&failed["id"]));
+        api.post(&reprocess, &json!({})).await?;
+        scene.host.settle().await?;
+    }
+    let corrected = api.get(&list).await?["items"][0].clone();
+    let title = text(&linked(scene, &corrected["deal"], "deals").await?["title"]);
+    let status = text(&corrected["status"]);
+    let right = status == "success" && title == "Rui Prado";
+    let step = Step::new(right, &status, "rui.prado@example.com").deal(&title);
+    scene.steps.add("mapping corrected, reprocessed", step);
+    Ok(())
+}
+
+/// A request with a wrong token is refused and counted.
+async fn wrong_token(scene: &Scene<'_>) -> Result<Step, DemoError> {
+    let inbound = scene.inbound("hotmart")?;
+    if !scene.demo.played {
+        let wrong = [("x-hotmart-hottok".to_owned(), "not-the-hottok-at-all".to_owned())];
+        scene.api.send(&inbound.url, &wrong, "{}".to_owned()).await?;
+    }
+    let refused = scene.api.get(&format!("/v1/integrations/{}/refused", inbound.id)).await?;
+    let first = &refused["items"][0];
+    let right = first["code"] == "token_invalid" && first["count"].as_u64() >= Some(1);
+    Ok(Step::new(right, "refused", text(&first["code"])))
+}
+
+pub(super) fn json_header() -> [(String, String); 1] {
+    [("content-type".to_owned(), "application/json".to_owned())]
+}
