@@ -4,15 +4,7 @@
 //! The functions use the real AWS SDK and know nothing of this. A test's operations are on
 //! [`Host`].
 //!
-//! - [`template`], [`intrinsics`]: the contents of `template.yaml`. [`functions`]: the code.
-//! - [`gateway`]: turns a request into an event, and an answer into a response.
-//! - [`dynamo`], [`streams`]: tables, and the delivery of their changes to functions.
-//! - [`inbox`]: a receiver for endpoints; `control_api` shows it and the mailbox over HTTP.
-//! - [`sns`]: topics, and the mailbox with the messages that were published.
-//! - [`sqs`]: queues, their protocol, and the delivery of messages to functions.
-//! - [`lambda`], [`batch`], [`schedule`]: invocations and the results of batches.
-//! - [`faults`], [`rng`]: injected faults. [`roles`]: the calls that IAM refuses.
-//! - [`recorded_calls`], [`privileges`]: the permissions that are used.
+//! - [`emulator`]: the AWS services and protocols. [`audit`]: the permissions of the functions.
 //! - [`client`]: a client of the API, for tests, bench and demo.
 //! - [`demo`]: the demo of `cargo run -p local`. [`access`]: the keys of a data folder.
 //!
@@ -27,45 +19,23 @@
 //! ```
 
 pub mod access;
-pub mod activity;
-pub mod arns;
-mod assembly;
-pub mod batch;
-pub mod builder;
+pub mod audit;
 pub mod client;
-mod clients;
-pub mod clock;
-mod control_api;
-mod data_dir;
 pub mod demo;
-mod dns;
-pub mod dynamo;
-mod error;
-pub mod faults;
-pub mod functions;
-pub mod gateway;
-mod host;
-pub mod inbox;
-pub mod intrinsics;
-mod json;
-pub mod lambda;
-pub mod privileges;
-pub mod recorded_calls;
-pub mod rng;
-pub mod roles;
-pub mod schedule;
-pub mod sns;
-pub mod sqs;
-pub mod state;
-pub mod streams;
-pub mod template;
+pub mod emulator;
 
-pub use builder::Builder;
+pub use audit::privileges;
 pub use client::{Answer, Client, ClientError};
-pub use error::HostError;
-pub use faults::{AwsError, Call, Faults, Held, RecordedInstants};
-pub use host::Host;
-pub use inbox::{CapturedRequest, Inbox, Reply};
-pub use lambda::{Function, InvokeError};
-pub use rng::Misdelivery;
-pub use sns::{Mail, Mailbox};
+pub use emulator::{
+    arns,
+    builder::Builder,
+    error::HostError,
+    faults::{self, AwsError, Call, Faults, Held, RecordedInstants},
+    functions, gateway,
+    host::Host,
+    inbox::{CapturedRequest, Inbox, Reply},
+    lambda::{self, Function, InvokeError},
+    rng::{self, Misdelivery},
+    sns::{Mail, Mailbox},
+    sqs, template,
+};

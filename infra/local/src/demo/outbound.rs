@@ -13,7 +13,8 @@ use super::{
     signature,
     steps::Step,
 };
-use crate::{Host, inbox::Reply};
+use crate::Host;
+use crate::emulator::inbox::Reply;
 
 /// The names of the two endpoints in the inbox.
 const CALM: &str = "demo-erp";

@@ -5,7 +5,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-use crate::inbox::CapturedRequest;
+use crate::emulator::inbox::CapturedRequest;
 
 /// The header that an application's sender adds for this body.
 pub(super) fn header(
