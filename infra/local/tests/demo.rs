@@ -1,6 +1,6 @@
 //! The demo's own workspace, what the first start prints and writes, and the removal of the demo.
 
-#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "helpers of tests")]
 
 use std::{
     collections::BTreeMap,
@@ -197,10 +197,10 @@ async fn earlier_version(folder: &Path) -> String {
     }
     let origin = json!({"name": "Vendas", "stages": [{"name": "Novo"}]});
     let origin = api.post("/v1/origins", &origin).await.unwrap();
-    let body = json!({"origin": origin["id"], "application": "hotmart", "name": "Hotmart"});
-    let body = &json!({"verification": [], "origin": body["origin"], "name": body["name"],
-        "application": body["application"]});
-    let integration = api.post("/v1/integrations", body).await.unwrap();
+    let body = json!({
+        "origin": origin["id"], "application": "hotmart", "name": "Hotmart", "verification": [],
+    });
+    let integration = api.post("/v1/integrations", &body).await.unwrap();
     let access = json!({
         "owner_key": OWNER, "workspace": made["workspace"]["id"], "api_key": key,
         "origin": origin["id"], "played": true,

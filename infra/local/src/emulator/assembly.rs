@@ -58,6 +58,17 @@ struct Ground {
     clients: Clients,
 }
 
+impl Builder {
+    /// Starts the host.
+    pub async fn start(self) -> Result<Host, HostError> {
+        // Starting blocks for some milliseconds, which must not block the caller's runtime.
+        let started = tokio::task::spawn_blocking(move || Host::start(self)).await;
+        started.unwrap_or_else(|error| {
+            Err(HostError::Io { what: "starting".to_owned(), source: error.into() })
+        })
+    }
+}
+
 impl Host {
     /// Starts a host, blocking for some milliseconds.
     pub(crate) fn start(builder: Builder) -> Result<Self, HostError> {

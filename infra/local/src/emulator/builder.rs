@@ -12,8 +12,7 @@ use gancho_edge::{
 };
 
 use crate::emulator::{
-    dns::Others, error::HostError, host::Host, inbox::DOMAIN, lambda::Function, rng::Misdelivery,
-    template::TEMPLATE,
+    dns::Others, host::Host, inbox::DOMAIN, lambda::Function, rng::Misdelivery, template::TEMPLATE,
 };
 
 /// The options of a host. By default it runs in memory, on any port, with the system's clock.
@@ -62,6 +61,13 @@ impl Default for Builder {
 impl std::fmt::Debug for Builder {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Builder").field("data", &self.data).finish_non_exhaustive()
+    }
+}
+
+impl Host {
+    /// A builder of a host.
+    pub fn builder() -> Builder {
+        Builder::default()
     }
 }
 
@@ -178,14 +184,5 @@ impl Builder {
     pub fn exempt_host(mut self, name: &str) -> Self {
         self.exempt_hosts.push(name.to_owned());
         self
-    }
-
-    /// Starts the host.
-    pub async fn start(self) -> Result<Host, HostError> {
-        // Starting blocks for some milliseconds, which must not block the caller's runtime.
-        let started = tokio::task::spawn_blocking(move || Host::start(self)).await;
-        started.unwrap_or_else(|error| {
-            Err(HostError::Io { what: "starting".to_owned(), source: error.into() })
-        })
     }
 }

@@ -9,7 +9,7 @@ use http::{Method, Response, StatusCode, request::Parts};
 use serde_json::{Value, json};
 
 use crate::emulator::{
-    gateway::{Answer, message},
+    answer::{Answer, message},
     inbox::{Inbox, Reply},
     sns::Mailbox,
 };

@@ -15,7 +15,6 @@ use tokio::runtime::Runtime;
 
 use crate::emulator::{
     activity::Activity,
-    builder::Builder,
     clients::Clients,
     clock::HostClock,
     control_api::ControlApi,
@@ -60,11 +59,6 @@ pub struct Host {
 }
 
 impl Host {
-    /// A builder of a host.
-    pub fn builder() -> Builder {
-        Builder::default()
-    }
-
     /// `http://127.0.0.1:8787`.
     pub fn base_url(&self) -> String {
         format!("http://{}", self.address)
@@ -112,7 +106,7 @@ impl Host {
         self.clients.dynamo("test", &Metrics::default())
     }
 
-    /// The functions' metrics, with [`Builder::keep_metrics`].
+    /// The functions' metrics, with [`crate::Builder::keep_metrics`].
     pub fn metrics(&self) -> Kept {
         match &self.clients.metrics {
             Sink::Kept(kept) => kept.clone(),

@@ -17,7 +17,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::emulator::{clock::HostClock, gateway::Answer};
+use crate::emulator::{answer::Answer, clock::HostClock};
 
 /// The ending of the names that lead to the inbox.
 pub const DOMAIN: &str = ".gancho.localhost";
@@ -287,7 +287,7 @@ mod tests {
     use tokio::runtime::Handle;
 
     use super::*;
-    use crate::emulator::gateway::head;
+    use crate::emulator::answer::head;
 
     fn inbox() -> Inbox {
         let clock = Clock::Manual(ManualClock::new(Timestamp::UNIX_EPOCH));

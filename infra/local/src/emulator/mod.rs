@@ -2,7 +2,7 @@
 //!
 //! - [`template`], [`intrinsics`]: the contents of `template.yaml`. [`functions`]: the code.
 //! - [`builder`], `assembly`, `host`: the options of a host, its parts, and its operations.
-//! - [`gateway`]: turns a request into an event, and an answer into a response.
+//! - [`gateway`]: turns a request into an event, and an answer into a response (`answer`).
 //! - [`dynamo`], [`streams`]: tables, and the delivery of their changes to functions.
 //! - [`inbox`]: a receiver for endpoints; `control_api` shows it and the mailbox over HTTP.
 //! - [`sns`]: topics, and the mailbox with the messages that were published.
@@ -12,6 +12,7 @@
 //! - [`clock`], [`activity`]: time, and the work in progress. [`state`], `data_dir`: the files.
 
 pub mod activity;
+mod answer;
 pub mod arns;
 pub(crate) mod assembly;
 pub mod batch;

@@ -8,7 +8,8 @@ use std::{
 use http::StatusCode;
 use serde_json::Value;
 
-use super::{Answer, event::Request, internal_error, message};
+use super::event::Request;
+use crate::emulator::answer::{Answer, internal_error, message};
 use crate::emulator::{arns, clock::HostClock, json::set, lambda::Lambda};
 
 /// The template's settings of an authorizer.
@@ -133,7 +134,7 @@ mod tests {
     use tokio::runtime::Handle;
 
     use super::*;
-    use crate::emulator::{activity::Activity, gateway::head};
+    use crate::emulator::{activity::Activity, answer::head};
 
     fn authorizer(answer: Value) -> (Authorizer, Arc<Lambda>, ManualClock) {
         let hand = ManualClock::new(Timestamp::UNIX_EPOCH);

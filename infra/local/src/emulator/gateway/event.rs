@@ -232,7 +232,7 @@ fn query_parameters(query: &str) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emulator::gateway::head;
+    use crate::emulator::answer::head;
 
     fn request(method: &str, uri: &str, headers: &[(&str, &[u8])], body: &[u8]) -> Request {
         let mut all: Vec<(&str, &[u8])> = vec![("host", b"127.0.0.1:8787")];

@@ -6,7 +6,7 @@ use axum::body::Bytes;
 use http::{Response, StatusCode, request::Parts};
 use serde::Serialize;
 
-use super::message;
+use crate::emulator::answer::message;
 use crate::emulator::lambda::PAYLOAD_LIMIT;
 
 /// The limit on a request's body.
@@ -57,7 +57,7 @@ impl io::Write for Budget {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::emulator::gateway::head;
+    use crate::emulator::answer::head;
 
     #[test]
     fn in_24_the_request_line_and_the_headers_make_up_the_head() {

@@ -11,7 +11,7 @@ mod server;
 use std::{net::IpAddr, sync::Arc};
 
 use axum::body::Bytes;
-use http::{Response, StatusCode, request::Parts};
+use http::{StatusCode, request::Parts};
 use serde_json::Value;
 
 pub use authorizer::{Authorizer, AuthorizerSettings};
@@ -19,6 +19,7 @@ pub(crate) use server::{Server, bind};
 
 use crate::emulator::{
     activity::Activity,
+    answer::{Answer, internal_error, message},
     clock::HostClock,
     control_api::ControlApi,
     lambda::{InvokeError, Lambda},
@@ -52,9 +53,6 @@ pub struct Gateway {
     /// `true` if [`SOURCE_HEADER`] is honoured.
     pub trust_source_header: bool,
 }
-
-/// An answer to a client.
-pub type Answer = Response<Bytes>;
 
 impl Gateway {
     /// Answers one request whose body was read up to the gateway's limit.
@@ -94,28 +92,4 @@ async fn invoke(lambda: &Lambda, event: &Value, request: &Request) -> Answer {
         Ok(Err(_)) => internal_error(),
         Ok(Ok(answer)) => response::read(&answer, &request.id).unwrap_or_else(internal_error),
     }
-}
-
-/// The gateway's own answers.
-pub(crate) fn message(status: StatusCode, text: &str) -> Answer {
-    let body = serde_json::json!({ "message": text }).to_string();
-    let mut answer = Response::new(Bytes::from(body));
-    *answer.status_mut() = status;
-    let json = http::HeaderValue::from_static("application/json");
-    answer.headers_mut().insert(http::header::CONTENT_TYPE, json);
-    answer
-}
-
-pub(crate) fn internal_error() -> Answer {
-    message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
-}
-
-/// A request's head, for tests of the parts.
-#[cfg(test)]
-pub(crate) fn head(method: &str, uri: &str, headers: &[(&str, &[u8])]) -> Parts {
-    let mut builder = http::Request::builder().method(method).uri(uri);
-    for (name, value) in headers {
-        builder = builder.header(*name, http::HeaderValue::from_bytes(value).unwrap());
-    }
-    builder.body(()).unwrap().into_parts().0
 }

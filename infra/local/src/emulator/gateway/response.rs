@@ -8,7 +8,8 @@ use http::{
 };
 use serde_json::Value;
 
-use super::{Answer, limits::fits_lambda};
+use super::limits::fits_lambda;
+use crate::emulator::answer::Answer;
 
 /// Reads an answer. `None` if the gateway answers 500 instead: it is too large, its status or a
 /// header is invalid, or its body is not base64 although it is marked so.

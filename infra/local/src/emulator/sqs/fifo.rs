@@ -4,7 +4,7 @@
 
 use rusqlite::{Transaction, params};
 
-use super::queue::QueueSettings;
+use super::settings::QueueSettings;
 
 /// The groups that have messages, after an empty text for those without a group.
 fn groups(db: &Transaction<'_>, queue: &str) -> rusqlite::Result<Vec<String>> {

@@ -4,10 +4,7 @@ use serde_json::{Value, json};
 
 use sha2::{Digest, Sha256};
 
-use super::{
-    Received, SqsError,
-    queue::{Fifo, QueueSettings},
-};
+use super::settings::{Fifo, QueueSettings, SqsError};
 use crate::emulator::{arns::REGION, json::set};
 
 /// SQS's limit on a message.
@@ -36,6 +33,29 @@ pub struct Sent {
     pub id: String,
     /// Its place in a FIFO queue.
     pub sequence: Option<String>,
+}
+
+/// A received message.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Received {
+    /// Its id.
+    pub message_id: String,
+    /// The receipt handle that deletes it.
+    pub receipt: String,
+    /// Its text.
+    pub body: String,
+    /// The group: of its order (FIFO), or of its fair share.
+    pub group_id: Option<String>,
+    /// The deduplication id and the sequence number in a FIFO queue.
+    pub sequence: Option<(String, String)>,
+    /// The ARN of the queue whose dead letter it is.
+    pub source_arn: Option<String>,
+    /// The time of the send, in milliseconds.
+    pub sent_at: i64,
+    /// The time of the first receive, in milliseconds.
+    pub first_received_at: i64,
+    /// The number of receives, with this one.
+    pub receives: u32,
 }
 
 impl Outgoing<'_> {

@@ -14,9 +14,9 @@ use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
 use super::{
-    Queues, SqsError,
-    message::{Outgoing, attributes, md5_hex},
-    queue::Received,
+    message::{Outgoing, Received, attributes, md5_hex},
+    queue::Queues,
+    settings::SqsError,
 };
 use crate::emulator::{error::HostError, json::set};
 

@@ -3,13 +3,24 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{
-    message::{Outgoing, Sent},
-    queue::{Depth, QueueSettings, Received},
+    message::{Outgoing, Received, Sent},
+    settings::QueueSettings,
 };
 use crate::emulator::{arns, lambda::request_id};
 
 /// The time for which a FIFO queue remembers deduplication ids.
 const REMEMBERED: i64 = 5 * 60 * 1000;
+
+/// The number of messages in a queue.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// Neither in flight nor delayed.
+    pub visible: u64,
+    /// In flight.
+    pub in_flight: u64,
+    /// Delayed.
+    pub delayed: u64,
+}
 
 pub(super) fn seconds(seconds: u32) -> i64 {
     i64::from(seconds) * 1000

@@ -8,7 +8,11 @@ use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
 };
 
-use super::{Queues, Received, SqsError, message::lambda_record};
+use super::{
+    message::{Received, lambda_record},
+    queue::Queues,
+    settings::SqsError,
+};
 use crate::emulator::{
     activity::Activity,
     arns,

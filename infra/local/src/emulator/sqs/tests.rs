@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::runtime::Handle;
 
-use super::{queue::Fifo, *};
+use super::{settings::Fifo, *};
 use crate::emulator::{
     activity::Activity, clock::HostClock, lambda::Lambda, rng::Misdelivery, state::State,
 };
