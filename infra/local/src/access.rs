@@ -16,8 +16,8 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    Host, HostError,
-    demo::{self, Api, Demo, DemoError, items},
+    Client, ClientError, Host, HostError,
+    demo::{self, Demo, DemoError, items},
 };
 
 /// The name of the workspace that starts empty.
@@ -140,7 +140,7 @@ impl Access {
     /// Removes the demo from a host without event sources; returns the number of deleted rows.
     ///
     /// Of a demo that an earlier version made in the user's workspace, only the rules, endpoints
-    /// and integrations go: its history, contacts and deals cannot be told from the user's.
+    /// and integrations go: its history, contacts and deals cannot be distinguished from the user's.
     pub async fn remove_demo(
         &mut self,
         host: &Host,
@@ -154,7 +154,7 @@ impl Access {
     }
 
     async fn remove_earlier_demo(&mut self, host: &Host) -> Result<(), DemoError> {
-        let api = Api::new(host.base_url(), self.api_key.as_deref().unwrap_or_default())?;
+        let api = Client::new(host.base_url(), self.api_key.as_deref().unwrap_or_default())?;
         if let Some(EarlierEndpoints { calm, failing }) = &self.outbound {
             let is_theirs = |rule: &Value| {
                 let endpoint = &rule["target"]["endpoint"];
@@ -174,10 +174,17 @@ impl Access {
 }
 
 /// Deletes the items of a list that fit.
-async fn delete(api: &Api, list: &str, fits: impl Fn(&Value) -> bool) -> Result<(), DemoError> {
+async fn delete(api: &Client, list: &str, fits: impl Fn(&Value) -> bool) -> Result<(), DemoError> {
     let found = items(&api.get(&format!("{list}?limit=200")).await?);
     for id in found.iter().filter(|item| fits(item)).filter_map(|item| item["id"].as_str()) {
-        api.call(Method::DELETE, &format!("{list}/{id}"), None).await?;
+        let path = format!("{list}/{id}");
+        let answer = api.call(Method::DELETE, &path, None).await?;
+        if !answer.status.is_success() {
+            let (status, body) = (answer.status, answer.text());
+            return Err(
+                ClientError::Response { request: format!("DELETE {path}"), status, body }.into()
+            );
+        }
     }
     Ok(())
 }

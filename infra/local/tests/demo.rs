@@ -12,8 +12,7 @@ use std::{
 };
 
 use gancho_domain::common::{ids::WorkspaceId, token};
-use local::{Host, access::Access, demo::Api};
-use reqwest::Method;
+use local::{Client, Host, access::Access};
 use rusqlite::Connection;
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -79,7 +78,7 @@ fn sourced(folder: &Path) -> BTreeMap<String, String> {
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
 }
 
-async fn items(api: &Api, path: &str) -> Vec<Value> {
+async fn items(api: &Client, path: &str) -> Vec<Value> {
     api.get(path).await.unwrap()["items"].as_array().unwrap().clone()
 }
 
@@ -114,7 +113,7 @@ async fn f6_events_of_the_users_workspace_never_meet_the_demos_rules() {
     let mut access = Access::read_or_make(None).unwrap();
     let host = host(None, &access.owner_key).await;
     access.prepare(&host, true, None).await.unwrap();
-    let own = Api::new(host.base_url(), access.api_key.as_deref().unwrap()).unwrap();
+    let own = Client::new(host.base_url(), access.api_key.as_deref().unwrap()).unwrap();
     for list in ["origins", "integrations", "endpoints", "rules", "deals", "contacts"] {
         assert_eq!(items(&own, &format!("/v1/{list}")).await, [Value::Null; 0], "{list}");
     }
@@ -125,7 +124,7 @@ async fn f6_events_of_the_users_workspace_never_meet_the_demos_rules() {
     assert_eq!(host.inbox().all().len(), 0);
     // The same event in the demo's workspace is delivered: its rule is at work.
     let demo = access.demo.as_ref().unwrap();
-    let demo = Api::new(host.base_url(), &demo.api_key).unwrap();
+    let demo = Client::new(host.base_url(), &demo.api_key).unwrap();
     demo.post("/v1/events", &event).await.unwrap();
     host.settle().await.unwrap();
     assert_eq!(items(&demo, "/v1/deliveries").await.len(), 1);
@@ -180,10 +179,10 @@ async fn f6_no_demo_never_creates_the_demos_workspace() {
 /// workspace, beside a rule of the user's. Returns the workspace's key.
 async fn earlier_version(folder: &Path) -> String {
     let host = host(Some(folder), OWNER).await;
-    let owner = Api::new(host.base_url(), OWNER).unwrap();
+    let owner = Client::new(host.base_url(), OWNER).unwrap();
     let made = owner.post("/v1/workspaces", &json!({"name": "Demonstração"})).await.unwrap();
     let key = made["key"]["key"].as_str().unwrap().to_owned();
-    let api = Api::new(host.base_url(), &key).unwrap();
+    let api = Client::new(host.base_url(), &key).unwrap();
     let mut endpoints = Vec::new();
     for name in ["calm", "failing", "own"] {
         let body = json!({"name": name, "url": host.inbox().url(name, "/")});
@@ -224,7 +223,7 @@ async fn f6_a_folder_of_an_earlier_version_starts_with_its_key_and_loses_only_th
     let serving = Serving::start(folder.path(), &[]);
     assert_eq!(serving.value("api-key"), Some(key.as_str()));
     assert!(serving.value("note").unwrap().contains("--remove-demo"));
-    let api = Api::new(serving.value("base-url").unwrap().to_owned(), &key).unwrap();
+    let api = Client::new(serving.value("base-url").unwrap().to_owned(), &key).unwrap();
     assert_eq!(items(&api, "/v1/rules").await.len(), 3);
     assert!(serving.value("demo-api-key").is_some_and(|demo| demo != key));
     drop(serving);
@@ -232,7 +231,7 @@ async fn f6_a_folder_of_an_earlier_version_starts_with_its_key_and_loses_only_th
     let (right, printed, errors) = run(folder.path(), &["--remove-demo"]);
     assert!(right && printed.contains("An earlier version"), "{printed}{errors}");
     let serving = Serving::start(folder.path(), &["--no-demo"]);
-    let api = Api::new(serving.value("base-url").unwrap().to_owned(), &key).unwrap();
+    let api = Client::new(serving.value("base-url").unwrap().to_owned(), &key).unwrap();
     for list in ["rules", "endpoints"] {
         let left = items(&api, &format!("/v1/{list}")).await;
         assert_eq!((left.len(), &left[0]["name"]), (1, &json!("own")), "{list}");
@@ -265,8 +264,8 @@ async fn f12_the_env_file_has_the_addresses_and_keys_and_the_owner_key_is_printe
     let keys = serving.printed.iter().map(|(name, _)| name).filter(|name| name.ends_with("-key"));
     assert_eq!(keys.collect::<Vec<_>>(), ["api-key", "demo-api-key", "owner-key"]);
     for (key, name) in [("KEY", "Minha empresa"), ("DEMO_KEY", "Demo")] {
-        let api = Api::new(variables["BASE"].clone(), &variables[key]).unwrap();
-        let workspace = api.call(Method::GET, "/v1/workspace", None).await.unwrap();
+        let api = Client::new(variables["BASE"].clone(), &variables[key]).unwrap();
+        let workspace = api.get("/v1/workspace").await.unwrap();
         assert_eq!(workspace["name"], name);
     }
 }

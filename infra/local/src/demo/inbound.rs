@@ -5,15 +5,10 @@
 use std::collections::BTreeMap;
 
 use gancho_edge::{clock::Clock, ids::Ids};
-use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{
-    DemoError, Inbound, Scene,
-    api::{Api, items, text},
-    signature,
-    steps::Step,
-};
+use super::{DemoError, Inbound, Scene, items, send, signature, steps::Step, text};
+use crate::Client;
 
 /// The key of the integration whose sender renames a field.
 pub(super) const STORY: &str = "story";
@@ -38,7 +33,7 @@ const CASES: [(&str, &str, &str); 12] = [
 ];
 
 /// Creates an origin, and an integration for each application and for the story; returns their ids.
-pub(super) async fn create(api: &Api) -> Result<(String, BTreeMap<String, Inbound>), DemoError> {
+pub(super) async fn create(api: &Client) -> Result<(String, BTreeMap<String, Inbound>), DemoError> {
     let stages = json!([{"name": "Novo"}, {"name": "Em contato"}, {"name": "Proposta enviada"}]);
     let origin = api.post("/v1/origins", &json!({"name": "Vendas", "stages": stages})).await?;
     let origin = text(&origin["id"]);
@@ -68,13 +63,13 @@ pub(super) async fn create(api: &Api) -> Result<(String, BTreeMap<String, Inboun
     Ok((origin, integrations))
 }
 
-async fn integration(api: &Api, body: &Value, secret: String) -> Result<Inbound, DemoError> {
+async fn integration(api: &Client, body: &Value, secret: String) -> Result<Inbound, DemoError> {
     let created = api.post("/v1/integrations", body).await?;
     Ok(Inbound { id: text(&created["id"]), url: text(&created["url"]), secret })
 }
 
 /// The catalogue's rows for the cases.
-async fn applications(api: &Api) -> Result<Vec<Value>, DemoError> {
+async fn applications(api: &Client) -> Result<Vec<Value>, DemoError> {
     let mut all = items(&api.get("/v1/applications").await?);
     all.retain(|item| CASES.iter().any(|(key, ..)| item["key"] == *key));
     Ok(all)
@@ -120,7 +115,7 @@ async fn send_samples(scene: &Scene<'_>) -> Result<(), DemoError> {
         headers.extend(given.map(|(name, value)| (name.to_ascii_lowercase(), text(value))));
         headers.retain(|(name, _)| signed.as_ref().is_none_or(|(signed, _)| signed != name));
         headers.extend(signed);
-        let status = scene.api.send(&inbound.url, &headers, body).await?;
+        let status = send(&scene.api, &inbound.url, &headers, body).await?;
         if !(200..300).contains(&status) {
             let what = format!("sending the sample of {key}");
             return Err(DemoError::Answer { what, answer: status.to_string() });
@@ -151,7 +146,7 @@ async fn check(
 /// The contact or the deal that a webhook names; `null` if it names none.
 async fn linked(scene: &Scene<'_>, link: &Value, kind: &str) -> Result<Value, DemoError> {
     let Some(id) = link["id"].as_str() else { return Ok(Value::Null) };
-    scene.api.get(&format!("/v1/{kind}/{id}")).await
+    Ok(scene.api.get(&format!("/v1/{kind}/{id}")).await?)
 }
 
 /// A sender renames a field; the mapping is corrected, and the webhook is reprocessed.
@@ -161,12 +156,12 @@ async fn rename(scene: &mut Scene<'_>) -> Result<(), DemoError> {
     let list = format!("/v1/origins/{origin}/webhooks?q=PED-2026-0042");
     let map = async |email| {
         let path = format!("/v1/integrations/{}", inbound.id);
-        api.call(Method::PATCH, &path, Some(&json!({"mapping": mapping(email)}))).await
+        api.patch(&path, &json!({"mapping": mapping(email)})).await
     };
     if !scene.demo.played {
         // An interrupted run may have left the corrected mapping.
         map("$.email").await?;
-        api.send(&inbound.url, &json_header(), BODY.to_owned()).await?;
+        send(&api, &inbound.url, &json_header(), BODY.to_owned()).await?;
         scene.host.settle().await?;
         let failed = api.get(&list).await?["items"][0].clone();
         let (status, code) = (text(&failed["status"]), &failed["error"]["code"]);
@@ -192,7 +187,7 @@ async fn wrong_token(scene: &Scene<'_>) -> Result<Step, DemoError> {
     let inbound = scene.inbound("hotmart")?;
     if !scene.demo.played {
         let wrong = [("x-hotmart-hottok".to_owned(), "not-the-hottok-at-all".to_owned())];
-        scene.api.send(&inbound.url, &wrong, "{}".to_owned()).await?;
+        send(&scene.api, &inbound.url, &wrong, "{}".to_owned()).await?;
     }
     let refused = scene.api.get(&format!("/v1/integrations/{}/refused", inbound.id)).await?;
     let first = &refused["items"][0];

@@ -8,12 +8,11 @@
 //!
 //! - `inbound`: samples, a renamed field, a wrong token. `outbound`: endpoints that succeed and
 //!   fail.
-//! - `api`: the client. `signature`: the senders' and the receiver's part of signing.
+//! - `signature`: the senders' and the receiver's part of signing.
 //! - `steps`: the printed results.
 
 #![expect(clippy::indexing_slicing, reason = "a JSON value has null where it has no such field")]
 
-mod api;
 mod inbound;
 mod outbound;
 mod signature;
@@ -22,15 +21,12 @@ mod steps;
 use std::{collections::BTreeMap, io::Write};
 
 use gancho_domain::common::ids::{BadId, WorkspaceId};
+use reqwest::Method;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
-pub use self::api::{Api, items};
-use self::{
-    api::text,
-    steps::{Step, Steps},
-};
-use crate::Host;
+use self::steps::{Step, Steps};
+use crate::{Answer, Client, ClientError, Host};
 
 /// An error that ends the demo.
 #[derive(Debug, thiserror::Error)]
@@ -46,9 +42,9 @@ pub enum DemoError {
     /// The terminal.
     #[error(transparent)]
     Io(#[from] std::io::Error),
-    /// A request got no response.
+    /// A request of the API failed.
     #[error(transparent)]
-    Http(#[from] reqwest::Error),
+    Client(#[from] ClientError),
     /// The host.
     #[error(transparent)]
     Host(#[from] crate::HostError),
@@ -89,7 +85,7 @@ impl Demo {
     /// Creates the demo's workspace, its integrations, endpoints and rules.
     pub async fn create(host: &Host, owner_key: &str) -> Result<Self, DemoError> {
         let (workspace, api_key) = create_workspace(host, owner_key, "Demo").await?;
-        let api = Api::new(host.base_url(), &api_key)?;
+        let api = Client::new(host.base_url(), &api_key)?;
         let (origin, integrations) = inbound::create(&api).await?;
         let (secret, failing) = outbound::create(host, &api).await?;
         Ok(Self { workspace, api_key, origin, integrations, secret, failing, played: false })
@@ -114,7 +110,7 @@ impl Demo {
     pub async fn run(&mut self, host: &Host, out: &mut impl Write) -> Result<usize, DemoError> {
         let mut scene = Scene {
             host,
-            api: Api::new(host.base_url(), &self.api_key)?,
+            api: Client::new(host.base_url(), &self.api_key)?,
             demo: self,
             steps: Steps::default(),
         };
@@ -134,7 +130,7 @@ impl Demo {
 /// A run of the demo.
 struct Scene<'a> {
     host: &'a Host,
-    api: Api,
+    api: Client,
     demo: &'a Demo,
     steps: Steps,
 }
@@ -155,7 +151,30 @@ pub async fn create_workspace(
     owner_key: &str,
     name: &str,
 ) -> Result<(String, String), DemoError> {
-    let owner = Api::new(host.base_url(), owner_key)?;
+    let owner = Client::new(host.base_url(), owner_key)?;
     let created = owner.post("/v1/workspaces", &json!({ "name": name })).await?;
     Ok((text(&created["workspace"]["id"]), text(&created["key"]["key"])))
+}
+
+/// The items of a list.
+pub fn items(list: &Value) -> Vec<Value> {
+    list["items"].as_array().cloned().unwrap_or_default()
+}
+
+/// A JSON string; empty where the value is none.
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+/// Sends a webhook to an ingest URL; returns the status.
+async fn send(
+    api: &Client,
+    url: &str,
+    headers: &[(String, String)],
+    body: String,
+) -> Result<u16, DemoError> {
+    let request = api.request(Method::POST, url).body(body);
+    let request =
+        headers.iter().fold(request, |request, (name, value)| request.header(name, value));
+    Ok(Answer::read(request).await?.status.as_u16())
 }

@@ -8,13 +8,12 @@ use serde_json::{Value, json};
 
 use super::{
     DemoError, Scene,
-    api::{Api, items, text},
     inbound::{STORY, json_header},
-    signature,
+    items, send, signature,
     steps::Step,
+    text,
 };
-use crate::Host;
-use crate::emulator::inbox::Reply;
+use crate::{Client, Host, Reply};
 
 /// The names of the two endpoints in the inbox.
 const CALM: &str = "demo-erp";
@@ -31,7 +30,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Creates two endpoints, each with its rule; returns the secret of the one and the id of the
 /// other, which will fail.
-pub(super) async fn create(host: &Host, api: &Api) -> Result<(String, String), DemoError> {
+pub(super) async fn create(host: &Host, api: &Client) -> Result<(String, String), DemoError> {
     let url = |name, path| host.inbox().url(name, path);
     let calm = json!({"name": "ERP (demonstração)", "url": url(CALM, "/erp")});
     let calm = endpoint(api, &calm, "Negócio criado", "deal.created").await?;
@@ -46,7 +45,7 @@ pub(super) async fn create(host: &Host, api: &Api) -> Result<(String, String), D
     Ok((text(&calm["secret"]), text(&failing["id"])))
 }
 
-async fn endpoint(api: &Api, body: &Value, rule: &str, event: &str) -> Result<Value, DemoError> {
+async fn endpoint(api: &Client, body: &Value, rule: &str, event: &str) -> Result<Value, DemoError> {
     let created = api.post("/v1/endpoints", body).await?;
     let rule = json!({
         "name": format!("{rule} (demonstração)"), "filter": {"types": [event]},
@@ -78,7 +77,7 @@ pub(super) async fn run(scene: &mut Scene<'_>) -> Result<(), DemoError> {
 /// A webhook creates a deal; the rule delivers it to the inbox.
 async fn delivered(scene: &Scene<'_>) -> Result<Step, DemoError> {
     let body = json!({"nome": BUYER, "e_mail": "bia.rocha@example.com", "pedido": ORDER});
-    scene.api.send(&scene.inbound(STORY)?.url, &json_header(), body.to_string()).await?;
+    send(&scene.api, &scene.inbound(STORY)?.url, &json_header(), body.to_string()).await?;
     let arrived = async || {
         let mut all = scene.host.inbox().at(CALM).into_iter();
         Ok(all.find(|captured| captured.json().to_string().contains(BUYER)))
