@@ -1,6 +1,14 @@
 //! The catalogue of applications that send webhooks, and their icons.
 
-use gancho_domain::inbound::applications;
+use gancho_domain::{
+    common::code::Language,
+    crm::mapping::Mapping,
+    inbound::{
+        applications::{self, Application, Ask, Sample},
+        integration::{Action, Dedupe, Method},
+        verify::Check,
+    },
+};
 use gancho_edge::{
     http::{Answer, Call, header},
     page::Page,
@@ -8,22 +16,51 @@ use gancho_edge::{
     query::Query,
 };
 use lambda_http::{Body, Response};
-use serde_json::{Value, json};
+use serde::Serialize;
+
+/// An application, with its note in the caller's language.
+#[derive(Debug, Serialize)]
+struct ApplicationView {
+    key: &'static str,
+    name: &'static str,
+    icon: String,
+    verification: &'static [Check<Ask>],
+    dedupe: Option<&'static Dedupe>,
+    methods: &'static [Method],
+    success_status: u16,
+    action: Action,
+    sniff_json: bool,
+    mapping: &'static Mapping,
+    sample: &'static Sample,
+    note: &'static str,
+}
 
 /// `GET /v1/applications`: all applications, the plain webhook first. The list is the same for all
 /// workspaces.
 pub(crate) fn list(call: &Call) -> Answer {
     Query::of(call, &[])?;
     let language = call.language();
-    let shown = |application: &applications::Application| {
-        let mut view = serde_json::to_value(application).unwrap_or_default();
-        if let Some(fields) = view.as_object_mut() {
-            fields.insert("icon".to_owned(), json!(application.icon_path()));
-            fields.insert("note".to_owned(), json!(application.note.of(language)));
+    let view = |application| ApplicationView::of(application, language);
+    Page::complete(applications::all().iter().map(view).collect()).answer()
+}
+
+impl ApplicationView {
+    fn of(application: &'static Application, language: Language) -> Self {
+        Self {
+            key: &application.key,
+            name: &application.name,
+            icon: application.icon_path(),
+            verification: &application.verification,
+            dedupe: application.dedupe.as_ref(),
+            methods: &application.methods,
+            success_status: application.success_status,
+            action: application.action,
+            sniff_json: application.sniff_json,
+            mapping: &application.mapping,
+            sample: &application.sample,
+            note: application.note.of(language),
         }
-        view
-    };
-    Page::<Value>::complete(applications::all().iter().map(shown).collect()).answer()
+    }
 }
 
 /// `GET /v1/applications/{application}/icon`: the drawing, which clients keep for a day. A page that

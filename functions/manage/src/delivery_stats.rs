@@ -15,7 +15,7 @@ use gancho_domain::{
 };
 use gancho_edge::problem::ApiError;
 use jiff::SignedDuration;
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use crate::App;
 
@@ -26,6 +26,20 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 pub(crate) struct Sent {
     endpoints: BTreeMap<EndpointId, StateCounts>,
     rules: BTreeMap<RuleId, StateCounts>,
+}
+
+/// The recent deliveries of an endpoint or a rule.
+#[derive(Debug, Serialize)]
+pub(crate) struct SentView {
+    last_24h: DayView,
+}
+
+#[derive(Debug, Serialize)]
+struct DayView {
+    deliveries: u64,
+    success: u64,
+    error: u64,
+    error_rate: Option<f64>,
 }
 
 impl Sent {
@@ -48,27 +62,22 @@ impl Sent {
     }
 
     /// The view of an endpoint's counts.
-    pub(crate) fn of_endpoint(&self, id: EndpointId) -> Value {
+    pub(crate) fn of_endpoint(&self, id: EndpointId) -> SentView {
         shown(self.endpoints.get(&id))
     }
 
     /// The view of a rule's counts.
-    pub(crate) fn of_rule(&self, id: RuleId) -> Value {
+    pub(crate) fn of_rule(&self, id: RuleId) -> SentView {
         shown(self.rules.get(&id))
     }
 }
 
-fn shown(counts: Option<&StateCounts>) -> Value {
+fn shown(counts: Option<&StateCounts>) -> SentView {
     let counts = counts.copied().unwrap_or_default();
     let (error, answered) = (counts.with_error(), counts.answered());
     #[expect(clippy::cast_precision_loss, reason = "counts of a day")]
     let rate = (answered > 0).then(|| error as f64 / answered as f64);
-    json!({
-        "last_24h": {
-            "deliveries": counts.sum(),
-            "success": counts.of(StateName::Success),
-            "error": error,
-            "error_rate": rate,
-        },
-    })
+    let success = counts.of(StateName::Success);
+    let last_24h = DayView { deliveries: counts.sum(), success, error, error_rate: rate };
+    SentView { last_24h }
 }

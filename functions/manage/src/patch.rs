@@ -5,7 +5,7 @@
 //! checks.
 
 use gancho_edge::{http::Call, json, problem::ApiError, validate};
-use serde::de::DeserializeOwned;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
 /// A JSON object, by key.
@@ -110,6 +110,16 @@ pub(crate) fn over<T: DeserializeOwned>(mut object: Object, patch: Object) -> Re
         }
     }
     read(&Value::Object(object))
+}
+
+/// The JSON object of settings.
+pub(crate) fn object(settings: &impl Serialize) -> Result<Object, ApiError> {
+    match serde_json::to_value(settings).map_err(ApiError::internal)? {
+        Value::Object(object) => Ok(object),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(ApiError::internal("the settings are no object"))
+        }
+    }
 }
 
 /// Reads a JSON value as a type.

@@ -6,6 +6,7 @@
 use gancho_domain::common::code::Code;
 use gancho_edge::{
     http::{self, Answer, Call},
+    idempotency::Reply,
     problem::ApiError,
 };
 use lambda_http::{Body, Response};
@@ -29,6 +30,26 @@ pub(crate) fn answer(status: u16, body: &impl Serialize, version: u64) -> Answer
     let mut response = http::json(status, body)?;
     http::header(&mut response, "etag", &http::etag(version));
     Ok(response)
+}
+
+/// 201 for a new resource: `body`, and `kept` for replays, without the values shown only once.
+pub(crate) fn created(
+    body: &impl Serialize,
+    kept: &impl Serialize,
+    version: u64,
+) -> Result<Reply, ApiError> {
+    reply(201, body, kept, version)
+}
+
+/// A response to a `POST` with a resource and its version.
+pub(crate) fn reply(
+    status: u16,
+    body: &impl Serialize,
+    kept: &impl Serialize,
+    version: u64,
+) -> Result<Reply, ApiError> {
+    let kept = serde_json::to_value(kept).map_err(ApiError::internal)?;
+    Ok(Reply { kept, version: Some(version), ..Reply::of(status, body)? })
 }
 
 /// 204 without a body, for a deleted resource.

@@ -1,5 +1,7 @@
 //! Contacts: the people that the webhooks refer to.
 
+mod view;
+
 use gancho_domain::{
     common::{
         ids::{ContactId, OriginId, WorkspaceId},
@@ -14,9 +16,9 @@ use gancho_edge::{
     problem::ApiError,
     query::Query,
 };
-use gancho_store::crm_list::Cause;
-use serde_json::{Value, json};
 
+use self::view::ContactView;
+pub(crate) use self::view::WithCauses;
 use crate::{App, find};
 
 /// `GET /v1/contacts`: filtered by e-mail, phone or the origin of a deal; newest first.
@@ -37,11 +39,11 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     };
     if let Some(requested) = Request::read(&query, &workspace)? {
         let found = requested.find(app, ws).await?.filter(keep);
-        return Page::single(found.iter().map(view).collect()).answer();
+        return Page::single(found.iter().map(ContactView::of).collect()).answer();
     }
     let fetch = |after, limit| app.store.contacts_after(ws, after, limit);
     let page = gather((after, limit), fetch, |contact| contact.id, keep).await?;
-    list.page(&page, page.items.iter().map(view).collect()).answer()
+    list.page(&page, page.items.iter().map(ContactView::of).collect()).answer()
 }
 
 /// `GET /v1/contacts/{contact}`, with its deals and the webhooks that created or changed it.
@@ -51,11 +53,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let id: ContactId = call.id("contact")?;
     let contact = app.store.contact(ws, id).await?.ok_or_else(ApiError::not_found)?;
     let causes = app.store.causes_of_contact(ws, id, app.clock.now()).await?;
-    let mut view = view(&contact);
-    if let Some(fields) = view.as_object_mut() {
-        fields.insert("webhooks".to_owned(), causes.iter().map(cause).collect());
-    }
-    http::json(200, &view)
+    http::json(200, &WithCauses::of(ContactView::of(&contact), &causes))
 }
 
 /// A search for a contact.
@@ -95,31 +93,4 @@ impl Request {
         let Some(id) = id else { return Ok(None) };
         Ok(app.store.contact(ws, id).await?)
     }
-}
-
-/// The view of a webhook that created or changed a record.
-pub(crate) fn cause(cause: &Cause) -> Value {
-    json!({
-        "id": cause.webhook,
-        "origin": cause.origin,
-        "received_at": cause.webhook.made_at(),
-    })
-}
-
-fn view(contact: &Contact) -> Value {
-    let deals = contact
-        .deals
-        .iter()
-        .map(|deal| json!({ "id": deal.deal, "origin": deal.origin, "open": deal.open }));
-    json!({
-        "id": contact.id,
-        "name": contact.name,
-        "email": contact.email,
-        "phone": contact.phone,
-        "custom": contact.custom,
-        "deals": deals.collect::<Vec<_>>(),
-        "version": contact.version,
-        "created_at": contact.created_at,
-        "updated_at": contact.updated_at,
-    })
 }

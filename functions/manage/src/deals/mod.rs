@@ -1,5 +1,7 @@
 //! Deals: the records of contacts in an origin, created from webhooks.
 
+mod view;
+
 use std::collections::BTreeMap;
 
 use gancho_domain::{
@@ -22,11 +24,12 @@ use gancho_edge::{
 use gancho_store::{StoreError, crm::With, keys::config};
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
+use self::view::{DealSettings, DealView};
 use crate::{
     App,
-    contacts::{self, Request},
+    contacts::{Request, WithCauses},
     find,
     patch::{self, Object},
     version,
@@ -92,13 +95,13 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
         let contact = requested.find(app, ws).await?;
         let ids: Vec<DealId> = contact.iter().flat_map(|c| &c.deals).map(|d| d.deal).collect();
         let deals = app.store.deals(ws, &ids).await?;
-        let found = deals.iter().filter(|deal| filter.takes(deal)).map(view);
+        let found = deals.iter().filter(|deal| filter.takes(deal)).map(DealView::of);
         return Page::single(found.collect()).answer();
     }
     let fetch = |after, limit| app.store.deals_after(ws, &origins, after, limit);
     let keep = |deal: &Deal| filter.takes(deal);
     let page = gather((after, limit), fetch, |deal| deal.id, keep).await?;
-    list.page(&page, page.items.iter().map(view).collect()).answer()
+    list.page(&page, page.items.iter().map(DealView::of).collect()).answer()
 }
 
 /// The origins whose lists are read.
@@ -150,7 +153,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let read = find(app, ws, id).await?;
     version::check(call, read.version)?;
     let origin = find::origin(app, ws, read.origin).await?;
-    let settings: Settings = patch::over(editable(&read), patch)?;
+    let settings: Settings = patch::over(patch::object(&DealSettings::of(&read))?, patch)?;
     let now = app.clock.now();
     let changed = settings.into_deal(&origin, &workspace.custom_fields, &read)?;
     if changed == read {
@@ -241,28 +244,7 @@ async fn find(app: &App, ws: WorkspaceId, id: DealId) -> Result<Deal, ApiError> 
 
 async fn shown(app: &App, ws: WorkspaceId, deal: &Deal) -> Answer {
     let causes = app.store.causes_of_deal(ws, deal.id, app.clock.now()).await?;
-    let mut view = view(deal);
-    if let Some(fields) = view.as_object_mut() {
-        fields.insert("webhooks".to_owned(), causes.iter().map(contacts::cause).collect());
-    }
-    version::answer(200, &view, deal.version)
-}
-
-fn view(deal: &Deal) -> Value {
-    json!({
-        "id": deal.id,
-        "origin": deal.origin,
-        "contact": deal.contact,
-        "title": deal.title,
-        "value": deal.value,
-        "stage": deal.stage,
-        "status": deal.status,
-        "tags": deal.tags,
-        "custom": deal.custom,
-        "version": deal.version,
-        "created_at": deal.created_at,
-        "updated_at": deal.updated_at,
-    })
+    version::answer(200, &WithCauses::of(DealView::of(deal), &causes), deal.version)
 }
 
 /// The settings of a deal.
@@ -283,18 +265,6 @@ struct Settings {
 
 fn open() -> DealStatus {
     DealStatus::Open
-}
-
-fn editable(deal: &Deal) -> Object {
-    let settings = json!({
-        "title": deal.title,
-        "value": deal.value,
-        "stage": deal.stage,
-        "status": deal.status,
-        "tags": deal.tags,
-        "custom": deal.custom,
-    });
-    settings.as_object().cloned().unwrap_or_default()
 }
 
 impl Settings {

@@ -1,4 +1,5 @@
 use gancho_domain::{crm::SourceTimes, inbound::origin::Stage};
+use serde_json::json;
 
 use super::*;
 
@@ -44,7 +45,7 @@ fn patched(patch: &Value) -> Result<Deal, (String, String)> {
     let field = |kind| CustomField { label: "x".into(), entity: Entity::Deal, kind };
     let fields = kinds.into_iter().map(|(key, kind)| (key.to_owned(), field(kind))).collect();
     let changes = patch.as_object().cloned().unwrap();
-    patch::over::<Settings>(editable(&deal()), changes)
+    patch::over::<Settings>(patch::object(&DealSettings::of(&deal())).unwrap(), changes)
         .and_then(|settings| settings.into_deal(&origin(), &fields, &deal()))
         .map_err(|error| (error.params["path"].clone(), error.params["reason"].clone()))
 }

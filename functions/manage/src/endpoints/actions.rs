@@ -17,7 +17,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::gates::{close, open};
-use crate::{App, endpoints, find, patch};
+use crate::{App, find, patch, version};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,7 +60,6 @@ async fn answer(
     reservation: &Reservation,
     endpoint: &Endpoint,
 ) -> Result<Reply, ApiError> {
-    let body = Value::Object(endpoints::shown(app, call, reservation.workspace, endpoint).await?);
-    let version = Some(endpoint.version);
-    Ok(Reply { status: 200, kept: body.clone(), body, version })
+    let body = super::shown(app, call, reservation.workspace, endpoint).await?;
+    version::reply(200, &body, &body, endpoint.version)
 }

@@ -1,12 +1,13 @@
 //! Endpoints: the external URLs to which events are sent (`FACTS S3.11, S4.8, S5.1`).
 //!
-//! - `settings`: reads, validates and shows the settings. `state`: state, health and activity.
+//! - `settings`: reads and validates the settings. `view`: the JSON. `state`: state, health and activity.
 //! - `actions`: enables and disables endpoints. `gates`: the transitions of their gates.
 
 pub(crate) mod actions;
 mod gates;
 mod settings;
 mod state;
+mod view;
 
 use gancho_domain::{
     common::{
@@ -32,12 +33,16 @@ use gancho_edge::{
 use gancho_store::StoreError;
 use jiff::SignedDuration;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use self::{settings::Settings, state::States};
+use self::{
+    settings::Settings,
+    state::States,
+    view::{EndpointSettings, EndpointView, NewEndpointView, NewSecretView},
+};
 use crate::{
     App, find,
-    patch::{self, Object, optional},
+    patch::{self, optional},
     rules, version,
 };
 
@@ -54,7 +59,7 @@ pub(crate) async fn create(
 ) -> Result<Reply, ApiError> {
     let mut body = patch::body(call)?;
     let active = optional(&mut body, "active")?.unwrap_or(true);
-    let settings = Settings::over(settings::template(), body)?;
+    let settings = Settings::over(settings::template()?, body)?;
     let workspace = find::workspace(app, reservation.workspace).await?;
     let id = app.id(reservation, EndpointId::new, EndpointId::derived);
     let secret = Secret::generated(app.ids.secret());
@@ -109,7 +114,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let after = list.after(&query, EndpointId::from_bytes)?;
     let page = cut(app.store.endpoints(ws).await?, |it| it.id, after, limit);
     let states = States::of(app, ws, &page.items).await?;
-    let items = page.items.iter().map(|it| Value::Object(view(call, it, &states)));
+    let items = page.items.iter().map(|it| view(call, it, &states));
     list.page(&page, items.collect()).answer()
 }
 
@@ -128,7 +133,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let patch = patch::body(call)?;
     let read = find::endpoint(app, ws, call.id("endpoint")?).await?;
     version::check(call, read.version)?;
-    let settings = Settings::over(settings::editable(&read), patch)?;
+    let settings = Settings::over(patch::object(&EndpointSettings::unmasked(&read))?, patch)?;
     let workspace = find::workspace(app, ws).await?;
     let rules = app.own_hosts(call);
     let changed = settings.changed(&app.url_rules(&rules, &workspace), &read)?;
@@ -207,9 +212,8 @@ pub(crate) async fn rotate(
     {
         Ok(()) => {
             let until = changed.secret.previous_until().filter(|until| now < *until);
-            let body = |secret: Option<&Secret>| json!({"secret": secret.map(Secret::expose), "previous_until": until});
-            let version = Some(changed.version);
-            Ok(Reply { status: 200, body: body(Some(&new)), kept: body(None), version })
+            let body = |secret| NewSecretView::of(secret, until);
+            version::reply(200, &body(Some(&new)), &body(None), changed.version)
         }
         Err(StoreError::Condition) => Err(version::conflict(
             find::endpoint(app, reservation.workspace, read.id).await?.version,
@@ -219,20 +223,18 @@ pub(crate) async fn rotate(
 }
 
 /// The view of an endpoint with its state and activity.
-pub(crate) async fn shown(
+async fn shown<'a>(
     app: &App,
     call: &Call,
     ws: WorkspaceId,
-    endpoint: &Endpoint,
-) -> Result<Object, ApiError> {
+    endpoint: &'a Endpoint,
+) -> Result<EndpointView<'a>, ApiError> {
     let states = States::of(app, ws, std::slice::from_ref(endpoint)).await?;
     Ok(view(call, endpoint, &states))
 }
 
-fn view(call: &Call, endpoint: &Endpoint, states: &States) -> Object {
-    let mut view = settings::view(endpoint, call.caller.role >= Role::Admin);
-    view.extend(states.shown(endpoint));
-    view
+fn view<'a>(call: &Call, endpoint: &'a Endpoint, states: &States) -> EndpointView<'a> {
+    EndpointView::of(endpoint, states, call.caller.role >= Role::Admin)
 }
 
 /// Writes a new endpoint. If it is inactive, its gate is closed before the row is written, so that
@@ -266,13 +268,9 @@ async fn save_new(
         Err(error) => return Err(error.into()),
     };
     let view = shown(app, call, reservation.workspace, &endpoint).await?;
-    let body = |secret: Option<&Secret>| {
-        let mut view = view.clone();
-        view.insert("secret".to_owned(), json!(secret.map(Secret::expose)));
-        Value::Object(view)
-    };
-    let version = Some(endpoint.version);
-    Ok(Reply { status: 201, body: body(secret.as_ref()), kept: body(None), version })
+    let body = |secret| NewEndpointView { endpoint: &view, secret };
+    let secret = secret.as_ref().map(Secret::expose);
+    version::created(&body(secret), &body(None), endpoint.version)
 }
 
 /// Reports if new deliveries would use other lanes than the waiting ones.

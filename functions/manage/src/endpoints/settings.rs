@@ -1,4 +1,4 @@
-//! The settings of an endpoint: read, validated and shown.
+//! The settings of an endpoint: read and validated.
 
 use gancho_domain::{
     common::{
@@ -16,7 +16,7 @@ use gancho_domain::{
 use gancho_edge::{problem::ApiError, validate};
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::patch::{self, Object};
 
@@ -66,7 +66,8 @@ impl Settings {
             let reason = if given.is_string() { "unknown_value" } else { "wrong_type" };
             let preset: Preset = serde_json::from_value(given.clone())
                 .map_err(|_| ApiError::invalid("preset", reason))?;
-            object.insert("policy".to_owned(), Value::Object(bare(&preset.policy())));
+            let policy = patch::object(&bare(&preset.policy()))?;
+            object.insert("policy".to_owned(), Value::Object(policy));
         }
         if let Some(Value::Object(policy)) = patch.get("policy")
             && policy.contains_key("preset")
@@ -245,65 +246,14 @@ fn header_value(path: &str, value: &str) -> Result<String, ApiError> {
 }
 
 /// The initial settings of an endpoint (`FACTS D3`).
-pub(crate) fn template() -> Object {
-    let mut object = Object::new();
-    let policy = Preset::StandardWebhooks.policy();
-    object.insert("policy".to_owned(), Value::Object(bare(&policy)));
-    object
-}
-
-/// The present settings, including secret header values. They must not be shown.
-pub(crate) fn editable(endpoint: &Endpoint) -> Object {
-    settings(endpoint, endpoint.url.as_str(), &endpoint.headers)
-}
-
-/// The view of an endpoint. Headers that look like secrets are masked. For callers who may not
-/// change the endpoint, all headers and the URL's query are masked.
-pub(crate) fn view(endpoint: &Endpoint, may_change: bool) -> Object {
-    let url = if may_change { endpoint.url.to_string() } else { masked(&endpoint.url) };
-    let own = endpoint.headers.iter().map(|(name, _)| name.as_str()).filter(|_| !may_change);
-    let headers = mask::headers(endpoint.headers.clone(), &own.collect::<Vec<_>>());
-    let mut view = settings(endpoint, &url, &headers);
-    let fixed = json!({
-        "id": endpoint.id,
-        "secret_previous_until": endpoint.secret.previous_until(),
-        "version": endpoint.version,
-        "created_at": endpoint.created_at,
-        "updated_at": endpoint.updated_at,
-    });
-    view.extend(fixed.as_object().cloned().unwrap_or_default());
-    view
-}
-
-/// The URL with the values of its query masked.
-fn masked(url: &TargetUrl) -> String {
-    let mut url = url.url().clone();
-    let names = url.query().map(|query| {
-        let name = |pair: &str| format!("{}={}", pair.split('=').next().unwrap_or(""), mask::MASK);
-        query.split('&').map(name).collect::<Vec<_>>().join("&")
-    });
-    url.set_query(names.as_deref());
-    url.to_string()
-}
-
-fn settings(endpoint: &Endpoint, url: &str, headers: &[(String, String)]) -> Object {
-    let headers = headers.iter().map(|(name, value)| json!({"name": name, "value": value}));
-    let settings = json!({
-        "name": endpoint.name,
-        "url": url,
-        "preset": endpoint.policy.preset,
-        "policy": bare(&endpoint.policy),
-        "headers": headers.collect::<Vec<_>>(),
-        "limits": endpoint.limits,
-    });
-    settings.as_object().cloned().unwrap_or_default()
+pub(crate) fn template() -> Result<Object, ApiError> {
+    let policy = patch::object(&bare(&Preset::StandardWebhooks.policy()))?;
+    Ok(Object::from_iter([("policy".to_owned(), Value::Object(policy))]))
 }
 
 /// A policy without its preset's name, which is a field of its own.
-fn bare(policy: &Policy) -> Object {
-    let policy = Policy { preset: None, ..policy.clone() };
-    let value = serde_json::to_value(policy).unwrap_or_default();
-    value.as_object().cloned().unwrap_or_default()
+pub(super) fn bare(policy: &Policy) -> Policy {
+    Policy { preset: None, ..policy.clone() }
 }
 
 #[cfg(test)]

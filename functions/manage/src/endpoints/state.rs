@@ -5,18 +5,21 @@ use std::collections::BTreeMap;
 
 use futures::future::try_join_all;
 use gancho_domain::{
-    common::ids::{EndpointId, WorkspaceId},
+    common::ids::{DeliveryId, EndpointId, WorkspaceId},
     outbound::{
         endpoint::{Endpoint, Trip},
-        gate::{Gate, GateKey, GateState, Suspended},
-        health::{Health, Reason},
+        gate::{DisabledReason, Gate, GateKey, GateState, Suspended},
+        health::{FailedAttempt, Health, Reason},
     },
 };
 use gancho_edge::problem::ApiError;
 use jiff::{SignedDuration, Timestamp};
-use serde_json::{Value, json};
+use serde::Serialize;
 
-use crate::{App, delivery_stats::Sent, patch::Object};
+use crate::{
+    App,
+    delivery_stats::{Sent, SentView},
+};
 
 /// The number of held deliveries at which counting stops.
 const COUNTED: u32 = 1_000;
@@ -40,6 +43,60 @@ pub(crate) struct States {
     held: BTreeMap<EndpointId, u32>,
     sent: Sent,
     now: Timestamp,
+}
+
+/// The fields of an endpoint's view that are not settings.
+#[derive(Debug, Serialize)]
+pub(crate) struct StateView {
+    state: &'static str,
+    stopped: Option<StoppedView>,
+    held: u32,
+    health: Option<HealthView>,
+    activity: SentView,
+}
+
+/// The reason of a closed gate.
+#[derive(Debug, Serialize)]
+struct StoppedView {
+    since: Timestamp,
+    reason: ReasonView,
+    shared_by: &'static str,
+    /// Not of a disabled endpoint.
+    #[serde(flatten)]
+    suspension: Option<SuspensionView>,
+}
+
+#[derive(Debug, Serialize)]
+struct SuspensionView {
+    attempts: Vec<FailedAttempt>,
+    probe_at: Option<Timestamp>,
+    probe: Option<ProbeView>,
+}
+
+#[derive(Debug, Serialize)]
+struct ProbeView {
+    delivery: Option<DeliveryId>,
+    by_person: bool,
+}
+
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum ReasonView {
+    Disabled { code: DisabledReason },
+    Enabled { code: &'static str },
+    Streak { code: &'static str, failures: u32 },
+    Window { code: &'static str, failures: u32, seconds: u32, percent: u8 },
+}
+
+/// The recent failures of an endpoint beside its limit.
+#[derive(Debug, Serialize)]
+struct HealthView {
+    failures: u32,
+    limit: u32,
+    seconds: Option<u32>,
+    percent: Option<u64>,
+    last_failure: Option<FailedAttempt>,
+    last_success: Option<Timestamp>,
 }
 
 impl States {
@@ -74,22 +131,20 @@ impl States {
     }
 
     /// The fields of an endpoint's view that are not settings.
-    pub(crate) fn shown(&self, endpoint: &Endpoint) -> Object {
+    pub(crate) fn shown(&self, endpoint: &Endpoint) -> StateView {
         let (state, stopped) = self.state(endpoint);
-        let held = self.held.get(&endpoint.id).copied().unwrap_or_default();
-        let shown = json!({
-            "state": state,
-            "stopped": stopped,
-            "held": held,
-            "health": self.health(endpoint),
-            "activity": self.sent.of_endpoint(endpoint.id),
-        });
-        shown.as_object().cloned().unwrap_or_default()
+        StateView {
+            state,
+            stopped,
+            held: self.held.get(&endpoint.id).copied().unwrap_or_default(),
+            health: self.health(endpoint),
+            activity: self.sent.of_endpoint(endpoint.id),
+        }
     }
 
     /// The name of the endpoint's state and the reason for it. If both gates are closed, the one
     /// that lasts longer decides.
-    fn state(&self, endpoint: &Endpoint) -> (&'static str, Value) {
+    fn state(&self, endpoint: &Endpoint) -> (&'static str, Option<StoppedView>) {
         let keys = GateKey::of(endpoint);
         let found = keys.iter().filter_map(|key| {
             let gate = self.gates.get(key)?;
@@ -97,11 +152,11 @@ impl States {
             Some((rank, word, stopped))
         });
         let worst = found.max_by_key(|(rank, _, _)| *rank);
-        worst.map_or(("active", Value::Null), |(_, word, stopped)| (word, stopped))
+        worst.map_or(("active", None), |(_, word, stopped)| (word, Some(stopped)))
     }
 
-    fn health(&self, endpoint: &Endpoint) -> Value {
-        let Some(policy) = &endpoint.policy.suspension else { return Value::Null };
+    fn health(&self, endpoint: &Endpoint) -> Option<HealthView> {
+        let policy = endpoint.policy.suspension.as_ref()?;
         let none = Health::default();
         let health = self.health.get(&GateKey::judged(endpoint)).unwrap_or(&none);
         let failures = health.counted(policy, self.now);
@@ -110,13 +165,13 @@ impl States {
             Trip::Window { seconds, .. } => (Some(seconds), self.share(health, count, seconds)),
             Trip::Streak { .. } => (None, None),
         };
-        json!({
-            "failures": count,
-            "limit": policy.trip.limit(),
-            "seconds": seconds,
-            "percent": percent,
-            "last_failure": health.failures.last(),
-            "last_success": health.last_success,
+        Some(HealthView {
+            failures: count,
+            limit: policy.trip.limit(),
+            seconds,
+            percent,
+            last_failure: health.failures.last().copied(),
+            last_success: health.last_success,
         })
     }
 
@@ -132,7 +187,7 @@ impl States {
 
 /// The rank, state name and reason of a closed gate; `None` if it is open. States that last longer
 /// have a higher rank.
-fn summary_of(state: &GateState, key: &GateKey) -> Option<(u8, &'static str, Value)> {
+fn summary_of(state: &GateState, key: &GateKey) -> Option<(u8, &'static str, StoppedView)> {
     let shared_by = match key {
         GateKey::Endpoint(_) => "endpoint",
         GateKey::Url(_) => "url",
@@ -141,35 +196,32 @@ fn summary_of(state: &GateState, key: &GateKey) -> Option<(u8, &'static str, Val
     match state {
         GateState::Open => None,
         GateState::Probing { delivery, suspended, by_person } => {
-            let probe = json!({ "delivery": delivery, "by_person": by_person });
-            Some((1, "probing", stopped(suspended, shared_by, probe)))
+            let probe = ProbeView { delivery: *delivery, by_person: *by_person };
+            Some((1, "probing", StoppedView::of(suspended, shared_by, Some(probe))))
         }
         GateState::Suspended(suspended) => {
-            Some((2, "suspended", stopped(suspended, shared_by, Value::Null)))
+            Some((2, "suspended", StoppedView::of(suspended, shared_by, None)))
         }
         GateState::Disabled { since, reason } => {
-            let reason = json!({ "code": reason });
-            Some((3, "disabled", json!({"since": since, "reason": reason, "shared_by": shared_by})))
+            let reason = ReasonView::Disabled { code: *reason };
+            let stopped = StoppedView { since: *since, reason, shared_by, suspension: None };
+            Some((3, "disabled", stopped))
         }
     }
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "it goes into the answer")]
-fn stopped(suspended: &Suspended, shared_by: &str, probe: Value) -> Value {
-    let reason = match suspended.reason {
-        // Enabled by a person after a person had disabled it: no threshold was exceeded.
-        Reason::Streak { failures: 0 } => json!({ "code": "enabled" }),
-        Reason::Streak { failures } => json!({ "code": "streak", "failures": failures }),
-        Reason::Window { failures, seconds, percent } => json!({
-            "code": "window", "failures": failures, "seconds": seconds, "percent": percent,
-        }),
-    };
-    json!({
-        "since": suspended.since,
-        "reason": reason,
-        "shared_by": shared_by,
-        "attempts": suspended.attempts,
-        "probe_at": suspended.probe_at,
-        "probe": probe,
-    })
+impl StoppedView {
+    fn of(suspended: &Suspended, shared_by: &'static str, probe: Option<ProbeView>) -> Self {
+        let reason = match suspended.reason {
+            // Enabled by a person after a person had disabled it: no threshold was exceeded.
+            Reason::Streak { failures: 0 } => ReasonView::Enabled { code: "enabled" },
+            Reason::Streak { failures } => ReasonView::Streak { code: "streak", failures },
+            Reason::Window { failures, seconds, percent } => {
+                ReasonView::Window { code: "window", failures, seconds, percent }
+            }
+        };
+        let (attempts, probe_at) = (suspended.attempts.clone(), suspended.probe_at);
+        let suspension = Some(SuspensionView { attempts, probe_at, probe });
+        Self { since: suspended.since, reason, shared_by, suspension }
+    }
 }

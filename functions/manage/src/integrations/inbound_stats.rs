@@ -4,16 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::future::try_join_all;
-use gancho_domain::{
-    common::ids::{IntegrationId, OriginId, WorkspaceId},
-    inbound::integration::Integration,
-};
+use gancho_domain::common::ids::{IntegrationId, OriginId, WorkspaceId};
 use gancho_edge::problem::ApiError;
 use gancho_store::tallies::Activity;
-use serde_json::{Value, json};
+use jiff::Timestamp;
+use serde::Serialize;
 
-use super::settings;
-use crate::{App, patch::Object};
+use crate::App;
 
 /// The number of days in which the last webhook is searched.
 const DAYS: u16 = 7;
@@ -21,6 +18,21 @@ const DAYS: u16 = 7;
 /// The recent activity of the integrations of some origins.
 #[derive(Debug, Default)]
 pub(crate) struct Lately(BTreeMap<IntegrationId, Activity>);
+
+/// The recent activity of an integration.
+#[derive(Debug, Serialize)]
+pub(super) struct ActivityView {
+    last_received_at: Option<Timestamp>,
+    last_24h: DayView,
+}
+
+#[derive(Debug, Serialize)]
+struct DayView {
+    received: u64,
+    success: u64,
+    error: u64,
+    error_rate: Option<f64>,
+}
 
 /// No activity, for new integrations.
 pub(crate) fn none() -> Lately {
@@ -40,23 +52,17 @@ pub(crate) async fn of(
 }
 
 impl Lately {
-    /// The view of an integration with its activity.
-    pub(crate) fn shown_with(&self, integration: &Integration) -> Object {
-        let action = self.0.get(&integration.id).copied().unwrap_or_default();
-        let mut view = settings::view(integration);
-        view.insert("activity".to_owned(), shown(&action));
-        view
+    /// The activity of an integration.
+    pub(super) fn of(&self, integration: IntegrationId) -> ActivityView {
+        let activity = self.0.get(&integration).copied().unwrap_or_default();
+        ActivityView {
+            last_received_at: activity.last_at,
+            last_24h: DayView {
+                received: activity.received,
+                success: activity.success,
+                error: activity.error,
+                error_rate: activity.error_rate(),
+            },
+        }
     }
-}
-
-fn shown(action: &Activity) -> Value {
-    json!({
-        "last_received_at": action.last_at,
-        "last_24h": {
-            "received": action.received,
-            "success": action.success,
-            "error": action.error,
-            "error_rate": action.error_rate(),
-        },
-    })
 }

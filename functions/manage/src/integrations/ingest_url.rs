@@ -15,9 +15,9 @@ use gancho_store::{
     StoreError,
     config_write::{Rotation, Writing},
 };
-use jiff::SignedDuration;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::{App, find, patch, version};
 
@@ -35,6 +35,13 @@ struct Rotate {
 
 fn overlap() -> u16 {
     OVERLAP
+}
+
+/// The URL, `null` in a replay, and the end of the previous one.
+#[derive(Debug, Serialize)]
+struct UrlView {
+    url: Option<String>,
+    previous_until: Option<Timestamp>,
 }
 
 /// `GET /v1/integrations/{integration}/url`.
@@ -75,8 +82,8 @@ pub(crate) async fn rotate(
     match app.store.rotate_token(&changed, read.version, &tokens, by).await {
         Ok(()) => {
             let body = view(app, call, &workspace, &changed);
-            let kept = json!({ "url": null, "previous_until": changed.previous_token_until });
-            Ok(Reply { status: 200, body, kept, version: Some(changed.version) })
+            let kept = UrlView { url: None, previous_until: changed.previous_token_until };
+            version::reply(200, &body, &kept, changed.version)
         }
         Err(StoreError::Condition) => {
             let now = find::integration(app, reservation.workspace, read.id).await?;
@@ -86,13 +93,13 @@ pub(crate) async fn rotate(
     }
 }
 
-fn view(app: &App, call: &Call, workspace: &Workspace, integration: &Integration) -> Value {
+fn view(app: &App, call: &Call, workspace: &Workspace, integration: &Integration) -> UrlView {
     let token = token(workspace, integration.id, integration.token_generation);
     let now = app.clock.now();
-    json!({
-        "url": spelled(app, call, &token),
-        "previous_until": integration.previous_token_until.filter(|until| now < *until),
-    })
+    UrlView {
+        url: Some(spelled(app, call, &token)),
+        previous_until: integration.previous_token_until.filter(|until| now < *until),
+    }
 }
 
 /// The token of an integration's generation.

@@ -1,6 +1,6 @@
 //! Integrations: the inbound URLs of origins.
 //!
-//! - `settings`: reads, validates and shows the settings. `preview`: a mapping on one payload.
+//! - `settings`: reads and validates the settings. `view`: the JSON. `preview`: a mapping on one payload.
 //! - `ingest_url`: shows and rotates the URL. `rejections`: the refused requests.
 //! - `inbound_stats`: the recent webhooks of an integration.
 
@@ -9,6 +9,7 @@ pub(crate) mod ingest_url;
 pub(crate) mod preview;
 pub(crate) mod rejections;
 mod settings;
+mod view;
 
 use gancho_domain::{
     common::{
@@ -38,9 +39,13 @@ use gancho_store::{
     keys::config,
 };
 use jiff::Timestamp;
-use serde_json::{Value, json};
 
-use self::settings::{Generated, Settings};
+use self::{
+    settings::{Generated, Settings},
+    view::{
+        ChangedIntegrationView, IntegrationSettings, IntegrationView, NewIntegrationView, Template,
+    },
+};
 use crate::{
     App, find,
     patch::{self, Object, optional},
@@ -63,7 +68,7 @@ pub(crate) async fn create(
     let key: String = required(&mut body, "application")?;
     let application = applications::find(&key)
         .ok_or_else(|| ApiError::invalid("application", "unknown_value"))?;
-    let settings: Settings = patch::over(settings::template(application), body)?;
+    let settings: Settings = patch::over(patch::object(&Template::of(application))?, body)?;
     let origin = find::at(find::origin(app, reservation.workspace, origin).await, "origin")?;
     let blank =
         blank(app.id(reservation, IntegrationId::new, IntegrationId::derived), reservation.at);
@@ -126,7 +131,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     all.retain(|it| origin.is_none_or(|origin| it.origin == origin));
     let page = cut(all, |it| it.id, after, limit);
     let activity = inbound_stats::of(app, ws, page.items.iter().map(|it| it.origin)).await?;
-    let items = page.items.iter().map(|it| Value::Object(activity.shown_with(it)));
+    let items = page.items.iter().map(|it| IntegrationView::of(it, &activity));
     list.page(&page, items.collect()).answer()
 }
 
@@ -143,7 +148,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
         integration.mapping_version = requested;
     }
     let activity = inbound_stats::of(app, ws, [integration.origin]).await?;
-    version::answer(200, &activity.shown_with(&integration), integration.version)
+    version::answer(200, &IntegrationView::of(&integration, &activity), integration.version)
 }
 
 /// `PATCH /v1/integrations/{integration}`.
@@ -154,7 +159,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let read = find::integration(app, ws, call.id("integration")?).await?;
     version::check(call, read.version)?;
     let origin = find::origin(app, ws, read.origin).await?;
-    let settings: Settings = patch::over(settings::editable(&read), patch)?;
+    let settings: Settings = patch::over(patch::object(&IntegrationSettings::of(&read))?, patch)?;
     let now = app.clock.now();
     let (mut changed, secrets) = settings.checked(app, &origin, read.clone(), now)?;
     changed.version = read.version + 1;
@@ -167,8 +172,8 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     match app.store.save_integration(&changed, read.version, replaced, by).await {
         Ok(()) => {
             let activity = inbound_stats::of(app, ws, [changed.origin]).await?;
-            let mut view = activity.shown_with(&changed);
-            view.insert("generated".to_owned(), settings::generated(&secrets, true));
+            let view = IntegrationView::of(&changed, &activity);
+            let view = ChangedIntegrationView::of(view, &secrets);
             version::answer(200, &view, changed.version)
         }
         Err(StoreError::Condition) => {
@@ -223,11 +228,11 @@ async fn save_new(
     let token = ingest_url::token(&workspace, integration.id, integration.token_generation);
     let by = Writing { ws: reservation.workspace, writer: &reservation.writer };
     match app.store.create_integration(&integration, &token, by).await {
-        Ok(()) => Ok(shown_new(app, call, &workspace, (&integration, &secrets))),
+        Ok(()) => shown_new(app, call, &workspace, (&integration, &secrets)),
         Err(StoreError::Condition) => {
             // A killed request with this key created it, or the origin was deleted.
             let made = find::integration(app, reservation.workspace, integration.id).await?;
-            Ok(shown_new(app, call, &workspace, (&made, &[])))
+            shown_new(app, call, &workspace, (&made, &[]))
         }
         Err(error) => Err(error.into()),
     }
@@ -238,17 +243,12 @@ fn shown_new(
     call: &Call,
     workspace: &Workspace,
     (integration, secrets): (&Integration, &[Generated]),
-) -> Reply {
+) -> Result<Reply, ApiError> {
     let token = ingest_url::token(workspace, integration.id, integration.token_generation);
-    let view = |shown: bool| {
-        let mut view = inbound_stats::none().shown_with(integration);
-        let url = shown.then(|| ingest_url::spelled(app, call, &token));
-        view.insert("url".to_owned(), json!(url));
-        view.insert("generated".to_owned(), settings::generated(secrets, shown));
-        Value::Object(view)
-    };
-    let version = Some(integration.version);
-    Reply { status: 201, body: view(true), kept: view(false), version }
+    let (none, url) = (inbound_stats::none(), ingest_url::spelled(app, call, &token));
+    let view = || IntegrationView::of(integration, &none);
+    let body = NewIntegrationView::of(view(), Some(&url), secrets);
+    version::created(&body, &NewIntegrationView::of(view(), None, secrets), integration.version)
 }
 
 /// Removes a required field from a body and returns its value.

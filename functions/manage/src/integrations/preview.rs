@@ -8,10 +8,10 @@ use gancho_domain::{
         ids::WebhookId,
         workspace::Workspace,
     },
-    crm::mapping::{Context, Mapped, Mapping},
+    crm::mapping::{ContactFields, Context, DealFields, FieldTrace, Mapped, Mapping, Target},
     inbound::{
         integration::Integration,
-        payload::{self, Parsed, PayloadError, PayloadWarning},
+        payload::{self, Kind, Parsed, PayloadError, PayloadWarning},
         webhook::{Remark, WebhookKey},
     },
 };
@@ -21,8 +21,8 @@ use gancho_edge::{
     query::Query,
 };
 use gancho_store::StoreError;
-use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 
 use super::settings;
 use crate::{App, find, patch};
@@ -80,14 +80,14 @@ pub(crate) async fn preview(app: &App, call: &Call) -> Answer {
             requested.alone()?;
             match stored(app, &workspace, &integration, id).await? {
                 Ok(payload) => payload,
-                Err(lost) => return http::json(200, &unread(lost, &Params::new(), language)),
+                Err(lost) => return unread(lost, Params::new(), language),
             }
         }
         None => requested.payload()?,
     };
     let parsed = match payload.parse(integration.sniff_json) {
         Ok(parsed) => parsed,
-        Err(error) => return http::json(200, &unread(error.code(), &error.params(), language)),
+        Err(error) => return unread(error.code(), error.params(), language),
     };
     let zone = workspace.zone();
     let context = Context {
@@ -97,7 +97,11 @@ pub(crate) async fn preview(app: &App, call: &Call) -> Answer {
         origin: &origin,
     };
     let mapped = compiled.apply(&parsed, &context, &mut Budget::WHOLE.clone());
-    http::json(200, &shown(&mapped, &parsed, language))
+    http::json(200, &PreviewView::of(&mapped, &parsed, language))
+}
+
+fn unread(code: Code, params: Params, language: Language) -> Answer {
+    http::json(200, &PreviewView::unread(RemarkView::of(code, params, language)))
 }
 
 /// The payload of a webhook of the integration's origin, or the code of the reason that its body
@@ -173,50 +177,91 @@ impl Payload {
 
 type Params = std::collections::BTreeMap<String, String>;
 
-fn remark(code: Code, params: &Params, language: Language) -> Value {
-    json!({
-        "code": code,
-        "params": params,
-        "message": message(code, params, language),
-    })
+/// The result of a preview.
+#[derive(Debug, Serialize)]
+struct PreviewView<'a> {
+    kind: Option<Kind>,
+    result: Option<ResultView<'a>>,
+    problems: Vec<RemarkView>,
+    warnings: Vec<RemarkView>,
+    trace: Vec<TraceView<'a>>,
+    paths: Vec<PlaceView>,
 }
 
-/// The reply for a payload that cannot be read: one problem and nothing else.
-fn unread(code: Code, params: &Params, language: Language) -> Value {
-    json!({
-        "kind": null,
-        "result": null,
-        "problems": [remark(code, params, language)],
-        "warnings": [],
-        "trace": [],
-        "paths": [],
-    })
+/// The mapped fields.
+#[derive(Debug, Serialize)]
+struct ResultView<'a> {
+    contact: &'a ContactFields,
+    deal: &'a DealFields,
+    keys: &'a [String],
 }
 
-fn shown(mapped: &Mapped, parsed: &Parsed, language: Language) -> Value {
-    let said = |it: Remark| remark(it.code, &it.params, language);
-    let problems = mapped.problems.iter().map(|it| said(it.failure()));
-    let of_payload = |it: &PayloadWarning| remark(it.code(), &it.params(), language);
-    let warnings = parsed.warnings.iter().map(of_payload);
-    let warnings = warnings.chain(mapped.all_warnings().map(said));
-    let trace = mapped.trace.iter().map(|it| {
-        json!({
-            "target": it.target,
-            "path": it.path,
-            "matched": it.matched,
-            "result": it.result,
-        })
-    });
-    let places = payload::leaves(&parsed.body, PLACES);
-    let places = places.iter().map(|(path, value)| json!({"path": path, "value": short(value)}));
-    json!({
-        "kind": parsed.kind,
-        "result": {"contact": mapped.contact, "deal": mapped.deal, "keys": mapped.keys},
-        "problems": problems.collect::<Vec<_>>(),
-        "warnings": warnings.collect::<Vec<_>>(),
-        "trace": trace.collect::<Vec<_>>(),
-        "paths": places.collect::<Vec<_>>(),
-    })
+/// A problem or a warning.
+#[derive(Debug, Serialize)]
+struct RemarkView {
+    code: Code,
+    params: Params,
+    message: String,
+}
+
+/// The evaluation of one field.
+#[derive(Debug, Serialize)]
+struct TraceView<'a> {
+    target: &'a Target,
+    path: Option<&'a str>,
+    matched: &'a [Value],
+    result: Option<&'a Value>,
+}
+
+/// A path of the payload with its value, shortened.
+#[derive(Debug, Serialize)]
+struct PlaceView {
+    path: String,
+    value: Value,
+}
+
+impl RemarkView {
+    fn of(code: Code, params: Params, language: Language) -> Self {
+        let message = message(code, &params, language);
+        Self { code, params, message }
+    }
+}
+
+impl<'a> PreviewView<'a> {
+    /// The reply for a payload that cannot be read: one problem and nothing else.
+    fn unread(problem: RemarkView) -> Self {
+        Self {
+            kind: None,
+            result: None,
+            problems: vec![problem],
+            warnings: Vec::new(),
+            trace: Vec::new(),
+            paths: Vec::new(),
+        }
+    }
+
+    fn of(mapped: &'a Mapped, parsed: &Parsed, language: Language) -> Self {
+        let said = |it: Remark| RemarkView::of(it.code, it.params, language);
+        let of_payload = |it: &PayloadWarning| RemarkView::of(it.code(), it.params(), language);
+        let warnings = parsed.warnings.iter().map(of_payload);
+        let trace = |it: &'a FieldTrace| TraceView {
+            target: &it.target,
+            path: it.path.as_deref(),
+            matched: &it.matched,
+            result: it.result.as_ref(),
+        };
+        let places = payload::leaves(&parsed.body, PLACES).into_iter();
+        let result =
+            ResultView { contact: &mapped.contact, deal: &mapped.deal, keys: &mapped.keys };
+        Self {
+            kind: Some(parsed.kind),
+            result: Some(result),
+            problems: mapped.problems.iter().map(|it| said(it.failure())).collect(),
+            warnings: warnings.chain(mapped.all_warnings().map(said)).collect(),
+            trace: mapped.trace.iter().map(trace).collect(),
+            paths: places.map(|(path, value)| PlaceView { path, value: short(value) }).collect(),
+        }
+    }
 }
 
 fn short(value: &Value) -> Value {

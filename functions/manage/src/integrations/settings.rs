@@ -1,4 +1,4 @@
-//! The settings of an integration: read, validated and shown.
+//! The settings of an integration: read and validated.
 //!
 //! On creation, the given fields are merged into the application's template; on change, into the
 //! present settings. Both are validated by [`Settings::checked`].
@@ -10,19 +10,17 @@ use gancho_domain::{
     crm::DealStatus,
     crm::mapping::{CompiledMapping, Mapping, MappingError, compile_path},
     inbound::{
-        applications::Application,
         integration::{Action, Dedupe, DedupeSource, Integration, Method, StageOnUpdate},
         origin::Origin,
-        verify::{Check, CheckInput, Invalid, checks_from_input},
+        verify::{CheckInput, Invalid, checks_from_input},
     },
 };
 use gancho_edge::{problem::ApiError, validate};
 use ipnet::IpNet;
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Value, json};
 
-use crate::{App, patch::Object};
+use crate::App;
 
 /// The maximum number of networks of an allow-list.
 const NETWORKS: usize = 100;
@@ -82,19 +80,10 @@ fn create_or_update() -> Action {
 #[derive(Debug)]
 pub(crate) struct Generated {
     /// The index of the check.
-    check: usize,
+    pub(super) check: usize,
     /// The name of the secret's field.
-    field: &'static str,
-    secret: Secret,
-}
-
-/// The view of generated secrets. Their values are `null` unless `shown`.
-pub(crate) fn generated(made: &[Generated], shown: bool) -> Value {
-    let one = |it: &Generated| {
-        let value = shown.then(|| it.secret.expose());
-        json!({"check": it.check, "field": it.field, "value": value})
-    };
-    made.iter().map(one).collect()
+    pub(super) field: &'static str,
+    pub(super) secret: Secret,
 }
 
 impl Settings {
@@ -211,63 +200,4 @@ fn header(name: &str) -> Result<String, ApiError> {
 fn json_path(path: String) -> Result<String, ApiError> {
     let place = "dedupe.source.path".to_owned();
     compile_path(None, place, &path).map(|_| path).map_err(|error| mapping_error(error, ""))
-}
-
-/// The initial settings of an application's integrations. They contain no checks, because checks
-/// need secrets from the request. Without checks, only the URL is secret.
-pub(crate) fn template(application: &Application) -> Object {
-    object(json!({
-        "name": application.name,
-        "methods": application.methods,
-        "success_status": application.success_status,
-        "sniff_json": application.sniff_json,
-        "dedupe": application.dedupe,
-        "action": application.action,
-        "mapping": application.mapping,
-    }))
-}
-
-/// The present settings. Secrets are shown only as set or not set.
-pub(crate) fn editable(integration: &Integration) -> Object {
-    object(json!({
-        "name": integration.name,
-        "active": integration.active,
-        "verification": integration.verification.iter().map(Check::view).collect::<Vec<_>>(),
-        "allowed_ips": integration.allowed_ips,
-        "methods": integration.methods,
-        "success_status": integration.success_status,
-        "sniff_json": integration.sniff_json,
-        "dedupe": integration.dedupe,
-        "action": integration.action,
-        "tag": integration.tag,
-        "stage": integration.stage,
-        "stage_on_update": integration.stage_on_update,
-        "status": integration.status,
-        "mapping": integration.mapping,
-    }))
-}
-
-/// The view of an integration.
-pub(crate) fn view(integration: &Integration) -> Object {
-    let fixed = object(json!({
-        "id": integration.id,
-        "origin": integration.origin,
-        "application": integration.application,
-        "mapping_version": integration.mapping_version,
-        "version": integration.version,
-        "created_at": integration.created_at,
-        "updated_at": integration.updated_at,
-    }));
-    let mut view = editable(integration);
-    view.extend(fixed);
-    view
-}
-
-fn object(value: Value) -> Object {
-    match value {
-        Value::Object(object) => object,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            Object::new()
-        }
-    }
 }

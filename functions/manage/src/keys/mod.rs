@@ -1,5 +1,7 @@
 //! API keys: shown only on creation, stored as a hash, revoked by deletion.
 
+mod view;
+
 use gancho_domain::common::{
     code::Code,
     ids::{KeyId, WorkspaceId},
@@ -22,8 +24,10 @@ use gancho_store::{
 };
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
+pub(crate) use self::view::NewKeyView;
+use self::view::{KeySettings, KeyView};
 use crate::{App, find, patch, version};
 
 /// The maximum number of keys of a workspace.
@@ -67,26 +71,6 @@ pub(crate) fn made(
     (text, ApiKey { id, name, role, hash, created_by: None, version: 1, created_at })
 }
 
-/// The view of a key on creation, with its text; `null` in a replay.
-pub(crate) fn shown(key: &ApiKey, text: Option<&Secret>) -> Value {
-    let mut shown = view(key);
-    if let Some(fields) = shown.as_object_mut() {
-        fields.insert("key".to_owned(), json!(text.map(Secret::expose)));
-    }
-    shown
-}
-
-fn view(key: &ApiKey) -> Value {
-    json!({
-        "id": key.id,
-        "name": key.name,
-        "role": key.role,
-        "created_by": key.created_by,
-        "version": key.version,
-        "created_at": key.created_at,
-    })
-}
-
 /// `POST /v1/keys`.
 pub(crate) async fn create(
     app: &App,
@@ -104,10 +88,10 @@ pub(crate) async fn create(
     let (text, key) = made(app, reservation.workspace, (id, name, new.role.into()), reservation.at);
     let key = ApiKey { created_by: call.caller.key, ..key };
     let by = Writing { ws: reservation.workspace, writer: &reservation.writer };
-    let answer = |body, kept| Reply { status: 201, body, kept, version: Some(key.version) };
+    let new = |text| NewKeyView::of(&key, text);
     match app.store.save_api_key(&key, None, by).await {
-        Ok(()) => Ok(answer(shown(&key, Some(&text)), shown(&key, None))),
-        Err(StoreError::Condition) => Ok(answer(shown(&key, None), shown(&key, None))),
+        Ok(()) => version::created(&new(Some(&text)), &new(None), key.version),
+        Err(StoreError::Condition) => version::created(&new(None), &new(None), key.version),
         Err(error) => Err(error.into()),
     }
 }
@@ -121,7 +105,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let after = list.after(&query, KeyId::from_bytes)?;
     let all: Vec<ApiKey> = app.store.configured_list(ws, config::API_KEYS).await?;
     let page = cut(all, |key| key.id, after, query.limit()?);
-    list.page(&page, page.items.iter().map(view).collect()).answer()
+    list.page(&page, page.items.iter().map(KeyView::of).collect()).answer()
 }
 
 /// `GET /v1/keys/{key}`.
@@ -129,7 +113,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let ws = call.workspace;
     Query::of(call, &[])?;
     let key = find(app, ws, call.id("key")?).await?;
-    version::answer(200, &view(&key), key.version)
+    version::answer(200, &KeyView::of(&key), key.version)
 }
 
 /// `PATCH /v1/keys/{key}`: changes the name and the role. A new role takes effect within 60 s.
@@ -139,8 +123,8 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let patch = patch::body(call)?;
     let read = find(app, ws, call.id("key")?).await?;
     version::check(call, read.version)?;
-    let now = json!({ "name": read.name, "role": read.role });
-    let requested: NewKey = patch::over(now.as_object().cloned().unwrap_or_default(), patch)?;
+    let settings = patch::object(&KeySettings { name: &read.name, role: read.role })?;
+    let requested: NewKey = patch::over(settings, patch)?;
     let changed = ApiKey {
         name: validate::text("name", &requested.name, validate::NAME)?,
         role: requested.role.into(),
@@ -153,7 +137,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let writer = app.ids.token();
     let by = Writing { ws, writer: &writer };
     match app.store.save_api_key(&changed, Some(read.version), by).await {
-        Ok(()) => version::answer(200, &view(&changed), changed.version),
+        Ok(()) => version::answer(200, &KeyView::of(&changed), changed.version),
         Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
         Err(error) => Err(error.into()),
     }

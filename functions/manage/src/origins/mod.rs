@@ -1,5 +1,7 @@
 //! Origins: pipelines with their stages.
 
+mod view;
+
 use std::collections::BTreeSet;
 
 use gancho_domain::{
@@ -23,13 +25,10 @@ use gancho_edge::{
 use gancho_store::{StoreError, config_write::Writing, keys::config};
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::{
-    App, deals, find,
-    patch::{self, Object},
-    version,
-};
+use self::view::{OriginSettings, OriginView};
+use crate::{App, deals, find, patch, version};
 
 /// The maximum number of origins of a workspace.
 const MOST: usize = 50;
@@ -88,13 +87,18 @@ pub(crate) async fn create(
     let origin = settings.into_origin(app, &blank(id, reservation.at))?;
     let by = Writing { ws: reservation.workspace, writer: &reservation.writer };
     match app.store.save_origin(&origin, None, by).await {
-        Ok(()) => Ok(Reply::created(view(&origin), origin.version)),
+        Ok(()) => created(&origin),
         Err(StoreError::Condition) => {
             let origin = find::origin(app, reservation.workspace, id).await?;
-            Ok(Reply::created(view(&origin), origin.version))
+            created(&origin)
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn created(origin: &Origin) -> Result<Reply, ApiError> {
+    let body = OriginView::of(origin);
+    version::created(&body, &body, origin.version)
 }
 
 /// `GET /v1/origins`.
@@ -106,7 +110,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let after = list.after(&query, OriginId::from_bytes)?;
     let all: Vec<Origin> = app.store.configured_list(ws, config::ORIGINS).await?;
     let page = cut(all, |origin| origin.id, after, query.limit()?);
-    list.page(&page, page.items.iter().map(view).collect()).answer()
+    list.page(&page, page.items.iter().map(OriginView::of).collect()).answer()
 }
 
 /// `GET /v1/origins/{origin}`.
@@ -114,7 +118,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let ws = call.workspace;
     Query::of(call, &[])?;
     let origin = find::origin(app, ws, call.id("origin")?).await?;
-    version::answer(200, &view(&origin), origin.version)
+    version::answer(200, &OriginView::of(&origin), origin.version)
 }
 
 /// `PATCH /v1/origins/{origin}`.
@@ -124,7 +128,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let patch = patch::body(call)?;
     let read = find::origin(app, ws, call.id("origin")?).await?;
     version::check(call, read.version)?;
-    let settings: Settings = patch::over(editable(&read), patch)?;
+    let settings: Settings = patch::over(patch::object(&OriginSettings::of(&read))?, patch)?;
     let mut changed = settings.into_origin(app, &read)?;
     let gone: BTreeSet<StageId> = read
         .stages
@@ -138,7 +142,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let writer = app.ids.token();
     let by = Writing { ws, writer: &writer };
     match app.store.save_origin(&changed, Some(read.version), by).await {
-        Ok(()) => version::answer(200, &view(&changed), changed.version),
+        Ok(()) => version::answer(200, &OriginView::of(&changed), changed.version),
         Err(StoreError::Condition) => {
             Err(version::conflict(find::origin(app, ws, read.id).await?.version))
         }
@@ -219,25 +223,6 @@ fn blank(id: OriginId, at: Timestamp) -> Origin {
     }
 }
 
-fn view(origin: &Origin) -> Value {
-    let mut view = editable(origin);
-    view.insert("id".to_owned(), json!(origin.id));
-    view.insert("version".to_owned(), json!(origin.version));
-    view.insert("created_at".to_owned(), json!(origin.created_at));
-    view.insert("updated_at".to_owned(), json!(origin.updated_at));
-    Value::Object(view)
-}
-
-fn editable(origin: &Origin) -> Object {
-    let settings = json!({
-        "name": origin.name,
-        "stages": origin.stages,
-        "read_shards": origin.read_shards,
-        "write_shards": origin.write_shards,
-    });
-    settings.as_object().cloned().unwrap_or_default()
-}
-
 impl Settings {
     /// The origin with these settings instead of its previous ones.
     fn into_origin(self, app: &App, before: &Origin) -> Result<Origin, ApiError> {
@@ -295,6 +280,7 @@ fn stages(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn id(n: u8) -> StageId {
         StageId::from_bytes([n; 16])

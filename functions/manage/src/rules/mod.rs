@@ -1,6 +1,7 @@
 //! Rules: the filter, target, method and body of deliveries (`FACTS S3.10 to S3.13, S2.8`).
 
 mod settings;
+mod view;
 
 use gancho_domain::{
     common::{
@@ -8,7 +9,7 @@ use gancho_domain::{
         ids::{EndpointId, IntegrationId, RuleId, StageId, WorkspaceId},
     },
     inbound::origin::Origin,
-    outbound::rule::{Filter, Method, Rule, Target},
+    outbound::rule::{Filter, Rule, Target},
 };
 use gancho_edge::{
     http::{Answer, Call},
@@ -20,14 +21,17 @@ use gancho_edge::{
 };
 use gancho_store::{StoreError, keys::config};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use self::settings::Settings;
+use self::{
+    settings::Settings,
+    view::{RuleSettings, RuleView},
+};
 use crate::{
     App,
     delivery_stats::Sent,
     find, origins,
-    patch::{self, Object, optional},
+    patch::{self, optional},
     version,
 };
 
@@ -94,7 +98,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     });
     let page = cut(all, |rule| rule.id, after, limit);
     let sent = Sent::lately(app, ws).await?;
-    let items = page.items.iter().map(|rule| Value::Object(view(rule, &sent)));
+    let items = page.items.iter().map(|rule| RuleView::of(rule, &sent));
     list.page(&page, items.collect()).answer()
 }
 
@@ -108,7 +112,8 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
         let old = app.store.rule_version(ws, rule.id, requested).await?;
         rule = old.ok_or_else(ApiError::not_found)?;
     }
-    version::answer(200, &view(&rule, &Sent::lately(app, ws).await?), rule.version)
+    let sent = Sent::lately(app, ws).await?;
+    version::answer(200, &RuleView::of(&rule, &sent), rule.version)
 }
 
 /// `PATCH /v1/rules/{rule}`: deliveries that are created afterwards use the new version.
@@ -118,7 +123,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let patch = patch::body(call)?;
     let read = find(app, ws, call.id("rule")?).await?;
     version::check(call, read.version)?;
-    let settings: Settings = patch::over(settings::editable(&read), patch)?;
+    let settings: Settings = patch::over(patch::object(&RuleSettings::of(&read))?, patch)?;
     let changed = settings.into_rule(read.id, read.created_at)?;
     if changed.target != read.target {
         known_target(app, ws, changed.target).await?;
@@ -132,7 +137,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     match app.store.put_rule(ws, &changed, Some(read.version), &app.ids.token()).await {
         Ok(()) => {
             let sent = Sent::lately(app, ws).await?;
-            version::answer(200, &view(&changed, &sent), changed.version)
+            version::answer(200, &RuleView::of(&changed, &sent), changed.version)
         }
         Err(StoreError::Condition) => Err(version::conflict(find(app, ws, read.id).await?.version)),
         Err(error) => Err(error.into()),
@@ -166,14 +171,19 @@ async fn save_new(app: &App, reservation: &Reservation, rule: Rule) -> Result<Re
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
     }
     match app.store.put_rule(reservation.workspace, &rule, None, &reservation.writer).await {
-        Ok(()) => Ok(Reply::created(Value::Object(view(&rule, &Sent::default())), rule.version)),
+        Ok(()) => created(&rule),
         // A killed request with this key created it.
         Err(StoreError::Condition) => {
             let made = find(app, reservation.workspace, rule.id).await?;
-            Ok(Reply::created(Value::Object(view(&made, &Sent::default())), made.version))
+            created(&made)
         }
         Err(error) => Err(error.into()),
     }
+}
+
+fn created(rule: &Rule) -> Result<Reply, ApiError> {
+    let body = RuleView::of(rule, &Sent::default());
+    version::created(&body, &body, rule.version)
 }
 
 /// 409 `has_dependents` if `is` accepts the target of any rule, active or not.
@@ -228,26 +238,6 @@ async fn known_stages(app: &App, ws: WorkspaceId, filter: &Filter) -> Result<(),
     let unknown = filter.stages.iter().position(|stage| !known.contains(stage));
     let path = unknown.map(|index| format!("filter.stages[{index}]"));
     path.map_or(Ok(()), |path| Err(ApiError::invalid(path, "unknown_stage")))
-}
-
-/// The view of a rule, with warnings.
-fn view(rule: &Rule, sent: &Sent) -> Object {
-    let mut view = settings::editable(rule);
-    let warnings: &[&str] = match rule.method {
-        // The data is part of the URL and of the logs of every server on the way (`FACTS S3.12`).
-        Method::Get => &["get_exposes_data"],
-        Method::Post | Method::Put | Method::Patch => &[],
-    };
-    let fixed = json!({
-        "id": rule.id,
-        "warnings": warnings,
-        "activity": sent.of_rule(rule.id),
-        "version": rule.version,
-        "created_at": rule.created_at,
-        "updated_at": rule.updated_at,
-    });
-    view.extend(fixed.as_object().cloned().unwrap_or_default());
-    view
 }
 
 /// Conversion into a rule that is created at `at`.

@@ -3,13 +3,10 @@
 use std::collections::BTreeSet;
 
 use gancho_domain::outbound::rule::{
-    Body, Comparison, Condition, Filter, MappedField, Method, Op, Rule, Target,
+    Body, Comparison, Condition, Filter, MappedField, Method, Op, Target,
 };
 use gancho_edge::{problem::ApiError, validate};
 use serde::Deserialize;
-use serde_json::json;
-
-use crate::patch::Object;
 
 /// The maximum number of types, origins, stages or statuses of a filter.
 const NAMED: usize = 50;
@@ -53,19 +50,6 @@ fn post() -> Method {
 
 fn standard() -> Body {
     Body::Standard
-}
-
-/// The present settings.
-pub(crate) fn editable(rule: &Rule) -> Object {
-    let settings = json!({
-        "name": rule.name,
-        "active": rule.active,
-        "filter": rule.filter,
-        "target": rule.target,
-        "method": rule.method,
-        "body": rule.body,
-    });
-    settings.as_object().cloned().unwrap_or_default()
 }
 
 /// Validates a filter. Its size is limited, because it is evaluated for every event. Types that are
@@ -186,7 +170,7 @@ pub(crate) fn body(body: Body) -> Result<Body, ApiError> {
 mod tests {
     use super::*;
     use crate::patch;
-    use serde_json::Value;
+    use serde_json::{Value, json};
 
     fn fault(part: &Value) -> (String, String) {
         let mut settings = json!({

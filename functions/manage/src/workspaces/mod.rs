@@ -1,8 +1,9 @@
 //! The workspace and its settings.
 
-use std::collections::BTreeMap;
-
 mod recipients;
+mod view;
+
+use std::collections::BTreeMap;
 
 use gancho_domain::{
     common::{
@@ -23,12 +24,13 @@ use gancho_store::{StoreError, config_write::Writing};
 use jiff::{Timestamp, tz::TimeZone};
 use rlibphonenumber::{PHONE_NUMBER_UTIL, Region};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use self::view::{NewWorkspaceView, WorkspaceSettings, WorkspaceView};
 use crate::{
-    App, find, keys,
-    patch::{self, Object},
-    version,
+    App, find,
+    keys::{self, NewKeyView},
+    patch, version,
 };
 
 /// The maximum number of custom fields.
@@ -97,25 +99,20 @@ pub(crate) async fn create(
     let key = app.id(reservation, KeyId::new, KeyId::derived);
     let (text, key) = keys::made(app, id, (key, "admin".to_owned(), Role::Admin), reservation.at);
     let by = Writing { ws: id, writer: &reservation.writer };
-    let body =
-        |workspace: &Workspace, key: Value| json!({"workspace": view(workspace), "key": key});
     match app.store.create_workspace(&workspace, &key, by).await {
         Ok(()) => {
             recipients::join(app, id, &workspace.notice_recipients).await?;
-            Ok(Reply {
-                status: 201,
-                body: body(&workspace, keys::shown(&key, Some(&text))),
-                kept: body(&workspace, keys::shown(&key, None)),
-                version: Some(workspace.version),
-            })
+            let new = |text| NewWorkspaceView::of(&workspace, Some(NewKeyView::of(&key, text)));
+            version::created(&new(Some(&text)), &new(None), workspace.version)
         }
         // A killed request with this key created it. Its response with the API key is lost.
         Err(StoreError::Condition) => {
             let workspace = find::workspace(app, id).await?;
             recipients::join(app, id, &workspace.notice_recipients).await?;
             let key = app.store.api_key(id, key.id).await?;
-            let key = key.map_or(Value::Null, |key| keys::shown(&key, None));
-            Ok(Reply::created(body(&workspace, key), workspace.version))
+            let key = key.as_ref().map(|key| NewKeyView::of(key, None));
+            let body = NewWorkspaceView::of(&workspace, key);
+            version::created(&body, &body, workspace.version)
         }
         Err(error) => Err(error.into()),
     }
@@ -125,7 +122,7 @@ pub(crate) async fn create(
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     Query::of(call, &[])?;
     let workspace = find::workspace(app, call.workspace).await?;
-    version::answer(200, &view(&workspace), workspace.version)
+    version::answer(200, &WorkspaceView::of(&workspace), workspace.version)
 }
 
 /// `PATCH /v1/workspace`.
@@ -138,7 +135,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     // Given recipients are subscribed even if they have not changed: repeating the request creates
     // missing subscriptions.
     let recipients_changed = patch.contains_key("notice_recipients");
-    let settings: Settings = patch::over(editable(&read), patch)?;
+    let settings: Settings = patch::over(patch::object(&WorkspaceSettings::of(&read))?, patch)?;
     let changed = settings.into_workspace(ws, read.secret.clone(), read.created_at)?;
     let changed = Workspace {
         suspended: read.suspended,
@@ -156,39 +153,13 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
             if recipients_changed {
                 recipients::join(app, ws, &changed.notice_recipients).await?;
             }
-            version::answer(200, &view(&changed), changed.version)
+            version::answer(200, &WorkspaceView::of(&changed), changed.version)
         }
         Err(StoreError::Condition) => {
             Err(version::conflict(find::workspace(app, ws).await?.version))
         }
         Err(error) => Err(error.into()),
     }
-}
-
-fn view(workspace: &Workspace) -> Value {
-    let mut view = editable(workspace);
-    view.insert("id".to_owned(), json!(workspace.id));
-    view.insert("suspended".to_owned(), json!(workspace.suspended));
-    view.insert("version".to_owned(), json!(workspace.version));
-    view.insert("created_at".to_owned(), json!(workspace.created_at));
-    view.insert("updated_at".to_owned(), json!(workspace.updated_at));
-    Value::Object(view)
-}
-
-fn editable(workspace: &Workspace) -> Object {
-    let settings = json!({
-        "name": workspace.name,
-        "time_zone": workspace.time_zone,
-        "default_region": workspace.default_region,
-        "inbound_months": workspace.inbound_months,
-        "outbound_days": workspace.outbound_days,
-        "plain_http": workspace.plain_http,
-        "notice_recipients": workspace.notice_recipients,
-        "notice_language": workspace.notice_language,
-        "custom_fields": workspace.custom_fields,
-        "tags": workspace.tags,
-    });
-    settings.as_object().cloned().unwrap_or_default()
 }
 
 impl Settings {
@@ -272,6 +243,7 @@ fn custom_fields(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn fault(settings: &Value) -> (String, String) {
         let read = patch::read::<Settings>(settings);
