@@ -7,7 +7,7 @@
 //!   as `application/problem+json`.
 //! - [`json`]: reads JSON and reports the field and the reason of an error.
 //! - [`idempotency`]: replays the response of a repeated request. [`csv`]: lists as files.
-//! - [`page`]: the pages of lists. [`jobs`]: bulk jobs as the API shows them.
+//! - [`page`]: the pages of lists. [`jobs`]: bulk jobs.
 //! - [`queue`]: enqueues work through SQS. [`batch`]: the reply to a batch of records.
 //! - [`dead_letters`]: reads dead-letter queues.
 //! - [`sender`]: sends a request to an external URL and returns its result.
