@@ -36,6 +36,7 @@ pub use emulator::{
     inbox::{CapturedRequest, Inbox, Reply},
     lambda::{self, Function, InvokeError},
     rng::{self, Misdelivery},
+    schedule,
     sns::{Mail, Mailbox},
     sqs, template,
 };
