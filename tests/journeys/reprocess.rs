@@ -129,7 +129,9 @@ async fn hi_04_a_success_in_create_mode_updates_its_own_deal_and_creates_no_seco
 #[tokio::test(flavor = "multi_thread")]
 async fn hi_05_the_current_mapping_is_used_and_inactive_or_deleted_integrations_answer_409() {
     let world = World::new().await;
-    let to = world.inbound(json!({"action": "create_deal"})).await;
+    let mut strict = simple_mapping();
+    strict["fields"][1]["required"] = json!(true);
+    let to = world.inbound(json!({"action": "create_deal", "mapping": strict})).await;
     let id = world.receive(&to, json!({"email": "?", "mail": "ana@example.com"}).to_string()).await;
     assert_eq!(world.webhook(&to, &id).await["status"], "error");
     let path = format!("/v1/integrations/{}", to.id);
@@ -416,7 +418,7 @@ async fn i19_a_dry_run_counts_what_the_list_counts_and_changes_nothing() {
     many(&world, &to, 7).await;
     world.advance(SignedDuration::from_hours(30));
     many(&world, &to, 3).await;
-    world.receive(&to, r#"{"email": "?"}"#).await;
+    world.receive(&to, "[]").await;
     world.receive(&to, "no json").await;
     let path = format!("/v1/origins/{}/reprocess", to.origin);
     let table = [
