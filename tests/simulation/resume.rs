@@ -16,7 +16,10 @@ use gancho_domain::{
 };
 use jiff::SignedDuration;
 use serde_json::json;
-use tests::outbound::{Outbound, Reply};
+use tests::{
+    at_rest,
+    outbound::{Outbound, Reply},
+};
 
 use crate::soak;
 
@@ -157,4 +160,5 @@ async fn d1_thousands_held_to_their_end_fail_in_their_hour() {
     assert_eq!((notices.len(), notices[0].endpoint), (1, Some(id)));
     assert_eq!(notices[0].kind, NoticeKind::Expired { count: 2_500 });
     assert_eq!(out.store.held_count(out.ws, id, 1).await.unwrap(), 0);
+    at_rest::holds(&out).await;
 }
