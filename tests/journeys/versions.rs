@@ -19,7 +19,7 @@ async fn with_version(
 ) -> Answer {
     let url = format!("{}{path}", world.host.base_url());
     let request = world.request(method, &url).bearer_auth(&world.key).header("if-match", version);
-    answer(body.into_iter().fold(request, |request, body| request.json(body))).await
+    answer(body.into_iter().fold(request, reqwest::RequestBuilder::json)).await
 }
 
 /// The path of the resource that an operation writes.
