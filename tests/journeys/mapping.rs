@@ -102,7 +102,8 @@ async fn f3_money_and_dates_are_read_as_people_write_them() {
     }
     let deals = world.deals(&to.origin).await;
     for (n, (_, _, value, due)) in cases.iter().enumerate() {
-        let deal = deals.iter().find(|deal| deal["title"] == n.to_string()).unwrap();
+        let title = json!(n.to_string());
+        let deal = deals.iter().find(|deal| deal["title"] == title).unwrap();
         assert_eq!((&deal["value"], &deal["custom"]["prazo"]), (&json!(value), &json!(due)));
     }
 }

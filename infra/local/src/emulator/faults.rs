@@ -313,7 +313,10 @@ impl RecordedInstants {
 
 /// The first reply to each read that is eventually consistent, with its request.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct StaleReplies(Arc<Mutex<Vec<(Value, Vec<u8>)>>>);
+pub(crate) struct StaleReplies(Arc<Mutex<Vec<FirstReply>>>);
+
+/// The parameters of a request, and the body of its first reply.
+type FirstReply = (Value, Vec<u8>);
 
 impl StaleReplies {
     /// The reply to a request: the first one, unless the request is strongly consistent.
