@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::SignedDuration;
 use reqwest::Method;
 use serde_json::{Value, json};
-use tests::{Answer, Inbound, World, answer};
+use tests::{Answer, Inbound, World, answer, simple_mapping};
 
 fn ids(list: &Value) -> Vec<String> {
     let items = list["items"].as_array().unwrap();
@@ -272,7 +272,9 @@ async fn s1_11_a_payload_is_copied_as_json_a_form_too() {
 #[tokio::test]
 async fn s1_11_the_details_show_everything_in_the_readers_language() {
     let world = World::new().await;
-    let to = world.inbound(json!({})).await;
+    let mut strict = simple_mapping();
+    strict["fields"][1]["required"] = json!(true);
+    let to = world.inbound(json!({ "mapping": strict })).await;
     let sent = world.request(Method::POST, &format!("{}?utm=x%20y", to.url));
     let sent = sent
         .header("content-type", "application/json")

@@ -98,7 +98,8 @@ async fn if_06_a_record_neither_processed_nor_deferred_is_returned_to_the_stream
     rule.pre_err(AwsError::transaction_cancelled(&["TransactionConflict"]));
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let answer = harness.stream(&ids).await.unwrap();
-    assert_eq!(failed(&answer), [sequence_number(1)]);
+    // The next webhook of the integration waits, because webhooks of one are processed in order.
+    assert_eq!(failed(&answer), [sequence_number(1), sequence_number(2)]);
     harness.faults().clear();
     assert!(failed(&harness.stream(&ids[1..]).await.unwrap()).is_empty());
     harness.one_deal_each(3).await;

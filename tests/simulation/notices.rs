@@ -7,6 +7,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 
 use gancho_domain::outbound::{
@@ -96,6 +97,27 @@ async fn d1_the_end_of_held_deliveries_is_one_notice_though_records_are_repeated
     out.later(SignedDuration::from_hours(2)).await;
     out.minutes(3).await;
     assert_eq!(counts(&out).await, once_each(&[("expired", 1)]));
+    at_rest::holds(&out).await;
+}
+
+/// Two requests are under way when the endpoint is disabled: it is one occurrence.
+#[tokio::test]
+async fn ou_04_two_answers_410_are_one_notice() {
+    let out = repeating(3).await;
+    out.sends_to("/x", policy(Trip::Streak { failures: 10 })).await;
+    out.receiver.answers("/x", Reply::Status(410));
+    let first = out.receiver.stands(1);
+    out.happen("PED-1").await;
+    first.reached().await;
+    out.happen("PED-2").await;
+    while out.notices_of("gone").await.is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    first.release();
+    out.world.settle().await;
+    let answered = out.deliveries().await.into_iter().map(|it| it.attempts.len()).sum::<usize>();
+    assert_eq!((out.receiver.seen("/x").len(), answered), (2, 2));
+    assert_eq!(counts(&out).await, once_each(&[("gone", 1)]));
     at_rest::holds(&out).await;
 }
 

@@ -48,21 +48,10 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
     }
     fs::create_dir_all(&home).map_err(|e| format!("{}: {e}", home.display()))?;
     let mut host = Host::start(root, &["--data", "target/readme/.data", "--no-demo"])?;
-    let verdict = write_env(&home, &host).and_then(|()| paste(&home, &blocks));
+    let verdict = paste(&home, &blocks);
     let verdict = verdict.map_err(|reason| reason.replace(&host.key, "<key>"));
     let stopped = host.stop();
     verdict.and(stopped)
-}
-
-/// The file that the blocks read first, unless the host wrote it.
-fn write_env(home: &Path, host: &Host) -> Result<(), String> {
-    let file = home.join(".data/env");
-    if file.exists() {
-        return Ok(());
-    }
-    let Host { base, key, inbox, .. } = host;
-    let text = format!("export BASE={base}\nexport KEY={key}\nexport INBOX={inbox}\n");
-    fs::write(&file, text).map_err(|e| format!("{}: {e}", file.display()))
 }
 
 /// Runs the blocks in one shell.

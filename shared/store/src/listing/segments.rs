@@ -113,17 +113,17 @@ mod tests {
     }
 
     /// Reads segments in which every tenth of `there` rows matches; returns the number of matches and
-    /// the limits of rows that were asked for.
+    /// the limits of rows of each read.
     async fn read(segments: &[Segment], limit: usize, there: usize) -> (usize, Vec<usize>) {
-        let asked = Mutex::new(Vec::new());
+        let limits = Mutex::new(Vec::new());
         let found = newest(segments, limit, 1_000, |_, most| {
-            asked.lock().unwrap().push(most.rows);
+            limits.lock().unwrap().push(most.rows);
             let rows = there.min(most.rows);
             let items = vec![(); (rows / 10).min(most.items)];
             async move { Ok(Found { items, rows }) }
         });
         let found = found.await.unwrap().len();
-        (found, asked.into_inner().unwrap())
+        (found, limits.into_inner().unwrap())
     }
 
     #[tokio::test]
