@@ -14,7 +14,7 @@ const ONE_PLACE: &[(&str, &[&str])] = &[
     ("serde_json_path", &[]),
     ("jsonpath_rust", &[]),
     ("JsonPath::", &[]),
-    ("steps.checked_sub(", &["shared/domain/src/common/expression.rs"]),
+    ("steps.checked_sub(", &["shared/domain/src/common/expression/mod.rs"]),
     (".send_message(", &["shared/edge/src/queue.rs"]),
     (".send_message_batch(", &["shared/edge/src/queue.rs"]),
     (".change_message_visibility(", &["shared/edge/src/queue.rs"]),
@@ -23,7 +23,7 @@ const ONE_PLACE: &[(&str, &[&str])] = &[
     ("\"idempotency-key\"", &["shared/edge/src/idempotency.rs"]),
     (
         "invalid(\"limit\", \"out_of_range\")",
-        &["shared/domain/src/inbound/filter.rs", "shared/edge/src/query.rs"],
+        &["shared/domain/src/inbound/filter/mod.rs", "shared/edge/src/query.rs"],
     ),
     ("MAX_HOPS: u8", &["shared/domain/src/outbound/event.rs"]),
     (".hops >=", &["shared/domain/src/outbound/event.rs"]),

@@ -257,5 +257,4 @@ pub(super) fn bare(policy: &Policy) -> Policy {
 }
 
 #[cfg(test)]
-#[path = "settings_tests.rs"]
 mod tests;

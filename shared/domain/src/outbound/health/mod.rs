@@ -288,5 +288,4 @@ fn warning(health: &Health, failures: u32, limit: u32) -> Verdict {
 }
 
 #[cfg(test)]
-#[path = "health_tests.rs"]
 mod tests;

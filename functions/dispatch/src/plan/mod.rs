@@ -120,5 +120,4 @@ fn delivery(event: &Event, rule: &Rule, name: EventType, state: State) -> Delive
 }
 
 #[cfg(test)]
-#[path = "plan_tests.rs"]
 mod tests;

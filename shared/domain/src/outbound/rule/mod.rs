@@ -295,5 +295,4 @@ fn number_or_time(left: &str, right: &str) -> Option<std::cmp::Ordering> {
 }
 
 #[cfg(test)]
-#[path = "rule_tests.rs"]
 mod tests;

@@ -151,5 +151,4 @@ pub fn query(value: &Value) -> String {
 }
 
 #[cfg(test)]
-#[path = "render_tests.rs"]
 mod tests;

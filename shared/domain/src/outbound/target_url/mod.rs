@@ -210,5 +210,4 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
 }
 
 #[cfg(test)]
-#[path = "target_url_tests.rs"]
 mod tests;
