@@ -25,6 +25,7 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
     let mut tool = Command::new(bin.join("schemathesis"));
     // The tool stores failures in its working folder.
     tool.current_dir(beside(".")?).stdin(Stdio::null());
+    tool.arg("--config-file").arg(root.join("infra/xtask/schemathesis.toml"));
     tool.arg("run").arg(root.join("infra/openapi.yaml"));
     tool.args(["--no-color", "--generation-database", "none", "--exclude-checks", NOT_RELEASED]);
     tool.args(["--seed", SEED, "--max-examples", EXAMPLES, "--workers", "1"]);
