@@ -43,6 +43,14 @@ const ONE_PLACE: &[(&str, &[&str])] = &[
     ("JobMessage::of(", &["shared/edge/src/jobs/request.rs"]),
     (".create_job(", &["shared/edge/src/jobs/request.rs"]),
     ("redrives: 0,", &["shared/domain/src/outbound/delivery.rs"]),
+    (
+        ".catch_unwind()",
+        &[
+            "functions/deliver/src/lane.rs",
+            "functions/deliver/src/unordered.rs",
+            "shared/edge/src/batch.rs",
+        ],
+    ),
     ("LruCache::new(", &["functions/deliver/src/slow_queue.rs", "shared/edge/src/cached.rs"]),
     ("time::sleep(", &["functions/deliver/src/lane.rs", "shared/store/src/backoff.rs"]),
     ("cursor::open(", &["shared/edge/src/page.rs"]),

@@ -14,16 +14,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use tests::outbound::{Outbound, Reply};
 
-use crate::harness::soon;
+use crate::harness::{seconds, soon};
 
 /// The longest time from a worker's death to the next request.
 const PATIENCE: SignedDuration = SignedDuration::from_secs(30);
 /// The ages at which a worker dies: at its start, in its work, at its time limit.
 const AGES: [i64; 4] = [0, 5, 12, 19];
-
-fn seconds(count: i64) -> SignedDuration {
-    SignedDuration::from_secs(count)
-}
 
 fn policy(order: Option<Order>) -> Policy {
     Policy {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
+use gancho_domain::outbound::endpoint::{Order, Policy, Preset};
 use jiff::SignedDuration;
 use local::{AwsError, Builder, Faults, faults::Rule, template::TEMPLATE};
 use serde_json::{Value, json};
@@ -165,6 +166,24 @@ impl Harness {
 /// Awaits a future with the time-out of a test.
 pub(crate) async fn soon<T>(what: impl Future<Output = T>) -> T {
     tokio::time::timeout(PATIENCE, what).await.expect("timed out")
+}
+
+/// A duration in seconds.
+pub(crate) fn seconds(count: i64) -> SignedDuration {
+    SignedDuration::from_secs(count)
+}
+
+/// A policy without jitter and suspension.
+pub(crate) fn policy(waits: &[u32], order: Option<Order>) -> Policy {
+    Policy {
+        preset: None,
+        waits: waits.to_vec(),
+        timeout_ms: 10_000,
+        jitter_percent: 0,
+        order,
+        suspension: None,
+        ..Preset::StandardWebhooks.policy()
+    }
 }
 
 /// The sender's name for person `n`.

@@ -1,5 +1,5 @@
 //! Reads that lag: a read that does not ask for strong consistency gets what it got the first time.
-//! What must be seen at once is read so that it is seen (`CATALOGUE SU-06, RE-01`).
+//! A read whose result must be current requests strong consistency (`CATALOGUE SU-06, RE-01`).
 
 use gancho_domain::outbound::{
     delivery::StateName,

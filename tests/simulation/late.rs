@@ -7,11 +7,10 @@ use gancho_domain::{
     common::ids::EndpointId,
     outbound::{
         delivery::{Delivery, StateName},
-        endpoint::{Order, Policy, Preset, Scope, Suspension, Trip},
+        endpoint::{Order, Policy, Scope, Suspension, Trip},
     },
 };
 use gancho_edge::queue::{DeliverMessage, Queue};
-use jiff::SignedDuration;
 use local::{Function, functions};
 use serde_json::{Value, json};
 use tests::{
@@ -19,23 +18,7 @@ use tests::{
     outbound::{Outbound, Reply},
 };
 
-use crate::harness::soon;
-
-fn seconds(count: i64) -> SignedDuration {
-    SignedDuration::from_secs(count)
-}
-
-fn policy(waits: &[u32], order: Option<Order>) -> Policy {
-    Policy {
-        preset: None,
-        waits: waits.to_vec(),
-        timeout_ms: 10_000,
-        jitter_percent: 0,
-        order,
-        suspension: None,
-        ..Preset::StandardWebhooks.policy()
-    }
-}
+use crate::harness::{policy, seconds, soon};
 
 /// Enqueues an attempt as a message that SQS delivers again.
 async fn enqueue(out: &Outbound, delivery: &Delivery, attempt: u32) {

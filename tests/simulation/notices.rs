@@ -22,6 +22,8 @@ use tests::{
     outbound::{Outbound, Reply},
 };
 
+use crate::harness::soon;
+
 async fn repeating(seed: u64) -> Outbound {
     eprintln!("seed {seed}");
     Outbound::with(|builder| builder.misdelivery(Misdelivery::new(seed, 3, false))).await
@@ -108,11 +110,14 @@ async fn ou_04_two_answers_410_are_one_notice() {
     out.receiver.answers("/x", Reply::Status(410));
     let first = out.receiver.stands(1);
     out.happen("PED-1").await;
-    first.reached().await;
+    soon(first.reached()).await;
     out.happen("PED-2").await;
-    while out.notices_of("gone").await.is_empty() {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    soon(async {
+        while out.notices_of("gone").await.is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    })
+    .await;
     first.release();
     out.world.settle().await;
     let answered = out.deliveries().await.into_iter().map(|it| it.attempts.len()).sum::<usize>();

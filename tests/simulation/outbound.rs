@@ -10,16 +10,13 @@ use gancho_domain::{
     },
 };
 use gancho_edge::queue::{LaneMessage, Queue, VERSION};
-use jiff::SignedDuration;
 use local::Misdelivery;
 use tests::{
     at_rest,
     outbound::{Outbound, Reply},
 };
 
-fn seconds(count: i64) -> SignedDuration {
-    SignedDuration::from_secs(count)
-}
+use crate::harness::seconds;
 
 fn policy(waits: &[u32], order: Option<Order>, failures: u16) -> Policy {
     let trip = Trip::Streak { failures };

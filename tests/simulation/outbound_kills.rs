@@ -24,9 +24,7 @@ use tests::{
     outbound::{Outbound, Reply},
 };
 
-fn seconds(count: i64) -> SignedDuration {
-    SignedDuration::from_secs(count)
-}
+use crate::harness::seconds;
 
 /// Suspends after so many failures in a row; probes after so many seconds, or by a person.
 fn policy(waits: &[u32], failures: u16, probe_after: Option<u32>) -> Policy {

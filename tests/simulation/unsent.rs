@@ -5,11 +5,10 @@ use gancho_domain::{
     common::ids::EndpointId,
     outbound::{
         delivery::StateName,
-        endpoint::{Order, Policy, Preset, Scope, Suspension, Trip},
+        endpoint::{Order, Policy, Scope, Suspension, Trip},
         gate::GateState,
     },
 };
-use jiff::SignedDuration;
 use local::AwsError;
 use reqwest::Method;
 use serde_json::json;
@@ -18,21 +17,7 @@ use tests::{
     outbound::{Outbound, Reply},
 };
 
-fn seconds(count: i64) -> SignedDuration {
-    SignedDuration::from_secs(count)
-}
-
-fn policy(waits: &[u32], order: Option<Order>) -> Policy {
-    Policy {
-        preset: None,
-        waits: waits.to_vec(),
-        timeout_ms: 10_000,
-        jitter_percent: 0,
-        order,
-        suspension: None,
-        ..Preset::StandardWebhooks.policy()
-    }
-}
+use crate::harness::{policy, seconds};
 
 /// Suspends at the first failure.
 fn fragile(probe_after: Option<u32>) -> Policy {

@@ -6,12 +6,17 @@
 //! seconds (`infra/docs/decisions/0070-bounded-reads-of-uncounted-rows.md`).
 
 use futures::{StreamExt, TryStreamExt, stream};
+use gancho_domain::common::calendar::Period;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{AT_ONCE, Window};
 use crate::StoreError;
 
 /// The rows that one page reads, over all shards, of segments that may not be counted completely.
 pub(crate) const UNSURE_ROWS: usize = 1_000;
+
+/// The stretch of time that a counter covers.
+pub(crate) const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// A stretch of a day to read, and the counts expected there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +36,18 @@ impl Segment {
         let total = self.total.max(self.expected);
         (limit as u64).saturating_mul(total).div_ceil(self.expected.max(1))
     }
+}
+
+/// Reports whether an hour overlaps a period, and whether the period contains all of it.
+pub(crate) fn overlap(period: &Period, start: Timestamp) -> (bool, bool) {
+    let end = start + HOUR;
+    (start < period.to && period.from < end, period.from <= start && end <= period.to)
+}
+
+/// The part of a period up to the millisecond in which a cursor's item was made.
+pub(crate) fn up_to(period: Period, made_at: Option<Timestamp>) -> Period {
+    let end = made_at.map(|at| at + SignedDuration::from_millis(1));
+    Period { to: end.map_or(period.to, |end| period.to.min(end)), ..period }
 }
 
 /// The limits of the reading of a segment.
@@ -102,7 +119,6 @@ mod tests {
     use std::sync::Mutex;
 
     use gancho_domain::common::calendar::Day;
-    use jiff::{SignedDuration, Timestamp};
 
     use super::*;
 

@@ -15,10 +15,12 @@ use jiff::{SignedDuration, Timestamp};
 use super::SKEW;
 use crate::{
     delivery_tallies::{DeliveryTallies, DeliveryTallyRow},
-    listing::{Part, Window, segments::Segment},
+    listing::{
+        Part, Window,
+        segments::{self, HOUR, Segment, overlap},
+    },
 };
 
-const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// The time for which a stream keeps its records: everything older is counted.
 const STREAM: SignedDuration = SignedDuration::from_hours(24);
 /// The maximum delay between the event's time, which is in the delivery's id, and the write (for
@@ -179,12 +181,6 @@ fn life(start: Timestamp, hours: u32, now: Timestamp) -> Life {
     }
 }
 
-/// Reports whether an hour overlaps a period, and whether the period contains all of it.
-fn overlap(period: &Period, start: Timestamp) -> (bool, bool) {
-    let end = start + HOUR;
-    (start < period.to && period.from < end, period.from <= start && end <= period.to)
-}
-
 /// Walks through hours, newest first, and collects stretches.
 struct Walk {
     period: Period,
@@ -193,11 +189,7 @@ struct Walk {
 
 impl Walk {
     fn new(filter: &DeliveryFilter, below: Option<DeliveryId>) -> Self {
-        let mut period = filter.period();
-        if let Some(below) = below {
-            let end = below.made_at() + SignedDuration::from_millis(1);
-            period.to = period.to.min(end);
-        }
+        let period = segments::up_to(filter.period(), below.map(|id| id.made_at()));
         Self { period, segments: Vec::new() }
     }
 

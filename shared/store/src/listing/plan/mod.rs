@@ -15,10 +15,12 @@ use gancho_domain::{
 };
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Part, SKEW, segments::Segment};
+use super::{
+    Part, SKEW,
+    segments::{self, HOUR, Segment, overlap},
+};
 use crate::tallies::{Tallies, TallyRow};
 
-const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 /// The time for which a stream keeps its records: everything older is counted.
 const STREAM: SignedDuration = SignedDuration::from_hours(24);
@@ -190,12 +192,6 @@ fn minutes(hour: &Hour, statuses: impl IntoIterator<Item = Status>) -> u64 {
     statuses.into_iter().fold(0, |bits, status| bits | there(status))
 }
 
-/// Reports whether an hour overlaps a period, and whether the period contains all of it.
-fn overlap(period: &Period, start: Timestamp) -> (bool, bool) {
-    let end = start + HOUR;
-    (start < period.to && period.from < end, period.from <= start && end <= period.to)
-}
-
 /// Walks through hours, newest first, and collects stretches of minutes.
 struct Walk {
     period: Period,
@@ -204,11 +200,7 @@ struct Walk {
 
 impl Walk {
     fn new(filter: &Filter, below: Option<WebhookId>) -> Self {
-        let mut period = filter.period();
-        if let Some(below) = below {
-            let end = below.made_at() + SignedDuration::from_millis(1);
-            period.to = period.to.min(end);
-        }
+        let period = segments::up_to(filter.period(), below.map(|id| id.made_at()));
         Self { period, segments: Vec::new() }
     }
 
