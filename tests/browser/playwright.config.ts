@@ -1,0 +1,33 @@
+import { existsSync } from "node:fs";
+import { defineConfig } from "@playwright/test";
+
+const CANDIDATES = ["/usr/bin/chromium", "/usr/bin/google-chrome"];
+const chromium = process.env.CHROMIUM ?? CANDIDATES.find((path) => existsSync(path));
+if (!chromium) throw new Error("no Chromium: install the Debian package chromium, or set CHROMIUM");
+
+// A host for each worker (support/host.ts). Nothing is repeated: a journey that fails once has failed.
+export default defineConfig({
+  testDir: "journeys",
+  outputDir: "../../target/browser/results",
+  reporter: [["list"]],
+  workers: 2,
+  retries: 0,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  use: {
+    locale: "pt-BR",
+    viewport: { width: 1366, height: 768 },
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+    launchOptions: {
+      executablePath: chromium,
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+});

@@ -1,0 +1,28 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { expect, type Page } from "@playwright/test";
+
+const SOURCE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+type Finding = { id: string; help: string; nodes: { html: string; failureSummary: string }[] };
+
+/** Fails if axe finds anything on the page as it stands, in the light and in the dark theme. */
+export async function expectAccessible(page: Page): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    // The debugger evaluates the source outside of the page's policy.
+    await page.evaluate(SOURCE);
+    const found = await page.evaluate(async (tags) => {
+      const { axe } = globalThis as unknown as {
+        axe: { run: (options: unknown) => Promise<{ violations: Finding[] }> };
+      };
+      return (await axe.run({ runOnly: tags, resultTypes: ["violations"] })).violations;
+    }, TAGS);
+    const lines = found.flatMap(({ id, help, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${help}\n  ${html}\n  ${failureSummary}`),
+    );
+    expect(lines, `axe, ${colorScheme}, ${page.url()}`).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null });
+}
