@@ -21,6 +21,16 @@ export class Api {
     return this.#send("POST", path, body);
   }
 
+  put(path: string, body: unknown): Promise<Row> {
+    return this.#send("PUT", path, body);
+  }
+
+  /** Changes the newest version. */
+  async patch(path: string, body: unknown): Promise<Row> {
+    const { version } = await this.get(path);
+    return this.#send("PATCH", path, body, { "if-match": `"${version}"` });
+  }
+
   /** Sends a webhook as its sender does; returns the id. */
   async webhook(url: string, body: unknown): Promise<string> {
     const answer = await fetch(url, {
@@ -43,10 +53,14 @@ export class Api {
     }
   }
 
-  async #send(method: string, path: string, body?: unknown): Promise<Row> {
+  async #send(method: string, path: string, body?: unknown, more?: object): Promise<Row> {
     const answer = await fetch(`${this.#base}${path}`, {
       method,
-      headers: { authorization: `Bearer ${this.#key}`, "content-type": "application/json" },
+      headers: {
+        authorization: `Bearer ${this.#key}`,
+        "content-type": "application/json",
+        ...more,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await answer.text();
