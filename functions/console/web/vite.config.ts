@@ -9,4 +9,12 @@ export default defineConfig({
   plugins: [react(), { ...optimizeLocales.vite({ locales: ["pt-BR", "en-US"] }), enforce: "pre" }],
   build: { target: "es2024", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
   worker: { format: "es" },
+  // `vite` serves the page for development and passes the rest on to a running local host.
+  server: { proxy: devProxy() },
 });
+
+function devProxy(): Record<string, string> {
+  const host = process.env.GANCHO ?? "http://127.0.0.1:8787";
+  const own = ["/v1", "/console/session", "/console/sessions", "/console/oidc", "/in/"];
+  return Object.fromEntries(own.map((path) => [path, host]));
+}

@@ -1,5 +1,32 @@
+import "./ui/base.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { session } from "./api/context.tsx";
+import { preferences } from "./lib/preferences.ts";
+import { App } from "./shell/App.tsx";
+import { applyAppearance } from "./shell/appearance.ts";
+import { takeLink } from "./shell/link.ts";
+import { reloadOnce } from "./shell/reload.ts";
+import { loadWords } from "./words/index.ts";
+
+// The code of the local link leaves the address before anything can read or keep it.
+const link = takeLink();
+
+// A tab that outlives a deployment finds its chunks gone.
+window.addEventListener("vite:preloadError", (event) => {
+  if (reloadOnce()) event.preventDefault();
+});
+
+applyAppearance(preferences.get());
+preferences.subscribe(() => applyAppearance(preferences.get()));
 
 const root = document.getElementById("root");
-if (root) createRoot(root).render(<StrictMode>Gancho</StrictMode>);
+if (root) {
+  const asked = link === null ? session.load() : session.enterByLink(link);
+  await Promise.all([loadWords(preferences.get().language), asked]);
+  createRoot(root).render(
+    <StrictMode>
+      <App />
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,65 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from "@tanstack/react-router";
+import type { ComponentType } from "react";
+import { parseQuery, writeQuery } from "./lib/search.ts";
+import { NotFound } from "./shell/NotFound.tsx";
+import { Root } from "./shell/Root.tsx";
+import { ScreenFailed } from "./shell/ScreenFailed.tsx";
+import { Start } from "./shell/Start.tsx";
+import { Workspace } from "./shell/Workspace.tsx";
+
+type Load = () => Promise<ComponentType>;
+
+// The table of routes: one line a screen. Search parameters are read by each screen with
+// `useAddress` and its own codec (`parse`, `write`) in screens/<name>/search.ts.
+const outside: Record<string, Load> = {
+  "/console/sign-in": () => import("./screens/sign-in/SignIn.tsx").then((m) => m.SignIn),
+};
+
+const ofPerson: Record<string, Load> = {
+  "/console/me": () => import("./screens/me/Me.tsx").then((m) => m.Me),
+};
+
+const ofWorkspace: Record<string, Load> = {};
+
+/** Paths below `/console/w/{ws}` whose screen is built; the sidebar shows only these. */
+export const built = new Set(Object.keys(ofWorkspace));
+
+const lazy = (load: Load) => lazyRouteComponent(async () => ({ default: await load() }));
+
+const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
+
+const workspace = createRoute({
+  getParentRoute: () => root,
+  path: "/console/w/$ws",
+  component: Workspace,
+});
+
+const start = createRoute({ getParentRoute: () => root, path: "/console", component: Start });
+
+const tree = root.addChildren([
+  start,
+  ...Object.entries({ ...outside, ...ofPerson }).map(([path, load]) =>
+    createRoute({ getParentRoute: () => root, path, component: lazy(load) }),
+  ),
+  workspace.addChildren(
+    Object.entries(ofWorkspace).map(([path, load]) =>
+      createRoute({ getParentRoute: () => workspace, path, component: lazy(load) }),
+    ),
+  ),
+]);
+
+export const router = createRouter({
+  routeTree: tree,
+  parseSearch: parseQuery,
+  stringifySearch: writeQuery,
+  scrollRestoration: true,
+  defaultNotFoundComponent: NotFound,
+  defaultErrorComponent: ScreenFailed,
+  // The screen before stays until the chunk of the next one is there.
+  defaultPendingMs: 400,
+});

@@ -1,0 +1,18 @@
+import { session as ways } from "../api/context.tsx";
+import type { Session } from "../api/session.ts";
+import { Button } from "../ui/Button.tsx";
+import { useWords } from "../words/index.ts";
+import { Message } from "./Message.tsx";
+import { signOut } from "./signOut.ts";
+
+/** A person who is signed in and is a member of no workspace. */
+export function NoWorkspace({ session }: { session: Session }) {
+  const w = useWords().common;
+  const who = session.person?.email ?? session.key?.name ?? "";
+  return (
+    <Message title={w.signIn.title} text={w.signIn.noWorkspace(who)}>
+      <Button onPress={() => void signOut()}>{w.user.signOut}</Button>
+      <Button onPress={() => void ways.load()}>{w.problem.retry}</Button>
+    </Message>
+  );
+}

@@ -1,0 +1,39 @@
+import { useEffect, useState } from "react";
+import { retryAt } from "../api/connection.ts";
+import { queryClient } from "../api/queries.ts";
+import { useStore } from "../lib/store.ts";
+import { Button } from "../ui/Button.tsx";
+import { useWords } from "../words/index.ts";
+import styles from "./Bars.module.css";
+
+/** Says that requests get no answer, and when they are repeated. What was read before stays below. */
+export function OfflineBar() {
+  const at = useStore(retryAt);
+  const now = useNow(at !== null);
+  const w = useWords().common.problem;
+  if (at === null) return null;
+  const seconds = Math.ceil((at - now) / 1000);
+  const again = async () => {
+    await queryClient.cancelQueries();
+    await queryClient.refetchQueries({ type: "active" });
+  };
+  return (
+    <div className={styles.bar} role="status">
+      <span>{seconds > 0 ? w.offline(seconds) : w.offlineNow}</span>
+      <Button small onPress={() => void again()}>
+        {w.retryNow}
+      </Button>
+    </div>
+  );
+}
+
+function useNow(running: boolean): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    if (!running) return;
+    setNow(Date.now());
+    const timer = setInterval(() => setNow(Date.now()), 500);
+    return () => clearInterval(timer);
+  }, [running]);
+  return now;
+}

@@ -1,0 +1,47 @@
+import { useLocation } from "@tanstack/react-router";
+import { type ReactNode, useState } from "react";
+import { useWorkspace } from "../api/context.tsx";
+import { changePreferences, usePreferences } from "../lib/preferences.ts";
+import { ZoneProvider } from "../ui/zone.tsx";
+import { useWords } from "../words/index.ts";
+import { ErrorBoundary } from "./ErrorBoundary.tsx";
+import { NavDrawer } from "./NavDrawer.tsx";
+import styles from "./Shell.module.css";
+import { Sidebar } from "./Sidebar.tsx";
+import { TopBar } from "./TopBar.tsx";
+import { useGoKeys } from "./useGoKeys.ts";
+import { useNav } from "./useNav.ts";
+
+/** The bars around every screen of a workspace. */
+export function Shell({ children }: { children: ReactNode }) {
+  const nav = useNav();
+  const workspace = useWorkspace();
+  const w = useWords().common;
+  const { sidebarFolded } = usePreferences();
+  const pathname = useLocation({ select: (location) => location.pathname });
+  const [drawer, setDrawer] = useState(false);
+  useGoKeys(nav);
+  return (
+    <ZoneProvider zone={workspace.time_zone}>
+      <div className={styles.shell} data-folded={sidebarFolded}>
+        <a className={styles.skip} href="#content">
+          {w.skip}
+        </a>
+        <div className={styles.side}>
+          <Sidebar
+            nav={nav}
+            folded={sidebarFolded}
+            onFold={() => changePreferences({ sidebarFolded: !sidebarFolded })}
+          />
+        </div>
+        <NavDrawer isOpen={drawer} onClose={() => setDrawer(false)} nav={nav} />
+        <div className={styles.column}>
+          <TopBar onMenu={() => setDrawer(true)} />
+          <main id="content" tabIndex={-1} className={styles.content}>
+            <ErrorBoundary resetBy={pathname}>{children}</ErrorBoundary>
+          </main>
+        </div>
+      </div>
+    </ZoneProvider>
+  );
+}

@@ -1,0 +1,29 @@
+import { Link } from "react-aria-components";
+import { useStore } from "../lib/store.ts";
+import { IconButton } from "../ui/Button.tsx";
+import { useWords } from "../words/index.ts";
+import { crumbs } from "./page.ts";
+import styles from "./TopBar.module.css";
+import { UserMenu } from "./UserMenu.tsx";
+
+export function TopBar({ onMenu }: { onMenu: () => void }) {
+  const w = useWords().common;
+  const way = useStore(crumbs);
+  return (
+    <header className={styles.bar}>
+      <span className={styles.menu}>
+        <IconButton icon="list" label={w.menu} onPress={onMenu} />
+      </span>
+      <nav className={styles.way} aria-label={w.nav.breadcrumb}>
+        <ol>
+          {way.map((crumb, index) => (
+            <li key={crumb.label} aria-current={index === way.length - 1 ? "page" : undefined}>
+              {crumb.href ? <Link href={crumb.href}>{crumb.label}</Link> : <bdi>{crumb.label}</bdi>}
+            </li>
+          ))}
+        </ol>
+      </nav>
+      <UserMenu />
+    </header>
+  );
+}

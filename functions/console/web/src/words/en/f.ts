@@ -1,0 +1,3 @@
+import { forms } from "../plural.ts";
+
+export const f = forms("en-US");

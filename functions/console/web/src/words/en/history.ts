@@ -1,0 +1,3 @@
+import type { history as source } from "../pt/history.ts";
+
+export const history: typeof source = { title: "History" };

@@ -1,0 +1,3 @@
+import type { rules as source } from "../pt/rules.ts";
+
+export const rules: typeof source = { title: "Rules" };

@@ -1,0 +1,21 @@
+import { codes } from "./codes.ts";
+import { common } from "./common.ts";
+import { deliveries } from "./deliveries.ts";
+import { endpoints } from "./endpoints.ts";
+import { history } from "./history.ts";
+import { integrations } from "./integrations.ts";
+import { rules } from "./rules.ts";
+import { settings } from "./settings.ts";
+import { timeline } from "./timeline.ts";
+
+export const words = {
+  common,
+  history,
+  integrations,
+  deliveries,
+  endpoints,
+  rules,
+  timeline,
+  settings,
+  codes,
+};

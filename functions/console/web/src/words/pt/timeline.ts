@@ -1,0 +1,1 @@
+export const timeline = { title: "Linha do tempo" };
