@@ -40,11 +40,10 @@ test("values_are_numbered_in_the_order_of_the_text", () => {
 
 test("digits_and_repeated_keys_stay_as_they_came", () => {
   const json = read('{"id":12345678901234567890.10,"id":1E400,"x":-0}');
-  assert.deepEqual([...children(json, 0)].map((node) => sliceOf(json, node)), [
-    "12345678901234567890.10",
-    "1E400",
-    "-0",
-  ]);
+  assert.deepEqual(
+    [...children(json, 0)].map((node) => sliceOf(json, node)),
+    ["12345678901234567890.10", "1E400", "-0"],
+  );
   assert.deepEqual([...repeatedKeys(json, 0)], [1, 2]);
 });
 
@@ -55,10 +54,54 @@ test("keys_that_are_written_differently_and_mean_the_same_are_repeated", () => {
 
 test("it_accepts_and_refuses_what_the_parser_of_the_language_does", () => {
   const texts = [
-    "null", " true ", "false", "0", "-1.5e+3", '""', '"\\u00e9\\n"', "[]", "{}", "[[],{}]", '{"":0}',
-    "", " ", "01", "1.", "1e", "-", "+1", ".5", "tru", "nul", "NaN", "[1,]", "[,1]", "[1 2]", "{", "[",
-    '{"a"}', '{"a":}', '{"a":1,}', "{a:1}", '"', '"\\x"', '"\\u12g4"', '"\n"', "1 2", "[1]]", "]", '"\\',
-    "[1", '{"a":1', "'a'", "\u00a01", "[\u20281]", '"\u2028"', '{"a":1 "b":2}', "[1e5,2E-7,0.0]", "1a",
+    "null",
+    " true ",
+    "false",
+    "0",
+    "-1.5e+3",
+    '""',
+    '"\\u00e9\\n"',
+    "[]",
+    "{}",
+    "[[],{}]",
+    '{"":0}',
+    "",
+    " ",
+    "01",
+    "1.",
+    "1e",
+    "-",
+    "+1",
+    ".5",
+    "tru",
+    "nul",
+    "NaN",
+    "[1,]",
+    "[,1]",
+    "[1 2]",
+    "{",
+    "[",
+    '{"a"}',
+    '{"a":}',
+    '{"a":1,}',
+    "{a:1}",
+    '"',
+    '"\\x"',
+    '"\\u12g4"',
+    '"\n"',
+    "1 2",
+    "[1]]",
+    "]",
+    '"\\',
+    "[1",
+    '{"a":1',
+    "'a'",
+    "\u00a01",
+    "[\u20281]",
+    '"\u2028"',
+    '{"a":1 "b":2}',
+    "[1e5,2E-7,0.0]",
+    "1a",
   ];
   for (const text of texts) {
     let expected = true;
@@ -76,7 +119,12 @@ test("a_mark_of_the_byte_order_before_the_value_is_passed_over", () => {
 });
 
 test("a_fault_says_its_line_and_column", () => {
-  assert.deepEqual(fault('{\n  "a": 1,\n  "b" 2\n}'), { reason: "colon", at: 18, line: 3, column: 7 });
+  assert.deepEqual(fault('{\n  "a": 1,\n  "b" 2\n}'), {
+    reason: "colon",
+    at: 18,
+    line: 3,
+    column: 7,
+  });
   assert.equal(fault("[1, 2").reason, "unfinished");
   assert.equal(fault("[1] x").reason, "after");
 });
@@ -107,7 +155,13 @@ test("a_place_in_the_text_finds_the_innermost_value", () => {
 });
 
 test("formatting_equals_that_of_the_language_and_keeps_digits", () => {
-  for (const text of ['{"a":[1,{"b":[]},{}],"c":"x"}', "[]", "[[[1]],2]", '"x"', '{"a":{"b":{"c":1}}}']) {
+  for (const text of [
+    '{"a":[1,{"b":[]},{}],"c":"x"}',
+    "[]",
+    "[[[1]],2]",
+    '"x"',
+    '{"a":{"b":{"c":1}}}',
+  ]) {
     assert.equal(formatJson(read(text)), JSON.stringify(JSON.parse(text), null, 2));
   }
   assert.equal(formatJson(read("[1.00]")), "[\n  1.00\n]");

@@ -24,7 +24,15 @@ export const NO_KEY = 0xffffffff;
 export const MAX_VALUES = 3_000_000;
 const MAX_DEPTH = 10_000;
 
-export const Kind = { object: 0, list: 1, string: 2, number: 3, true: 4, false: 5, null: 6 } as const;
+export const Kind = {
+  object: 0,
+  list: 1,
+  string: 2,
+  number: 3,
+  true: 4,
+  false: 5,
+  null: 6,
+} as const;
 export type Kind = (typeof Kind)[keyof typeof Kind];
 
 export type FaultReason =

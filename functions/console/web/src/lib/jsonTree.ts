@@ -36,7 +36,11 @@ export function* children(json: JsonDocument, node: number): Generator<number> {
 }
 
 /** The text of a value as it stands. */
-export function sliceOf(json: JsonDocument, node: number, limit = Number.POSITIVE_INFINITY): string {
+export function sliceOf(
+  json: JsonDocument,
+  node: number,
+  limit = Number.POSITIVE_INFINITY,
+): string {
   const start = json.index.start[node] ?? 0;
   const end = json.index.end[node] ?? 0;
   return json.text.slice(start, Math.min(end, start + limit));
@@ -137,7 +141,8 @@ export function formatJson(json: JsonDocument, root = 0): string {
       if (key !== undefined) parts.push(key, ": ");
     }
     if (!isContainer(json, node)) parts.push(sliceOf(json, node));
-    else if (childCount(json, node) === 0) parts.push(kindOf(json, node) === Kind.object ? "{}" : "[]");
+    else if (childCount(json, node) === 0)
+      parts.push(kindOf(json, node) === Kind.object ? "{}" : "[]");
     else {
       parts.push(kindOf(json, node) === Kind.object ? "{" : "[");
       open.push(node);
