@@ -191,3 +191,8 @@ test("random_values_come_back", () => {
     assert.deepEqual(JSON.parse(formatJson(json)), made);
   }
 });
+
+test("a_text_over_sixteen_million_units_is_not_indexed", () => {
+  const result = indexJson(`"${"x".repeat(16 * 1024 * 1024)}"`);
+  assert.equal(result.ok ? "" : result.fault.reason, "too_large");
+});

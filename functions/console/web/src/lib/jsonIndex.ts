@@ -22,6 +22,8 @@ export interface JsonIndex {
 
 export const NO_KEY = 0xffffffff;
 export const MAX_VALUES = 3_000_000;
+/** In UTF-16 units. */
+export const MAX_TEXT = 16 * 1024 * 1024;
 const MAX_DEPTH = 10_000;
 
 export const Kind = {
@@ -46,6 +48,7 @@ export type FaultReason =
   | "comma"
   | "after"
   | "too_deep"
+  | "too_large"
   | "too_many";
 
 /** Where a text is no JSON, or has more than the viewer draws as a tree. */
@@ -136,6 +139,7 @@ const CLOSE_OBJECT = 125;
 
 function build(text: string, maxValues: number): JsonIndex {
   const length = text.length;
+  if (length > MAX_TEXT) throw new Fault("too_large", 0);
   let at = skipSpace(text, text.charCodeAt(0) === 0xfeff ? 1 : 0);
   if (at >= length) throw new Fault("empty", 0);
   let room = Math.min(maxValues, Math.max(64, length >> 3));
