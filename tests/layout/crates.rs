@@ -2,11 +2,11 @@
 //! nothing that uses a clock, a network or randomness.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::process::Command;
+use std::{fs, path::Path, process::Command};
 
 use serde_json::Value;
 
-use crate::files::{functions, names_in, read, root};
+use crate::files::{functions, names_in, read, root, rust_files};
 
 /// The output of `cargo metadata` with these additional arguments.
 pub(crate) fn metadata(arguments: &[&str]) -> Value {
@@ -66,6 +66,61 @@ fn shared_crates_depend_on_no_function() {
         let wrong: Vec<_> = all[crate_name].intersection(&functions()).cloned().collect();
         assert!(wrong.is_empty(), "{crate_name} depends on {wrong:?}");
     }
+}
+
+/// Lines of code of the Rust files below a folder, without comments; of a production file only those
+/// before its tests.
+fn code(folder: &Path, with_tests: bool) -> String {
+    let files = rust_files(folder).into_iter();
+    let is_test = |path: &Path| path.to_string_lossy().contains("tests");
+    let text = files.filter(|path| with_tests || !is_test(path.strip_prefix(folder).unwrap()));
+    let text = text.map(|path| fs::read_to_string(path).unwrap());
+    let kept = text.map(|text| match text.split_once("#[cfg(test)]\nmod tests {") {
+        Some((code, _)) if !with_tests => code.to_owned(),
+        _ => text,
+    });
+    let lines = kept.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>());
+    lines.filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+/// Finds a crate's name as a whole word.
+fn names(code: &str, name: &str) -> bool {
+    code.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
+}
+
+#[test]
+fn every_dependency_is_used() {
+    let mut unused = BTreeSet::new();
+    for package in metadata(&["--no-deps"])["packages"].as_array().unwrap() {
+        let folder = Path::new(package["manifest_path"].as_str().unwrap()).parent().unwrap();
+        let is_tests = package["name"] == "tests";
+        let (built, all) = (code(folder, is_tests), code(folder, true));
+        for one in package["dependencies"].as_array().unwrap() {
+            let name = one["name"].as_str().unwrap();
+            // The only library whose name differs from its package's.
+            let library = if name == "dynoxide-rs" { "dynoxide" } else { name }.replace('-', "_");
+            if !names(if one["kind"] == "dev" { &all } else { &built }, &library) {
+                unused.insert(format!("{} depends on {name}", package["name"]));
+            }
+        }
+    }
+    assert!(unused.is_empty(), "not used in sources: {unused:?}");
+}
+
+#[test]
+fn every_row_of_the_workspaces_dependencies_is_inherited() {
+    let manifest = read("Cargo.toml");
+    let table = manifest.split("[workspace.dependencies]").nth(1).unwrap();
+    let table = table.split("\n[").next().unwrap();
+    let rows = table.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name);
+    let metadata = metadata(&["--no-deps"]);
+    let packages = metadata["packages"].as_array().unwrap().iter();
+    let used: BTreeSet<&str> = packages
+        .flat_map(|package| package["dependencies"].as_array().unwrap())
+        .map(|one| one["name"].as_str().unwrap())
+        .collect();
+    let unused: Vec<&str> = rows.filter(|name| !used.contains(name)).collect();
+    assert!(unused.is_empty(), "no crate inherits {unused:?}");
 }
 
 #[test]
