@@ -17,13 +17,19 @@ use crate::{
 /// Minutes of the month that everything is calculated with: 30 days.
 pub(crate) const MINUTES: f64 = 43_200.0;
 
+/// The queue of deliveries outside of lanes.
+const DELIVER: &str = "DeliverQueue";
+
 /// The deployed resources.
 #[derive(Debug, Default)]
 pub(crate) struct Deployed {
     /// Megabytes, by function.
     pub(crate) memory: BTreeMap<String, f64>,
-    /// Queues that Lambda polls.
-    pub(crate) polled: Vec<Polled>,
+    /// Queues that Lambda polls, and those of them that are FIFO.
+    pub(crate) polled: f64,
+    pub(crate) polled_fifo: f64,
+    /// `MaximumConcurrency` of *deliver*'s messages outside of lanes.
+    pub(crate) delivering: f64,
     /// The schedules.
     pub(crate) schedules: Vec<Schedule>,
     /// The metrics that alarms evaluate.
@@ -37,15 +43,6 @@ pub(crate) struct Deployed {
     pub(crate) traced: bool,
     /// The limit on webhooks a second.
     pub(crate) ingest_rate: f64,
-}
-
-/// A queue that a function reads.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Polled {
-    pub(crate) queue: String,
-    pub(crate) fifo: bool,
-    /// `MaximumConcurrency`.
-    pub(crate) at_once: Option<usize>,
 }
 
 /// A schedule and its function.
@@ -72,7 +69,7 @@ impl Deployed {
         deployed.ingest_rate = parameter("IngestRate").parse().unwrap_or(0.0);
         for function in &template.functions {
             for (name, event) in &function.events {
-                deployed.add_event(&template, &function.folder, (name, event))?;
+                deployed.add_event(&template, &function.folder, name, event)?;
             }
         }
         let memory = at(&root, &["Globals", "Function", "MemorySize"]);
@@ -87,27 +84,28 @@ impl Deployed {
         &mut self,
         template: &Template,
         function: &str,
-        (name, event): (&str, &EventSource),
+        name: &str,
+        event: &EventSource,
     ) -> Result<()> {
         match event {
             EventSource::Queue(source) => {
                 let Value::Tagged(arn) = &source.queue else { return Ok(()) };
-                let queue =
-                    arn.value.as_str().unwrap_or_default().trim_end_matches(".Arn").to_owned();
-                let fifo = template.queues.iter().any(|(id, own)| *id == queue && own.fifo_queue);
-                let at_once = source.scaling_config.as_ref().map(|own| own.maximum_concurrency);
-                self.polled.push(Polled { queue, fifo, at_once });
+                let queue = arn.value.as_str().unwrap_or_default().trim_end_matches(".Arn");
+                self.polled += 1.0;
+                if template.queues.iter().any(|(id, own)| id == queue && own.fifo_queue) {
+                    self.polled_fifo += 1.0;
+                }
+                if let (DELIVER, Some(scaling)) = (queue, &source.scaling_config) {
+                    self.delivering = number(scaling.maximum_concurrency);
+                }
             }
             EventSource::Schedule(schedule) => {
                 let millis =
                     period_millis(&schedule.schedule).and_then(|all| u32::try_from(all).ok());
                 let millis = millis.ok_or_else(|| wrong(format!("how often is {name}?")))?;
                 let times = MINUTES * 60_000.0 / f64::from(millis);
-                self.schedules.push(Schedule {
-                    name: name.to_owned(),
-                    function: function.to_owned(),
-                    times,
-                });
+                let (name, function) = (name.to_owned(), function.to_owned());
+                self.schedules.push(Schedule { name, function, times });
             }
             EventSource::HttpApi(_) | EventSource::DynamoDB(_) => {}
         }
@@ -133,7 +131,7 @@ impl Deployed {
             "AWS::CloudWatch::Dashboard" => self.dashboards += 1.0,
             "AWS::KMS::Key" => self.keys += 1.0,
             "AWS::DynamoDB::Table" => {
-                let sse = at(resource, &["Properties", "SSESpecification", "SSEEnabled"]);
+                let sse = property("SSESpecification").and_then(|sse| sse.get("SSEEnabled"));
                 let is_paid = sse.is_some_and(|value| value.as_bool() != Some(false));
                 self.keyed_tables += f64::from(u8::from(is_paid));
             }
@@ -155,7 +153,7 @@ mod tests {
 Parameters: { Tracing: { Default: Active } }
 Globals: { Function: { MemorySize: 256, Timeout: 10, Tracing: !Ref Tracing } }
 Resources:
-  Messages: { Type: AWS::SQS::Queue, Properties: { QueueName: m.fifo, FifoQueue: true } }
+  DeliverQueue: { Type: AWS::SQS::Queue, Properties: { QueueName: m.fifo, FifoQueue: true } }
   Clerk:
     Type: AWS::Serverless::Function
     Properties:
@@ -163,7 +161,7 @@ Resources:
       Events:
         Message:
           Type: SQS
-          Properties: { Queue: !GetAtt Messages.Arn, ScalingConfig: { MaximumConcurrency: 2 } }
+          Properties: { Queue: !GetAtt DeliverQueue.Arn, ScalingConfig: { MaximumConcurrency: 2 } }
         Clock: { Type: Schedule, Properties: { Schedule: rate(5 minutes) } }
   Late:
     Type: AWS::CloudWatch::Alarm
@@ -174,11 +172,8 @@ Resources:
     #[test]
     fn resources_that_cost_while_idle_are_counted() {
         let deployed = Deployed::parse(SMALL).unwrap();
-        let [polled] = &deployed.polled[..] else { panic!("{deployed:?}") };
-        assert_eq!(
-            (polled.queue.as_str(), polled.fifo, polled.at_once),
-            ("Messages", true, Some(2))
-        );
+        assert!((deployed.polled_fifo - 1.0).abs() < 1e-9 && (deployed.polled - 1.0).abs() < 1e-9);
+        assert!((deployed.delivering - 2.0).abs() < 1e-9);
         assert!((deployed.schedules[0].times - 8_640.0).abs() < 1e-9);
         assert!((deployed.alarm_metrics - 3.0).abs() < 1e-9, "one for each metric");
         assert!((deployed.memory["clerk"] - 256.0).abs() < 1e-9);
@@ -190,8 +185,8 @@ Resources:
     #[test]
     fn the_repository_s_template_can_be_counted() {
         let deployed = Deployed::read().unwrap();
-        assert!(deployed.polled.iter().any(|polled| polled.fifo));
-        assert!(deployed.polled.iter().all(|polled| !polled.queue.is_empty()));
+        assert!(deployed.polled > deployed.polled_fifo && deployed.polled_fifo > 0.0);
+        assert!(deployed.delivering >= 1.0, "the reader of its queue has a limit");
         assert!(!deployed.schedules.is_empty());
         assert!(deployed.ingest_rate >= 1.0, "the parameter IngestRate has a default");
     }

@@ -1,8 +1,8 @@
 //! `cargo xtask bench`: the deployment's use of time, memory and money, measured on this machine
 //! and compared with the budgets of `DESIGN 9`. A slow result is never a failure.
 //!
-//! - [`load`]: webhooks a second over HTTP (*ingest*), a backlog (*process*), and the time to the
-//!   arrival at an endpoint (*outbound*). [`listing`]: lists over a million webhooks.
+//! - [`load`]: webhooks a second over HTTP (*ingest*), and the time to the arrival at an endpoint
+//!   (*outbound*). [`listing`]: lists over a million webhooks.
 //! - [`cost`]: AWS calls, capacity units, list price. [`month`]: the cost of a month and the quota
 //!   that is reached first; calculated from *cost*. [`start`]: cold starts of release binaries.
 //! - [`report`]: the tables, and `RESULTS.md`, which `--save` writes.
@@ -41,7 +41,6 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Part {
     Ingest,
-    Process,
     Listing,
     Outbound,
     Start,
@@ -54,7 +53,6 @@ impl Part {
     fn title(self) -> &'static str {
         match self {
             Self::Ingest => "Ingest to history",
-            Self::Process => "Backlog",
             Self::Listing => "Listing",
             Self::Outbound => "Outbound",
             Self::Start => "Cold start",
@@ -164,8 +162,7 @@ async fn part(part: Part, options: &Options) -> Result<()> {
     writeln!(stdout(), "\n## {}\n\n{origin}", part.title())?;
     let mut report = Report::default();
     match part {
-        Part::Ingest => load::inbound::ingest(scale, &mut report).await?,
-        Part::Process => load::inbound::process(scale, &mut report).await?,
+        Part::Ingest => load::inbound::measure(scale, &mut report).await?,
         Part::Listing => listing::measure(scale, &mut report).await?,
         Part::Outbound => load::outbound::measure(scale, &mut report).await?,
         Part::Start => start::measure(scale, options.binaries.as_deref(), &mut report).await?,

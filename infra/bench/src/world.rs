@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use gancho_domain::common::token;
-use local::{Builder, Client, Host};
+use local::{Builder, Call, Client, Host};
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
@@ -19,13 +19,8 @@ pub(crate) const PATIENCE: Duration = Duration::from_mins(20);
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) host: Host,
-    pub(crate) access: Access,
     pub(crate) api: Client,
-}
-
-/// The access to a workspace; it outlives a host that keeps its data.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Access {
+    /// An admin key of the workspace.
     pub(crate) key: String,
     pub(crate) workspace: String,
     pub(crate) origin: String,
@@ -44,27 +39,19 @@ pub(crate) struct Inbound {
 impl World {
     /// Starts a host and creates a workspace, whose endpoints may use plain `http`.
     pub(crate) async fn start(builder: Builder) -> Result<Self> {
-        let owner = Access { key: OWNER.to_owned(), ..Access::default() };
-        let mut world = Self::again(builder, owner).await?;
-        let created = world.api.post("/v1/workspaces", &json!({"name": "Loja da Ana"})).await?;
-        world.access.key = text(&created, "/key/key")?;
-        world.access.workspace = text(&created, "/workspace/id")?;
-        world.api = world.api.with_key(&world.access.key);
-        world.api.patch("/v1/workspace", &json!({"plain_http": true})).await?;
-        let stages = json!([{"name": "Novo"}, {"name": "Proposta enviada"}, {"name": "Fechado"}]);
-        let origin = json!({"name": "Vendas", "stages": stages});
-        world.access.origin = text(&world.api.post("/v1/origins", &origin).await?, "/id")?;
-        Ok(world)
-    }
-
-    /// Starts a host on the folder of an existing workspace.
-    pub(crate) async fn again(builder: Builder, access: Access) -> Result<Self> {
         // Checking a call against its role costs as much as some calls, and on AWS it is not part
         // of the function's time.
         let builder = builder.enforce_roles(false).parameter("AdminKeyHash", &token::hash(OWNER));
         let host = builder.start().await?;
-        let api = Client::new(host.base_url(), &access.key)?;
-        Ok(Self { host, access, api })
+        let owner = Client::new(host.base_url(), OWNER)?;
+        let created = owner.post("/v1/workspaces", &json!({"name": "Loja da Ana"})).await?;
+        let (key, workspace) = (text(&created, "/key/key")?, text(&created, "/workspace/id")?);
+        let api = owner.with_key(&key);
+        api.patch("/v1/workspace", &json!({"plain_http": true})).await?;
+        let stages = json!([{"name": "Novo"}, {"name": "Proposta enviada"}, {"name": "Fechado"}]);
+        let origin = json!({"name": "Vendas", "stages": stages});
+        let origin = text(&api.post("/v1/origins", &origin).await?, "/id")?;
+        Ok(Self { host, api, key, workspace, origin })
     }
 
     /// An integration of the origin, with the mapping of the bodies in [`crate::bodies`].
@@ -78,7 +65,7 @@ impl World {
             field("deal.value", "$.value"),
         ];
         let defaults = json!({
-            "origin": self.access.origin,
+            "origin": self.origin,
             "application": "webhook",
             "name": "Loja virtual",
             "verification": [],
@@ -115,14 +102,29 @@ impl World {
         Ok(self.host.settle_within(PATIENCE).await?)
     }
 
+    /// Does some work; returns its result and the calls of functions with their capacity.
+    pub(crate) async fn recorded<T>(
+        &self,
+        work: impl AsyncFnOnce() -> Result<T>,
+    ) -> Result<(T, Vec<Call>)> {
+        let faults = self.host.faults();
+        faults.meter(true);
+        faults.record();
+        let done = work().await;
+        let calls = faults.calls();
+        faults.stop_recording();
+        faults.meter(false);
+        Ok((done?, calls))
+    }
+
     /// The list of webhooks; `query` begins with `?` or is empty.
     pub(crate) async fn webhooks(&self, query: &str) -> Result<Value> {
-        Ok(self.api.get(&format!("/v1/origins/{}/webhooks{query}", self.access.origin)).await?)
+        Ok(self.api.get(&format!("/v1/origins/{}/webhooks{query}", self.origin)).await?)
     }
 
     /// An event to publish.
     pub(crate) fn event(&self, body: String) -> RequestBuilder {
-        self.request("/v1/events", body).bearer_auth(&self.access.key)
+        self.request("/v1/events", body).bearer_auth(&self.key)
     }
 
     /// A webhook to an ingest path, as a sender's library writes it.

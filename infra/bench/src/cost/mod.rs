@@ -46,7 +46,6 @@ pub(crate) async fn measure(save: bool, report: &mut Report) -> Result<()> {
          measures them again. Pairs: one at a time / a hundred a second.",
     );
     write_scenarios(&known, &prices, report);
-    write_differences(&known, &prices, report)?;
     write_units(&units, &prices, report);
     measured::add_schedules(&mut known).await?;
     if save {
@@ -65,44 +64,26 @@ fn pair(uses: &[Option<Use>], decimals: usize, number: impl Fn(&Use) -> f64) -> 
     numbers.collect::<Vec<_>>().join(" / ")
 }
 
-fn cells(uses: &[Option<Use>], prices: &Prices) -> String {
-    let numbers =
-        ["calls", "write_units", "read_units"].map(|kind| pair(uses, 1, |used| used.of(kind)));
-    let (queues, dollars) =
-        (pair(uses, 1, Use::messages), pair(uses, 2, |used| prices.million(used)));
-    format!("{}|{queues}|{dollars}", numbers.join("|"))
-}
-
 fn write_scenarios(known: &Known, prices: &Prices, report: &mut Report) {
     let rows = SCENARIOS.into_iter().map(|scenario| {
         let uses = PACES.map(|pace| find(known, scenario.name(), pace.name()).ok());
+        let numbers =
+            ["calls", "write_units", "read_units"].map(|kind| pair(&uses, 1, |used| used.of(kind)));
+        let (queues, dollars) =
+            (pair(&uses, 1, Use::messages), pair(&uses, 2, |used| prices.million(used)));
         let highest = uses.iter().flatten().map(|used| prices.million(used)).fold(0.0, f64::max);
         let budget =
             scenario.budget().map(|budget| format!("{budget}, {}", verdict(highest, budget)));
-        format!("{}|{}|{}", scenario.name(), cells(&uses, prices), budget.unwrap_or_default())
+        format!(
+            "{}|{}|{queues}|{dollars}|{}",
+            scenario.name(),
+            numbers.join("|"),
+            budget.unwrap_or_default()
+        )
     });
     let head =
         "end to end, with one delivery|AWS calls|write units|read units|SQS|$ a million|budget";
     report.table(head, &rows.collect::<Vec<_>>());
-}
-
-/// The additional use of a delivery, a retry and an order.
-fn write_differences(known: &Known, prices: &Prices, report: &mut Report) -> Result<()> {
-    let mut rows = Vec::new();
-    for (name, more, less) in [
-        ("a delivery", Scenario::Event, Scenario::Unmatched),
-        ("another attempt, after a failure", Scenario::Retried, Scenario::Event),
-        ("an ordered endpoint", Scenario::Ordered, Scenario::Event),
-    ] {
-        let mut added = Vec::new();
-        for pace in PACES.into_iter().filter(|pace| more.can_be_paced(*pace)) {
-            let less = find(known, less.name(), pace.name())?;
-            added.push(Some(find(known, more.name(), pace.name())?.plus(&less, -1.0)));
-        }
-        rows.push(format!("{name}|{}", cells(&added, prices)));
-    }
-    report.table("adds|AWS calls|write units|read units|SQS|$ a million", &rows);
-    Ok(())
 }
 
 /// The most expensive calls of a new contact and deal.

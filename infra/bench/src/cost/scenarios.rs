@@ -79,29 +79,28 @@ impl Pace {
 }
 
 impl Scenario {
-    /// Its name in the tables and in `measured.txt`.
-    pub(crate) fn name(self) -> &'static str {
+    /// Its name in the tables and in `measured.txt`, and its budget in dollars a million
+    /// (`DESIGN 9`).
+    fn row(self) -> (&'static str, Option<f64>) {
         match self {
-            Self::Updated => "known contact, deal updated",
-            Self::NewDeal => "known contact, new deal",
-            Self::New => "new contact, new deal",
-            Self::Unchanged => "known contact, unchanged",
-            Self::Nobody => "an error, no contact data",
-            Self::Event => "event, one delivery",
-            Self::Unmatched => "event, no rule takes it",
-            Self::Ordered => "event, ordered endpoint",
-            Self::Retried => "event, second try succeeds",
+            Self::Updated => ("known contact, deal updated", Some(12.0)),
+            Self::NewDeal => ("known contact, new deal", Some(12.0)),
+            Self::New => ("new contact, new deal", Some(16.0)),
+            Self::Unchanged => ("known contact, unchanged", Some(4.5)),
+            Self::Nobody => ("an error, no contact data", Some(4.5)),
+            Self::Event => ("event, one delivery", None),
+            Self::Unmatched => ("event, no rule takes it", None),
+            Self::Ordered => ("event, ordered endpoint", None),
+            Self::Retried => ("event, second try succeeds", None),
         }
     }
 
-    /// Dollars a million (`DESIGN 9`).
+    pub(crate) fn name(self) -> &'static str {
+        self.row().0
+    }
+
     pub(super) fn budget(self) -> Option<f64> {
-        match self {
-            Self::Updated | Self::NewDeal => Some(12.0),
-            Self::New => Some(16.0),
-            Self::Unchanged | Self::Nobody => Some(4.5),
-            Self::Event | Self::Unmatched | Self::Ordered | Self::Retried => None,
-        }
+        self.row().1
     }
 
     fn is_published(self) -> bool {
@@ -134,14 +133,10 @@ pub(super) async fn world(pace: Pace) -> Result<World> {
 /// Runs one scenario on its own host.
 pub(super) async fn run(scenario: Scenario, pace: Pace) -> Result<(Use, Units)> {
     let world = world(pace).await?;
-    let types: &[&str] = match scenario {
-        Scenario::Unmatched => &["tracking.updated"],
-        Scenario::Event | Scenario::Ordered | Scenario::Retried => &[EVENT],
-        Scenario::Updated
-        | Scenario::NewDeal
-        | Scenario::New
-        | Scenario::Unchanged
-        | Scenario::Nobody => &["deal.created", "deal.updated"],
+    let types: &[&str] = match (scenario, scenario.is_published()) {
+        (Scenario::Unmatched, _) => &["tracking.updated"],
+        (_, true) => &[EVENT],
+        (_, false) => &["deal.created", "deal.updated"],
     };
     let order = if scenario == Scenario::Ordered { json!({"order": "skip"}) } else { json!({}) };
     world.endpoint(&world.host.inbox().url(NAME, "/"), types, json!({"policy": order})).await?;

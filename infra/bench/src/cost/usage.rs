@@ -82,14 +82,11 @@ pub(super) async fn of(
     work: impl AsyncFnOnce() -> Result<()>,
 ) -> Result<(Use, Units)> {
     let (kept, before) = (Kept::now(world)?, invocations(world)?);
-    let faults = world.host.faults();
-    faults.meter(true);
-    faults.record();
-    work().await?;
-    world.settle().await?;
-    let calls = faults.calls();
-    faults.stop_recording();
-    faults.meter(false);
+    let work = async || {
+        work().await?;
+        world.settle().await
+    };
+    let ((), calls) = world.recorded(work).await?;
     let mut sum = invocations(world)?.plus(&before, -1.0);
     let mut units = Units::new();
     let by_functions = calls.iter().filter(|call| FUNCTIONS.contains(&call.function.as_str()));

@@ -4,31 +4,11 @@ use gancho_domain::inbound::webhook::Status;
 use jiff::{SignedDuration, Timestamp};
 use local::rng::Chance;
 
-/// Integrations, the busiest first; the last three are special.
-pub(super) const SENDERS: [&str; 20] = [
-    "elementor",
-    "elementor",
-    "hotmart",
-    "webhook",
-    "rdstation",
-    "elementor",
-    "typeform",
-    "hotmart",
-    "webhook",
-    "rdstation",
-    "activecampaign",
-    "elementor",
-    "typeform",
-    "webhook",
-    "rdstation",
-    "hotmart",
-    "stripe",
-    "github",
-    "intelipost",
-    "shopify",
-];
+/// The applications of the integrations, the busiest first; the last three are special.
+pub(super) const SENDERS: &str = "elementor elementor hotmart webhook rdstation elementor typeform hotmart webhook \
+    rdstation activecampaign elementor typeform webhook rdstation hotmart stripe github intelipost shopify";
 /// The number of common integrations; the busiest has one in three webhooks.
-pub(super) const COMMON: usize = 17;
+const COMMON: usize = 17;
 const GITHUB: usize = 17;
 const RARE: usize = 18;
 pub(super) const LONE: usize = 19;
@@ -43,6 +23,7 @@ pub(super) const MANY_PERSON: u64 = 90_000_002;
 pub(super) struct Draft {
     pub(super) at: Timestamp,
     pub(super) channel: usize,
+    pub(super) application: &'static str,
     pub(super) status: Status,
     pub(super) person: u64,
 }
@@ -56,23 +37,20 @@ pub(super) struct Mix {
     swept: Timestamp,
 }
 
-/// The sweep runs every hour and handles what is ten minutes old.
-const SWEPT: SignedDuration = SignedDuration::from_mins(70);
-
 impl Mix {
-    /// A mix for `total` webhooks.
+    /// A mix for `total` webhooks. The sweep runs every hour and handles what is ten minutes old.
     pub(super) fn new(total: u64, now: Timestamp) -> Self {
-        Self { chance: Chance::new(3), total, created: 0, swept: now - SWEPT }
+        let swept = now - SignedDuration::from_mins(70);
+        Self { chance: Chance::new(3), total, created: 0, swept }
     }
 
-    /// Draws the webhooks of an hour in the order of time; the oldest hour contains the lone one.
-    pub(super) fn hour(&mut self, start: Timestamp, count: u64, is_oldest: bool) -> Vec<Draft> {
-        let moments = (0..count).map(|_| self.chance.below(3_600_000));
-        let moments = moments.filter_map(|millis| i64::try_from(millis).ok());
-        let mut moments: Vec<i64> = moments.collect();
+    /// Draws the webhooks of a day in the order of time; the oldest day contains the lone one.
+    pub(super) fn day(&mut self, start: Timestamp, count: u64, is_oldest: bool) -> Vec<Draft> {
+        let millis = |_| i64::try_from(self.chance.below(86_400_000)).unwrap_or_default();
+        let mut moments: Vec<i64> = (0..count).map(millis).collect();
         moments.sort_unstable();
-        let moments = moments.into_iter().enumerate();
         let at = |millis| start + SignedDuration::from_millis(millis);
+        let moments = moments.into_iter().enumerate();
         moments.map(|(place, millis)| self.draft(at(millis), is_oldest && place == 7)).collect()
     }
 
@@ -86,21 +64,18 @@ impl Mix {
             _ => self.chance.draw() % (self.total / 4 + 1),
         };
         let channel = if is_lone { LONE } else { self.channel() };
-        let drawn = self.chance.below(1_000);
         // *github* never fails, *intelipost* seldom, the person with a few often.
-        let is_error = match channel {
-            GITHUB => false,
-            RARE => drawn < 12,
-            _ => (900..980).contains(&drawn) || (person == FEW_PERSON && drawn < 500),
-        };
-        let is_pending = channel < COMMON && drawn >= 980 && at >= self.swept;
-        let status = match (is_error, is_pending) {
-            (true, _) => Status::Error,
-            (_, true) => Status::Pending,
-            (false, false) => Status::Success,
+        let status = match (channel, self.chance.below(1_000)) {
+            (GITHUB, _) => Status::Success,
+            (RARE, drawn) if drawn >= 12 => Status::Success,
+            (RARE, _) | (_, 900..980) => Status::Error,
+            (_, drawn) if person == FEW_PERSON && drawn < 500 => Status::Error,
+            (0..COMMON, 980..) if at >= self.swept => Status::Pending,
+            _ => Status::Success,
         };
         self.created += 1;
-        Draft { at, channel, status, person }
+        let application = SENDERS.split(' ').nth(channel).unwrap_or_default();
+        Draft { at, channel, application, status, person }
     }
 
     /// Draws a common integration by a harmonic share, seldom one of the two rare ones.

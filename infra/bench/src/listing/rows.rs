@@ -27,14 +27,9 @@ pub(super) fn received(
     body_size: usize,
 ) -> Received {
     let headers = [
-        ("accept", "*/*"),
         ("content-type", "application/json"),
-        ("host", "abc123.execute-api.us-east-1.amazonaws.com"),
         ("user-agent", "GuzzleHttp/7"),
         ("x-amzn-trace-id", "Root=1-69207a51-3f0f9f3c6d1f2f6c0c1d2e3f"),
-        ("x-forwarded-for", "203.0.113.7"),
-        ("x-forwarded-port", "443"),
-        ("x-forwarded-proto", "https"),
     ];
     Received {
         key: WebhookKey { workspace, origin, webhook },

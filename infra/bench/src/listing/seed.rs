@@ -31,9 +31,6 @@ use crate::{
     world::World,
 };
 
-/// The relative load of each hour of a day.
-const HOURS: [u64; 24] =
-    [3, 2, 1, 1, 1, 1, 2, 4, 8, 14, 18, 19, 17, 16, 18, 20, 19, 17, 14, 12, 11, 9, 7, 5];
 const DAYS: i64 = 91;
 
 /// The contents of the store.
@@ -44,86 +41,85 @@ pub(super) struct Seeded {
     /// The number of rows.
     pub(super) rows: usize,
     /// Integrations in the order of [`SENDERS`].
-    pub(super) integrations: Vec<String>,
+    integrations: Vec<String>,
 }
 
-/// Fills the store with `total` webhooks, day by day.
+impl Seeded {
+    /// A query with the id of an integration for `#` and its place.
+    pub(super) fn query(&self, query: &str) -> String {
+        let (before, place) = query.split_once('#').unwrap_or((query, ""));
+        let id = place.parse::<usize>().ok().and_then(|place| self.integrations.get(place));
+        format!("{before}{}", id.map_or("", String::as_str))
+    }
+}
+
+/// Fills the store with `total` webhooks, day by day; the last day ends now.
 pub(super) async fn fill(world: &World, total: u64, now: Timestamp) -> Result<Seeded> {
-    let mut channels = Vec::new();
-    for (number, application) in SENDERS.iter().enumerate() {
+    let (mut channels, mut seeded) = (Vec::new(), Seeded::default());
+    for (number, application) in SENDERS.split(' ').enumerate() {
         let settings = json!({"application": application, "name": format!("Canal {number}")});
         let created = world.integration(settings).await?;
+        seeded.integrations.push(created.id.clone());
         let (id, application, name) = (parse(&created.id)?, created.application, created.name);
         channels.push(Channel { id, application, name });
     }
-    let integrations = channels.iter().map(|channel| channel.id.to_string()).collect();
     let store = world.host.deps_for("process")?.store();
-    let place = (parse(&world.access.workspace)?, parse(&world.access.origin)?);
-    let mut maker = Maker::new(&store, place, channels);
-    let mut seeded = Seeded { integrations, ..Seeded::default() };
-    let (first, mut mix) = (now - SignedDuration::from_hours(24 * DAYS), Mix::new(total, now));
-    let mut left = HOURS.iter().sum::<u64>() * DAYS.unsigned_abs();
-    for hour in 0..24 * DAYS {
-        let start = first + SignedDuration::from_hours(hour);
-        let weight = HOURS.get(usize::from(start.to_zoned(UTC).hour().unsigned_abs()));
-        let weight = weight.copied().unwrap_or(1);
-        let count = (total - seeded.drafts.len() as u64) * weight / left.max(1);
-        left -= weight;
-        let drafts = mix.hour(start, count, hour == 0);
-        for draft in &drafts {
-            maker.add(draft, &mix.chance)?;
+    let place = (parse(&world.workspace)?, parse(&world.origin)?);
+    let (mut mix, mut rows) = (Mix::new(total, now), Rows::default());
+    // Some bodies for all webhooks: a random one for each would take longer than its rows.
+    let bodies: Vec<String> = (700..1_852)
+        .step_by(9)
+        .map(|size| bodies::order(&mix.chance, 1, size, true).to_string())
+        .collect();
+    for day in 0..DAYS {
+        let start = now - SignedDuration::from_hours(24 * (DAYS - day));
+        let left = u64::try_from(DAYS - day).unwrap_or(1);
+        let drafts = mix.day(start, (total - seeded.drafts.len() as u64) / left, day == 0);
+        for (number, draft) in drafts.iter().enumerate() {
+            let channel = channels.get(draft.channel).ok_or_else(|| wrong("no such sender"))?;
+            let sequence = 2 * (seeded.drafts.len() + number);
+            let body = bodies.get(number % bodies.len()).map_or("", String::as_str);
+            rows.add(&store, (place, channel), (draft, sequence, body), &mix.chance)?;
         }
         seeded.drafts.extend(drafts);
-        seeded.rows += maker.store(world, Day::of(start)).await?;
+        seeded.rows += rows.store(world)?;
+        rows.count(&store, Some(Day::of(start).after())).await?;
     }
-    maker.count(None).await?;
+    rows.count(&store, None).await?;
     for day in [Day::of(now).before(), Day::of(now)] {
         store.watermark(place, (day, 0), now).await?;
     }
     Ok(seeded)
 }
 
-const UTC: jiff::tz::TimeZone = jiff::tz::TimeZone::UTC;
-
 fn parse<T: std::str::FromStr>(text: &str) -> Result<T> {
     text.parse().map_err(|_| wrong(format!("not an id: {text}")))
 }
 
-/// Creates the rows and the counters of webhooks.
-struct Maker<'a> {
-    store: &'a Store,
-    place: (WorkspaceId, OriginId),
-    channels: Vec<Channel>,
-    bodies: Vec<String>,
-    created: usize,
-    sequence: u64,
+/// The rows and the counters of a day's webhooks.
+#[derive(Default)]
+struct Rows {
     rows: BTreeMap<String, Vec<dynoxide::Item>>,
     counted: BTreeMap<TallyKey, Vec<Counted>>,
 }
 
-impl<'a> Maker<'a> {
-    fn new(store: &'a Store, place: (WorkspaceId, OriginId), channels: Vec<Channel>) -> Self {
-        let chance = Chance::new(2);
-        let body = |number: usize| {
-            bodies::order(&chance, number as u64, 700 + number * 9, true).to_string()
-        };
-        let bodies = (0..128).map(body).collect();
-        let (rows, counted) = (BTreeMap::new(), BTreeMap::new());
-        Self { store, place, channels, bodies, created: 0, sequence: 0, rows, counted }
-    }
-
-    fn add(&mut self, draft: &Draft, chance: &Chance) -> Result<()> {
+impl Rows {
+    fn add(
+        &mut self,
+        store: &Store,
+        (place, channel): ((WorkspaceId, OriginId), &Channel),
+        (draft, number, body): (&Draft, usize, &str),
+        chance: &Chance,
+    ) -> Result<()> {
         let id = WebhookId::in_shard(draft.at, 0, &bodies::entropy(chance));
-        let channel = self.channels.get(draft.channel).ok_or_else(|| wrong("no such sender"))?;
-        let body = self.bodies.get(self.created % self.bodies.len()).map_or("", String::as_str);
-        let received = rows::received(self.place, channel, id, body.len());
+        let received = rows::received(place, channel, id, body.len());
         let runs: Vec<_> = rows::run(draft, &received, chance).into_iter().collect();
-        for (table, item) in self.store.rows_of(&received, body.as_bytes(), &runs)? {
+        for (table, item) in store.rows_of(&received, body.as_bytes(), &runs)? {
             self.rows.entry(table.to_owned()).or_default().push(rows::converted(item)?);
         }
         let key = TallyKey {
-            workspace: self.place.0,
-            origin: self.place.1,
+            workspace: place.0,
+            origin: place.1,
             day: Day::of(draft.at),
             shard: 0,
             integration: channel.id,
@@ -132,38 +128,34 @@ impl<'a> Maker<'a> {
         let came = Change::came(draft.at);
         let from = Some(Status::Pending);
         let ended = runs.iter().map(|run| Change { from, to: run.verdict.into(), ..came });
-        for change in std::iter::once(came).chain(ended) {
-            self.sequence += 1;
-            let sequence = sequence(&self.sequence.to_string()).unwrap_or_default();
+        for (step, change) in std::iter::once(came).chain(ended).enumerate() {
+            let sequence = sequence(&(number + step).to_string()).unwrap_or_default();
             let application = change.from.is_none().then(|| channel.application.clone());
             let counted = Counted { sequence, change, application };
             self.counted.entry(key).or_default().push(counted);
         }
-        self.created += 1;
         Ok(())
     }
 
-    /// Imports the rows, and counts the days before `day`; returns the number of rows.
-    async fn store(&mut self, world: &World, day: Day) -> Result<usize> {
+    /// Imports the rows; returns their number.
+    fn store(&mut self, world: &World) -> Result<usize> {
         let mut count = 0;
         for (table, items) in std::mem::take(&mut self.rows) {
             let options = dynoxide::ImportOptions { record_streams: false, set_cached_at: false };
             let imported = world.host.dynamo().database().import_items(&table, items, options);
             count += imported.map_err(wrong)?.items_imported;
         }
-        self.count(Some(day)).await?;
         Ok(count)
     }
 
-    /// Counts the webhooks of other days than `day`.
-    async fn count(&mut self, day: Option<Day>) -> Result<()> {
-        let (open, done) = std::mem::take(&mut self.counted)
-            .into_iter()
-            .partition(|(key, _)| Some(key.day) == day);
+    /// Counts the webhooks of other days than `open`, which is not complete.
+    async fn count(&mut self, store: &Store, open: Option<Day>) -> Result<()> {
+        let all = std::mem::take(&mut self.counted).into_iter();
+        let (open, done): (BTreeMap<_, _>, BTreeMap<_, _>) =
+            all.partition(|(key, _)| Some(key.day) == open);
         self.counted = open;
-        let done: BTreeMap<TallyKey, Vec<Counted>> = done;
         for (key, counted) in done {
-            self.store.count(&key, &counted).await?;
+            store.count(&key, &counted).await?;
         }
         Ok(())
     }

@@ -1,8 +1,8 @@
 //! The load harness: requests over some connections or at a steady pace, the time of their
 //! responses and arrivals, and the host's processor time.
 //!
-//! - `inbound`: ingest to history, and the processing of a backlog.
-//! - `outbound`: from an event or a webhook to an endpoint; endpoints that hang or are slow.
+//! - `inbound`: ingest to history. `outbound`: from an event or a webhook to an endpoint, also beside
+//!   an endpoint that hangs.
 //! - `receiver`: the endpoints' server. It and the senders run on the main thread, so that CPU
 //!   counts the host's threads only.
 
@@ -134,9 +134,9 @@ struct Bodies {
 const PERSON: u64 = 55_555_555;
 
 impl Bodies {
-    /// Webhooks; without `reachable` they have neither e-mail address nor phone number.
-    fn of_webhooks(reachable: bool) -> Self {
-        let mut body = bodies::order(&Chance::new(1), PERSON, SIZE, reachable);
+    /// Webhooks.
+    fn of_webhooks() -> Self {
+        let mut body = bodies::order(&Chance::new(1), PERSON, SIZE, true);
         bodies::set(&mut body, "title", json!(format!("Pedido {PERSON}")));
         let phone = bodies::phone(PERSON);
         let text = body.to_string().replace(&phone, &format!("+55119{PERSON}"));
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn bodies_differ_in_the_person_only() {
-        let bodies = Bodies::of_webhooks(true);
+        let bodies = Bodies::of_webhooks();
         let (one, other) = (bodies.numbered(bodies.next()), bodies.numbered(bodies.next()));
         assert_eq!(one.replace("10000000", "10000001"), other);
         assert_eq!(one.matches("10000000").count(), 3, "title, e-mail address and phone: {one}");

@@ -1,17 +1,16 @@
 //! From an event, or from a webhook that creates a contact, a deal and an event, to the arrival at
-//! an endpoint; and the effect of endpoints that hang or are slow (`CATALOGUE OR-09`).
+//! an endpoint; and the effect of one that hangs (`CATALOGUE OR-09`).
 
 use std::time::{Duration, Instant};
 
-use local::{Host, sqs::Depth};
+use local::Host;
 use reqwest::RequestBuilder;
 use serde_json::{Value, json};
 
 use super::{Bodies, Pace, SIZE, of, receiver::Receiver, run, send};
 use crate::{
     Scale,
-    error::Result,
-    machine,
+    error::{Result, wrong},
     report::Report,
     stats::{each, percentile},
     world::{Inbound, PATIENCE, World},
@@ -20,8 +19,7 @@ use crate::{
 /// Measures the part *outbound*.
 pub(crate) async fn measure(scale: Scale, report: &mut Report) -> Result<()> {
     arrivals(scale, report).await?;
-    hanging(scale.pick(2_000, 100_000), report).await?;
-    slow(scale.pick(100, 1_000), report).await
+    hanging(scale.pick(50, 200), report).await
 }
 
 /// A host and the server of its endpoints.
@@ -57,7 +55,7 @@ impl Scene {
     async fn webhooks(&self, path: &'static str) -> Result<Source<'_>> {
         self.world.endpoint(&self.receiver.url(path), &["deal.created"], json!({})).await?;
         let inbound = Some(self.world.integration(json!({})).await?);
-        Ok(Source { scene: self, path, bodies: Bodies::of_webhooks(true), inbound })
+        Ok(Source { scene: self, path, bodies: Bodies::of_webhooks(), inbound })
     }
 }
 
@@ -141,8 +139,8 @@ async fn arrived(webhooks: bool, pace: Pace) -> Result<Arrived> {
 }
 
 /// The latency of an endpoint's events beside another endpoint: one that answers, and one that
-/// never does, before that is known, after it, and while a backlog waits for it.
-async fn hanging(backlog: usize, report: &mut Report) -> Result<()> {
+/// never does, before that is known and after it.
+async fn hanging(count: usize, report: &mut Report) -> Result<()> {
     report.text(
         "### An endpoint that begins to hang\n\nThe endpoint never answers within its 5 s and its policy does not \
          suspend it. Latency of another endpoint's 50 events a second:",
@@ -152,105 +150,45 @@ async fn hanging(backlog: usize, report: &mut Report) -> Result<()> {
     let fast = scene.events("/fast", SIZE, json!({})).await?;
     let well = scene.events("/well", 200, json!({})).await?;
     let dead = scene.events("/dead", 200, policy).await?;
-    let many = Pace::steady(100, 400);
-
-    let mut rows = vec![beside("nothing else", &fast).await?];
-    let name = "100 events a second go to an endpoint that answers";
-    let (row, sent) = futures::join!(beside(name, &fast), well.send(many));
-    rows.push(sent.and(row)?);
-    for when in ["its first seconds", "later"] {
-        let name = format!("100 a second go to the hanging endpoint: {when}");
-        let (row, sent) = futures::join!(beside(&name, &fast), dead.send(many));
-        rows.push(sent.and(row)?);
-        waiting(&scene.world, |deliver, slow| deliver + slow == 0).await;
+    let mut rows = vec![beside("nothing else", None, &fast, count).await?];
+    for (name, other) in [
+        ("100 events a second go to an endpoint that answers", &well),
+        ("100 a second go to the hanging endpoint: its first seconds", &dead),
+        ("100 a second go to it: later", &dead),
+    ] {
+        rows.push(beside(name, Some(other), &fast, count).await?);
+        // The next row begins without messages of this one.
+        tokio::time::sleep(Duration::from_secs(6)).await;
     }
-    scene.receiver.forget();
-    dead.send(Pace::count(16, backlog)).await?;
-    let left = dispatched(&scene, backlog).await;
-    rows.push(beside(&format!("{left} of a backlog of {backlog} wait for it"), &fast).await?);
     scene.world.host.shutdown().await;
-    report.table("meanwhile|p50 ms|p99 ms|messages of *deliver* in flight at most", &rows);
-    report.text("A place is free while fewer than 50 messages of *deliver* are in flight.");
+    report.table("meanwhile|p50 ms|p99 ms", &rows);
     Ok(())
 }
 
-/// Sends 50 events a second until they have arrived, and samples *deliver* every few milliseconds.
-async fn beside(name: &str, source: &Source<'_>) -> Result<String> {
-    const COUNT: usize = 200;
-    let Scene { world, receiver } = source.scene;
+/// Sends `count` events at 50 a second and waits until they have arrived; another source sends
+/// twice as many in the same time.
+async fn beside(
+    name: &str,
+    other: Option<&Source<'_>>,
+    source: &Source<'_>,
+    count: usize,
+) -> Result<String> {
+    let receiver = &source.scene.receiver;
     receiver.forget();
-    let patience = Instant::now();
-    let arrival = async {
-        source.send(Pace::steady(50, COUNT)).await?;
-        while receiver.millis(source.path).len() < COUNT && patience.elapsed().as_secs() < 60 {
-            tokio::time::sleep(Duration::from_millis(10)).await;
+    let others = async {
+        match other {
+            Some(other) => other.send(Pace::steady(100, 2 * count)).await.map(drop),
+            None => Ok(()),
         }
-        Ok(source.percentiles())
     };
-    let (mut arrival, mut most) = (std::pin::pin!(arrival), 0);
-    loop {
-        tokio::select! {
-            done = &mut arrival => {
-                return done.map(|(p50, p99)| format!("{name}|{p50:.1}|{p99:.1}|{most}"));
-            }
-            () = tokio::time::sleep(Duration::from_millis(5)) => {
-                most = most.max(depth(world, "-deliver").in_flight);
-            }
+    futures::try_join!(source.send(Pace::steady(50, count)), others)?;
+    let begun = Instant::now();
+    while receiver.millis(source.path).len() < count {
+        if begun.elapsed() > PATIENCE {
+            return Err(wrong(format!("{name}: not every event arrived")));
         }
+        tokio::time::sleep(Duration::from_millis(10)).await;
     }
-}
-
-/// Waits until a backlog is dispatched and its messages are moved; returns the number that waits.
-/// Later events of the stream would wait for the backlog, which is not measured here.
-async fn dispatched(scene: &Scene, backlog: usize) -> u64 {
-    let nearly = f64::from(u32::try_from(backlog).unwrap_or(u32::MAX)) - 10.0;
-    let slow = |slow| f64::from(u32::try_from(slow).unwrap_or(u32::MAX));
-    let known = |count| scene.receiver.requests("/dead") + slow(count);
-    waiting(&scene.world, |deliver, slow| deliver == 0 && known(slow) >= nearly).await
-}
-
-/// Samples every second the messages in the queue *deliver* and those that wait in *slow*, until
-/// `enough`; returns the latter.
-async fn waiting(world: &World, mut enough: impl FnMut(u64, u64) -> bool) -> u64 {
-    let patience = Instant::now();
-    loop {
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        let (deliver, slow) = (depth(world, "-deliver"), depth(world, "-slow"));
-        let is_enough = enough(deliver.visible + deliver.in_flight, slow.visible);
-        if is_enough || patience.elapsed() > PATIENCE {
-            return slow.visible;
-        }
-    }
-}
-
-fn depth(world: &World, queue: &str) -> Depth {
-    let queues = world.host.queues();
-    let name = queues.names().find(|known| known.ends_with(queue));
-    name.and_then(|name| queues.depth(name).ok()).unwrap_or_default()
-}
-
-/// Memory while many endpoints are slow at once.
-async fn slow(count: usize, report: &mut Report) -> Result<()> {
-    let Scene { world, receiver } = Scene::new().await?;
-    let paths: Vec<String> = (0..count).map(|number| format!("/slow/{number}")).collect();
-    for path in &paths {
-        world.endpoint(&receiver.url(path), &["slow.event"], json!({})).await?;
-    }
-    let (before, _) = machine::memory("self")?;
-    let body = Bodies::of_events("slow.event", SIZE).numbered(0);
-    send(Pace::count(1, 1), |_| world.event(body.clone())).await?;
-    let (mut highest, patience) = (before, Instant::now());
-    let arrived = || paths.iter().all(|path| receiver.requests(path) > 0.0);
-    while !arrived() && patience.elapsed() < PATIENCE {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-        highest = highest.max(machine::memory("self")?.0);
-    }
-    let open = receiver.most();
-    world.settle().await?;
-    world.host.shutdown().await;
-    report.text(format!(
-        "### Many endpoints that take 3 s\n\n{count} endpoints that take 3 s, one event each: {open} requests are \
-         open at once, and the process grows from {before:.0} to {highest:.0} MB.",
-    ));
-    Ok(())
+    let (p50, p99) = source.percentiles();
+    Ok(format!("{name}|{p50:.1}|{p99:.1}"))
 }

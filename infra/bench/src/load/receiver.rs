@@ -1,5 +1,5 @@
 //! The server of the endpoints. It records each arrival and answers by its path: `/dead` hangs for
-//! longer than any time limit, `/slow/...` is slow, any other answers at once.
+//! longer than any time limit, any other answers at once.
 
 use std::{
     collections::HashMap,
@@ -31,8 +31,6 @@ struct Arrivals {
     begun: HashMap<(String, String), Instant>,
     millis: HashMap<String, Vec<f64>>,
     requests: HashMap<String, u32>,
-    open: usize,
-    most: usize,
 }
 
 impl Receiver {
@@ -80,15 +78,8 @@ impl Receiver {
         self.lock().requests.get(path).copied().unwrap_or(0).into()
     }
 
-    /// The most requests that were open at once.
-    pub(crate) fn most(&self) -> usize {
-        self.lock().most
-    }
-
     fn arrived(&self, path: &str, body: &[u8]) {
         let mut arrivals = self.lock();
-        arrivals.open += 1;
-        arrivals.most = arrivals.most.max(arrivals.open);
         *arrivals.requests.entry(path.to_owned()).or_default() += 1;
         if let Some(begun) = arrivals.begun.remove(&(path.to_owned(), number(body))) {
             let millis = begun.elapsed().as_secs_f64() * 1e3;
@@ -98,24 +89,11 @@ impl Receiver {
 }
 
 async fn answer(State(receiver): State<Receiver>, uri: Uri, body: Bytes) -> StatusCode {
-    let path = uri.path();
-    receiver.arrived(path, &body);
-    // Counts the request as closed also when the sender gives it up.
-    let _open = Open(receiver);
-    match path {
-        "/dead" => tokio::time::sleep(Duration::from_secs(6)).await,
-        slow if slow.starts_with("/slow/") => tokio::time::sleep(Duration::from_secs(3)).await,
-        _ => {}
+    receiver.arrived(uri.path(), &body);
+    if uri.path() == "/dead" {
+        tokio::time::sleep(Duration::from_secs(6)).await;
     }
     StatusCode::NO_CONTENT
-}
-
-struct Open(Receiver);
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.0.lock().open -= 1;
-    }
 }
 
 /// The number of a body; empty if it has none.

@@ -115,7 +115,7 @@ impl Scenario {
             }
             "deliveries" => drop(api.get("/v1/deliveries?limit=25").await?),
             "reprocess" => {
-                let origin = &self.world.access.origin;
+                let origin = &self.world.origin;
                 let path = format!("/v1/origins/{origin}/webhooks/{}/reprocess", self.webhook);
                 api.post(&path, &Value::Null).await?;
             }
@@ -134,7 +134,7 @@ impl Scenario {
 
     /// The event of API Gateway to the authorizer.
     fn key_event(&self) -> Value {
-        let header = format!("Bearer {}", self.world.access.key);
+        let header = format!("Bearer {}", self.world.key);
         json!({
             "version": "2.0",
             "type": "REQUEST",
