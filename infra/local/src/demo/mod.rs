@@ -1,53 +1,44 @@
 //! The built-in demo: every application of the catalogue sends its sample, signed as its vendor
-//! signs, over the whole inbound path. Each result is checked and printed. Then events are
-//! delivered.
+//! signs, over the whole inbound path; then events are delivered. Each result is checked and
+//! printed.
 //!
 //! The demo has a workspace of its own, so that its rules never see other data. The first start
 //! creates the workspace and sends. A later start on the same data folder sends nothing and checks
 //! that everything is still there.
 //!
 //! - `inbound`: samples, a renamed field, a wrong token. `outbound`: endpoints that succeed and
-//!   fail.
-//! - `signature`: the senders' and the receiver's part of signing.
-//! - `steps`: the printed results.
+//!   fail. `signature`: the senders' and the receiver's part of signing.
 
 #![expect(clippy::indexing_slicing, reason = "a JSON value has null where it has no such field")]
 
 mod inbound;
 mod outbound;
 mod signature;
-mod steps;
 
-use std::{collections::BTreeMap, io::Write};
+use std::{
+    collections::BTreeMap,
+    io::{self, Write},
+};
 
 use gancho_domain::common::ids::{BadId, WorkspaceId};
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use self::steps::{Step, Steps};
-use crate::{Answer, Client, ClientError, Host};
+use crate::{Answer, Client, ClientError, Host, HostError};
 
 /// An error that ends the demo.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    /// A request got an unexpected response.
-    #[error("{what}: {answer}")]
-    Answer {
-        /// The request.
-        what: String,
-        /// The response.
-        answer: String,
-    },
     /// The terminal.
     #[error(transparent)]
-    Io(#[from] std::io::Error),
+    Io(#[from] io::Error),
     /// A request of the API failed.
     #[error(transparent)]
     Client(#[from] ClientError),
     /// The host.
     #[error(transparent)]
-    Host(#[from] crate::HostError),
+    Host(#[from] HostError),
     /// The stored id of the demo's workspace is none.
     #[error(transparent)]
     Workspace(#[from] BadId),
@@ -72,7 +63,7 @@ pub struct Demo {
 }
 
 /// An integration of the demo.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct Inbound {
     id: String,
     /// Its ingest URL.
@@ -108,41 +99,57 @@ impl Demo {
     /// Runs the demo, or checks the results of an earlier run; prints a row a step. Returns the
     /// number of failed steps.
     pub async fn run(&mut self, host: &Host, out: &mut impl Write) -> Result<usize, DemoError> {
-        let mut scene = Scene {
-            host,
-            api: Client::new(host.base_url(), &self.api_key)?,
-            demo: self,
-            steps: Steps::default(),
-        };
+        let api = Client::new(host.base_url(), &self.api_key)?;
+        let mut scene = Scene { host, api, demo: self, steps: Vec::new() };
         inbound::run(&mut scene).await?;
         outbound::run(&mut scene).await?;
         let refused = host.faults().refusals();
         let status = if refused.is_empty() { "allowed" } else { "refused" };
-        let step = Step::new(refused.is_empty(), status, refused.join(", "));
-        scene.steps.add("every call is allowed by its role", step);
+        let step = (refused.is_empty(), status, refused.join(", "), "");
+        scene.add("every call is allowed by its role", step);
         let steps = scene.steps;
         self.played = true;
-        steps.write(out)?;
-        Ok(steps.wrong())
+        Ok(write(&steps, out)?)
     }
 }
+
+/// The result of a step: right, status, contact, deal.
+type Step<'a> = (bool, &'a str, String, &'a str);
 
 /// A run of the demo.
 struct Scene<'a> {
     host: &'a Host,
     api: Client,
     demo: &'a Demo,
-    steps: Steps,
+    /// Each step as it is printed.
+    steps: Vec<(bool, String)>,
 }
 
 impl Scene<'_> {
     /// The demo's integration of an application.
-    fn inbound(&self, application: &str) -> Result<&Inbound, DemoError> {
-        self.demo.integrations.get(application).ok_or_else(|| DemoError::Answer {
-            what: application.to_owned(),
-            answer: "the demo has no such integration".to_owned(),
-        })
+    fn inbound(&self, application: &str) -> Inbound {
+        self.demo.integrations.get(application).cloned().unwrap_or_default()
     }
+
+    fn add(&mut self, name: &str, (right, status, contact, deal): Step<'_>) {
+        let shown = |text: &str| if text.is_empty() { "-" } else { text }.to_owned();
+        let (contact, deal) = (shown(&contact), shown(deal));
+        self.steps.push((right, format!("{name:<36} {status:<10} {contact:<66} {deal}")));
+    }
+}
+
+/// Prints the steps, failed ones marked; returns their number.
+fn write(steps: &[(bool, String)], out: &mut impl Write) -> io::Result<usize> {
+    writeln!(out, "\n   {:<36} {:<10} {:<66} deal", "step", "status", "contact")?;
+    for (right, step) in steps {
+        writeln!(out, "{} {step}", if *right { "ok" } else { "!!" })?;
+    }
+    let (all, wrong) = (steps.len(), steps.iter().filter(|(right, _)| !right).count());
+    match wrong {
+        0 => writeln!(out, "\nDemo: all {all} steps passed.\n")?,
+        _ => writeln!(out, "\nDEMO FAILED: {wrong} of {all} steps (!!).\n")?,
+    }
+    Ok(wrong)
 }
 
 /// Creates a workspace; returns its id and an admin key of it.
@@ -166,15 +173,14 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// Sends a webhook to an ingest URL; returns the status.
+/// Sends a webhook to an ingest URL. A refused one is a failed step later.
 async fn send(
     api: &Client,
     url: &str,
     headers: &[(String, String)],
     body: String,
-) -> Result<u16, DemoError> {
+) -> Result<(), DemoError> {
     let request = api.request(Method::POST, url).body(body);
-    let request =
-        headers.iter().fold(request, |request, (name, value)| request.header(name, value));
-    Ok(Answer::read(request).await?.status.as_u16())
+    let request = headers.iter().fold(request, |all, (name, value)| all.header(name, value));
+    Ok(Answer::read(request).await.map(drop)?)
 }

@@ -9,9 +9,7 @@ use serde_json::{Value, json};
 use super::{
     DemoError, Scene,
     inbound::{STORY, json_header},
-    items, send, signature,
-    steps::Step,
-    text,
+    items, send, signature, text,
 };
 use crate::{Client, Host, Reply};
 
@@ -28,19 +26,21 @@ const BUYER: &str = "Bia Rocha";
 /// slow.
 const PATIENCE: Duration = Duration::from_secs(90);
 
+/// The found part of a step: right, status, contact, deal.
+type Found = (bool, String, String, &'static str);
+
 /// Creates two endpoints, each with its rule; returns the secret of the one and the id of the
 /// other, which will fail.
 pub(super) async fn create(host: &Host, api: &Client) -> Result<(String, String), DemoError> {
     let url = |name, path| host.inbox().url(name, path);
-    let calm = json!({"name": "ERP (demonstração)", "url": url(CALM, "/erp")});
-    let calm = endpoint(api, &calm, "Negócio criado", "deal.created").await?;
-    let failing = json!({
-        "name": "Loja (demonstração)", "url": url(FAILING, "/pedidos"),
-        "policy": {
-            "waits": [1, 1, 1, 1, 1], "jitter_percent": 0, "order": "skip",
-            "suspension": {"scope": "endpoint", "trip": {"streak": {"failures": TOO_MANY}}},
-        },
+    let policy = json!({
+        "waits": [1, 1, 1, 1, 1], "jitter_percent": 0, "order": "skip",
+        "suspension": {"scope": "endpoint", "trip": {"streak": {"failures": TOO_MANY}}},
     });
+    let calm = json!({"name": "ERP (demonstração)", "url": url(CALM, "/erp")});
+    let failing =
+        json!({"name": "Loja (demonstração)", "url": url(FAILING, "/pedidos"), "policy": policy});
+    let calm = endpoint(api, &calm, "Negócio criado", "deal.created").await?;
     let failing = endpoint(api, &failing, "Pedido despachado", "order.dispatched").await?;
     Ok((text(&calm["secret"]), text(&failing["id"])))
 }
@@ -58,131 +58,114 @@ async fn endpoint(api: &Client, body: &Value, rule: &str, event: &str) -> Result
 /// Runs this part, or checks the results of an earlier run.
 pub(super) async fn run(scene: &mut Scene<'_>) -> Result<(), DemoError> {
     if !scene.demo.played {
-        let step = delivered(scene).await?;
-        scene.steps.add("a new deal is delivered, signed", step);
-        let step = retried(scene).await?;
-        scene.steps.add("an endpoint fails: retried", step);
-        let step = suspended(scene).await?;
-        scene.steps.add("it keeps failing: suspended", step);
-        let step = notified(scene).await?;
-        scene.steps.add("recipients are notified once", step);
-        let step = enabled(scene).await?;
-        scene.steps.add("enabled: held deliveries, in order", step);
+        let body = json!({"nome": BUYER, "e_mail": "bia.rocha@example.com", "pedido": ORDER});
+        send(&scene.api, &scene.inbound(STORY).url, &json_header(), body.to_string()).await?;
+        wait(scene, "a new deal is delivered, signed", "no request came", delivered).await?;
+
+        scene.host.inbox().answer_with(FAILING, Reply::status(500));
+        for step in 1..=ORDERS {
+            let event =
+                json!({"type": "order.dispatched", "subject": ORDER, "data": {"step": step}});
+            scene.api.post("/v1/events", &event).await?;
+        }
+        wait(scene, "an endpoint fails: retried", "not retried", retried).await?;
+        wait(scene, "it keeps failing: suspended", "not suspended", suspended).await?;
+        wait(scene, "recipients are notified once", "no notification came", notified).await?;
+
+        scene.host.inbox().answer_with(FAILING, Reply::status(200));
+        let path = format!("/v1/endpoints/{}/enable", scene.demo.failing);
+        scene.api.post(&path, &json!({"held": "all"})).await?;
+        wait(scene, "enabled: held deliveries, in order", "no held delivery came", released)
+            .await?;
     }
-    let step = listed(scene).await?;
-    scene.steps.add("the deliveries are listed", step);
+    wait(scene, "the deliveries are listed", "not every delivery succeeded", listed).await
+}
+
+/// Repeats `ask` until it finds something or the time is up, and adds the step.
+async fn wait(
+    scene: &mut Scene<'_>,
+    name: &str,
+    missing: &str,
+    ask: impl AsyncFn(&Scene<'_>) -> Result<Option<Found>, DemoError>,
+) -> Result<(), DemoError> {
+    let end = tokio::time::Instant::now() + PATIENCE;
+    let mut found = ask(scene).await?;
+    while found.is_none() && tokio::time::Instant::now() < end {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        found = ask(scene).await?;
+    }
+    let nothing = (false, "missing".to_owned(), missing.to_owned(), "");
+    let (right, status, contact, deal) = found.unwrap_or(nothing);
+    scene.add(name, (right, &status, contact, deal));
     Ok(())
 }
 
-/// A webhook creates a deal; the rule delivers it to the inbox.
-async fn delivered(scene: &Scene<'_>) -> Result<Step, DemoError> {
-    let body = json!({"nome": BUYER, "e_mail": "bia.rocha@example.com", "pedido": ORDER});
-    send(&scene.api, &scene.inbound(STORY)?.url, &json_header(), body.to_string()).await?;
-    let arrived = async || {
-        let mut all = scene.host.inbox().at(CALM).into_iter();
-        Ok(all.find(|captured| captured.json().to_string().contains(BUYER)))
-    };
-    let Some(captured) = until(arrived).await? else { return Ok(Step::missing("no request came")) };
-    let signed = signature::is_valid(&captured, &scene.demo.secret);
-    let right = signed && captured.json()["type"] == "deal.created";
-    let verdict = if signed { "signature verified" } else { "WRONG SIGNATURE" };
-    let shown = format!("{} {}{}, {verdict}", captured.method, captured.host, captured.path);
-    Ok(Step::new(right, "success", shown).deal(BUYER))
+/// A webhook has created a deal; the rule delivers it to the inbox.
+async fn delivered(scene: &Scene<'_>) -> Result<Option<Found>, DemoError> {
+    let mut all = scene.host.inbox().at(CALM).into_iter();
+    let captured = all.find(|captured| captured.json().to_string().contains(BUYER));
+    Ok(captured.map(|captured| {
+        let signed = signature::is_valid(&captured, &scene.demo.secret);
+        let right = signed && captured.json()["type"] == "deal.created";
+        let verdict = if signed { "signature verified" } else { "WRONG SIGNATURE" };
+        let shown = format!("{} {}{}, {verdict}", captured.method, captured.host, captured.path);
+        (right, "success".to_owned(), shown, BUYER)
+    }))
 }
 
-/// Publishes some events for the failing endpoint and waits for a retry.
-async fn retried(scene: &Scene<'_>) -> Result<Step, DemoError> {
-    scene.host.inbox().answer_with(FAILING, Reply::status(500));
-    for step in 1..=ORDERS {
-        let event = json!({"type": "order.dispatched", "subject": ORDER, "data": {"step": step}});
-        scene.api.post("/v1/events", &event).await?;
-    }
-    let again = async || {
-        let items = deliveries(scene).await?;
-        Ok(items.into_iter().find(|item| item["attempts"].as_u64() >= Some(2)))
-    };
-    let Some(item) = until(again).await? else { return Ok(Step::missing("not retried")) };
-    let (status, attempts) = (&item["last"]["status"], &item["attempts"]);
-    let shown = format!("response {status}, attempts: {attempts}");
-    Ok(Step::new(status == 500, &text(&item["state"]), shown))
+/// The failing endpoint is tried again.
+async fn retried(scene: &Scene<'_>) -> Result<Option<Found>, DemoError> {
+    let items = deliveries(scene).await?;
+    let item = items.iter().find(|item| item["attempts"].as_u64() >= Some(2));
+    Ok(item.map(|item| {
+        let (status, attempts) = (&item["last"]["status"], &item["attempts"]);
+        let shown = format!("response {status}, attempts: {attempts}");
+        (*status == 500, text(&item["state"]), shown, "")
+    }))
 }
 
 /// The endpoint is suspended after too many failures; every delivery is held.
-async fn suspended(scene: &Scene<'_>) -> Result<Step, DemoError> {
-    let path = format!("/v1/endpoints/{}", scene.demo.failing);
-    let stopped = async || {
-        let endpoint = scene.api.get(&path).await?;
-        let held = endpoint["held"].as_u64() == Some(ORDERS);
-        Ok((endpoint["state"] == "suspended" && held).then_some(()))
-    };
-    let Some(()) = until(stopped).await? else { return Ok(Step::missing("not suspended")) };
+async fn suspended(scene: &Scene<'_>) -> Result<Option<Found>, DemoError> {
+    let endpoint = scene.api.get(&format!("/v1/endpoints/{}", scene.demo.failing)).await?;
+    let is_stopped = endpoint["state"] == "suspended" && endpoint["held"] == ORDERS;
+    let right = scene.host.inbox().at(FAILING).len() == TOO_MANY;
     let shown = format!("after {TOO_MANY} failures in a row, {ORDERS} deliveries held");
-    Ok(Step::new(scene.host.inbox().at(FAILING).len() == TOO_MANY, "suspended", shown))
+    Ok(is_stopped.then(|| (right, "suspended".to_owned(), shown, "")))
 }
 
 /// The recipients are notified exactly once.
-async fn notified(scene: &Scene<'_>) -> Result<Step, DemoError> {
-    let any = async || {
-        let mut mails = scene.host.mailbox().all();
-        mails.retain(|mail| {
-            let is =
-                |name: &str, value: &str| mail.attributes.get(name).is_some_and(|it| it == value);
-            is("kind", "suspended") && is("workspace", &scene.demo.workspace)
-        });
-        Ok(Some(mails).filter(|mails| !mails.is_empty()))
-    };
-    let Some(mails) = until(any).await? else { return Ok(Step::missing("no notification came")) };
+async fn notified(scene: &Scene<'_>) -> Result<Option<Found>, DemoError> {
+    let mut mails = scene.host.mailbox().all();
+    mails.retain(|mail| {
+        [("kind", "suspended"), ("workspace", &scene.demo.workspace)]
+            .iter()
+            .all(|(name, value)| mail.attributes.get(*name).is_some_and(|it| it == value))
+    });
     let subjects: Vec<String> = mails.iter().filter_map(|mail| mail.subject.clone()).collect();
-    Ok(Step::new(mails.len() == 1, "notified", subjects.join(", ")))
+    let found = (mails.len() == 1, "notified".to_owned(), subjects.join(", "), "");
+    Ok((!mails.is_empty()).then_some(found))
 }
 
 /// The endpoint works again and is enabled; the held deliveries are released.
-async fn enabled(scene: &Scene<'_>) -> Result<Step, DemoError> {
-    scene.host.inbox().answer_with(FAILING, Reply::status(200));
-    let path = format!("/v1/endpoints/{}/enable", scene.demo.failing);
-    scene.api.post(&path, &json!({"held": "all"})).await?;
-    let arrived = async || {
-        let mut all = scene.host.inbox().at(FAILING);
-        all.retain(|captured| captured.answered == 200);
-        let steps = all.iter().filter_map(|captured| captured.json()["data"]["step"].as_u64());
-        let steps: Vec<u64> = steps.collect();
-        Ok((steps.len() as u64 >= ORDERS).then_some(steps))
-    };
-    let Some(steps) = until(arrived).await? else {
-        return Ok(Step::missing("no held delivery came"));
-    };
-    let shown = format!("arrived in the order {steps:?}");
-    Ok(Step::new(steps == (1..=ORDERS).collect::<Vec<_>>(), "success", shown))
+async fn released(scene: &Scene<'_>) -> Result<Option<Found>, DemoError> {
+    let all = scene.host.inbox().at(FAILING);
+    let arrived = all.iter().filter(|captured| captured.answered == 200);
+    let steps = arrived.filter_map(|captured| captured.json()["data"]["step"].as_u64());
+    let steps: Vec<u64> = steps.collect();
+    let right = steps == (1..=ORDERS).collect::<Vec<_>>();
+    let found = (right, "success".to_owned(), format!("arrived in the order {steps:?}"), "");
+    Ok((steps.len() as u64 >= ORDERS).then_some(found))
 }
 
 /// Every delivery succeeded and is listed so.
-async fn listed(scene: &Scene<'_>) -> Result<Step, DemoError> {
-    let done = async || {
-        let items = deliveries(scene).await?;
-        let all = items.len() as u64 == ORDERS;
-        Ok((all && items.iter().all(|item| item["state"] == "success")).then_some(()))
-    };
-    Ok(match until(done).await? {
-        Some(()) => Step::new(true, "success", format!("{ORDERS} deliveries of {ORDER}")),
-        None => Step::missing("not every delivery succeeded"),
-    })
+async fn listed(scene: &Scene<'_>) -> Result<Option<Found>, DemoError> {
+    let items = deliveries(scene).await?;
+    let is_done = items.len() as u64 == ORDERS && items.iter().all(|it| it["state"] == "success");
+    let shown = format!("{ORDERS} deliveries of {ORDER}");
+    Ok(is_done.then(|| (true, "success".to_owned(), shown, "")))
 }
 
 async fn deliveries(scene: &Scene<'_>) -> Result<Vec<Value>, DemoError> {
     let list = format!("/v1/deliveries?endpoint={}&subject={ORDER}", scene.demo.failing);
     Ok(items(&scene.api.get(&list).await?))
-}
-
-/// Repeats `ask` until it returns something or the time is up.
-async fn until<T>(
-    ask: impl AsyncFn() -> Result<Option<T>, DemoError>,
-) -> Result<Option<T>, DemoError> {
-    let end = tokio::time::Instant::now() + PATIENCE;
-    loop {
-        let found = ask().await?;
-        if found.is_some() || tokio::time::Instant::now() >= end {
-            return Ok(found);
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
 }
