@@ -971,6 +971,39 @@ async fn f7_the_page_of_a_subject_takes_the_texts_that_an_event_takes() {
 }
 
 #[tokio::test]
+async fn s2_5_a_key_of_any_printable_text_finds_its_events_and_an_e_mail_or_phone_the_webhooks() {
+    let out = Outbound::new().await;
+    let to = out.world.inbound(json!({})).await;
+    let body = r#"{"name":"Ana","email":"ana@example.com","phone":"(11) 98765-4321","title":"Um"}"#;
+    let webhook = out.world.receive(&to, body).await;
+    let event = json!({"type": "order.dispatched", "subject": "NF 12/2026 ana@x", "data": {}});
+    out.world.post("/v1/events", event).await.expect(202);
+    out.world.settle().await;
+    let find = async |key: &str| out.world.get(&format!("/v1/subjects?key={key}")).await;
+    let page = find("NF%2012%2F2026%20ana%40x").await.expect(200);
+    assert_eq!(
+        (&page["subject"], &page["items"][0]["kind"], &page["returned"]),
+        (&json!("NF 12/2026 ana@x"), &json!("event"), &json!(1))
+    );
+    for key in ["ana%40example.com", "ANA@EXAMPLE.COM", "11987654321", "%2B55%2011%2098765-4321"] {
+        let page = find(key).await.expect(200);
+        assert_eq!(page["items"].as_array().unwrap().len(), 1, "{key}: {page}");
+        assert_eq!(page["items"][0]["webhook"]["id"], webhook, "{key}");
+    }
+    let path = out.world.get("/v1/subjects/ana@example.com").await.expect(200);
+    assert_eq!(path["items"][0]["webhook"]["id"], webhook);
+    assert_eq!(find("bia@example.com").await.expect(200)["items"], json!([]));
+    for (key, reason) in [("", "required"), ("a%0Ab", "control_character"), ("a%00b", "nul")] {
+        let refused = find(key).await.expect(422);
+        assert_eq!(
+            (&refused["path"], &refused["params"]["reason"]),
+            (&json!("key"), &json!(reason))
+        );
+    }
+    out.world.get("/v1/subjects").await.expect(422);
+}
+
+#[tokio::test]
 async fn notices_are_listed() {
     let out = Outbound::new().await;
     let endpoint = out.sends_to("/a", Preset::StandardWebhooks.policy()).await;

@@ -136,7 +136,7 @@ async fn f5_every_list_says_how_many_items_paging_to_its_end_gives_or_what_it_re
     let endpoint = outbound(&out).await;
     let history = format!("/v1/origins/{}/webhooks", to.origin);
     let day = world.now().to_string()[..10].to_owned();
-    let lists: [(&str, &str, usize); 33] = [
+    let lists: [(&str, &str, usize); 34] = [
         ("/v1/origins", "/v1/origins", 3),
         ("/v1/integrations", "/v1/integrations", 3),
         ("/v1/integrations", &format!("/v1/integrations?origin={}", to.origin), 3),
@@ -154,6 +154,7 @@ async fn f5_every_list_says_how_many_items_paging_to_its_end_gives_or_what_it_re
         ("/v1/deals", "/v1/deals?email=p1@example.com", 1),
         ("/v1/jobs", "/v1/jobs", 3),
         ("/v1/notices", "/v1/notices", 3),
+        ("/v1/subjects", "/v1/subjects?key=P-1", 15),
         ("/v1/subjects/{subject}", "/v1/subjects/P-1", 15),
         ("/v1/subjects/{subject}", "/v1/subjects/A-1", 2),
         ("/v1/subjects/{subject}", "/v1/subjects/nobody", 0),

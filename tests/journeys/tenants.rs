@@ -139,6 +139,11 @@ async fn te_01_no_route_of_the_description_shows_or_changes_another_workspaces_r
     for route in routes() {
         let what = format!("{} {}", route.method, route.path);
         let path = theirs.path(&route);
+        if route.path == "/v1/subjects" {
+            let got = theirs.call(&stranger, &route, &format!("{path}?key={MARK}")).await;
+            assert_eq!(got.expect(200)["items"], json!([]), "{what}");
+            continue;
+        }
         if !route.in_path.is_empty() {
             let got = theirs.call(&stranger, &route, &path).await;
             if route.in_path == ["subject"] {

@@ -118,6 +118,7 @@ async fn route(app: &App, operation: Deliveries, call: &Call) -> Answer {
         Deliveries::CancelDelivery => actions::cancel(app, call).await,
         Deliveries::ResendMany => bulk_resend::post(app, call).await,
         Deliveries::SendByHand => send::post(app, call).await,
+        Deliveries::FindSubject => subjects::find(app, call).await,
         Deliveries::ShowSubject => subjects::show(app, call).await,
         Deliveries::ListNotices => notices::list(app, call).await,
     }

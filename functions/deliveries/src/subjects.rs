@@ -1,16 +1,18 @@
-//! `GET /v1/subjects/{subject}`: everything about an order number, a deal or a contact, inbound and
-//! outbound, newest first.
+//! `GET /v1/subjects/{subject}` and `GET /v1/subjects?key=`: everything about an order number, a deal
+//! or a contact, inbound and outbound, newest first. An e-mail address or a phone number also finds
+//! the webhooks of its contact.
 //!
 //! The ids of events, deliveries and webhooks contain their time. A page merges the newest items of
 //! each kind below the cursor.
 
-use std::cmp::Reverse;
+use std::{cmp::Reverse, collections::BTreeSet};
 
 use gancho_domain::{
     common::ids::{
         ContactId, DealId, DeliveryId, EventId, IntegrationId, OriginId, WebhookId, WorkspaceId,
     },
     inbound::{
+        filter,
         origin::Origin,
         webhook::{CrmAction, Status, status_of},
     },
@@ -84,17 +86,36 @@ enum Item {
     Webhook(WebhookAndRuns),
 }
 
-/// `GET /v1/subjects/{subject}`: a page of items.
+/// A business key, and the lookup terms of the webhooks that name it.
+#[derive(Debug, Clone, Copy)]
+struct Subject<'a> {
+    workspace: WorkspaceId,
+    key: &'a str,
+    terms: &'a BTreeSet<String>,
+}
+
+/// `GET /v1/subjects/{subject}`: a page of items. 404 for a text that no event can have.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace;
     let subject = call.path.get("subject").map_or("", String::as_str);
     let subject = validate::text("subject", subject, SUBJECT).map_err(|_| ApiError::not_found())?;
-    let subject = subject.as_str();
-    let query = Query::of(call, &["limit", "cursor"])?;
+    page(app, call, Query::of(call, &["limit", "cursor"])?, &subject).await
+}
+
+/// `GET /v1/subjects?key=`: the same page. 422 for a text that no event can have.
+pub(crate) async fn find(app: &App, call: &Call) -> Answer {
+    let query = Query::of(call, &["key", "limit", "cursor"])?;
+    let key = validate::text("key", query.text("key").unwrap_or_default(), SUBJECT)?;
+    page(app, call, query, &key).await
+}
+
+async fn page(app: &App, call: &Call, query: Query<'_>, subject: &str) -> Answer {
+    let ws = call.workspace;
     let workspace = app.workspace(ws).await?;
     let list = List { secret: &workspace.secret, name: &["subject", subject] };
     let below = list.after(&query, |bytes| bytes)?;
-    let fetch = |below, limit| newest(app, (ws, subject), below, limit);
+    let terms = filter::terms(subject, &workspace.default_region);
+    let requested = Subject { workspace: ws, key: subject, terms: &terms };
+    let fetch = |below, limit| newest(app, requested, below, limit);
     let slice = gather((below, query.limit()?), fetch, Item::id, |_| true).await?;
     let names = Names::of(app, ws, slice.items.iter().filter_map(Item::delivery)).await?;
     let items = slice.items.iter().map(|item| item.view(&names)).collect();
@@ -154,15 +175,15 @@ impl<'a> WebhookView<'a> {
 /// The newest items of every kind below an id.
 async fn newest(
     app: &App,
-    (ws, subject): (WorkspaceId, &str),
+    requested: Subject<'_>,
     below: Option<[u8; 16]>,
     limit: usize,
 ) -> Result<Vec<Item>, ApiError> {
-    let now = app.clock.now();
+    let (ws, subject, now) = (requested.workspace, requested.key, app.clock.now());
     let events = app.store.events_of(ws, subject, now, below.map(EventId::from_bytes), limit);
     let before = below.map(DeliveryId::from_bytes);
     let deliveries = app.store.deliveries_of_subject(ws, subject, now, before, limit);
-    let webhooks = webhooks(app, (ws, subject), below, limit);
+    let webhooks = webhooks(app, requested, below, limit);
     let (events, deliveries, webhooks) = futures::try_join!(
         async { events.await.map_err(ApiError::from) },
         async { deliveries.await.map_err(ApiError::from) },
@@ -179,12 +200,16 @@ async fn newest(
 
 async fn webhooks(
     app: &App,
-    (ws, subject): (WorkspaceId, &str),
+    requested: Subject<'_>,
     below: Option<[u8; 16]>,
     limit: usize,
 ) -> Result<Vec<WebhookAndRuns>, ApiError> {
+    let ws = requested.workspace;
     let origins: Vec<Origin> = app.store.configured_list(ws, ORIGINS).await?;
     let origins: Vec<OriginId> = origins.into_iter().map(|origin| origin.id).collect();
     let page = (below.map(WebhookId::from_bytes), limit);
-    Ok(app.store.webhooks_of((ws, &origins), subject, page, app.clock.now()).await?)
+    Ok(app
+        .store
+        .webhooks_of((ws, &origins), (requested.key, requested.terms), page, app.clock.now())
+        .await?)
 }

@@ -153,6 +153,7 @@ routes! {
         POST   "/v1/deliveries/{delivery}/cancel"             Operator CancelDelivery;
         POST   "/v1/deliveries/resend"                        Operator ResendMany idempotent;
         POST   "/v1/deliveries/send"                          Operator SendByHand idempotent;
+        GET    "/v1/subjects"                                 Viewer   FindSubject;
         // A subject may contain slashes.
         GET    "/v1/subjects/{subject+}"                      Viewer   ShowSubject;
         GET    "/v1/notices"                                  Viewer   ListNotices;

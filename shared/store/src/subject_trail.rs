@@ -1,5 +1,7 @@
 //! The webhooks of a business key: an order number, a deal or a contact (`DESIGN 5`).
 
+use std::collections::BTreeSet;
+
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
@@ -19,17 +21,18 @@ use crate::{
 const AT_ONCE: usize = 8;
 
 impl Store {
-    /// The webhooks of a key below one, newest first, at most `limit`: those that named it in any
-    /// of these origins. For the id of a deal or contact, also those that created or changed it.
+    /// The webhooks of a key below one, newest first, at most `limit`: those with any of its lookup
+    /// terms in any of these origins. For the id of a deal or contact, also those that created or
+    /// changed it. Reads one partition for each term and origin.
     pub async fn webhooks_of(
         &self,
         (ws, origins): (WorkspaceId, &[OriginId]),
-        subject: &str,
+        (subject, terms): (&str, &BTreeSet<String>),
         (below, limit): (Option<WebhookId>, usize),
         now: Timestamp,
     ) -> Result<Vec<WebhookAndRuns>, StoreError> {
         let mut reads = Vec::new();
-        for (pk, origin) in partitions(ws, origins, subject) {
+        for (pk, origin) in partitions(ws, origins, (subject, terms)) {
             reads.push(self.named_in(ws, (pk, origin), (below, limit)));
         }
         let found: Vec<Vec<WebhookKey>> =
@@ -74,12 +77,10 @@ impl Store {
 fn partitions(
     ws: WorkspaceId,
     origins: &[OriginId],
-    subject: &str,
+    (subject, terms): (&str, &BTreeSet<String>),
 ) -> Vec<(String, Option<OriginId>)> {
-    let term = format!("key:{subject}");
-    let named = origins.iter().map(|origin| {
-        let pk = keys::lookups::term(ws, *origin, &term);
-        (pk, Some(*origin))
+    let named = origins.iter().flat_map(|origin| {
+        terms.iter().map(|term| (keys::lookups::term(ws, *origin, term), Some(*origin)))
     });
     let deal = subject.parse::<DealId>().ok().map(|id| (keys::lookups::deal(ws, id), None));
     let contact =

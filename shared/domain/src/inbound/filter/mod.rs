@@ -92,12 +92,17 @@ impl Search {
         if let Ok(id) = text.parse() {
             return Self::Webhook(id);
         }
-        if let Ok(email) = normalise::email(text) {
-            return Self::Terms(BTreeSet::from([format!("email:{email}"), format!("key:{text}")]));
-        }
-        let phone = normalise::phone(text, default_region).map(|phone| format!("phone:{phone}"));
-        Self::Terms(phone.into_iter().chain([format!("key:{text}")]).collect())
+        Self::Terms(terms(text, default_region))
     }
+}
+
+/// The lookup terms of a text: `key:…` with the text as it is, and `email:…` or `phone:…` if it can
+/// be an address or a number. A number without a country is of the default region.
+pub fn terms(text: &str, default_region: &str) -> BTreeSet<String> {
+    let email = normalise::email(text).map(|email| format!("email:{email}"));
+    let contact = email
+        .or_else(|_| normalise::phone(text, default_region).map(|phone| format!("phone:{phone}")));
+    contact.into_iter().chain([format!("key:{text}")]).collect()
 }
 
 impl Filter {
