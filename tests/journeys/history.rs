@@ -109,6 +109,72 @@ async fn s1_8_the_counter_follows_the_filters() {
     assert_eq!(ids(&by_id), [all[1].clone()]);
 }
 
+/// The number of steps of a series, and those with a webhook: their start, success, error, pending.
+async fn series(world: &World, to: &Inbound, query: &str) -> (usize, Vec<(String, [u64; 3])>) {
+    let series = world.get(&list_path(to, &format!("/series{query}"))).await.expect(200);
+    let items = series["items"].as_array().unwrap();
+    let counts =
+        |item: &Value| ["success", "error", "pending"].map(|it| item[it].as_u64().unwrap());
+    let all = items.iter().map(|it| (it["at"].as_str().unwrap().to_owned(), counts(it)));
+    (items.len(), all.filter(|(_, counts)| *counts != [0, 0, 0]).collect())
+}
+
+#[tokio::test]
+async fn s1_8_a_series_counts_the_hours_and_days_of_the_workspaces_zone() {
+    let world = World::new().await;
+    let to = world.inbound(json!({})).await;
+    let shop = json!({"name": "Loja", "application": "hotmart", "verification": []});
+    let shop = world.integration(&to.origin, shop).await;
+    some(&world, &to).await;
+    world.receive(&shop, "{").await;
+    // 21 November in São Paulo ends at 3:00 UTC.
+    for title in ["Cinco", "Seis"] {
+        let next = if title == "Cinco" { 13 } else { 1 };
+        world.advance(SignedDuration::from_hours(next));
+        world.receive(&to, format!(r#"{{"email":"ana@example.com","title":"{title}"}}"#)).await;
+    }
+    let at = |time: &str, counts| (format!("2026-11-{time}:00:00Z"), counts);
+    let period = "?from=2026-11-21&to=2026-11-22";
+    let all = [at("21T13", [3, 2, 0]), at("22T02", [1, 0, 0]), at("22T03", [1, 0, 0])];
+    assert_eq!(series(&world, &to, period).await, (48, all.to_vec()));
+    let of_site = format!("{period}&step=day&integration={}", to.id);
+    let days = vec![at("21T03", [4, 1, 0]), at("22T03", [1, 0, 0])];
+    assert_eq!(series(&world, &to, &of_site).await, (2, days));
+    let of_shop = format!("{period}&step=day&application=hotmart");
+    assert_eq!(series(&world, &to, &of_shop).await, (2, vec![at("21T03", [0, 1, 0])]));
+    // The sum is the count of the list.
+    let (_, days) = series(&world, &to, "?step=day").await;
+    for (status, place) in [("success", 0), ("error", 1)] {
+        let count = world.webhooks(&to.origin, &format!("{period}&status={status}")).await;
+        assert_eq!(count["count"], days.iter().map(|(_, it)| it[place]).sum::<u64>(), "{status}");
+    }
+    for (query, status, path) in [
+        ("?step=week", 422, "step"),
+        ("?from=2026-01-01&to=2026-11-22", 422, "step"),
+        ("?q=x", 422, "q"),
+        ("?status=error", 422, "status"),
+        ("?application=nobody", 422, "application"),
+        ("?from=2027-01-01", 400, ""),
+    ] {
+        let refused = world.get(&list_path(&to, &format!("/series{query}"))).await.expect(status);
+        assert_eq!(refused["path"].as_str().unwrap_or_default(), path, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn s1_2_a_series_has_no_webhook_whose_retention_has_ended() {
+    let world = World::new().await;
+    let to = world.inbound(json!({})).await;
+    world.receive(&to, r#"{"email":"ana@example.com","title":"Um"}"#).await;
+    let query = "?step=day&from=2026-11-21&to=2026-11-21";
+    assert_eq!(series(&world, &to, query).await.1.len(), 1);
+    // 21 November 13:00 ends on 21 February 13:00; its hour an hour later.
+    world.advance(SignedDuration::from_hours(24 * 92));
+    assert_eq!(series(&world, &to, query).await.1.len(), 1);
+    world.advance(SignedDuration::from_hours(1));
+    assert_eq!(series(&world, &to, query).await.1.len(), 0);
+}
+
 #[tokio::test]
 async fn hi_10_repeated_and_shuffled_delivery_leaves_the_counter_right() {
     let world =

@@ -2,6 +2,7 @@
 //! exact bytes (`FACTS S1`).
 //!
 //! - `query`: a parsed list request. `list`: a page of the filtered list and its count. `export`: the whole list as CSV.
+//! - `series`: the numbers of webhooks by hour or day.
 //! - `show`: one webhook. `payload`: its bytes as received, or as the tree a mapping reads.
 //! - `view`: the JSON of a webhook, in the caller's language.
 
@@ -12,6 +13,7 @@ mod export;
 mod list;
 mod payload;
 mod query;
+mod series;
 mod show;
 mod view;
 
@@ -96,6 +98,7 @@ pub async fn handle(
 async fn route(app: &App, operation: History, call: &Call) -> Answer {
     match operation {
         History::ListWebhooks => list::list(app, call).await,
+        History::ShowWebhookSeries => series::show(app, call).await,
         History::ShowWebhook => show::show(app, call).await,
         History::ShowPayload => payload::payload(app, call).await,
     }

@@ -46,14 +46,14 @@ impl ListRequest {
     }
 }
 
-fn refused(error: FilterError) -> ApiError {
+pub(crate) fn refused(error: FilterError) -> ApiError {
     match error {
         FilterError::Invalid { path, reason } => ApiError::invalid(path, reason),
         FilterError::BadPeriod => ApiError::new(400, Code::BadPeriod),
     }
 }
 
-fn known_applications(filter: &Filter) -> Result<(), ApiError> {
+pub(crate) fn known_applications(filter: &Filter) -> Result<(), ApiError> {
     let known = filter.applications.iter().all(|key| applications::find(key).is_some());
     if known { Ok(()) } else { Err(ApiError::invalid("application", "unknown_value")) }
 }

@@ -131,6 +131,7 @@ routes! {
     }
     History "history" {
         GET    "/v1/origins/{origin}/webhooks"                Viewer   ListWebhooks;
+        GET    "/v1/origins/{origin}/webhooks/series"         Viewer   ShowWebhookSeries;
         GET    "/v1/origins/{origin}/webhooks/{webhook}"      Viewer   ShowWebhook;
         GET    "/v1/origins/{origin}/webhooks/{webhook}/payload"   Viewer   ShowPayload;
     }

@@ -7,5 +7,6 @@ pub mod expression;
 pub mod ids;
 pub mod job;
 pub mod secret;
+pub mod series;
 pub mod token;
 pub mod workspace;

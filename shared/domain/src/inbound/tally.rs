@@ -8,6 +8,7 @@
 //! A day is stored as one short byte string: the version, then every hour that is not empty.
 
 use jiff::Timestamp;
+use serde::Serialize;
 
 use crate::{common::calendar::Day, inbound::webhook::Status};
 
@@ -66,6 +67,33 @@ impl Hour {
 
     fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+}
+
+/// The numbers of webhooks by status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct StatusCounts {
+    /// Webhooks whose last run succeeded.
+    pub success: u64,
+    /// Webhooks whose last run failed.
+    pub error: u64,
+    /// Webhooks without a run.
+    pub pending: u64,
+}
+
+impl StatusCounts {
+    /// The numbers of an hour.
+    pub fn of(hour: &Hour) -> Self {
+        let [success, error, pending] =
+            [Status::Success, Status::Error, Status::Pending].map(|status| hour.count(status));
+        Self { success, error, pending }
+    }
+
+    /// Adds the numbers of `other`.
+    pub fn add(&mut self, other: &Self) {
+        self.success = self.success.saturating_add(other.success);
+        self.error = self.error.saturating_add(other.error);
+        self.pending = self.pending.saturating_add(other.pending);
     }
 }
 

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
     common::{
-        calendar::Day,
+        calendar::{Day, Period},
         ids::{OriginId, WebhookId, WorkspaceId},
     },
     inbound::{
@@ -118,11 +118,8 @@ impl Store {
         let source = if let Some(search) = &filter.search {
             Source::Search(self.found(scope, search).await?)
         } else {
-            let period = filter.period();
-            let first = Day::of(period.from.max(now - OLDEST));
-            let last = Day::of(period.to.min(now + SKEW)).max(first);
             let place = (scope.workspace, scope.origin);
-            let tallies = self.tallies(place, (first, last)).await?;
+            let tallies = self.tallies(place, counted_days(&filter.period(), now)).await?;
             Source::History(Plan::new(&tallies, filter, scope.shards, now))
         };
         Ok(Listing { store: self, scope, filter, now, source })
@@ -227,6 +224,12 @@ impl Listing<'_> {
             below,
         }
     }
+}
+
+/// The first and last day of a period that can have counters.
+pub(crate) fn counted_days(period: &Period, now: Timestamp) -> (Day, Day) {
+    let first = Day::of(period.from.max(now - OLDEST));
+    (first, Day::of(period.to.min(now + SKEW)).max(first))
 }
 
 fn merged(lanes: Vec<Vec<Listed>>) -> Vec<Listed> {

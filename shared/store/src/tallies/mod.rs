@@ -28,6 +28,7 @@ use crate::{
 
 mod activity;
 mod recount;
+mod series;
 
 pub use crate::counted::sequence;
 pub use activity::Activity;
