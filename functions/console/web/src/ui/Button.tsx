@@ -15,6 +15,8 @@ type Common = {
   reason?: string | undefined;
   onPress?: (() => void) | undefined;
   submit?: boolean;
+  /** `close`: closes the dialog or popover that it stands in. */
+  slot?: "close";
   autoFocus?: boolean;
   /** In a row of controls of 28 px instead of 32. */
   small?: boolean;
@@ -69,6 +71,7 @@ function Inner(props: Common & { label?: string; children?: ReactNode }) {
       {...(props.ref ? { ref: props.ref } : {})}
       {...(props.label ? { "aria-label": props.label } : {})}
       {...(props.onPress ? { onPress: props.onPress } : {})}
+      {...(props.slot ? { slot: props.slot } : {})}
       {...(props.form ? { form: props.form } : {})}
       {...(props.pressed === undefined ? {} : { "aria-pressed": props.pressed })}
       type={props.submit ? "submit" : "button"}

@@ -4,6 +4,8 @@ import { deliveries } from "./deliveries.ts";
 import { endpoints } from "./endpoints.ts";
 import { history } from "./history.ts";
 import { integrations } from "./integrations.ts";
+import { json } from "./json.ts";
+import { parts } from "./parts.ts";
 import { rules } from "./rules.ts";
 import { settings } from "./settings.ts";
 import { timeline } from "./timeline.ts";
@@ -14,6 +16,8 @@ export const words = {
   integrations,
   deliveries,
   endpoints,
+  json,
+  parts,
   rules,
   timeline,
   settings,

@@ -1,0 +1,238 @@
+import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
+import {
+  Table as AriaTable,
+  Button,
+  Cell,
+  Checkbox,
+  Column,
+  Row,
+  type Selection,
+  TableBody,
+  TableHeader,
+} from "react-aria-components";
+import { usePreferences } from "../lib/preferences.ts";
+import { useWords } from "../words/index.ts";
+import { Button as PressButton } from "./Button.tsx";
+import { cx } from "./cx.ts";
+import { Icon } from "./Icon.tsx";
+import { Menu, type MenuAction } from "./Menu.tsx";
+import { Skeleton } from "./Skeleton.tsx";
+import styles from "./Table.module.css";
+import { rowMenuKey, stepKey } from "./tableKeys.ts";
+
+export type ColumnOf<T> = {
+  id: string;
+  header: string;
+  /** The first column's cell holds the link of the row (`ui/Link`). */
+  cell: (item: T) => ReactNode;
+  align?: "end";
+  /** Left out below 1,000 px. */
+  secondary?: boolean;
+  /** Takes what the other columns leave. */
+  grow?: boolean;
+};
+
+export type TableProps<T> = {
+  label: string;
+  items: readonly T[];
+  /** The first column names the row and holds its link. */
+  columns: readonly ColumnOf<T>[];
+  idOf: (item: T) => string;
+  /** The name of a row for readers: the title of its menu. */
+  nameOf: (item: T) => string;
+  onOpen: (id: string) => void;
+  actionsOf?: (item: T) => readonly MenuAction[];
+  selected?: ReadonlySet<string>;
+  onSelect?: (ids: ReadonlySet<string>) => void;
+  /** The row whose details are open. */
+  open?: string | undefined;
+  /** Rows that just came. */
+  marked?: ReadonlySet<string> | undefined;
+  /** Another filter is being loaded; the rows before stay. */
+  stale?: boolean;
+  loading?: boolean;
+  empty: ReactNode;
+  more?: { load: () => void; loading: boolean } | undefined;
+};
+
+/**
+ * Rows of one kind. One row is in the tab order; arrows, Home, End, Page Up and Page Down move, `j` and `k` too;
+ * Enter opens, Space selects, Shift makes ranges; Shift-F10 and the context key open the row's menu. Below 720 px
+ * every row is a card.
+ */
+export function Table<T extends object>(props: TableProps<T>) {
+  const { common } = useWords();
+  if (props.loading) return <Skeleton rows lines={8} />;
+  if (props.items.length === 0 && !props.more) return <>{props.empty}</>;
+  return (
+    <>
+      <Grid {...props} />
+      {props.more && (
+        <div className={styles.more}>
+          <PressButton busy={props.more.loading} onPress={props.more.load}>
+            {common.loadMore}
+          </PressButton>
+        </div>
+      )}
+    </>
+  );
+}
+
+function Grid<T extends object>(props: TableProps<T>) {
+  const { parts } = useWords();
+  const { shortcuts } = usePreferences();
+  const [menu, setMenu] = useState<string | null>(null);
+  const place = useRef<HTMLDivElement>(null);
+  const selecting = props.selected !== undefined && props.onSelect !== undefined;
+
+  function onKeyDown(event: KeyboardEvent): void {
+    if (!(event.target instanceof HTMLElement)) return;
+    const row = event.target.closest<HTMLElement>("tr[data-key]");
+    if (!row || event.target.closest("input, textarea, [role=menu]")) return;
+    if (rowMenuKey(event) && props.actionsOf) {
+      event.preventDefault();
+      event.stopPropagation();
+      setMenu(row.dataset.key ?? null);
+      return;
+    }
+    const step = shortcuts ? stepKey(event) : null;
+    if (!step) return;
+    // The letters would be taken as type-ahead; the arrows do what they mean.
+    event.preventDefault();
+    event.stopPropagation();
+    const arrow = { key: step, bubbles: true, cancelable: true };
+    event.target.dispatchEvent(new globalThis.KeyboardEvent("keydown", arrow));
+  }
+
+  function select(chosen: Selection): void {
+    const ids = chosen === "all" ? props.items.map(props.idOf) : [...chosen].map(String);
+    props.onSelect?.(new Set(ids));
+  }
+
+  return (
+    <div
+      ref={place}
+      className={cx(styles.scroll)}
+      onKeyDownCapture={onKeyDown}
+      data-stale={props.stale || undefined}
+      aria-busy={props.stale ?? false}
+    >
+      <AriaTable
+        aria-label={props.label}
+        className={cx(styles.table, selecting && styles.selecting)}
+        selectionMode={selecting ? "multiple" : "none"}
+        {...(selecting ? { selectedKeys: new Set(props.selected), onSelectionChange: select } : {})}
+        onRowAction={(key) => props.onOpen(String(key))}
+      >
+        <TableHeader>
+          {selecting && (
+            <Column className={cx(styles.head, styles.check)}>
+              <Tick />
+            </Column>
+          )}
+          {props.columns.map((column, at) => (
+            <Column
+              key={column.id}
+              id={column.id}
+              isRowHeader={at === 0}
+              className={cx(styles.head, ...lookOf(column, at))}
+            >
+              {column.header}
+            </Column>
+          ))}
+          {props.actionsOf && (
+            <Column className={cx(styles.head, styles.menu)}>
+              <span className="visually-hidden">{parts.table.actions}</span>
+            </Column>
+          )}
+        </TableHeader>
+        <TableBody>
+          {props.items.map((item) => (
+            <ItemRow
+              key={props.idOf(item)}
+              item={item}
+              table={props}
+              selecting={selecting}
+              menuOpen={menu === props.idOf(item)}
+              onMenu={(open) => setMenu(open ? props.idOf(item) : null)}
+            />
+          ))}
+        </TableBody>
+      </AriaTable>
+    </div>
+  );
+}
+
+function lookOf<T>(column: ColumnOf<T>, at: number): (string | undefined | false)[] {
+  return [
+    at === 0 && styles.first,
+    column.align === "end" && styles.end,
+    column.secondary && styles.secondary,
+    column.grow && styles.grow,
+  ];
+}
+
+function Tick() {
+  return (
+    <Checkbox slot="selection" className={cx(styles.tick)}>
+      {({ isIndeterminate }) => (
+        <span className={styles.box}>
+          {isIndeterminate ? <span className={styles.some} /> : <Icon name="check" size={14} />}
+        </span>
+      )}
+    </Checkbox>
+  );
+}
+
+function ItemRow<T extends object>(props: {
+  item: T;
+  table: TableProps<T>;
+  selecting: boolean;
+  menuOpen: boolean;
+  onMenu: (open: boolean) => void;
+}) {
+  const { item, table } = props;
+  const { parts } = useWords();
+  const id = table.idOf(item);
+  const name = table.nameOf(item);
+  return (
+    <Row
+      id={id}
+      textValue={name}
+      className={cx(
+        styles.row,
+        table.open === id && styles.open,
+        table.marked?.has(id) && styles.marked,
+      )}
+    >
+      {props.selecting && (
+        <Cell className={cx(styles.cell, styles.check)}>
+          <Tick />
+        </Cell>
+      )}
+      {table.columns.map((column, at) => (
+        <Cell key={column.id} className={cx(styles.cell, ...lookOf(column, at))}>
+          {/* Cards have no header row; readers have the column's name from the grid. */}
+          <span className={styles.label} aria-hidden="true">
+            {column.header}
+          </span>
+          <div className={styles.value}>{column.cell(item)}</div>
+        </Cell>
+      ))}
+      {table.actionsOf && (
+        <Cell className={cx(styles.cell, styles.menu)}>
+          <Menu
+            label={parts.table.actionsFor(name)}
+            actions={props.menuOpen ? table.actionsOf(item) : []}
+            isOpen={props.menuOpen}
+            onOpenChange={props.onMenu}
+          >
+            <Button className={cx(styles.dots)} aria-label={parts.table.actionsFor(name)}>
+              <Icon name="dots" />
+            </Button>
+          </Menu>
+        </Cell>
+      )}
+    </Row>
+  );
+}
