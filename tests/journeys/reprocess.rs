@@ -358,6 +358,117 @@ async fn f2_a_job_whose_worker_died_goes_on_within_a_minute_and_shows_when_it_wa
     assert_eq!((&now["done"], active(&now).unwrap()), (&json!(120), world.now()));
 }
 
+/// Lets every run of a reprocess fail; its message comes back after [`HIDDEN`].
+fn stop_runs(world: &World) {
+    world.host.faults().on("Query").function("process").always().pre_err(AwsError::internal());
+}
+
+async fn reprocessing(world: &World, to: &Inbound) -> Vec<bool> {
+    let page = world.webhooks(&to.origin, "?status=success&limit=200").await;
+    let items = page["items"].as_array().unwrap().iter();
+    items.map(|item| item["reprocessing"].as_bool().unwrap()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f14_a_reprocess_of_successes_shows_that_it_is_under_way() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    let id = world.receive(&to, ana(1)).await;
+    world.advance(SignedDuration::from_millis(1));
+    let other = world.receive(&to, ana(2)).await;
+    stop_runs(&world);
+    assert_eq!(reprocessing(&world, &to).await, [false, false]);
+    world.post(&reprocess(&to, &id), json!({})).await.expect(202);
+    // Longer than the lease holds: the queue may be full.
+    for _ in 0..3 {
+        world.settle().await;
+        let seen = world.webhook(&to, &id).await;
+        assert_eq!((&seen["status"], &seen["reprocessing"]), (&json!("success"), &json!(true)));
+        assert_eq!(world.webhook(&to, &other).await["reprocessing"], false);
+        assert_eq!(reprocessing(&world, &to).await, [false, true]);
+        world.advance(HIDDEN);
+    }
+    world.host.faults().clear();
+    world.settle().await;
+    assert_eq!(runs(&world, &to, &id).await.len(), 2);
+    assert_eq!(world.webhook(&to, &id).await["reprocessing"], false);
+    assert_eq!(reprocessing(&world, &to).await, [false, false]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f14_a_job_is_done_when_its_last_run_has_ended() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    many(&world, &to, 120).await;
+    stop_runs(&world);
+    let id = id_of(&start(&world, &to, json!({"status": "success"}), None).await.expect(202));
+    world.settle().await;
+    let open = job(&world, &id).await;
+    assert_eq!((&open["done"], &open["enqueued"]), (&json!(120), &json!(120)));
+    assert_eq!(open["parts"]["done"], open["parts"]["total"]);
+    assert_eq!((&open["state"], &open["under_way"]), (&json!("running"), &json!(120)));
+    assert_eq!(open["ended_at"], Value::Null);
+    assert_eq!(reprocessing(&world, &to).await, vec![true; 120]);
+    world.host.faults().clear();
+    world.advance(HIDDEN);
+    world.settle().await;
+    let ended = job(&world, &id).await;
+    assert_eq!((&ended["state"], &ended["under_way"]), (&json!("done"), &json!(0)));
+    assert_eq!(ended["ended_at"].as_str().unwrap().parse::<Timestamp>().unwrap(), world.now());
+    assert_eq!(reprocessing(&world, &to).await, vec![false; 120]);
+    // The sweep records the same end.
+    world.advance(SignedDuration::from_mins(16));
+    world.settle().await;
+    assert_eq!(job(&world, &id).await, ended);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f14_a_job_does_not_wait_for_a_run_that_another_request_took() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    let ids = many(&world, &to, 2).await;
+    stop_runs(&world);
+    let id = id_of(&start(&world, &to, json!({}), None).await.expect(202));
+    world.settle().await;
+    world.advance(SignedDuration::from_secs(301));
+    world.settle().await;
+    world.host.faults().clear();
+    // The lease has expired, so that a person gets the run that the job had requested.
+    assert_eq!(world.post(&reprocess(&to, &ids[0]), json!({})).await.expect(202)["run"], 2);
+    world.settle().await;
+    assert_eq!(runs(&world, &to, &ids[0]).await[1]["cause"], json!({"kind": "reprocess"}));
+    assert_eq!(job(&world, &id).await["under_way"], 2);
+    world.advance(HIDDEN);
+    world.settle().await;
+    let ended = job(&world, &id).await;
+    assert_eq!((&ended["state"], &ended["under_way"]), (&json!("done"), &json!(0)));
+    assert_eq!((&ended["enqueued"], more_runs(&world, &to).await.0), (&json!(2), 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f14_a_job_does_not_wait_for_a_webhook_that_expired() {
+    let world = World::new().await;
+    let to = world.inbound(json!({"action": "create_deal"})).await;
+    let webhook = world.receive(&to, ana(1)).await;
+    world.advance(SignedDuration::from_hours(24 * 20));
+    stop_runs(&world);
+    let id = id_of(&start(&world, &to, json!({}), None).await.expect(202));
+    world.settle().await;
+    world.advance(SignedDuration::from_hours(24 * 80));
+    world.host.faults().clear();
+    assert_eq!(job(&world, &id).await["under_way"], 1);
+    let body = json!({"v": 1, "workspace": world.workspace, "origin": to.origin,
+        "webhook": webhook, "run": 2, "job": id});
+    let event = json!({"Records": [{"eventSource": "aws:sqs", "messageId": "1",
+        "body": body.to_string(), "attributes": {}, "messageAttributes": {}}]});
+    for _ in 0..2 {
+        let done = world.host.invoke("process", event.clone()).await.unwrap();
+        assert_eq!(done, json!({"batchItemFailures": []}));
+    }
+    let ended = job(&world, &id).await;
+    assert_eq!((&ended["state"], &ended["under_way"]), (&json!("done"), &json!(0)));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn hi_07_a_message_delivered_five_times_at_once_has_one_effect() {
     let world = World::new().await;

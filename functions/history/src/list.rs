@@ -7,7 +7,11 @@ use gancho_edge::{
 };
 use gancho_store::listing::Listed;
 
-use crate::{App, export, query::ListRequest, view::Names};
+use crate::{
+    App, export,
+    query::ListRequest,
+    view::{Names, Requested},
+};
 
 /// `GET /v1/origins/{origin}/webhooks`
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
@@ -24,7 +28,10 @@ async fn page(app: &App, call: &Call, request: &ListRequest) -> Answer {
     let limit = usize::from(request.query.limit);
     let (page, count) = futures::try_join!(listing.page(request.below, limit), listing.count())?;
     let slice = Slice::counted((page.items, page.more), Listed::id, count);
-    let names = Names::of(app, request.scope.workspace, &slice.items).await?;
-    let items = slice.items.iter().map(|item| names.item(item, call.language())).collect();
+    let (ws, language) = (request.scope.workspace, call.language());
+    let ids: Vec<_> = slice.items.iter().map(Listed::id).collect();
+    let (names, requested) =
+        futures::try_join!(Names::of(app, ws, &slice.items), Requested::of(app, ws, &ids))?;
+    let items = slice.items.iter().map(|item| names.item(item, &requested, language)).collect();
     request.with_list(|list| list.page(&slice, items)).answer()
 }

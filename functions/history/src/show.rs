@@ -14,7 +14,7 @@ use serde::Serialize;
 
 use crate::{
     App,
-    view::{Names, RunView, WebhookView},
+    view::{Names, Requested, RunView, WebhookView},
 };
 
 /// A webhook as the details show it.
@@ -61,9 +61,11 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let received = &webhook.received;
     let mut names = Names::default();
     names.learn(app, key.workspace, std::iter::once(received)).await?;
+    let requested = Requested::of(app, key.workspace, &[key.webhook]).await?;
     let language = call.language();
     let delivery_id = delivery_id(received, &runs);
     let shown = runs.iter().map(|it| RunView::new(it, language)).collect();
+    let shown = (shown, requested.is_under_way(key.webhook, &runs));
     let detail = WebhookDetail {
         webhook: names.summary(received, &runs, shown, language),
         headers: received.headers.iter().map(Pair::from).collect(),

@@ -30,6 +30,8 @@ pub(crate) struct WebhookView<'a, R> {
     application: ApplicationView<'a>,
     integration: IntegrationView<'a>,
     status: Status,
+    /// True while a requested run has not ended.
+    reprocessing: bool,
     active: bool,
     method: &'a str,
     size: usize,
@@ -132,16 +134,23 @@ impl Names {
     }
 
     /// A webhook as a list shows it.
-    pub(crate) fn item<'a>(&'a self, listed: &'a Listed, language: Language) -> ListedWebhook<'a> {
-        self.summary(&listed.received, &listed.runs, listed.runs.len(), language)
+    pub(crate) fn item<'a>(
+        &'a self,
+        listed: &'a Listed,
+        requested: &Requested,
+        language: Language,
+    ) -> ListedWebhook<'a> {
+        let reprocessing = requested.is_under_way(listed.id(), &listed.runs);
+        let shown = (listed.runs.len(), reprocessing);
+        self.summary(&listed.received, &listed.runs, shown, language)
     }
 
-    /// The fields that a list and the details share, with `shown` as runs.
+    /// The fields that a list and the details share, with the runs as they are shown.
     pub(crate) fn summary<'a, R>(
         &'a self,
         received: &'a Received,
         runs: &'a [Run],
-        shown: R,
+        (shown, reprocessing): (R, bool),
         language: Language,
     ) -> WebhookView<'a, R> {
         let last = runs.last();
@@ -151,6 +160,7 @@ impl Names {
             application: ApplicationView::of(&received.application),
             integration: IntegrationView { id: received.integration, name: self.name(received) },
             status: status_of(last),
+            reprocessing,
             active: received.active,
             method: &received.method,
             size: received.body_size,
@@ -162,6 +172,28 @@ impl Names {
             duplicate_of: last.and_then(|run| run.duplicate_of),
             expires_at: received.expires_at,
         }
+    }
+}
+
+/// The runs that were requested last, by webhook.
+#[derive(Debug)]
+pub(crate) struct Requested(BTreeMap<WebhookId, u32>);
+
+impl Requested {
+    /// Reads the requests for some webhooks.
+    pub(crate) async fn of(
+        app: &App,
+        ws: WorkspaceId,
+        webhooks: &[WebhookId],
+    ) -> Result<Self, ApiError> {
+        let requested = app.store.requested_runs(ws, webhooks, app.clock.now());
+        Ok(Self(requested.await?))
+    }
+
+    /// True if the run that was requested last is not among the runs of a webhook.
+    pub(crate) fn is_under_way(&self, webhook: WebhookId, runs: &[Run]) -> bool {
+        let last = runs.last().map_or(0, |run| run.number);
+        self.0.get(&webhook).is_some_and(|requested| *requested > last)
     }
 }
 

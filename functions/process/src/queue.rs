@@ -31,18 +31,19 @@ pub(crate) async fn handle(app: &App, batch: SqsEvent, deadline: Timestamp) -> B
 async fn one(app: &App, message: &SqsMessage) -> bool {
     let id = message.message_id.as_deref().unwrap_or_default();
     match read(id, message.body.as_deref().unwrap_or_default()) {
-        Some(task) => is_done(task, run::run(app, task, None)).await,
+        Some(task) => is_done(app, task, Box::pin(run::run(app, task, None))).await,
         None => false,
     }
 }
 
 /// True if the work of a message is done. Otherwise the message stays in its queue.
 pub(crate) async fn is_done(
+    app: &App,
     task: Task,
     work: impl Future<Output = Result<RunResult, StoreError>>,
 ) -> bool {
-    match caught(work).await {
-        Ok(RunResult::Written) => true,
+    match caught(settled(app, task, work)).await {
+        Ok(RunResult::Written | RunResult::Superseded) => true,
         Ok(RunResult::Gone) => {
             tracing::warn!(
                 workspace.id = %task.key.workspace, webhook.id = %task.key.webhook,
@@ -60,6 +61,19 @@ pub(crate) async fn is_done(
             false
         }
     }
+}
+
+/// Does the work, and lets a job know of a run that it enqueued and that will not happen.
+async fn settled(
+    app: &App,
+    task: Task,
+    work: impl Future<Output = Result<RunResult, StoreError>>,
+) -> Result<RunResult, StoreError> {
+    let result = work.await?;
+    if let (Cause::Job(job), RunResult::Superseded | RunResult::Gone) = (task.cause, result) {
+        app.store.drop_job_run((task.key.workspace, job), task.key.webhook).await?;
+    }
+    Ok(result)
 }
 
 /// Parses a message and logs a malformed one.

@@ -42,6 +42,8 @@ pub(crate) struct Task {
 pub(crate) enum RunResult {
     /// The run is written, now or by an earlier attempt.
     Written,
+    /// The number belongs to a run with another cause. Nothing is to be done.
+    Superseded,
     /// The webhook has expired or does not exist. Nothing is to be done.
     Gone,
 }
@@ -75,12 +77,18 @@ async fn attempt_once(
     if let Some(run) = runs.iter().find(|run| run.number == task.number) {
         // The run was written before, but its lookups may be missing.
         app.store.put_lookups(&webhook.received, run).await?;
-        return Ok(RunResult::Written);
+        return Ok(written_by(run, task));
     }
     let written = work_out(app, task, &mut webhook, &runs, now).await?;
     telemetry::committed(app, &webhook.received, (&written.run, &written.events));
     app.store.put_lookups(&webhook.received, &written.run).await?;
     Ok(RunResult::Written)
+}
+
+/// The result of a task whose run was written before.
+fn written_by(run: &Run, task: Task) -> RunResult {
+    let own = (run.number, run.cause) == (task.number, task.cause);
+    if own { RunResult::Written } else { RunResult::Superseded }
 }
 
 /// A run that was committed, and the events that were committed with it.
@@ -186,7 +194,7 @@ pub(crate) async fn give_up(app: &App, task: Task) -> Result<RunResult, StoreErr
     if let Some(run) = found.runs.iter().find(|run| run.number >= task.number) {
         // The run is written, but its lookups may be missing.
         app.store.put_lookups(&found.webhook.received, run).await?;
-        return Ok(RunResult::Written);
+        return Ok(written_by(run, task));
     }
     let run = blank(task, &found.runs, now);
     let failure = Remark::new(Code::ProcessingFailed);
@@ -200,7 +208,6 @@ pub(crate) async fn give_up(app: &App, task: Task) -> Result<RunResult, StoreErr
             telemetry::committed(app, &found.webhook.received, (&written.run, &written.events));
             Ok(RunResult::Written)
         }
-        Err(StoreError::Condition) => Ok(RunResult::Written),
         Err(error) => Err(error),
     }
 }

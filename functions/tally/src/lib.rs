@@ -7,7 +7,7 @@
 //! record is counted twice. The stream advances only when all records are counted, so none is
 //! missed.
 //!
-//! - `records`: changes by records of the history's stream. `deliveries`: changes by records of the
+//! - `records`: changes by records of the history's stream, and the ended runs of jobs. `deliveries`: changes by records of the
 //!   deliveries' stream.
 //! - `watermarks`: the time up to which a day and shard are fully counted.
 
@@ -32,6 +32,7 @@ use gancho_edge::{
 use gancho_store::{
     Store, StoreError, backoff,
     delivery_tallies::{DeliveryCounted, DeliveryTallyKey},
+    job_runs::{EndedRun, JobRunsKey},
     tallies::{Counted, TallyKey, sequence},
 };
 use jiff::Timestamp;
@@ -106,6 +107,14 @@ impl Row for DeliveryTallyKey {
     }
 }
 
+impl Row for JobRunsKey {
+    type Record = EndedRun;
+
+    async fn count(&self, store: &Store, records: &[EndedRun]) -> Result<(), StoreError> {
+        store.count_job_runs(self, records).await
+    }
+}
+
 /// The records of one row of counters.
 #[derive(Debug)]
 struct Group<R> {
@@ -144,17 +153,23 @@ fn record_lag(app: &App, newest: Option<i64>) {
     }
 }
 
-/// Counts records of the history's stream. Returns the first that was not counted.
+/// Counts records of the history's stream: webhooks by status, and the runs of jobs. Returns the
+/// first that was not counted.
 async fn count_webhooks(app: &App, batch: Vec<EventRecord>) -> Option<String> {
     let mut arrivals = Vec::new();
-    let mut groups = BTreeMap::new();
+    let (mut groups, mut of_jobs) = (BTreeMap::new(), BTreeMap::new());
     for record in batch.into_iter().filter_map(records::read) {
         let TallyKey { workspace, origin, day, shard, .. } = record.key;
         arrivals
             .extend(record.came_at.map(|at| (Place::Webhooks(workspace, origin, day, shard), at)));
+        if let Some((key, run)) = record.of_job {
+            group(&mut of_jobs, key, record.sequence.clone(), run);
+        }
         group(&mut groups, record.key, record.sequence, record.counted);
     }
-    count_all(app, groups, arrivals).await
+    let failed =
+        [count_all(app, groups, arrivals).await, count_all(app, of_jobs, Vec::new()).await];
+    failed.into_iter().flatten().min_by_key(|first| sequence(first))
 }
 
 /// Counts records of the deliveries' stream. Returns the first that was not counted.

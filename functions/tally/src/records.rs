@@ -4,12 +4,16 @@ use std::collections::HashMap;
 
 use aws_lambda_events::dynamodb::EventRecord;
 use gancho_domain::{
-    common::{calendar::Day, ids::IntegrationId},
-    inbound::{tally::Change, webhook::WebhookKey},
+    common::{calendar::Day, ids::IntegrationId, job::PartId},
+    inbound::{
+        tally::Change,
+        webhook::{Cause, WebhookKey},
+    },
 };
 use gancho_store::{
     Item,
-    history::HistoryRow,
+    history::{HistoryRow, RunRow},
+    job_runs::{EndedRun, JobRunsKey},
     tallies::{Counted, TallyKey, sequence},
 };
 use jiff::Timestamp;
@@ -25,6 +29,8 @@ pub(crate) struct Record {
     pub(crate) sequence: String,
     /// The time of receipt, if the record is a webhook and not a run.
     pub(crate) came_at: Option<Timestamp>,
+    /// The job's row of counters and the run, if the record is a run of a job.
+    pub(crate) of_job: Option<(JobRunsKey, EndedRun)>,
 }
 
 /// Reads a record. Only inserts count: webhooks and runs never change, and counts already exclude
@@ -63,7 +69,17 @@ fn convert(row: &HistoryRow, number: &str) -> Option<Record> {
     let came_at = change.from.is_none().then_some(change.received_at);
     let counted = Counted { sequence: sequence(number)?, change, application };
     let key = key_of(&at, integration, months);
-    Some(Record { key, counted, sequence: number.to_owned(), came_at })
+    let of_job = of_job(row, &counted.sequence);
+    Some(Record { key, counted, sequence: number.to_owned(), came_at, of_job })
+}
+
+fn of_job(row: &HistoryRow, sequence: &str) -> Option<(JobRunsKey, EndedRun)> {
+    let HistoryRow::Run(row) = row else { return None };
+    let RunRow { key, run, .. } = &**row;
+    let Cause::Job(job) = run.cause else { return None };
+    let part = PartId { day: Day::of(key.webhook.made_at()), shard: key.webhook.shard() };
+    let ended = EndedRun { sequence: sequence.to_owned(), at: run.finished_at };
+    Some((JobRunsKey { workspace: key.workspace, job, part }, ended))
 }
 
 fn key_of(at: &WebhookKey, integration: IntegrationId, months: u8) -> TallyKey {

@@ -9,7 +9,8 @@
 //! - [`coordination`]: delivery-id claims, reprocess leases, refusals, idempotency keys.
 //! - [`idempotency`]: a repeated request gets the same response.
 //! - [`listing`]: pages of a history and their count. [`tallies`]: the counters behind both.
-//! - [`leases`]: requested runs. [`jobs`]: bulk jobs and their progress.
+//! - [`leases`]: requested runs. [`jobs`]: bulk jobs and their progress. [`job_runs`]: their ended
+//!   runs.
 //! - [`sweep`]: reads of the hourly sweep.
 //! - [`lookups`]: small rows that list everything about a key.
 //! - [`events`]: events. [`outbound`]: endpoints and rules. [`deliveries`]: deliveries.
@@ -43,6 +44,7 @@ pub mod held;
 pub mod history;
 pub mod idempotency;
 pub mod item;
+pub mod job_runs;
 pub mod jobs;
 pub mod keys;
 pub mod lanes;

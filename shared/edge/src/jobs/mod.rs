@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use gancho_domain::common::{
     code::Code,
     ids::{JobId, KeyId, OriginId, WorkspaceId},
-    job::{Kind, Progress, State},
+    job::{EndedRuns, Kind, Progress, State},
 };
 use gancho_store::{Store, StoreError, jobs::StoredJob};
 use jiff::Timestamp;
@@ -22,10 +22,26 @@ pub async fn progress(
     ws: WorkspaceId,
     stored: &StoredJob,
 ) -> Result<(Progress, State), StoreError> {
-    let parts = store.job_parts(ws, stored.job.id).await?;
-    let progress = Progress::of(&stored.job, parts.values());
+    let (parts, runs) =
+        futures::try_join!(store.job_parts(ws, stored.job.id), ended_runs(store, ws, stored))?;
+    let mut progress = Progress::of(&stored.job, parts.values(), runs);
     let state = progress.state(stored.ended.map(|(state, _)| state));
+    if state == State::Done {
+        progress.under_way = 0;
+    }
     Ok((progress, state))
+}
+
+/// The ended runs of a job that may have others under way.
+async fn ended_runs(
+    store: &Store,
+    ws: WorkspaceId,
+    stored: &StoredJob,
+) -> Result<EndedRuns, StoreError> {
+    match (stored.job.kind, stored.ended) {
+        (Kind::Resend, _) | (Kind::Reprocess, Some((State::Done, _))) => Ok(EndedRuns::default()),
+        (Kind::Reprocess, _) => store.job_runs(ws, stored.job.id).await,
+    }
 }
 
 /// The number of a workspace's jobs that have work left.
@@ -37,14 +53,16 @@ async fn running(store: &Store, ws: WorkspaceId, now: Timestamp) -> Result<usize
     Ok(running)
 }
 
-/// Records the end of a job when its last part is done. `by`: the time, and the writer's name.
+/// Records the end of a job that is done: the last worker does it, or the sweep if runs were still
+/// under way then. `by`: the time, and the writer's name.
 pub async fn end(
     store: &Store,
     (ws, job): (WorkspaceId, JobId),
     stored: &StoredJob,
-    by: (Timestamp, &str),
+    (now, writer): (Timestamp, &str),
 ) -> Result<(), StoreError> {
     let (progress, state) = progress(store, ws, stored).await?;
+    let by = (progress.done_at().unwrap_or(now), writer);
     if stored.ended.is_none()
         && state == State::Done
         && store.end_job((ws, job), State::Done, by).await?
@@ -77,6 +95,7 @@ pub struct JobView<'a> {
     /// The sum of the enqueued, skipped and failed items.
     done: u64,
     enqueued: u64,
+    under_way: u64,
     skipped: BTreeMap<Code, u64>,
     failed: u64,
     parts: PartsView,
@@ -106,10 +125,14 @@ pub async fn view<'a>(
         created_at: job.created_at,
         by: job.by,
         last_active_at: progress.last_active_at,
-        ended_at: ended.map(|(_, at)| at),
+        ended_at: match ended {
+            Some((_, at)) => Some(*at),
+            None => progress.done_at().filter(|_| state == State::Done),
+        },
         total: job.total,
         done: progress.done(),
         enqueued: progress.enqueued,
+        under_way: progress.under_way,
         failed: progress.failed,
         parts: PartsView { done: progress.parts_done, total: progress.parts },
         skipped: progress.skipped,

@@ -226,6 +226,10 @@ pub mod coordination {
     pub fn job_part(ws: WorkspaceId, id: JobId, part: &str) -> Key {
         Key::new(format!("{}#job#{}", ws.key(), id.key()), part.to_owned())
     }
+    /// A webhook whose run a job enqueued without effect.
+    pub fn job_dropped(ws: WorkspaceId, id: JobId, webhook: &str) -> Key {
+        Key::new(format!("{}#dropped#{}", ws.key(), id.key()), webhook.to_owned())
+    }
     /// An idempotency key of the API.
     pub fn idempotency(ws: WorkspaceId, key: &str) -> Key {
         Key::new(format!("{}#once#{}", ws.key(), sha256_hex(key.as_bytes())), "once")
@@ -262,7 +266,7 @@ pub mod lookups {
 /// `tallies`: counters by day, shard, integration and retention. Those of deliveries are separate:
 /// see [`delivery_tallies`].
 pub mod tallies {
-    use super::{Day, IntegrationId, Key, OriginId, WorkspaceId};
+    use super::{Day, IntegrationId, JobId, Key, OriginId, WorkspaceId};
 
     /// The partition of an origin.
     pub fn partition(ws: WorkspaceId, origin: OriginId) -> String {
@@ -284,6 +288,10 @@ pub mod tallies {
     /// The watermark of a day and shard: the time up to which the counters are complete.
     pub fn mark(ws: WorkspaceId, origin: OriginId, day: Day, shard: u8) -> Key {
         Key::new(partition(ws, origin), format!("{day}#{shard:02x}#{MARK}"))
+    }
+    /// The runs that a job caused in one of its parts.
+    pub fn job_runs(ws: WorkspaceId, id: JobId, part: &str) -> Key {
+        Key::new(format!("{}#job#{}", ws.key(), id.key()), part.to_owned())
     }
     pub(crate) const MARK: &str = "mark";
     /// Reads a watermark's sort key.
@@ -377,6 +385,7 @@ mod tests {
     fn every_key_begins_with_its_workspace() {
         let WebhookKey { workspace: ws, origin, webhook } = key();
         let integration = IntegrationId::new(webhook.made_at(), &[4; 10]);
+        let job = JobId::new(webhook.made_at(), &[5; 10]);
         let all = [
             config::token(ws, "t").pk,
             history::webhook(&key()).pk,
@@ -386,6 +395,8 @@ mod tests {
             coordination::claim(ws, integration, "x").pk,
             coordination::lease(ws, webhook).pk,
             coordination::idempotency(ws, "k").pk,
+            coordination::job_dropped(ws, job, "").pk,
+            tallies::job_runs(ws, job, "").pk,
             lookups::term(ws, origin, "email:a@b.c"),
             tallies::partition(ws, origin),
         ];

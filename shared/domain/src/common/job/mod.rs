@@ -297,12 +297,21 @@ impl PartProgress {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Parts are left.
+    /// Parts are left, or enqueued runs have not ended.
     Running,
-    /// Every part is done.
+    /// Every part is done, and every enqueued run has ended.
     Done,
     /// A person cancelled it.
     Cancelled,
+}
+
+/// The enqueued runs of a job that have ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct EndedRuns {
+    /// Their number.
+    pub count: u64,
+    /// Time of the last end.
+    pub last_at: Option<Timestamp>,
 }
 
 /// The sum of a job's parts.
@@ -310,6 +319,10 @@ pub enum State {
 pub struct Progress {
     /// Webhooks with an enqueued run.
     pub enqueued: u64,
+    /// Enqueued runs that have not ended. None in a resend job: its deliveries have states.
+    pub under_way: u64,
+    /// Time of the last end of a run.
+    pub last_run_at: Option<Timestamp>,
     /// Skipped webhooks, by reason.
     pub skipped: BTreeMap<Code, u64>,
     /// Webhooks that could not be enqueued.
@@ -323,9 +336,13 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Sums up the parts of a job. A part without a row has not started.
-    pub fn of<'a>(job: &Job, rows: impl IntoIterator<Item = &'a PartProgress>) -> Self {
-        let mut sum = Self { parts: job.parts.len(), ..Self::default() };
+    /// Sums up the parts of a job, and its runs. A part without a row has not started.
+    pub fn of<'a>(
+        job: &Job,
+        rows: impl IntoIterator<Item = &'a PartProgress>,
+        runs: EndedRuns,
+    ) -> Self {
+        let mut sum = Self { parts: job.parts.len(), last_run_at: runs.last_at, ..Self::default() };
         for part in rows {
             sum.enqueued += part.enqueued;
             sum.failed += part.failed;
@@ -335,6 +352,10 @@ impl Progress {
                 *sum.skipped.entry(*code).or_default() += count;
             }
         }
+        sum.under_way = match job.kind {
+            Kind::Reprocess => sum.enqueued.saturating_sub(runs.count),
+            Kind::Resend => 0,
+        };
         sum
     }
 
@@ -343,11 +364,16 @@ impl Progress {
         self.enqueued + self.failed + self.skipped.values().sum::<u64>()
     }
 
-    /// The job's state: `ended` if it is set, else derived from the parts.
+    /// The end of a job that is done: its last progress, or the end of its last run.
+    pub fn done_at(&self) -> Option<Timestamp> {
+        self.last_active_at.max(self.last_run_at)
+    }
+
+    /// The job's state: `ended` if it is set, else derived from the parts and the runs.
     pub fn state(&self, ended: Option<State>) -> State {
         match ended {
             Some(state) => state,
-            None if self.parts_done >= self.parts => State::Done,
+            None if self.parts_done >= self.parts && self.under_way == 0 => State::Done,
             None => State::Running,
         }
     }

@@ -197,11 +197,29 @@ fn a_job_is_read_back_and_done_when_all_its_parts_are() {
     let text = serde_json::to_string(&job).unwrap();
     assert_eq!(serde_json::from_str::<Job>(&text).unwrap(), job);
     let done = PartProgress::default().finished(job.created_at);
-    let open = Progress::of(&job, [&done, &PartProgress::default()]);
+    let of = |parts: [&PartProgress; 2]| Progress::of(&job, parts, EndedRuns::default());
+    let open = of([&done, &PartProgress::default()]);
     assert_eq!(open.state(None), State::Running);
     assert_eq!(open.state(Some(State::Cancelled)), State::Cancelled);
-    assert_eq!(Progress::of(&job, [&done, &done]).state(None), State::Done);
-    assert_eq!(Progress::of(&job, [&done]).state(None), State::Running);
+    assert_eq!(of([&done, &done]).state(None), State::Done);
+    assert_eq!(Progress::of(&job, [&done], EndedRuns::default()).state(None), State::Running);
+}
+
+#[test]
+fn f14_a_reprocess_job_is_done_when_its_runs_have_ended_and_a_resend_job_with_its_parts() {
+    let mut job = job(1);
+    let now = job.created_at;
+    let part = PartProgress { enqueued: 5, ..PartProgress::default() }.finished(now);
+    let later = now + SignedDuration::from_secs(9);
+    let after = |count| Progress::of(&job, [&part], EndedRuns { count, last_at: Some(later) });
+    assert_eq!((after(0).under_way, after(0).state(None)), (5, State::Running));
+    assert_eq!((after(4).under_way, after(4).state(None)), (1, State::Running));
+    assert_eq!((after(5).under_way, after(5).state(None)), (0, State::Done));
+    assert_eq!(after(5).done_at(), Some(later));
+    job.kind = Kind::Resend;
+    let resent = Progress::of(&job, [&part], EndedRuns::default());
+    assert_eq!((resent.under_way, resent.state(None)), (0, State::Done));
+    assert_eq!(resent.done_at(), Some(now));
 }
 
 fn page() -> impl Strategy<Value = Worked> {
@@ -231,7 +249,8 @@ proptest! {
             let text = serde_json::to_string(&part.after(page, now)).unwrap();
             serde_json::from_str(&text).unwrap()
         });
-        let sum = Progress::of(&job(1), [&part.finished(now)]);
+        let runs = EndedRuns { count: enqueued, last_at: None };
+        let sum = Progress::of(&job(1), [&part.finished(now)], runs);
         prop_assert_eq!(sum.done(), visited);
         prop_assert_eq!(sum.enqueued, enqueued);
         prop_assert_eq!(sum.state(None), State::Done);
