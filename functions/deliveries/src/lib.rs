@@ -25,7 +25,6 @@ mod send;
 mod show;
 mod subjects;
 mod totals;
-mod trigger;
 mod view;
 mod worker;
 
@@ -43,11 +42,11 @@ use gancho_edge::{
     queue::{Queue, Queues},
     routes::Deliveries,
     telemetry,
+    trigger::{self, Event, Reply},
 };
 use gancho_store::Store;
+use lambda_http::request::LambdaRequest;
 use lambda_runtime::{Error, LambdaEvent};
-
-pub use self::trigger::{Event, Reply};
 
 /// The number of workspaces that are cached for some seconds.
 const REMEMBERED: NonZeroUsize = NonZeroUsize::MIN.saturating_add(999);
@@ -88,12 +87,12 @@ impl App {
 }
 
 /// Answers an API request, or processes a batch of job parts.
-pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
+pub async fn handle(app: &App, event: LambdaEvent<Event<LambdaRequest>>) -> Result<Reply, Error> {
     let context = event.context.clone();
     telemetry::invocation(&app.metrics, &context, answer(app, event)).await
 }
 
-async fn answer(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
+async fn answer(app: &App, event: LambdaEvent<Event<LambdaRequest>>) -> Result<Reply, Error> {
     let LambdaEvent { payload, context } = event;
     match payload {
         Event::Http(request) => {
@@ -106,6 +105,7 @@ async fn answer(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
             let reply = worker::handle(app, batch, batch::deadline(&context, MARGIN));
             Ok(Reply::Batch(Box::pin(reply).await))
         }
+        Event::Stream(_) | Event::DeadLetters | Event::Schedule => Err(trigger::unexpected()),
     }
 }
 

@@ -17,18 +17,17 @@ mod run;
 mod stream;
 mod sweep;
 mod telemetry;
-mod trigger;
 
 use gancho_domain::crm::normalise;
 use gancho_edge::{
     Deps, batch,
     queue::{Queue, Queues},
+    trigger::{Event, Reply},
 };
 use gancho_store::Store;
 use lambda_runtime::LambdaEvent;
 
 use self::config::Configs;
-pub use self::trigger::{Event, Reply};
 
 /// The queues that the function uses.
 pub const QUEUES: &[Queue] = &[Queue::ProcessRetry, Queue::ProcessDeadLetters];
@@ -60,9 +59,14 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambd
             Event::Stream(batch) => Ok(Reply::Batch(stream::handle(app, batch, deadline).await)),
             Event::Queue(batch) => Ok(Reply::Batch(queue::handle(app, batch, deadline).await)),
             Event::DeadLetters => {
-                Ok(Reply::DeadLetters { given_up: dead_letters::run(app, deadline).await? })
+                let given_up = dead_letters::run(app, deadline).await?;
+                Ok(Reply::counts([("given_up", given_up)]))
             }
-            Event::Sweep => Ok(Reply::Swept { enqueued: sweep::run(app, deadline).await? }),
+            Event::Schedule => {
+                let enqueued = sweep::run(app, deadline).await?;
+                Ok(Reply::counts([("enqueued", enqueued)]))
+            }
+            Event::Http(request) => match *request {},
         }
     };
     gancho_edge::telemetry::invocation(&app.deps.metrics, &context, work).await

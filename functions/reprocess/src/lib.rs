@@ -14,7 +14,6 @@ mod jobs;
 mod messages;
 mod single;
 mod sweep;
-mod trigger;
 mod worker;
 
 use gancho_edge::{
@@ -26,11 +25,11 @@ use gancho_edge::{
     queue::{Queue, Queues},
     routes::Reprocess,
     telemetry,
+    trigger::{self, Event, Reply},
 };
 use gancho_store::Store;
+use lambda_http::request::LambdaRequest;
 use lambda_runtime::{Error, LambdaEvent};
-
-pub use self::trigger::{Event, Reply};
 
 /// The queues that the function uses.
 pub const QUEUES: &[Queue] = &[Queue::ProcessRetry, Queue::ReprocessJobs, Queue::ResendJobs];
@@ -59,12 +58,12 @@ impl App {
 }
 
 /// Handles a request of the API, a part of a job, or the schedule.
-pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
+pub async fn handle(app: &App, event: LambdaEvent<Event<LambdaRequest>>) -> Result<Reply, Error> {
     let context = event.context.clone();
     telemetry::invocation(&app.metrics, &context, answer(app, event)).await
 }
 
-async fn answer(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
+async fn answer(app: &App, event: LambdaEvent<Event<LambdaRequest>>) -> Result<Reply, Error> {
     let LambdaEvent { payload, context } = event;
     match payload {
         Event::Http(request) => {
@@ -79,8 +78,9 @@ async fn answer(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
         }
         Event::Schedule => {
             let enqueued = Box::pin(sweep::run(app, batch::deadline(&context, MARGIN))).await?;
-            Ok(Reply::Swept { enqueued })
+            Ok(Reply::counts([("enqueued", enqueued)]))
         }
+        Event::Stream(_) | Event::DeadLetters => Err(trigger::unexpected()),
     }
 }
 

@@ -6,6 +6,7 @@ use gancho_edge::{
     dead_letters::{DeadLetter, DeadLetters},
     metrics::Metric,
     queue::{DeliverMessage, LaneMessage, Queue, read},
+    trigger::Reply,
 };
 use gancho_store::{
     deliveries::{Changed, StoredDelivery},
@@ -14,7 +15,7 @@ use gancho_store::{
 
 use jiff::Timestamp;
 
-use crate::{App, Error, Reply, TRIES, queue, schedule};
+use crate::{App, Error, TRIES, queue, schedule};
 
 /// Redrives of a delivery, at most.
 const REDRIVES: u8 = 3;
@@ -40,7 +41,7 @@ pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Error> 
             }
         }
     }
-    Ok(Reply::DeadLetters { dealt_with })
+    Ok(Reply::counts([("dealt_with", dealt_with)]))
 }
 
 async fn one(app: &App, dead_letter: &DeadLetter) -> bool {

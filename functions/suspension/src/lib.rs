@@ -34,19 +34,18 @@ mod schedule;
 mod stream;
 mod telemetry;
 mod timers;
-mod trigger;
 
 use gancho_edge::{
     Deps, batch,
     last_response::LastResponse,
     queue::{Queue, QueueError, Queues},
+    trigger::{Event, Reply},
 };
 use gancho_store::{Store, StoreError};
 use jiff::{SignedDuration, Timestamp};
 use lambda_runtime::LambdaEvent;
 
 use self::config::Known;
-pub use self::trigger::{Event, Reply};
 
 /// The queues that the function uses.
 pub const QUEUES: &[Queue] = &[
@@ -103,7 +102,8 @@ pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambd
             Event::Stream(batch) => Ok(Reply::Batch(stream::handle(app, batch, deadline).await)),
             Event::Queue(batch) => Ok(Reply::Batch(queue::handle(app, batch, deadline).await)),
             Event::DeadLetters => Ok(dead_letters::run(app, deadline).await?),
-            Event::Minute => Ok(timers::run(app, deadline).await?),
+            Event::Schedule => Ok(timers::run(app, deadline).await?),
+            Event::Http(request) => match *request {},
         }
     };
     gancho_edge::telemetry::invocation(&app.deps.metrics, &context, work).await

@@ -8,11 +8,12 @@ use gancho_domain::common::ids::{EndpointId, WorkspaceId};
 use gancho_edge::{
     metrics::Metric,
     queue::{DeliverMessage, Queue, RecoverMessage, seconds_until},
+    trigger::Reply,
 };
 use gancho_store::parked::{Parked, ParkedKey};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, Error, Reply, expire, notify, recover, schedule};
+use crate::{App, Error, expire, notify, recover, schedule};
 
 /// Entries that are enqueued in one invocation, at most. Each workspace has a share.
 const AT_MOST: usize = 1_000;
@@ -56,7 +57,7 @@ pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Error> 
         tracing::warn!(timers.due = due.count, "the timers were cut short");
     }
     app.deps.metrics.add(Metric::TimerLagSeconds, due.overdue.as_secs());
-    Ok(Reply::Minute { due: due.count, notified: published })
+    Ok(Reply::counts([("due", due.count), ("notified", published)]))
 }
 
 /// The entries that were due.

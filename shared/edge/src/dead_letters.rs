@@ -5,14 +5,8 @@ use std::collections::VecDeque;
 
 use aws_sdk_sqs::Client;
 use gancho_store::cause;
-use serde_json::Value;
 
 use crate::queue::{Queue, QueueError, Queues};
-
-/// True if an event comes from the schedule of the dead letters.
-pub fn is_of_dead_letters(event: &Value) -> bool {
-    event.get("detail-type").and_then(Value::as_str) == Some("dead_letters")
-}
 
 /// The most messages that SQS returns per call.
 const AT_ONCE: i32 = 10;

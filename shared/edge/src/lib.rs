@@ -8,6 +8,7 @@
 //! - [`json`]: reads JSON and reports the field and the reason of an error.
 //! - [`idempotency`]: replays the response of a repeated request. [`csv`]: lists as files.
 //! - [`page`]: the pages of lists. [`jobs`]: bulk jobs.
+//! - [`trigger`]: the events that invoke functions, and the replies.
 //! - [`queue`]: enqueues work through SQS. [`batch`]: the reply to a batch of records.
 //! - [`dead_letters`]: reads dead-letter queues.
 //! - [`sender`]: sends a request to an external URL and returns its result.
@@ -38,6 +39,7 @@ pub mod sender;
 pub mod settings;
 mod start;
 pub mod telemetry;
+pub mod trigger;
 pub mod validate;
 
 pub use deps::Deps;
