@@ -903,6 +903,48 @@ async fn f2_a_resend_job_whose_worker_died_goes_on_within_a_minute_and_sends_not
 }
 
 #[tokio::test]
+async fn s2_4_a_series_counts_deliveries_by_their_present_state_in_the_step_of_their_creation() {
+    let out = Outbound::new().await;
+    let policy = Policy { waits: vec![300], ..Preset::StandardWebhooks.policy() };
+    let endpoint = out.sends_to("/a", policy.clone()).await;
+    let failing = out.endpoint("/b", policy).await;
+    let rule = out.rule(Target::Endpoint(failing)).await;
+    out.later(SignedDuration::from_secs(6)).await;
+    out.receiver.answers("/b", Reply::Status(500));
+    out.happened(["A".to_owned(), "B".to_owned()]).await;
+    // 21 November in São Paulo ends at 3:00 UTC.
+    out.later(SignedDuration::from_hours(14)).await;
+    out.happened(["C".to_owned()]).await;
+    let series = async |query: &str| {
+        let path = format!("/v1/deliveries/series?from=2026-11-21&to=2026-11-22{query}");
+        out.world.get(&path).await.expect(200)["items"].as_array().unwrap().clone()
+    };
+    let counts = |item: &Value| {
+        let of = |state: &str| item[state].as_u64().unwrap();
+        let rest = of("queued") + of("held") + of("discarded");
+        (of("success"), of("failure"), of("retrying"), rest)
+    };
+    let days = series("&step=day").await;
+    assert_eq!(days[0]["at"], "2026-11-21T03:00:00Z");
+    assert_eq!(days.iter().map(counts).collect::<Vec<_>>(), [(2, 2, 0, 0), (1, 0, 1, 0)]);
+    let hours = series("").await;
+    let busy: Vec<_> = hours.iter().filter(|it| counts(it) != (0, 0, 0, 0)).collect();
+    assert_eq!((hours.len(), busy.len()), (48, 2));
+    assert_eq!(busy[0]["at"], "2026-11-21T13:00:00Z");
+    let of_rule = series(&format!("&step=day&rule={rule}")).await;
+    assert_eq!(of_rule.iter().map(counts).collect::<Vec<_>>(), [(0, 2, 0, 0), (0, 0, 1, 0)]);
+    let of_endpoint = series(&format!("&step=day&endpoint={endpoint}")).await;
+    assert_eq!(of_endpoint.iter().map(counts).collect::<Vec<_>>(), [(2, 0, 0, 0), (1, 0, 0, 0)]);
+    for parameter in ["subject", "state"] {
+        let path = format!("/v1/deliveries/series?{parameter}=failure");
+        assert_eq!(out.world.get(&path).await.expect(422)["path"], parameter);
+    }
+    // The retention of 30 days has ended.
+    out.later(SignedDuration::from_hours(24 * 31)).await;
+    assert!(series("&step=day").await.iter().all(|it| counts(it) == (0, 0, 0, 0)));
+}
+
+#[tokio::test]
 async fn a_subjects_page_shows_both_directions_in_order_of_time() {
     let out = Outbound::new().await;
     out.sends_to("/a", Preset::StandardWebhooks.policy()).await;

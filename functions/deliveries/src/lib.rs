@@ -3,6 +3,7 @@
 //! - `query`: a parsed list request. `list`: a page of the filtered list, its count and the totals
 //!   of the tabs. `export`: the whole list as CSV. `show`: one delivery with its attempts and the exact request. `view`: the JSON
 //!   of a delivery. `totals`: the JSON of the totals. `request`: the request of a delivery, with secrets masked.
+//! - `series`: the numbers of deliveries by hour or day.
 //! - `actions`: resend, retry now, cancel. `send`: sends an event by hand. `create`: finds the
 //!   target of a new delivery, writes the delivery and enqueues it.
 //! - `bulk_resend`: resends all deliveries that match a filter, as a job. `worker`: processes a
@@ -22,6 +23,7 @@ mod notices;
 mod query;
 mod request;
 mod send;
+mod series;
 mod show;
 mod subjects;
 mod totals;
@@ -112,6 +114,7 @@ async fn answer(app: &App, event: LambdaEvent<Event<LambdaRequest>>) -> Result<R
 async fn route(app: &App, operation: Deliveries, call: &Call) -> Answer {
     match operation {
         Deliveries::ListDeliveries => list::list(app, call).await,
+        Deliveries::ShowDeliverySeries => series::show(app, call).await,
         Deliveries::ShowDelivery => show::show(app, call).await,
         Deliveries::ResendDelivery => actions::resend(app, call).await,
         Deliveries::RetryNow => actions::retry_now(app, call).await,

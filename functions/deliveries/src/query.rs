@@ -43,7 +43,7 @@ impl ListRequest {
     }
 }
 
-fn refused(error: FilterError) -> ApiError {
+pub(crate) fn refused(error: FilterError) -> ApiError {
     match error {
         FilterError::Invalid { path, reason } => ApiError::invalid(path, reason),
         FilterError::BadPeriod => ApiError::new(400, Code::BadPeriod),

@@ -148,6 +148,7 @@ routes! {
     }
     Deliveries "deliveries" {
         GET    "/v1/deliveries"                               Viewer   ListDeliveries;
+        GET    "/v1/deliveries/series"                        Viewer   ShowDeliverySeries;
         GET    "/v1/deliveries/{delivery}"                    Viewer   ShowDelivery;
         POST   "/v1/deliveries/{delivery}/resend"             Operator ResendDelivery idempotent;
         POST   "/v1/deliveries/{delivery}/retry-now"          Operator RetryNow;

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
     common::{
-        calendar::Day,
+        calendar::{Day, Period},
         ids::{DeliveryId, WorkspaceId},
     },
     outbound::{delivery_filter::DeliveryFilter, delivery_tally::StateCounts},
@@ -30,6 +30,7 @@ mod plan;
 mod read;
 
 use plan::Plan;
+pub(crate) use plan::has_ended;
 
 /// The maximum number of concurrent reads.
 const AT_ONCE: usize = 16;
@@ -79,10 +80,7 @@ impl Store {
         let source = if let Some(subject) = &filter.subject {
             Source::Subject(self.all_of_subject(ws, (subject, filter), now).await?)
         } else {
-            let period = filter.period();
-            let first = Day::of(period.from.max(now - OLDEST));
-            let last = Day::of(period.to.min(now + SKEW)).max(first);
-            let tallies = self.delivery_tallies(ws, (first, last)).await?;
+            let tallies = self.delivery_tallies(ws, counted_days(&filter.period(), now)).await?;
             Source::Days(Plan::new(&tallies, filter, now))
         };
         Ok(DeliveryListing { store: self, ws, filter, now, source })
@@ -219,6 +217,12 @@ impl DeliveryListing<'_> {
         })
         .await
     }
+}
+
+/// The first and last day of a period that can have counters.
+pub(crate) fn counted_days(period: &Period, now: Timestamp) -> (Day, Day) {
+    let first = Day::of(period.from.max(now - OLDEST));
+    (first, Day::of(period.to.min(now + SKEW)).max(first))
 }
 
 fn part_of(id: DeliveryId) -> Part {

@@ -29,6 +29,7 @@ use crate::{
 };
 
 mod recount;
+mod series;
 
 /// The key of a row of counters: one rule and receiver, on one day, in one shard, with one
 /// retention.

@@ -181,6 +181,11 @@ fn life(start: Timestamp, hours: u32, now: Timestamp) -> Life {
     }
 }
 
+/// Reports whether all deliveries of an hour have ended.
+pub(crate) fn has_ended(start: Timestamp, hours: u32, now: Timestamp) -> bool {
+    life(start, hours, now) == Life::Over
+}
+
 /// Walks through hours, newest first, and collects stretches.
 struct Walk {
     period: Period,
