@@ -10,6 +10,8 @@
 mod addresses;
 mod again;
 mod api;
+mod console;
+mod console_sessions;
 mod crm;
 mod deliveries;
 mod end_to_end;

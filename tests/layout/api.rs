@@ -83,10 +83,47 @@ fn the_ingest_route_is_described_for_each_method() {
     let served = events("HttpApi").into_iter().map(|(_, _, event)| event);
     let ingest: Vec<Value> = served.filter(|event| event["Method"] == "ANY").collect();
     assert!(ingest.iter().any(|event| event["Path"] == "/in/{token+}"), "{ingest:?}");
-    let rest = described().into_keys().filter(|key| !key.contains(" /v1"));
+    let rest = described().into_keys().filter(|key| key.contains(" /in/"));
     let methods = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"];
     let expected = methods.map(|method| format!("{method} /in/{{token}}"));
     assert_eq!(rest.collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn the_description_has_the_operations_of_the_console_and_no_others() {
+    let rest = described().into_iter();
+    let rest = rest.filter(|(key, _)| !key.contains(" /v1") && !key.contains(" /in/"));
+    let described: BTreeSet<(String, String)> = rest
+        .map(|(key, operation)| {
+            assert_eq!(operation["tags"][0], "console", "{key}");
+            assert_eq!(operation["security"].as_sequence().map(Vec::len), Some(0), "{key}");
+            (key, operation["operationId"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    let known = console::routes::DESCRIBED.iter();
+    let known = known.map(|(method, path, id)| (format!("{method} {path}"), (*id).to_owned()));
+    assert_eq!(described, known.collect());
+}
+
+#[test]
+fn g_02_the_console_has_its_routes_without_an_authorizer_and_nothing_else_has_none() {
+    let open = events("HttpApi").into_iter().filter(|(_, _, event)| !event["Auth"].is_null());
+    let open: BTreeSet<String> = open
+        .map(|(function, _, event)| {
+            assert_eq!(event["Auth"]["Authorizer"], "NONE");
+            let text = |name: &str| event[name].as_str().unwrap().to_owned();
+            format!("{function} {} {}", text("Method"), text("Path"))
+        })
+        .collect();
+    let expected = [
+        "Console ANY /console/{path+}",
+        "Console GET /",
+        "Console GET /console",
+        "Console GET /console/",
+        "Ingest ANY /in/{token+}",
+        "Manage OPTIONS /{proxy+}",
+    ];
+    assert_eq!(open, expected.map(str::to_owned).into());
 }
 
 #[test]

@@ -43,10 +43,13 @@ async fn call(event: Value) -> Result<Value, Error> {
     Ok(serde_json::to_value(reply)?)
 }
 
+fn some_token() -> String {
+    some_key().replacen("gk_", "gs_", 1)
+}
+
 fn some_key() -> String {
     let at = jiff::Timestamp::UNIX_EPOCH;
-    let (ws, id) =
-        (WorkspaceId::new(at, &[1; 10]), gancho_domain::common::ids::KeyId::new(at, &[2; 10]));
+    let (ws, id) = (WorkspaceId::new(at, &[1; 10]), KeyId::new(at, &[2; 10]));
     token::api_key(ws, id, &[3; 32]).expose().to_owned()
 }
 
@@ -65,6 +68,9 @@ async fn te_03_malformed_credentials_are_refused_without_a_read() {
         json!({"identitySource": [format!("Bearer{key}")]}),
         json!({"identitySource": ["Bearer "]}),
         json!({"identitySource": ["Bearer gk_"]}),
+        json!({"identitySource": ["Bearer gs_"]}),
+        json!({"identitySource": [some_token()]}),
+        json!({"identitySource": [format!("Bearer {}", some_token().to_uppercase())]}),
         json!({"identitySource": [format!("Bearer {key} {key}")]}),
         json!({"identitySource": [format!("Bearer {key},Bearer {key}")]}),
         json!({"identitySource": [format!("Bearer {}", key.to_uppercase())]}),
@@ -89,7 +95,9 @@ async fn the_deployments_own_key_is_owner_of_no_workspace() {
 }
 
 #[tokio::test]
-async fn au_15_an_unavailable_table_refuses_every_api_key() {
-    let error = call(json!({"identitySource": [format!("Bearer {}", some_key())]})).await;
-    assert_eq!(error.unwrap_err().to_string(), "storage_unavailable");
+async fn au_15_an_unavailable_table_refuses_every_api_key_and_session_token() {
+    for text in [some_key(), some_token()] {
+        let error = call(json!({"identitySource": [format!("Bearer {text}")]})).await;
+        assert_eq!(error.unwrap_err().to_string(), "storage_unavailable");
+    }
 }

@@ -15,6 +15,7 @@ mod event_types;
 mod find;
 mod integrations;
 mod keys;
+mod me;
 mod origins;
 mod patch;
 mod posts;
@@ -106,6 +107,7 @@ async fn route(app: &App, operation: Manage, call: &Call) -> Answer {
         Manage::CreateWorkspace => post(app, call, workspaces::create).await,
         Manage::ShowWorkspace => workspaces::show(app, call).await,
         Manage::ChangeWorkspace => workspaces::change(app, call).await,
+        Manage::ShowMe => me::show(app, call).await,
         Manage::ListApplications => applications::list(call),
         Manage::ShowApplicationIcon => applications::icon(call),
         Manage::ListOrigins => origins::list(app, call).await,

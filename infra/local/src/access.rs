@@ -10,6 +10,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use gancho_domain::common::ids::WorkspaceId;
 use gancho_edge::ids::Ids;
 use reqwest::Method;
 use serde::{Deserialize, Serialize};
@@ -110,7 +111,7 @@ impl Access {
     }
 
     /// Creates the user's workspace, and the demo's if it is requested, unless they exist; keeps
-    /// each.
+    /// each. The person of the console's link becomes an administrator of both.
     pub async fn prepare(
         &mut self,
         host: &Host,
@@ -129,7 +130,10 @@ impl Access {
         if let Some(demo) = &mut self.demo {
             demo.listens_on(&host.base_url());
         }
-        Ok(())
+        let demo = self.demo.as_ref().map(|demo| demo.workspace.as_str());
+        let all = self.workspace.as_deref().into_iter().chain(demo);
+        let all: Vec<WorkspaceId> = all.filter_map(|id| id.parse().ok()).collect();
+        Ok(host.admit(&all).await?)
     }
 
     /// `true` if an earlier version made its demo in the user's workspace.

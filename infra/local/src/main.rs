@@ -4,11 +4,12 @@
 use std::{
     io::Write,
     path::{Path, PathBuf},
-    process::ExitCode,
+    process::{Command, ExitCode, Stdio},
 };
 
 use clap::Parser;
-use gancho_domain::common::token;
+use gancho_domain::common::{secret::Secret, token};
+use gancho_edge::ids::Ids;
 use local::{
     Builder, Host,
     access::{Access, WORKSPACE},
@@ -38,6 +39,12 @@ struct Options {
     /// Removes the demo's workspace with all its data, and exits; the next start makes it anew.
     #[arg(long, conflicts_with_all = ["memory", "no_demo", "demo_only"])]
     remove_demo: bool,
+    /// Opens the console in the browser, signed in.
+    #[arg(long, conflicts_with = "demo_only")]
+    open: bool,
+    /// Does not build the pages of the console; those that exist are served.
+    #[arg(long)]
+    no_console: bool,
     /// Starts nothing: compares the calls recorded in this folder with the roles.
     #[arg(long, value_name = "FOLDER")]
     privileges: Option<PathBuf>,
@@ -76,10 +83,11 @@ async fn run() -> Result<usize, String> {
         return remove_demo(&options.data).await;
     }
     let mut access = Access::read_or_make(options.folder()).map_err(|error| chain(&error))?;
-    let builder = builder(&access, options.folder()).port(options.port);
+    let link = token::random(&Ids.secret());
+    let builder = builder(&access, options.folder()).port(options.port).console_link(&link);
     let builder = builder.batch_windows(!options.demo_only).open_to_the_world();
     let host = builder.start().await.map_err(|error| chain(&error))?;
-    let wrong = show(&host, &options, &mut access).await;
+    let wrong = show(&host, &options, &mut access, &link).await;
     if !options.demo_only && wrong.is_ok() {
         stopped().await?;
     }
@@ -131,10 +139,21 @@ async fn remove_demo(folder: &Path) -> Result<usize, String> {
     Ok(0)
 }
 
-async fn show(host: &Host, options: &Options, access: &mut Access) -> Result<usize, DemoError> {
+async fn show(
+    host: &Host,
+    options: &Options,
+    access: &mut Access,
+    link: &Secret,
+) -> Result<usize, DemoError> {
     let mut out = std::io::stdout();
     access.prepare(host, !options.no_demo, options.folder()).await?;
     access.write_env(options.folder(), host)?;
+    // The code is in the fragment, which reaches no server and no log.
+    let console = format!("{}/console/#entrar={}", host.base_url(), link.expose());
+    writeln!(out, "console: {console}")?;
+    if options.open {
+        open(&console);
+    }
     introduce(host, options, access, &mut out)?;
     let wrong = match &mut access.demo {
         Some(demo) if !options.no_demo => demo.run(host, &mut out).await?,
@@ -182,6 +201,16 @@ fn introduce(
     writeln!(out, "The owner key creates workspaces; nothing else needs it:")?;
     writeln!(out, "owner-key: {}\n", access.owner_key)?;
     out.flush()
+}
+
+/// Opens an address in the person's browser. Without one the printed address stays.
+fn open(address: &str) {
+    let program = if cfg!(target_os = "macos") { "open" } else { "xdg-open" };
+    let mut command = Command::new(program);
+    command.arg(address).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    if command.spawn().is_err() {
+        _ = writeln!(std::io::stderr(), "--open: there is no {program}; open the address yourself");
+    }
 }
 
 /// Returns on Ctrl-C or SIGTERM.

@@ -1,12 +1,14 @@
-//! API requests and responses, for the functions behind the authorizer.
+//! API requests and responses, for the functions behind the authorizer, and for *console*, which has
+//! none.
 
 use std::{collections::BTreeMap, future::Future};
 
 use gancho_domain::common::{
     code::{Code, Language},
-    ids::{KeyId, WorkspaceId},
+    ids::{KeyId, PersonId, WorkspaceId},
     workspace::Role,
 };
+use jiff::Timestamp;
 use lambda_http::{
     Adapter, Body, Request, RequestExt, Response, Service,
     http::{Method, StatusCode},
@@ -30,10 +32,14 @@ pub type Answer = Result<Response<Body>, ApiError>;
 pub struct Caller {
     /// The tenant; the deployment's own key has none.
     pub workspace: Option<WorkspaceId>,
-    /// The role of the key.
+    /// The role of the key or of the person.
     pub role: Role,
-    /// The key.
+    /// The key, also if a session of the console belongs to it.
     pub key: Option<KeyId>,
+    /// The person, if a session of the console belongs to one.
+    pub person: Option<PersonId>,
+    /// The end of the session token; `None` for an API key.
+    pub expires_at: Option<Timestamp>,
 }
 
 impl Caller {
@@ -106,11 +112,14 @@ fn context(request: &Request) -> Result<(Caller, String), ApiError> {
         workspace: field("workspace").and_then(|id| id.parse().ok()),
         role: role.ok_or_else(forbidden)?,
         key: field("key").and_then(|id| id.parse().ok()),
+        person: field("person").and_then(|id| id.parse().ok()),
+        expires_at: field("expires_at").and_then(|at| at.parse().ok()),
     };
     Ok((caller, gateway.route_key.clone().unwrap_or_default()))
 }
 
-fn language(request: &Request) -> Language {
+/// The reader's language, from `Accept-Language`.
+pub fn language(request: &Request) -> Language {
     let header = request.headers().get("accept-language").and_then(|value| value.to_str().ok());
     Language::accepted(header)
 }
@@ -128,13 +137,29 @@ where
     R: Future<Output = Answer> + Send,
 {
     let handler = &handler;
-    let service = service_fn(move |request: Request| async move {
+    serve_open(event, move |request: Request| async move {
         // A browser's CORS preflight; the gateway adds the CORS headers.
         if request.method() == Method::OPTIONS {
             return Ok(no_content());
         }
+        answer(request, handler).await
+    })
+    .await
+}
+
+/// Like [`serve`], for routes without an authorizer: the handler gets every request.
+pub async fn serve_open<F, R>(
+    event: LambdaEvent<LambdaRequest>,
+    handler: F,
+) -> Result<Value, lambda_runtime::Error>
+where
+    F: Fn(Request) -> R + Send + Sync,
+    R: Future<Output = Answer> + Send,
+{
+    let handler = &handler;
+    let service = service_fn(move |request: Request| async move {
         let language = language(&request);
-        let answer = answer(request, handler).await;
+        let answer = handler(request).await;
         Ok::<_, lambda_runtime::Error>(answer.unwrap_or_else(|error| problem(&error, language)))
     });
     let reply = Adapter::from(service).call(event).await?;
@@ -163,13 +188,15 @@ where
     handler(operation, Call { caller, workspace, route, path, query, request }).await
 }
 
-fn no_content() -> Response<Body> {
+/// 204.
+pub fn no_content() -> Response<Body> {
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = StatusCode::NO_CONTENT;
     response
 }
 
-fn problem(error: &ApiError, language: Language) -> Response<Body> {
+/// An error as a problem response. Logs the cause of a 5xx.
+pub fn problem(error: &ApiError, language: Language) -> Response<Body> {
     if error.status >= 500 {
         tracing::error!(
             error.code = error.code.as_str(),
@@ -188,7 +215,7 @@ fn problem(error: &ApiError, language: Language) -> Response<Body> {
 }
 
 /// 405 `method_not_allowed`, with the methods that the path accepts.
-fn method_not_allowed(language: Language, methods: &str) -> Response<Body> {
+pub fn method_not_allowed(language: Language, methods: &str) -> Response<Body> {
     let mut response = problem(&ApiError::new(405, Code::MethodNotAllowed), language);
     header(&mut response, "allow", methods);
     response
@@ -242,7 +269,7 @@ mod tests {
     fn te_03_a_role_allows_what_lesser_roles_are_allowed() {
         let ws = WorkspaceId::from_bytes([7; 16]);
         let of = |role, workspace, least| {
-            let caller = Caller { workspace, role, key: None };
+            let caller = Caller { workspace, role, key: None, person: None, expires_at: None };
             caller.workspace(least).map_err(|error| (error.status, error.params["role"].clone()))
         };
         let refused = |role: &str| Err((403, role.to_owned()));

@@ -72,6 +72,7 @@ impl ApiError {
     pub fn retry_after(&self) -> Option<&'static str> {
         match (self.status, self.code) {
             (503, _) => Some(UNAVAILABLE),
+            (_, Code::TooManyTries) => Some("60"),
             (429, _) => Some("1"),
             (_, Code::IdempotencyInProgress) => Some("2"),
             _ => None,

@@ -23,6 +23,19 @@ pub struct Settings {
     pub public_base_url: Option<String>,
     /// `dev`, `prod`, ...
     pub stage: String,
+    /// The local host's settings of the console.
+    pub console: ConsoleSettings,
+}
+
+/// Settings of the console on the local host. A deployment has none of them.
+#[derive(Debug, Clone, Default)]
+pub struct ConsoleSettings {
+    /// The folder of the built pages. Without it they are those in the binary.
+    pub assets: Option<String>,
+    /// The file with the state of their build.
+    pub build: Option<String>,
+    /// SHA-256 (hexadecimal) of the code in the local link.
+    pub link_hash: Option<String>,
 }
 
 /// A setting that is missing or not valid.
@@ -66,6 +79,11 @@ impl Settings {
             admin_key_hash: text("ADMIN_KEY_HASH"),
             public_base_url: text("PUBLIC_BASE_URL"),
             stage: text("STAGE").unwrap_or_else(|| "dev".to_owned()),
+            console: ConsoleSettings {
+                assets: text("CONSOLE_ASSETS"),
+                build: text("CONSOLE_BUILD"),
+                link_hash: text("CONSOLE_LINK_HASH"),
+            },
         })
     }
 

@@ -19,6 +19,7 @@
 //!   notices to people.
 //! - [`deliveries_list`]: pages of deliveries and their totals. [`delivery_tallies`]: the counters
 //!   behind both. [`subject_trail`]: the webhooks of a business key.
+//! - [`sessions`]: sessions of the console and their tokens. [`people`]: people and members.
 //! - [`backoff`]: retries of errors that may pass.
 //! - [`seed`]: rows without writing them, for benchmarks.
 
@@ -54,7 +55,9 @@ pub mod lookups;
 pub mod notices;
 pub mod outbound;
 pub mod parked;
+pub mod people;
 pub mod seed;
+pub mod sessions;
 pub mod subject_trail;
 pub mod sweep;
 pub mod tallies;

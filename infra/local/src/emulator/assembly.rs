@@ -338,6 +338,9 @@ impl Ground {
             let exempt = ("EGRESS_EXEMPT_HOSTS".to_owned(), self.builder.exempt_hosts.join(","));
             let environment = function.environment.iter().map(resolve);
             let environment = environment.chain(std::iter::once(Ok(exempt)));
+            let own = self.builder.console.clone().into_iter();
+            let own = own.filter(|_| function.folder == "console").map(Ok);
+            let environment = environment.chain(own);
             Ok((function.folder.clone(), environment.collect::<Result<_, HostError>>()?))
         });
         functions.collect()

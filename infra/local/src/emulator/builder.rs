@@ -6,6 +6,7 @@ use std::{
     sync::Arc,
 };
 
+use gancho_domain::common::{secret::Secret, token};
 use gancho_edge::{
     clock::Clock,
     metrics::{Kept, Sink},
@@ -34,7 +35,12 @@ pub struct Builder {
     pub(crate) template: String,
     pub(crate) outside: Others,
     pub(crate) exempt_hosts: Vec<String>,
+    pub(crate) console: BTreeMap<String, String>,
 }
+
+/// The folder of the console's built pages.
+pub const CONSOLE_ASSETS: &str =
+    concat!(env!("CARGO_MANIFEST_DIR"), "/../../functions/console/web/dist");
 
 impl Default for Builder {
     fn default() -> Self {
@@ -54,6 +60,7 @@ impl Default for Builder {
             template: TEMPLATE.to_owned(),
             outside: Others::Nobody,
             exempt_hosts: vec![DOMAIN.to_owned()],
+            console: BTreeMap::from([("CONSOLE_ASSETS".to_owned(), CONSOLE_ASSETS.to_owned())]),
         }
     }
 }
@@ -183,6 +190,29 @@ impl Builder {
     #[must_use]
     pub fn exempt_host(mut self, name: &str) -> Self {
         self.exempt_hosts.push(name.to_owned());
+        self
+    }
+
+    /// Serves the console's pages from this folder instead of the repository's.
+    #[must_use]
+    pub fn console_assets(self, folder: impl AsRef<Path>) -> Self {
+        self.console_setting("CONSOLE_ASSETS", folder.as_ref().display().to_string())
+    }
+
+    /// Shows the state in this file instead of the console's pages, as long as the file exists.
+    #[must_use]
+    pub fn console_build(self, file: impl AsRef<Path>) -> Self {
+        self.console_setting("CONSOLE_BUILD", file.as_ref().display().to_string())
+    }
+
+    /// Lets the person of [`Host::admit`] sign in to the console with this code.
+    #[must_use]
+    pub fn console_link(self, code: &Secret) -> Self {
+        self.console_setting("CONSOLE_LINK_HASH", token::hash(code.expose()))
+    }
+
+    fn console_setting(mut self, name: &str, value: String) -> Self {
+        self.console.insert(name.to_owned(), value);
         self
     }
 }

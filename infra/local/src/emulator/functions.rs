@@ -31,6 +31,7 @@ macro_rules! function {
 pub fn make(folder: &str, deps: Deps) -> Result<Option<Function>, SettingsError> {
     let function: Option<Function> = match folder {
         "authorizer" => function!(authorizer, deps),
+        "console" => function!(console, deps),
         "deliver" => function!(deliver, deps),
         "deliveries" => function!(deliveries, deps),
         "dispatch" => function!(dispatch, deps),

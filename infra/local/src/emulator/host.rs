@@ -2,14 +2,18 @@
 
 use std::{collections::BTreeMap, net::SocketAddr, sync::Arc, time::Duration};
 
-use gancho_domain::common::ids::WorkspaceId;
+use gancho_domain::common::{
+    ids::{PersonId, WorkspaceId},
+    session::{LOCAL_ISSUER, LOCAL_OWNER, Member, Person},
+    workspace::Role,
+};
 use gancho_edge::{
     Deps, Settings,
     clock::Clock,
     ids::Ids,
     metrics::{Kept, Metrics, Sink},
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::runtime::Runtime;
 
@@ -205,6 +209,30 @@ impl Host {
             source: std::io::Error::other(error),
         })?;
         Ok(rows)
+    }
+
+    /// Makes the one person of this host an administrator of workspaces, and owner of the deployment.
+    /// The person signs in to the console with the code of [`crate::Builder::console_link`].
+    pub async fn admit(&self, workspaces: &[WorkspaceId]) -> Result<(), HostError> {
+        let now = self.clock.now();
+        let person = Person {
+            id: PersonId::derived(Timestamp::UNIX_EPOCH, &[LOCAL_ISSUER, LOCAL_OWNER]),
+            issuer: LOCAL_ISSUER.to_owned(),
+            sub: LOCAL_OWNER.to_owned(),
+            email: "owner@localhost".to_owned(),
+            name: "Local".to_owned(),
+            owner: true,
+        };
+        let member = Member {
+            person: person.id,
+            role: Role::Admin,
+            email: person.email.clone(),
+            name: person.name.clone(),
+            since: now,
+        };
+        let members: Vec<_> = workspaces.iter().map(|ws| (*ws, member.clone())).collect();
+        let saved = self.deps_for("console")?.store().save_membership(&person, &members).await;
+        saved.map_err(|error| HostError::Dynamo(error.to_string()))
     }
 
     /// Returns when every stream is read, every visible message is handled and nothing is in

@@ -176,6 +176,12 @@ id!(/// One event for one rule. Holds its time and its shard: the id is a key.
     DeliveryId, "dlv");
 id!(/// A notice to people.
     NoticeId, "ntc");
+id!(/// A person who signs in to the console.
+    PersonId, "per");
+id!(/// A session of the console.
+    SessionId, "ses");
+id!(/// A short token of a session towards the API.
+    SessionTokenId, "tok");
 
 impl DeliveryId {
     /// The number of shards of a day's deliveries.

@@ -8,5 +8,6 @@ pub mod ids;
 pub mod job;
 pub mod secret;
 pub mod series;
+pub mod session;
 pub mod token;
 pub mod workspace;

@@ -1,18 +1,22 @@
-//! Ingest tokens and API keys. Each contains the id of its workspace, so that its row lies under
-//! the workspace's partition key.
+//! Ingest tokens, API keys and session tokens. Each contains the id of its workspace, so that its row
+//! lies under the workspace's partition key.
 //!
 //! - An **ingest token** is derived, not stored: `base64url(workspace ++ HMAC(workspace's secret,
 //!   integration ++ generation))`, a tag of 144 bits. Its URL can be shown again. Its row in
 //!   the table is keyed by its hash.
 //! - An **API key** is `gk_<workspace><key>_<secret>`: 64 hexadecimal digits that locate its row
 //!   and 256 random bits that are shown only at creation and stored as a hash.
+//! - A **session token** is `gs_<workspace><token>_<secret>`, of the same shape: what the console
+//!   calls the API with for a quarter of an hour.
+//!
+//! The secret of a session (its cookie) is 256 random bits alone: its row is keyed by its hash.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use hmac::{Hmac, Mac as _};
 use sha2::{Digest as _, Sha256};
 
 use crate::common::{
-    ids::{IntegrationId, KeyId, WorkspaceId},
+    ids::{IntegrationId, KeyId, SessionTokenId, WorkspaceId},
     secret::{Secret, same_bytes},
 };
 
@@ -25,6 +29,8 @@ const WORKSPACE: usize = 16;
 
 /// The prefix of every API key.
 const KEY_PREFIX: &str = "gk_";
+/// The prefix of every session token.
+const SESSION_PREFIX: &str = "gs_";
 /// Hexadecimal digits of a workspace's id, or a key's.
 const ID_DIGITS: usize = 32;
 /// Characters of 32 random bytes in base64url.
@@ -63,22 +69,48 @@ pub fn workspace_of(token: &str) -> Option<WorkspaceId> {
 
 /// The text of a new API key. It is shown only at creation and stored as its [`hash`].
 pub fn api_key(workspace: WorkspaceId, key: KeyId, random: &[u8; 32]) -> Secret {
-    let secret = URL_SAFE_NO_PAD.encode(random);
-    Secret::new(format!("{KEY_PREFIX}{}{}_{secret}", workspace.key(), key.key()))
+    spelled(KEY_PREFIX, workspace, &key.key(), random)
+}
+
+/// The text of a new session token. It is stored as its [`hash`].
+pub fn session_token(workspace: WorkspaceId, id: SessionTokenId, random: &[u8; 32]) -> Secret {
+    spelled(SESSION_PREFIX, workspace, &id.key(), random)
+}
+
+/// The text of a secret without ids: 43 characters of base64url.
+pub fn random(bytes: &[u8; 32]) -> Secret {
+    Secret::new(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// Returns true if the text has the form of [`random`].
+pub fn is_random(text: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    text.len() == SECRET_LENGTH && text.bytes().all(plain)
+}
+
+fn spelled(prefix: &str, workspace: WorkspaceId, id: &str, bytes: &[u8; 32]) -> Secret {
+    Secret::new(format!("{prefix}{}{id}_{}", workspace.key(), random(bytes).expose()))
 }
 
 /// The ids that locate an API key's row; `None` if the text is not exactly one API key.
 pub fn parse_api_key(text: &str) -> Option<(WorkspaceId, KeyId)> {
-    let (id, secret) = text.strip_prefix(KEY_PREFIX)?.split_once('_')?;
-    let (workspace, key) = id.split_at_checked(ID_DIGITS)?;
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    if secret.len() != SECRET_LENGTH || !secret.bytes().all(plain) {
-        return None;
-    }
-    Some((WorkspaceId::from_key(workspace).ok()?, KeyId::from_key(key).ok()?))
+    let (workspace, key) = located(text, KEY_PREFIX)?;
+    Some((workspace, KeyId::from_key(key).ok()?))
 }
 
-/// The stored form of an API key: the hexadecimal SHA-256 of its whole text. With 256 random bits
+/// The ids that locate a session token's row; `None` if the text is not exactly one token.
+pub fn parse_session_token(text: &str) -> Option<(WorkspaceId, SessionTokenId)> {
+    let (workspace, id) = located(text, SESSION_PREFIX)?;
+    Some((workspace, SessionTokenId::from_key(id).ok()?))
+}
+
+fn located<'a>(text: &'a str, prefix: &str) -> Option<(WorkspaceId, &'a str)> {
+    let (ids, secret) = text.strip_prefix(prefix)?.split_once('_')?;
+    let (workspace, id) = ids.split_at_checked(ID_DIGITS)?;
+    is_random(secret).then_some((WorkspaceId::from_key(workspace).ok()?, id))
+}
+
+/// The stored form of a key, token or secret: the hexadecimal SHA-256 of its whole text. With 256 random bits
 /// no slow hash is needed.
 pub fn hash(text: &str) -> String {
     hex::encode(Sha256::digest(text.as_bytes()))
@@ -155,12 +187,30 @@ mod tests {
         }
     }
 
+    #[test]
+    fn g_02_a_session_token_is_no_api_key_and_only_the_exact_text_is_one() {
+        let id = SessionTokenId::new(Timestamp::UNIX_EPOCH, &[9; 10]);
+        let text = session_token(workspace(1), id, &[0xff; 32]);
+        let text = text.expose();
+        assert_eq!(parse_session_token(text), Some((workspace(1), id)));
+        assert_eq!(parse_api_key(text), None);
+        assert_eq!(parse_session_token(&text.replacen("gs_", "gk_", 1)), None);
+        for wrong in ["", "gs_", "gs__", &text[..text.len() - 1], &text.to_uppercase()] {
+            assert_eq!(parse_session_token(wrong), None, "{wrong}");
+        }
+        assert!(is_random(random(&[1; 32]).expose()));
+        for wrong in ["", "a", &"é".repeat(22), &"a".repeat(44), &format!("{}=", "a".repeat(42))] {
+            assert!(!is_random(wrong), "{wrong}");
+        }
+    }
+
     proptest! {
         #[test]
         fn te_02_no_text_makes_the_readers_panic(text in "\\PC{0,140}", tail in "[0-9a-f_-]{0,120}") {
             let _ = workspace_of(&text);
             let _ = parse_api_key(&text);
             let _ = parse_api_key(&format!("gk_{tail}"));
+            let _ = parse_session_token(&format!("gs_{tail}"));
         }
 
         #[test]

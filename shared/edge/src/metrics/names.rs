@@ -94,6 +94,8 @@ metrics! {
     TallyLagMilliseconds: Milliseconds;
     /// Calls to AWS that failed after the last attempt.
     StorageUnavailable: Count;
+    /// Violations of the console's content security policy that browsers reported.
+    CspReports: Count;
     /// The difference between this machine's clock and AWS's, if it is more than a minute.
     ClockSkewSeconds: Seconds;
 }

@@ -1,15 +1,15 @@
 //! The format of all keys. No other module builds one.
 //!
 //! A partition key begins with the workspace's bare id (`FACTS TE-02, I13`), ids have no prefix,
-//! and `#` joins parts. Text from outside (a search term, a delivery id) is the last part or a
+//! and `#` joins parts. Only people and sessions stand outside of workspaces: [`people`]. Text from outside (a search term, a delivery id) is the last part or a
 //! hash, so that it cannot form another key.
 
 use gancho_domain::{
     common::{
         calendar::Day,
         ids::{
-            ContactId, DealId, EndpointId, IntegrationId, JobId, KeyId, OriginId, RuleId,
-            WebhookId, WorkspaceId,
+            ContactId, DealId, EndpointId, IntegrationId, JobId, KeyId, OriginId, PersonId, RuleId,
+            SessionId, SessionTokenId, WebhookId, WorkspaceId,
         },
     },
     inbound::webhook::WebhookKey,
@@ -110,6 +110,63 @@ pub mod config {
     pub const INTEGRATIONS: &str = "integration#";
     /// The beginning of every API key's sort key.
     pub const API_KEYS: &str = "key#";
+}
+
+/// `config`, beside the workspaces: people, sessions and tries to sign in. Each of these partition
+/// keys begins with a word, which no workspace's does.
+pub mod people {
+    use super::{Key, KeyId, PersonId, SessionId, SessionTokenId, WorkspaceId, sha256_hex};
+
+    /// The hash that locates a person: of the issuer and the issuer's name for the person.
+    pub fn subject(issuer: &str, sub: &str) -> String {
+        sha256_hex(format!("{issuer}\n{sub}").as_bytes())
+    }
+    /// The partition of a person.
+    pub fn partition(subject: &str) -> String {
+        format!("person#{subject}")
+    }
+    /// A person.
+    pub fn person(subject: &str) -> Key {
+        Key::new(partition(subject), "person")
+    }
+    /// The beginning of the sort keys of a person's workspaces.
+    pub const MEMBERSHIPS: &str = "member#";
+    /// The pointer to a workspace of a person.
+    pub fn membership(subject: &str, ws: WorkspaceId) -> Key {
+        Key::new(partition(subject), format!("{MEMBERSHIPS}{}", ws.key()))
+    }
+    /// The workspace that a [`membership`] points to.
+    pub fn parse_membership(sk: &str) -> Option<WorkspaceId> {
+        WorkspaceId::from_key(sk.strip_prefix(MEMBERSHIPS)?).ok()
+    }
+    /// A member, in the partition of the workspace.
+    pub fn member(ws: WorkspaceId, person: PersonId) -> Key {
+        Key::new(ws.key(), format!("member#{}", person.key()))
+    }
+    /// A session, by the hash of its secret.
+    pub fn session(hash: &str) -> Key {
+        Key::new(format!("session#{hash}"), "session")
+    }
+    /// The partition and the beginning of the sort keys of a key's sessions.
+    pub fn sessions_of_key(ws: WorkspaceId, key: KeyId) -> Key {
+        Key::new(ws.key(), format!("key-session#{}#", key.key()))
+    }
+    /// The partition and the beginning of the sort keys of a person's sessions.
+    pub fn sessions_of_person(subject: &str) -> Key {
+        Key::new(partition(subject), "session#")
+    }
+    /// The pointer to a session, below the beginning that one of the two functions before gives.
+    pub fn session_pointer(of: &Key, id: SessionId) -> Key {
+        Key::new(of.pk.clone(), format!("{}{}", of.sk, id.key()))
+    }
+    /// A session token.
+    pub fn session_token(ws: WorkspaceId, id: SessionTokenId) -> Key {
+        Key::new(ws.key(), format!("session-token#{}", id.key()))
+    }
+    /// The failed tries to sign in from an address in a minute, counted from the epoch.
+    pub fn tries(address: &str, minute: i64) -> Key {
+        Key::new(format!("tries#{}", sha256_hex(address.as_bytes())), minute.to_string())
+    }
 }
 
 /// `history`: webhooks by origin, day and shard; runs directly after their webhook.
@@ -403,6 +460,43 @@ mod tests {
         for pk in all {
             assert!(pk.starts_with(&ws.key()), "{pk}");
         }
+    }
+
+    #[test]
+    fn keys_of_people_begin_with_a_word_or_with_their_workspace() {
+        let ws = key().workspace;
+        let at = ws.made_at();
+        let (person, id) = (PersonId::new(at, &[5; 10]), SessionId::new(at, &[6; 10]));
+        let (api_key, token) = (KeyId::new(at, &[7; 10]), SessionTokenId::new(at, &[8; 10]));
+        let subject = people::subject("https://a", "b");
+        assert_ne!(subject, people::subject("https://", "ab"));
+        let of_key = people::sessions_of_key(ws, api_key);
+        let of_person = people::sessions_of_person(&subject);
+        let table = [
+            (people::person(&subject), format!("person#{subject}|person")),
+            (people::membership(&subject, ws), format!("person#{subject}|member#{}", ws.key())),
+            (people::member(ws, person), format!("{}|member#{}", ws.key(), person.key())),
+            (people::session("00ff"), "session#00ff|session".to_owned()),
+            (
+                people::session_pointer(&of_key, id),
+                format!("{}|key-session#{}#{}", ws.key(), api_key.key(), id.key()),
+            ),
+            (
+                people::session_pointer(&of_person, id),
+                format!("person#{subject}|session#{}", id.key()),
+            ),
+            (
+                people::session_token(ws, token),
+                format!("{}|session-token#{}", ws.key(), token.key()),
+            ),
+            (people::tries("192.0.2.1", 7), format!("tries#{}|7", sha256_hex(b"192.0.2.1"))),
+        ];
+        for (Key { pk, sk }, expected) in table {
+            assert_eq!(format!("{pk}|{sk}"), expected);
+        }
+        let pointer = people::membership(&subject, ws);
+        assert_eq!(people::parse_membership(&pointer.sk), Some(ws));
+        assert_eq!(people::parse_membership("person"), None);
     }
 
     #[test]
