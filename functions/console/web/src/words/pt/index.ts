@@ -5,6 +5,7 @@ import { endpoints } from "./endpoints.ts";
 import { history } from "./history.ts";
 import { integrations } from "./integrations.ts";
 import { json } from "./json.ts";
+import { mapping } from "./mapping.ts";
 import { parts } from "./parts.ts";
 import { rules } from "./rules.ts";
 import { settings } from "./settings.ts";
@@ -18,6 +19,7 @@ export const words = {
   endpoints,
   json,
   parts,
+  mapping,
   rules,
   timeline,
   settings,
