@@ -45,12 +45,11 @@ fn embedded(dist: &Path) -> Option<String> {
     }
     names.sort();
     let bytes = |path: PathBuf| format!("include_bytes!({:?})", path.display().to_string());
-    let mut assets = String::new();
-    for name in names {
+    let packed = names.iter().map(|name| {
         let file = |ending: &str| bytes(dist.join("assets").join(format!("{name}.{ending}")));
-        assets +=
-            &format!("({name:?}, Packed {{ brotli: {}, gzip: {} }}),", file("br"), file("gz"));
-    }
+        format!("({name:?}, Packed {{ brotli: {}, gzip: {} }}),", file("br"), file("gz"))
+    });
+    let assets: String = packed.collect();
     let index = dist.join("index.html").display().to_string();
     Some(format!("Some(Embedded {{ index: include_str!({index:?}), assets: &[{assets}] }})"))
 }

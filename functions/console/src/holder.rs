@@ -41,6 +41,7 @@ pub(crate) struct HolderView {
     person: Option<PersonView>,
     key: Option<KeyView>,
     owner: bool,
+    /// By name.
     workspaces: Vec<WorkspaceView>,
 }
 
@@ -58,7 +59,8 @@ pub(crate) async fn view(app: &App, holder: &Holder) -> Result<Option<HolderView
             let Some(person) = app.store.person(subject).await? else { return Ok(None) };
             let all = app.store.memberships(subject).await?;
             let all = try_join_all(all.into_iter().map(|ws| entered(app, holder, ws))).await?;
-            let workspaces = all.into_iter().flatten().collect();
+            let mut workspaces: Vec<_> = all.into_iter().flatten().collect();
+            workspaces.sort_by(|a, b| a.name.cmp(&b.name));
             let owner = person.owner;
             let person = Some(PersonView { id: person.id, email: person.email, name: person.name });
             Ok(Some(HolderView { person, key: None, owner, workspaces }))

@@ -96,8 +96,8 @@ async fn answer(app: &App, request: &Request) -> Response<Body> {
 async fn dispatch(app: &App, request: &Request) -> Answer {
     match Route::of(request.method().as_str(), request.raw_http_path()) {
         Route::Home => page::home(request),
-        Route::Redirect => page::redirect(),
-        Route::Page => page::show(app, request),
+        Route::Redirect => Ok(page::redirect()),
+        Route::Page => Ok(page::show(app, request)),
         Route::Asset(name) => assets::show(app, request, name),
         Route::ShowSession => session::show(app, request).await,
         Route::SignIn => session::sign_in(app, request).await,

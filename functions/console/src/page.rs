@@ -29,19 +29,19 @@ const RUN: &str = "cargo xtask console";
 /// `GET /`: browsers go to the console, and nobody else finds anything.
 pub(crate) fn home(request: &Request) -> Answer {
     let accepted = request::text(request, "accept").unwrap_or_default();
-    if accepted.contains("text/html") { redirect() } else { Err(ApiError::not_found()) }
+    if accepted.contains("text/html") { Ok(redirect()) } else { Err(ApiError::not_found()) }
 }
 
 /// `GET /console`.
-pub(crate) fn redirect() -> Answer {
+pub(crate) fn redirect() -> Response<Body> {
     let mut response = Response::new(Body::Empty);
     *response.status_mut() = StatusCode::FOUND;
     header(&mut response, "location", "/console/");
-    Ok(response)
+    response
 }
 
 /// Every page.
-pub(crate) fn show(app: &App, request: &Request) -> Answer {
+pub(crate) fn show(app: &App, request: &Request) -> Response<Body> {
     let nonce = hex::encode(app.ids.secret::<16>());
     let (ready, html) = match app.dist.index() {
         Index::Ready(index) => {
@@ -62,7 +62,7 @@ pub(crate) fn show(app: &App, request: &Request) -> Answer {
     header(&mut response, "cross-origin-opener-policy", "same-origin");
     header(&mut response, "referrer-policy", "no-referrer");
     header(&mut response, "permissions-policy", PERMISSIONS);
-    Ok(response)
+    response
 }
 
 fn waiting(nonce: &str, step: &str) -> String {

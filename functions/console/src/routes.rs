@@ -50,11 +50,10 @@ impl<'a> Route<'a> {
             ("DELETE", "/console/session") => Self::SignOut,
             (_, "/console/session") => Self::OtherMethod("GET, POST, DELETE"),
             ("POST", "/console/session/token") => Self::CreateToken,
-            (_, "/console/session/token") => Self::OtherMethod("POST"),
             ("GET", "/console/sessions") => Self::ListSessions,
             (_, "/console/sessions") => Self::OtherMethod("GET"),
             ("POST", "/console/csp") => Self::ReportViolation,
-            (_, "/console/csp") => Self::OtherMethod("POST"),
+            (_, "/console/session/token" | "/console/csp") => Self::OtherMethod("POST"),
             (_, path) => match path.strip_prefix("/console/sessions/") {
                 Some(id) if method == "DELETE" => Self::EndSession(id),
                 Some(_) => Self::OtherMethod("DELETE"),

@@ -7,7 +7,14 @@ import { defineConfig } from "vite";
 export default defineConfig({
   base: "/console/",
   plugins: [react(), { ...optimizeLocales.vite({ locales: ["pt-BR", "en-US"] }), enforce: "pre" }],
-  build: { target: "es2024", assetsInlineLimit: 0, modulePreload: { polyfill: false } },
+  build: {
+    target: "es2024",
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // infra/webbuild/finish.mjs reads both and removes them.
+    manifest: true,
+    license: { fileName: ".vite/license.json" },
+  },
   worker: { format: "es" },
   // `vite` serves the page for development and passes the rest on to a running local host.
   server: { proxy: devProxy() },

@@ -49,7 +49,7 @@ impl Host {
     /// Starts the host on a free port; returns when it has printed its addresses and a key.
     pub(crate) fn start(root: &Path, arguments: &[&str]) -> Result<Self, String> {
         let mut command = program(root)?;
-        command.args(["--port", "0"]).args(arguments).stdout(Stdio::piped());
+        command.args(["--port", "0", "--no-console"]).args(arguments).stdout(Stdio::piped());
         let mut child = command.spawn().map_err(|e| missing(&command, &e))?;
         let lines = lines_of(&mut child);
         let begun = Instant::now();

@@ -10,16 +10,19 @@
 //!                                                what the deployment takes, in numbers
 //! cargo xtask cost [--webhooks N] [--deliveries-per-webhook R] [--list-price]
 //!                                                what a month costs, and which quota gives way first
+//! cargo xtask console                            the web console's pages, with their sizes
 //! cargo xtask package [function]                 sam build: the functions for Lambda
 //! cargo xtask sizes [--no-build] [--lambda]      how large every function is, as it is deployed
 //! cargo xtask deny                               licences, sources, banned crates, advisories
 //! cargo xtask sbom                               the components of each function, as CycloneDX
 //! ```
 //!
-//! It compiles before everything else does, so it uses the standard library only.
+//! It compiles before everything else does, so it uses the standard library only, and `webbuild`, which
+//! does the same.
 
 mod api;
 mod clients;
+mod console;
 mod coverage;
 mod deny;
 mod emulated;
@@ -53,6 +56,7 @@ usage: cargo xtask <command>
                                      --save writes them to infra/bench/RESULTS.md
   cost [--webhooks N] [--deliveries-per-webhook R] [--list-price]
                                      what a month costs, and which quota gives way first
+  console                            the web console's pages, with their sizes
   package [function]                 sam build: the functions for Lambda
   sizes [--no-build] [--lambda]      how large every function is, as it is deployed
   deny                               licences, sources, banned crates, advisories
@@ -78,6 +82,7 @@ fn run(words: &[String]) -> Result<(), String> {
         "coverage" => coverage::check(&root),
         "privileges" => privileges::check(&root),
         "emulated" => emulated::check(&root),
+        "console" => console::build(&root),
         "package" => package::build(&root, rest),
         "sizes" => sizes::list(&root, rest),
         "deny" => deny::check(&root),
@@ -94,6 +99,7 @@ fn run(words: &[String]) -> Result<(), String> {
 
 /// Builds the bench with its own profile and runs it.
 fn bench(root: &Path, words: &[String]) -> Result<(), String> {
+    console::ensure(root)?;
     let mut command = shell::command(root, "cargo run --profile bench-host -p bench --");
     shell::run(command.args(words))
 }

@@ -33,6 +33,7 @@ pub(crate) fn list(root: &Path, words: &[String]) -> Result<(), String> {
     }
     let functions = functions(root)?;
     if build {
+        crate::console::ensure(root)?;
         let mut cargo = command(root, "cargo build --release --locked");
         run(cargo.args(functions.iter().flat_map(|name| ["--package", name])))?;
     }

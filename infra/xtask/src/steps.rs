@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::shell::{command, run as start, run_within, say};
-use crate::{api, clients, coverage, deny, emulated, host, privileges, readme, venv};
+use crate::{api, clients, console, coverage, deny, emulated, host, privileges, readme, venv};
 
 /// A step of CI.
 pub(crate) struct Step {
@@ -28,6 +28,11 @@ const CLIPPY: Step = Step {
     name: "clippy",
     what: "cargo clippy on every target, warnings denied",
     act: |root| cargo(root, "clippy --workspace --all-targets --locked -- -D warnings"),
+};
+const CONSOLE: Step = Step {
+    name: "console",
+    what: "the web console: builds, is formatted and typed, its pure parts pass, sizes, licences",
+    act: console::check,
 };
 const DOCS: Step =
     Step { name: "docs", what: "cargo doc of our own crates, warnings denied", act: docs };
@@ -82,8 +87,11 @@ const DENY: Step = Step {
 };
 const RELEASE: Step = Step {
     name: "release",
-    what: "one function builds as it is deployed",
-    act: |root| cargo(root, "build --release --locked --package ingest"),
+    what: "two functions build as they are deployed, one with the console's pages",
+    act: |root| {
+        console::ensure(root)?;
+        cargo(root, "build --release --locked --package ingest --package console")
+    },
 };
 const COVERAGE: Step = Step {
     name: "coverage",
@@ -99,8 +107,8 @@ const UNIT: Step = Step {
 /// Everything that CI runs.
 pub(crate) fn all() -> Vec<Step> {
     vec![
-        FORMAT, COVERAGE, LINT, CLIPPY, DOCS, BUILD, TEST, PRIVILEGES, EXAMPLES, DEMO, EMULATED,
-        API, README, CLIENTS, DENY, RELEASE, SOAK,
+        FORMAT, COVERAGE, LINT, CLIPPY, CONSOLE, DOCS, BUILD, TEST, PRIVILEGES, EXAMPLES, DEMO,
+        EMULATED, API, README, CLIENTS, DENY, RELEASE, SOAK,
     ]
 }
 
@@ -167,6 +175,7 @@ fn test(root: &Path) -> Result<(), String> {
 /// Runs the soak tests, which take minutes with optimisation and an hour without. They print their
 /// results.
 fn soak(root: &Path) -> Result<(), String> {
+    console::ensure(root)?;
     let words = "test --profile bench-host --package tests --test simulation --locked";
     for what in AT_FULL_SIZE {
         let words = format!("cargo {words} {what} -- --nocapture");

@@ -1,0 +1,36 @@
+//! Python tools, each in its own cached virtual environment.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::{Report, run};
+
+/// The programs of `.venv-<name>`, which contains the packages of `requirements-<name>.txt`.
+///
+/// A stamp inside it is the installed list: it is created again only when the list changes.
+pub fn bin(root: &Path, name: &str, report: Report<'_>) -> Result<PathBuf, String> {
+    let home = root.join(format!(".venv-{name}"));
+    let list = format!("infra/xtask/requirements-{name}.txt");
+    let required = fs::read_to_string(root.join(&list)).map_err(|e| format!("{list}: {e}"))?;
+    let stamp = home.join("installed.txt");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == required) {
+        return Ok(home.join("bin"));
+    }
+    report(&format!(".venv-{name} from {list}"));
+    let mut make = Command::new("python3");
+    make.current_dir(root).args(["-m", "venv"]).arg(&home);
+    run::quiet(make).map_err(|reason| {
+        format!(
+            "{reason}; it needs Python 3.11 or newer with its venv module (Debian: python3-venv)"
+        )
+    })?;
+    let mut install = Command::new(home.join("bin/python"));
+    install.current_dir(root).args(["-m", "pip", "install"]);
+    install.args(["--quiet", "--disable-pip-version-check", "--no-input"]);
+    // Compiling every module takes longer than the checks, which import only some of them.
+    install.args(["--no-compile", "-r", &list]);
+    run::quiet(install)?;
+    fs::write(&stamp, required).map_err(|e| format!("{}: {e}", stamp.display()))?;
+    Ok(home.join("bin"))
+}
