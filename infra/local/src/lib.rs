@@ -6,6 +6,7 @@
 //!
 //! - [`emulator`]: the AWS services and protocols. [`audit`]: the permissions of the functions.
 //! - [`client`]: a client of the API, for tests, bench and demo.
+//! - [`console_build`]: builds the pages of the web console beside the host.
 //! - [`demo`]: the demo of `cargo run -p local`. [`access`]: the keys of a data folder.
 //!
 //! ```no_run
@@ -21,6 +22,7 @@
 pub mod access;
 pub mod audit;
 pub mod client;
+pub mod console_build;
 pub mod demo;
 pub mod emulator;
 

@@ -13,6 +13,7 @@ use gancho_edge::ids::Ids;
 use local::{
     Builder, Host,
     access::{Access, WORKSPACE},
+    console_build::ConsoleBuild,
     demo::DemoError,
 };
 
@@ -86,7 +87,12 @@ async fn run() -> Result<usize, String> {
     let link = token::random(&Ids.secret());
     let builder = builder(&access, options.folder()).port(options.port).console_link(&link);
     let builder = builder.batch_windows(!options.demo_only).open_to_the_world();
-    let host = builder.start().await.map_err(|error| chain(&error))?;
+    let build = ConsoleBuild::new().map_err(|error| chain(&error))?;
+    let host = builder.console_build(build.file()).start().await;
+    let host = host.map_err(|error| chain(&error))?;
+    if !options.no_console && !options.demo_only {
+        build.begin();
+    }
     let wrong = show(&host, &options, &mut access, &link).await;
     if !options.demo_only && wrong.is_ok() {
         stopped().await?;
