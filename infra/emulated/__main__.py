@@ -31,6 +31,7 @@ from emulator import Emulator, EmulatorError, empty
 from receiver import Receiver
 from scenes import (
     arrival,
+    console,
     dead_letters,
     failing,
     keys,
@@ -59,7 +60,18 @@ EXPECTED_ERRORS = (
 )
 
 # `schedule` begins before the others and is checked after them: it waits for the next minute.
-SCENES = (keys, arrival, failing, dead_letters, order, storage, schedule, log_lines, metric_lines)
+SCENES = (
+    keys,
+    console,
+    arrival,
+    failing,
+    dead_letters,
+    order,
+    storage,
+    schedule,
+    log_lines,
+    metric_lines,
+)
 
 
 class Interrupted(Exception):
@@ -73,7 +85,7 @@ def main(repository: Path, binaries: Path, sam: Path, scratch: Path) -> None:
     emulator = Emulator(scratch, built.resource_types(built.read(template)))
     try:
         step("emulator", emulator.wait_until_ready)
-        play(emulator, sam, package)
+        play(emulator, sam, package, repository / "functions/console/web/dist")
     except Exception:
         logs = [scratch / name for name in ("sam.log", "ministack.log")]
         kept = scratch.with_suffix(".log")
@@ -85,7 +97,7 @@ def main(repository: Path, binaries: Path, sam: Path, scratch: Path) -> None:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def play(emulator: Emulator, sam: Path, template: Path) -> None:
+def play(emulator: Emulator, sam: Path, template: Path, pages: Path) -> None:
     """Deploys, then runs the scenes in order, up to the first that fails."""
     owner_key = f"gk_owner_{secrets.token_hex(24)}"
     stack = step("sam deploy", lambda: deploy(sam, template, emulator, owner_key))
@@ -96,6 +108,7 @@ def play(emulator: Emulator, sam: Path, template: Path) -> None:
     with Receiver() as receiver:
         surroundings = world.make(stack, Api(emulator.port, host), receiver, owner_key)
         allow_receiver(stack)
+        console.serve_pages(stack, pages)
         # Rules are cached for seconds: all of them exist before the first event.
         prepared = {scene: scene.prepare(surroundings) for scene in SCENES}
         step("a probe is planned", lambda: schedule.begin(surroundings, prepared[schedule]))

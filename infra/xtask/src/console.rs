@@ -11,6 +11,10 @@ use crate::shell::say;
 /// has a licence that is not allowed.
 pub(crate) fn build(root: &Path) -> Result<(), String> {
     ensure(root)?;
+    measure(root)
+}
+
+fn measure(root: &Path) -> Result<(), String> {
     let facts = webbuild::sizes::read(root)?;
     say(&format!("{:<40}{:>10}{:>10}", "console", "is", "budget"));
     for size in &facts.sizes {
@@ -35,9 +39,9 @@ pub(crate) fn ensure(root: &Path) -> Result<(), String> {
     })
 }
 
-/// The step of CI: the build, then Biome, the types and the tests of the pure parts.
+/// The step of CI: the build, then Biome, the types, the tests of the pure parts, and the sizes.
 pub(crate) fn check(root: &Path) -> Result<(), String> {
-    build(root)?;
+    ensure(root)?;
     let tools = Tools::ready(root, &mut |step| say(&format!("    {step}")))?;
     // The pages may be those of an earlier run, whose types are gone.
     tools.types()?;
@@ -50,5 +54,6 @@ pub(crate) fn check(root: &Path) -> Result<(), String> {
         tools.run(program, words)?;
     }
     say("    the tests of the pure parts");
-    tools.test()
+    tools.test()?;
+    measure(root)
 }

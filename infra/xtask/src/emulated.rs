@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use crate::shell::{command, kill, missing, run, say, wait_within};
-use crate::venv;
+use crate::{console, venv};
 
 /// The time limit of the step, without the builds.
 const LIMIT: Duration = Duration::from_mins(10);
@@ -16,6 +16,7 @@ const STOP: Duration = Duration::from_secs(20);
 /// Builds the functions for this machine, deploys them to the emulator and runs every scene.
 pub(crate) fn check(root: &Path) -> Result<(), String> {
     let (bin, lint) = (venv::bin(root, "emulated")?, venv::bin(root, "lint")?);
+    console::ensure(root)?;
     // After the step `build` there is nothing left to compile.
     run(&mut command(root, "cargo build --workspace --bins --locked --quiet"))?;
     let this = env::current_exe().map_err(|e| format!("where this program stands: {e}"))?;
