@@ -24,7 +24,11 @@ const ofPerson: Record<string, Load> = {
   "/console/me": () => import("./screens/me/Me.tsx").then((m) => m.Me),
 };
 
-const ofWorkspace: Record<string, Load> = {};
+const ofWorkspace: Record<string, Load> = {
+  "/origins/$origin/webhooks": () => import("./screens/history/History.tsx").then((m) => m.History),
+  "/origins/$origin/webhooks/$webhook": () =>
+    import("./screens/webhook/WebhookPage.tsx").then((m) => m.WebhookPage),
+};
 
 /** Paths below `/console/w/{ws}` whose screen is built; the sidebar shows only these. */
 export const built = new Set(Object.keys(ofWorkspace));

@@ -2,9 +2,11 @@ import { useLocation } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useWorkspace } from "../api/context.tsx";
 import { changePreferences, usePreferences } from "../lib/preferences.ts";
+import { Toasts } from "../ui/Toast.tsx";
 import { ZoneProvider } from "../ui/zone.tsx";
 import { useWords } from "../words/index.ts";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
+import { JobFollower } from "./JobFollower.tsx";
 import { NavDrawer } from "./NavDrawer.tsx";
 import styles from "./Shell.module.css";
 import { Sidebar } from "./Sidebar.tsx";
@@ -41,6 +43,8 @@ export function Shell({ children }: { children: ReactNode }) {
             <ErrorBoundary resetBy={pathname}>{children}</ErrorBoundary>
           </main>
         </div>
+        <JobFollower />
+        <Toasts />
       </div>
     </ZoneProvider>
   );
