@@ -8,7 +8,7 @@ const FAST_FOR = 30_000;
 
 /** Milliseconds until a job is asked for again: 1 s for 30 s, then 5 s, until it ended. */
 export function jobInterval(job: Job | undefined, now: number): number | false {
-  if (!job || job.state !== "running") return false;
+  if (job?.state !== "running") return false;
   return now - Date.parse(job.created_at) < FAST_FOR ? 1_000 : 5_000;
 }
 

@@ -1,4 +1,4 @@
-import { type MappingDraft, MOST_FIELDS } from "../../lib/mappingDraft.ts";
+import { MOST_FIELDS } from "../../lib/mappingDraft.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Menu } from "../../ui/Menu.tsx";
 import { say } from "../../ui/toasts.ts";

@@ -301,4 +301,12 @@ export const codes: typeof source = {
     action: "retry",
     button: "Try again",
   },
+  session_ended: { short: "Session ended", next: "Sign in again. What you typed is still here." },
+  too_many_tries: {
+    short: "Too many tries",
+    next: "Wait a minute, then try again.",
+    action: "retry",
+    button: "Try again",
+  },
+  not_from_console: { short: "Not from the console", next: "Reload the page and try again." },
 };

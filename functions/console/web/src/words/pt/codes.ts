@@ -309,4 +309,18 @@ export const codes: Record<Code, Next> = {
     action: "retry",
     button: "Tentar de novo",
   },
+  session_ended: {
+    short: "Sessão terminada",
+    next: "Entre de novo. O que você digitou continua aqui.",
+  },
+  too_many_tries: {
+    short: "Tentativas demais",
+    next: "Espere um minuto e tente de novo.",
+    action: "retry",
+    button: "Tentar de novo",
+  },
+  not_from_console: {
+    short: "Pedido de fora do console",
+    next: "Recarregue a página e tente de novo.",
+  },
 };

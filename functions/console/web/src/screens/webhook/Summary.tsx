@@ -1,0 +1,75 @@
+import { useLocation } from "@tanstack/react-router";
+import { useWorkspace } from "../../api/context.tsx";
+import type { WebhookDetail } from "../../api/history.ts";
+import { paths } from "../../lib/paths.ts";
+import { parseQuery, writeQuery } from "../../lib/search.ts";
+import { Foreign } from "../../ui/Foreign.tsx";
+import { Link } from "../../ui/Link.tsx";
+import { useWords } from "../../words/index.ts";
+import { Cards } from "./Cards.tsx";
+import { Facts } from "./Facts.tsx";
+import { NextStep } from "./NextStep.tsx";
+import { useOutcome } from "./outcome.ts";
+import type { Rerun } from "./useRerun.ts";
+import styles from "./Webhook.module.css";
+
+interface Props {
+  origin: string;
+  webhook: WebhookDetail;
+  rerun: Rerun;
+}
+
+/** What came of a webhook, why, and the facts of its arrival. */
+export function Summary({ origin, webhook, rerun }: Props) {
+  const w = useWords().history.webhook;
+  const outcome = useOutcome();
+  const { pathname, searchStr } = useLocation();
+  const payloadAt = (node: string) =>
+    pathname + writeQuery({ ...parseQuery(searchStr), tab: "payload", node });
+  const remark = { webhook, rerun, payloadAt };
+  return (
+    <div className={styles.sections}>
+      <section className={styles.section} data-tone={webhook.error ? "bad" : undefined}>
+        <h3>{w.outcome}</h3>
+        {webhook.error ? (
+          <NextStep remark={webhook.error} {...remark} />
+        ) : (
+          <p className={styles.sentence}>{outcome(webhook)}</p>
+        )}
+        <Cards webhook={webhook} />
+      </section>
+      {webhook.warnings.length > 0 && (
+        <section className={styles.section} data-tone="wait">
+          <h3>{w.warnings}</h3>
+          {webhook.warnings.map((warning) => (
+            <NextStep key={JSON.stringify(warning)} remark={warning} {...remark} />
+          ))}
+        </section>
+      )}
+      <Finders webhook={webhook} />
+      <Facts origin={origin} webhook={webhook} />
+    </div>
+  );
+}
+
+/** The texts by which this webhook is found, each with its timeline. */
+function Finders({ webhook }: { webhook: WebhookDetail }) {
+  const w = useWords().history.webhook;
+  const { id: ws } = useWorkspace();
+  const found = [...new Set(webhook.runs.flatMap((run) => run.found_by))];
+  if (found.length === 0) return null;
+  return (
+    <section className={styles.section}>
+      <h3>{w.found}</h3>
+      <ul className={styles.keys}>
+        {found.map((key) => (
+          <li key={key}>
+            <Link href={paths.subject(ws, key)}>
+              <Foreign text={key} />
+            </Link>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
