@@ -34,7 +34,7 @@ const CASES: [(&str, &str, &str); 12] = [
 pub(super) async fn create(api: &Client) -> Result<(String, BTreeMap<String, Inbound>), DemoError> {
     let stages = json!([{"name": "Novo"}, {"name": "Em contato"}, {"name": "Proposta enviada"}]);
     let origin = api.post("/v1/origins", &json!({"name": "Vendas", "stages": stages})).await?;
-    let mut wanted = Vec::new();
+    let mut bodies = Vec::new();
     for application in applications(api).await? {
         let (secret, mut verification) =
             (hex::encode(Ids.secret::<24>()), application["verification"].clone());
@@ -48,15 +48,15 @@ pub(super) async fn create(api: &Client) -> Result<(String, BTreeMap<String, Inb
         let name = format!("{} (demonstração)", text(&application["name"]));
         let body =
             json!({"application": application["key"], "verification": verification, "name": name});
-        wanted.push((text(&application["key"]), secret, body));
+        bodies.push((text(&application["key"]), secret, body));
     }
     let story = json!({
         "application": "webhook", "name": "Formulário antigo (demonstração)", "verification": [],
         "action": "create_deal", "mapping": mapping("$.email"),
     });
-    wanted.push((STORY.to_owned(), String::new(), story));
+    bodies.push((STORY.to_owned(), String::new(), story));
     let mut integrations = BTreeMap::new();
-    for (key, secret, mut body) in wanted {
+    for (key, secret, mut body) in bodies {
         body["origin"] = origin["id"].clone();
         let created = api.post("/v1/integrations", &body).await?;
         let (id, url) = (text(&created["id"]), text(&created["url"]));
