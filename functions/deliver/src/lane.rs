@@ -12,9 +12,9 @@
 //! a limited lane must not lock its message group, because new deliveries may be sent at once: the
 //! waiting delivery gets a delayed message of its own, and a parked entry in case it is lost.
 
-use std::{collections::BTreeMap, panic::AssertUnwindSafe, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
-use futures::{FutureExt, future::join_all};
+use futures::future::join_all;
 use gancho_domain::{
     common::ids::DeliveryId,
     outbound::{
@@ -22,7 +22,10 @@ use gancho_domain::{
         endpoint::{Endpoint, Order},
     },
 };
-use gancho_edge::queue::{DeliverMessage, LONGEST_DELAY, LaneMessage, Queue, seconds_until};
+use gancho_edge::{
+    batch::caught,
+    queue::{DeliverMessage, LONGEST_DELAY, LaneMessage, Queue, seconds_until},
+};
 use gancho_store::{
     lanes::{Lane, LaneKey},
     parked::Parked,
@@ -89,23 +92,17 @@ pub(crate) async fn handle(
             lane: enqueued.message.lane,
         };
         let drained = drain(app, key, (enqueued.receives, deadline));
-        let drained = AssertUnwindSafe(drained).catch_unwind().await;
-        match drained {
-            Ok(Ok(Rest::Done)) => return None,
-            Ok(Ok(Rest::Until(at))) => hide(app, Queue::Lanes, &enqueued, at).await,
-            Ok(Err(error)) => {
+        match caught(drained).await {
+            Ok(Rest::Done) => return None,
+            Ok(Rest::Until(at)) => hide(app, Queue::Lanes, &enqueued, at).await,
+            Err(cause) => {
                 tracing::warn!(
                     workspace.id = %key.workspace, endpoint.id = %key.endpoint,
-                    lane.number = key.lane, error.cause = %error,
+                    lane.number = key.lane, error.cause = cause,
                     "a lane was not drained"
                 );
                 hide(app, Queue::Lanes, &enqueued, app.now() + AGAIN).await;
             }
-            Err(_) => tracing::error!(
-                workspace.id = %key.workspace, endpoint.id = %key.endpoint,
-                lane.number = key.lane, error.cause = "panic",
-                "a lane was not drained"
-            ),
         }
         Some(enqueued.id)
     });

@@ -1,10 +1,11 @@
 //! Sends deliveries concurrently: one message, one attempt. An outdated message is dropped.
 
-use std::panic::AssertUnwindSafe;
-
-use futures::{FutureExt, future::join_all};
+use futures::future::join_all;
 use gancho_domain::{common::ids::EndpointId, outbound::delivery::Slot};
-use gancho_edge::queue::{DeliverMessage, Queue};
+use gancho_edge::{
+    batch::caught,
+    queue::{DeliverMessage, Queue},
+};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{
@@ -29,28 +30,20 @@ pub(crate) async fn handle(
         return messages.into_iter().map(|enqueued| enqueued.id).collect();
     }
     let each = messages.iter().map(|enqueued| async {
-        let handled = AssertUnwindSafe(one(app, enqueued)).catch_unwind().await;
+        let handled = caught(one(app, enqueued)).await;
         (!is_handled(handled, &enqueued.message)).then(|| enqueued.id.clone())
     });
     join_all(each).await.into_iter().flatten().collect()
 }
 
 /// Returns true if the message may be deleted.
-fn is_handled(handled: std::thread::Result<Result<Rest, Error>>, message: &DeliverMessage) -> bool {
+fn is_handled(handled: Result<Rest, String>, message: &DeliverMessage) -> bool {
     match handled {
-        Ok(Ok(rest)) => rest == Rest::Done,
-        Ok(Err(error)) => {
+        Ok(rest) => rest == Rest::Done,
+        Err(cause) => {
             tracing::warn!(
                 workspace.id = %message.workspace, delivery.id = %message.delivery,
-                attempt.number = message.attempt, error.cause = %error,
-                "not attempted"
-            );
-            false
-        }
-        Err(_) => {
-            tracing::error!(
-                workspace.id = %message.workspace, delivery.id = %message.delivery,
-                attempt.number = message.attempt, error.cause = "panic",
+                attempt.number = message.attempt, error.cause = cause,
                 "not attempted"
             );
             false
