@@ -135,16 +135,29 @@ async fn f5_every_list_says_how_many_items_paging_to_its_end_gives_or_what_it_re
     let to = inbound(world).await;
     let endpoint = outbound(&out).await;
     let history = format!("/v1/origins/{}/webhooks", to.origin);
+    let rule = json!({"name": "Sem uso", "filter": {"types": ["never.happens"]}, "target": {"endpoint": endpoint}});
+    let rule = world.post("/v1/rules", rule).await.expect(201)["id"].as_str().unwrap().to_owned();
+    for name in ["a", "b"] {
+        world.patch(&format!("/v1/rules/{rule}"), json!({"name": name})).await.expect(200);
+        let mapping = json!({"mapping": {"keys": [format!("$.{name}")]}});
+        world.patch(&format!("/v1/integrations/{}", to.id), mapping).await.expect(200);
+    }
     let day = world.now().to_string()[..10].to_owned();
-    let lists: [(&str, &str, usize); 34] = [
+    let lists: [(&str, &str, usize); 36] = [
         ("/v1/origins", "/v1/origins", 3),
         ("/v1/integrations", "/v1/integrations", 3),
         ("/v1/integrations", &format!("/v1/integrations?origin={}", to.origin), 3),
         ("/v1/keys", "/v1/keys", 3),
         ("/v1/endpoints", "/v1/endpoints", 4),
-        ("/v1/rules", "/v1/rules", 4),
-        ("/v1/rules", &format!("/v1/rules?endpoint={endpoint}"), 1),
+        ("/v1/rules", "/v1/rules", 5),
+        ("/v1/rules", &format!("/v1/rules?endpoint={endpoint}"), 2),
         ("/v1/rules", &format!("/v1/rules?integration={}", to.id), 0),
+        (
+            "/v1/integrations/{integration}/mappings",
+            &format!("/v1/integrations/{}/mappings", to.id),
+            3,
+        ),
+        ("/v1/rules/{rule}/versions", &format!("/v1/rules/{rule}/versions"), 3),
         ("/v1/contacts", "/v1/contacts", 5),
         ("/v1/contacts", &format!("/v1/contacts?origin={}", to.origin), 5),
         ("/v1/contacts", "/v1/contacts?email=p1@example.com", 1),

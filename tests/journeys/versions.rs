@@ -158,3 +158,40 @@ async fn te_06_a_deletion_whose_reply_was_lost_is_done() {
         assert_eq!(world.get(&path).await.status, 404, "{path}");
     }
 }
+
+/// The versions of a list, with the time and the name of the author of each.
+async fn versions(world: &World, path: &str) -> Vec<(u64, String, String)> {
+    let list = world.get(path).await.expect(200);
+    let text = |value: &Value| value.as_str().unwrap_or("-").to_owned();
+    let items = list["items"].as_array().unwrap().iter();
+    items
+        .map(|it| (it["version"].as_u64().unwrap(), text(&it["at"]), text(&it["by"]["name"])))
+        .collect()
+}
+
+#[tokio::test]
+async fn d15_the_versions_of_a_mapping_and_of_a_rule_have_their_time_and_author() {
+    let theirs = Theirs::new().await;
+    let (world, ids) = (&theirs.out.world, &theirs.ids);
+    let created = json!({"name": "Bia", "role": "admin"});
+    let created = world.post("/v1/keys", created).await.expect(201);
+    let bia = created["key"].as_str().unwrap();
+    let integration = format!("/v1/integrations/{}", ids["integration"]);
+    let rule = format!("/v1/rules/{}", ids["rule"]);
+    for (after, body) in [(60, json!({"name": "A"})), (60, json!({"mapping": {"keys": []}}))] {
+        world.advance(jiff::SignedDuration::from_secs(after));
+        world.call_as(bia, Method::PATCH, &integration, Some(&body)).await.expect(200);
+    }
+    world.call_as(bia, Method::PATCH, &rule, Some(&json!({"name": "B"}))).await.expect(200);
+    world.delete(&format!("/v1/keys/{}", created["id"].as_str().unwrap())).await;
+    let now = world.now().to_string();
+    // A new name makes no version of the mapping. The author of a version has the name of then.
+    let found = versions(world, &format!("{integration}/mappings")).await;
+    let seen: Vec<_> = found.iter().map(|(n, at, by)| (*n, *at == now, by.as_str())).collect();
+    assert_eq!(seen, [(2, true, "Bia"), (1, false, "admin")]);
+    let shown = world.get(&format!("{integration}?mapping_version=1")).await.expect(200);
+    assert_eq!(shown["mapping"]["keys"], json!(["$.order"]));
+    let found = versions(world, &format!("{rule}/versions")).await;
+    let seen: Vec<_> = found.iter().map(|(n, at, by)| (*n, *at == now, by.as_str())).collect();
+    assert_eq!(seen, [(2, true, "Bia"), (1, false, "admin")]);
+}

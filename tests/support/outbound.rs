@@ -369,6 +369,7 @@ impl Outbound {
             version: 1,
             created_at: now,
             updated_at: now,
+            by: None,
         };
         self.store.put_rule(self.ws, &rule, None, &rule.id.key()).await.unwrap();
         rule.id

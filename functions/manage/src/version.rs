@@ -3,14 +3,43 @@
 //! A write without `If-Match` is conditional on the version that it read itself. Of two concurrent
 //! writes, one gets 409 in either case (`CATALOGUE TE-06`).
 
-use gancho_domain::common::code::Code;
+use gancho_domain::common::{
+    by::{By, Changed},
+    code::Code,
+};
 use gancho_edge::{
     http::{self, Answer, Call},
     idempotency::Reply,
     problem::ApiError,
 };
+use jiff::Timestamp;
 use lambda_http::{Body, Response};
 use serde::Serialize;
+
+/// A version in a list, with the time and author of the change that made it.
+#[derive(Debug, Serialize)]
+pub(crate) struct VersionView {
+    version: u64,
+    at: Option<Timestamp>,
+    by: Option<By>,
+}
+
+impl VersionView {
+    pub(crate) fn of(version: u64, changed: Option<Changed>) -> Self {
+        let (at, by) = changed.map(|it| (it.at, it.by)).unzip();
+        Self { version, at, by: by.flatten() }
+    }
+
+    /// Its place for a cursor.
+    pub(crate) fn cursor(&self) -> [u8; 16] {
+        u128::from(self.version).to_be_bytes()
+    }
+}
+
+/// The version below which a page of versions begins.
+pub(crate) fn of_cursor(place: [u8; 16]) -> u64 {
+    u64::try_from(u128::from_be_bytes(place)).unwrap_or(0)
+}
 
 /// Refuses a request whose `If-Match` names another version.
 pub(crate) fn check(call: &Call, version: u64) -> Result<(), ApiError> {

@@ -141,6 +141,7 @@ async fn rule(
         version: 1,
         created_at: now,
         updated_at: now,
+        by: None,
     }))
 }
 

@@ -18,6 +18,7 @@
 
 pub mod aws;
 pub mod batch;
+pub mod by;
 pub mod cached;
 pub mod clock;
 pub mod csv;

@@ -102,6 +102,7 @@ routes! {
         GET    "/v1/integrations/{integration}/url"           Admin    ShowUrl;
         POST   "/v1/integrations/{integration}/rotate-url"    Admin    RotateUrl idempotent;
         GET    "/v1/integrations/{integration}/refused"       Viewer   ListRefused;
+        GET    "/v1/integrations/{integration}/mappings"      Viewer   ListMappings;
         POST   "/v1/integrations/{integration}/preview"       Operator Preview;
         GET    "/v1/keys"                                     Admin    ListKeys;
         POST   "/v1/keys"                                     Admin    CreateKey idempotent;
@@ -126,6 +127,7 @@ routes! {
         GET    "/v1/rules"                                    Viewer   ListRules;
         POST   "/v1/rules"                                    Admin    CreateRule idempotent;
         GET    "/v1/rules/{rule}"                             Viewer   ShowRule;
+        GET    "/v1/rules/{rule}/versions"                    Viewer   ListRuleVersions;
         PATCH  "/v1/rules/{rule}"                             Admin    ChangeRule;
         DELETE "/v1/rules/{rule}"                             Admin    DeleteRule;
         POST   "/v1/rules/{rule}/duplicate"                   Admin    DuplicateRule idempotent;

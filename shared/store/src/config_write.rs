@@ -7,6 +7,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use gancho_domain::{
     common::{
+        by::Changed,
         ids::{IntegrationId, KeyId, OriginId, WorkspaceId},
         workspace::{Role, Workspace},
     },
@@ -70,6 +71,17 @@ pub struct Deletable {
     pub origin: Origin,
     /// The integration that was created in it last.
     newest: Option<String>,
+}
+
+/// A mapping that another one replaces.
+#[derive(Debug, Clone)]
+pub struct ReplacedMapping<'a> {
+    /// Its version.
+    pub version: u32,
+    /// The mapping.
+    pub mapping: &'a Mapping,
+    /// The time and author of that version, if they are known.
+    pub changed: Option<Changed>,
 }
 
 /// The tokens of an integration after a rotation.
@@ -209,16 +221,18 @@ impl Store {
         &self,
         integration: &Integration,
         read: u64,
-        replaced: Option<(u32, &Mapping)>,
+        replaced: Option<ReplacedMapping<'_>>,
         by: Writing<'_>,
     ) -> Result<(), StoreError> {
         let key = keys::config::integration(by.ws, integration.id);
         let mut writes = vec![update(self.doc_write(&key, integration, Some(read), by)?)];
-        if let Some((version, mapping)) = replaced {
-            let key = keys::config::mapping(by.ws, integration.id, version);
-            let old = Put::builder()
-                .table_name(&self.tables.config)
-                .set_item(Some(item::row(&key, mapping)?));
+        if let Some(replaced) = replaced {
+            let key = keys::config::mapping(by.ws, integration.id, replaced.version);
+            let mut row = item::row(&key, replaced.mapping)?;
+            if let Some(changed) = replaced.changed {
+                row.insert("changed".to_owned(), item::s(item::json(&changed)?));
+            }
+            let old = Put::builder().table_name(&self.tables.config).set_item(Some(row));
             writes.push(put(old.build().map_err(corrupt)?));
         }
         self.transact(writes).await

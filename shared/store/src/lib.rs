@@ -61,6 +61,7 @@ pub mod sessions;
 pub mod subject_trail;
 pub mod sweep;
 pub mod tallies;
+pub mod versions;
 
 pub use error::{StoreError, cause};
 pub use item::Item;

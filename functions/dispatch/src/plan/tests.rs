@@ -47,6 +47,7 @@ fn rule(number: u8, target: Target) -> Rule {
         version: 7,
         created_at: now(),
         updated_at: now(),
+        by: None,
     }
 }
 

@@ -2,10 +2,12 @@
 //!
 //! - `settings`: reads and validates the settings. `view`: the JSON. `preview`: a mapping on one payload.
 //! - `ingest_url`: shows and rotates the URL. `rejections`: the refused requests.
+//! - `mappings`: the versions of the mapping.
 //! - `inbound_stats`: the recent webhooks of an integration.
 
 mod inbound_stats;
 pub(crate) mod ingest_url;
+pub(crate) mod mappings;
 pub(crate) mod preview;
 pub(crate) mod rejections;
 mod settings;
@@ -13,6 +15,7 @@ mod view;
 
 use gancho_domain::{
     common::{
+        by::Changed,
         code::Code,
         ids::{IntegrationId, OriginId},
         workspace::Workspace,
@@ -26,6 +29,7 @@ use gancho_domain::{
     outbound::rule::Target,
 };
 use gancho_edge::{
+    by,
     http::{Answer, Call},
     idempotency::{Reply, Reservation},
     page::{List, cut},
@@ -35,7 +39,7 @@ use gancho_edge::{
 };
 use gancho_store::{
     StoreError,
-    config_write::{DeletedIntegration, Writing},
+    config_write::{DeletedIntegration, ReplacedMapping, Writing},
     keys::config,
 };
 use jiff::Timestamp;
@@ -165,8 +169,15 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     changed.version = read.version + 1;
     changed.updated_at = now;
     let remapped = changed.mapping != read.mapping;
-    let replaced = remapped.then_some((read.mapping_version, &read.mapping));
-    changed.mapping_version += u32::from(remapped);
+    let replaced = remapped.then(|| ReplacedMapping {
+        version: read.mapping_version,
+        mapping: &read.mapping,
+        changed: mappings::changed(&read),
+    });
+    if remapped {
+        changed.mapping_version += 1;
+        changed.mapping_changed = Some(Changed { at: now, by: by::of(&app.store, call).await? });
+    }
     let writer = app.ids.token();
     let by = Writing { ws, writer: &writer };
     match app.store.save_integration(&changed, read.version, replaced, by).await {
@@ -225,6 +236,8 @@ async fn save_new(
     if all.len() >= MOST && all.iter().all(|it| it.id != integration.id) {
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
     }
+    let changed = Changed { at: reservation.at, by: by::of(&app.store, call).await? };
+    let integration = Integration { mapping_changed: Some(changed), ..integration };
     let token = ingest_url::token(&workspace, integration.id, integration.token_generation);
     let by = Writing { ws: reservation.workspace, writer: &reservation.writer };
     match app.store.create_integration(&integration, &token, by).await {
@@ -287,6 +300,7 @@ fn blank(id: IntegrationId, at: Timestamp) -> Integration {
         status: None,
         mapping_version: 1,
         mapping: Mapping::default(),
+        mapping_changed: None,
         token_generation: 1,
         previous_token_until: None,
         version: 1,

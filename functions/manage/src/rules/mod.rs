@@ -1,6 +1,7 @@
 //! Rules: the filter, target, method and body of deliveries (`FACTS S3.10 to S3.13, S2.8`).
 
 mod settings;
+pub(crate) mod versions;
 mod view;
 
 use gancho_domain::{
@@ -12,6 +13,7 @@ use gancho_domain::{
     outbound::rule::{Filter, Rule, Target},
 };
 use gancho_edge::{
+    by,
     http::{Answer, Call},
     idempotency::{Reply, Reservation},
     page::{List, cut},
@@ -47,7 +49,7 @@ pub(crate) async fn create(
     let settings: Settings = patch::read(&Value::Object(patch::body(call)?))?;
     let id = app.id(reservation, RuleId::new, RuleId::derived);
     let rule = settings.into_rule(id, reservation.at)?;
-    save_new(app, reservation, rule).await
+    save_new(app, call, reservation, rule).await
 }
 
 /// `POST /v1/rules/{rule}/duplicate`: copies a rule. The body can set `name` and `active`.
@@ -74,7 +76,7 @@ pub(crate) async fn duplicate(
         updated_at: reservation.at,
         ..source
     };
-    save_new(app, reservation, copy).await
+    save_new(app, call, reservation, copy).await
 }
 
 /// `GET /v1/rules`: all rules, or those that send to one endpoint or integration.
@@ -133,7 +135,8 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
         known_stages(app, ws, &changed.filter).await?;
     }
     let updated_at = app.clock.now();
-    let changed = Rule { version: read.version + 1, updated_at, ..changed };
+    let by = by::of(&app.store, call).await?;
+    let changed = Rule { version: read.version + 1, updated_at, by, ..changed };
     match app.store.put_rule(ws, &changed, Some(read.version), &app.ids.token()).await {
         Ok(()) => {
             let sent = Sent::lately(app, ws).await?;
@@ -162,7 +165,13 @@ async fn find(app: &App, ws: WorkspaceId, id: RuleId) -> Result<Rule, ApiError> 
     app.store.rule(ws, id).await?.ok_or_else(ApiError::not_found)
 }
 
-async fn save_new(app: &App, reservation: &Reservation, rule: Rule) -> Result<Reply, ApiError> {
+async fn save_new(
+    app: &App,
+    call: &Call,
+    reservation: &Reservation,
+    rule: Rule,
+) -> Result<Reply, ApiError> {
+    let rule = Rule { by: by::of(&app.store, call).await?, ..rule };
     known_target(app, reservation.workspace, rule.target).await?;
     known_origins(app, reservation.workspace, &rule).await?;
     known_stages(app, reservation.workspace, &rule.filter).await?;
@@ -254,6 +263,7 @@ impl Settings {
             version: 1,
             created_at: at,
             updated_at: at,
+            by: None,
         })
     }
 }

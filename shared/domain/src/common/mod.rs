@@ -1,5 +1,6 @@
 //! Types that inbound and outbound share: ids, time, keys, codes, jobs.
 
+pub mod by;
 pub mod calendar;
 pub mod code;
 pub mod cursor;

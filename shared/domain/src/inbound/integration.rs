@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     common::{
+        by::Changed,
         ids::{IntegrationId, OriginId, StageId},
         workspace::Entity,
     },
@@ -61,6 +62,9 @@ pub struct Integration {
     pub mapping_version: u32,
     /// The current mapping; older versions have their own rows.
     pub mapping: Mapping,
+    /// The time and author of that version; `None` if they were not recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping_changed: Option<Changed>,
     /// The generation of the current ingest token.
     pub token_generation: u32,
     /// The end of the previous token's validity.

@@ -178,6 +178,7 @@ fn rule(endpoint: EndpointId) -> Rule {
         version: 1,
         created_at: now(),
         updated_at: now(),
+        by: None,
     }
 }
 

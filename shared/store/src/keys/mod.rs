@@ -64,6 +64,10 @@ pub mod config {
     pub fn mapping(ws: WorkspaceId, id: IntegrationId, version: u32) -> Key {
         Key::new(ws.key(), format!("mapping#{}#{version:08}", id.key()))
     }
+    /// The version in the sort key of a previous version of a mapping or rule.
+    pub fn parse_version<T: std::str::FromStr>(sk: &str) -> Option<T> {
+        sk.rsplit('#').next()?.parse().ok()
+    }
     /// An API key.
     pub fn api_key(ws: WorkspaceId, id: KeyId) -> Key {
         Key::new(ws.key(), format!("{API_KEYS}{}", id.key()))

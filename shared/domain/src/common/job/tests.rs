@@ -59,6 +59,7 @@ fn integration(active: bool) -> Integration {
         stage_on_update: StageOnUpdate::Always,
         status: None,
         mapping_version: 1,
+        mapping_changed: None,
         mapping: serde_json::from_value::<Mapping>(serde_json::json!({})).unwrap(),
         token_generation: 1,
         previous_token_until: None,

@@ -61,6 +61,7 @@ fn integration(action: Action) -> Integration {
         stage_on_update: StageOnUpdate::Always,
         status: None,
         mapping_version: 1,
+        mapping_changed: None,
         mapping: Mapping::default(),
         token_generation: 1,
         previous_token_until: None,

@@ -5,7 +5,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    common::ids::{EndpointId, IntegrationId, OriginId, RuleId, StageId},
+    common::{
+        by::By,
+        ids::{EndpointId, IntegrationId, OriginId, RuleId, StageId},
+    },
     crm::DealStatus,
     outbound::event::{Event, EventType},
 };
@@ -37,6 +40,9 @@ pub struct Rule {
     pub created_at: Timestamp,
     /// The time of the last change.
     pub updated_at: Timestamp,
+    /// The author of this version; `None` if it was not recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<By>,
 }
 
 /// The filter of a rule. An event must match every part.

@@ -93,6 +93,7 @@ fn rule(filter: Filter) -> Rule {
         version: 1,
         created_at: at,
         updated_at: at,
+        by: None,
     }
 }
 
