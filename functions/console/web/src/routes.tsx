@@ -28,6 +28,10 @@ const ofWorkspace: Record<string, Load> = {
   "/origins/$origin/webhooks": () => import("./screens/history/History.tsx").then((m) => m.History),
   "/origins/$origin/webhooks/$webhook": () =>
     import("./screens/webhook/WebhookPage.tsx").then((m) => m.WebhookPage),
+  "/integrations": () =>
+    import("./screens/integrations/Integrations.tsx").then((m) => m.Integrations),
+  "/integrations/$integration": () =>
+    import("./screens/integration/Integration.tsx").then((m) => m.Integration),
 };
 
 /** Paths below `/console/w/{ws}` whose screen is built; the sidebar shows only these. */
