@@ -30,6 +30,7 @@ const ofWorkspace: Record<string, Load> = {
     import("./screens/webhook/WebhookPage.tsx").then((m) => m.WebhookPage),
   "/integrations": () =>
     import("./screens/integrations/Integrations.tsx").then((m) => m.Integrations),
+  "/integrations/new": () => import("./screens/wizard/Wizard.tsx").then((m) => m.Wizard),
   "/integrations/$integration": () =>
     import("./screens/integration/Integration.tsx").then((m) => m.Integration),
 };

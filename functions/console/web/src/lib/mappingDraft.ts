@@ -20,6 +20,11 @@ export interface MappingDraft {
 export const MOST_FIELDS = 100;
 export const MOST_KEYS = 3;
 
+/** A mapping in the form in which the editor sends it. */
+export function tidied(mapping: Mapping): Mapping {
+  return mappingOf(draftOf(mapping));
+}
+
 export function draftOf(mapping: Mapping): MappingDraft {
   const { fields = [], keys = [], ...rest } = mapping;
   return { fields: fields.map((field, i) => ({ id: `f${i}`, field })), keys, rest };
@@ -45,16 +50,19 @@ export function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
 }
 
-/** Without what says nothing: an empty path, no transforms. */
+/** Without what says nothing (an empty path, no transforms), and in one order, so that a difference shows changes. */
 function tidy(field: Field): Field {
-  const { path, transforms, paths, constant, default: otherwise, ...rest } = field;
-  const made: Field = { ...rest };
-  if (path?.trim()) made.path = path.trim();
-  if (paths !== undefined && paths.length > 0) made.paths = paths;
-  if (constant !== undefined && constant !== null) made.constant = constant;
-  if (otherwise !== undefined && otherwise !== null) made.default = otherwise;
-  if (transforms !== undefined && transforms.length > 0) made.transforms = transforms;
-  return made;
+  const { target, from, path, paths, constant, default: otherwise, transforms, ...rest } = field;
+  return {
+    target,
+    ...(from === undefined ? {} : { from }),
+    ...(path?.trim() ? { path: path.trim() } : {}),
+    ...(paths !== undefined && paths.length > 0 ? { paths } : {}),
+    ...(constant === undefined || constant === null ? {} : { constant }),
+    ...(otherwise === undefined || otherwise === null ? {} : { default: otherwise }),
+    ...rest,
+    ...(transforms !== undefined && transforms.length > 0 ? { transforms } : {}),
+  };
 }
 
 export type DraftChange =

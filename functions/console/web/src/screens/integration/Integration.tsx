@@ -28,10 +28,9 @@ export function Integration() {
   const { integrations: words } = useWords();
   const ws = useWorkspace().id;
   const integration = useIntegration(id ?? "");
-  const above = [{ label: words.title, href: paths.integrations(ws) }];
   if (integration.error && !integration.data) {
     return (
-      <Page title={words.title} above={above}>
+      <Page title={words.title}>
         <Problem error={integration.error} onRetry={() => void integration.refetch()}>
           <ButtonLink href={paths.integrations(ws)}>{words.title}</ButtonLink>
         </Problem>
@@ -40,7 +39,7 @@ export function Integration() {
   }
   if (!integration.data) {
     return (
-      <Page title={words.title} above={above}>
+      <Page title={words.title}>
         <Skeleton lines={10} />
       </Page>
     );

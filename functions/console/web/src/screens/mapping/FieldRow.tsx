@@ -132,7 +132,7 @@ function Found(props: FieldRowProps) {
   const transforms = field.transforms ?? [];
   const before = step?.matched.map(shown).join(" · ") ?? "";
   const after = step === undefined ? "" : shown(step.result);
-  const isSame = before === after;
+  const isSame = before === after || (step?.matched.length === 0 && step.result === null);
   return (
     <>
       <div className={styles.foundLine}>

@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useClient } from "../../api/context.tsx";
 import { isProblem } from "../../api/problem.ts";
+import { tidied } from "../../lib/mappingDraft.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { JsonDiff } from "../../ui/Diff/Diff.tsx";
@@ -86,7 +87,11 @@ export function SaveDialog(props: {
         </Banner>
       )}
       <p>{save.version(integration.mapping_version + 1)}</p>
-      <JsonDiff before={integration.mapping} after={control.mapping} label={save.difference} />
+      <JsonDiff
+        before={tidied(integration.mapping)}
+        after={control.mapping}
+        label={save.difference}
+      />
     </Dialog>
   );
 }

@@ -14,7 +14,7 @@ import { useWords } from "../../words/index.ts";
 import styles from "./Mapping.module.css";
 import type { PreviewRequest } from "./sample.ts";
 import { useTransformName } from "./Transforms.tsx";
-import { byFit, type Target, useTargets } from "./targets.ts";
+import { bestTarget, byFit, type Target, useTargets } from "./targets.ts";
 import { usePreview } from "./usePreview.ts";
 
 /** A value that was clicked: in the tree, or in the list of paths. */
@@ -60,7 +60,7 @@ export function UseDialog(props: {
   const targets = useTargets();
   const sorted = useMemo(() => byFit(targets, picked.key, picked.value), [targets, picked]);
   const [path, setPath] = useState(picked.offers[0]?.path ?? "");
-  const first = sorted.find((target) => !props.taken.has(target.id)) ?? sorted[0];
+  const first = bestTarget(sorted, picked.key, picked.value, props.taken);
   const [chosen, setChosen] = useState<string>();
   const targetId = chosen ?? props.target ?? first?.id ?? "";
   const target = targets.find((one) => one.id === targetId);

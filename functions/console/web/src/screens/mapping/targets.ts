@@ -50,27 +50,47 @@ export function useTargets(): Target[] {
   return useMemo(() => targetsOf(words, custom ?? {}), [words, custom]);
 }
 
-/** The words for a target, with its entity: `Contato: E-mail`. One that is gone is named by its id. */
+/** The words for a target, with its entity: `Contato: E-mail`. An own field that is gone is named by its key. */
 export function useTargetLabel(): (id: string) => string {
   const { mapping } = useWords();
   const targets = useTargets();
   return (id) => {
-    const target = targets.find((one) => one.id === id);
+    const target = targets.find((one) => one.id === id) ?? ownTarget(id);
     return target === undefined
       ? id
       : mapping.target(mapping.entities[target.entity], target.label);
   };
 }
 
+function ownTarget(id: string): Pick<Target, "entity" | "label"> | undefined {
+  const match = /^(contact|deal)\.custom\.(.+)$/.exec(id);
+  if (match === null) return undefined;
+  return { entity: match[1] === "deal" ? "deal" : "contact", label: match[2] ?? "" };
+}
+
+function score(target: Target, key: string, value: string): number {
+  const fit = fits(target.kind, value);
+  const isNamed = namedTargets(key).includes(target.id) || sameText(target.label, key);
+  return (isNamed && fit > 0 ? 4 : 0) + fit;
+}
+
+function sameText(a: string, b: string): boolean {
+  return a.localeCompare(b, undefined, { sensitivity: "base" }) === 0;
+}
+
 /** The targets with those first that the key and the form of a value speak for. */
 export function byFit(targets: readonly Target[], key: string, value: string): Target[] {
-  const named = namedTargets(key);
-  const score = (target: Target) => {
-    const fit = fits(target.kind, value);
-    const isNamed =
-      named.includes(target.id) ||
-      target.label.localeCompare(key, undefined, { sensitivity: "base" }) === 0;
-    return (isNamed && fit > 0 ? 4 : 0) + fit;
-  };
-  return targets.toSorted((a, b) => score(b) - score(a));
+  return targets.toSorted((a, b) => score(b, key, value) - score(a, key, value));
+}
+
+/** The target that is proposed: the one that fits by name or form, else the first that reads nothing yet. */
+export function bestTarget(
+  sorted: readonly Target[],
+  key: string,
+  value: string,
+  taken: ReadonlySet<string>,
+): Target | undefined {
+  const [first] = sorted;
+  if (first !== undefined && score(first, key, value) > 1) return first;
+  return sorted.find((target) => !taken.has(target.id) && target.kind === "text") ?? first;
 }

@@ -220,6 +220,7 @@ export const mapping: typeof source = {
     noneOf: "No webhook in this group.",
     nothing: "—",
     saveOnly: "Save only",
-    saveAndReprocess: (n) => `Save and reprocess the ${f.number(n)} that change`,
+    saveAndReprocess: (n) =>
+      `Save and reprocess the ${f.plural(n, "one that changes", `${f.number(n)} that change`)}`,
   },
 };

@@ -219,6 +219,7 @@ export const mapping = {
     noneOf: "Nenhum webhook neste grupo.",
     nothing: "—",
     saveOnly: "Salvar só",
-    saveAndReprocess: (n: number) => `Salvar e reprocessar os ${f.number(n)} que mudam`,
+    saveAndReprocess: (n: number) =>
+      `Salvar e reprocessar ${f.plural(n, "o que muda", `os ${f.number(n)} que mudam`)}`,
   },
 };
