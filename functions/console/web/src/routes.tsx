@@ -33,6 +33,9 @@ const ofWorkspace: Record<string, Load> = {
   "/integrations/new": () => import("./screens/wizard/Wizard.tsx").then((m) => m.Wizard),
   "/integrations/$integration": () =>
     import("./screens/integration/Integration.tsx").then((m) => m.Integration),
+  "/rules": () => import("./screens/rules/Rules.tsx").then((m) => m.Rules),
+  "/rules/new": () => import("./screens/rule/Rule.tsx").then((m) => m.NewRule),
+  "/rules/$rule": () => import("./screens/rule/Rule.tsx").then((m) => m.Rule),
 };
 
 /** Paths below `/console/w/{ws}` whose screen is built; the sidebar shows only these. */

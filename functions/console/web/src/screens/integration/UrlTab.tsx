@@ -41,9 +41,7 @@ export function UrlTab({ integration }: { integration: Integration }) {
       {application?.note && (
         <div className={styles.group}>
           <p className={styles.label}>{words.where}</p>
-          <p className={styles.note} lang="en">
-            {application.note}
-          </p>
+          <p className={styles.note}>{application.note}</p>
         </div>
       )}
       <div>

@@ -99,7 +99,7 @@ export function FieldRow(props: FieldRowProps) {
             placeholder="$."
             maxLength={512}
             readOnly={props.isReadOnly}
-            onChange={(path) => onEdit({ ...field, path })}
+            onChange={(path) => onEdit(withOnePath(field, path))}
           />
           {!props.isReadOnly && (
             <IconButton
@@ -120,6 +120,12 @@ export function FieldRow(props: FieldRowProps) {
       )}
     </li>
   );
+}
+
+/** A path that is typed takes the place of the alternatives. */
+function withOnePath(field: Field, path: string): Field {
+  const { paths, ...rest } = field;
+  return path === "" && paths !== undefined ? { ...field, path } : { ...rest, path };
 }
 
 /** What the field finds in the sample and what it becomes, with its requirement. */

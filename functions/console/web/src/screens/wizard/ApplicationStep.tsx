@@ -67,11 +67,7 @@ export function ApplicationStep({ search, change, go }: StepProps) {
           </li>
         ))}
       </ul>
-      {chosen && (
-        <p className={styles.note} lang="en">
-          {chosen.note}
-        </p>
-      )}
+      {chosen && <p className={styles.note}>{chosen.note}</p>}
       <Footer
         onNext={() => go("origin")}
         nextReason={chosen ? undefined : words.applicationTitle}

@@ -64,11 +64,7 @@ export function SampleStep(props: StepProps & { integration: Integration }) {
       <h2>{words.sampleTitle}</h2>
       <p>{words.sampleText}</p>
       <UrlBox integration={integration.id} isShown />
-      {application?.note && (
-        <p className={styles.note} lang="en">
-          {application.note}
-        </p>
-      )}
+      {application?.note && <p className={styles.note}>{application.note}</p>}
       {items.length === 0 && !isPaused && (
         <p className={styles.waiting} role="status">
           <span className={styles.live} />
