@@ -43,14 +43,7 @@ const ONE_PLACE: &[(&str, &[&str])] = &[
     ("JobMessage::of(", &["shared/edge/src/jobs/request.rs"]),
     (".create_job(", &["shared/edge/src/jobs/request.rs"]),
     ("redrives: 0,", &["shared/domain/src/outbound/delivery.rs"]),
-    (
-        ".catch_unwind()",
-        &[
-            "functions/deliver/src/lane.rs",
-            "functions/deliver/src/unordered.rs",
-            "shared/edge/src/batch.rs",
-        ],
-    ),
+    (".catch_unwind()", &["shared/edge/src/batch.rs"]),
     ("LruCache::new(", &["functions/deliver/src/slow_queue.rs", "shared/edge/src/cached.rs"]),
     ("time::sleep(", &["functions/deliver/src/lane.rs", "shared/store/src/backoff.rs"]),
     ("cursor::open(", &["shared/edge/src/page.rs"]),
@@ -96,6 +89,38 @@ fn every_main_starts_with_the_check_of_its_functions_queues() {
     for function in functions() {
         let main = read(&format!("functions/{function}/src/main.rs"));
         assert!(main.contains(&format!("{function}::QUEUES")), "{function} starts without a check");
+    }
+}
+
+#[test]
+fn every_app_keeps_the_dependencies_and_no_copy_of_their_members() {
+    for function in functions() {
+        let lib = read(&format!("functions/{function}/src/lib.rs"));
+        let app = lib.split_once("pub struct App {\n").expect(&function).1;
+        let (app, rest) = app.split_once("\n}\n").unwrap();
+        assert!(app.starts_with("    deps: Deps,"), "{function}: {app}");
+        let copies = [": Clock", ": Ids", ": Metrics", ": Settings", "_client", "Option<String>"];
+        let found: Vec<_> = copies.iter().filter(|copy| app.contains(*copy)).collect();
+        assert!(found.is_empty(), "{function} copies {found:?}");
+        let new = rest.split_once("pub fn new(").expect(&function).1;
+        assert!(new.starts_with("deps: Deps) -> Self {"), "{function}");
+    }
+}
+
+/// A function's own errors are one enum `Error` in its `lib.rs`, whose messages are those of their
+/// sources; the runtime's error, which says nothing, is only that of `handle`.
+#[test]
+fn the_errors_of_a_function_are_one_enum() {
+    for (name, text) in production() {
+        let Some(file) = name.strip_prefix("functions/") else { continue };
+        let is_lib = file.ends_with("/src/lib.rs") || file.ends_with("/src/main.rs");
+        let is_runtimes =
+            text.contains("lambda_runtime::Error") || text.contains("runtime::{Error");
+        assert!(is_lib || !is_runtimes, "{name} returns the runtime's error");
+        let enums = text.matches("thiserror::Error").count();
+        assert!(enums <= usize::from(is_lib), "{name} has an error of its own");
+        assert_eq!(text.matches("\nenum Error {").count(), enums, "{name}");
+        assert!(!text.contains("#[error(\"{0}\")]"), "{name}: transparent");
     }
 }
 

@@ -14,7 +14,7 @@ use gancho_domain::common::{
     token,
     workspace::Role,
 };
-use gancho_edge::{Deps, clock::Clock, metrics::Metrics, telemetry};
+use gancho_edge::{Deps, telemetry};
 use gancho_store::{Store, StoreError};
 use lambda_runtime::{Error, LambdaEvent};
 use serde::{Deserialize, Serialize};
@@ -29,21 +29,15 @@ pub const QUEUES: &[gancho_edge::queue::Queue] = &[];
 /// The state of the authorizer, created once per process.
 #[derive(Debug, Clone)]
 pub struct App {
+    deps: Deps,
     store: Store,
-    admin_key_hash: Option<String>,
-    clock: Clock,
-    metrics: Metrics,
 }
 
 impl App {
     /// Creates the state from the function's dependencies.
     pub fn new(deps: Deps) -> Self {
-        Self {
-            store: deps.store(),
-            admin_key_hash: deps.settings.admin_key_hash,
-            clock: deps.clock,
-            metrics: deps.metrics,
-        }
+        let store = deps.store();
+        Self { deps, store }
     }
 }
 
@@ -90,12 +84,13 @@ pub struct Context {
 /// Authorizes one request. Returns an error only if the table is unavailable.
 pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, Error> {
     let work = answer(app, &event.payload);
-    telemetry::invocation(&app.metrics, &event.context, work).await
+    telemetry::invocation(&app.deps.metrics, &event.context, work).await
 }
 
 async fn answer(app: &App, event: &Event) -> Result<Reply, Error> {
     let Some(text) = bearer(event) else { return Ok(Reply::default()) };
-    if app.admin_key_hash.as_deref().is_some_and(|hash| token::has_hash(text, hash)) {
+    let owner = app.deps.settings.admin_key_hash.as_deref();
+    if owner.is_some_and(|hash| token::has_hash(text, hash)) {
         let context = Context { role: Some(Role::Owner), ..Context::default() };
         return Ok(Reply::allow(context));
     }
@@ -141,7 +136,7 @@ impl App {
         ws: WorkspaceId,
         id: SessionTokenId,
     ) -> Result<Option<Context>, StoreError> {
-        let now = self.clock.now();
+        let now = self.deps.clock.now();
         let (found, open) =
             tokio::try_join!(self.store.session_token(ws, id, now), self.is_open(ws))?;
         let found = found.filter(|found| token::has_hash(text, &found.hash) && open);

@@ -1,4 +1,4 @@
-use gancho_edge::{Settings, clock::Clock, ids::Ids};
+use gancho_edge::{Settings, clock::Clock, ids::Ids, metrics::Metrics};
 use lambda_runtime::Context as Invocation;
 use serde_json::json;
 

@@ -54,7 +54,7 @@ pub(crate) fn report(app: &App, request: &Request) -> Answer {
     let report = serde_json::from_slice::<Envelope>(request.body());
     let report = report.map(|envelope| envelope.report).unwrap_or_default();
     if let Some(directive) = report.directive().filter(|_| !report.is_of_an_extension()) {
-        app.metrics.one(Metric::CspReports);
+        app.deps.metrics.one(Metric::CspReports);
         let host = report.blocked_host();
         tracing::warn!(csp.directive = directive, csp.blocked_host = host, "policy violated");
     }

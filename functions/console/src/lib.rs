@@ -27,10 +27,7 @@ mod tries;
 
 use gancho_edge::{
     Deps,
-    clock::Clock,
     http::{Answer, header, language, method_not_allowed, problem, serve_open},
-    ids::Ids,
-    metrics::Metrics,
     queue::Queue,
     telemetry,
 };
@@ -47,28 +44,16 @@ pub const QUEUES: &[Queue] = &[];
 /// The state that is kept between invocations.
 #[derive(Debug, Clone)]
 pub struct App {
+    deps: Deps,
     store: Store,
-    clock: Clock,
-    metrics: Metrics,
-    ids: Ids,
-    public_base_url: Option<String>,
-    link_hash: Option<String>,
     dist: Dist,
 }
 
 impl App {
     /// Creates the state from the dependencies that every function gets.
     pub fn new(deps: Deps) -> Self {
-        let settings = deps.settings.console.clone();
-        Self {
-            store: deps.store(),
-            clock: deps.clock,
-            metrics: deps.metrics,
-            ids: deps.ids,
-            public_base_url: deps.settings.public_base_url,
-            link_hash: settings.link_hash,
-            dist: Dist::new(settings.assets, settings.build),
-        }
+        let (store, settings) = (deps.store(), deps.settings.console.clone());
+        Self { deps, store, dist: Dist::new(settings.assets, settings.build) }
     }
 }
 
@@ -76,7 +61,7 @@ impl App {
 pub async fn handle(app: &App, event: LambdaEvent<LambdaRequest>) -> Result<Value, Error> {
     let context = event.context.clone();
     let work = serve_open(event, |request| async move { Ok(answer(app, &request).await) });
-    telemetry::invocation(&app.metrics, &context, work).await
+    telemetry::invocation(&app.deps.metrics, &context, work).await
 }
 
 /// Answers with the headers that every response has. An asset sets its own `cache-control`.

@@ -13,7 +13,7 @@ use crate::App;
 
 /// The person of the local host, if the code is that of this start.
 pub(crate) async fn holder(app: &App, code: &Secret) -> Result<Option<Holder>, ApiError> {
-    let Some(hash) = &app.link_hash else { return Ok(None) };
+    let Some(hash) = &app.deps.settings.console.link_hash else { return Ok(None) };
     if !token::has_hash(code.expose(), hash) {
         return Ok(None);
     }

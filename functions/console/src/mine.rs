@@ -31,7 +31,7 @@ struct Sessions {
 /// `GET /console/sessions`: oldest first.
 pub(crate) async fn list(app: &App, request: &Request) -> Answer {
     let own = session::required(app, request).await?;
-    let all = app.store.sessions_of(&own.holder, app.clock.now()).await?;
+    let all = app.store.sessions_of(&own.holder, app.deps.clock.now()).await?;
     let items = all.into_iter().map(|one| SessionRow {
         id: one.id,
         current: one.id == own.id,
@@ -48,7 +48,7 @@ pub(crate) async fn end(app: &App, request: &Request, id: &str) -> Answer {
     request::from_console(app, request)?;
     let own = session::required(app, request).await?;
     let id: SessionId = id.parse().map_err(|_| ApiError::not_found())?;
-    let all = app.store.sessions_of(&own.holder, app.clock.now()).await?;
+    let all = app.store.sessions_of(&own.holder, app.deps.clock.now()).await?;
     let found = all.iter().find(|one| one.id == id).ok_or_else(ApiError::not_found)?;
     app.store.delete_session(found).await?;
     tracing::info!(session.id = %id, "session ended");

@@ -42,7 +42,7 @@ pub(crate) fn redirect() -> Response<Body> {
 
 /// Every page.
 pub(crate) fn show(app: &App, request: &Request) -> Response<Body> {
-    let nonce = hex::encode(app.ids.secret::<16>());
+    let nonce = hex::encode(app.deps.ids.secret::<16>());
     let (ready, html) = match app.dist.index() {
         Index::Ready(index) => {
             let filled = format!(r#"<meta name="csp-nonce" content="{nonce}">"#);

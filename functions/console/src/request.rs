@@ -40,7 +40,8 @@ pub(crate) fn small(request: &Request) -> Result<(), ApiError> {
 fn is_own(app: &App, request: &Request, origin: &str) -> bool {
     let host = text(request, "host").unwrap_or_default();
     let scheme = if is_https(request) { "https" } else { "http" };
-    origin == format!("{scheme}://{host}") || app.public_base_url.as_deref() == Some(origin)
+    origin == format!("{scheme}://{host}")
+        || app.deps.settings.public_base_url.as_deref() == Some(origin)
 }
 
 /// Reports whether the browser speaks TLS. The gateway sets the header itself, and a deployed API

@@ -56,7 +56,7 @@ struct Ended {
 /// The session of the cookie, if it has not ended. Stores its use.
 pub(crate) async fn current(app: &App, request: &Request) -> Result<Option<Session>, ApiError> {
     let Some(hash) = request::session_hash(request) else { return Ok(None) };
-    let now = app.clock.now();
+    let now = app.deps.clock.now();
     let Some(session) = app.store.session(&hash, now).await? else { return Ok(None) };
     if let Some(used) = session.used(now) {
         app.store.save_session(&used).await?;
@@ -82,7 +82,8 @@ pub(crate) async fn show(app: &App, request: &Request) -> Answer {
 }
 
 fn deployment(app: &App) -> Deployment {
-    let sign_in = if app.link_hash.is_some() { SignIn::Local } else { SignIn::Keys };
+    let sign_in =
+        if app.deps.settings.console.link_hash.is_some() { SignIn::Local } else { SignIn::Keys };
     Deployment { sign_in, version: env!("CARGO_PKG_VERSION") }
 }
 
@@ -90,7 +91,7 @@ fn deployment(app: &App) -> Deployment {
 pub(crate) async fn sign_in(app: &App, request: &Request) -> Answer {
     request::from_console(app, request)?;
     let credentials: Credentials = gancho_edge::json::read(request.body())?;
-    let now = app.clock.now();
+    let now = app.deps.clock.now();
     let tried = tries::begin(app, request, now).await?;
     let found = match &credentials {
         Credentials::Key(text) => key_sign_in::holder(app, text).await?,
@@ -101,9 +102,9 @@ pub(crate) async fn sign_in(app: &App, request: &Request) -> Answer {
         return Err(ApiError::new(401, Code::CredentialsInvalid));
     };
     tries::succeeded(app, &tried).await?;
-    let secret = token::random(&app.ids.secret());
+    let secret = token::random(&app.deps.ids.secret());
     let agent = request::text(request, "user-agent").unwrap_or_default();
-    let id = SessionId::new(now, &app.ids.entropy());
+    let id = SessionId::new(now, &app.deps.ids.entropy());
     let session = Session::new(id, token::hash(secret.expose()), holder, (agent, now));
     app.store.create_session(&session).await?;
     if let Some(before) = current(app, request).await? {

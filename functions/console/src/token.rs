@@ -36,9 +36,9 @@ pub(crate) async fn create(app: &App, request: &Request) -> Answer {
     let session = session::required(app, request).await?;
     let found = holder::role(app, &session.holder, workspace).await?;
     let (_, role) = found.ok_or_else(|| ApiError::forbidden(Role::Viewer))?;
-    let now = app.clock.now();
-    let id = SessionTokenId::new(now, &app.ids.entropy());
-    let text = token::session_token(workspace, id, &app.ids.secret());
+    let now = app.deps.clock.now();
+    let id = SessionTokenId::new(now, &app.deps.ids.entropy());
+    let text = token::session_token(workspace, id, &app.deps.ids.secret());
     let ends = now.checked_add(TOKEN).unwrap_or(Timestamp::MAX);
     let expires_at = ends.min(session.ends_at());
     let hash = token::hash(text.expose());

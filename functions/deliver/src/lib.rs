@@ -81,12 +81,10 @@ impl App {
 
 /// A failure inside Gancho that prevented an attempt. It never counts against the endpoint.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum Error {
-    /// DynamoDB failed.
-    #[error("{0}")]
+enum Error {
+    #[error(transparent)]
     Store(#[from] StoreError),
-    /// SQS failed.
-    #[error("{0}")]
+    #[error(transparent)]
     Message(#[from] QueueError),
     /// Reading took so long that the claim could end during the request.
     #[error("the claim has no room left for a request")]

@@ -77,8 +77,8 @@ fn no_body(call: &Call) -> Result<(), ApiError> {
 pub(crate) async fn resend(app: &App, call: &Call) -> Answer {
     let (ws, id) = named(call)?;
     let request = |reservation| async move { again(app, (ws, id), &reservation).await };
-    let now = app.clock.now();
-    idempotency::execute(&app.store, call, (app.ids.token(), now), request).await
+    let now = app.deps.clock.now();
+    idempotency::execute(&app.store, call, (app.deps.ids.token(), now), request).await
 }
 
 async fn again(
@@ -86,10 +86,11 @@ async fn again(
     (ws, id): (WorkspaceId, DeliveryId),
     reservation: &Reservation,
 ) -> Result<Reply, ApiError> {
-    let found = app.store.delivery(ws, id, app.clock.now()).await?;
+    let found = app.store.delivery(ws, id, app.deps.clock.now()).await?;
     let found = found.ok_or_else(ApiError::not_found)?;
     let cause = ["resend", &ws.key(), &id.key()];
-    let new = reservation.id(DeliveryId::new, DeliveryId::derived, (app.ids.entropy(), &cause));
+    let new =
+        reservation.id(DeliveryId::new, DeliveryId::derived, (app.deps.ids.entropy(), &cause));
     let made = send_again(app, ws, &found.delivery, new).await?;
     let names = Names::of(app, ws, [&made]).await?;
     let status_url = format!("/v1/deliveries/{}", made.id);
@@ -103,7 +104,7 @@ pub(crate) async fn send_again(
     of: &Delivery,
     id: DeliveryId,
 ) -> Result<Delivery, ApiError> {
-    let now = app.clock.now();
+    let now = app.deps.clock.now();
     let rule = app.store.rule(ws, of.rule).await?;
     let rule = rule.ok_or_else(|| ApiError::new(409, Code::RuleDeleted))?;
     let event = app.store.event(ws, &of.subject, of.event, now).await?;
@@ -133,7 +134,7 @@ pub(crate) async fn retry_now(app: &App, call: &Call) -> Answer {
     let (ws, id) = named(call)?;
     for _ in 0..TRIES {
         let read = find(app, ws, id).await?;
-        let now = app.clock.now();
+        let now = app.deps.clock.now();
         let soon = State::Retrying { next_at: now };
         let changed = match read.delivery.state {
             State::Retrying { next_at } if next_at > now => Some(soon),
@@ -167,7 +168,7 @@ pub(crate) async fn cancel(app: &App, call: &Call) -> Answer {
         if !delivery.state.is_open() && !blocks(app, ws, delivery).await? {
             return Err(ended(delivery));
         }
-        let given_up = State::Discarded { at: app.clock.now(), reason: Discarded::ByPerson };
+        let given_up = State::Discarded { at: app.deps.clock.now(), reason: Discarded::ByPerson };
         let Some(done) = change(app, read, Some(given_up)).await? else { continue };
         if done.slot.is_some() {
             // The next delivery of the lane takes its place.
@@ -183,7 +184,7 @@ pub(crate) async fn cancel(app: &App, call: &Call) -> Answer {
 }
 
 async fn find(app: &App, ws: WorkspaceId, id: DeliveryId) -> Result<StoredDelivery, ApiError> {
-    let found = app.store.delivery(ws, id, app.clock.now()).await?;
+    let found = app.store.delivery(ws, id, app.deps.clock.now()).await?;
     found.ok_or_else(ApiError::not_found)
 }
 
@@ -194,7 +195,7 @@ async fn change(
     read: StoredDelivery,
     state: Option<State>,
 ) -> Result<Option<Delivery>, ApiError> {
-    let now = app.clock.now();
+    let now = app.deps.clock.now();
     let Some(state) = state else {
         let claimed = read.claim.as_ref().is_some_and(|claim| now < claim.until);
         let busy = || ApiError::new(409, Code::AttemptInProgress);

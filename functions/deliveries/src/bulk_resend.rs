@@ -94,12 +94,12 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let words = serde_json::to_value(&requested.filter).map_err(ApiError::internal)?;
     let new = NewJob { workspace, filter, requested: words };
     if requested.dry_run {
-        let listing = app.store.delivery_listing(ws, &new.filter, app.clock.now()).await?;
+        let listing = app.store.delivery_listing(ws, &new.filter, app.deps.clock.now()).await?;
         return http::json(200, &DryRun { count: listing.count(&listing.totals().await?) });
     }
     let request = |reservation| async move { create(app, call, new, &reservation).await };
-    let now = app.clock.now();
-    idempotency::execute(&app.store, call, (app.ids.token(), now), request).await
+    let now = app.deps.clock.now();
+    idempotency::execute(&app.store, call, (app.deps.ids.token(), now), request).await
 }
 
 /// Creates the job and enqueues its parts.
@@ -109,9 +109,9 @@ async fn create(
     new: NewJob,
     reservation: &Reservation,
 ) -> Result<Reply, ApiError> {
-    let (ws, now) = (new.workspace.id, app.clock.now());
+    let (ws, now) = (new.workspace.id, app.deps.clock.now());
     let cause = ["resend", &ws.key()];
-    let id = reservation.id(JobId::new, JobId::derived, (app.ids.entropy(), &cause));
+    let id = reservation.id(JobId::new, JobId::derived, (app.deps.ids.entropy(), &cause));
     let plan = plan(app, call, new, (id, reservation.at));
     let by = (reservation.writer.as_str(), now);
     jobs::request::create((&app.store, &app.queues), (ws, id), by, plan).await
@@ -125,7 +125,7 @@ async fn plan(
     (id, at): (JobId, Timestamp),
 ) -> Result<Job, ApiError> {
     let filter = new.filter.until_now(at);
-    let (parts, total) = cut(app, new.workspace.id, &filter, app.clock.now()).await?;
+    let (parts, total) = cut(app, new.workspace.id, &filter, app.deps.clock.now()).await?;
     Ok(Job {
         id,
         kind: Kind::Resend,

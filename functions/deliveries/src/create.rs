@@ -139,7 +139,7 @@ pub(crate) async fn create(
     delivery: Delivery,
     receiver: &Receiver,
 ) -> Result<Delivery, ApiError> {
-    let writer = app.ids.token();
+    let writer = app.deps.ids.token();
     // The lookup is written first: a lookup without a delivery does no harm, but a delivery without
     // a lookup cannot be found by its subject.
     app.store.put_subject_lookup(ws, &delivery).await?;
@@ -153,7 +153,7 @@ pub(crate) async fn create(
         None => match app.store.create_delivery(ws, &delivery, &writer).await? {
             Created::New => delivery,
             Created::Existing => {
-                let now = app.clock.now();
+                let now = app.deps.clock.now();
                 let found = app.store.delivery(ws, delivery.id, now).await?;
                 found.ok_or_else(ApiError::not_found)?.delivery
             }

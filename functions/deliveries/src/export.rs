@@ -62,7 +62,7 @@ const PORTUGUESE: [&str; COLUMNS] = [
 pub(crate) async fn csv(app: &App, call: &Call, requested: &ListRequest) -> Answer {
     let language = call.language();
     let filter = &requested.query.filter;
-    let listing = app.store.delivery_listing(requested.ws, filter, app.clock.now()).await?;
+    let listing = app.store.delivery_listing(requested.ws, filter, app.deps.clock.now()).await?;
     let mut names = Names::default();
     let mut file = ::csv::Writer::from_writer(csv::BOM.as_bytes().to_vec());
     file.write_record(head(language)).map_err(ApiError::internal)?;

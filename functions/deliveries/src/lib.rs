@@ -36,10 +36,7 @@ use gancho_domain::common::{ids::WorkspaceId, workspace::Workspace};
 use gancho_edge::{
     Deps, batch,
     cached::Cached,
-    clock::Clock,
     http::{Answer, Call, serve},
-    ids::Ids,
-    metrics::Metrics,
     problem::ApiError,
     queue::{Queue, Queues},
     routes::Deliveries,
@@ -59,29 +56,21 @@ pub const QUEUES: &[Queue] = &[Queue::Deliver, Queue::Lanes, Queue::ResendJobs];
 /// The state that is kept between invocations.
 #[derive(Debug)]
 pub struct App {
+    deps: Deps,
     store: Store,
     queues: Queues,
-    clock: Clock,
-    metrics: Metrics,
-    ids: Ids,
     workspaces: Cached<WorkspaceId, Arc<Workspace>>,
 }
 
 impl App {
     /// Creates the state; called once per process.
     pub fn new(deps: Deps) -> Self {
-        Self {
-            store: deps.store(),
-            queues: deps.queues(),
-            clock: deps.clock,
-            metrics: deps.metrics,
-            ids: deps.ids,
-            workspaces: Cached::new(REMEMBERED),
-        }
+        let (store, queues) = (deps.store(), deps.queues());
+        Self { deps, store, queues, workspaces: Cached::new(REMEMBERED) }
     }
 
     async fn workspace(&self, id: WorkspaceId) -> Result<Arc<Workspace>, ApiError> {
-        let now = self.clock.now();
+        let now = self.deps.clock.now();
         let read =
             async || self.store.workspace(id).await?.map(Arc::new).ok_or_else(ApiError::not_found);
         self.workspaces.get_or_read(id, now, read).await
@@ -91,7 +80,7 @@ impl App {
 /// Answers an API request, or processes a batch of job parts.
 pub async fn handle(app: &App, event: LambdaEvent<Event<LambdaRequest>>) -> Result<Reply, Error> {
     let context = event.context.clone();
-    telemetry::invocation(&app.metrics, &context, answer(app, event)).await
+    telemetry::invocation(&app.deps.metrics, &context, answer(app, event)).await
 }
 
 async fn answer(app: &App, event: LambdaEvent<Event<LambdaRequest>>) -> Result<Reply, Error> {

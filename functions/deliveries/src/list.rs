@@ -37,7 +37,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
 
 async fn page(app: &App, requested: &ListRequest) -> Answer {
     let filter = &requested.query.filter;
-    let listing = app.store.delivery_listing(requested.ws, filter, app.clock.now()).await?;
+    let listing = app.store.delivery_listing(requested.ws, filter, app.deps.clock.now()).await?;
     let limit = usize::from(requested.query.limit);
     let (page, counts) =
         futures::try_join!(listing.page(requested.below, limit), listing.totals())?;

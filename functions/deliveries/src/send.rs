@@ -113,8 +113,8 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
         let order = &order;
         async move { send(app, order, &reservation).await }
     };
-    let now = app.clock.now();
-    idempotency::execute(&app.store, call, (app.ids.token(), now), request).await
+    let now = app.deps.clock.now();
+    idempotency::execute(&app.store, call, (app.deps.ids.token(), now), request).await
 }
 
 async fn order(app: &App, ws: WorkspaceId, requested: SendRequest) -> Result<Order, ApiError> {
@@ -144,7 +144,7 @@ impl Order {
 
     /// The newest stored event that the request includes, with its type.
     async fn newest(&self, app: &App) -> Result<Option<(Event, EventType)>, ApiError> {
-        let (ws, now) = (self.workspace.id, app.clock.now());
+        let (ws, now) = (self.workspace.id, app.deps.clock.now());
         let mut before = None;
         for _ in 0..PAGES {
             let some = app.store.events_of(ws, &self.subject, now, before, EVENTS).await?;
@@ -198,7 +198,7 @@ async fn status_now(app: &App, order: &Order) -> Result<Option<String>, ApiError
         let status = serde_json::to_value(deal.status).map_err(ApiError::internal)?;
         return Ok(status.as_str().map(str::to_owned));
     }
-    let newest = app.store.events_of(ws, &order.subject, app.clock.now(), None, 1).await?;
+    let newest = app.store.events_of(ws, &order.subject, app.deps.clock.now(), None, 1).await?;
     Ok(newest.into_iter().next().and_then(|event| event.subject_status))
 }
 
@@ -217,7 +217,7 @@ fn made(
         rule,
         trigger: Trigger::Manual,
     };
-    create::delivery(&order.workspace, manual, receiver, app.clock.now())
+    create::delivery(&order.workspace, manual, receiver, app.deps.clock.now())
 }
 
 /// Creates a delivery for each rule. The reply also lists the rules whose target refused. If every
@@ -256,18 +256,18 @@ async fn send_by(
     let receiver = create::receiver(app, ws, rule, &plan.event).await?;
     receiver.passable()?;
     let cause = ["send", &ws.key(), &rule.id.key(), &plan.event.id.key()];
-    let id = reservation.id(DeliveryId::new, DeliveryId::derived, (app.ids.entropy(), &cause));
+    let id = reservation.id(DeliveryId::new, DeliveryId::derived, (app.deps.ids.entropy(), &cause));
     let delivery = made(app, order, plan, (rule, name, &receiver), id);
     create::create(app, ws, delivery, &receiver).await
 }
 
 /// 200 with the requests as they would be sent now.
 async fn preview(app: &App, order: &Order, plan: &Plan) -> Answer {
-    let (ws, now) = (order.workspace.id, app.clock.now());
+    let (ws, now) = (order.workspace.id, app.deps.clock.now());
     let mut all = Vec::new();
     for (rule, name) in &plan.rules {
         let receiver = create::receiver(app, ws, rule, &plan.event).await?;
-        let id = DeliveryId::new(now, &app.ids.entropy());
+        let id = DeliveryId::new(now, &app.deps.ids.entropy());
         let delivery = made(app, order, plan, (rule, name, &receiver), id);
         all.push((rule, receiver, delivery));
     }

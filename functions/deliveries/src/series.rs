@@ -50,7 +50,7 @@ impl From<(Timestamp, StateCounts)> for Item {
 /// Answers from the counters alone, some seconds behind (`FACTS D21`). A read unit holds 8 KB of
 /// counters: some ten days of a rule, receiver and shard.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
-    let (ws, now) = (call.workspace, app.clock.now());
+    let (ws, now) = (call.workspace, app.deps.clock.now());
     let workspace = app.workspace(ws).await?;
     let pairs = call.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let (step, pairs) = Step::of(pairs, &["subject", "state"]).map_err(refused)?;

@@ -76,7 +76,7 @@ struct ResendView {
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let ws = call.workspace;
     Query::of(call, &[])?;
-    let (id, now) = (call.id("delivery")?, app.clock.now());
+    let (id, now) = (call.id("delivery")?, app.deps.clock.now());
     let workspace = app.workspace(ws).await?;
     let found = app.store.delivery(ws, id, now).await?.ok_or_else(ApiError::not_found)?;
     let delivery = &found.delivery;
@@ -135,7 +135,7 @@ async fn request(
     let (Some(event), Some(rule), false) = (event, rule, gone) else { return Ok(None) };
     let parts = Parts { workspace, endpoint: endpoint.as_ref(), rule: &rule, event, delivery };
     let last = delivery.attempts.last().filter(|_| !delivery.state.is_open());
-    let at = last.map_or_else(|| app.clock.now(), |last| last.started_at);
+    let at = last.map_or_else(|| app.deps.clock.now(), |last| last.started_at);
     let mut shown = request::shown(&parts, at);
     // The endpoint's URL may have changed since (`FACTS D14`).
     if let Some(last) = last.filter(|it| !it.url.is_empty()) {

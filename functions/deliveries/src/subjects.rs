@@ -179,7 +179,7 @@ async fn newest(
     below: Option<[u8; 16]>,
     limit: usize,
 ) -> Result<Vec<Item>, ApiError> {
-    let (ws, subject, now) = (requested.workspace, requested.key, app.clock.now());
+    let (ws, subject, now) = (requested.workspace, requested.key, app.deps.clock.now());
     let events = app.store.events_of(ws, subject, now, below.map(EventId::from_bytes), limit);
     let before = below.map(DeliveryId::from_bytes);
     let deliveries = app.store.deliveries_of_subject(ws, subject, now, before, limit);
@@ -210,6 +210,6 @@ async fn webhooks(
     let page = (below.map(WebhookId::from_bytes), limit);
     Ok(app
         .store
-        .webhooks_of((ws, &origins), (requested.key, requested.terms), page, app.clock.now())
+        .webhooks_of((ws, &origins), (requested.key, requested.terms), page, app.deps.clock.now())
         .await?)
 }

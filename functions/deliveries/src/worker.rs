@@ -34,12 +34,12 @@ pub(crate) async fn handle(app: &App, batch: SqsEvent, deadline: Timestamp) -> B
 }
 
 async fn work(app: &App, key: PartKey, deadline: Timestamp) -> Result<Left, Error> {
-    let now = app.clock.now();
+    let now = app.deps.clock.now();
     let Some(stored) = worker::job(&app.store, key, now).await? else { return Ok(Left::Nothing) };
     let Some(filter) = &stored.job.deliveries else { return Ok(Left::Nothing) };
     let filter = filter.within(key.part.day);
     let listing = app.store.delivery_listing(key.workspace, &filter, now).await?;
-    let (store, clock, writer) = (&app.store, &app.clock, app.ids.token());
+    let (store, clock, writer) = (&app.store, &app.deps.clock, app.deps.ids.token());
     let worker = Worker { store, clock, key, stored: &stored, writer };
     worker.run(&Resends { app, key, job: &stored.job, listing }, deadline).await
 }

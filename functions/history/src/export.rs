@@ -62,7 +62,8 @@ const PORTUGUESE: [&str; 15] = [
 /// The list as comma separated values.
 pub(crate) async fn csv(app: &App, call: &Call, request: &ListRequest) -> Answer {
     let language = call.language();
-    let listing = app.store.listing(request.scope, &request.query.filter, app.clock.now()).await?;
+    let listing =
+        app.store.listing(request.scope, &request.query.filter, app.deps.clock.now()).await?;
     let mut names = Names::default();
     let mut file = ::csv::Writer::from_writer(csv::BOM.as_bytes().to_vec());
     file.write_record(head(language)).map_err(ApiError::internal)?;

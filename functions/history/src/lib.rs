@@ -29,9 +29,7 @@ use gancho_domain::{
 use gancho_edge::{
     Deps,
     cached::Cached,
-    clock::Clock,
     http::{Answer, Call, serve},
-    metrics::Metrics,
     problem::ApiError,
     routes::History,
     telemetry,
@@ -50,9 +48,8 @@ pub const QUEUES: &[gancho_edge::queue::Queue] = &[];
 /// The state that the function keeps between requests.
 #[derive(Debug)]
 pub struct App {
+    deps: Deps,
     store: Store,
-    clock: Clock,
-    metrics: Metrics,
     workspaces: Cached<WorkspaceId, Arc<Workspace>>,
     origins: Cached<(WorkspaceId, OriginId), Arc<Origin>>,
 }
@@ -60,24 +57,20 @@ pub struct App {
 impl App {
     /// Creates the state, once per process.
     pub fn new(deps: Deps) -> Self {
-        Self {
-            store: deps.store(),
-            clock: deps.clock,
-            metrics: deps.metrics,
-            workspaces: Cached::new(REMEMBERED),
-            origins: Cached::new(REMEMBERED),
-        }
+        let store = deps.store();
+        let (workspaces, origins) = (Cached::new(REMEMBERED), Cached::new(REMEMBERED));
+        Self { deps, store, workspaces, origins }
     }
 
     async fn workspace(&self, id: WorkspaceId) -> Result<Arc<Workspace>, ApiError> {
-        let now = self.clock.now();
+        let now = self.deps.clock.now();
         let read =
             async || self.store.workspace(id).await?.map(Arc::new).ok_or_else(ApiError::not_found);
         self.workspaces.get_or_read(id, now, read).await
     }
 
     async fn origin(&self, ws: WorkspaceId, id: OriginId) -> Result<Arc<Origin>, ApiError> {
-        let now = self.clock.now();
+        let now = self.deps.clock.now();
         let read =
             async || self.store.origin(ws, id).await?.map(Arc::new).ok_or_else(ApiError::not_found);
         self.origins.get_or_read((ws, id), now, read).await
@@ -91,7 +84,7 @@ pub async fn handle(
 ) -> Result<impl Serialize + use<>, Error> {
     let context = event.context.clone();
     let work = serve(event, |operation, call| async move { route(app, operation, &call).await });
-    let reply = telemetry::invocation(&app.metrics, &context, work).await?;
+    let reply = telemetry::invocation(&app.deps.metrics, &context, work).await?;
     Ok(serde_json::to_value(reply)?)
 }
 

@@ -24,7 +24,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
 
 async fn page(app: &App, call: &Call, request: &ListRequest) -> Answer {
     let filter = &request.query.filter;
-    let listing = app.store.listing(request.scope, filter, app.clock.now()).await?;
+    let listing = app.store.listing(request.scope, filter, app.deps.clock.now()).await?;
     let limit = usize::from(request.query.limit);
     let (page, count) = futures::try_join!(listing.page(request.below, limit), listing.count())?;
     let slice = Slice::counted((page.items, page.more), Listed::id, count);

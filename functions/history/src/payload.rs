@@ -54,7 +54,7 @@ impl Variant {
 /// `GET /v1/origins/{origin}/webhooks/{webhook}/payload`
 pub(crate) async fn payload(app: &App, call: &Call) -> Answer {
     let (key, variant) = (key(call)?, Variant::read(&call.query)?);
-    let found = app.store.webhook(&key, app.clock.now()).await?;
+    let found = app.store.webhook(&key, app.deps.clock.now()).await?;
     let WebhookAndRuns { mut webhook, .. } = found.ok_or_else(ApiError::not_found)?;
     let body = match app.store.body(&mut webhook).await {
         Ok(body) => body,

@@ -39,7 +39,7 @@ impl From<(Timestamp, StatusCounts)> for Item {
 /// Answers from the counters alone, some seconds behind (`FACTS D21`). A read unit holds 8 KB of
 /// counters: some ten days of an integration and shard.
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
-    let (ws, now) = (call.workspace, app.clock.now());
+    let (ws, now) = (call.workspace, app.deps.clock.now());
     let id = call.id("origin")?;
     let (workspace, origin) = futures::try_join!(app.workspace(ws), app.origin(ws, id))?;
     let pairs = call.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));

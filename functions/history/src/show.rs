@@ -50,7 +50,7 @@ pub(crate) fn key(call: &Call) -> Result<WebhookKey, ApiError> {
 /// `GET /v1/origins/{origin}/webhooks/{webhook}`
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     Query::of(call, &[])?;
-    let (key, now) = (key(call)?, app.clock.now());
+    let (key, now) = (key(call)?, app.deps.clock.now());
     let found = app.store.webhook(&key, now).await?.ok_or_else(ApiError::not_found)?;
     let WebhookAndRuns { mut webhook, runs } = found;
     // A webhook with a lost body is still shown; `payload.error` holds the reason.
@@ -128,6 +128,6 @@ async fn seen(
         return Ok(None);
     };
     let key = keys::coordination::claim(received.key.workspace, received.integration, id);
-    let claim = app.store.claim(&key, app.clock.now()).await?;
+    let claim = app.store.claim(&key, app.deps.clock.now()).await?;
     Ok(claim.filter(|claim| claim.webhook == received.key.webhook).map(|claim| claim.seen))
 }

@@ -186,7 +186,7 @@ impl Requested {
         ws: WorkspaceId,
         webhooks: &[WebhookId],
     ) -> Result<Self, ApiError> {
-        let requested = app.store.requested_runs(ws, webhooks, app.clock.now());
+        let requested = app.store.requested_runs(ws, webhooks, app.deps.clock.now());
         Ok(Self(requested.await?))
     }
 

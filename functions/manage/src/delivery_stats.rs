@@ -45,7 +45,7 @@ struct DayView {
 impl Sent {
     /// Reads the counts in whole hours. The first hour began up to 25 hours ago.
     pub(crate) async fn lately(app: &App, ws: WorkspaceId) -> Result<Self, ApiError> {
-        let now = app.clock.now();
+        let now = app.deps.clock.now();
         let since = now - DAY - SignedDuration::from_hours(1);
         let tallies = app.store.delivery_tallies(ws, (Day::of(since), Day::of(now))).await?;
         let mut sent = Self::default();

@@ -26,11 +26,8 @@ mod workspaces;
 use gancho_domain::common::ids::Entropy;
 use gancho_edge::{
     Deps,
-    clock::Clock,
     http::{Answer, Call, serve},
     idempotency::Reservation,
-    ids::Ids,
-    metrics::Metrics,
     queue::{Queue, Queues},
     routes::Manage,
     telemetry,
@@ -49,33 +46,16 @@ pub const QUEUES: &[Queue] = &[Queue::Recover];
 /// The state that is kept between invocations.
 #[derive(Debug, Clone)]
 pub struct App {
+    deps: Deps,
     store: Store,
-    clock: Clock,
-    metrics: Metrics,
-    ids: Ids,
-    public_base_url: Option<String>,
-    own_hosts: Vec<String>,
-    exempt_hosts: Vec<String>,
     queues: Queues,
-    sns: aws_sdk_sns::Client,
-    notices_topic: Option<String>,
 }
 
 impl App {
     /// Creates the state from the dependencies that every function gets.
     pub fn new(deps: Deps) -> Self {
-        Self {
-            store: deps.store(),
-            queues: deps.queues(),
-            clock: deps.clock,
-            metrics: deps.metrics,
-            ids: deps.ids,
-            public_base_url: deps.settings.public_base_url,
-            own_hosts: deps.settings.own_hosts,
-            exempt_hosts: deps.settings.exempt_hosts,
-            sns: deps.sns,
-            notices_topic: deps.settings.notices_topic,
-        }
+        let (store, queues) = (deps.store(), deps.queues());
+        Self { deps, store, queues }
     }
 
     /// The id of a new resource; see [`Reservation::id`].
@@ -86,7 +66,7 @@ impl App {
         derived: fn(Timestamp, &[&str]) -> T,
     ) -> T {
         let workspace = reservation.workspace.key();
-        reservation.id(new, derived, (self.ids.entropy(), &[&workspace]))
+        reservation.id(new, derived, (self.deps.ids.entropy(), &[&workspace]))
     }
 }
 
@@ -97,7 +77,7 @@ pub async fn handle(
 ) -> Result<impl Serialize + use<>, Error> {
     let context = event.context.clone();
     let work = serve(event, |operation, call| async move { route(app, operation, &call).await });
-    let reply = telemetry::invocation(&app.metrics, &context, work).await?;
+    let reply = telemetry::invocation(&app.deps.metrics, &context, work).await?;
     Ok(serde_json::to_value(reply)?)
 }
 

@@ -17,5 +17,6 @@ pub(crate) async fn post(
 ) -> Answer {
     Query::of(call, &[])?;
     let request = async |reservation| operation(app, call, &reservation).await;
-    idempotency::execute(&app.store, call, (app.ids.token(), app.clock.now()), request).await
+    idempotency::execute(&app.store, call, (app.deps.ids.token(), app.deps.clock.now()), request)
+        .await
 }

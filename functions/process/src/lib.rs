@@ -21,10 +21,10 @@ mod telemetry;
 use gancho_domain::crm::normalise;
 use gancho_edge::{
     Deps, batch,
-    queue::{Queue, Queues},
+    queue::{Queue, QueueError, Queues},
     trigger::{Event, Reply},
 };
-use gancho_store::Store;
+use gancho_store::{Store, StoreError};
 use lambda_runtime::LambdaEvent;
 
 use self::config::Configs;
@@ -48,6 +48,15 @@ impl App {
         let (store, queues) = (deps.store(), deps.queues());
         Self { deps, store, queues, configs: Configs::new() }
     }
+}
+
+/// The error of a schedule's run, which the next run makes good.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Message(#[from] QueueError),
 }
 
 /// Handles one batch or one schedule.

@@ -14,7 +14,7 @@ use gancho_edge::metrics::Metric;
 use gancho_store::listing::{Listed, Scope};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, run::Task, stream::defer};
+use crate::{App, Error, run::Task, stream::defer};
 
 /// The age from which the sweep enqueues a webhook without a run: longer than the retries of the
 /// stream and the queue take.
@@ -24,7 +24,7 @@ const PAGE: usize = 200;
 
 /// Enqueues pending webhooks, the newest first, and returns their number. The counters show where
 /// webhooks are pending, so an hour without any costs one query per origin.
-pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, lambda_runtime::Error> {
+pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, Error> {
     let (mut enqueued, mut oldest) = (0, SignedDuration::ZERO);
     for (workspace, origin) in app.store.all_origins().await? {
         let pending = one_origin(app, workspace, &origin, deadline).await?;
@@ -51,7 +51,7 @@ async fn one_origin(
     workspace: WorkspaceId,
     origin: &Origin,
     deadline: Timestamp,
-) -> Result<Pending, lambda_runtime::Error> {
+) -> Result<Pending, Error> {
     let now = app.deps.clock.now();
     let scope = Scope { workspace, origin: origin.id, shards: origin.read_shards };
     let filter = Filter {

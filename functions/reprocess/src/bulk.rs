@@ -85,12 +85,13 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let body: Request = call.json()?;
     let request = validate(app, (ws, call.id("origin")?), &body.filter).await?;
     if body.dry_run {
-        let listing = app.store.listing(request.scope(), &request.filter, app.clock.now()).await?;
+        let listing =
+            app.store.listing(request.scope(), &request.filter, app.deps.clock.now()).await?;
         return http::json(200, &DryRun { count: listing.count().await? });
     }
     let job = |reservation| create(app, call, request, reservation);
-    let now = app.clock.now();
-    idempotency::execute(&app.store, call, (app.ids.token(), now), job).await
+    let now = app.deps.clock.now();
+    idempotency::execute(&app.store, call, (app.deps.ids.token(), now), job).await
 }
 
 async fn validate(
@@ -114,9 +115,9 @@ async fn create(
     request: JobRequest,
     reservation: Reservation,
 ) -> Result<Reply, ApiError> {
-    let (ws, now) = (request.workspace, app.clock.now());
+    let (ws, now) = (request.workspace, app.deps.clock.now());
     let cause = ["job", &ws.key()];
-    let id = reservation.id(JobId::new, JobId::derived, (app.ids.entropy(), &cause));
+    let id = reservation.id(JobId::new, JobId::derived, (app.deps.ids.entropy(), &cause));
     let plan = plan(app, call, request, (id, reservation.at));
     let by = (reservation.writer.as_str(), now);
     jobs::request::create((&app.store, &app.queues), (ws, id), by, plan).await
@@ -130,7 +131,7 @@ async fn plan(
     (id, at): (JobId, Timestamp),
 ) -> Result<Job, ApiError> {
     let filter = job::until_now(request.filter.clone(), at);
-    let listing = app.store.listing(request.scope(), &filter, app.clock.now()).await?;
+    let listing = app.store.listing(request.scope(), &filter, app.deps.clock.now()).await?;
     let period = filter.period();
     let inside =
         |part: &Part| period.from < part.day.after().start() && part.day.start() < period.to;

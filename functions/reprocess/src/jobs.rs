@@ -24,7 +24,7 @@ const AT_ONCE: usize = 8;
 pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let ws = call.workspace;
     let query = Query::of(call, &["limit", "cursor"])?;
-    let (limit, now) = (query.limit()?, app.clock.now());
+    let (limit, now) = (query.limit()?, app.deps.clock.now());
     let workspace = app.store.workspace(ws).await?.ok_or_else(ApiError::not_found)?;
     let list = List { secret: &workspace.secret, name: &["jobs"] };
     let below = list.after(&query, JobId::from_bytes)?;
@@ -52,8 +52,8 @@ pub(crate) async fn cancel(app: &App, call: &Call) -> Answer {
     if jobs::progress(&app.store, ws, &stored).await?.1 != State::Running {
         return Err(ended());
     }
-    let now = app.clock.now();
-    let writer = app.ids.token();
+    let now = app.deps.clock.now();
+    let writer = app.deps.ids.token();
     if !app.store.end_job((ws, stored.job.id), State::Cancelled, (now, &writer)).await? {
         return Err(ended());
     }
@@ -62,6 +62,6 @@ pub(crate) async fn cancel(app: &App, call: &Call) -> Answer {
 }
 
 async fn find(app: &App, call: &Call, ws: WorkspaceId) -> Result<StoredJob, ApiError> {
-    let found = app.store.job(ws, call.id("job")?, app.clock.now()).await?;
+    let found = app.store.job(ws, call.id("job")?, app.deps.clock.now()).await?;
     found.ok_or_else(ApiError::not_found)
 }

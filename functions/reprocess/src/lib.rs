@@ -18,18 +18,15 @@ mod worker;
 
 use gancho_edge::{
     Deps, batch,
-    clock::Clock,
     http::{Answer, Call, serve},
-    ids::Ids,
-    metrics::Metrics,
-    queue::{Queue, Queues},
+    queue::{Queue, QueueError, Queues},
     routes::Reprocess,
     telemetry,
     trigger::{self, Event, Reply},
 };
-use gancho_store::Store;
+use gancho_store::{Store, StoreError};
 use lambda_http::request::LambdaRequest;
-use lambda_runtime::{Error, LambdaEvent};
+use lambda_runtime::LambdaEvent;
 
 /// The queues that the function uses.
 pub const QUEUES: &[Queue] = &[Queue::ProcessRetry, Queue::ReprocessJobs, Queue::ResendJobs];
@@ -37,33 +34,41 @@ pub const QUEUES: &[Queue] = &[Queue::ProcessRetry, Queue::ReprocessJobs, Queue:
 /// The clients and settings of the function, created once per process.
 #[derive(Debug, Clone)]
 pub struct App {
+    deps: Deps,
     store: Store,
     queues: Queues,
-    clock: Clock,
-    metrics: Metrics,
-    ids: Ids,
 }
 
 impl App {
     /// Creates the function's state from the common dependencies.
     pub fn new(deps: Deps) -> Self {
-        Self {
-            store: deps.store(),
-            queues: deps.queues(),
-            clock: deps.clock,
-            metrics: deps.metrics,
-            ids: deps.ids,
-        }
+        let (store, queues) = (deps.store(), deps.queues());
+        Self { deps, store, queues }
     }
 }
 
-/// Handles a request of the API, a part of a job, or the schedule.
-pub async fn handle(app: &App, event: LambdaEvent<Event<LambdaRequest>>) -> Result<Reply, Error> {
-    let context = event.context.clone();
-    telemetry::invocation(&app.metrics, &context, answer(app, event)).await
+/// The error of a sweep, which the next one makes good.
+#[derive(Debug, thiserror::Error)]
+enum Error {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Message(#[from] QueueError),
 }
 
-async fn answer(app: &App, event: LambdaEvent<Event<LambdaRequest>>) -> Result<Reply, Error> {
+/// Handles a request of the API, a part of a job, or the schedule.
+pub async fn handle(
+    app: &App,
+    event: LambdaEvent<Event<LambdaRequest>>,
+) -> Result<Reply, lambda_runtime::Error> {
+    let context = event.context.clone();
+    telemetry::invocation(&app.deps.metrics, &context, answer(app, event)).await
+}
+
+async fn answer(
+    app: &App,
+    event: LambdaEvent<Event<LambdaRequest>>,
+) -> Result<Reply, lambda_runtime::Error> {
     let LambdaEvent { payload, context } = event;
     match payload {
         Event::Http(request) => {

@@ -27,8 +27,8 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let workspace = call.workspace;
     let key = WebhookKey { workspace, origin: call.id("origin")?, webhook: call.id("webhook")? };
     let request = |reservation| reprocess(app, key, reservation);
-    let now = app.clock.now();
-    idempotency::execute(&app.store, call, (app.ids.token(), now), request).await
+    let now = app.deps.clock.now();
+    idempotency::execute(&app.store, call, (app.deps.ids.token(), now), request).await
 }
 
 /// Enqueues the next run, or the run that a killed execution of the same request had reserved.
@@ -37,7 +37,7 @@ async fn reprocess(
     key: WebhookKey,
     reservation: Reservation,
 ) -> Result<Reply, ApiError> {
-    let now = app.clock.now();
+    let now = app.deps.clock.now();
     let found = app.store.webhook(&key, now).await?.ok_or_else(ApiError::not_found)?;
     let writer = writer(&reservation);
     if let Some(run) = reserved_run(app, key, &reservation, &writer).await? {

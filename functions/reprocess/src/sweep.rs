@@ -5,15 +5,15 @@ use gancho_edge::jobs;
 use gancho_store::jobs::StoredJob;
 use jiff::Timestamp;
 
-use crate::App;
+use crate::{App, Error};
 
 /// Enqueues every stalled part of every running job; returns their number.
-pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, lambda_runtime::Error> {
+pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, Error> {
     let workspaces = app.store.all_workspaces().await?;
     let mut enqueued = 0;
     for ws in workspaces {
-        for stored in app.store.open_jobs(ws, app.clock.now()).await? {
-            if app.clock.now() >= deadline {
+        for stored in app.store.open_jobs(ws, app.deps.clock.now()).await? {
+            if app.deps.clock.now() >= deadline {
                 tracing::warn!(sweep.enqueued = enqueued, "the sweep was cut short");
                 return Ok(enqueued);
             }
@@ -24,12 +24,8 @@ pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, lambda_
     Ok(enqueued)
 }
 
-async fn job(
-    app: &App,
-    ws: WorkspaceId,
-    stored: &StoredJob,
-) -> Result<usize, lambda_runtime::Error> {
-    let (id, since, now) = (stored.job.id, stored.job.created_at, app.clock.now());
+async fn job(app: &App, ws: WorkspaceId, stored: &StoredJob) -> Result<usize, Error> {
+    let (id, since, now) = (stored.job.id, stored.job.created_at, app.deps.clock.now());
     let rows = app.store.job_parts(ws, id).await?;
     let stalled = stored
         .job
@@ -40,7 +36,8 @@ async fn job(
     let stalled: Vec<_> = stalled.collect();
     jobs::request::enqueue(&app.queues, ws, &stored.job, &stalled).await?;
     if stalled.is_empty() {
-        jobs::end(&app.store, (ws, id), stored, (app.clock.now(), &app.ids.token())).await?;
+        jobs::end(&app.store, (ws, id), stored, (app.deps.clock.now(), &app.deps.ids.token()))
+            .await?;
     }
     Ok(stalled.len())
 }

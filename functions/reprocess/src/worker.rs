@@ -42,14 +42,14 @@ pub(crate) async fn handle(app: &App, batch: SqsEvent, deadline: Timestamp) -> B
 }
 
 async fn work(app: &App, key: PartKey, deadline: Timestamp) -> Result<Left, Error> {
-    let now = app.clock.now();
+    let now = app.deps.clock.now();
     let Some(stored) = worker::job(&app.store, key, now).await? else { return Ok(Left::Nothing) };
     // A resend job belongs to another function.
     let Some(origin) = stored.job.origin else { return Ok(Left::Nothing) };
     let scope = Scope { workspace: key.workspace, origin, shards: stored.job.shards };
     let filter = job::within(&stored.job.filter, key.part.day);
     let listing = app.store.listing(scope, &filter, now).await?;
-    let (store, clock, writer) = (&app.store, &app.clock, app.ids.token());
+    let (store, clock, writer) = (&app.store, &app.deps.clock, app.deps.ids.token());
     let worker = Worker { store, clock, key, stored: &stored, writer };
     worker.run(&Runs { app, key, origin, listing }, deadline).await
 }

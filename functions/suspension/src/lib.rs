@@ -84,7 +84,7 @@ enum Error {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Queue(#[from] QueueError),
+    Message(#[from] QueueError),
     /// Concurrent changes of the same row prevented this one, or a required change is yet to come.
     #[error("{0} moved meanwhile")]
     Moved(&'static str),

@@ -22,13 +22,7 @@ use std::{collections::BTreeMap, future::Future};
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use futures::{StreamExt, stream};
-use gancho_edge::{
-    Deps,
-    batch::BatchReply,
-    clock::Clock,
-    metrics::{Metric, Metrics},
-    telemetry,
-};
+use gancho_edge::{Deps, batch::BatchReply, metrics::Metric, telemetry};
 use gancho_store::{
     Store, StoreError, backoff,
     delivery_tallies::{DeliveryCounted, DeliveryTallyKey},
@@ -49,24 +43,16 @@ pub const QUEUES: &[gancho_edge::queue::Queue] = &[];
 /// The state that the function keeps between batches.
 #[derive(Debug)]
 pub struct App {
+    deps: Deps,
     store: Store,
-    /// The name of the deliveries table, which identifies its stream.
-    deliveries: String,
     watermarks: Watermarks,
-    clock: Clock,
-    metrics: Metrics,
 }
 
 impl App {
     /// Creates the state, once per process.
     pub fn new(deps: Deps) -> Self {
-        Self {
-            store: deps.store(),
-            deliveries: deps.settings.tables.deliveries,
-            watermarks: Watermarks::default(),
-            clock: deps.clock,
-            metrics: deps.metrics,
-        }
+        let store = deps.store();
+        Self { deps, store, watermarks: Watermarks::default() }
     }
 
     /// True if a record is from the deliveries' stream.
@@ -74,7 +60,8 @@ impl App {
         // arn:aws:dynamodb:region:account:table/NAME/stream/...
         let arn = record.event_source_arn.as_deref().unwrap_or_default();
         let table = arn.split('/').nth(1).unwrap_or_default();
-        !self.deliveries.is_empty() && table == self.deliveries
+        let deliveries = &self.deps.settings.tables.deliveries;
+        !deliveries.is_empty() && table == deliveries
     }
 }
 
@@ -129,7 +116,7 @@ pub async fn handle(
     event: LambdaEvent<Event>,
 ) -> Result<BatchReply, lambda_runtime::Error> {
     let work = batch(app, event.payload);
-    Ok(telemetry::invocation(&app.metrics, &event.context, work).await)
+    Ok(telemetry::invocation(&app.deps.metrics, &event.context, work).await)
 }
 
 async fn batch(app: &App, batch: Event) -> BatchReply {
@@ -148,8 +135,8 @@ async fn batch(app: &App, batch: Event) -> BatchReply {
 /// Records the age of the newest record. The stream gives its time in whole seconds.
 fn record_lag(app: &App, newest: Option<i64>) {
     if let Some(newest) = newest {
-        let lag = app.clock.now().as_millisecond().saturating_sub(newest);
-        app.metrics.add(Metric::TallyLagMilliseconds, lag);
+        let lag = app.deps.clock.now().as_millisecond().saturating_sub(newest);
+        app.deps.metrics.add(Metric::TallyLagMilliseconds, lag);
     }
 }
 

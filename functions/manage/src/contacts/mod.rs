@@ -52,7 +52,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     Query::of(call, &[])?;
     let id: ContactId = call.id("contact")?;
     let contact = app.store.contact(ws, id).await?.ok_or_else(ApiError::not_found)?;
-    let causes = app.store.causes_of_contact(ws, id, app.clock.now()).await?;
+    let causes = app.store.causes_of_contact(ws, id, app.deps.clock.now()).await?;
     http::json(200, &WithCauses::of(ContactView::of(&contact), &causes))
 }
 

@@ -154,7 +154,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     version::check(call, read.version)?;
     let origin = find::origin(app, ws, read.origin).await?;
     let settings: Settings = patch::over(patch::object(&DealSettings::of(&read))?, patch)?;
-    let now = app.clock.now();
+    let now = app.deps.clock.now();
     let changed = settings.into_deal(&origin, &workspace.custom_fields, &read)?;
     if changed == read {
         return shown(app, ws, &read).await;
@@ -243,7 +243,7 @@ async fn find(app: &App, ws: WorkspaceId, id: DealId) -> Result<Deal, ApiError> 
 }
 
 async fn shown(app: &App, ws: WorkspaceId, deal: &Deal) -> Answer {
-    let causes = app.store.causes_of_deal(ws, deal.id, app.clock.now()).await?;
+    let causes = app.store.causes_of_deal(ws, deal.id, app.deps.clock.now()).await?;
     version::answer(200, &WithCauses::of(DealView::of(deal), &causes), deal.version)
 }
 

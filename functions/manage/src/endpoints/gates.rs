@@ -18,7 +18,8 @@ use crate::App;
 
 /// Closes a gate on behalf of a person.
 pub(crate) async fn close(app: &App, ws: WorkspaceId, key: &GateKey) -> Result<(), ApiError> {
-    let state = GateState::Disabled { since: app.clock.now(), reason: DisabledReason::ByPerson };
+    let state =
+        GateState::Disabled { since: app.deps.clock.now(), reason: DisabledReason::ByPerson };
     let disable = |gate: Gate| {
         let is_disabled = matches!(gate.state, GateState::Disabled { .. });
         std::future::ready(Ok::<_, ApiError>((!is_disabled).then(|| state.clone())))
@@ -45,7 +46,7 @@ pub(crate) async fn open(
             },
         };
         if nothing_held(app, ws, covered).await? {
-            app.store.forgive(ws, key, app.clock.now()).await?;
+            app.store.forgive(ws, key, app.deps.clock.now()).await?;
             return Ok(Some(GateState::Open));
         }
         let state = GateState::Probing { delivery: None, suspended, by_person: true };

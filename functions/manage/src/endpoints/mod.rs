@@ -62,7 +62,7 @@ pub(crate) async fn create(
     let settings = Settings::over(settings::template()?, body)?;
     let workspace = find::workspace(app, reservation.workspace).await?;
     let id = app.id(reservation, EndpointId::new, EndpointId::derived);
-    let secret = Secret::generated(app.ids.secret());
+    let secret = Secret::generated(app.deps.ids.secret());
     let rules = app.own_hosts(call);
     let rules = app.url_rules(&rules, &workspace);
     let endpoint = settings.new_endpoint(&rules, (id, secret), reservation.at)?;
@@ -95,7 +95,9 @@ pub(crate) async fn duplicate(
         id,
         name: name?,
         url: url.unwrap_or_else(|| source.url.clone()),
-        secret: gancho_domain::common::secret::Rotating::new(Secret::generated(app.ids.secret())),
+        secret: gancho_domain::common::secret::Rotating::new(Secret::generated(
+            app.deps.ids.secret(),
+        )),
         version: 1,
         created_at: reservation.at,
         updated_at: reservation.at,
@@ -140,8 +142,9 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     if other_lanes(&read, &changed) {
         only_disabled(app, ws, &read).await?;
     }
-    let changed = Endpoint { version: read.version + 1, updated_at: app.clock.now(), ..changed };
-    match app.store.put_endpoint(ws, &changed, Some(read.version), &app.ids.token()).await {
+    let changed =
+        Endpoint { version: read.version + 1, updated_at: app.deps.clock.now(), ..changed };
+    match app.store.put_endpoint(ws, &changed, Some(read.version), &app.deps.ids.token()).await {
         Ok(()) => {}
         Err(StoreError::Condition) => {
             return Err(version::conflict(find::endpoint(app, ws, read.id).await?.version));
@@ -196,8 +199,8 @@ pub(crate) async fn rotate(
     }
     let read = find::endpoint(app, reservation.workspace, call.id("endpoint")?).await?;
     version::check(call, read.version)?;
-    let now = app.clock.now();
-    let new = Secret::generated(app.ids.secret());
+    let now = app.deps.clock.now();
+    let new = Secret::generated(app.deps.ids.secret());
     let overlap = SignedDuration::from_hours(i64::from(requested.overlap_hours));
     let changed = Endpoint {
         secret: read.secret.clone().rotate(new.clone(), now, overlap),
@@ -293,7 +296,12 @@ async fn only_disabled(app: &App, ws: WorkspaceId, endpoint: &Endpoint) -> Resul
 impl App {
     /// The host names of this deployment: the host of this request, and the configured ones.
     pub(crate) fn own_hosts(&self, call: &Call) -> Vec<String> {
-        let set = self.own_hosts.iter().map(String::as_str).chain(self.public_base_url.as_deref());
+        let settings = &self.deps.settings;
+        let set = settings
+            .own_hosts
+            .iter()
+            .map(String::as_str)
+            .chain(settings.public_base_url.as_deref());
         let names = call.header("host").into_iter().chain(set).map(settings::host_of);
         names.filter(|name| !name.is_empty()).collect()
     }
@@ -307,7 +315,7 @@ impl App {
         gancho_domain::outbound::target_url::UrlRules {
             plain_http: workspace.plain_http,
             own_hosts,
-            exempt_hosts: &self.exempt_hosts,
+            exempt_hosts: &self.deps.settings.exempt_hosts,
         }
     }
 }

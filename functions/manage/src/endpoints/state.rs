@@ -127,7 +127,7 @@ impl States {
         let counts = try_join_all(counts).await?;
         let held = endpoints.iter().map(|it| it.id).zip(counts).collect();
         let sent = Sent::lately(app, ws).await?;
-        Ok(Self { gates, health, held, sent, now: app.clock.now() })
+        Ok(Self { gates, health, held, sent, now: app.deps.clock.now() })
     }
 
     /// The fields of an endpoint's view that are not settings.

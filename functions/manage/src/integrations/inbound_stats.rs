@@ -45,7 +45,7 @@ pub(crate) async fn of(
     ws: WorkspaceId,
     origins: impl IntoIterator<Item = OriginId>,
 ) -> Result<Lately, ApiError> {
-    let now = app.clock.now();
+    let now = app.deps.clock.now();
     let origins: BTreeSet<OriginId> = origins.into_iter().collect();
     let requested = origins.into_iter().map(|origin| app.store.activity((ws, origin), DAYS, now));
     Ok(Lately(try_join_all(requested).await?.into_iter().flatten().collect()))

@@ -66,7 +66,7 @@ pub(crate) async fn rotate(
     let read = find::integration(app, reservation.workspace, call.id("integration")?).await?;
     version::check(call, read.version)?;
     let workspace = find::workspace(app, reservation.workspace).await?;
-    let now = app.clock.now();
+    let now = app.deps.clock.now();
     let until = now + SignedDuration::from_hours(i64::from(requested.overlap_hours));
     let changed = Integration {
         token_generation: read.token_generation + 1,
@@ -95,7 +95,7 @@ pub(crate) async fn rotate(
 
 fn view(app: &App, call: &Call, workspace: &Workspace, integration: &Integration) -> UrlView {
     let token = token(workspace, integration.id, integration.token_generation);
-    let now = app.clock.now();
+    let now = app.deps.clock.now();
     UrlView {
         url: Some(spelled(app, call, &token)),
         previous_until: integration.previous_token_until.filter(|until| now < *until),
@@ -109,7 +109,7 @@ pub(crate) fn token(workspace: &Workspace, id: IntegrationId, generation: u32) -
 
 /// The complete URL, under the deployment's public base URL or else the host of this request.
 pub(crate) fn spelled(app: &App, call: &Call, token: &str) -> String {
-    let base = app.public_base_url.clone().unwrap_or_else(|| {
+    let base = app.deps.settings.public_base_url.clone().unwrap_or_else(|| {
         let scheme = match call.header("x-forwarded-proto") {
             Some("http") => "http",
             Some(_) | None => "https",

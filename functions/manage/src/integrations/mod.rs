@@ -164,7 +164,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     version::check(call, read.version)?;
     let origin = find::origin(app, ws, read.origin).await?;
     let settings: Settings = patch::over(patch::object(&IntegrationSettings::of(&read))?, patch)?;
-    let now = app.clock.now();
+    let now = app.deps.clock.now();
     let (mut changed, secrets) = settings.checked(app, &origin, read.clone(), now)?;
     changed.version = read.version + 1;
     changed.updated_at = now;
@@ -178,7 +178,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
         changed.mapping_version += 1;
         changed.mapping_changed = Some(Changed { at: now, by: by::of(&app.store, call).await? });
     }
-    let writer = app.ids.token();
+    let writer = app.deps.ids.token();
     let by = Writing { ws, writer: &writer };
     match app.store.save_integration(&changed, read.version, replaced, by).await {
         Ok(()) => {
@@ -212,7 +212,7 @@ pub(crate) async fn delete(app: &App, call: &Call) -> Answer {
         origin: read.origin,
         name: read.name.clone(),
         application: read.application.clone(),
-        deleted_at: app.clock.now(),
+        deleted_at: app.deps.clock.now(),
     };
     let tokens: Vec<String> = tokens.collect();
     match app.store.delete_integration(&deleted, read.version, &tokens, ws).await {

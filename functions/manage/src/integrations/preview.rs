@@ -114,7 +114,7 @@ async fn stored(
 ) -> Result<Result<Payload, Code>, ApiError> {
     let key = WebhookKey { workspace: workspace.id, origin: integration.origin, webhook };
     let missing = || ApiError::not_found().with("path", "webhook");
-    let found = app.store.webhook(&key, app.clock.now()).await?.ok_or_else(missing)?;
+    let found = app.store.webhook(&key, app.deps.clock.now()).await?.ok_or_else(missing)?;
     let mut webhook = found.webhook;
     match app.store.body(&mut webhook).await {
         Ok(body) => {

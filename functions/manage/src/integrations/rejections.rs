@@ -33,7 +33,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let ws = call.workspace;
     Query::of(call, &[])?;
     let integration = find::integration(app, ws, call.id("integration")?).await?;
-    let found = app.store.refusals(ws, integration.id, app.clock.now()).await?;
+    let found = app.store.refusals(ws, integration.id, app.deps.clock.now()).await?;
     let language = call.language();
     let view = |(day, refused): &(Day, Refused)| RefusedView::of(*day, refused, language);
     Page::single(found.iter().map(view).collect()).answer()

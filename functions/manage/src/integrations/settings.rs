@@ -101,7 +101,7 @@ impl Settings {
         }
         let mut made = Vec::new();
         let inputs = self.verification.into_iter().enumerate().map(|(check, input)| {
-            let (input, secrets) = input.generate(|| app.ids.secret());
+            let (input, secrets) = input.generate(|| app.deps.ids.secret());
             made.extend(secrets.into_iter().map(|(field, secret)| Generated {
                 check,
                 field,

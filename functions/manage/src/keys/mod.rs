@@ -66,7 +66,7 @@ pub(crate) fn made(
     (id, name, role): (KeyId, String, Role),
     created_at: Timestamp,
 ) -> (Secret, ApiKey) {
-    let text = token::api_key(ws, id, &app.ids.secret());
+    let text = token::api_key(ws, id, &app.deps.ids.secret());
     let hash = token::hash(text.expose());
     (text, ApiKey { id, name, role, hash, created_by: None, version: 1, created_at })
 }
@@ -134,7 +134,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     if changed.role != Role::Admin {
         not_the_last_admin(app, ws, &read).await?;
     }
-    let writer = app.ids.token();
+    let writer = app.deps.ids.token();
     let by = Writing { ws, writer: &writer };
     match app.store.save_api_key(&changed, Some(read.version), by).await {
         Ok(()) => version::answer(200, &KeyView::of(&changed), changed.version),

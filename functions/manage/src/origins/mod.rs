@@ -138,8 +138,8 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
         .collect();
     unused_stages(app, ws, &read, &gone).await?;
     changed.version = read.version + 1;
-    changed.updated_at = app.clock.now();
-    let writer = app.ids.token();
+    changed.updated_at = app.deps.clock.now();
+    let writer = app.deps.ids.token();
     let by = Writing { ws, writer: &writer };
     match app.store.save_origin(&changed, Some(read.version), by).await {
         Ok(()) => version::answer(200, &OriginView::of(&changed), changed.version),
@@ -237,7 +237,7 @@ impl Settings {
         Ok(Origin {
             name: validate::text("name", &self.name, validate::NAME)?,
             stages: stages(self.stages, &before.stages, || {
-                StageId::new(app.clock.now(), &app.ids.entropy())
+                StageId::new(app.deps.clock.now(), &app.deps.ids.entropy())
             })?,
             read_shards: self.read_shards,
             write_shards: self.write_shards,

@@ -134,10 +134,10 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     if changed.filter != read.filter {
         known_stages(app, ws, &changed.filter).await?;
     }
-    let updated_at = app.clock.now();
+    let updated_at = app.deps.clock.now();
     let by = by::of(&app.store, call).await?;
     let changed = Rule { version: read.version + 1, updated_at, by, ..changed };
-    match app.store.put_rule(ws, &changed, Some(read.version), &app.ids.token()).await {
+    match app.store.put_rule(ws, &changed, Some(read.version), &app.deps.ids.token()).await {
         Ok(()) => {
             let sent = Sent::lately(app, ws).await?;
             version::answer(200, &RuleView::of(&changed, &sent), changed.version)

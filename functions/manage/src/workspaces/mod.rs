@@ -94,7 +94,7 @@ pub(crate) async fn create(
 ) -> Result<Reply, ApiError> {
     let settings: Settings = patch::read(&Value::Object(patch::body(call)?))?;
     let id = app.id(reservation, WorkspaceId::new, WorkspaceId::derived);
-    let secret = Secret::generated(app.ids.secret());
+    let secret = Secret::generated(app.deps.ids.secret());
     let workspace = settings.into_workspace(id, secret, reservation.at)?;
     let key = app.id(reservation, KeyId::new, KeyId::derived);
     let (text, key) = keys::made(app, id, (key, "admin".to_owned(), Role::Admin), reservation.at);
@@ -140,14 +140,14 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
     let changed = Workspace {
         suspended: read.suspended,
         version: read.version + 1,
-        updated_at: app.clock.now(),
+        updated_at: app.deps.clock.now(),
         ..changed
     };
     let requested: Vec<&String> = read.notice_recipients.iter().collect();
     let gone =
         requested.into_iter().filter(|address| !changed.notice_recipients.contains(*address));
     recipients::leave(app, ws, &gone.cloned().collect::<Vec<_>>()).await?;
-    let writer = app.ids.token();
+    let writer = app.deps.ids.token();
     match app.store.save_workspace(&changed, read.version, Writing { ws, writer: &writer }).await {
         Ok(()) => {
             if recipients_changed {

@@ -25,7 +25,8 @@ type Known = BTreeMap<String, Option<String>>;
 
 /// Subscribes these addresses to the notices of a workspace.
 pub(crate) async fn join(app: &App, ws: WorkspaceId, requested: &[String]) -> Result<(), ApiError> {
-    let Some(topic) = app.notices_topic.as_deref().filter(|_| !requested.is_empty()) else {
+    let Some(topic) = app.deps.settings.notices_topic.as_deref().filter(|_| !requested.is_empty())
+    else {
         return Ok(());
     };
     let known = known(app, topic).await?;
@@ -46,7 +47,8 @@ pub(crate) async fn join(app: &App, ws: WorkspaceId, requested: &[String]) -> Re
 
 /// Unsubscribes these addresses from the notices of a workspace.
 pub(crate) async fn leave(app: &App, ws: WorkspaceId, gone: &[String]) -> Result<(), ApiError> {
-    let Some(topic) = app.notices_topic.as_deref().filter(|_| !gone.is_empty()) else {
+    let Some(topic) = app.deps.settings.notices_topic.as_deref().filter(|_| !gone.is_empty())
+    else {
         return Ok(());
     };
     let known = known(app, topic).await?;
@@ -54,7 +56,7 @@ pub(crate) async fn leave(app: &App, ws: WorkspaceId, gone: &[String]) -> Result
         let mut policy = policy(app, &arn).await?;
         policy.workspace.retain(|known| *known != ws.to_string());
         if policy.workspace.is_empty() {
-            app.sns.unsubscribe().subscription_arn(&arn).send().await.map_err(failed)?;
+            app.deps.sns.unsubscribe().subscription_arn(&arn).send().await.map_err(failed)?;
         } else {
             set(app, &arn, &policy).await?;
         }
@@ -63,7 +65,7 @@ pub(crate) async fn leave(app: &App, ws: WorkspaceId, gone: &[String]) -> Result
 }
 
 async fn known(app: &App, topic: &str) -> Result<Known, ApiError> {
-    let list = app.sns.list_subscriptions_by_topic().topic_arn(topic);
+    let list = app.deps.sns.list_subscriptions_by_topic().topic_arn(topic);
     let mut pages = list.into_paginator().send();
     let mut known = Known::new();
     while let Some(page) = pages.next().await {
@@ -81,7 +83,7 @@ fn by_address(found: Subscription) -> Option<(String, Option<String>)> {
 
 async fn subscribe(app: &App, topic: &str, ws: WorkspaceId, address: &str) -> Result<(), ApiError> {
     let policy = text(&Policy { workspace: vec![ws.to_string()] })?;
-    let call = app.sns.subscribe().topic_arn(topic).protocol("email").endpoint(address);
+    let call = app.deps.sns.subscribe().topic_arn(topic).protocol("email").endpoint(address);
     match call.attributes("FilterPolicy", policy).send().await {
         Ok(_) => Ok(()),
         // The address has an unconfirmed subscription for another workspace. Its filter cannot be
@@ -99,14 +101,14 @@ async fn subscribe(app: &App, topic: &str, ws: WorkspaceId, address: &str) -> Re
 }
 
 async fn policy(app: &App, arn: &str) -> Result<Policy, ApiError> {
-    let call = app.sns.get_subscription_attributes().subscription_arn(arn);
+    let call = app.deps.sns.get_subscription_attributes().subscription_arn(arn);
     let found = call.send().await.map_err(failed)?.attributes.unwrap_or_default();
     let text = found.get("FilterPolicy").map_or("{}", String::as_str);
     serde_json::from_str(text).map_err(ApiError::internal)
 }
 
 async fn set(app: &App, arn: &str, policy: &Policy) -> Result<(), ApiError> {
-    let call = app.sns.set_subscription_attributes().subscription_arn(arn);
+    let call = app.deps.sns.set_subscription_attributes().subscription_arn(arn);
     let call = call.attribute_name("FilterPolicy").attribute_value(text(policy)?);
     call.send().await.map_err(failed).map(drop)
 }
