@@ -208,3 +208,24 @@ async fn f5_every_list_says_how_many_items_paging_to_its_end_gives_or_what_it_re
     let all: BTreeSet<String> = described.iter().map(|(path, _)| path.clone()).collect();
     assert_eq!(seen, all, "every list of the description is paged");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn te_05_every_list_refuses_the_same_limits_with_the_same_answer() {
+    let world = World::new().await;
+    let to = world.inbound(json!({})).await;
+    let webhooks = format!("/v1/origins/{}/webhooks", to.origin);
+    for path in ["/v1/deals", "/v1/deliveries", &webhooks] {
+        for limit in ["0", "201", "-1", "%2B5", "1.5", ""] {
+            let got = world.get(&format!("{path}?limit={limit}")).await;
+            let problem = got.expect(422);
+            let params = &problem["params"];
+            assert_eq!(
+                (&params["path"], &params["reason"]),
+                (&json!("limit"), &json!("out_of_range"))
+            );
+            assert_eq!(params["limit"], "200", "{path}, {limit}: {problem}");
+        }
+        let got = world.get(&format!("{path}?limit=5&limit=5")).await.expect(422);
+        assert_eq!(got["params"]["reason"], "duplicate", "{path}: {got}");
+    }
+}

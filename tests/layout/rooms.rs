@@ -21,10 +21,8 @@ const ONE_PLACE: &[(&str, &[&str])] = &[
     ("LONGEST_DELAY: i32", &["shared/edge/src/queue.rs"]),
     (".begin_idempotent(", &["shared/edge/src/idempotency.rs"]),
     ("\"idempotency-key\"", &["shared/edge/src/idempotency.rs"]),
-    (
-        "invalid(\"limit\", \"out_of_range\")",
-        &["shared/domain/src/inbound/filter/mod.rs", "shared/edge/src/query.rs"],
-    ),
+    ("invalid(\"limit\", \"out_of_range\")", &["shared/domain/src/common/list_query.rs"]),
+    ("invalid(\"from\", \"invalid_date\")", &["shared/domain/src/common/list_query.rs"]),
     ("MAX_HOPS: u8", &["shared/domain/src/outbound/event.rs"]),
     (".hops >=", &["shared/domain/src/outbound/event.rs"]),
     (

@@ -6,6 +6,7 @@ use gancho_domain::{
     common::{
         ids::{DeliveryId, JobId, WorkspaceId},
         job::{Job, Kind, PartId},
+        list_query::Criteria,
         workspace::Workspace,
     },
     inbound::filter::Filter,

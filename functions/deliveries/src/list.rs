@@ -4,7 +4,7 @@
 //! `count` applies every filter. The totals apply every filter except `state`: a tab selects
 //! states, and each tab shows the numbers of the others.
 
-use gancho_domain::inbound::filter::Format;
+use gancho_domain::common::list_query::Format;
 use gancho_edge::{
     http::{self, Answer, Call},
     page::{Page, Slice},

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use gancho_domain::{
     common::{
-        code::Code,
         ids::{DeliveryId, WorkspaceId},
+        list_query::ListQuery,
         workspace::Workspace,
     },
-    inbound::filter::FilterError,
-    outbound::delivery_filter::DeliveryQuery,
+    outbound::delivery_filter::DeliveryFilter,
 };
 use gancho_edge::{http::Call, page::List, problem::ApiError};
 
@@ -19,7 +18,7 @@ use crate::App;
 pub(crate) struct ListRequest {
     workspace: Arc<Workspace>,
     pub(crate) ws: WorkspaceId,
-    pub(crate) query: DeliveryQuery,
+    pub(crate) query: ListQuery<DeliveryFilter>,
     /// The page begins below this id.
     pub(crate) below: Option<DeliveryId>,
 }
@@ -29,7 +28,7 @@ impl ListRequest {
         let ws = call.workspace;
         let workspace = app.workspace(ws).await?;
         let pairs = call.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let query = DeliveryQuery::from_pairs(pairs, &workspace).map_err(refused)?;
+        let query = ListQuery::from_pairs(pairs, &workspace)?;
         let mut requested = Self { workspace, ws, query, below: None };
         let cursor = requested.query.cursor.as_deref();
         requested.below = requested.with_list(|list| list.open(cursor, DeliveryId::from_bytes))?;
@@ -40,12 +39,5 @@ impl ListRequest {
     pub(crate) fn with_list<T>(&self, then: impl FnOnce(List<'_>) -> T) -> T {
         let name: &[&str] = &["deliveries", &self.ws.key(), &self.query.filter.canonical()];
         then(List { secret: &self.workspace.secret, name })
-    }
-}
-
-pub(crate) fn refused(error: FilterError) -> ApiError {
-    match error {
-        FilterError::Invalid { path, reason } => ApiError::invalid(path, reason),
-        FilterError::BadPeriod => ApiError::new(400, Code::BadPeriod),
     }
 }

@@ -1,7 +1,10 @@
 //! `GET /v1/deliveries/series`: the number of deliveries by state, for each hour or day of a period.
 
 use gancho_domain::{
-    common::series::{Step, Steps},
+    common::{
+        list_query::Criteria,
+        series::{Step, Steps},
+    },
     outbound::{delivery::StateName, delivery_filter::DeliveryFilter, delivery_tally::StateCounts},
 };
 use gancho_edge::{
@@ -11,7 +14,7 @@ use gancho_edge::{
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::{App, query::refused};
+use crate::App;
 
 /// The steps, oldest first.
 #[derive(Debug, Serialize)]
@@ -53,10 +56,10 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let (ws, now) = (call.workspace, app.deps.clock.now());
     let workspace = app.workspace(ws).await?;
     let pairs = call.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let (step, pairs) = Step::of(pairs, &["subject", "state"]).map_err(refused)?;
-    let filter = DeliveryFilter::from_pairs(pairs, &workspace).map_err(refused)?;
+    let (step, pairs) = Step::of(pairs, &["subject", "state"])?;
+    let filter = DeliveryFilter::from_pairs(pairs, &workspace)?;
     let steps = Steps::of((filter.from, filter.to), step, &workspace.zone(), now);
-    let steps = steps.map_err(refused)?;
+    let steps = steps?;
     let counts = app.store.delivery_series(ws, (&filter, &steps), now).await;
     let items = counts.map_err(ApiError::from)?.into_iter().map(Item::from).collect();
     http::json(200, &Series { step, items })

@@ -1,6 +1,6 @@
 //! The list of an origin's webhooks, newest first, with its count (`FACTS S1.1, S1.8`).
 
-use gancho_domain::inbound::filter::Format;
+use gancho_domain::common::list_query::Format;
 use gancho_edge::{
     http::{Answer, Call},
     page::Slice,

@@ -3,11 +3,8 @@
 use std::sync::Arc;
 
 use gancho_domain::{
-    common::{code::Code, ids::WebhookId, workspace::Workspace},
-    inbound::{
-        applications,
-        filter::{Filter, FilterError, ListQuery},
-    },
+    common::{ids::WebhookId, list_query::ListQuery, workspace::Workspace},
+    inbound::{applications, filter::Filter},
 };
 use gancho_edge::{http::Call, page::List, problem::ApiError};
 use gancho_store::listing::Scope;
@@ -18,7 +15,7 @@ use crate::App;
 pub(crate) struct ListRequest {
     workspace: Arc<Workspace>,
     pub(crate) scope: Scope,
-    pub(crate) query: ListQuery,
+    pub(crate) query: ListQuery<Filter>,
     /// The exclusive upper bound of the page.
     pub(crate) below: Option<WebhookId>,
 }
@@ -29,7 +26,7 @@ impl ListRequest {
         let id = call.id("origin")?;
         let (workspace, origin) = futures::try_join!(app.workspace(ws), app.origin(ws, id))?;
         let pairs = call.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let query = ListQuery::from_pairs(pairs, &workspace).map_err(refused)?;
+        let query = ListQuery::from_pairs(pairs, &workspace)?;
         known_applications(&query.filter)?;
         let scope = Scope { workspace: ws, origin: origin.id, shards: origin.read_shards };
         let mut request = Self { workspace, scope, query, below: None };
@@ -43,13 +40,6 @@ impl ListRequest {
         let (ws, origin) = (self.scope.workspace.key(), self.scope.origin.key());
         let name: &[&str] = &["webhooks", &ws, &origin, &self.query.filter.canonical()];
         then(List { secret: &self.workspace.secret, name })
-    }
-}
-
-pub(crate) fn refused(error: FilterError) -> ApiError {
-    match error {
-        FilterError::Invalid { path, reason } => ApiError::invalid(path, reason),
-        FilterError::BadPeriod => ApiError::new(400, Code::BadPeriod),
     }
 }
 

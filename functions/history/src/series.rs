@@ -2,7 +2,10 @@
 //! of a period.
 
 use gancho_domain::{
-    common::series::{Step, Steps},
+    common::{
+        list_query::Criteria,
+        series::{Step, Steps},
+    },
     inbound::{filter::Filter, tally::StatusCounts},
 };
 use gancho_edge::{
@@ -43,11 +46,11 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let id = call.id("origin")?;
     let (workspace, origin) = futures::try_join!(app.workspace(ws), app.origin(ws, id))?;
     let pairs = call.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let (step, pairs) = Step::of(pairs, &["q", "status"]).map_err(query::refused)?;
-    let filter = Filter::from_pairs(pairs, &workspace).map_err(query::refused)?;
+    let (step, pairs) = Step::of(pairs, &["q", "status"])?;
+    let filter = Filter::from_pairs(pairs, &workspace)?;
     query::known_applications(&filter)?;
     let steps = Steps::of((filter.from, filter.to), step, &workspace.zone(), now);
-    let steps = steps.map_err(query::refused)?;
+    let steps = steps?;
     let scope = Scope { workspace: ws, origin: origin.id, shards: origin.read_shards };
     let counts = app.store.webhook_series(scope, (&filter, &steps), now).await;
     let items = counts.map_err(ApiError::from)?.into_iter().map(Item::from).collect();

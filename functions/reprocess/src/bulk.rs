@@ -4,6 +4,7 @@ use gancho_domain::{
     common::{
         ids::{JobId, OriginId, WorkspaceId},
         job::{self, Job, Kind, PartId},
+        list_query::Criteria,
     },
     inbound::filter::Filter,
 };

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use gancho_domain::common::{
     code::{Code, Language, message},
+    list_query::{FilterError, LIMIT_MAX},
     workspace::Role,
 };
 use gancho_store::StoreError;
@@ -111,6 +112,19 @@ fn title(status: u16) -> &'static str {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> Self {
         Self { cause: Some(error.to_string()), ..Self::new(503, Code::StorageUnavailable) }
+    }
+}
+
+/// The answer to invalid parameters of a list.
+impl From<FilterError> for ApiError {
+    fn from(error: FilterError) -> Self {
+        match error {
+            FilterError::Invalid { path, reason } if path == "limit" => {
+                Self::invalid(path, reason).with("limit", LIMIT_MAX)
+            }
+            FilterError::Invalid { path, reason } => Self::invalid(path, reason),
+            FilterError::BadPeriod => Self::new(400, Code::BadPeriod),
+        }
     }
 }
 

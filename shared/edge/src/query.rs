@@ -1,12 +1,8 @@
-//! The parameters of a query: known, unique and valid. The only place that reads a page's `limit`
-//! of lists without filters.
+//! The parameters of a query: known, unique and valid.
+
+use gancho_domain::common::list_query;
 
 use crate::{http::Call, problem::ApiError};
-
-/// The default number of items of a page.
-const DEFAULT_LIMIT: usize = 50;
-/// The maximum number of items of a page.
-const MAX_LIMIT: usize = 200;
 
 /// A query whose parameters are known and unique.
 #[derive(Debug)]
@@ -44,9 +40,7 @@ impl<'c> Query<'c> {
 
     /// The parameter `limit`: 1 to 200, by default 50.
     pub fn limit(&self) -> Result<usize, ApiError> {
-        let Some(text) = self.text("limit") else { return Ok(DEFAULT_LIMIT) };
-        let digits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-        let limit = text.parse().ok().filter(|n| digits && (1..=MAX_LIMIT).contains(n));
-        limit.ok_or_else(|| ApiError::invalid("limit", "out_of_range").with("limit", MAX_LIMIT))
+        let limit = self.text("limit").map_or(Ok(list_query::LIMIT), list_query::parse_limit)?;
+        Ok(limit.into())
     }
 }

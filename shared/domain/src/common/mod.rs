@@ -7,6 +7,7 @@ pub mod cursor;
 pub mod expression;
 pub mod ids;
 pub mod job;
+pub mod list_query;
 pub mod secret;
 pub mod series;
 pub mod session;

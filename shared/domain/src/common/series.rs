@@ -6,9 +6,9 @@
 use jiff::{SignedDuration, Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
 
-use crate::{
-    common::calendar::Period,
-    inbound::filter::{FilterError, invalid, once},
+use crate::common::{
+    calendar::Period,
+    list_query::{FilterError, invalid, once},
 };
 
 /// The most steps of a series.

@@ -13,10 +13,8 @@ use crate::{
     common::{
         calendar::{Day, Period},
         ids::{EndpointId, IntegrationId, RuleId},
+        list_query::{self, Criteria, FilterError, each, once, text},
         workspace::Workspace,
-    },
-    inbound::filter::{
-        FilterError, Format, LIMIT, bounds, each, invalid, once, parse_format, parse_limit,
     },
     outbound::{
         delivery::{Delivery, StateName},
@@ -87,7 +85,7 @@ impl DeliveryFilter {
 
     /// The period; an open end is the first or last timestamp.
     pub fn period(&self) -> Period {
-        Period { from: self.from.unwrap_or(Timestamp::MIN), to: self.to.unwrap_or(Timestamp::MAX) }
+        list_query::period(self.from, self.to)
     }
 
     /// The same filter without deliveries created after `now`.
@@ -112,105 +110,33 @@ impl DeliveryFilter {
     pub fn canonical(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
-
-    /// Parses a filter alone from a request's parameters.
-    pub fn from_pairs<'a>(
-        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
-        workspace: &Workspace,
-    ) -> Result<Self, FilterError> {
-        let mut draft = Draft::default();
-        for (name, value) in pairs {
-            if !draft.take(name, value)? {
-                return Err(invalid(name, "unknown_field"));
-            }
-        }
-        draft.finish(workspace)
-    }
 }
 
-/// A request for a list of deliveries.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeliveryQuery {
-    /// The filter.
-    pub filter: DeliveryFilter,
-    /// The page size, 1 to 200.
-    pub limit: u16,
-    /// The start of the page.
-    pub cursor: Option<String>,
-    /// The format of the response.
-    pub format: Format,
-}
-
-impl DeliveryQuery {
-    /// Parses the parameters of a request: decoded, in order, with repetitions.
-    pub fn from_pairs<'a>(
-        pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
-        workspace: &Workspace,
-    ) -> Result<Self, FilterError> {
-        let mut draft = Draft::default();
-        let (mut limit, mut cursor, mut format) = (None, None, None);
-        for (name, value) in pairs {
-            match name {
-                "limit" => once(&mut limit, name, parse_limit(value)?)?,
-                "cursor" => once(&mut cursor, name, value.to_owned())?,
-                "format" => once(&mut format, name, parse_format(value)?)?,
-                _ if draft.take(name, value)? => {}
-                _ => return Err(invalid(name, "unknown_field")),
-            }
-        }
-        Ok(Self {
-            filter: draft.finish(workspace)?,
-            limit: limit.unwrap_or(LIMIT),
-            cursor,
-            format: format.unwrap_or_default(),
-        })
-    }
-}
-
-/// The parameters as received; dates need the workspace's time zone.
-#[derive(Debug, Default)]
-struct Draft {
-    from: Option<String>,
-    to: Option<String>,
-    filter: DeliveryFilter,
-}
-
-impl Draft {
-    /// Reads a parameter. Returns `false` if it is not one of a filter.
-    fn take(&mut self, name: &str, value: &str) -> Result<bool, FilterError> {
-        let filter = &mut self.filter;
+impl Criteria for DeliveryFilter {
+    fn take(&mut self, name: &str, value: &str, _: &Workspace) -> Result<bool, FilterError> {
         match name {
-            "from" => once(&mut self.from, name, value.to_owned())?,
-            "to" => once(&mut self.to, name, value.to_owned())?,
-            "subject" => once(&mut filter.subject, name, subject(value)?)?,
-            "state" => each(&mut filter.states, name, value, StateName::parse)?,
-            "rule" => each(&mut filter.rules, name, value, |id| id.parse().ok())?,
-            "endpoint" => each(&mut filter.endpoints, name, value, |id| id.parse().ok())?,
-            "integration" => each(&mut filter.integrations, name, value, |id| id.parse().ok())?,
+            "subject" => {
+                let text = text(name, value, |text| text.chars().count() > SUBJECT)?;
+                once(&mut self.subject, name, text)?;
+            }
+            "state" => each(&mut self.states, name, value, StateName::parse)?,
+            "rule" => each(&mut self.rules, name, value, |id| id.parse().ok())?,
+            "endpoint" => each(&mut self.endpoints, name, value, |id| id.parse().ok())?,
+            "integration" => each(&mut self.integrations, name, value, |id| id.parse().ok())?,
             _ => return Ok(false),
         }
         Ok(true)
     }
 
-    fn finish(self, workspace: &Workspace) -> Result<DeliveryFilter, FilterError> {
-        let (from, to) = bounds(self.from.as_deref(), self.to.as_deref(), &workspace.zone())?;
-        Ok(DeliveryFilter { from, to, ..self.filter })
-    }
-}
-
-/// Parses a business key.
-fn subject(text: &str) -> Result<String, FilterError> {
-    match text.trim() {
-        "" => Err(invalid("subject", "required")),
-        text if text.chars().count() > SUBJECT => Err(invalid("subject", "too_long")),
-        text if text.contains('\0') => Err(invalid("subject", "nul")),
-        text => Ok(text.to_owned()),
+    fn set_period(&mut self, from: Option<Timestamp>, to: Option<Timestamp>) {
+        (self.from, self.to) = (from, to);
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::common::list_query::{Format, ListQuery};
     use serde_json::json;
 
     fn workspace() -> Workspace {
@@ -223,8 +149,8 @@ mod tests {
         .unwrap()
     }
 
-    fn read(pairs: &[(&str, &str)]) -> Result<DeliveryQuery, FilterError> {
-        DeliveryQuery::from_pairs(pairs.iter().copied(), &workspace())
+    fn read(pairs: &[(&str, &str)]) -> Result<ListQuery<DeliveryFilter>, FilterError> {
+        ListQuery::from_pairs(pairs.iter().copied(), &workspace())
     }
 
     #[test]

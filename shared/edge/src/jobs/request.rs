@@ -1,12 +1,10 @@
 //! Requests for bulk jobs, the same for every kind of job.
 
-use gancho_domain::{
-    common::{
-        code::Code,
-        ids::{JobId, WorkspaceId},
-        job::{Job, PartId, State},
-    },
-    inbound::filter::FilterError,
+use gancho_domain::common::{
+    code::Code,
+    ids::{JobId, WorkspaceId},
+    job::{Job, PartId, State},
+    list_query::FilterError,
 };
 use gancho_store::{Store, jobs::StoredJob};
 use jiff::Timestamp;

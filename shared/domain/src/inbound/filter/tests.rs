@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::common::list_query::ListQuery;
 use crate::common::{ids::WorkspaceId, secret::Secret};
 
 fn workspace(zone: &str) -> Workspace {
@@ -25,7 +26,7 @@ fn workspace(zone: &str) -> Workspace {
     }
 }
 
-fn parse(pairs: &[(&str, &str)]) -> Result<ListQuery, FilterError> {
+fn parse(pairs: &[(&str, &str)]) -> Result<ListQuery<Filter>, FilterError> {
     ListQuery::from_pairs(pairs.iter().copied(), &workspace("America/Sao_Paulo"))
 }
 
@@ -120,6 +121,6 @@ proptest! {
         )
     ) {
         let pairs = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let _ = ListQuery::from_pairs(pairs, &workspace("America/Sao_Paulo"));
+        let _ = ListQuery::<Filter>::from_pairs(pairs, &workspace("America/Sao_Paulo"));
     }
 }
