@@ -36,6 +36,8 @@ const ofWorkspace: Record<string, Load> = {
   "/rules": () => import("./screens/rules/Rules.tsx").then((m) => m.Rules),
   "/rules/new": () => import("./screens/rule/Rule.tsx").then((m) => m.NewRule),
   "/rules/$rule": () => import("./screens/rule/Rule.tsx").then((m) => m.Rule),
+  "/event-types": () => import("./screens/event-types/EventTypes.tsx").then((m) => m.EventTypes),
+  "/subjects": () => import("./screens/timeline/Timeline.tsx").then((m) => m.Timeline),
 };
 
 /** Paths below `/console/w/{ws}` whose screen is built; the sidebar shows only these. */

@@ -73,7 +73,6 @@ export function RulesTable(props: {
         {
           id: "name",
           header: w.name,
-          grow: true,
           cell: (rule) => (
             <Link plain href={paths.rule(ws, rule.id)}>
               {rule.name}

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useReducer } from "react";
+import { useCallback, useEffect, useMemo, useReducer } from "react";
 import { follow, parsePath } from "../../lib/jsonPath.ts";
 import {
   canOpen,
@@ -14,6 +14,8 @@ import {
 import { type JsonDocument, keyOf } from "../../lib/jsonTree.ts";
 
 export interface Tree {
+  /** The document to whose nodes the rows belong. */
+  readonly json: JsonDocument;
   readonly rows: Rows;
   /** The row that has the focus. */
   readonly active: number;
@@ -28,9 +30,9 @@ type Change =
 
 function begin(json: JsonDocument, node: number | undefined): Tree {
   const rows = firstRows(json);
-  if (node === undefined) return { rows, active: 0 };
+  if (node === undefined) return { json, rows, active: 0 };
   const shown = reveal(json, rows, node);
-  return { rows: shown.rows, active: shown.at };
+  return { json, rows: shown.rows, active: shown.at };
 }
 
 function change(tree: Tree, by: Change): Tree {
@@ -39,20 +41,20 @@ function change(tree: Tree, by: Change): Tree {
       return begin(by.json, by.node);
     case "reveal": {
       const { rows, at } = reveal(by.json, tree.rows, by.node);
-      return { rows, active: at };
+      return { json: by.json, rows, active: at };
     }
     case "toggle": {
       const row = tree.rows.list[by.at];
       if (row === undefined) return tree;
       const isOpen = tree.rows.open.has(rowId(row));
       const rows = isOpen ? closeRow(tree.rows, by.at) : openRow(by.json, tree.rows, by.at);
-      return { rows, active: by.at };
+      return { json: by.json, rows, active: by.at };
     }
     case "siblings": {
       const row = tree.rows.list[tree.active];
       if (row === undefined) return tree;
       const rows = openSiblings(by.json, tree.rows, tree.active);
-      return { rows, active: rows.list.findIndex((one) => rowId(one) === rowId(row)) };
+      return { ...tree, rows, active: rows.list.findIndex((one) => rowId(one) === rowId(row)) };
     }
     case "move":
       return { ...tree, active: Math.max(0, Math.min(tree.rows.list.length - 1, by.to)) };
@@ -67,7 +69,12 @@ export function nodeOf(json: JsonDocument, path: string | undefined): number | u
 
 /** What an opened tree shows, and the row with the focus. `path` is where to begin, and followed when it changes. */
 export function useTree(json: JsonDocument, path: string | undefined) {
-  const [tree, dispatch] = useReducer(change, undefined, () => begin(json, nodeOf(json, path)));
+  const [last, dispatch] = useReducer(change, undefined, () => begin(json, nodeOf(json, path)));
+  // Until the effect has run, the rows are those of the document before.
+  const tree = useMemo(
+    () => (last.json === json ? last : begin(json, nodeOf(json, path))),
+    [last, json, path],
+  );
   useEffect(() => dispatch({ kind: "begin", json, node: nodeOf(json, path) }), [json, path]);
   const move = useCallback((to: number) => dispatch({ kind: "move", to }), []);
   const toggle = useCallback((at: number) => dispatch({ kind: "toggle", json, at }), [json]);
