@@ -73,6 +73,24 @@ test("effects_stand_below_their_cause_newest_cause_first", () => {
   );
 });
 
+test("lines_go_on_beside_an_entry_until_the_last_effect_of_its_cause", () => {
+  const entries = read([
+    webhook("whk_1", "2026-01-01T00:00:00Z"),
+    event("evt_1", "2026-01-01T00:00:01Z", { webhook: "whk_1" }),
+    delivery("dlv_1", "evt_1", "2026-01-01T00:00:02Z"),
+    event("evt_2", "2026-01-01T00:00:03Z", { webhook: "whk_1" }),
+  ]);
+  assert.deepEqual(
+    joined(entries).map((one) => [one.entry.key, one.hasEffects, one.isLast, one.passes]),
+    [
+      ["whk_1", true, true, false],
+      ["evt_1", true, false, false],
+      ["dlv_1", false, true, true],
+      ["evt_2", false, true, false],
+    ],
+  );
+});
+
 test("an_effect_without_its_cause_stands_by_itself", () => {
   const entries = read([delivery("dlv_1", "evt_gone", "2026-01-01T00:00:02Z")]);
   assert.deepEqual(

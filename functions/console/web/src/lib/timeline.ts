@@ -39,6 +39,12 @@ export type Entry = { readonly at: string; readonly key: string } & (
 export interface Caused {
   readonly entry: Entry;
   readonly level: 0 | 1 | 2;
+  /** Something that it caused stands below it. */
+  readonly hasEffects: boolean;
+  /** It is the last that its cause caused. */
+  readonly isLast: boolean;
+  /** The line of the cause of its cause goes on beside it. */
+  readonly passes: boolean;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {
@@ -144,10 +150,15 @@ export function joined(entries: readonly Entry[]): Caused[] {
   }
   const oldestFirst = (a: Entry, b: Entry) =>
     a.at.localeCompare(b.at) || a.key.localeCompare(b.key);
-  const branch = (entry: Entry, level: 0 | 1 | 2): Caused[] => {
+  function branch(entry: Entry, level: 0 | 1 | 2, isLast: boolean, passes: boolean): Caused[] {
     const caused = (below.get(entry.key) ?? []).toSorted(oldestFirst);
     const next = level === 0 ? 1 : 2;
-    return [{ entry, level }, ...caused.flatMap((one) => branch(one, next))];
-  };
-  return roots.toSorted((a, b) => oldestFirst(b, a)).flatMap((root) => branch(root, 0));
+    const rest = caused.flatMap((one, i) =>
+      branch(one, next, i === caused.length - 1, level === 1 && !isLast),
+    );
+    return [{ entry, level, hasEffects: caused.length > 0, isLast, passes }, ...rest];
+  }
+  return roots
+    .toSorted((a, b) => oldestFirst(b, a))
+    .flatMap((root) => branch(root, 0, true, false));
 }

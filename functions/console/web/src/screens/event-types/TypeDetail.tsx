@@ -22,7 +22,7 @@ export function TypeDetail({ entry }: { entry: Schemas["EventTypeEntry"] }) {
         <h2>{entry.label[language]}</h2>
         <code className={styles.name}>{entry.type}</code>
       </header>
-      <section>
+      <section className={styles.part}>
         <h3>{w.rulesOf}</h3>
         {takers.length === 0 && <p className={styles.muted}>{w.noRules}</p>}
         <ul className={styles.takers}>
@@ -34,14 +34,14 @@ export function TypeDetail({ entry }: { entry: Schemas["EventTypeEntry"] }) {
         </ul>
       </section>
       {body && (
-        <section>
+        <section className={styles.part}>
           <h3>{w.example}</h3>
           <div className={styles.viewer}>
             <Json key={entry.type} text={JSON.stringify(body, null, 2)} label={w.example} />
           </div>
         </section>
       )}
-      <section>
+      <section className={styles.part}>
         <h3>{w.fields}</h3>
         <div className={styles.scroll}>
           <table className={styles.fields}>

@@ -23,8 +23,8 @@ export function Days({ caused }: { caused: readonly Caused[] }) {
     <section key={day} className={styles.day} aria-label={day}>
       <h3 className={styles.dayName}>{day}</h3>
       <ol className={styles.entries}>
-        {entries.map(({ entry, level }) => (
-          <EntryRow key={`${entry.kind} ${entry.key}`} entry={entry} level={level} />
+        {entries.map((one) => (
+          <EntryRow key={`${one.entry.kind} ${one.entry.key}`} caused={one} />
         ))}
       </ol>
     </section>

@@ -25,9 +25,13 @@ const ICONS: Record<Entry["kind"], IconName> = {
 };
 
 /** One thing that happened. The line at its side joins it to what caused it. */
-export function EntryRow({ entry, level }: Caused) {
+export function EntryRow({ caused }: { caused: Caused }) {
+  const { entry, level } = caused;
   return (
     <li className={cx(styles.entry, styles[`level${level}`])} data-kind={entry.kind}>
+      {caused.hasEffects && <span className={styles.down} />}
+      {level > 0 && !caused.isLast && <span className={styles.along} />}
+      {caused.passes && <span className={cx(styles.along, styles.outer)} />}
       <span className={styles.dot}>
         <Icon name={ICONS[entry.kind]} size={14} />
       </span>

@@ -169,9 +169,7 @@ function SubjectHeader(props: {
       <div className={styles.headerButtons}>
         <ButtonLink href={paths.deliveries(ws, { subject })}>{w.deliveries}</ButtonLink>
         {may ? (
-          <ButtonLink href={paths.deliveries(ws, { subject, send: "true" })}>
-            {w.sendByHand}
-          </ButtonLink>
+          <ButtonLink href={paths.deliveries(ws, { subject })}>{w.sendByHand}</ButtonLink>
         ) : (
           <Button reason={common.needs.operator}>{w.sendByHand}</Button>
         )}
