@@ -38,7 +38,7 @@ export function Shell({ children }: { children: ReactNode }) {
         </div>
         <NavDrawer isOpen={drawer} onClose={() => setDrawer(false)} nav={nav} />
         <div className={styles.column}>
-          <TopBar onMenu={() => setDrawer(true)} />
+          <TopBar nav={nav} onMenu={() => setDrawer(true)} />
           <main id="content" tabIndex={-1} className={styles.content}>
             <ErrorBoundary resetBy={pathname}>{children}</ErrorBoundary>
           </main>

@@ -2,11 +2,13 @@ import { Link } from "react-aria-components";
 import { useStore } from "../lib/store.ts";
 import { IconButton } from "../ui/Button.tsx";
 import { useWords } from "../words/index.ts";
+import { PaletteButton } from "./PaletteButton.tsx";
 import { crumbs } from "./page.ts";
 import styles from "./TopBar.module.css";
 import { UserMenu } from "./UserMenu.tsx";
+import type { Nav } from "./useNav.ts";
 
-export function TopBar({ onMenu }: { onMenu: () => void }) {
+export function TopBar({ nav, onMenu }: { nav: Nav; onMenu: () => void }) {
   const w = useWords().common;
   const way = useStore(crumbs);
   return (
@@ -23,6 +25,7 @@ export function TopBar({ onMenu }: { onMenu: () => void }) {
           ))}
         </ol>
       </nav>
+      <PaletteButton nav={nav} />
       <UserMenu />
     </header>
   );

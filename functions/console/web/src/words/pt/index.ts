@@ -6,6 +6,7 @@ import { history } from "./history.ts";
 import { integrations } from "./integrations.ts";
 import { json } from "./json.ts";
 import { mapping } from "./mapping.ts";
+import { palette } from "./palette.ts";
 import { parts } from "./parts.ts";
 import { rules } from "./rules.ts";
 import { settings } from "./settings.ts";
@@ -18,6 +19,7 @@ export const words = {
   deliveries,
   endpoints,
   json,
+  palette,
   parts,
   mapping,
   rules,

@@ -1,0 +1,40 @@
+import { lazy, Suspense, useEffect, useState } from "react";
+import { Button } from "react-aria-components";
+import { cx } from "../ui/cx.ts";
+import { Icon } from "../ui/Icon.tsx";
+import { useWords } from "../words/index.ts";
+import styles from "./Palette.module.css";
+import type { Nav } from "./useNav.ts";
+
+const Palette = lazy(async () => ({ default: (await import("./Palette.tsx")).Palette }));
+
+/** The button of the palette, which Ctrl K (or ⌘ K) opens too. It is loaded when it is first opened. */
+export function PaletteButton({ nav }: { nav: Nav }) {
+  const { palette: w } = useWords();
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey)
+        return;
+      if (event.shiftKey) return;
+      event.preventDefault();
+      setOpen(true);
+    };
+    document.addEventListener("keydown", onKey);
+    return () => document.removeEventListener("keydown", onKey);
+  }, []);
+  return (
+    <>
+      <Button className={cx(styles.button)} aria-label={w.open} onPress={() => setOpen(true)}>
+        <Icon name="search" />
+        <span className={styles.words}>{w.open}</span>
+        <kbd className={styles.key}>Ctrl K</kbd>
+      </Button>
+      {isOpen && (
+        <Suspense>
+          <Palette nav={nav} onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}
