@@ -25,10 +25,12 @@ export function PaletteButton({ nav }: { nav: Nav }) {
   }, []);
   return (
     <>
-      <Button className={cx(styles.button)} aria-label={w.open} onPress={() => setOpen(true)}>
+      <Button className={cx(styles.button)} onPress={() => setOpen(true)}>
         <Icon name="search" />
         <span className={styles.words}>{w.open}</span>
-        <kbd className={styles.key}>Ctrl K</kbd>
+        <kbd className={styles.key} aria-hidden="true">
+          Ctrl K
+        </kbd>
       </Button>
       {isOpen && (
         <Suspense>

@@ -2,6 +2,7 @@ import { useRouter } from "@tanstack/react-router";
 import { useEndpoints, useIntegrations, useOrigins, useRules } from "../api/configuration.ts";
 import { useClient, useMay, useSession, useWorkspace } from "../api/context.tsx";
 import { plainText } from "../lib/foreign.ts";
+import { kindOfId } from "../lib/ids.ts";
 import { type Goal, goalsOf, nameMatches } from "../lib/palette.ts";
 import { paths } from "../lib/paths.ts";
 import { changePreferences } from "../lib/preferences.ts";
@@ -45,12 +46,14 @@ export function usePaletteItems(typed: string, nav: Nav): PaletteGroup[] {
       run: go(nav.href(item)),
     }))
     .filter((item) => nameMatches(item.label, typed));
-  const groups: PaletteGroup[] = [
-    { id: "found", items: found },
+  const rest: PaletteGroup[] = [
     { id: "screens", items: screens },
     { id: "names", items: typed.trim() === "" ? [] : names.slice(0, MOST_NAMES) },
     { id: "actions", items: actions },
   ];
+  const finding: PaletteGroup = { id: "found", items: found };
+  // What has the name that was typed comes before what may be found by it; an id has no name.
+  const groups = kindOfId(typed) === null ? [...rest, finding] : [finding, ...rest];
   return groups.filter((group) => group.items.length > 0);
 }
 

@@ -118,9 +118,9 @@ function CheckCard(props: {
   return (
     <section className={styles.checkCard} aria-label={words.check(props.number)}>
       <div className={styles.checkHead}>
-        <h3>
+        <h2 className={styles.checkTitle}>
           {words.types[shown.type]} {shown.detail !== undefined && <code>{shown.detail}</code>}
-        </h3>
+        </h2>
         {isAdmin && <IconButton small icon="trash" label={words.remove} onPress={props.onRemove} />}
       </div>
       {shown.secrets.map((secret) => (

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
+import { whole } from "../../api/configuration.ts";
 import { useClient, useMay } from "../../api/context.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Confirm } from "../../ui/Dialog.tsx";
@@ -9,6 +10,7 @@ import { Select } from "../../ui/Select.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
 import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
+import { useMoment } from "../mapping/useMoment.ts";
 import styles from "./Integration.module.css";
 import type { IntegrationSearch } from "./search.ts";
 import { type Integration, useChange } from "./useChange.ts";
@@ -29,6 +31,29 @@ function useVersion(integration: string, version: number) {
   });
 }
 
+/** The time and the author of a version, as far as they were kept. */
+function useAbout(integration: Integration): (version: number) => string | undefined {
+  const client = useClient();
+  const moment = useMoment();
+  const listed = useQuery({
+    queryKey: [client.workspace, "mappings", integration.id, integration.mapping_version],
+    queryFn: ({ signal }) =>
+      whole((cursor) =>
+        client.get("/v1/integrations/{integration}/mappings", {
+          path: { integration: integration.id },
+          query: cursor === undefined ? { limit: 200 } : { limit: 200, cursor },
+          signal,
+        }),
+      ),
+  });
+  return (version) => {
+    const item = listed.data?.find((one) => one.version === version);
+    const parts = [item?.at ? moment(item.at) : undefined, item?.by?.name ?? undefined];
+    const text = parts.filter((part) => part !== undefined).join(" · ");
+    return text === "" ? undefined : text;
+  };
+}
+
 /** The mappings that there were: two compared, and an older one put in force again. */
 export function VersionsTab(props: {
   integration: Integration;
@@ -44,13 +69,14 @@ export function VersionsTab(props: {
   const [from, setFrom] = useState<number>();
   const other = from ?? Math.max(1, to - 1);
   const [restoring, setRestoring] = useState<number>();
+  const aboutOf = useAbout(integration);
   const before = useVersion(integration.id, other);
   const after = useVersion(integration.id, to);
   if (newest === 1) return <p className={styles.hint}>{words.only}</p>;
   const options = Array.from({ length: newest }, (_, i) => newest - i).map((version) => ({
     id: String(version),
     label: words.version(version),
-    about: version === newest ? words.current : undefined,
+    about: aboutOf(version) ?? (version === newest ? words.current : undefined),
   }));
   const error = before.error ?? after.error;
   return (
