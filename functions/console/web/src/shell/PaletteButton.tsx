@@ -28,9 +28,7 @@ export function PaletteButton({ nav }: { nav: Nav }) {
       <Button className={cx(styles.button)} onPress={() => setOpen(true)}>
         <Icon name="search" />
         <span className={styles.words}>{w.open}</span>
-        <kbd className={styles.key} aria-hidden="true">
-          Ctrl K
-        </kbd>
+        <kbd className={styles.key}>Ctrl K</kbd>
       </Button>
       {isOpen && (
         <Suspense>
