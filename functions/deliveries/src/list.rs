@@ -41,8 +41,7 @@ async fn page(app: &App, requested: &ListRequest) -> Answer {
     let limit = usize::from(requested.query.limit);
     let (page, counts) =
         futures::try_join!(listing.page(requested.below, limit), listing.totals())?;
-    let slice =
-        Slice::counted((page.items, page.more), |it| it.delivery.id, listing.count(&counts));
+    let slice = Slice::counted(page.items, page.next, listing.count(&counts));
     let deliveries = || slice.items.iter().map(|stored| &stored.delivery);
     let names = Names::of(app, requested.ws, deliveries()).await?;
     let items = deliveries().map(|delivery| names.item(delivery)).collect();

@@ -68,7 +68,7 @@ impl Pages for Resends<'_> {
         }
         let all: Vec<_> = stream::iter(all).buffered(AT_ONCE).collect().await;
         let last = page.items.last().map(|item| item.delivery.id);
-        let mut resent = Resent { last, more: page.more, ..Resent::default() };
+        let mut resent = Resent { last, more: page.next.is_some(), ..Resent::default() };
         for tried in all {
             match tried? {
                 Ok(()) => resent.sent += 1,

@@ -76,11 +76,11 @@ pub(crate) async fn csv(app: &App, call: &Call, request: &ListRequest) -> Answer
             file.write_record(cells.map(|cell| safe(&cell))).map_err(ApiError::internal)?;
         }
         rows += page.items.len();
-        below = page.items.last().map(Listed::id).or(below);
+        below = page.next;
         file.flush().map_err(ApiError::internal)?;
         let full = file.get_ref().len() >= BYTES || rows >= ROWS_MAX;
-        if !page.more || full {
-            break below.filter(|_| page.more);
+        if below.is_none() || full {
+            break below;
         }
     };
     let bytes = file.into_inner().map_err(|error| ApiError::internal(error.error()))?;

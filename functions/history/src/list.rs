@@ -27,7 +27,7 @@ async fn page(app: &App, call: &Call, request: &ListRequest) -> Answer {
     let listing = app.store.listing(request.scope, filter, app.deps.clock.now()).await?;
     let limit = usize::from(request.query.limit);
     let (page, count) = futures::try_join!(listing.page(request.below, limit), listing.count())?;
-    let slice = Slice::counted((page.items, page.more), Listed::id, count);
+    let slice = Slice::counted(page.items, page.next, count);
     let (ws, language) = (request.scope.workspace, call.language());
     let ids: Vec<_> = slice.items.iter().map(Listed::id).collect();
     let (names, requested) =

@@ -11,7 +11,7 @@ use gancho_domain::{
     },
 };
 use gancho_edge::metrics::Metric;
-use gancho_store::listing::{Listed, Scope};
+use gancho_store::listing::Scope;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::{App, Error, run::Task, stream::defer};
@@ -69,8 +69,8 @@ async fn one_origin(
             defer(app, Task { key, number: 1, cause: Cause::Received }).await?;
             pending.enqueued += 1;
         }
-        below = page.items.last().map(Listed::id);
-        if !page.more || app.deps.clock.now() >= deadline {
+        below = page.next;
+        if below.is_none() || app.deps.clock.now() >= deadline {
             return Ok(pending);
         }
     }

@@ -76,7 +76,7 @@ impl Pages for Runs<'_> {
         let integrations = self.integrations(&page).await?;
         let mut worked = Worked {
             last: page.items.last().map(Listed::id),
-            more: page.more,
+            more: page.next.is_some(),
             ..Worked::default()
         };
         let mut runs = Vec::new();

@@ -107,14 +107,10 @@ pub struct Slice<T> {
 }
 
 impl<T> Slice<T> {
-    /// A page of a list whose number of items is known from counters. `more`: items follow.
-    pub fn counted<I: Into<[u8; 16]>>(
-        (items, more): (Vec<T>, bool),
-        id: impl Fn(&T) -> I,
-        count: u64,
-    ) -> Self {
-        let last = items.last().filter(|_| more).map(|item| id(item).into());
-        Self { items, last, size: Size::Count(count) }
+    /// A page of a list whose number of items is known from counters. `next`: the id after which the
+    /// next page begins, if items may follow.
+    pub fn counted<I: Into<[u8; 16]>>(items: Vec<T>, next: Option<I>, count: u64) -> Self {
+        Self { items, last: next.map(Into::into), size: Size::Count(count) }
     }
 
     fn returned(items: Vec<T>, last: Option<[u8; 16]>) -> Self {
@@ -135,7 +131,8 @@ pub fn cut<T, I: Ord + Copy + Into<[u8; 16]>>(
     items.retain(|item| after.is_none_or(|after| id(item) > after));
     let more = items.len() > limit;
     items.truncate(limit);
-    Slice::counted((items, more), id, count)
+    let next = items.last().filter(|_| more).map(id);
+    Slice::counted(items, next, count)
 }
 
 /// The number of rows that a page with a filter reads before it ends short, with a cursor.
@@ -214,7 +211,7 @@ mod tests {
     fn f5_the_size_is_a_field_that_says_which_size_it_is() {
         let secret = Secret::new("a secret");
         let list = List { secret: &secret, name: &["numbers"] };
-        let counted = Slice::counted((vec![Id(1), Id(2)], true), |id| *id, 7);
+        let counted = Slice::counted(vec![Id(1), Id(2)], Some(Id(2)), 7);
         let shown = serde_json::to_value(list.page(&counted, vec![1, 2])).unwrap();
         let next = list.seal(&Id(2).into());
         assert_eq!(shown, json!({"items": [1, 2], "next": next, "count": 7}));

@@ -39,6 +39,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     all.extend(old.into_iter().map(|(version, it)| VersionView::of(version.into(), it)));
     let more = all.len() > limit;
     all.truncate(limit);
-    let slice = Slice::counted((all, more), VersionView::cursor, current.into());
+    let next = all.last().filter(|_| more).map(VersionView::cursor);
+    let slice = Slice::counted(all, next, current.into());
     list.page(&slice, slice.items.iter().collect()).answer()
 }

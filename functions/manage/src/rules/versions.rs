@@ -28,7 +28,8 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
     let view = |it: gancho_domain::outbound::rule::Rule| {
         VersionView::of(it.version, Some(Changed { at: it.updated_at, by: it.by }))
     };
-    let all = all.into_iter().map(view).collect();
-    let slice = Slice::counted((all, more), VersionView::cursor, rule.version);
+    let all: Vec<_> = all.into_iter().map(view).collect();
+    let next = all.last().filter(|_| more).map(VersionView::cursor);
+    let slice = Slice::counted(all, next, rule.version);
     list.page(&slice, slice.items.iter().collect()).answer()
 }

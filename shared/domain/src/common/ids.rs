@@ -199,6 +199,12 @@ impl DeliveryId {
 }
 
 impl WebhookId {
+    /// The least id above this one.
+    #[must_use]
+    pub fn above(self) -> Self {
+        Self::from_bytes(u128::from_be_bytes(*self.as_bytes()).saturating_add(1).to_be_bytes())
+    }
+
     /// Creates a webhook's id: a UUIDv7 with the shard of its row as last byte.
     pub fn in_shard(at: Timestamp, shard: u8, entropy: &Entropy) -> Self {
         let mut bytes = *entropy;

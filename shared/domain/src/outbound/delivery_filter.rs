@@ -51,6 +51,12 @@ pub struct DeliveryFilter {
 }
 
 impl DeliveryFilter {
+    /// `true` if not every delivery of the period matches, apart from the subject.
+    pub fn narrows(&self) -> bool {
+        let any_receiver = self.endpoints.is_empty() && self.integrations.is_empty();
+        !(self.states.is_empty() && self.rules.is_empty() && any_receiver)
+    }
+
     /// `true` if a delivery matches, apart from its state.
     pub fn takes_but_for_state(&self, delivery: &Delivery) -> bool {
         self.takes_sender(delivery.rule, delivery.target.into())

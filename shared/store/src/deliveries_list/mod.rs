@@ -5,8 +5,6 @@
 //! subject's list uses the rows of `lookups` instead. Every row is checked for its end (`FACTS
 //! S2.3`): expired deliveries are never listed, even before DynamoDB's TTL deletes them.
 
-use std::collections::BTreeMap;
-
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
     common::{
@@ -22,7 +20,7 @@ use crate::{
     deliveries::StoredDelivery,
     listing::{
         Part,
-        segments::{self, Segment, UNSURE_ROWS},
+        segments::{self, Budget, Lane, Segment},
     },
 };
 
@@ -46,8 +44,9 @@ const OF_SUBJECT: usize = 100;
 pub struct DeliveryPage {
     /// Newest first.
     pub items: Vec<StoredDelivery>,
-    /// `true` if more follow the last one.
-    pub more: bool,
+    /// The id after which the next page begins; `None` at the end. A page that has read many rows
+    /// in vain ends early, possibly without items.
+    pub next: Option<DeliveryId>,
 }
 
 /// A filtered list of a workspace's deliveries, at one moment.
@@ -111,19 +110,19 @@ impl DeliveryListing<'_> {
         below: Option<DeliveryId>,
         limit: usize,
     ) -> Result<DeliveryPage, StoreError> {
-        let items = match &self.source {
-            Source::Subject(all) => self.of_subject(all, None, below, limit + 1),
+        let lanes = match &self.source {
+            Source::Subject(all) => vec![self.of_subject(all, None, below, limit + 1)],
             Source::Days(plan) => {
-                let unsure = UNSURE_ROWS / usize::from(DeliveryId::SHARDS);
+                let budget = Budget::of(DeliveryId::SHARDS, limit + 1, self.filter.narrows());
                 let mut lanes = Vec::new();
                 for shard in 0..DeliveryId::SHARDS {
                     let segments = plan.segments(self.filter, shard, None, below);
-                    lanes.push(self.lane(shard, segments, below, (limit + 1, unsure)));
+                    lanes.push(self.lane(shard, segments, below, (limit + 1, budget)));
                 }
-                merged(stream::iter(lanes).buffered(AT_ONCE).try_collect().await?)
+                stream::iter(lanes).buffered(AT_ONCE).try_collect().await?
             }
         };
-        Ok(cut(items, limit))
+        Ok(page_of(lanes, limit))
     }
 
     /// The number of deliveries in each state, whatever states the filter names: the tabs of a list
@@ -178,14 +177,14 @@ impl DeliveryListing<'_> {
         below: Option<DeliveryId>,
         limit: usize,
     ) -> Result<DeliveryPage, StoreError> {
-        let items = match &self.source {
+        let lane = match &self.source {
             Source::Subject(all) => self.of_subject(all, Some(part), below, limit + 1),
             Source::Days(plan) => {
                 let segments = plan.segments(self.filter, part.shard, Some(part.day), below);
-                self.lane(part.shard, segments, below, (limit + 1, usize::MAX)).await?
+                self.lane(part.shard, segments, below, (limit + 1, Budget::ALL)).await?
             }
         };
-        Ok(cut(items, limit))
+        Ok(page_of(vec![lane], limit))
     }
 
     fn of_subject(
@@ -194,14 +193,14 @@ impl DeliveryListing<'_> {
         part: Option<Part>,
         below: Option<DeliveryId>,
         limit: usize,
-    ) -> Vec<StoredDelivery> {
+    ) -> Lane<StoredDelivery, DeliveryId> {
         let meant = |it: &&StoredDelivery| {
             let id = it.delivery.id;
             self.filter.takes(&it.delivery)
                 && below.is_none_or(|below| id < below)
                 && part.is_none_or(|part| part_of(id) == part)
         };
-        all.iter().filter(meant).take(limit).cloned().collect()
+        Lane { items: all.iter().filter(meant).take(limit).cloned().collect(), stop: None }
     }
 
     /// The newest matches of one shard.
@@ -210,9 +209,9 @@ impl DeliveryListing<'_> {
         shard: u8,
         segments: Vec<Segment>,
         below: Option<DeliveryId>,
-        (limit, unsure): (usize, usize),
-    ) -> Result<Vec<StoredDelivery>, StoreError> {
-        segments::newest(&segments, limit, unsure, |segment, most| {
+        (limit, budget): (usize, Budget),
+    ) -> Result<Lane<StoredDelivery, DeliveryId>, StoreError> {
+        segments::newest(&segments, limit, budget, |segment, most| {
             self.matches_in(shard, segment, below, most)
         })
         .await
@@ -229,14 +228,7 @@ fn part_of(id: DeliveryId) -> Part {
     Part { day: Day::of(id.made_at()), shard: id.shard() }
 }
 
-fn cut(mut items: Vec<StoredDelivery>, limit: usize) -> DeliveryPage {
-    let more = items.len() > limit;
-    items.truncate(limit);
-    DeliveryPage { items, more }
-}
-
-fn merged(lanes: Vec<Vec<StoredDelivery>>) -> Vec<StoredDelivery> {
-    let all = lanes.into_iter().flatten();
-    let all = all.map(|item| (std::cmp::Reverse(item.delivery.id), item));
-    all.collect::<BTreeMap<_, _>>().into_values().collect()
+fn page_of(lanes: Vec<Lane<StoredDelivery, DeliveryId>>, limit: usize) -> DeliveryPage {
+    let (items, next) = segments::page(lanes, limit, |item| item.delivery.id);
+    DeliveryPage { items, next }
 }

@@ -27,15 +27,17 @@ impl DeliveryListing<'_> {
         segment: Segment,
         below: Option<DeliveryId>,
         most: Most,
-    ) -> Result<Found<StoredDelivery>, StoreError> {
+    ) -> Result<Found<StoredDelivery, DeliveryId>, StoreError> {
         let window = segment.window;
         let query = self.window(shard, &window, below);
         let query = narrowed(query, self.filter, true).set_limit(page_size(&segment, most));
         let mut pages = query.into_paginator().send();
-        let mut found = Found { items: Vec::new(), rows: 0 };
+        let mut found = Found { items: Vec::new(), rows: 0, stop: None };
         while let Some(page) = pages.next().await {
             let page = page.map_err(from_sdk)?;
             found.rows += usize::try_from(page.scanned_count).unwrap_or(0);
+            let last = page.last_evaluated_key().and_then(|key| item::text(key, "sk").ok());
+            let stop = last.and_then(|sk| DeliveryId::from_key(sk).ok());
             for row in page.items.unwrap_or_default() {
                 let meant = |it: &StoredDelivery| {
                     below.is_none_or(|below| it.delivery.id < below)
@@ -48,7 +50,7 @@ impl DeliveryListing<'_> {
                 }
             }
             if found.rows >= most.rows {
-                return Ok(found);
+                return Ok(Found { stop, ..found });
             }
         }
         Ok(found)

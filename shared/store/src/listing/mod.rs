@@ -5,8 +5,6 @@
 //! search uses the rows of `lookups` instead (`search`). Every row is checked for its end (`FACTS S1.2`):
 //! expired webhooks are never listed, even before DynamoDB's TTL deletes them.
 
-use std::collections::BTreeMap;
-
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
     common::{
@@ -31,7 +29,7 @@ use plan::Plan;
 pub(crate) use plan::Window;
 use read::Read;
 use search::Found;
-use segments::{Most, Segment, UNSURE_ROWS};
+use segments::{Budget, Lane, Most, Segment};
 
 /// The maximum number of concurrent reads.
 const AT_ONCE: usize = 16;
@@ -77,8 +75,9 @@ impl Listed {
 pub struct Page {
     /// Newest first.
     pub items: Vec<Listed>,
-    /// `true` if more follow the last one.
-    pub more: bool,
+    /// The id after which the next page begins; `None` at the end. A page that has read many rows
+    /// in vain ends early, possibly without items.
+    pub next: Option<WebhookId>,
 }
 
 /// A day and shard that holds matches: a part of bulk work.
@@ -129,21 +128,20 @@ impl Store {
 impl Listing<'_> {
     /// The newest webhooks below `below`, at most `limit` of them.
     pub async fn page(&self, below: Option<WebhookId>, limit: usize) -> Result<Page, StoreError> {
-        let mut items = match &self.source {
-            Source::Search(found) => self.found_below(found, below, limit + 1).await?,
+        let lanes = match &self.source {
+            Source::Search(found) => vec![self.found_lane(found, below, limit + 1).await?],
             Source::History(plan) => {
-                let unsure = UNSURE_ROWS / usize::from(self.scope.shards.max(1));
+                let budget = Budget::of(self.scope.shards, limit + 1, self.filter.narrows());
                 let mut lanes = Vec::new();
                 for shard in 0..self.scope.shards {
                     let segments = plan.segments(self.filter, shard, None, below);
-                    lanes.push(self.lane(shard, segments, below, (limit + 1, unsure)));
+                    lanes.push(self.lane(shard, segments, below, (limit + 1, budget)));
                 }
-                merged(stream::iter(lanes).buffered(AT_ONCE).try_collect().await?)
+                stream::iter(lanes).buffered(AT_ONCE).try_collect().await?
             }
         };
-        let more = items.len() > limit;
-        items.truncate(limit);
-        Ok(Page { items, more })
+        let (items, next) = segments::page(lanes, limit, Listed::id);
+        Ok(Page { items, next })
     }
 
     /// The number of webhooks that the list has over all of its pages.
@@ -181,16 +179,15 @@ impl Listing<'_> {
         below: Option<WebhookId>,
         limit: usize,
     ) -> Result<Page, StoreError> {
-        let mut items = match &self.source {
-            Source::Search(found) => self.found_below(&found.only(part), below, limit + 1).await?,
+        let lane = match &self.source {
+            Source::Search(found) => self.found_lane(&found.only(part), below, limit + 1).await?,
             Source::History(plan) => {
                 let segments = plan.segments(self.filter, part.shard, Some(part.day), below);
-                self.lane(part.shard, segments, below, (limit + 1, usize::MAX)).await?
+                self.lane(part.shard, segments, below, (limit + 1, Budget::ALL)).await?
             }
         };
-        let more = items.len() > limit;
-        items.truncate(limit);
-        Ok(Page { items, more })
+        let (items, next) = segments::page(vec![lane], limit, Listed::id);
+        Ok(Page { items, next })
     }
 
     /// The newest matches of one shard.
@@ -199,10 +196,10 @@ impl Listing<'_> {
         shard: u8,
         segments: Vec<Segment>,
         below: Option<WebhookId>,
-        (limit, unsure): (usize, usize),
-    ) -> Result<Vec<Listed>, StoreError> {
+        (limit, budget): (usize, Budget),
+    ) -> Result<Lane<Listed, WebhookId>, StoreError> {
         let read = self.read_of(shard, below);
-        segments::newest(&segments, limit, unsure, |segment, most| {
+        segments::newest(&segments, limit, budget, |segment, most| {
             read.matches(segment.window, most, Some(segment))
         })
         .await
@@ -230,9 +227,4 @@ impl Listing<'_> {
 pub(crate) fn counted_days(period: &Period, now: Timestamp) -> (Day, Day) {
     let first = Day::of(period.from.max(now - OLDEST));
     (first, Day::of(period.to.min(now + SKEW)).max(first))
-}
-
-fn merged(lanes: Vec<Vec<Listed>>) -> Vec<Listed> {
-    let all = lanes.into_iter().flatten().map(|item| (std::cmp::Reverse(item.id()), item));
-    all.collect::<BTreeMap<_, _>>().into_values().collect()
 }

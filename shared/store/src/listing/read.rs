@@ -45,17 +45,20 @@ impl Read<'_> {
         window: Window,
         most: Most,
         by: Option<Segment>,
-    ) -> Result<Found<Listed>, StoreError> {
+    ) -> Result<Found<Listed, WebhookId>, StoreError> {
         let Scope { workspace, origin, .. } = self.scope;
+        let end = WebhookId::floor(window.to);
+        let upper = self.below.map_or(end, |below| below.min(end));
         let query = self.store.window((workspace, origin, self.shard), &window, self.below);
         let page_size = by.and_then(|segment| page_size(&segment, most));
         let query = narrowed(query, self.filter).set_limit(page_size);
         let mut pages = query.into_paginator().send();
         let mut join = Join::default();
-        let mut found = Found { items: Vec::new(), rows: 0 };
+        let mut found = Found { items: Vec::new(), rows: 0, stop: None };
         while let Some(page) = pages.next().await {
             let page = page.map_err(from_sdk)?;
             found.rows += usize::try_from(page.scanned_count).unwrap_or(0);
+            let stop = page.last_evaluated_key().and_then(place_of);
             for row in page.items.unwrap_or_default() {
                 let listed = join.take(row).filter(|listed| self.takes(listed));
                 found.items.extend(listed);
@@ -63,8 +66,9 @@ impl Read<'_> {
                     return Ok(found);
                 }
             }
-            if found.rows >= most.rows {
-                return Ok(found);
+            // A stop moves the list on, even if a webhook has more runs than a page has rows.
+            if found.rows >= most.rows && stop.is_none_or(|stop| stop < upper) {
+                return Ok(Found { stop, ..found });
             }
         }
         Ok(found)
@@ -77,6 +81,14 @@ impl Read<'_> {
             && self.below.is_none_or(|below| listed.id() < below)
             && self.filter.takes(&listed.received, listed.status())
     }
+}
+
+/// The place in a list behind the last row that was read: behind a webhook's own row, or before the
+/// webhook if only some of its runs were read.
+fn place_of(last: &Item) -> Option<WebhookId> {
+    let (pk, sk) = (item::text(last, "pk").ok()?, item::text(last, "sk").ok()?);
+    let (key, run) = keys::history::parse(pk, sk)?;
+    Some(if run.is_some() { key.webhook.above() } else { key.webhook })
 }
 
 /// The number of rows of a page: enough to hold the requested matches. A webhook has one row and mostly

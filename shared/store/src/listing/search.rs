@@ -6,13 +6,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
     common::{calendar::Day, ids::WebhookId},
-    inbound::{
-        filter::{Filter, Search},
-        webhook::WebhookKey,
-    },
+    inbound::{filter::Search, webhook::WebhookKey},
 };
 
-use super::{AT_ONCE, Listed, Listing, Part, Scope};
+use super::{AT_ONCE, Listed, Listing, Part, Scope, segments::Lane};
 use crate::{Store, StoreError, error::from_sdk, item, keys};
 
 /// The webhooks that a search found, each with its end in seconds, rounded up.
@@ -79,12 +76,12 @@ impl Store {
 
 impl Listing<'_> {
     /// The newest of the found webhooks that pass the filter, at most `limit`.
-    pub(super) async fn found_below(
+    pub(super) async fn found_lane(
         &self,
         found: &Found,
         below: Option<WebhookId>,
         limit: usize,
-    ) -> Result<Vec<Listed>, StoreError> {
+    ) -> Result<Lane<Listed, WebhookId>, StoreError> {
         let mut reads = Vec::new();
         for (id, _) in self.candidates(found) {
             if below.is_none_or(|below| id < below) {
@@ -99,14 +96,14 @@ impl Listing<'_> {
                 break;
             }
         }
-        Ok(items)
+        Ok(Lane { items, stop: None })
     }
 
     /// Counts the found webhooks. Without other filters the lookup rows are sufficient, except for
     /// webhooks that end within this second.
     pub(super) async fn count_found(&self, found: &Found) -> Result<u64, StoreError> {
         let second = self.now.as_second();
-        let sure = |end: i64| only_a_period(self.filter) && second < end - 1;
+        let sure = |end: i64| !self.filter.narrows() && second < end - 1;
         let (mut counted, mut reads) = (0, Vec::new());
         for (id, end) in self.candidates(found) {
             if sure(end) {
@@ -133,8 +130,4 @@ impl Listing<'_> {
         let read = self.read_of(webhook.shard(), None);
         Ok(listed.filter(|listed| read.takes(listed)))
     }
-}
-
-fn only_a_period(filter: &Filter) -> bool {
-    filter.statuses.is_empty() && filter.applications.is_empty() && filter.integrations.is_empty()
 }

@@ -80,6 +80,11 @@ pub fn terms(text: &str, default_region: &str) -> BTreeSet<String> {
 }
 
 impl Filter {
+    /// Returns true if not every webhook of the period matches, without regard to the search.
+    pub fn narrows(&self) -> bool {
+        !(self.statuses.is_empty() && self.applications.is_empty() && self.integrations.is_empty())
+    }
+
     /// Returns true if a webhook matches, without regard to the search.
     pub fn takes(&self, received: &Received, status: Status) -> bool {
         let any_or_one_of = self.statuses.is_empty() || self.statuses.contains(&status);
