@@ -38,6 +38,8 @@ const ofWorkspace: Record<string, Load> = {
   "/rules/$rule": () => import("./screens/rule/Rule.tsx").then((m) => m.Rule),
   "/event-types": () => import("./screens/event-types/EventTypes.tsx").then((m) => m.EventTypes),
   "/subjects": () => import("./screens/timeline/Timeline.tsx").then((m) => m.Timeline),
+  "/jobs": () => import("./screens/jobs/Jobs.tsx").then((m) => m.Jobs),
+  "/jobs/$job": () => import("./screens/jobs/JobPage.tsx").then((m) => m.JobPage),
 };
 
 /** Paths below `/console/w/{ws}` whose screen is built; the sidebar shows only these. */

@@ -1,5 +1,5 @@
 import { useParams } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef } from "react";
 import { useOrigins, useWorkspaceSettings } from "../../api/configuration.ts";
 import { useMay, useWorkspace } from "../../api/context.tsx";
 import { isProblem } from "../../api/problem.ts";
@@ -64,7 +64,8 @@ function HistoryOf({ origin }: { origin: string }) {
   const stopLive = useCallback(() => change({ live: false }, "replace"), [change]);
   useIdle(search.live, LIVE_FOR, stopLive);
   useLastOrigin(origin);
-  const [asks, setAsks] = useState(false);
+  const asks = search.again;
+  const setAsks = useCallback((again: boolean) => change({ again }, "replace"), [change]);
   const { data: settings } = useWorkspaceSettings();
   const name = useOrigins().data?.find((one) => one.id === origin)?.name ?? "";
   const may = useMay("operator");

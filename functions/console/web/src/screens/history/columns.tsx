@@ -51,7 +51,6 @@ export function useColumns(origin: string, shown: readonly string[]): ColumnOf<W
       {
         id: "integration",
         header: w.columns.integration,
-        grow: true,
         cell: (row) => (
           <span className={styles.name}>
             <Foreign text={row.integration.name} />
@@ -83,6 +82,7 @@ export function useColumns(origin: string, shown: readonly string[]): ColumnOf<W
 function Status({ row }: { row: Webhook }) {
   const w = useWords().history;
   const notes = [
+    row.reprocessing ? w.reprocessing : null,
     row.warnings.length > 0 ? w.warnings(row.warnings.length) : null,
     row.duplicate_of === null ? null : w.repeated,
   ].filter((note) => note !== null);

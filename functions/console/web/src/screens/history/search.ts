@@ -13,6 +13,8 @@ export interface HistorySearch extends WebhookFilter {
   /** A path in the payload that is opened and marked. */
   node: string | undefined;
   live: boolean;
+  /** The dialog to reprocess everything that the filter matches is open. */
+  again: boolean;
 }
 
 const bound = (value: string | undefined) =>
@@ -30,6 +32,7 @@ export const historySearch: Codec<HistorySearch> = {
     tab: oneOf(raw.tab, TABS) ?? "summary",
     node: text(raw.node, 1000),
     live: raw.live === "1",
+    again: raw.again === "1",
   }),
   write: (values) => ({
     from: values.from,
@@ -40,6 +43,7 @@ export const historySearch: Codec<HistorySearch> = {
     integration: joined(values.integration),
     q: values.q,
     live: values.live ? "1" : undefined,
+    again: values.again ? "1" : undefined,
     w: values.w,
     tab: values.w === undefined || values.tab === "summary" ? undefined : values.tab,
     node: values.w === undefined ? undefined : values.node,
@@ -73,6 +77,7 @@ const EMPTY: HistorySearch = {
   tab: "summary",
   node: undefined,
   live: false,
+  again: false,
 };
 
 /** The query of an address that shows these filters. */

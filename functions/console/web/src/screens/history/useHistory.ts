@@ -14,7 +14,8 @@ export function pendingInterval(
   now: number,
 ): number | false {
   const young = (row: Webhook) => now - Date.parse(row.received_at) < WATCHED;
-  const waits = rows.some((row) => row.status === "pending" && (young(row) || now < watchUntil));
+  const runs = (row: Webhook) => row.status === "pending" || row.reprocessing;
+  const waits = rows.some((row) => runs(row) && (young(row) || now < watchUntil));
   return waits ? 2_000 : false;
 }
 

@@ -47,7 +47,10 @@ export function useRowActions(origin: string, acts: Acts): (row: Webhook) => Men
 
   return useCallback(
     (row) => {
-      const pending = row.status === "pending" ? words.history.reprocess.pendingReason : undefined;
+      const pending =
+        row.status === "pending" || row.reprocessing
+          ? words.history.reprocess.pendingReason
+          : undefined;
       const edit = paths.integration(ws, row.integration.id, { webhook: row.id });
       return [
         { id: "details", label: w.details, icon: "list", onAction: () => open(row.id) },

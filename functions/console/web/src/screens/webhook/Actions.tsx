@@ -25,7 +25,7 @@ export function Actions({ origin, webhook, rerun }: Props) {
   const w = words.history;
   const { id: ws } = useWorkspace();
   const may = useMay("operator");
-  const pending = webhook.status === "pending" && !rerun.busy;
+  const pending = (webhook.status === "pending" || webhook.reprocessing) && !rerun.busy;
   const denied = may ? undefined : words.common.needs.operator;
   const edit = paths.integration(ws, webhook.integration.id, { webhook: webhook.id });
   return (

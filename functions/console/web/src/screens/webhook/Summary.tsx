@@ -8,6 +8,7 @@ import { Link } from "../../ui/Link.tsx";
 import { useWords } from "../../words/index.ts";
 import { Cards } from "./Cards.tsx";
 import { Facts } from "./Facts.tsx";
+import { finderOf } from "./finder.ts";
 import { NextStep } from "./NextStep.tsx";
 import { useOutcome } from "./outcome.ts";
 import type { Rerun } from "./useRerun.ts";
@@ -62,13 +63,17 @@ function Finders({ webhook }: { webhook: WebhookDetail }) {
     <section className={styles.section}>
       <h3>{w.found}</h3>
       <ul className={styles.keys}>
-        {found.map((key) => (
-          <li key={key}>
-            <Link href={paths.subject(ws, key)}>
-              <Foreign text={key} />
-            </Link>
-          </li>
-        ))}
+        {found.map((term) => {
+          const { kind, text } = finderOf(term);
+          return (
+            <li key={term}>
+              <span className={styles.muted}>{w.finders[kind]} </span>
+              <Link href={paths.subject(ws, text)}>
+                <Foreign text={text} />
+              </Link>
+            </li>
+          );
+        })}
       </ul>
     </section>
   );

@@ -39,6 +39,7 @@ export const history: typeof source = {
   deleted: "deleted",
   warnings: (n: number) => f.count(n, "warning", "warnings"),
   repeated: "repeated",
+  reprocessing: "reprocessing",
   inactiveTip: "The integration was inactive when this webhook came",
   contact: {
     created: "contact created",
@@ -140,6 +141,7 @@ export const history: typeof source = {
     outcomeOf: (parts: readonly string[]) => `${f.list(parts)}.`,
     path: "Field",
     found: "Found by",
+    finders: { key: "Key", email: "E-mail", phone: "Phone" },
     keys: "Keys",
     facts: "Arrival",
     method: "Method",
@@ -181,6 +183,9 @@ export const history: typeof source = {
     noQuery: "The URL came without parameters.",
   },
   jobs: {
+    open: "Open",
+    list: "See the list with this filter",
+    begun: "Started",
     title: "Jobs",
     description: "Reprocessing and resending of many at a time.",
     kind: "Kind",

@@ -38,6 +38,7 @@ export const history = {
   deleted: "excluída",
   warnings: (n: number) => f.count(n, "alerta", "alertas"),
   repeated: "repetido",
+  reprocessing: "reprocessando",
   inactiveTip: "A integração estava inativa quando este webhook chegou",
   contact: {
     created: "contato criado",
@@ -138,6 +139,7 @@ export const history = {
     outcomeOf: (parts: readonly string[]) => `${f.list(parts)}.`,
     path: "Campo",
     found: "Encontrado por",
+    finders: { key: "Chave", email: "E-mail", phone: "Telefone" },
     keys: "Chaves",
     facts: "Recebimento",
     method: "Método",
@@ -180,6 +182,9 @@ export const history = {
     noQuery: "A URL veio sem parâmetros.",
   },
   jobs: {
+    open: "Abrir",
+    list: "Ver a lista com este filtro",
+    begun: "Início",
     title: "Trabalhos",
     description: "Reprocessamentos e reenvios de muitos de uma vez.",
     kind: "Tipo",
