@@ -25,6 +25,7 @@ const ofPerson: Record<string, Load> = {
 };
 
 const ofWorkspace: Record<string, Load> = {
+  "/": () => import("./screens/home/Home.tsx").then((m) => m.Home),
   "/origins/$origin/webhooks": () => import("./screens/history/History.tsx").then((m) => m.History),
   "/origins/$origin/webhooks/$webhook": () =>
     import("./screens/webhook/WebhookPage.tsx").then((m) => m.WebhookPage),

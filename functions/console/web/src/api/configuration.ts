@@ -101,10 +101,18 @@ export function iconQuery(client: Client, path: string) {
   });
 }
 
-export const useOrigins = () => useQuery(originsQuery(useClient()));
-export const useIntegrations = () => useQuery(integrationsQuery(useClient()));
-export const useEndpoints = () => useQuery(endpointsQuery(useClient()));
-export const useRules = () => useQuery(rulesQuery(useClient()));
+interface Polling {
+  /** Milliseconds. */
+  refetchInterval?: number;
+}
+
+export const useOrigins = (more: Polling = {}) =>
+  useQuery({ ...originsQuery(useClient()), ...more });
+export const useIntegrations = (more: Polling = {}) =>
+  useQuery({ ...integrationsQuery(useClient()), ...more });
+export const useEndpoints = (more: Polling = {}) =>
+  useQuery({ ...endpointsQuery(useClient()), ...more });
+export const useRules = (more: Polling = {}) => useQuery({ ...rulesQuery(useClient()), ...more });
 export const useApplications = () => useQuery(applicationsQuery(useClient()));
 export const useEventTypes = () => useQuery(eventTypesQuery(useClient()));
 export const useWorkspaceSettings = () => useQuery(workspaceQuery(useClient()));

@@ -22,6 +22,8 @@ export interface Preferences {
   lastOrigin: Record<string, string>;
   /** Ids of the columns shown, by table. */
   columns: Record<string, string[]>;
+  /** Workspaces whose first steps were put away. */
+  hiddenSteps: string[];
 }
 
 const KEY = "gancho-preferences";
@@ -73,6 +75,7 @@ export function parsePreferences(text: string | null, languages: readonly string
     lastWorkspace: isText(from.lastWorkspace) ? from.lastWorkspace : null,
     lastOrigin: records(from.lastOrigin, isText),
     columns: records(from.columns, isTexts),
+    hiddenSteps: isTexts(from.hiddenSteps) ? from.hiddenSteps : [],
   };
 }
 

@@ -3,6 +3,7 @@ import { common } from "./common.ts";
 import { deliveries } from "./deliveries.ts";
 import { endpoints } from "./endpoints.ts";
 import { history } from "./history.ts";
+import { home } from "./home.ts";
 import { integrations } from "./integrations.ts";
 import { json } from "./json.ts";
 import { mapping } from "./mapping.ts";
@@ -14,6 +15,7 @@ import { timeline } from "./timeline.ts";
 
 export const words = {
   common,
+  home,
   history,
   integrations,
   deliveries,
