@@ -26,6 +26,9 @@ const ofPerson: Record<string, Load> = {
 
 const ofWorkspace: Record<string, Load> = {
   "/": () => import("./screens/home/Home.tsx").then((m) => m.Home),
+  "/origins": () => import("./screens/origins/Origins.tsx").then((m) => m.Origins),
+  "/origins/$origin/settings": () =>
+    import("./screens/origin-settings/OriginSettings.tsx").then((m) => m.OriginSettings),
   "/origins/$origin/webhooks": () => import("./screens/history/History.tsx").then((m) => m.History),
   "/origins/$origin/webhooks/$webhook": () =>
     import("./screens/webhook/WebhookPage.tsx").then((m) => m.WebhookPage),

@@ -46,8 +46,8 @@ export function Home() {
     points === null ? w.checking : points.length === 0 ? w.well : w.points(points.length);
   return (
     <Page title={w.title} heading={failed && !points ? w.title : answer}>
-      <FirstSteps />
       <Attention points={points} error={failed} onRetry={retry} />
+      <FirstSteps />
       <div className={styles.columns}>
         <Inbound origins={origins.data ? ids : null} />
         <Outbound />

@@ -31,7 +31,7 @@ export function Notices() {
                   </strong>
                   <Time at={notice.at} inTable />
                 </span>
-                <span className={styles.muted}>
+                <span className={styles.excerpt}>
                   <Foreign text={notice.text} />
                 </span>
               </li>

@@ -87,6 +87,7 @@ export const home: typeof source = {
       "The number of shards that are written. Raise the read shards and save first; then raise these.",
     openHistory: "Open the history of this origin",
     openIntegrations: "See the integrations of this origin",
-    conflict: "Somebody else has just changed this origin. What is there now was loaded.",
+    keepMine: "Keep mine",
+    takeTheirs: "Take theirs",
   },
 };

@@ -87,6 +87,7 @@ export const home = {
       "Em quantas partições se grava. Primeiro aumente a leitura e salve; depois aumente a escrita.",
     openHistory: "Abrir o histórico desta origem",
     openIntegrations: "Ver as integrações desta origem",
-    conflict: "Outra pessoa mudou esta origem agora mesmo. O que está lá agora foi carregado.",
+    keepMine: "Manter o meu",
+    takeTheirs: "Ficar com o atual",
   },
 };

@@ -1,0 +1,118 @@
+import { useQuery } from "@tanstack/react-query";
+import { useParams, useRouter } from "@tanstack/react-router";
+import { useState } from "react";
+import { useIntegrations } from "../../api/configuration.ts";
+import { useClient, useMay, useWorkspace } from "../../api/context.tsx";
+import { isProblem } from "../../api/problem.ts";
+import { useAddress } from "../../lib/address.ts";
+import { paths } from "../../lib/paths.ts";
+import { NotFound } from "../../shell/NotFound.tsx";
+import { Page } from "../../shell/Page.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { Foreign } from "../../ui/Foreign.tsx";
+import { ButtonLink, Link } from "../../ui/Link.tsx";
+import { Problem } from "../../ui/Problem.tsx";
+import { Skeleton } from "../../ui/Skeleton.tsx";
+import { Tabs } from "../../ui/Tabs.tsx";
+import { useWords } from "../../words/index.ts";
+import { DeleteOrigin } from "../origins/DeleteOrigin.tsx";
+import styles from "../origins/Origins.module.css";
+import { Advanced } from "./Advanced.tsx";
+import { General } from "./General.tsx";
+import { originSearch, TABS } from "./search.ts";
+import { originQuery } from "./useChangeOrigin.ts";
+
+/** C-14: the settings of an origin, and the first way to its history (S1.3). */
+export function OriginSettings() {
+  const { origin: id = "" } = useParams({ strict: false });
+  const words = useWords();
+  const w = words.home.origins;
+  const client = useClient();
+  const { id: ws } = useWorkspace();
+  const router = useRouter();
+  const may = useMay("admin");
+  const [{ tab }, change] = useAddress(originSearch);
+  const [deleting, setDeleting] = useState(false);
+  // What was typed stays until the reader takes what somebody else saved meanwhile.
+  const [anew, setAnew] = useState(0);
+  const fillAnew = () => setAnew(anew + 1);
+  const { data: origin, error, refetch } = useQuery(originQuery(client, id));
+  if (isProblem(error) && error.status === 404) return <NotFound />;
+  const above = [{ label: w.title, href: paths.origins(ws) }];
+  if (!origin) {
+    return (
+      <Page title={w.settings} above={above}>
+        {error ? <Problem error={error} onRetry={() => void refetch()} /> : <Skeleton lines={6} />}
+      </Page>
+    );
+  }
+  const labels = {
+    general: w.general,
+    integrations: w.integrations,
+    history: w.history,
+    advanced: w.advanced,
+  };
+  const remove = (
+    <Button
+      icon="trash"
+      reason={may ? undefined : words.common.needs.admin}
+      onPress={() => setDeleting(true)}
+    >
+      {w.deleteAction}
+    </Button>
+  );
+  return (
+    <Page
+      title={origin.name}
+      heading={<Foreign text={origin.name} />}
+      above={above}
+      actions={remove}
+    >
+      <Tabs
+        label={w.settings}
+        items={TABS.map((one) => ({ id: one, label: labels[one] }))}
+        selected={tab}
+        onSelect={(next) => change({ tab: next }, "replace")}
+      >
+        {tab === "general" && <General key={anew} origin={origin} onAnew={fillAnew} />}
+        {tab === "integrations" && <Integrations origin={origin.id} />}
+        {tab === "history" && (
+          <ButtonLink href={paths.history(ws, origin.id)} primary>
+            {w.openHistory}
+          </ButtonLink>
+        )}
+        {tab === "advanced" && <Advanced key={anew} origin={origin} onAnew={fillAnew} />}
+      </Tabs>
+      {deleting && (
+        <DeleteOrigin
+          origin={origin}
+          onClose={() => setDeleting(false)}
+          onDeleted={() => void router.navigate({ href: paths.origins(ws) })}
+        />
+      )}
+    </Page>
+  );
+}
+
+function Integrations({ origin }: { origin: string }) {
+  const w = useWords().home.origins;
+  const { id: ws } = useWorkspace();
+  const { data } = useIntegrations();
+  const own = data?.filter((one) => one.origin === origin) ?? [];
+  return (
+    <div className={styles.stages}>
+      <ul className={styles.dependents}>
+        {own.map((one) => (
+          <li key={one.id}>
+            <Link href={paths.integration(ws, one.id)}>
+              <Foreign text={one.name} />
+            </Link>
+          </li>
+        ))}
+      </ul>
+      <div>
+        <ButtonLink href={paths.integrations(ws, { origin })}>{w.openIntegrations}</ButtonLink>
+      </div>
+    </div>
+  );
+}
