@@ -19,7 +19,10 @@ export function TopBar({ nav, onMenu }: { nav: Nav; onMenu: () => void }) {
       <nav className={styles.way} aria-label={w.nav.breadcrumb}>
         <ol>
           {way.map((crumb, index) => (
-            <li key={crumb.label} aria-current={index === way.length - 1 ? "page" : undefined}>
+            <li
+              key={`${crumb.href ?? ""} ${crumb.label}`}
+              aria-current={index === way.length - 1 ? "page" : undefined}
+            >
               {crumb.href ? <Link href={crumb.href}>{crumb.label}</Link> : <bdi>{crumb.label}</bdi>}
             </li>
           ))}

@@ -1,23 +1,11 @@
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useClient, useWorkspace } from "../../api/context.tsx";
-import { type Webhook, type WebhookFilter, webhooksKey, webhooksQuery } from "../../api/history.ts";
+import { type WebhookFilter, webhooksKey, webhooksQuery } from "../../api/history.ts";
 import { isProblem } from "../../api/problem.ts";
+import { pendingInterval, WATCHED } from "./pending.ts";
 
-const WATCHED = 30_000;
 const CATCHES_UP = 6_000;
-
-/** Milliseconds until the list is asked again because a run is under way; `false`: none is. */
-export function pendingInterval(
-  rows: readonly Webhook[],
-  watchUntil: number,
-  now: number,
-): number | false {
-  const young = (row: Webhook) => now - Date.parse(row.received_at) < WATCHED;
-  const runs = (row: Webhook) => row.status === "pending" || row.reprocessing;
-  const waits = rows.some((row) => runs(row) && (young(row) || now < watchUntil));
-  return waits ? 2_000 : false;
-}
 
 /** The list of the history, its counter, and what keeps both true after an action of the reader. */
 export function useHistory(origin: string, filter: WebhookFilter) {
