@@ -1,5 +1,5 @@
 import { useRouter } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import { usePreferences } from "../lib/preferences.ts";
 import type { Nav } from "./useNav.ts";
 
@@ -22,15 +22,15 @@ export function isTyping(event: KeyboardEvent): boolean {
 export function useGoKeys(nav: Nav): void {
   const router = useRouter();
   const { shortcuts } = usePreferences();
+  const since = useRef(Number.NEGATIVE_INFINITY);
   useEffect(() => {
     if (!shortcuts) return;
     const items = nav.groups.flatMap((group) => group.items);
-    let since = Number.NEGATIVE_INFINITY;
     // Capturing, because a list below takes single letters as type-ahead.
     const onKey = (event: KeyboardEvent) => {
       if (isTyping(event)) return;
-      const second = event.timeStamp - since < FOLLOWS;
-      since = event.key === "g" && !second ? event.timeStamp : Number.NEGATIVE_INFINITY;
+      const second = event.timeStamp - since.current < FOLLOWS;
+      since.current = event.key === "g" && !second ? event.timeStamp : Number.NEGATIVE_INFINITY;
       if (!second) return;
       const item = items.find((one) => one.letter === event.key);
       if (!item) return;

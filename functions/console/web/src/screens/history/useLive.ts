@@ -28,7 +28,7 @@ export function useLive({ on, origin, filter, list, place, reading }: Live) {
   const { time_zone: zone } = useWorkspace();
   const queries = useQueryClient();
   const [marked, setMarked] = useState(NONE);
-  const { data: head } = useQuery({
+  const { data: head, dataUpdatedAt } = useQuery({
     ...headQuery({ client, origin, zone }, filter),
     enabled: on && !list.stale,
     refetchInterval: EVERY,
@@ -52,12 +52,14 @@ export function useLive({ on, origin, filter, list, place, reading }: Live) {
     return () => window.clearTimeout(timer);
   }, [marked]);
 
+  // Each answer looks again, even an equal one: the pointer can have left the rows meanwhile.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the time of the answer is the reason to look
   useEffect(() => {
     if (!news || !head) return;
     const still = reading || window.scrollY > TOP || isUsed(place.current);
     if (!news.gap && news.fresh.length > 0 && !still) apply(news, head.count);
     else if (news.changed.size > 0) apply({ ...news, fresh: [] }, head.count);
-  }, [news, head, reading, place, apply]);
+  }, [news, head, dataUpdatedAt, reading, place, apply]);
 
   /** Shows the rows that wait. */
   const show = useCallback(() => {
