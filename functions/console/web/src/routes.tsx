@@ -44,6 +44,8 @@ const ofWorkspace: Record<string, Load> = {
   "/subjects": () => import("./screens/timeline/Timeline.tsx").then((m) => m.Timeline),
   "/jobs": () => import("./screens/jobs/Jobs.tsx").then((m) => m.Jobs),
   "/jobs/$job": () => import("./screens/jobs/JobPage.tsx").then((m) => m.JobPage),
+  "/deliveries": () => import("./screens/deliveries/Deliveries.tsx").then((m) => m.Deliveries),
+  "/deliveries/$delivery": () => import("./screens/delivery/Delivery.tsx").then((m) => m.Delivery),
 };
 
 /** Paths below `/console/w/{ws}` whose screen is built; the sidebar shows only these. */

@@ -1,6 +1,8 @@
 // Times, durations and sizes as people read them. Pure: the present time, the zone and the language are arguments.
 
-export type Language = "pt" | "en";
+import type { Language } from "./preferences.ts";
+
+export type { Language };
 
 const LOCALES: Record<Language, string> = { pt: "pt-BR", en: "en-US" };
 

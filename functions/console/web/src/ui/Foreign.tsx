@@ -35,7 +35,7 @@ export function Foreign(props: {
   return (
     <>
       <bdi
-        className={cx(styles.foreign, props.code && styles.code, props.block && styles.block)}
+        className={cx(props.code && styles.code, props.block && styles.block)}
         {...(shortened === props.text ? {} : { title: props.text })}
       >
         {spans}

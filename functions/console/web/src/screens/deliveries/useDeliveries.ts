@@ -1,0 +1,84 @@
+import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { useClient, useWorkspace } from "../../api/context.tsx";
+import {
+  type Delivery,
+  type DeliveryFilter,
+  deliveriesKey,
+  deliveriesQuery,
+  isUnderWay,
+} from "../../api/deliveries.ts";
+import { isProblem } from "../../api/problem.ts";
+
+const WATCHED = 30_000;
+const YOUNG = 60_000;
+const CATCHES_UP = 6_000;
+const LIVE = 3_000;
+
+/** Milliseconds until the list is asked again; `false`: nothing is expected. */
+export function listInterval(
+  rows: readonly Delivery[],
+  live: boolean,
+  watchUntil: number,
+  now: number,
+): number | false {
+  if (live) return LIVE;
+  const young = (row: Delivery) => now - Date.parse(row.created_at) < YOUNG;
+  const waits = rows.some((row) => isUnderWay(row.state) && (young(row) || now < watchUntil));
+  return waits ? 2_000 : false;
+}
+
+/** The list of deliveries, its totals, and what keeps both true after an action of the reader. */
+export function useDeliveries(filter: DeliveryFilter, live: boolean) {
+  const client = useClient();
+  const { time_zone: zone } = useWorkspace();
+  const queries = useQueryClient();
+  const [watchUntil, setWatchUntil] = useState(0);
+  const [catching, setCatching] = useState(false);
+  const options = useMemo(() => deliveriesQuery(client, zone, filter), [client, zone, filter]);
+  const query = useInfiniteQuery({
+    ...options,
+    placeholderData: keepPreviousData,
+    refetchInterval: ({ state }) => {
+      const rows = state.data?.pages.flatMap((page) => page.items) ?? [];
+      return listInterval(rows, live, watchUntil, Date.now());
+    },
+  });
+  const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+
+  // A cursor that is no longer taken means that the list starts again, quietly.
+  const cursorRefused = isProblem(query.error) && query.error.code === "bad_cursor";
+  useEffect(() => {
+    if (cursorRefused) void queries.resetQueries({ queryKey: options.queryKey });
+  }, [cursorRefused, queries, options.queryKey]);
+
+  useEffect(() => {
+    if (!catching) return;
+    const timer = window.setTimeout(() => {
+      setCatching(false);
+      void queries.invalidateQueries({ queryKey: deliveriesKey(client) });
+    }, CATCHES_UP);
+    return () => window.clearTimeout(timer);
+  }, [catching, queries, client]);
+
+  /** Called after an action of the reader: rows and totals follow. */
+  const touched = useCallback(() => {
+    setWatchUntil(Date.now() + WATCHED);
+    setCatching(true);
+    void queries.invalidateQueries({ queryKey: deliveriesKey(client) });
+    void queries.invalidateQueries({ queryKey: [client.workspace, "delivery"] });
+  }, [queries, client]);
+
+  const first = query.data?.pages[0];
+  return {
+    items,
+    count: first?.count,
+    totals: first?.totals,
+    query,
+    stale: query.isPlaceholderData,
+    catching,
+    touched,
+  };
+}
+
+export type DeliveryListState = ReturnType<typeof useDeliveries>;

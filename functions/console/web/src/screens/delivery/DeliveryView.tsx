@@ -1,0 +1,123 @@
+import { useQuery } from "@tanstack/react-query";
+import { useClient } from "../../api/context.tsx";
+import { type DeliveryDetail, deliveryQuery } from "../../api/deliveries.ts";
+import { Button } from "../../ui/Button.tsx";
+import { Problem } from "../../ui/Problem.tsx";
+import { Skeleton } from "../../ui/Skeleton.tsx";
+import { Tabs } from "../../ui/Tabs.tsx";
+import { ViewAsApi } from "../../ui/ViewAsApi.tsx";
+import { useWords } from "../../words/index.ts";
+import { useActionReasons, useDeliveryActions } from "../deliveries/useDeliveryActions.tsx";
+import { Attempts } from "./Attempts.tsx";
+import styles from "./Delivery.module.css";
+import { EventPanel } from "./EventPanel.tsx";
+import { Facts } from "./Facts.tsx";
+import { RequestView } from "./RequestView.tsx";
+import { VerifySnippets } from "./VerifySnippets.tsx";
+
+export const DELIVERY_TABS = ["attempts", "request", "event", "verify"] as const;
+export type DeliveryTab = (typeof DELIVERY_TABS)[number];
+
+/** Everything about one delivery (C-21), in the drawer and on its page. */
+export function DeliveryView(props: {
+  id: string;
+  tab: DeliveryTab;
+  onTab: (tab: DeliveryTab) => void;
+  onTouched: () => void;
+}) {
+  const client = useClient();
+  const query = useQuery(deliveryQuery(client, props.id));
+  const { data } = query;
+  if (query.isError && !data) {
+    return <Problem error={query.error} onRetry={() => void query.refetch()} />;
+  }
+  if (!data) return <Skeleton lines={8} />;
+  return (
+    <div className={styles.stack}>
+      <Actions
+        delivery={data}
+        onTouched={() => {
+          void query.refetch();
+          props.onTouched();
+        }}
+      />
+      <Panels {...props} delivery={data} />
+    </div>
+  );
+}
+
+function Actions({ delivery, onTouched }: { delivery: DeliveryDetail; onTouched: () => void }) {
+  const { menu } = useWords().deliveries;
+  const reasons = useActionReasons()(delivery.state);
+  const { dialog, ask, retryNow } = useDeliveryActions(onTouched);
+  const { state } = delivery;
+  const waits = state === "retrying" || state === "queued";
+  const underWay = delivery.attempt_under_way ? menu.underWay : undefined;
+  return (
+    <div className={styles.tools}>
+      {waits && (
+        <Button
+          kind="primary"
+          icon="retry"
+          reason={reasons.retry ?? underWay}
+          onPress={() => retryNow(delivery.id)}
+        >
+          {menu.retry}
+        </Button>
+      )}
+      {(waits || state === "held") && (
+        <Button icon="ban" reason={reasons.discard} onPress={() => ask("discard", delivery)}>
+          {menu.discard}
+        </Button>
+      )}
+      {!waits && state !== "held" && (
+        <Button icon="send" reason={reasons.resend} onPress={() => ask("resend", delivery)}>
+          {menu.resend}
+        </Button>
+      )}
+      <ViewAsApi call={{ method: "GET", path: `/v1/deliveries/${delivery.id}` }} />
+      {dialog}
+    </div>
+  );
+}
+
+function Panels(props: {
+  delivery: DeliveryDetail;
+  tab: DeliveryTab;
+  onTab: (tab: DeliveryTab) => void;
+}) {
+  const { delivery, tab } = props;
+  const texts = useWords().deliveries.detail;
+  const http = delivery.integration === null;
+  const shown = DELIVERY_TABS.filter((one) => http || one !== "verify");
+  return (
+    <Tabs
+      label={useWords().deliveries.one}
+      items={shown.map((id) => ({
+        id,
+        label: texts.tabs[id],
+        count: id === "attempts" ? String(delivery.attempts.length) : undefined,
+      }))}
+      selected={tab}
+      onSelect={props.onTab}
+    >
+      {tab === "attempts" && (
+        <div className={styles.stack}>
+          <Attempts delivery={delivery} />
+          <Facts delivery={delivery} />
+        </div>
+      )}
+      {tab === "request" &&
+        (delivery.request ? (
+          <div className={styles.stack}>
+            <p className={styles.muted}>{texts.request.hint}</p>
+            <RequestView request={delivery.request} />
+          </div>
+        ) : (
+          <p className={styles.muted}>{http ? texts.request.none : texts.request.integration}</p>
+        ))}
+      {tab === "event" && <EventPanel delivery={delivery} />}
+      {tab === "verify" && <VerifySnippets get={delivery.request?.method === "GET"} />}
+    </Tabs>
+  );
+}

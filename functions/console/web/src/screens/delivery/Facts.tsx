@@ -1,0 +1,113 @@
+import type { ReactNode } from "react";
+import { useWorkspace } from "../../api/context.tsx";
+import type { DeliveryDetail } from "../../api/deliveries.ts";
+import { tailOf } from "../../lib/ids.ts";
+import { paths } from "../../lib/paths.ts";
+import { Copy } from "../../ui/Copy.tsx";
+import { Foreign } from "../../ui/Foreign.tsx";
+import { Link } from "../../ui/Link.tsx";
+import { StatusMark } from "../../ui/StatusMark.tsx";
+import { Time } from "../../ui/Time.tsx";
+import { useWords } from "../../words/index.ts";
+import { useTypeLabel } from "../deliveries/columns.tsx";
+import { targetName } from "../deliveries/words.ts";
+import styles from "./Delivery.module.css";
+
+/** A name and what stands for it; a list of them is a `dl`. */
+export function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+/** What a delivery is of, where it goes, what it was resent from and as. */
+export function Facts({ delivery }: { delivery: DeliveryDetail }) {
+  const texts = useWords().deliveries;
+  const { id: ws } = useWorkspace();
+  const label = useTypeLabel();
+  const words = texts.detail;
+  const { endpoint, integration, rule, lane } = delivery;
+  return (
+    <section className={styles.section}>
+      <h3>{words.about}</h3>
+      <dl className={styles.facts}>
+        <Fact name={words.subject}>
+          <Link href={paths.subject(ws, delivery.subject)}>
+            <Foreign text={delivery.subject} />
+          </Link>
+        </Fact>
+        {delivery.subject_status !== null && (
+          <Fact name={words.subjectStatus}>
+            <Foreign text={delivery.subject_status} />
+          </Fact>
+        )}
+        <Fact name={words.type}>
+          {label(delivery.type)} <code className={styles.muted}>{delivery.type}</code>
+        </Fact>
+        <Fact name={words.rule}>
+          {rule.name === null ? (
+            `${tailOf(rule.id)} (${texts.deleted})`
+          ) : (
+            <Link href={paths.rule(ws, rule.id)}>
+              <Foreign text={rule.name} />
+            </Link>
+          )}{" "}
+          <span className={styles.muted}>{words.ruleVersion(rule.version)}</span>
+        </Fact>
+        {endpoint && (
+          <Fact name={words.endpoint}>
+            <Link href={paths.endpoint(ws, endpoint.id)}>
+              <Foreign text={targetName(delivery, texts)} />
+            </Link>
+          </Fact>
+        )}
+        {integration?.id && (
+          <Fact name={words.integration}>
+            <Link href={paths.integration(ws, integration.id)}>
+              <Foreign text={targetName(delivery, texts)} />
+            </Link>
+          </Fact>
+        )}
+        <Fact name={words.created}>
+          <Time at={delivery.created_at} />
+        </Fact>
+        <Fact name={words.trigger}>{words.triggers[delivery.trigger]}</Fact>
+        {delivery.resend_of !== null && (
+          <Fact name={words.resendOf}>
+            <Link href={paths.delivery(ws, delivery.resend_of)}>{words.original}</Link>
+          </Fact>
+        )}
+        {lane?.lane !== undefined && lane.seq !== undefined && (
+          <Fact name={words.lane}>{words.laneText(lane.lane, lane.seq)}</Fact>
+        )}
+        <Fact name={words.expires}>
+          <Time at={delivery.expires_at} />
+        </Fact>
+        <Fact name={words.id}>
+          <span className={styles.id}>
+            <code>{delivery.id}</code>
+            <Copy text={delivery.id} />
+          </span>
+        </Fact>
+      </dl>
+      {delivery.resends.length > 0 && (
+        <>
+          <h3>{words.resends}</h3>
+          <ul className={styles.resends}>
+            {delivery.resends.map((resend) => (
+              <li key={resend.id}>
+                <StatusMark of="delivery" status={resend.state} />
+                <Link href={paths.delivery(ws, resend.id)}>
+                  <Time at={resend.created_at} inTable />
+                </Link>
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,60 @@
+import { places, spread } from "../lib/attemptLine.ts";
+import type { Tone } from "./StatusMark.tsx";
+import styles from "./TryLine.module.css";
+
+export type TryMark = {
+  id: string;
+  /** Milliseconds. */
+  at: number;
+  /** `made`: with its outcome; `next`: the one that is due; `later`: only if it is needed. */
+  kind: "made" | "next" | "later";
+  tone?: Tone;
+  /** What a pointer on the mark is told; the list beside the line tells it to everybody. */
+  title: string;
+  label?: string;
+};
+
+const WIDTH = 600;
+const MARGIN = 12;
+/** The least distance of two marks, as a share of the line. */
+const GAP = 0.034;
+
+/** A line of time with a mark for each try. Its owner draws the same as a list for readers. */
+export function TryLine(props: { start: number; marks: readonly TryMark[]; now?: number }) {
+  const moments = props.marks.map(({ at }) => at);
+  const start = Math.min(props.start, ...moments);
+  const at = spread(places(moments, start), GAP);
+  const x = (place: number) => MARGIN + place * (WIDTH - 2 * MARGIN);
+  const labelled = props.marks.some(({ label }) => label);
+  return (
+    <svg
+      viewBox={`0 0 ${WIDTH} ${labelled ? 52 : 32}`}
+      className={styles.line}
+      aria-hidden="true"
+      focusable="false"
+    >
+      <line x1={MARGIN} x2={WIDTH - MARGIN} y1="16" y2="16" className={styles.axis} />
+      {props.marks.map((mark, i) => (
+        <Dot key={mark.id} mark={mark} x={x(at[i] ?? 0)} last={i === props.marks.length - 1} />
+      ))}
+    </svg>
+  );
+}
+
+function Dot({ mark, x, last }: { mark: TryMark; x: number; last: boolean }) {
+  return (
+    <g className={styles.mark} data-kind={mark.kind} data-tone={mark.tone}>
+      <title>{mark.title}</title>
+      <circle cx={x} cy="16" r={mark.kind === "later" ? 4 : 6.5} />
+      {mark.kind === "made" && mark.tone === "bad" && (
+        <path d={`M${x - 2.5} 13.5l5 5M${x + 2.5} 13.5l-5 5`} />
+      )}
+      {mark.kind === "made" && mark.tone === "ok" && <path d={`M${x - 3} 16l2 2.2 4-4.6`} />}
+      {mark.label && (
+        <text x={x} y="44" textAnchor={last ? "end" : x < 30 ? "start" : "middle"}>
+          {mark.label}
+        </text>
+      )}
+    </g>
+  );
+}
