@@ -46,6 +46,8 @@ const ofWorkspace: Record<string, Load> = {
   "/jobs/$job": () => import("./screens/jobs/JobPage.tsx").then((m) => m.JobPage),
   "/deliveries": () => import("./screens/deliveries/Deliveries.tsx").then((m) => m.Deliveries),
   "/deliveries/$delivery": () => import("./screens/delivery/Delivery.tsx").then((m) => m.Delivery),
+  "/endpoints": () => import("./screens/endpoints/Endpoints.tsx").then((m) => m.Endpoints),
+  "/endpoints/new": () => import("./screens/endpoints/NewEndpoint.tsx").then((m) => m.NewEndpoint),
 };
 
 /** Paths below `/console/w/{ws}` whose screen is built; the sidebar shows only these. */

@@ -24,7 +24,9 @@ export function Patience({ policy, start }: { policy: Drawn; start: number }) {
   const iso = (at: number) => new Date(at).toISOString();
   const last = tries.at(-1) ?? start;
   const clock = (at: number) =>
-    at - start < 12 * 3_600_000 ? clockText(iso(at), shown, language) : minuteText(iso(at), shown, language);
+    at - start < 12 * 3_600_000
+      ? clockText(iso(at), shown, language)
+      : minuteText(iso(at), shown, language);
   return (
     <div className={styles.patience}>
       <p className={styles.tries}>{words.title(tries.length)}</p>

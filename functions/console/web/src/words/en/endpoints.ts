@@ -92,7 +92,8 @@ export const endpoints: typeof source = {
     only200: "Only 200",
     timeout: "Time-out (seconds)",
     waits: "Waits between the attempts (seconds)",
-    waitsHint: "Separated by commas; each counts from the start of the attempt before. Seven days in total at most.",
+    waitsHint:
+      "Separated by commas; each counts from the start of the attempt before. Seven days in total at most.",
     waitsBad: "Write whole numbers of seconds.",
     jitter: "Jitter of the waits (%)",
     order: "Order",
@@ -167,7 +168,8 @@ export const endpoints: typeof source = {
       title: "Why it was suspended",
       healthy: "Failures that count now",
       limit: (n) => `limit: ${f.number(n)}`,
-      dot: (n, when, what, delivery) => `Failure ${f.number(n)}, ${when}: ${what}, delivery ${delivery}`,
+      dot: (n, when, what, delivery) =>
+        `Failure ${f.number(n)}, ${when}: ${what}, delivery ${delivery}`,
       crossed: "the one that crossed the limit",
       number: "Failure",
       at: "Time",
@@ -207,7 +209,8 @@ export const endpoints: typeof source = {
     locked: "Order and limits change only while the endpoint is disabled.",
     disableToChange: "Disable to change",
     secretText: "The secret signs every request. It is shown only when it is created or rotated.",
-    secretBoth: (when) => `Until ${when} requests carry both signatures, of the new secret and of the one before.`,
+    secretBoth: (when) =>
+      `Until ${when} requests carry both signatures, of the new secret and of the one before.`,
     rotate: "Rotate secret",
     rotateDialog: {
       title: "Rotate the secret?",

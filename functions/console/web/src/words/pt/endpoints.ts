@@ -67,7 +67,8 @@ export const endpoints = {
         ? `Suspenso com mais de ${f.number(n)} falhas em ${time}, se forem ${f.number(percent)}% das tentativas ou mais.`
         : `Suspenso com mais de ${f.number(n)} falhas em ${time}.`,
     streak: (n: number) => `Suspenso depois de ${f.count(n, "falha seguida", "falhas seguidas")}.`,
-    atOnce: (time: string) => `Com um evento por segundo e tudo falhando, seria suspenso em ${time}.`,
+    atOnce: (time: string) =>
+      `Com um evento por segundo e tudo falhando, seria suspenso em ${time}.`,
     probe: (time: string) => `Testado de novo sozinho depois de ${time}.`,
     scope: {
       endpoint: "",
@@ -92,7 +93,8 @@ export const endpoints = {
     only200: "Só 200",
     timeout: "Tempo-limite (segundos)",
     waits: "Esperas entre as tentativas (segundos)",
-    waitsHint: "Separadas por vírgula; cada uma conta do começo da tentativa anterior. Sete dias ao todo, no máximo.",
+    waitsHint:
+      "Separadas por vírgula; cada uma conta do começo da tentativa anterior. Sete dias ao todo, no máximo.",
     waitsBad: "Escreva números inteiros de segundos.",
     jitter: "Variação das esperas (%)",
     order: "Ordem",
@@ -152,7 +154,9 @@ export const endpoints = {
       probeAt: (when: string) => `Próximo teste automático: ${when}.`,
     },
     held: (n: number) =>
-      n >= 1000 ? "1.000 ou mais disparos retidos" : f.count(n, "disparo retido", "disparos retidos"),
+      n >= 1000
+        ? "1.000 ou mais disparos retidos"
+        : f.count(n, "disparo retido", "disparos retidos"),
     heldNone: "Nada está retido.",
     heldLink: "Ver os retidos",
     draining: (left: number) =>
@@ -206,7 +210,8 @@ export const endpoints = {
     locked: "Ordem e limites só mudam com o endpoint desativado.",
     disableToChange: "Desativar para mudar",
     secretText: "O segredo assina cada requisição. Só é mostrado quando é criado ou trocado.",
-    secretBoth: (when: string) => `Até ${when} as requisições levam as duas assinaturas, a do segredo novo e a do anterior.`,
+    secretBoth: (when: string) =>
+      `Até ${when} as requisições levam as duas assinaturas, a do segredo novo e a do anterior.`,
     rotate: "Trocar segredo",
     rotateDialog: {
       title: "Trocar o segredo?",
