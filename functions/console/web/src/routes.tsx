@@ -47,6 +47,7 @@ const ofWorkspace: Record<string, Load> = {
   "/deliveries": () => import("./screens/deliveries/Deliveries.tsx").then((m) => m.Deliveries),
   "/deliveries/$delivery": () => import("./screens/delivery/Delivery.tsx").then((m) => m.Delivery),
   "/endpoints": () => import("./screens/endpoints/Endpoints.tsx").then((m) => m.Endpoints),
+  "/endpoints/$endpoint": () => import("./screens/endpoint/Endpoint.tsx").then((m) => m.Endpoint),
   "/endpoints/new": () => import("./screens/endpoints/NewEndpoint.tsx").then((m) => m.NewEndpoint),
 };
 

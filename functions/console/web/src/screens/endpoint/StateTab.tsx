@@ -1,0 +1,88 @@
+import { useWorkspace } from "../../api/context.tsx";
+import { paths } from "../../lib/paths.ts";
+import { durationText, momentText } from "../../lib/time.ts";
+import { Link } from "../../ui/Link.tsx";
+import { Banner } from "../../ui/Problem.tsx";
+import { Time } from "../../ui/Time.tsx";
+import { useLanguage, useZones } from "../../ui/zone.tsx";
+import { useWords } from "../../words/index.ts";
+import { Fact } from "../delivery/Facts.tsx";
+import { Health } from "../endpoints/Health.tsx";
+import { Patience } from "../endpoints/Patience.tsx";
+import { draftOf, policyOf } from "../endpoints/policyDraft.ts";
+import type { Endpoint } from "../endpoints/useEndpointActions.tsx";
+import styles from "./Endpoint.module.css";
+import { FailureChart } from "./FailureChart.tsx";
+
+/** What an endpoint is, since when and why, in a sentence. */
+function useSentence(endpoint: Endpoint): string[] {
+  const words = useWords().endpoints.one.sentence;
+  const { shown } = useZones();
+  const language = useLanguage();
+  const { stopped, state } = endpoint;
+  if (state === "probing") return [words.probing];
+  if (!stopped) return [words.active];
+  const when = momentText(stopped.since, shown, language);
+  const { code, failures = 0, seconds = 0, percent = 0 } = stopped.reason;
+  const why = {
+    window: words.window(when, failures, durationText(seconds * 1000, language), percent),
+    streak: words.streak(when, failures),
+    by_person: words.byPerson(when),
+    endpoint_gone: words.gone(when),
+    enabled: words.enabled(when),
+  }[code];
+  const shared = {
+    endpoint: "",
+    url: words.sharedUrl,
+    workspace: words.sharedWorkspace,
+  }[stopped.shared_by];
+  const probe = stopped.probe_at
+    ? words.probeAt(momentText(stopped.probe_at, shown, language))
+    : "";
+  return [why, shared, probe].filter(Boolean);
+}
+
+/** The state of an endpoint, what stopped it, what is held, and how patient it is. */
+export function StateTab({ endpoint }: { endpoint: Endpoint }) {
+  const texts = useWords().endpoints.one;
+  const { id: ws } = useWorkspace();
+  const { state, held, health } = endpoint;
+  const sentence = useSentence(endpoint).join(" ");
+  const tone = state === "active" ? "ok" : state === "suspended" ? "bad" : "wait";
+  const policy = policyOf(draftOf(endpoint.policy));
+  return (
+    <div className={styles.stack}>
+      <Banner tone={tone}>{sentence}</Banner>
+      {state === "active" && held > 0 && <Banner tone="wait">{texts.draining(held)}</Banner>}
+      <FailureChart endpoint={endpoint} />
+      <dl className={styles.facts}>
+        <Fact name={texts.tabs.state}>
+          <Health health={health} />
+        </Fact>
+        <Fact name={useWords().endpoints.columns.held}>
+          {held === 0 ? (
+            texts.heldNone
+          ) : (
+            <>
+              {texts.held(held)} ·{" "}
+              <Link href={paths.deliveries(ws, { tab: "held", endpoint: endpoint.id })}>
+                {texts.heldLink}
+              </Link>
+            </>
+          )}
+        </Fact>
+        <Fact name={texts.lastSuccess}>
+          {health?.last_success ? <Time at={health.last_success} /> : texts.never}
+        </Fact>
+        <Fact name={texts.lastFailure}>
+          {health?.last_failure ? <Time at={health.last_failure.at} /> : texts.never}
+        </Fact>
+      </dl>
+      {policy && (
+        <div className={styles.box}>
+          <Patience policy={policy} start={Date.parse(endpoint.updated_at)} />
+        </div>
+      )}
+    </div>
+  );
+}
