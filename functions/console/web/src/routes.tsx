@@ -48,6 +48,10 @@ const ofWorkspace: Record<string, Load> = {
   "/deliveries/$delivery": () => import("./screens/delivery/Delivery.tsx").then((m) => m.Delivery),
   "/endpoints": () => import("./screens/endpoints/Endpoints.tsx").then((m) => m.Endpoints),
   "/endpoints/$endpoint": () => import("./screens/endpoint/Endpoint.tsx").then((m) => m.Endpoint),
+  "/notices": () => import("./screens/notices/Notices.tsx").then((m) => m.Notices),
+  "/settings/general": () => import("./screens/settings/General.tsx").then((m) => m.General),
+  "/settings/recipients": () =>
+    import("./screens/settings/Recipients.tsx").then((m) => m.Recipients),
   "/endpoints/new": () => import("./screens/endpoints/NewEndpoint.tsx").then((m) => m.NewEndpoint),
 };
 

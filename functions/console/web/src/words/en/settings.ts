@@ -1,6 +1,34 @@
 import type { settings as source } from "../pt/settings.ts";
 
 export const settings: typeof source = {
+  title: "Settings",
+  pages: { general: "General", recipients: "Who is told" },
+  general: {
+    name: "Name of the workspace",
+    zone: "Time zone",
+    zoneHint: (now) => `It is ${now} there now. Changes what a day means in the filters.`,
+    region: "Default country of phones",
+    regionHint: "Two letters, such as BR.",
+    months: "Months that the history is kept",
+    days: "Days that deliveries are kept",
+    keptHint: "Counts for what comes from now on.",
+    http: "Take endpoints without https (for tests only)",
+    id: "Id of the workspace",
+    saved: "Settings saved",
+  },
+  recipients: {
+    title: "Who is told",
+    description:
+      "Gets an e-mail when an endpoint comes near its limit, is suspended or comes back.",
+    none: "Nobody gets the notices by e-mail.",
+    email: "E-mail",
+    hint: "The person gets an e-mail to confirm the address. At most ten.",
+    add: "Add",
+    full: "There are ten addresses already",
+    remove: (email) => `Remove ${email}`,
+    language: "Language of the notices",
+    saved: "Saved",
+  },
   me: {
     title: "My account",
     description: "How Gancho looks in this browser. None of it changes what others see.",
