@@ -66,9 +66,9 @@ export function filterOf(values: HistorySearch): WebhookFilter {
 }
 
 export function isFiltered(filter: WebhookFilter): boolean {
-  return Object.keys(historySearch.write({ ...EMPTY, ...filter })).some(
-    (name) => historySearch.write({ ...EMPTY, ...filter })[name] !== undefined,
-  );
+  const { from, to, status, application, integration, q } = filter;
+  const written = historyQuery({ from, to, status, application, integration, q });
+  return Object.values(written).some((value) => value !== undefined);
 }
 
 const EMPTY: HistorySearch = {
