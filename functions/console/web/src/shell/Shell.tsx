@@ -13,6 +13,7 @@ import { Sidebar } from "./Sidebar.tsx";
 import { TopBar } from "./TopBar.tsx";
 import { useGoKeys } from "./useGoKeys.ts";
 import { useNav } from "./useNav.ts";
+import { useScreenKeys } from "./useScreenKeys.ts";
 
 /** The bars around every screen of a workspace. */
 export function Shell({ children }: { children: ReactNode }) {
@@ -23,6 +24,7 @@ export function Shell({ children }: { children: ReactNode }) {
   const pathname = useLocation({ select: (location) => location.pathname });
   const [drawer, setDrawer] = useState(false);
   useGoKeys(nav);
+  useScreenKeys();
   return (
     <ZoneProvider zone={workspace.time_zone}>
       <div className={styles.shell} data-folded={sidebarFolded}>

@@ -24,7 +24,8 @@ export function Me() {
   if (state.is !== "in" && state.is !== "ended") return null;
   const { session } = state;
   const who = session.person?.email ?? u.key(session.key?.name ?? "");
-  const workspace = session.workspaces.find((one) => one.id === chosen.lastWorkspace);
+  const workspace =
+    session.workspaces.find((one) => one.id === chosen.lastWorkspace) ?? session.workspaces[0];
   const zoneOf = workspace ? zoneName(workspace.time_zone, language) : w.common.none;
   return (
     <main className={styles.main}>
