@@ -20,8 +20,10 @@ export default defineConfig({
   server: { proxy: devProxy() },
 });
 
-function devProxy(): Record<string, string> {
-  const host = process.env.GANCHO ?? "http://127.0.0.1:8787";
+// The host takes a change of the session from its own origin only.
+function devProxy() {
+  const target = process.env.GANCHO ?? "http://127.0.0.1:8787";
   const own = ["/v1", "/console/session", "/console/sessions", "/console/oidc", "/in/"];
-  return Object.fromEntries(own.map((path) => [path, host]));
+  const to = { target, changeOrigin: true, headers: { origin: target } };
+  return Object.fromEntries(own.map((path) => [path, to]));
 }

@@ -9,8 +9,6 @@ import { createSession, type Role, type State, type WorkspaceOfSession } from ".
 const otherTabs =
   typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("gancho-session");
 
-const developmentKey = import.meta.env.DEV ? () => localStorage.getItem("gancho-dev-key") : null;
-
 export const session = createSession({
   fetch: (url, init) => fetch(url, init),
   now: () => Date.now(),
@@ -18,7 +16,6 @@ export const session = createSession({
     queryClient.clear();
     otherTabs?.postMessage(what);
   },
-  stand: developmentKey ? { key: developmentKey } : undefined,
 });
 
 otherTabs?.addEventListener("message", () => {

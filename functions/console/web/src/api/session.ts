@@ -42,17 +42,11 @@ export interface Token {
 
 export type Credential = { key: string } | { link: string };
 
-/** A development server has no function `console` behind it; an API key stands in for the session. */
-export interface Stand {
-  key: () => string | null;
-}
-
 export interface SessionParts {
   fetch: (url: string, init: RequestInit) => Promise<Response>;
   now: () => number;
   /** Tells the other tabs of the browser that the session ended or began. */
   announce: (what: "in" | "out") => void;
-  stand?: Stand | undefined;
 }
 
 interface Held {
@@ -86,11 +80,6 @@ export function createSession(parts: SessionParts) {
 
   /** Asks who is signed in. */
   async function load(): Promise<void> {
-    const stand = await standIn(parts);
-    if (stand) {
-      state.set({ is: "in", session: stand });
-      return;
-    }
     try {
       const answer = await parts.fetch("/console/session", { credentials: "same-origin" });
       if (answer.status === 401) {
@@ -168,8 +157,6 @@ export function createSession(parts: SessionParts) {
    * `refused` is a token that the gateway no longer takes.
    */
   async function token(workspace: string, refused: string | null = null): Promise<Token> {
-    const key = parts.stand?.key() ?? null;
-    if (key !== null) return { token: key, expiresAt: Number.POSITIVE_INFINITY, role: "admin" };
     const under = renewals.get(workspace);
     if (under) return under;
     const now = held.get(workspace);
@@ -196,21 +183,3 @@ function signInOf(body: string): SignIn {
 }
 
 export type SessionApi = ReturnType<typeof createSession>;
-
-async function standIn(parts: SessionParts): Promise<Session | null> {
-  const key = parts.stand?.key() ?? null;
-  if (key === null) return null;
-  const headers = { authorization: `Bearer ${key}` };
-  const answer = await parts.fetch("/v1/workspace", { headers });
-  if (!answer.ok) return null;
-  const shown = (await answer.json()) as { id: string; name: string; time_zone: string };
-  const { id, name, time_zone } = shown;
-  return {
-    person: null,
-    key: { id: "key", name: "dev" },
-    owner: false,
-    workspaces: [{ id, name, time_zone, role: "admin" }],
-    sign_in: "keys",
-    version: "dev",
-  };
-}
