@@ -69,7 +69,11 @@ export function useDeliveryColumns(): ColumnOf<Delivery>[] {
       {
         id: "type",
         header: words.columns.type,
-        cell: (row) => <span title={row.type}>{typeLabel(row.type)}</span>,
+        cell: (row) => (
+          <span title={row.type} className={styles.type}>
+            {typeLabel(row.type)}
+          </span>
+        ),
       },
       {
         id: "subject_status",

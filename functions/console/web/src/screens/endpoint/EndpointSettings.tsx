@@ -25,6 +25,7 @@ export function EndpointSettings(props: { endpoint: Endpoint; onDisable: () => v
   const touched = useEndpointTouched();
   const { data: settings } = useWorkspaceSettings();
   const may = useMay("admin");
+  const [now] = useState(Date.now);
   const [name, setName] = useState(endpoint.name);
   const [url, setUrl] = useState(endpoint.url);
   const [draft, setDraft] = useState(() => draftOf(endpoint.policy));
@@ -104,7 +105,7 @@ export function EndpointSettings(props: { endpoint: Endpoint; onDisable: () => v
         </Fields>
         {policy && (
           <div className={styles.box}>
-            <Patience policy={policy} start={Date.parse(endpoint.updated_at)} />
+            <Patience policy={policy} start={now} />
           </div>
         )}
         <div>

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { useWorkspace } from "../../api/context.tsx";
 import { paths } from "../../lib/paths.ts";
 import { durationText, momentText } from "../../lib/time.ts";
@@ -44,7 +45,8 @@ function useSentence(endpoint: Endpoint): string[] {
 
 /** The state of an endpoint, what stopped it, what is held, and how patient it is. */
 export function StateTab({ endpoint }: { endpoint: Endpoint }) {
-  const texts = useWords().endpoints.one;
+  const { one: texts, columns } = useWords().endpoints;
+  const [now] = useState(Date.now);
   const { id: ws } = useWorkspace();
   const { state, held, health } = endpoint;
   const sentence = useSentence(endpoint).join(" ");
@@ -56,10 +58,10 @@ export function StateTab({ endpoint }: { endpoint: Endpoint }) {
       {state === "active" && held > 0 && <Banner tone="wait">{texts.draining(held)}</Banner>}
       <FailureChart endpoint={endpoint} />
       <dl className={styles.facts}>
-        <Fact name={texts.tabs.state}>
+        <Fact name={columns.health}>
           <Health health={health} />
         </Fact>
-        <Fact name={useWords().endpoints.columns.held}>
+        <Fact name={columns.held}>
           {held === 0 ? (
             texts.heldNone
           ) : (
@@ -80,7 +82,7 @@ export function StateTab({ endpoint }: { endpoint: Endpoint }) {
       </dl>
       {policy && (
         <div className={styles.box}>
-          <Patience policy={policy} start={Date.parse(endpoint.updated_at)} />
+          <Patience policy={policy} start={now} />
         </div>
       )}
     </div>

@@ -26,12 +26,11 @@ export function Health({ health }: { health: Schemas["EndpointHealth"] | null })
       className={cx(styles.health)}
     >
       <svg viewBox="0 0 100 6" preserveAspectRatio="none" className={styles.bar} aria-hidden="true">
-        <rect width="100" height="6" rx="3" className={styles.track} />
+        <rect width="100" height="6" className={styles.track} />
         {failures > 0 && (
           <rect
             width={Math.max(3, share * 100)}
             height="6"
-            rx="3"
             className={styles.fill}
             data-tone={share >= 0.7 ? "bad" : share >= 0.4 ? "wait" : "quiet"}
           />

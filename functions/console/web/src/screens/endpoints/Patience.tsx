@@ -41,7 +41,7 @@ export function Patience({ policy, start }: { policy: Drawn; start: number }) {
       />
       {tries.length > 1 ? (
         <p>
-          {words.if(`${tries.slice(0, 5).map(clock).join(", ")}${tries.length > 5 ? " …" : ""}`)}.{" "}
+          {words.if(`${tries.slice(0, 5).map(clock).join(", ")}${tries.length > 5 ? " …" : "."}`)}{" "}
           {words.last(minuteText(iso(last), shown, language), durationText(last - start, language))}
         </p>
       ) : (

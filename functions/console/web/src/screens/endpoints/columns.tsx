@@ -70,7 +70,16 @@ export function useEndpointColumns(
       cell: (row) => {
         const { deliveries, error_rate: rate } = row.activity.last_24h;
         if (deliveries === 0) return <span className={styles.muted}>{texts.latelyNone}</span>;
-        return texts.lately(deliveries, percentText(rate === null ? null : rate * 100, language));
+        return (
+          <span className={styles.lately}>
+            <span>{texts.lately(deliveries)}</span>
+            {rate !== null && (
+              <span className={styles.muted}>
+                {texts.errors(percentText(rate * 100, language))}
+              </span>
+            )}
+          </span>
+        );
       },
     },
     {

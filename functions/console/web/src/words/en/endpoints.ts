@@ -20,7 +20,8 @@ export const endpoints: typeof source = {
   streak: (failures, limit) => `${f.number(failures)} of ${f.number(limit)} failures in a row`,
   neverStops: "Never suspended",
   heldMany: "1,000 or more",
-  lately: (n, share) => `${f.count(n, "delivery", "deliveries")}, ${share} errors`,
+  lately: (n) => f.count(n, "delivery", "deliveries"),
+  errors: (share) => `${share} errors`,
   latelyNone: "No delivery",
   shared: (failures, limit, time, n) =>
     `Shared quota: ${f.number(failures)} of ${f.number(limit)} failures in ${time} among ${f.count(n, "endpoint", "endpoints")}.`,

@@ -20,7 +20,8 @@ export const endpoints = {
     `${f.number(failures)} de ${f.number(limit)} falhas seguidas`,
   neverStops: "Nunca é suspenso",
   heldMany: "1.000 ou mais",
-  lately: (n: number, share: string) => `${f.count(n, "disparo", "disparos")}, ${share} de erro`,
+  lately: (n: number) => f.count(n, "disparo", "disparos"),
+  errors: (share: string) => `${share} de erro`,
   latelyNone: "Nenhum disparo",
   shared: (failures: number, limit: number, time: string, n: number) =>
     `Cota dividida: ${f.number(failures)} de ${f.number(limit)} falhas em ${time} entre ${f.count(n, "endpoint", "endpoints")}.`,
