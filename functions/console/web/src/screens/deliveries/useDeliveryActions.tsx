@@ -31,7 +31,7 @@ export function useActionReasons() {
     const ended = ENDED.includes(state);
     return {
       resend: role ?? (ended ? undefined : menu.notEnded),
-      retry: role ?? (state === "retrying" || state === "queued" ? undefined : menu.notWaiting),
+      retry: role ?? (ended ? menu.notWaiting : state === "held" ? menu.held : undefined),
       discard: role ?? (ended ? menu.ended : undefined),
     };
   };

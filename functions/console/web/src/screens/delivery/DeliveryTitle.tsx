@@ -27,10 +27,10 @@ export function DeliveryTitle({ delivery }: { delivery: Titled }) {
 export function DeliveryAbout({ delivery }: { delivery: Titled }) {
   const meaning = useMeaning(delivery);
   return (
-    <div className={styles.about}>
+    <span className={styles.about}>
       <StatusMark of="delivery" status={delivery.state} />
       <span className={styles.muted}>{meaning}</span>
-    </div>
+    </span>
   );
 }
 

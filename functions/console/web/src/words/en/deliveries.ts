@@ -83,6 +83,7 @@ export const deliveries: typeof source = {
     notEnded: "It has not ended",
     ended: "It has ended",
     notWaiting: "It waits for nothing",
+    held: "The endpoint receives nothing now",
     underWay: "An attempt is under way",
   },
   resent: "Resend created",

@@ -82,6 +82,7 @@ export const deliveries = {
     notEnded: "Ainda não terminou",
     ended: "Já terminou",
     notWaiting: "Não espera por nada",
+    held: "O endpoint não recebe agora",
     underWay: "Uma tentativa está em andamento",
   },
   resent: "Reenvio criado",
