@@ -1,3 +1,4 @@
+import { useWorkspaceSettings } from "../../api/configuration.ts";
 import { useMay, useWorkspace } from "../../api/context.tsx";
 import type { Delivery } from "../../api/deliveries.ts";
 import { plainText } from "../../lib/foreign.ts";
@@ -100,7 +101,8 @@ function NoRows(props: { search: DeliverySearch; change: Change; list: DeliveryL
   const { id: ws, time_zone: zone } = useWorkspace();
   const language = useLanguage();
   const mayAdd = useMay("admin");
-  const since = retainedSince({ days: 30 }, Date.now(), zone);
+  const days = useWorkspaceSettings().data?.outbound_days ?? 30;
+  const since = retainedSince({ days }, Date.now(), zone);
   const bounds = search.to === undefined ? {} : { to: search.to };
   if (isFiltered(search)) {
     const before = isBefore(bounds, startOfDay(since, zone), Date.now(), zone);

@@ -42,7 +42,12 @@ export function Attempts({ delivery }: { delivery: DeliveryDetail }) {
       {attempts.length > 0 && (
         <ol className={styles.attempts}>
           {attempts.map((attempt) => (
-            <AttemptItem key={attempt.number} attempt={attempt} ok={succeeded(attempt, only200)} />
+            <AttemptItem
+              key={attempt.number}
+              attempt={attempt}
+              origin={delivery.integration?.origin}
+              ok={succeeded(attempt, only200)}
+            />
           ))}
         </ol>
       )}
@@ -98,7 +103,8 @@ function Line(props: { delivery: DeliveryDetail; waits: readonly number[]; only2
   );
 }
 
-function AttemptItem({ attempt, ok }: { attempt: Attempt; ok: boolean }) {
+function AttemptItem(props: { attempt: Attempt; origin: string | undefined; ok: boolean }) {
+  const { attempt, origin, ok } = props;
   const texts = useWords().deliveries;
   const { id: ws } = useWorkspace();
   const language = useLanguage();
@@ -138,8 +144,8 @@ function AttemptItem({ attempt, ok }: { attempt: Attempt; ok: boolean }) {
           <Foreign text={attempt.excerpt} code block />
         </details>
       )}
-      {attempt.webhook !== null && (
-        <Link href={paths.subject(ws, attempt.webhook)}>{words.webhook}</Link>
+      {attempt.webhook !== null && origin !== undefined && (
+        <Link href={paths.webhook(ws, origin, attempt.webhook)}>{words.webhook}</Link>
       )}
     </li>
   );
