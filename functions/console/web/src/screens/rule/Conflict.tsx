@@ -4,12 +4,7 @@ import { Button } from "../../ui/Button.tsx";
 import { JsonDiff } from "../../ui/Diff/Diff.tsx";
 import { Banner } from "../../ui/Problem.tsx";
 import { useWords } from "../../words/index.ts";
-import type { RuleValue } from "./draft.ts";
-
-function settings(rule: RuleValue) {
-  const { name, active, filter, target, method, body } = rule;
-  return { name, active, filter, target, method, body };
-}
+import { type RuleValue, settingsOf } from "./draft.ts";
 
 /** Somebody else saved the rule meanwhile: what they changed, and whose rule stays. */
 export function Conflict(props: { saved: RuleValue; onKeep: (version: number) => void }) {
@@ -28,7 +23,11 @@ export function Conflict(props: { saved: RuleValue; onKeep: (version: number) =>
       <p>{w.conflict}</p>
       {theirs && (
         <>
-          <JsonDiff before={settings(saved)} after={settings(theirs)} label={w.conflictFields} />
+          <JsonDiff
+            before={settingsOf(saved)}
+            after={settingsOf(theirs)}
+            label={w.conflictFields}
+          />
           <div>
             <Button
               onPress={() => cache.setQueryData([client.workspace, "rule", saved.id], theirs)}

@@ -16,6 +16,7 @@ import type { RuleDraft, RuleValue } from "./draft.ts";
 import { MethodSection } from "./MethodSection.tsx";
 import { Preview } from "./Preview.tsx";
 import styles from "./Rule.module.css";
+import { RuleVersions } from "./RuleVersions.tsx";
 import { TargetSection } from "./TargetSection.tsx";
 import { useSaveRule } from "./useSaveRule.ts";
 import { WhenSection } from "./WhenSection.tsx";
@@ -79,7 +80,10 @@ export function RuleEditor(props: { saved: RuleValue | undefined; first: RuleDra
           </Button>
         </div>
       </Form>
-      <Preview draft={draft} saved={props.saved} />
+      <div className={styles.side}>
+        <Preview draft={draft} saved={props.saved} />
+        {props.saved && <RuleVersions rule={props.saved} />}
+      </div>
       {save.secret !== undefined && (
         <SecretOnce
           title={w.to.secret}

@@ -36,3 +36,15 @@ test("filters_of_deals_are_left_out_where_no_trigger_is_of_a_deal", () => {
   };
   assert.deepEqual(filterOf(draft), { types: ["order.dispatched"] });
 });
+
+test("a_new_rule_is_active_and_posts_the_standard_body_unless_it_is_changed", () => {
+  const made = ruleOf({ ...EMPTY, name: " R ", types: ["order.dispatched"] }, { endpoint: "ep_1" });
+  assert.deepEqual(made, {
+    name: "R",
+    active: true,
+    filter: { types: ["order.dispatched"] },
+    target: { endpoint: "ep_1" },
+    method: "POST",
+    body: "standard",
+  });
+});

@@ -89,3 +89,9 @@ export function ruleOf(draft: RuleDraft, target: Schemas["RuleTarget"]): NewRule
     body: bodyOfDraft(draft),
   };
 }
+
+/** What a person sets of a rule, for differences. */
+export function settingsOf(rule: RuleValue): NewRule {
+  const { name, active, filter, target, method, body } = rule;
+  return { name, active, filter, target, method, body };
+}
