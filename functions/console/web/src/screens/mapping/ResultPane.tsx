@@ -1,5 +1,6 @@
 import type { Schemas } from "../../api/configuration.ts";
 import { useMay } from "../../api/context.tsx";
+import { isProblem } from "../../api/problem.ts";
 import { plainText } from "../../lib/foreign.ts";
 import { Banner, Problem } from "../../ui/Problem.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
@@ -31,11 +32,20 @@ export function ResultPane(props: {
       </h2>
       {!may && <Banner tone="plain">{words.viewer}</Banner>}
       {may && !props.hasSample && <p className={styles.hint}>{words.empty}</p>}
-      {preview.error && <Problem error={preview.error} onRetry={() => void preview.refetch()} />}
+      {preview.error && <Refused error={preview.error} onRetry={() => void preview.refetch()} />}
       {preview.data && !preview.error && <Outcome preview={preview.data} action={props.action} />}
       {may && props.hasSample && preview.isLoading && <Skeleton lines={8} />}
     </section>
   );
+}
+
+/** A field that is refused says why in its row; here the sentence is enough. */
+function Refused(props: { error: unknown; onRetry: () => void }) {
+  const { error } = props;
+  if (isProblem(error) && error.path?.startsWith("mapping")) {
+    return <Banner tone="bad">{error.detail}</Banner>;
+  }
+  return <Problem error={error} onRetry={props.onRetry} />;
 }
 
 function Outcome({ preview, action }: { preview: Preview; action: Schemas["Action"] }) {

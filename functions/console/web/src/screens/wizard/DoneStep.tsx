@@ -22,8 +22,10 @@ export function DoneStep(props: StepProps & { integration: Integration }) {
   const origin = useOrigins().data?.find((one) => one.id === integration.origin);
   const application = useApplications().data?.find((one) => one.key === integration.application);
   const change = useChange(integration);
-  const waiting = useErrors(integration).data ?? 0;
   const process = useProcess(integration);
+  const errors = useErrors(integration).data ?? 0;
+  // What was asked for is under way: it is not offered again.
+  const waiting = process.isSuccess ? 0 : errors;
   const error = change.error ?? process.error;
   return (
     <>
