@@ -1,4 +1,5 @@
-import { useInfiniteQuery } from "@tanstack/react-query";
+import { useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { ToggleButton, ToggleButtonGroup } from "react-aria-components";
 import { useClient, useMay, useWorkspace } from "../../api/context.tsx";
 import { useAddress } from "../../lib/address.ts";
@@ -15,6 +16,7 @@ import { Problem } from "../../ui/Problem.tsx";
 import { Search } from "../../ui/Search.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
 import { useWords } from "../../words/index.ts";
+import { SendDialog } from "../deliveries/SendDialog.tsx";
 import { Days } from "./Days.tsx";
 import { type TimelineSearch, timelineSearch } from "./search.ts";
 import styles from "./Timeline.module.css";
@@ -151,6 +153,8 @@ function SubjectHeader(props: {
   const { common, timeline: w } = useWords();
   const ws = useWorkspace().id;
   const may = useMay("operator");
+  const cache = useQueryClient();
+  const [sending, setSending] = useState(false);
   const kind = kindOf(subject, props.entries);
   return (
     <header className={styles.header}>
@@ -168,12 +172,24 @@ function SubjectHeader(props: {
       </div>
       <div className={styles.headerButtons}>
         <ButtonLink href={paths.deliveries(ws, { subject })}>{w.deliveries}</ButtonLink>
-        {may ? (
-          <ButtonLink href={paths.deliveries(ws, { subject })}>{w.sendByHand}</ButtonLink>
-        ) : (
-          <Button reason={common.needs.operator}>{w.sendByHand}</Button>
-        )}
+        <Button
+          icon="send"
+          onPress={() => setSending(true)}
+          reason={may ? undefined : common.needs.operator}
+        >
+          {w.sendByHand}
+        </Button>
       </div>
+      {sending && (
+        <SendDialog
+          subject={subject}
+          onClose={() => setSending(false)}
+          onSent={() => {
+            setSending(false);
+            void cache.invalidateQueries({ queryKey: [ws, "subject", subject] });
+          }}
+        />
+      )}
     </header>
   );
 }
