@@ -55,7 +55,13 @@ function NextButton({ remark, webhook, rerun }: Omit<Props, "payloadAt">) {
   const integration = (tab?: string) =>
     paths.integration(ws, webhook.integration.id, { tab, webhook: webhook.id });
   switch (action) {
-    case "mapping":
+    case "mapping": {
+      const { field } = remark.params;
+      const at = { webhook: webhook.id, field };
+      return (
+        <ButtonLink href={paths.integration(ws, webhook.integration.id, at)}>{button}</ButtonLink>
+      );
+    }
     case "activate":
     case "settings":
       return <ButtonLink href={integration()}>{button}</ButtonLink>;
