@@ -284,25 +284,19 @@ async fn or_10_a_workspace_with_thousands_due_delays_no_other() {
     out.receiver.next("/x", Reply::Status(500));
     out.happened(orders(1)).await;
     let due = out.world.now() + seconds(1_800);
-    let mut crowds = Vec::new();
     for name in ["Loja do Rui", "Loja da Bia"] {
         let ws: WorkspaceId = out.world.new_workspace(name).await.0.parse().unwrap();
         for n in 0..1_100_u16 {
             let [high, low] = n.to_be_bytes();
             let delivery = DeliveryId::new(due, &[high, low, 0, 0, 0, 0, 0, 0, 0, 0]);
-            let message = Parked::Deliver { delivery, attempt: 2 };
+            let message = Parked::Deliver { delivery, attempt: 2, group: None };
             // Overdue before the delivery of the quiet workspace is due.
-            out.store.park(ws, due - seconds(60), &message).await.unwrap();
+            out.store.park(ws, (due - seconds(60), due), &message).await.unwrap();
         }
-        crowds.push(ws);
     }
     out.later(seconds(1_800)).await;
     assert_eq!(out.receiver.seen("/x").len(), 2, "its retry came in its minute");
-    let mut left = 0;
-    for ws in crowds {
-        left += out.store.parked_due(ws, due, 2_000).await.unwrap().len();
-    }
-    assert!((1_000..1_500).contains(&left), "the rest waits for the next minute: {left}");
+    assert_eq!(out.parked().await, [], "a run is bounded by its time");
 }
 
 /// Replaces *suspension* by one whose schedule does nothing.
@@ -353,18 +347,22 @@ async fn or_11_a_message_that_cannot_be_enqueued_delays_no_other() {
         out.receiver.next("/x", Reply::Status(500));
     }
     out.happened(orders(30)).await;
-    // The first delivery in line.
-    let stuck = out.deliveries().await.iter().map(|delivery| delivery.id).min().unwrap();
     let faults = out.world.host.faults();
-    let stuck = faults.on("GetItem").function("suspension").containing(&stuck.key());
-    // It fails at once, before the others are enqueued.
-    stuck.always().pre_err(AwsError::new(400, "ValidationException"));
+    // An entry that SQS refuses each time: its group is too long.
+    let delivery = out.deliveries().await[0].id;
+    let refused = Parked::Deliver { delivery, attempt: 2, group: Some("g".repeat(129)) };
+    let due = out.world.now() + seconds(1_700);
+    out.store.park(out.ws, (due, out.world.now()), &refused).await.unwrap();
+    // The first call fails at once, before the others.
+    let call = faults.on("SendMessageBatch").function("suspension");
+    call.pre_err(AwsError::new(400, "ValidationException"));
     out.later(seconds(1_800)).await;
-    assert_eq!(out.count(StateName::Success).await, 29);
-    assert_eq!(out.count(StateName::Retrying).await, 1);
-    faults.clear();
+    let delayed = out.count(StateName::Retrying).await;
+    assert!((9..=10).contains(&delayed), "those of one call wait for the next minute: {delayed}");
     out.minutes(1).await;
-    assert_eq!(out.count(StateName::Success).await, 30, "the next minute enqueues it");
+    assert_eq!(out.count(StateName::Success).await, 30, "the next minute enqueues them");
+    let left: Vec<Parked> = out.parked().await.into_iter().map(|entry| entry.what).collect();
+    assert_eq!(left, [refused], "it stays, and stands in nobody's way");
 }
 
 #[tokio::test]

@@ -54,10 +54,24 @@ async fn set(out: &Outbound, id: DeliveryId, state: State) {
 async fn a_parked_entry_that_is_overdue_is_noticed() {
     let (out, plain, _) = sound().await;
     let delivery = of(&out, plain).await.id;
-    let parked = Parked::Deliver { delivery, attempt: 2 };
+    let parked = Parked::Deliver { delivery, attempt: 2, group: None };
     let due = out.world.now() - SignedDuration::from_mins(10);
-    out.store.park(out.ws, due, &parked).await.unwrap();
+    out.store.park(out.ws, (due, out.world.now()), &parked).await.unwrap();
     reported(&out, "still parked").await;
+}
+
+#[tokio::test]
+async fn a_parked_entry_where_no_timer_looks_is_noticed() {
+    let (out, plain, _) = sound().await;
+    let delivery = of(&out, plain).await.id;
+    let parked = Parked::Deliver { delivery, attempt: 2, group: None };
+    // The first hour of a clock that is three hours ahead.
+    let due = out.world.now() + SignedDuration::from_hours(3);
+    out.store.park(out.ws, (due, due), &parked).await.unwrap();
+    at_rest::holds(&out).await;
+    let due = out.world.now() + SignedDuration::from_mins(20);
+    out.store.park(out.ws, (due, out.world.now()), &parked).await.unwrap();
+    reported(&out, "where no timer looks").await;
 }
 
 #[tokio::test]

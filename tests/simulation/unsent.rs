@@ -33,15 +33,19 @@ fn refused() -> AwsError {
 
 /// Refuses every message of a function to a queue.
 fn refuse(out: &Outbound, function: &str, queue: &str) {
-    let sends = out.world.host.faults().on("SendMessage").function(function).table(queue);
-    sends.always().pre_err(refused());
+    for operation in ["SendMessage", "SendMessageBatch"] {
+        let sends = out.world.host.faults().on(operation).function(function).table(queue);
+        sends.always().pre_err(refused());
+    }
 }
 
 /// Asserts that a function tried to send a message to a queue; then messages are accepted again.
 fn accept(out: &Outbound, function: &str, queue: &str) {
     let faults = out.world.host.faults();
     let tried = faults.calls().into_iter().any(|call| {
-        call.function == function && call.operation == "SendMessage" && call.table() == queue
+        call.function == function
+            && call.operation.starts_with("SendMessage")
+            && call.table() == queue
     });
     assert!(tried, "{function} sent nothing to {queue}");
     faults.clear();

@@ -92,18 +92,24 @@ impl Rest<'_> {
         }
     }
 
-    /// A parked entry that was enqueued is gone.
+    /// A parked entry that was enqueued is gone, and the timers read the hours of all others.
     async fn parked(&mut self) {
-        let due = self.now - LATE;
-        for (key, what) in self.out.store.parked_due(self.out.ws, due, ALL).await.unwrap() {
-            self.found.push(format!("{what:?} was due at {:?} and is still parked", key.due()));
+        let hours = self.out.store.parked_hours().await.unwrap();
+        for entry in self.out.parked().await {
+            let (what, due) = (&entry.what, entry.due);
+            if due < self.now - LATE {
+                self.found.push(format!("{what:?} was due at {due} and is still parked"));
+            }
+            if !hours.as_ref().zip(entry.hour()).is_some_and(|(hours, hour)| hours.holds(hour)) {
+                self.found.push(format!("{what:?} is due at {due} where no timer looks"));
+            }
         }
     }
 
     /// A notice is published.
     async fn notices(&mut self) {
-        for notice in self.out.store.unsent_notices(self.out.ws, 1_000).await.unwrap() {
-            self.found.push(format!("the notice {} is not published", notice.kind.as_str()));
+        for (_, notice) in self.out.store.unsent_notices(None, 1_000).await.unwrap() {
+            self.found.push(format!("the notice {notice} is not published"));
         }
     }
 

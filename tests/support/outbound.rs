@@ -33,7 +33,12 @@ use gancho_domain::{
     },
 };
 use gancho_edge::clock::ManualClock;
-use gancho_store::{Store, deliveries::delivery_from_item, keys::Key};
+use gancho_store::{
+    Store,
+    deliveries::delivery_from_item,
+    keys::{self, Key},
+    parked::Entry,
+};
 use jiff::{SignedDuration, Timestamp};
 use local::Builder;
 use serde_json::{Value, json};
@@ -457,6 +462,17 @@ impl Outbound {
         let get = get.key("pk", AttributeValue::S(key.pk.clone()));
         let get = get.key("sk", AttributeValue::S(key.sk.clone())).consistent_read(true);
         get.send().await.unwrap().item
+    }
+
+    /// The parked entries of all workspaces.
+    pub async fn parked(&self) -> Vec<Entry> {
+        let table = self.world.host.environment("suspension", "TABLE_COORDINATION").unwrap();
+        let scan = self.world.host.dynamo_client().scan().table_name(table).consistent_read(true);
+        let scan = scan.filter_expression("begins_with(pk, :parked)");
+        let parked = AttributeValue::S(keys::parked::PARKED.to_owned());
+        let scan = scan.expression_attribute_values(":parked", parked);
+        let items = scan.into_paginator().items().send().collect::<Result<Vec<_>, _>>().await;
+        items.unwrap().iter().map(|row| Entry::from_item(row).unwrap()).collect()
     }
 
     /// Every delivery, oldest first.

@@ -277,7 +277,7 @@ impl Worker<'_> {
             return Ok(Rest::Until(at.min(now + LOOK)));
         }
         let what = Parked::Lane { endpoint: self.key.endpoint, lane: self.key.lane };
-        self.app.store.park(self.key.workspace, at, &what).await?;
+        self.app.store.park(self.key.workspace, (at, now), &what).await?;
         Ok(Rest::Done)
     }
 

@@ -1,4 +1,4 @@
-//! Caches configuration: endpoints for five seconds, the list of workspaces for ten minutes.
+//! Caches endpoints for five seconds, and the hours that the timers read.
 
 use std::{
     num::NonZeroUsize,
@@ -10,27 +10,20 @@ use gancho_domain::{
     outbound::{endpoint::Endpoint, gate::GateKey},
 };
 use gancho_edge::cached::Cached;
-use gancho_store::{Store, StoreError};
-use jiff::{SignedDuration, Timestamp};
+use gancho_store::{Store, StoreError, parked::Hours};
+use jiff::Timestamp;
 
 const CAPACITY: NonZeroUsize = NonZeroUsize::new(2_048).expect("not zero");
-/// Lifetime of the cached list of workspaces. Retries are parked for at least 15 minutes, so a new
-/// workspace is listed in time for them. Only the first probe of an endpoint in a new workspace, if
-/// it is parked for less, may be late by this time.
-const WORKSPACES_FOR: SignedDuration = SignedDuration::from_mins(10);
-
-type Workspaces = Option<(Timestamp, Arc<Vec<WorkspaceId>>)>;
-
 /// The cached configuration.
 #[derive(Debug)]
 pub(crate) struct Known {
     endpoints: Cached<(WorkspaceId, EndpointId), Option<Arc<Endpoint>>>,
-    workspaces: Mutex<Workspaces>,
+    hours: Mutex<Option<Hours>>,
 }
 
 impl Known {
     pub(crate) fn new() -> Self {
-        Self { endpoints: Cached::new(CAPACITY), workspaces: Mutex::new(None) }
+        Self { endpoints: Cached::new(CAPACITY), hours: Mutex::new(None) }
     }
 
     /// Reads an endpoint, at most five seconds old; `None`: it was deleted.
@@ -44,26 +37,21 @@ impl Known {
         self.endpoints.get_or_read(key, now, read).await
     }
 
-    /// Lists every workspace, at most ten minutes old.
-    pub(crate) async fn workspaces(
-        &self,
-        store: &Store,
-        now: Timestamp,
-    ) -> Result<Arc<Vec<WorkspaceId>>, StoreError> {
-        if let Some(known) = self.cached_workspaces(now) {
+    /// The hours that the timers read, of any age: older ones only cost more reads. `None`: nothing
+    /// was ever parked.
+    pub(crate) async fn hours(&self, store: &Store) -> Result<Option<Hours>, StoreError> {
+        let known = self.hours.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if known.is_some() {
             return Ok(known);
         }
-        let read = Arc::new(store.all_workspaces().await?);
-        *self.workspaces.lock().unwrap_or_else(PoisonError::into_inner) =
-            Some((now, Arc::clone(&read)));
+        let read = store.parked_hours().await?;
+        self.set_hours(read.clone());
         Ok(read)
     }
 
-    fn cached_workspaces(&self, now: Timestamp) -> Option<Arc<Vec<WorkspaceId>>> {
-        let known = self.workspaces.lock().unwrap_or_else(PoisonError::into_inner);
-        let (at, list) = known.as_ref()?;
-        let age = now.duration_since(*at);
-        (SignedDuration::ZERO <= age && age < WORKSPACES_FOR).then(|| Arc::clone(list))
+    /// Caches the hours that were written; `None`: they are read again.
+    pub(crate) fn set_hours(&self, hours: Option<Hours>) {
+        *self.hours.lock().unwrap_or_else(PoisonError::into_inner) = hours;
     }
 }
 

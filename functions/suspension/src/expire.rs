@@ -12,7 +12,7 @@ use gancho_domain::{
 };
 use gancho_store::{
     deliveries::{Changed, StoredDelivery},
-    parked::ParkedKey,
+    parked::Entry,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -36,18 +36,14 @@ pub(crate) fn due(ends: Timestamp) -> Timestamp {
 
 /// Ends held deliveries that expire. An entry that fails does not delay the others, and each minute
 /// begins with another entry.
-pub(crate) async fn all(
-    app: &App,
-    mut entries: Vec<(WorkspaceId, ParkedKey, EndpointId)>,
-    deadline: Timestamp,
-) {
+pub(crate) async fn all(app: &App, mut entries: Vec<(Entry, EndpointId)>, deadline: Timestamp) {
     let minute = usize::try_from(app.now().as_second() / 60).unwrap_or(0);
     let first = minute.checked_rem(entries.len()).unwrap_or(0);
     entries.rotate_left(first);
-    for (ws, key, endpoint) in entries {
-        if let Err(error) = run(app, ws, (&key, endpoint), deadline).await {
+    for (entry, endpoint) in entries {
+        if let Err(error) = run(app, (&entry, endpoint), deadline).await {
             tracing::error!(
-                workspace.id = %ws, endpoint.id = %endpoint, error.cause = %error,
+                workspace.id = %entry.workspace, endpoint.id = %endpoint, error.cause = %error,
                 "expiring deliveries not ended"
             );
         }
@@ -58,14 +54,13 @@ pub(crate) async fn all(
 /// next minute.
 async fn run(
     app: &App,
-    ws: WorkspaceId,
-    (key, endpoint): (&ParkedKey, EndpointId),
+    (entry, endpoint): (&Entry, EndpointId),
     deadline: Timestamp,
 ) -> Result<(), Error> {
     if app.now() >= deadline {
         return Ok(());
     }
-    let hour = key.due().unwrap_or_else(|| app.now());
+    let (ws, hour) = (entry.workspace, entry.due);
     let ending = ending(app, ws, endpoint, hour).await?;
     let mut left = None;
     for (place, ids) in ending.chunks(PAGE).enumerate() {
@@ -88,7 +83,7 @@ async fn run(
     // A delivery that could not be ended does not delay the others; the next minute tries again.
     match left {
         Some(error) => Err(error),
-        None => Ok(app.store.unpark(key).await?),
+        None => Ok(app.store.unpark(&[&entry.key]).await?),
     }
 }
 

@@ -226,7 +226,7 @@ async fn close(
         let probe_at = pause.and_then(|pause| since.checked_add(pause).ok());
         if let Some(probe_at) = probe_at {
             let parked = Parked::Probe { gate: key.clone(), generation: gate.generation + 1 };
-            app.store.park(ws, probe_at, &parked).await?;
+            app.store.park(ws, (probe_at, app.now()), &parked).await?;
         }
         let attempts = crossed.attempts.clone();
         let by = Suspended { since, reason: crossed.reason, attempts, probe_at };

@@ -48,7 +48,7 @@ async fn held(app: &App, change: &Change, endpoint: EndpointId) -> Result<(), Er
     if !change.was_held() {
         // One entry for all deliveries that end in the same hour.
         let due = expire::due(delivery.expires_at);
-        app.store.park(ws, due, &Parked::Expiry { endpoint }).await?;
+        app.store.park(ws, (due, app.now()), &Parked::Expiry { endpoint }).await?;
     }
     // A new place in a lane needs no check: the component that moved the delivery enqueues it.
     if change.old.as_ref().is_some_and(|old| old.slot != delivery.slot) {

@@ -8,7 +8,8 @@
 //! - `recover`: probes and opens a gate, and releases held deliveries in order, with a ramp.
 //!   `discard`: discards held deliveries. `relane`: moves held deliveries to changed lanes.
 //! - `dead_letters`: every five minutes, redrives messages from the dead-letter queues.
-//! - `timers`: every minute, parked entries that are due, expiries, unpublished notices.
+//! - `timers`: every minute, parked entries that are due, unpublished notices, expiries. `shares`:
+//!   divides a run between the workspaces. `enqueue`: entries into messages, in batches.
 //! - `notify`: writes a notice's row, then publishes it. `telemetry`: metrics and log lines.
 //!
 //! Every step may run twice: a message is enqueued before the change that it depends on, ids are
@@ -21,6 +22,7 @@ mod change;
 mod config;
 mod dead_letters;
 mod discard;
+mod enqueue;
 mod expire;
 mod gone;
 mod health;
@@ -31,6 +33,7 @@ mod queue;
 mod recover;
 mod relane;
 mod schedule;
+mod shares;
 mod stream;
 mod telemetry;
 mod timers;

@@ -1,7 +1,10 @@
 //! Notifies people: writes the notice's row, publishes it to SNS, then marks it as sent. The
 //! schedule publishes notices that SNS did not accept.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_sns::types::MessageAttributeValue;
+use futures::{StreamExt, stream};
 use gancho_domain::{
     common::ids::WorkspaceId,
     outbound::{
@@ -12,14 +15,20 @@ use gancho_domain::{
     },
 };
 use gancho_store::cause;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::{App, Error};
 
 /// Held deliveries are counted up to this many.
 const COUNTED: u32 = 1_000;
-/// Notices that are published at a time.
-const PAGE: usize = 25;
+/// Notices that are published in one run of the schedule, at most, and side by side.
+const AT_MOST: usize = 100;
+const SIDE_BY_SIDE: usize = 8;
+/// Unsent notices that are read in one run: those that are published are chosen from them.
+const READ: usize = 5_000;
+/// The time after which a run begins to publish no other notice: a topic that does not answer does
+/// not delay the timers.
+const FOR: SignedDuration = SignedDuration::from_secs(10);
 
 /// The content of a notice.
 pub(crate) struct What {
@@ -53,21 +62,55 @@ pub(crate) async fn write(app: &App, ws: WorkspaceId, what: What) -> Result<(), 
     written(app, ws, what).await.map(drop)
 }
 
-/// Publishes unsent notices; returns the number of published ones. A failure is logged, and the
-/// schedule tries again.
-pub(crate) async fn unsent(app: &App, ws: WorkspaceId) -> usize {
-    let notices = match app.store.unsent_notices(ws, PAGE).await {
-        Ok(notices) => notices,
-        Err(error) => {
-            tracing::warn!(workspace.id = %ws, error.cause = %error, "notices were not read");
-            return 0;
-        }
-    };
-    let mut published = 0;
-    for notice in notices {
-        published += usize::from(publish(app, ws, &notice).await);
+/// Publishes the unsent notices of a workspace. A failure is logged, and the schedule tries again.
+pub(crate) async fn unsent_of(app: &App, ws: WorkspaceId) {
+    let until = app.now().checked_add(FOR).unwrap_or(Timestamp::MAX);
+    if let Err(error) = some_unsent(app, Some(ws), until).await {
+        tracing::warn!(workspace.id = %ws, error.cause = %error, "notices were not read");
     }
-    published
+}
+
+/// Publishes unsent notices of all workspaces; returns the number of published ones.
+pub(crate) async fn unsent(app: &App, deadline: Timestamp) -> usize {
+    let until = app.now().checked_add(FOR).unwrap_or(deadline).min(deadline);
+    some_unsent(app, None, until).await.unwrap_or_else(|error| {
+        tracing::warn!(error.cause = %error, "notices were not read");
+        0
+    })
+}
+
+async fn some_unsent(app: &App, ws: Option<WorkspaceId>, until: Timestamp) -> Result<usize, Error> {
+    let unsent = app.store.unsent_notices(ws, READ).await?;
+    let minute = usize::try_from(app.now().as_second() / 60).unwrap_or(0);
+    let mut notices = app.store.notices_by_id(&in_turn(unsent, minute)).await?;
+    notices.sort_by_key(|(_, notice)| notice.id);
+    let publishing = notices
+        .iter()
+        .map(|(ws, notice)| async move { app.now() < until && publish(app, *ws, notice).await });
+    let publishing: Vec<_> = publishing.collect();
+    let published = stream::iter(publishing).buffer_unordered(SIDE_BY_SIDE);
+    Ok(published.filter(|published| std::future::ready(*published)).count().await)
+}
+
+/// Chooses the notices of a run: the workspaces by turns, so that one with thousands does not delay
+/// the others, each beginning with another one in each minute, so that none that the topic refuses
+/// stands in the way.
+fn in_turn<T: Copy>(all: Vec<(WorkspaceId, T)>, minute: usize) -> Vec<(WorkspaceId, T)> {
+    let mut by_workspace: BTreeMap<WorkspaceId, Vec<T>> = BTreeMap::new();
+    for (ws, one) in all {
+        by_workspace.entry(ws).or_default().push(one);
+    }
+    let mut placed: Vec<(usize, usize, WorkspaceId, T)> = Vec::new();
+    let workspaces = by_workspace.len();
+    for (number, (ws, mut some)) in by_workspace.into_iter().enumerate() {
+        let first = (minute * AT_MOST).checked_rem(some.len()).unwrap_or(0);
+        some.rotate_left(first);
+        let turn = (number + minute * AT_MOST).checked_rem(workspaces).unwrap_or(0);
+        placed.extend(some.into_iter().enumerate().map(|(place, one)| (place, turn, ws, one)));
+    }
+    placed.sort_by_key(|(place, turn, ..)| (*place, *turn));
+    placed.truncate(AT_MOST);
+    placed.into_iter().map(|(_, _, ws, one)| (ws, one)).collect()
 }
 
 async fn written(app: &App, ws: WorkspaceId, what: What) -> Result<Option<Notice>, Error> {
@@ -124,4 +167,35 @@ async fn publish(app: &App, ws: WorkspaceId, notice: &Notice) -> bool {
         tracing::warn!(notice.id = %notice.id, error.cause = cause, "a notice was not published");
     }
     sent.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn notices_are_published_by_turns_and_another_part_in_each_minute() {
+        let ws = |n| WorkspaceId::new(Timestamp::UNIX_EPOCH, &[n; 10]);
+        let crowd = (0..1_000).map(|n| (ws(1), n));
+        let all: Vec<(WorkspaceId, usize)> = crowd.chain([(ws(2), 7), (ws(3), 8)]).collect();
+        let chosen = in_turn(all.clone(), 0);
+        assert_eq!(
+            (chosen.len(), &chosen[..4]),
+            (100, &[(ws(1), 0), (ws(2), 7), (ws(3), 8), (ws(1), 1)][..])
+        );
+        let mut reached: Vec<_> = (0..11).flat_map(|minute| in_turn(all.clone(), minute)).collect();
+        reached.sort_unstable();
+        reached.dedup();
+        assert_eq!(
+            reached.len(),
+            all.len(),
+            "each within eleven minutes, if the topic accepts none"
+        );
+        let many: Vec<(WorkspaceId, usize)> = (0..=249).map(|n| (ws(n), 0)).collect();
+        let mut reached: Vec<_> = (0..3).flat_map(|minute| in_turn(many.clone(), minute)).collect();
+        reached.sort_unstable();
+        reached.dedup();
+        assert_eq!(reached.len(), many.len());
+        assert!(in_turn::<usize>(Vec::new(), 1).is_empty());
+    }
 }

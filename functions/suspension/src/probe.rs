@@ -63,12 +63,12 @@ async fn judge(
         {
             let generation = gate.generation + 1;
             let parked = Parked::Probe { gate: key.clone(), generation };
-            app.store.park(ws, probe_at, &parked).await?;
+            app.store.park(ws, (probe_at, app.now()), &parked).await?;
         }
         Ok::<_, Error>(Some(state))
     };
     if let Transition::Changed(_) = app.store.transition_gate(ws, key, follow).await? {
-        notify::unsent(app, ws).await;
+        notify::unsent_of(app, ws).await;
     }
     Ok(())
 }

@@ -204,7 +204,8 @@ async fn ramp(app: &App, message: &RecoverMessage) -> Result<(), Error> {
     let step = message.step.saturating_add(1);
     if message.step % CHAIN == CHAIN - 1 {
         let parked = Parked::Probe { gate: message.gate.clone(), generation: message.generation };
-        return Ok(app.store.park(message.workspace, app.now(), &parked).await?);
+        let now = app.now();
+        return Ok(app.store.park(message.workspace, (now, now), &parked).await?);
     }
     let next = RecoverMessage { step, release: Release::All, ..message.clone() };
     let delay = if message.step < RESUMED { 1 } else { AHEAD };

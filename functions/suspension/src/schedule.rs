@@ -59,7 +59,8 @@ pub(crate) async fn look_again(
     key: &GateKey,
     generation: u64,
 ) -> Result<(), Error> {
-    let due = app.now().checked_add(LOOK_AGAIN).unwrap_or(Timestamp::MAX);
+    let now = app.now();
+    let due = now.checked_add(LOOK_AGAIN).unwrap_or(Timestamp::MAX);
     let parked = Parked::Probe { gate: key.clone(), generation };
-    Ok(app.store.park(ws, due, &parked).await?)
+    Ok(app.store.park(ws, (due, now), &parked).await?)
 }

@@ -1,172 +1,184 @@
-//! Runs every minute: enqueues parked entries that are due, at a limited rate, and publishes
-//! notices that SNS has not accepted yet.
+//! Runs every minute: enqueues parked entries that are due, oldest first, publishes notices that
+//! SNS has not accepted yet, then ends held deliveries that expire.
+//!
+//! The first reading of the hours takes a share of every workspace ([`crate::shares`]); what is left
+//! after the run is read first by the next one.
 
-use std::ops::Range;
+use std::collections::BTreeSet;
 
-use futures::{StreamExt, stream};
-use gancho_domain::common::ids::{EndpointId, WorkspaceId};
-use gancho_edge::{
-    metrics::Metric,
-    queue::{DeliverMessage, Queue, RecoverMessage, seconds_until},
-    trigger::Reply,
-};
-use gancho_store::parked::{Parked, ParkedKey};
+use futures::future::{join, join_all};
+use gancho_edge::{metrics::Metric, trigger::Reply};
+use gancho_store::parked::{Entry, Hours, Page, Stretch};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, Error, expire, notify, recover, schedule};
+use crate::{
+    App, Error,
+    enqueue::Enqueuer,
+    expire, notify,
+    shares::{Shares, Turn},
+};
 
-/// Entries that are enqueued in one invocation, at most. Each workspace has a share.
-const AT_MOST: usize = 1_000;
-/// The smallest share of a workspace, for any number of workspaces.
-const LEAST: usize = 20;
-/// Entries that are enqueued concurrently.
-const SIDE_BY_SIDE: usize = 8;
-/// Entries due within this time are enqueued now, with the rest of their wait as the delay.
+/// Entries due by the end of this time's minute are enqueued now, with the rest of their wait as
+/// the delay.
 const AHEAD: SignedDuration = SignedDuration::from_secs(60);
-/// Overdue entries that are enqueued per second.
-const PACE: usize = 100;
+/// Rows that are read at a time from a partition.
+const PAGE: usize = 1_000;
+/// Stretches that are read concurrently, after the first reading.
+const TURNS: usize = 4;
+/// The time that further turns leave to expiries.
+const FOR_EXPIRIES: SignedDuration = SignedDuration::from_secs(10);
 
-/// Enqueues the due entries of every workspace. A workspace that fails does not delay the others.
+/// Enqueues the due entries of all workspaces.
 pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<Reply, Error> {
-    let workspaces = app.known.workspaces(&app.store, app.now()).await?;
-    let share = (AT_MOST / workspaces.len().max(1)).max(LEAST);
-    let (mut due, mut published, mut more, mut cut) = (Due::default(), 0, Vec::new(), false);
-    // Every workspace's share first: one with thousands of entries does not delay the others.
-    for ws in workspaces.iter().copied() {
-        if app.now() >= deadline {
-            cut = true;
-            break;
-        }
-        published += notify::unsent(app, ws).await;
-        if due.take(app, (ws, deadline), 0..share).await {
-            more.push(ws);
-        }
-    }
-    // The rest of the room goes to the workspaces with more entries.
-    for ws in more {
-        let room = AT_MOST.saturating_sub(due.count);
-        if room == 0 || app.now() >= deadline {
-            cut = true;
-            break;
-        }
-        cut |= due.take(app, (ws, deadline), share..share + room).await;
-    }
+    let (done, published) = join(entries(app, deadline), notify::unsent(app, deadline)).await;
+    let Run { shares, enqueued, cut, unread, .. } = done?;
+    let due = enqueued + shares.expiries.len();
     // Expiries come last: they may be many, and messages do not wait for them.
-    expire::all(app, std::mem::take(&mut due.expiries), deadline).await;
-    if cut || due.cut {
-        tracing::warn!(timers.due = due.count, "the timers were cut short");
+    expire::all(app, shares.expiries, deadline).await;
+    if cut || shares.paced {
+        tracing::warn!(timers.due = due, "the timers were cut short");
     }
-    app.deps.metrics.add(Metric::TimerLagSeconds, due.overdue.as_secs());
-    Ok(Reply::counts([("due", due.count), ("notified", published)]))
+    // Without it the alarm is set: an entry that was not read may be the oldest.
+    if !unread {
+        app.deps.metrics.add(Metric::TimerLagSeconds, shares.overdue.as_secs());
+    }
+    Ok(Reply::counts([("due", due), ("notified", published)]))
 }
 
-/// The entries that were due.
-#[derive(Default)]
-struct Due {
-    count: usize,
-    /// True if some entries were not tried.
+async fn entries(app: &App, deadline: Timestamp) -> Result<Run<'_>, Error> {
+    let mut run = Run::new(app, deadline);
+    // Without the row nothing was ever parked.
+    let Some(hours) = app.known.hours(&app.store).await? else { return Ok(run) };
+    let mut empty = BTreeSet::new();
+    for hour in hours.to_read(run.until) {
+        if !run.has_time(SignedDuration::ZERO) {
+            run.cut = true;
+            break;
+        }
+        if run.read(hour).await {
+            empty.insert(hour);
+        }
+    }
+    run.further_turns().await;
+    if let Some(next) = hours.after(&empty, app.now()) {
+        // If another run was first, its hours are read next time.
+        let written = app.store.put_parked_hours(&next).await?;
+        app.known.set_hours(written.then_some(next));
+    }
+    Ok(run)
+}
+
+/// One run of the timers.
+struct Run<'a> {
+    app: &'a App,
+    until: Timestamp,
+    deadline: Timestamp,
+    shares: Shares,
+    enqueuer: Enqueuer,
+    enqueued: usize,
+    /// True if some entries were not tried, or could not be enqueued.
     cut: bool,
-    /// The lag of the oldest entry.
-    overdue: SignedDuration,
-    /// Entries for held deliveries that expire.
-    expiries: Vec<Expiry>,
+    /// True if a partition could not be read.
+    unread: bool,
 }
 
-/// An entry for the expiring held deliveries of an endpoint.
-type Expiry = (WorkspaceId, ParkedKey, EndpointId);
+impl<'a> Run<'a> {
+    fn new(app: &'a App, deadline: Timestamp) -> Self {
+        Self {
+            app,
+            until: app.now().checked_add(AHEAD).unwrap_or(Timestamp::MAX),
+            deadline,
+            shares: Shares::default(),
+            enqueuer: Enqueuer::default(),
+            enqueued: 0,
+            cut: false,
+            unread: false,
+        }
+    }
 
-impl Due {
-    /// Enqueues up to `places` due entries of a workspace; returns true if there may be more.
-    async fn take(
+    fn has_time(&self, reserved: SignedDuration) -> bool {
+        self.app.now().checked_add(reserved).is_ok_and(|now| now < self.deadline)
+    }
+
+    /// Enqueues the share of every workspace in an hour. Returns true if the hour is over and
+    /// empty.
+    async fn read(&mut self, hour: i64) -> bool {
+        let is_over = Hours::is_over(hour, self.app.now());
+        let mut open: Vec<Stretch> = Stretch::all(hour, self.until).collect();
+        let mut is_empty = is_over;
+        while !open.is_empty() {
+            if !self.has_time(SignedDuration::ZERO) {
+                self.cut = true;
+                return false;
+            }
+            let mut next = Vec::new();
+            let mut taken = Vec::new();
+            // A stale read misses what the next run finds; only an hour is closed once.
+            for (stretch, page) in self.pages(open, is_over).await {
+                is_empty &= page.as_ref().is_some_and(|page| page.is_empty);
+                let Some(page) = page else { continue };
+                let part = self.shares.divide((&stretch, page), Turn::First, self.app.now());
+                taken.extend(part.taken);
+                next.extend(part.next);
+            }
+            self.enqueue(taken).await;
+            open = next;
+        }
+        is_empty
+    }
+
+    /// Gives the rest of the time to the workspaces with more entries than their shares, by turns.
+    async fn further_turns(&mut self) {
+        loop {
+            let reserved =
+                if self.shares.expiries.is_empty() { SignedDuration::ZERO } else { FOR_EXPIRIES };
+            let has_time = self.has_time(reserved);
+            let turns = self.shares.next_turns(TURNS);
+            if turns.is_empty() {
+                return;
+            }
+            if !has_time {
+                self.cut = true;
+                return;
+            }
+            let (workspaces, open): (Vec<_>, Vec<_>) = turns.into_iter().unzip();
+            let mut taken = Vec::new();
+            let pages = self.pages(open, true).await;
+            for (ws, (stretch, page)) in workspaces.into_iter().zip(pages) {
+                let Some(page) = page else { continue };
+                let part = self.shares.divide((&stretch, page), Turn::Further, self.app.now());
+                // A stretch of which nothing may be taken now waits for the next run.
+                let waits = part.taken.is_empty() && self.shares.is_paced(ws);
+                if let Some(next) = part.next.filter(|_| !waits) {
+                    self.shares.leave(ws, next);
+                }
+                taken.extend(part.taken);
+            }
+            self.enqueue(taken).await;
+        }
+    }
+
+    /// Reads the first page of each stretch; `None`: it could not be read.
+    async fn pages(
         &mut self,
-        app: &App,
-        (ws, deadline): (WorkspaceId, Timestamp),
-        places: Range<usize>,
-    ) -> bool {
-        let room = places.len();
-        match one(app, (ws, deadline), places).await {
-            Ok(found) => {
-                self.count += found.count;
-                self.cut |= found.cut;
-                self.overdue = self.overdue.max(found.overdue);
-                self.expiries.extend(found.expiries);
-                found.count == room
+        open: Vec<Stretch>,
+        consistent: bool,
+    ) -> Vec<(Stretch, Option<Page>)> {
+        let read = open.iter().map(|stretch| self.app.store.parked_page(stretch, PAGE, consistent));
+        let mut pages = Vec::new();
+        for page in join_all(read).await {
+            if let Err(error) = &page {
+                tracing::error!(error.cause = %error, "parked entries were not read");
+                self.unread = true;
             }
-            Err(error) => {
-                tracing::error!(workspace.id = %ws, error.cause = %error, "not enqueued");
-                false
-            }
+            pages.push(page.ok());
         }
+        open.into_iter().zip(pages).collect()
     }
-}
 
-async fn one(
-    app: &App,
-    (ws, deadline): (WorkspaceId, Timestamp),
-    places: Range<usize>,
-) -> Result<Due, Error> {
-    let until = app.now().checked_add(AHEAD).unwrap_or(Timestamp::MAX);
-    let entries = app.store.parked_due(ws, until, places.len()).await?;
-    let late = entries.iter().filter_map(|(key, _)| Some(app.now().duration_since(key.due()?)));
-    let overdue = late.max().unwrap_or_default().max(SignedDuration::ZERO);
-    let (mut expiries, mut messages) = (Vec::new(), Vec::new());
-    for (place, (key, parked)) in places.zip(entries) {
-        if let Parked::Expiry { endpoint } = parked {
-            expiries.push((ws, key, endpoint));
-            continue;
-        }
-        // The delay: seconds until the entry is due, or its turn among the overdue entries.
-        let rest = key.due().map_or(0, |due| seconds_until(due, app.now()));
-        let turn = i32::try_from(place / PACE).unwrap_or(0);
-        messages.push(enqueue(app, ws, (key, parked), rest.max(turn)));
+    async fn enqueue(&mut self, taken: Vec<(Entry, i32)>) {
+        let counts = self.enqueuer.enqueue(self.app, taken, self.deadline).await;
+        self.enqueued += counts.enqueued;
+        self.cut |= counts.left > 0;
     }
-    let (all, mut enqueued, mut failed) = (messages.len(), 0, 0);
-    let mut enqueueing = stream::iter(messages).buffer_unordered(SIDE_BY_SIDE);
-    // An entry that cannot be enqueued does not delay the others, and is tried again in the next
-    // minute. If none can be enqueued, the time is left to the other workspaces.
-    while (enqueued > 0 || failed < SIDE_BY_SIDE)
-        && app.now() < deadline
-        && let Some(done) = enqueueing.next().await
-    {
-        match done {
-            Ok(()) => enqueued += 1,
-            Err(error) => {
-                tracing::error!(workspace.id = %ws, error.cause = %error, "not enqueued");
-                failed += 1;
-            }
-        }
-    }
-    let (count, cut) = (enqueued + failed + expiries.len(), enqueued + failed < all);
-    Ok(Due { count, cut, overdue, expiries })
-}
-
-/// Enqueues an entry, then deletes it. A lane has no delays: it is enqueued when it is due.
-async fn enqueue(
-    app: &App,
-    ws: WorkspaceId,
-    (key, parked): (ParkedKey, Parked),
-    delay: i32,
-) -> Result<(), Error> {
-    match parked {
-        Parked::Deliver { delivery, attempt } => {
-            let Some(found) = app.store.delivery(ws, delivery, app.now()).await? else {
-                return Ok(app.store.unpark(&key).await?);
-            };
-            let message = DeliverMessage::of(ws, &found.delivery, attempt);
-            app.queues.send(Queue::Deliver, &message, delay).await?;
-        }
-        Parked::Lane { endpoint, lane } => {
-            if key.due().is_some_and(|due| due > app.now()) {
-                return Ok(());
-            }
-            app.queues.lane(ws, endpoint, lane).await?;
-        }
-        Parked::Probe { gate, generation } => {
-            let message = schedule::recovery(ws, &gate, generation);
-            let message = RecoverMessage { step: recover::RESUMED, ..message };
-            schedule::recover(app, &message, delay).await?;
-        }
-        Parked::Expiry { .. } => return Ok(()),
-    }
-    Ok(app.store.unpark(&key).await?)
 }

@@ -29,7 +29,7 @@ use crate::ids::Ids;
 /// The longest delay of a message in SQS, in seconds.
 pub const LONGEST_DELAY: i32 = 900;
 /// Messages of one batch call; SQS accepts no more.
-const BATCH: usize = 10;
+pub const BATCH: usize = 10;
 /// Batch calls under way at once.
 const AT_ONCE: usize = 4;
 
@@ -325,24 +325,44 @@ impl Queues {
         queue: Queue,
         messages: impl IntoIterator<Item = M>,
     ) -> Result<(), QueueError> {
-        let bodies: Vec<String> =
-            messages.into_iter().map(|message| text(&message)).collect::<Result<_, _>>()?;
-        let calls: Vec<_> = bodies.chunks(BATCH).map(|some| self.batch(queue, some)).collect();
-        stream::iter(calls).buffer_unordered(AT_ONCE).try_collect().await
+        let messages: Vec<(M, i32)> = messages.into_iter().map(|message| (message, 0)).collect();
+        let calls = messages.chunks(BATCH).map(|some| self.send_batch(queue, some));
+        let calls = stream::iter(calls.collect::<Vec<_>>()).buffer_unordered(AT_ONCE);
+        calls
+            .try_for_each(|failed| {
+                std::future::ready(
+                    failed.into_iter().next().map_or(Ok(()), |(_, error)| Err(error)),
+                )
+            })
+            .await
     }
 
-    async fn batch(&self, queue: Queue, bodies: &[String]) -> Result<(), QueueError> {
-        let entries = bodies.iter().enumerate().map(|(n, body)| {
-            let entry = SendMessageBatchRequestEntry::builder().id(n.to_string());
-            entry.message_body(body).build().map_err(|e| QueueError(e.to_string()))
+    /// Sends at most ten messages in one call, each after its delay in seconds, at most
+    /// [`LONGEST_DELAY`]. A FIFO queue has no delay for a single message and ignores it. Returns the
+    /// places of those that the queue refused.
+    pub async fn send_batch<M: Message>(
+        &self,
+        queue: Queue,
+        messages: &[(M, i32)],
+    ) -> Result<Vec<(usize, QueueError)>, QueueError> {
+        let entries = messages.iter().enumerate().map(|(place, (message, delay))| {
+            let entry = SendMessageBatchRequestEntry::builder().id(place.to_string());
+            let entry = entry.message_body(text(message)?).set_message_group_id(message.group());
+            let entry = if queue.is_fifo() {
+                entry.message_deduplication_id(self.ids.token())
+            } else {
+                entry.delay_seconds(*delay)
+            };
+            entry.build().map_err(|error| QueueError(error.to_string()))
         });
         let entries = entries.collect::<Result<Vec<_>, _>>()?;
         let call = self.sqs.send_message_batch().queue_url(self.url(queue)?);
         let sent = call.set_entries(Some(entries)).send().await;
-        match sent.map_err(|error| QueueError(cause(&error)))?.failed().first() {
-            None => Ok(()),
-            Some(failed) => Err(QueueError(failed.code().to_owned())),
-        }
+        let sent = sent.map_err(|error| QueueError(cause(&error)))?;
+        let failed = sent.failed().iter();
+        Ok(failed
+            .map(|entry| (entry.id().parse().unwrap_or(0), QueueError(entry.code().to_owned())))
+            .collect())
     }
 
     /// Hides a received message for `seconds`; SQS then delivers it again.
@@ -390,8 +410,9 @@ impl Queues {
         if delay <= LONGEST_DELAY {
             return Ok(self.send(Queue::Deliver, message, delay).await?);
         }
-        let parked = Parked::Deliver { delivery: message.delivery, attempt: message.attempt };
-        Ok(store.park(message.workspace, due, &parked).await?)
+        let DeliverMessage { delivery, attempt, ref group, .. } = *message;
+        let parked = Parked::Deliver { delivery, attempt, group: group.clone() };
+        Ok(store.park(message.workspace, (due, now), &parked).await?)
     }
 }
 

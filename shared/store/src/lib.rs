@@ -23,7 +23,7 @@
 //! - [`backoff`]: retries of errors that may pass.
 //! - [`seed`]: rows without writing them, for benchmarks.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicBool};
 
 use aws_sdk_dynamodb::Client;
 
@@ -94,12 +94,14 @@ pub struct Tables {
 pub struct Store {
     pub(crate) db: Client,
     pub(crate) tables: Arc<Tables>,
+    /// True once this process knows that the row of the hours of [`parked`] exists.
+    pub(crate) parked_begun: Arc<AtomicBool>,
 }
 
 impl Store {
     /// Creates a store on the tables of these names.
     pub fn new(db: Client, tables: Tables) -> Self {
-        Self { db, tables: Arc::new(tables) }
+        Self { db, tables: Arc::new(tables), parked_begun: Arc::default() }
     }
 
     /// The client, for entity files of other crates' own tests.

@@ -19,9 +19,6 @@ use crate::{
     keys,
 };
 
-/// The maximum number of notices that one call reads.
-const BATCH: usize = 100;
-
 impl Store {
     /// Writes a notice as unsent. `false`: it exists already. This includes its own notice after a
     /// lost reply: it is unsent then, and the schedule sends it.
@@ -86,31 +83,46 @@ impl Store {
         self.some(query, limit).await?.iter().map(read).collect()
     }
 
-    /// The unsent notices, oldest first, at most `limit` and at most 100.
+    /// The notices that are not published yet, of one workspace or of all, at most `limit`.
     pub async fn unsent_notices(
         &self,
-        ws: WorkspaceId,
+        ws: Option<WorkspaceId>,
         limit: usize,
-    ) -> Result<Vec<Notice>, StoreError> {
+    ) -> Result<Vec<(WorkspaceId, NoticeId)>, StoreError> {
         let query = self
             .db
             .query()
             .table_name(&self.tables.coordination)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", item::s(keys::notices::unsents(ws)));
-        let mut requested = Vec::new();
-        for marker in self.some(query, limit.min(BATCH)).await? {
-            let id = NoticeId::from_key(item::text(&marker, "sk")?);
-            let id = id.map_err(|e| StoreError::Corrupt(e.to_string()))?;
-            requested.push(item::key(&keys::notices::notice(ws, id)));
-        }
-        if requested.is_empty() {
+            .expression_attribute_values(":pk", item::s(keys::notices::UNSENT));
+        let query = match ws {
+            None => query.key_condition_expression("pk = :pk"),
+            Some(ws) => query
+                .key_condition_expression("pk = :pk AND begins_with(sk, :ws)")
+                .expression_attribute_values(":ws", item::s(keys::notices::unsent_of(ws))),
+        };
+        let read = |row: &Item| {
+            let unreadable = || StoreError::Corrupt("the key of an unsent notice".to_owned());
+            keys::notices::parse_unsent(item::text(row, "sk")?).ok_or_else(unreadable)
+        };
+        self.some(query, limit).await?.iter().map(read).collect()
+    }
+
+    /// Notices by their ids, at most 100, in no order.
+    pub async fn notices_by_id(
+        &self,
+        ids: &[(WorkspaceId, NoticeId)],
+    ) -> Result<Vec<(WorkspaceId, Notice)>, StoreError> {
+        if ids.is_empty() {
             return Ok(Vec::new());
         }
-        let rows = self.batch_get(&self.tables.coordination, requested).await?;
-        let mut notices = rows.iter().map(read).collect::<Result<Vec<_>, _>>()?;
-        notices.sort_by_key(|notice| notice.id);
-        Ok(notices)
+        let keys = ids.iter().map(|(ws, id)| item::key(&keys::notices::notice(*ws, *id)));
+        let rows = self.batch_get(&self.tables.coordination, keys.collect()).await?;
+        let notices = rows.iter().map(|row| {
+            let ws = item::text(row, "pk")?.split('#').next().unwrap_or_default();
+            let ws = WorkspaceId::from_key(ws).map_err(|e| StoreError::Corrupt(e.to_string()))?;
+            Ok((ws, read(row)?))
+        });
+        notices.collect()
     }
 }
 

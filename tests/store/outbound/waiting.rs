@@ -5,7 +5,7 @@ use std::{cell::RefCell, collections::BTreeSet};
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures::future::join_all;
 use gancho_domain::{
-    common::ids::{DeliveryId, NoticeId},
+    common::ids::{DeliveryId, NoticeId, WorkspaceId},
     outbound::{
         delivery::{Delivery, Outcome, Slot},
         gate::{DisabledReason, Gate, GateKey, GateState},
@@ -13,9 +13,15 @@ use gancho_domain::{
         notice::{Notice, NoticeKind},
     },
 };
-use gancho_store::{StoreError, gates::Transition, held::Place, keys, parked::Parked};
-use jiff::Timestamp;
-use local::AwsError;
+use gancho_store::{
+    StoreError,
+    gates::Transition,
+    held::Place,
+    keys,
+    parked::{Entry, Hours, Parked, Stretch},
+};
+use jiff::{SignedDuration, Timestamp};
+use local::{AwsError, Host};
 
 use super::{after, block_on, chance, delivery, endpoint, now, store, workspace, world};
 
@@ -160,75 +166,185 @@ fn one_of_twenty_concurrent_writes_of_health_succeeds_and_rows_are_listed_by_gat
     });
 }
 
+/// The entries of a workspace in the hour of `until` that are due by the end of its minute, and
+/// whether the partitions hold more rows.
+async fn due(ws: WorkspaceId, until: Timestamp, limit: usize) -> (Vec<Entry>, bool) {
+    let (mut found, mut more) = (Vec::new(), false);
+    for stretch in Stretch::all(keys::parked::hour(until), until) {
+        let page = store().parked_page(&stretch, limit, true).await.unwrap();
+        more |= page.last.is_some();
+        found.extend(page.entries.into_iter().filter(|entry| entry.workspace == ws));
+    }
+    found.sort_by_key(|entry| entry.due);
+    (found, more)
+}
+
+/// A time whose hour no other test uses.
+fn hour(number: i64) -> Timestamp {
+    "2027-03-01T00:00:00Z".parse::<Timestamp>().unwrap() + SignedDuration::from_hours(number)
+}
+
 #[test]
 fn or_11_an_unreadable_entry_does_not_block_the_others() {
     block_on(async {
-        let (store, ws, endpoint) = (store(), workspace(), endpoint());
+        let (store, ws, endpoint, at) = (store(), workspace(), endpoint(), hour(1));
         for shard in 0..keys::parked::SHARDS {
             let text = |text: String| AttributeValue::S(text);
             let put = world().1.dynamo_client().put_item().table_name("CoordinationTable");
-            let put = put.item("pk", text(keys::parked::partition(ws, shard)));
+            let put = put.item("pk", text(keys::parked::partition(keys::parked::hour(at), shard)));
             // Sorts before all others.
             let put = put.item("sk", text("0000#deliver".to_owned()));
             put.item("doc", text("{}".to_owned())).send().await.unwrap();
         }
         let what = Parked::Lane { endpoint, lane: 0 };
-        store.park(ws, after(1), &what).await.unwrap();
-        let due = store.parked_due(ws, after(9), 100).await.unwrap();
-        assert_eq!(due.into_iter().map(|(_, what)| what).collect::<Vec<_>>(), [what]);
+        store.park(ws, (at, at), &what).await.unwrap();
+        let found = due(ws, at, 100).await.0;
+        assert_eq!(found.into_iter().map(|entry| entry.what).collect::<Vec<_>>(), [what]);
+        let hour = Stretch::all(keys::parked::hour(at), at);
+        for stretch in hour {
+            let page = store.parked_page(&stretch, 100, true).await.unwrap();
+            assert!(!page.is_empty, "an hour with an unreadable row is not closed");
+        }
     });
 }
 
 #[test]
-fn parked_timers_are_due_in_order_and_a_repeated_one_is_stored_once() {
+fn parked_entries_are_due_in_order_and_a_repeated_one_is_stored_once() {
     block_on(async {
-        let (store, ws, endpoint) = (store(), workspace(), endpoint());
+        let (store, ws, endpoint, at) = (store(), workspace(), endpoint(), hour(2));
         let delivery = delivery(endpoint).id;
         let entries: Vec<(Timestamp, Parked)> = (0..24)
             .map(|n: u16| {
                 let what = match n % 4 {
-                    0 => Parked::Deliver { delivery, attempt: n.into() },
+                    0 => Parked::Deliver { delivery, attempt: n.into(), group: Some("g".into()) },
                     1 => Parked::Lane { endpoint, lane: n },
                     2 => Parked::Probe { gate: GateKey::Workspace, generation: n.into() },
                     _ => Parked::Expiry { endpoint },
                 };
-                (after(n.into()), what)
+                (at + SignedDuration::from_secs(i64::from(n) * 20), what)
             })
             .collect();
         for (due, what) in entries.iter().rev().chain(&entries) {
-            store.park(ws, *due, what).await.unwrap();
+            store.park(ws, (*due, at), what).await.unwrap();
         }
-        let due = store.parked_due(ws, after(9), 100).await.unwrap();
-        let read: Vec<_> = due.iter().map(|(at, what)| (at.due().unwrap(), what.clone())).collect();
-        assert_eq!(read, entries[..10]);
-        let first = store.parked_due(ws, after(99), 3).await.unwrap();
-        assert!(first.iter().map(|(_, what)| what).eq(entries[..3].iter().map(|(_, what)| what)));
-        for (key, _) in due.iter().chain(&due) {
-            store.unpark(key).await.unwrap();
-        }
-        let rest = store.parked_due(ws, after(99), 100).await.unwrap();
-        assert!(rest.iter().map(|(_, what)| what).eq(entries[10..].iter().map(|(_, what)| what)));
-        assert!(store.parked_due(workspace(), after(99), 100).await.unwrap().is_empty(), "I13");
+        let read = |found: &[Entry]| -> Vec<(Timestamp, Parked)> {
+            found.iter().map(|entry| (entry.due, entry.what.clone())).collect()
+        };
+        // Every entry of the minutes, three each.
+        let found = due(ws, at + SignedDuration::from_secs(179), 100).await.0;
+        assert_eq!(read(&found), entries[..9]);
+        let end = at + SignedDuration::from_secs(3_599);
+        let (first, more) = due(ws, end, 1).await;
+        assert!(first.len() <= 4 && more, "{first:?}");
+        let keys: Vec<_> = found.iter().chain(&found[..2]).map(|entry| &entry.key).collect();
+        store.unpark(&keys[..9]).await.unwrap();
+        store.unpark(&keys[7..9]).await.unwrap();
+        store.unpark(&[]).await.unwrap();
+        assert_eq!(read(&due(ws, end, 100).await.0), entries[9..]);
     });
 }
 
 #[test]
-fn or_12_timers_due_at_midnight_use_several_partitions_and_survive_throttling() {
+fn or_11_an_entry_whose_time_is_past_lies_where_the_timers_look_now() {
+    block_on(async {
+        let (store, ws, endpoint, at) = (store(), workspace(), endpoint(), hour(3));
+        let before = at - SignedDuration::from_hours(50);
+        store.park(ws, (before, at), &Parked::Expiry { endpoint }).await.unwrap();
+        let found = due(ws, at, 100).await.0;
+        assert_eq!(found.iter().map(|entry| entry.due).collect::<Vec<_>>(), [before]);
+        assert_eq!(found[0].hour(), Some(keys::parked::hour(at)));
+        assert!(due(ws, before, 100).await.0.is_empty());
+        // Its row outlives the hour in which it lies.
+        let row = world().1.dynamo_client().scan().table_name("CoordinationTable");
+        let row = row.filter_expression("contains(sk, :ws)");
+        let row = row.expression_attribute_values(":ws", AttributeValue::S(ws.key()));
+        let row = row.send().await.unwrap().items.unwrap().remove(0);
+        let ends: i64 = row["expires_at"].as_n().unwrap().parse().unwrap();
+        assert_eq!(ends, (at + SignedDuration::from_hours(24 * 30)).as_second());
+    });
+}
+
+#[test]
+fn te_02_a_workspace_is_passed_over_with_one_query() {
+    block_on(async {
+        let (store, at) = (store(), hour(4));
+        let (crowd, quiet) = (workspace(), workspace());
+        let (crowd, quiet) = (crowd.min(quiet), crowd.max(quiet));
+        for (ws, count) in [(crowd, 40), (quiet, 8)] {
+            for lane in 0..count {
+                let what = Parked::Lane { endpoint: endpoint(), lane };
+                store.park(ws, (at, at), &what).await.unwrap();
+            }
+        }
+        let mut seen = Vec::new();
+        for stretch in Stretch::all(keys::parked::hour(at), at) {
+            let page = store.parked_page(&stretch, 1, true).await.unwrap();
+            let (Some(first), Some(last)) = (page.entries.first(), page.last) else { continue };
+            assert_eq!(first.workspace, crowd);
+            let next = store.parked_page(&stretch.past(&last), 99, true).await.unwrap();
+            assert!(next.entries.iter().all(|entry| entry.workspace == quiet));
+            let rest = stretch.behind(&first.key).within(&first.key);
+            let rest = store.parked_page(&rest, 99, true).await.unwrap();
+            assert!(rest.entries.iter().all(|entry| entry.workspace == crowd));
+            assert!(rest.entries.iter().all(|entry| entry.key != first.key));
+            seen.extend(page.entries.into_iter().chain(next.entries).chain(rest.entries));
+        }
+        assert_eq!(seen.len(), 48, "each once");
+    });
+}
+
+#[test]
+fn or_11_the_hours_exist_before_the_first_entry_and_one_of_two_runs_writes_them() {
+    block_on(async {
+        // A host of its own: there is one row.
+        let host = Host::builder().event_sources(false).start().await.unwrap();
+        let store = host.deps_for("suspension").unwrap().store();
+        assert_eq!(store.parked_hours().await.unwrap(), None);
+        let at = hour(5);
+        host.faults().on("PutItem").containing("parked#").pre_err(AwsError::new(400, "X"));
+        let what = Parked::Expiry { endpoint: endpoint() };
+        store.park(workspace(), (at, at), &what).await.unwrap_err();
+        let hours = store.parked_hours().await.unwrap().unwrap();
+        assert_eq!(hours, Hours::beginning(at));
+        host.faults().record();
+        store.park(workspace(), (at, at), &what).await.unwrap();
+        assert_eq!(host.faults().calls().len(), 1, "a process writes them once");
+        let another = host.deps_for("deliver").unwrap().store();
+        another.park(workspace(), (hour(9), hour(9)), &what).await.unwrap();
+        assert_eq!(store.parked_hours().await.unwrap(), Some(hours.clone()), "only the first");
+        let none = BTreeSet::new();
+        let later = hours.after(&none, hour(7)).unwrap();
+        assert!(store.put_parked_hours(&later).await.unwrap());
+        let other = hours.after(&BTreeSet::from([keys::parked::hour(at)]), hour(7)).unwrap();
+        assert!(!store.put_parked_hours(&other).await.unwrap(), "another run was first");
+        assert_eq!(store.parked_hours().await.unwrap(), Some(later));
+    });
+}
+
+#[test]
+fn or_12_entries_due_at_midnight_use_several_partitions_and_survive_throttling() {
     block_on(async {
         let (store, ws, endpoint) = (store(), workspace(), endpoint());
-        let midnight = after(40_000);
+        let midnight = hour(24);
         for attempt in 0..80 {
-            let what = Parked::Deliver { delivery: delivery(endpoint).id, attempt };
-            store.park(ws, midnight, &what).await.unwrap();
+            let what = Parked::Deliver { delivery: delivery(endpoint).id, attempt, group: None };
+            store.park(ws, (midnight, now()), &what).await.unwrap();
         }
         let faults = world().1.faults();
-        faults.on("Query").containing(&ws.key()).times(3).pre_err(AwsError::throttling());
-        let due = store.parked_due(ws, midnight, 100).await.unwrap();
-        assert_eq!(due.len(), 80, "the SDK retries");
-        let partition = |shown: String| shown.split(", sk").next().map(str::to_owned).unwrap();
-        let partitions: BTreeSet<String> =
-            due.iter().map(|(key, _)| partition(format!("{key:?}"))).collect();
+        let partition = format!("parked#{:07}", keys::parked::hour(midnight));
+        faults.on("Query").containing(&partition).times(3).pre_err(AwsError::throttling());
+        let found = due(ws, midnight, 100).await.0;
+        assert_eq!(found.len(), 80, "the SDK retries");
+        let shown = |entry: &Entry| format!("{:?}", entry.key);
+        let partitions: BTreeSet<String> = found
+            .iter()
+            .map(|entry| shown(entry).split(", sk").next().unwrap().to_owned())
+            .collect();
         assert!(partitions.len() > 1, "{partitions:?}");
+        let keys: Vec<_> = found.iter().map(|entry| &entry.key).collect();
+        faults.on("BatchWriteItem").times(1).pre_err(AwsError::throttling());
+        store.unpark(&keys).await.unwrap();
+        assert!(due(ws, midnight, 100).await.0.is_empty());
     });
 }
 
@@ -304,14 +420,26 @@ fn s5_3_a_notice_is_new_once_and_unsent_until_the_topic_accepted_it() {
             let new = tries.iter().filter(|new| matches!(new, Ok(true))).count();
             assert_eq!(new, 1, "{tries:?}");
         }
-        assert_eq!(store.unsent_notices(ws, 9).await.unwrap(), all);
-        assert_eq!(store.unsent_notices(ws, 2).await.unwrap(), all[..2]);
+        let unsent = async |limit| {
+            let marks = store.unsent_notices(Some(ws), limit).await.unwrap();
+            let mut notices = store.notices_by_id(&marks).await.unwrap();
+            notices.sort_by_key(|(_, notice)| notice.id);
+            assert!(notices.iter().all(|(of, _)| *of == ws), "I13");
+            notices.into_iter().map(|(_, notice)| notice).collect::<Vec<_>>()
+        };
+        assert_eq!(unsent(9).await, all);
+        assert_eq!(unsent(2).await, all[..2]);
+        let other = workspace();
+        assert!(store.put_notice(other, &all[0]).await.unwrap());
+        let of_all = store.unsent_notices(None, 99).await.unwrap();
+        for ws in [ws, other] {
+            assert!(of_all.contains(&(ws, all[0].id)), "all workspaces in one query");
+        }
         for _ in 0..2 {
             store.notice_sent(ws, all[1].id).await.unwrap();
         }
         assert!(!store.put_notice(ws, &all[1]).await.unwrap());
-        let unsent = store.unsent_notices(ws, 9).await.unwrap();
-        assert_eq!(unsent, [all[0].clone(), all[2].clone(), all[3].clone()]);
+        assert_eq!(unsent(9).await, [all[0].clone(), all[2].clone(), all[3].clone()]);
         let first = store.notices(ws, None, 3).await.unwrap();
         let sent = Notice { sent: true, ..all[1].clone() };
         assert_eq!(first, [all[3].clone(), all[2].clone(), sent]);

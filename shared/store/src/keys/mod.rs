@@ -1,7 +1,9 @@
 //! The format of all keys. No other module builds one.
 //!
 //! A partition key begins with the workspace's bare id (`FACTS TE-02, I13`), ids have no prefix,
-//! and `#` joins parts. Only people and sessions stand outside of workspaces: [`people`]. Text from outside (a search term, a delivery id) is the last part or a
+//! and `#` joins parts. Only people and sessions stand outside of workspaces ([`people`]), and rows
+//! that schedules read over all workspaces: they begin with a word, and their sort keys hold the id.
+//! Text from outside (a search term, a delivery id) is the last part or a
 //! hash, so that it cannot form another key.
 
 use gancho_domain::{

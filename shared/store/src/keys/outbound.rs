@@ -134,39 +134,64 @@ pub mod held {
     }
 }
 
-/// `coordination`: entries to be enqueued at a time beyond the delay of a queue.
+/// `coordination`: entries of all workspaces, to be enqueued at a time beyond the delay of a queue.
 pub mod parked {
     use super::{Key, Timestamp, WorkspaceId, sha256_hex};
 
-    /// The number of partitions over which a workspace's entries are spread.
+    /// The number of partitions over which the entries of an hour are spread.
     pub const SHARDS: u8 = 4;
+    /// The beginning of every partition key.
+    pub const PARKED: &str = "parked#";
 
-    /// A partition.
-    pub fn partition(ws: WorkspaceId, shard: u8) -> String {
-        format!("{}#parked#{shard:02x}", ws.key())
+    /// The number of an hour, since 1970.
+    pub fn hour(at: Timestamp) -> i64 {
+        at.as_second().max(0) / 3_600
     }
-    /// An entry. The same thing parked again for the same time has the same key.
-    pub fn entry(ws: WorkspaceId, due: Timestamp, what: &str) -> Key {
-        let first = sha256_hex(what.as_bytes()).bytes().next().unwrap_or(0);
-        let shard = first % SHARDS;
-        Key::new(partition(ws, shard), format!("{}#{what}", due_text(due)))
+    /// The row that names the hours to read.
+    pub fn hours() -> Key {
+        Key::new("parked".to_owned(), "hours")
+    }
+    /// A partition.
+    pub fn partition(hour: i64, shard: u8) -> String {
+        format!("{PARKED}{hour:07}#{shard:02x}")
+    }
+    /// The hour of a partition.
+    pub fn hour_of(pk: &str) -> Option<i64> {
+        pk.strip_prefix(PARKED)?.split_once('#')?.0.parse().ok()
+    }
+    /// An entry. The same thing parked again for the same time and hour has the same key.
+    pub fn entry(ws: WorkspaceId, due: Timestamp, hour: i64, what: &str) -> Key {
+        let named = format!("{}#{what}", ws.key());
+        let shard = sha256_hex(named.as_bytes()).bytes().next().unwrap_or(0) % SHARDS;
+        let millis = due.as_millisecond().max(0);
+        let sk = format!("{}#{}#{millis:013}#{what}", minute_text(due), ws.key());
+        Key::new(partition(hour, shard), sk)
     }
     /// The name of an entry: its kind, and the ids and numbers that distinguish it from others.
     pub fn name(parts: &[&str]) -> String {
         parts.join("#")
     }
-    /// Sorts above every entry that is due at `now`, below every other.
-    pub fn above(now: Timestamp) -> String {
-        // `~` sorts above everything that an entry's name begins with.
-        format!("{}#~", due_text(now))
+    /// Sorts above every entry that is due by the end of the minute of `until`, below every other.
+    pub fn end_of_minute(until: Timestamp) -> String {
+        // `~` sorts above everything that an id begins with.
+        format!("{}#~", minute_text(until))
     }
-    /// Reads the time at which an entry is due.
-    pub fn due(sk: &str) -> Option<Timestamp> {
-        let (due, _) = sk.split_once('#')?;
-        Timestamp::from_millisecond(due.parse().ok()?).ok()
+    /// Sorts above every entry of the same minute and workspace as this sort key, below every
+    /// other.
+    pub fn end_of_tenant(sk: &str) -> String {
+        let mut parts = sk.splitn(3, '#');
+        let (minute, ws) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        format!("{minute}#{ws}#~")
     }
-    fn due_text(due: Timestamp) -> String {
-        format!("{:013}", due.as_millisecond().max(0))
+    /// Reads the tenant of an entry and the time at which it is due.
+    pub fn parse(sk: &str) -> Option<(WorkspaceId, Timestamp)> {
+        let mut parts = sk.splitn(4, '#').skip(1);
+        let workspace = WorkspaceId::from_key(parts.next()?).ok()?;
+        let due = Timestamp::from_millisecond(parts.next()?.parse().ok()?).ok()?;
+        Some((workspace, due))
+    }
+    fn minute_text(at: Timestamp) -> String {
+        format!("{:09}", at.as_second().max(0) / 60)
     }
 }
 
@@ -182,13 +207,20 @@ pub mod notices {
     pub fn notice(ws: WorkspaceId, id: NoticeId) -> Key {
         Key::new(partition(ws), id.key())
     }
-    /// The partition of the notices that are not published yet.
-    pub fn unsents(ws: WorkspaceId) -> String {
-        format!("{}#unsent", ws.key())
+    /// The partition of the notices of all workspaces that are not published yet.
+    pub const UNSENT: &str = "unsent";
+    /// The beginning of the markers of a workspace.
+    pub fn unsent_of(ws: WorkspaceId) -> String {
+        format!("{}#", ws.key())
     }
     /// The marker of a notice that is not published yet.
     pub fn unsent(ws: WorkspaceId, id: NoticeId) -> Key {
-        Key::new(unsents(ws), id.key())
+        Key::new(UNSENT.to_owned(), format!("{}{}", unsent_of(ws), id.key()))
+    }
+    /// Reads a marker's sort key: its tenant and its notice.
+    pub fn parse_unsent(sk: &str) -> Option<(WorkspaceId, NoticeId)> {
+        let (ws, id) = sk.split_once('#')?;
+        Some((WorkspaceId::from_key(ws).ok()?, NoticeId::from_key(id).ok()?))
     }
 }
 
@@ -226,9 +258,7 @@ mod tests {
             gates::gate(ws(), &gate).pk,
             gates::health(ws(), &gate).pk,
             held::partition(ws(), endpoint()),
-            parked::entry(ws(), at(), "x").pk,
             notices::notice(ws(), NoticeId::new(at(), &[4; 10])).pk,
-            notices::unsent(ws(), NoticeId::new(at(), &[4; 10])).pk,
             config::endpoint(ws(), endpoint()).pk,
             config::rule_version(ws(), rule, 1).pk,
             lookups::subject(ws(), "#"),
@@ -285,23 +315,53 @@ mod tests {
     }
 
     #[test]
-    fn parked_entries_lie_in_the_order_in_which_they_are_due() {
-        let at = |ms| Timestamp::from_millisecond(ms).unwrap();
-        let entry = parked::entry(ws(), at(1_000), &parked::name(&["lane", "a", "1"]));
-        assert!(entry.pk.starts_with(&format!("{}#parked#0", ws().key())));
-        assert_eq!(entry.sk, "0000000001000#lane#a#1");
-        assert_eq!(parked::due(&entry.sk), Some(at(1_000)));
-        assert_eq!(parked::entry(ws(), at(-5), "x").sk, "0000000000000#x");
-        assert!(entry.sk < parked::above(at(1_000)) && entry.sk > parked::above(at(999)));
-        assert_eq!(parked::entry(ws(), at(2_000), "lane#a#1").pk, entry.pk);
+    fn parked_entries_of_all_workspaces_lie_by_hour_then_minute_then_workspace() {
+        let at = |text: &str| format!("2026-11-21T{text}Z").parse::<Timestamp>().unwrap();
+        let (first, second) = (WorkspaceId::new(at("00:00:00"), &[1; 10]), ws());
+        let entry = |ws, due: &str| {
+            let due = at(due);
+            parked::entry(ws, due, parked::hour(due), &parked::name(&["lane", "a", "1"]))
+        };
+        let one = entry(first, "10:31:02.003");
+        assert_eq!(one.pk.len(), "parked#0498826#00".len());
+        assert!(one.pk.starts_with(&format!("parked#{:07}#0", 498_826)), "{}", one.pk);
+        assert_eq!(one.sk, format!("029929591#{}#1795257062003#lane#a#1", first.key()));
+        assert_eq!(parked::parse(&one.sk), Some((first, at("10:31:02.003"))));
+        assert_eq!(parked::hour_of(&one.pk), Some(parked::hour(at("10:00:00"))));
+        let sorted = [one.sk.clone(), entry(first, "10:31:59").sk, parked::end_of_tenant(&one.sk)];
+        let next = [entry(second, "10:31:00").sk, parked::end_of_minute(at("10:31:30"))];
+        let all: Vec<String> =
+            sorted.into_iter().chain(next).chain([entry(first, "10:32:00").sk]).collect();
+        assert!(all.is_sorted(), "{all:#?}");
+        assert_eq!(entry(first, "10:59:00").pk, one.pk, "one shard for a thing");
+        assert_ne!(entry(first, "11:00:00").pk, one.pk);
+        assert_eq!(parked::hour_of(&parked::hours().pk), None);
+        assert_eq!(parked::parse("0000#deliver"), None);
+        let before = Timestamp::from_millisecond(-5).unwrap();
+        assert!(parked::entry(first, before, 0, "x").sk.starts_with("000000000#"));
     }
 
     #[test]
     fn notices_and_what_is_unsent_lie_apart() {
         let id = NoticeId::new(at(), &[4; 10]);
+        let mark = notices::unsent(ws(), id);
         assert_eq!(notices::notice(ws(), id).pk, format!("{}#notices", ws().key()));
-        assert_eq!(notices::unsent(ws(), id).pk, format!("{}#unsent", ws().key()));
+        assert_eq!(
+            (mark.pk.as_str(), &mark.sk),
+            ("unsent", &format!("{}#{}", ws().key(), id.key()))
+        );
         assert_eq!(notices::notice(ws(), id).sk, id.key());
+        assert_eq!(notices::parse_unsent(&mark.sk), Some((ws(), id)));
+        assert!(mark.sk.starts_with(&notices::unsent_of(ws())));
+        assert_eq!(notices::parse_unsent(&id.key()), None);
+    }
+
+    /// Ids have no `#` and begin with no word, so these cannot be the partition of a workspace.
+    #[test]
+    fn te_02_what_lies_over_all_workspaces_is_no_workspaces_partition() {
+        for pk in [parked::partition(1, 0), parked::hours().pk, notices::UNSENT.to_owned()] {
+            assert!(WorkspaceId::from_key(pk.split('#').next().unwrap()).is_err(), "{pk}");
+        }
     }
 
     #[test]
