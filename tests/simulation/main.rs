@@ -63,4 +63,8 @@ mod resume;
 #[cfg(test)]
 mod soak;
 #[cfg(test)]
+mod sweep;
+#[cfg(test)]
+mod timers;
+#[cfg(test)]
 mod unsent;

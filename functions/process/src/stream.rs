@@ -67,13 +67,28 @@ async fn one(app: &App, webhook: StoredWebhook) -> bool {
 }
 
 /// Enqueues a task in the retry queue.
-pub(crate) async fn defer(app: &App, task: Task) -> Result<(), QueueError> {
+async fn defer(app: &App, task: Task) -> Result<(), QueueError> {
+    app.queues.send(Queue::ProcessRetry, &message(task), 0).await?;
+    app.deps.metrics.one(Metric::WebhooksDeferred);
+    Ok(())
+}
+
+/// Enqueues tasks in the retry queue, ten in a call.
+pub(crate) async fn defer_all(
+    app: &App,
+    tasks: impl Iterator<Item = Task>,
+) -> Result<(), QueueError> {
+    let messages: Vec<ProcessMessage> = tasks.map(message).collect();
+    let count = i64::try_from(messages.len()).unwrap_or(i64::MAX);
+    app.queues.send_all(Queue::ProcessRetry, messages).await?;
+    app.deps.metrics.add(Metric::WebhooksDeferred, count);
+    Ok(())
+}
+
+fn message(task: Task) -> ProcessMessage {
     let job = match task.cause {
         Cause::Job(job) => Some(job),
         Cause::Received | Cause::Reprocess => None,
     };
-    let message = ProcessMessage::of(task.key, task.number, job);
-    app.queues.send(Queue::ProcessRetry, &message, 0).await?;
-    app.deps.metrics.one(Metric::WebhooksDeferred);
-    Ok(())
+    ProcessMessage::of(task.key, task.number, job)
 }

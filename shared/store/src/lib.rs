@@ -11,7 +11,7 @@
 //! - [`listing`]: pages of a history and their count. [`tallies`]: the counters behind both.
 //! - [`leases`]: requested runs. [`jobs`]: bulk jobs and their progress. [`job_runs`]: their ended
 //!   runs.
-//! - [`sweep`]: reads of the hourly sweep.
+//! - [`sweep`]: the origins of the hourly sweep, and how far it came.
 //! - [`lookups`]: small rows that list everything about a key.
 //! - [`events`]: events. [`outbound`]: endpoints and rules. [`deliveries`]: deliveries.
 //! - [`lanes`]: order and pace. [`gates`]: the state of gates, and [`health`], its causes.

@@ -37,6 +37,9 @@ impl Key {
     }
 }
 
+/// The beginnings of the partition keys of `coordination` that schedules read over all workspaces.
+pub const OVER_ALL: [&str; 3] = ["parked", notices::UNSENT, "sweep"];
+
 /// SHA-256 as 64 hexadecimal digits.
 pub fn sha256_hex(text: &[u8]) -> String {
     hex::encode(Sha256::digest(text))
@@ -292,6 +295,10 @@ pub mod coordination {
     /// A webhook whose run a job enqueued without effect.
     pub fn job_dropped(ws: WorkspaceId, id: JobId, webhook: &str) -> Key {
         Key::new(format!("{}#dropped#{}", ws.key(), id.key()), webhook.to_owned())
+    }
+    /// The position of the hourly sweep over all origins.
+    pub fn sweep() -> Key {
+        Key::new("sweep".to_owned(), "position")
     }
     /// An idempotency key of the API.
     pub fn idempotency(ws: WorkspaceId, key: &str) -> Key {

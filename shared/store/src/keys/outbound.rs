@@ -227,7 +227,7 @@ pub mod notices {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::keys::{config, lookups};
+    use crate::keys::{config, coordination, lookups};
     use gancho_domain::common::ids::{DealId, OriginId, RuleId};
     use proptest::prelude::*;
 
@@ -323,9 +323,9 @@ mod tests {
             parked::entry(ws, due, parked::hour(due), &parked::name(&["lane", "a", "1"]))
         };
         let one = entry(first, "10:31:02.003");
-        assert_eq!(one.pk.len(), "parked#0498826#00".len());
-        assert!(one.pk.starts_with(&format!("parked#{:07}#0", 498_826)), "{}", one.pk);
-        assert_eq!(one.sk, format!("029929591#{}#1795257062003#lane#a#1", first.key()));
+        assert_eq!(one.pk.len(), "parked#0498682#00".len());
+        assert!(one.pk.starts_with(&format!("parked#{:07}#0", 498_682)), "{}", one.pk);
+        assert_eq!(one.sk, format!("029920951#{}#1795257062003#lane#a#1", first.key()));
         assert_eq!(parked::parse(&one.sk), Some((first, at("10:31:02.003"))));
         assert_eq!(parked::hour_of(&one.pk), Some(parked::hour(at("10:00:00"))));
         let sorted = [one.sk.clone(), entry(first, "10:31:59").sk, parked::end_of_tenant(&one.sk)];
@@ -359,8 +359,12 @@ mod tests {
     /// Ids have no `#` and begin with no word, so these cannot be the partition of a workspace.
     #[test]
     fn te_02_what_lies_over_all_workspaces_is_no_workspaces_partition() {
-        for pk in [parked::partition(1, 0), parked::hours().pk, notices::UNSENT.to_owned()] {
-            assert!(WorkspaceId::from_key(pk.split('#').next().unwrap()).is_err(), "{pk}");
+        let sweep = coordination::sweep().pk;
+        let all = [parked::partition(1, 0), parked::hours().pk, notices::UNSENT.to_owned(), sweep];
+        for pk in all {
+            let first = pk.split('#').next().unwrap();
+            assert!(WorkspaceId::from_key(first).is_err(), "{pk}");
+            assert!(crate::keys::OVER_ALL.contains(&first), "{pk}");
         }
     }
 
