@@ -504,7 +504,7 @@ fn f9_a_match_behind_a_burst_in_its_own_minute_is_found_by_pages_that_read_littl
             let chance = [high, low, 0, 0, 0, 0, 0, 0, 0, 0];
             // Some have a run, so that a page ends behind a webhook as well as inside one.
             let runs = if n % 3 == 0 { vec![false] } else { Vec::new() };
-            model.put(&Spec { at, chance, runs, ..spec("2026-11-21T10:18:01Z") }).await;
+            model.put(&Spec { at, runs, chance, ..spec("2026-11-21T10:18:01Z") }).await;
         }
         model.count_all().await;
         let all = model.expected(&Filter::default(), now());
