@@ -2,6 +2,14 @@ import optimizeLocales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
+// Without groups each shared module is a file of its own, a hundred for a first visit. What most screens share is a
+// file; what few use (the calendar, the JSON viewer) stays with them.
+const GROUPS = [
+  { name: "vendor", test: /node_modules\/(react|react-dom|scheduler|@tanstack)\// },
+  { name: "aria", test: /node_modules\//, minShareCount: 6 },
+  { name: "shared", test: /src\/(api|lib|shell|ui)\//, minShareCount: 3 },
+];
+
 // The page is served below /console/ by the function `console`. Only the two languages of the console
 // are kept of what React Aria says by itself.
 export default defineConfig({
@@ -11,6 +19,7 @@ export default defineConfig({
     target: "es2024",
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: { output: { codeSplitting: { groups: GROUPS } } },
     // infra/webbuild/finish.mjs reads both and removes them.
     manifest: true,
     license: { fileName: ".vite/license.json" },
