@@ -67,6 +67,18 @@ export function useDeliveryColumns(): ColumnOf<Delivery>[] {
         cell: (row) => <Time at={row.created_at} inTable />,
       },
       {
+        id: "url",
+        header: words.columns.url,
+        cell: (row) =>
+          row.url === null ? (
+            <span className={styles.muted}>{row.integration?.name ?? "—"}</span>
+          ) : (
+            <span className={styles.url}>
+              <Foreign text={row.url} code middle={24} />
+            </span>
+          ),
+      },
+      {
         id: "type",
         header: words.columns.type,
         cell: (row) => (
@@ -76,29 +88,16 @@ export function useDeliveryColumns(): ColumnOf<Delivery>[] {
         ),
       },
       {
-        id: "subject_status",
-        header: words.columns.subjectStatus,
-        secondary: true,
-        cell: (row) =>
-          row.subject_status === null ? "—" : <Foreign text={row.subject_status} middle={28} />,
-      },
-      {
         id: "rule",
         header: words.columns.rule,
         cell: (row) => <RuleCell row={row} ws={ws} deleted={words.deleted} />,
       },
       {
-        id: "url",
-        header: words.columns.url,
+        id: "subject_status",
+        header: words.columns.subjectStatus,
         secondary: true,
         cell: (row) =>
-          row.url === null ? (
-            <span className={styles.muted}>{row.integration?.name ?? "—"}</span>
-          ) : (
-            <span className={styles.url}>
-              <Foreign text={row.url} code middle={30} />
-            </span>
-          ),
+          row.subject_status === null ? "—" : <Foreign text={row.subject_status} middle={28} />,
       },
     ],
     [words, ws, zone, typeLabel],
