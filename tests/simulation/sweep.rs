@@ -208,7 +208,7 @@ async fn i4_origins_are_swept_side_by_side_and_one_that_cannot_be_read_delays_no
     // Another one does not answer until all others are swept.
     let (ws, origin) = place(5);
     let slow = format!("{}#{}", ws.key(), origin.key());
-    let held = faults.on("Query").containing(&slow).hold_before();
+    let held = faults.on("Query").containing(&slow).always().hold_before();
     let others = async {
         while origins.enqueued.lock().unwrap().len() < 38 {
             tokio::time::sleep(Duration::from_millis(5)).await;
