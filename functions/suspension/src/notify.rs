@@ -100,17 +100,26 @@ fn in_turn<T: Copy>(all: Vec<(WorkspaceId, T)>, minute: usize) -> Vec<(Workspace
     for (ws, one) in all {
         by_workspace.entry(ws).or_default().push(one);
     }
-    let mut placed: Vec<(usize, usize, WorkspaceId, T)> = Vec::new();
     let workspaces = by_workspace.len();
-    for (number, (ws, mut some)) in by_workspace.into_iter().enumerate() {
-        let first = (minute * AT_MOST).checked_rem(some.len()).unwrap_or(0);
-        some.rotate_left(first);
+    let mut places: Vec<(usize, usize, WorkspaceId)> = Vec::new();
+    for (number, (ws, some)) in by_workspace.iter().enumerate() {
         let turn = (number + minute * AT_MOST).checked_rem(workspaces).unwrap_or(0);
-        placed.extend(some.into_iter().enumerate().map(|(place, one)| (place, turn, ws, one)));
+        places.extend((0..some.len()).map(|place| (place, turn, *ws)));
     }
-    placed.sort_by_key(|(place, turn, ..)| (*place, *turn));
-    placed.truncate(AT_MOST);
-    placed.into_iter().map(|(_, _, ws, one)| (ws, one)).collect()
+    places.sort_unstable();
+    places.truncate(AT_MOST);
+    for (ws, some) in &mut by_workspace {
+        let places = places.iter().filter(|(.., its)| its == ws).count();
+        // The last place may be another workspace's in the next minute: one less leaves no gap.
+        let step = places.saturating_sub(1).max(1);
+        let first = (minute * step).checked_rem(some.len()).unwrap_or(0);
+        some.rotate_left(first);
+    }
+    let chosen = places.into_iter().filter_map(|(place, _, ws)| {
+        let one = by_workspace.get(&ws)?.get(place)?;
+        Some((ws, *one))
+    });
+    chosen.collect()
 }
 
 async fn written(app: &App, ws: WorkspaceId, what: What) -> Result<Option<Notice>, Error> {

@@ -17,6 +17,7 @@ pub mod venv;
 use std::{
     fs::{self, File, TryLockError},
     path::{Path, PathBuf},
+    process::Command,
 };
 
 use node::Node;
@@ -48,7 +49,7 @@ pub fn ensure(root: &Path, report: Report<'_>) -> Result<(), String> {
     if stamp::is(root, &current) {
         return Ok(());
     }
-    let tools = Tools::locked(root, report)?;
+    let tools = Tools::locked(root, web(root), report)?;
     report("vite build");
     let (built, dist) = (web(root).join("dist.new"), dist(root));
     remove(&built)?;
@@ -66,36 +67,36 @@ pub fn ensure(root: &Path, report: Report<'_>) -> Result<(), String> {
     remove(&old)
 }
 
-/// Node.js with the installed packages of the web package.
+/// Node.js with the installed packages of a folder with a lock file.
 #[derive(Debug)]
 pub struct Tools {
     node: Node,
-    web: PathBuf,
+    folder: PathBuf,
 }
 
 impl Tools {
     /// Finds or fetches Node.js, and installs the packages unless they are those of the lock file.
-    pub fn ready(root: &Path, report: Report<'_>) -> Result<Self, String> {
+    pub fn ready(root: &Path, folder: PathBuf, report: Report<'_>) -> Result<Self, String> {
         let _lock = lock(root, report)?;
-        Self::locked(root, report)
+        Self::locked(root, folder, report)
     }
 
-    fn locked(root: &Path, report: Report<'_>) -> Result<Self, String> {
+    fn locked(root: &Path, folder: PathBuf, report: Report<'_>) -> Result<Self, String> {
         let node = Node::find_or_fetch(root, report)?;
-        let tools = Self { node, web: web(root) };
+        let tools = Self { node, folder };
         tools.install(report)?;
         Ok(tools)
     }
 
     fn install(&self, report: Report<'_>) -> Result<(), String> {
-        let listed = self.web.join("package-lock.json");
+        let listed = self.folder.join("package-lock.json");
         let listed = fs::read(&listed).map_err(fault(&listed))?;
-        let installed = self.web.join("node_modules/.gancho-lock.json");
+        let installed = self.folder.join("node_modules/.gancho-lock.json");
         if fs::read(&installed).is_ok_and(|found| found == listed) {
             return Ok(());
         }
         report("npm ci");
-        run::quiet(self.node.npm(&self.web, &["ci", "--no-audit", "--no-fund"]))?;
+        run::quiet(self.node.npm(&self.folder, &["ci", "--no-audit", "--no-fund"]))?;
         fs::write(&installed, listed).map_err(fault(&installed))
     }
 
@@ -105,21 +106,27 @@ impl Tools {
         self.run("openapi-typescript/bin/cli.js", &words)
     }
 
-    /// Runs a program of the packages, in the folder of the web package. Its output is part of the
-    /// error.
+    /// Runs a program of the packages, in their folder. Its output is part of the error.
     pub fn run(&self, program: &str, words: &[&str]) -> Result<(), String> {
-        self.script(&self.web.join("node_modules").join(program), words)
+        self.script(&self.folder.join("node_modules").join(program), words)
+    }
+
+    /// A command of a program of the packages, in their folder.
+    pub fn command(&self, program: &str, words: &[&str]) -> Command {
+        let mut command = self.node.command(&self.folder);
+        command.arg(self.folder.join("node_modules").join(program)).args(words);
+        command
     }
 
     /// Runs the tests of the pure parts, with Node's own runner.
     pub fn test(&self) -> Result<(), String> {
-        let mut test = self.node.command(&self.web);
+        let mut test = self.node.command(&self.folder);
         test.args(["--test", "src/**/*.test.ts"]);
         run::quiet(test)
     }
 
     fn script(&self, file: &Path, words: &[&str]) -> Result<(), String> {
-        let mut command = self.node.command(&self.web);
+        let mut command = self.node.command(&self.folder);
         command.arg(file).args(words);
         run::quiet(command)
     }

@@ -42,7 +42,7 @@ pub(crate) fn ensure(root: &Path) -> Result<(), String> {
 /// The step of CI: the build, then Biome, the types, the tests of the pure parts, and the sizes.
 pub(crate) fn check(root: &Path) -> Result<(), String> {
     ensure(root)?;
-    let tools = Tools::ready(root, &mut |step| say(&format!("    {step}")))?;
+    let tools = Tools::ready(root, webbuild::web(root), &mut |step| say(&format!("    {step}")))?;
     // The pages may be those of an earlier run, whose types are gone.
     tools.types()?;
     let checks: [(&str, &str, &[&str]); 2] = [

@@ -21,6 +21,7 @@
 //! does the same.
 
 mod api;
+mod browser;
 mod clients;
 mod console;
 mod coverage;

@@ -6,7 +6,9 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crate::shell::{command, run as start, run_within, say};
-use crate::{api, clients, console, coverage, deny, emulated, host, privileges, readme, venv};
+use crate::{
+    api, browser, clients, console, coverage, deny, emulated, host, privileges, readme, venv,
+};
 
 /// A step of CI.
 pub(crate) struct Step {
@@ -60,6 +62,11 @@ const EXAMPLES: Step = Step {
 };
 const DEMO: Step =
     Step { name: "demo", what: "the local host's own demo, which checks what it shows", act: demo };
+const BROWSER: Step = Step {
+    name: "browser",
+    what: "journeys through the web console in Chromium",
+    act: browser::check,
+};
 const EMULATED: Step = Step {
     name: "emulated",
     what: "template.yaml deployed to an emulated AWS and driven end to end",
@@ -108,7 +115,7 @@ const UNIT: Step = Step {
 pub(crate) fn all() -> Vec<Step> {
     vec![
         FORMAT, COVERAGE, LINT, CLIPPY, CONSOLE, DOCS, BUILD, TEST, PRIVILEGES, EXAMPLES, DEMO,
-        EMULATED, API, README, CLIENTS, DENY, RELEASE, SOAK,
+        BROWSER, EMULATED, API, README, CLIENTS, DENY, RELEASE, SOAK,
     ]
 }
 

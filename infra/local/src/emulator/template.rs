@@ -440,7 +440,8 @@ mod tests {
                 "deliveries",
                 "suspension",
                 "tally",
-                "authorizer"
+                "authorizer",
+                "console"
             ]
         );
         assert_eq!(template.default_authorizer.as_deref(), Some("KeyAuthorizer"));
