@@ -109,6 +109,44 @@ async fn s1_8_the_counter_follows_the_filters() {
     assert_eq!(ids(&by_id), [all[1].clone()]);
 }
 
+#[tokio::test]
+async fn s1_9_a_list_a_count_and_a_job_follow_the_code_of_the_last_run() {
+    let world = World::new().await;
+    let to = world.inbound(json!({})).await;
+    let all = some(&world, &to).await;
+    let broken = world.receive(&to, "{").await;
+    world.advance(SignedDuration::from_hours(30));
+    let late = world.receive(&to, "{").await;
+    let of = |code: &str| format!("?limit=1&code={code}");
+    let unparseable = vec![late.clone(), broken.clone()];
+    let mapped = world.webhook(&to, &all[1]).await["error"]["code"].as_str().unwrap().to_owned();
+    let both = format!("{mapped},payload_unparseable");
+    for (query, expected) in [
+        (of("payload_unparseable"), unparseable.clone()),
+        (of(&mapped), vec![all[1].clone()]),
+        (of(&both), vec![late.clone(), broken.clone(), all[1].clone()]),
+        (of("payload_unparseable") + "&status=success", vec![]),
+        (of("payload_unparseable") + "&to=2026-11-21", vec![broken.clone()]),
+        (of("payload_unparseable") + "&q=" + &broken, vec![broken.clone()]),
+        (of("integration_inactive"), vec![]),
+    ] {
+        let (seen, count) = paged(&world, &to, &query).await;
+        assert_eq!((&seen, count), (&expected, expected.len() as u64), "{query}");
+    }
+    let path = format!("/v1/origins/{}/reprocess", to.origin);
+    let filter = json!({"code": "payload_unparseable"});
+    let count = world.post(&path, json!({"filter": filter, "dry_run": true})).await.expect(200);
+    assert_eq!(count["count"], 2);
+    let job = world.post(&path, json!({"filter": filter})).await.expect(202);
+    assert_eq!((&job["total"], &job["filter"]), (&json!(2), &filter));
+    world.settle().await;
+    for (id, runs) in [(&broken, 2), (&late, 2), (&all[1], 1)] {
+        assert_eq!(world.webhook(&to, id).await["runs"].as_array().unwrap().len(), runs);
+    }
+    let refused = world.get(&list_path(&to, "?code=nothing")).await.expect(422);
+    assert_eq!(refused["path"], "code");
+}
+
 /// The number of steps of a series, and those with a webhook: their start, success, error, pending.
 async fn series(world: &World, to: &Inbound, query: &str) -> (usize, Vec<(String, [u64; 3])>) {
     let series = world.get(&list_path(to, &format!("/series{query}"))).await.expect(200);

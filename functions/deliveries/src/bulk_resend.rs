@@ -16,10 +16,11 @@ use gancho_edge::{
     http::{self, Answer, Call},
     idempotency::{self, Reply, Reservation},
     jobs::{self, DryRun, request::Texts},
+    page::countable,
     problem::ApiError,
     query::Query,
 };
-use gancho_store::listing::Part;
+use gancho_store::{deliveries_list::DeliveryListing, listing::Part};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -55,6 +56,10 @@ struct RequestedFilter {
     endpoint: Option<Texts>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     integration: Option<Texts>,
+    #[serde(rename = "type", default, skip_serializing_if = "Option::is_none")]
+    event_type: Option<Texts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    answer: Option<Texts>,
 }
 
 impl RequestedFilter {
@@ -67,6 +72,8 @@ impl RequestedFilter {
                 ("rule", &self.rule),
                 ("endpoint", &self.endpoint),
                 ("integration", &self.integration),
+                ("type", &self.event_type),
+                ("answer", &self.answer),
             ],
         )
     }
@@ -96,6 +103,7 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let new = NewJob { workspace, filter, requested: words };
     if requested.dry_run {
         let listing = app.store.delivery_listing(ws, &new.filter, app.deps.clock.now()).await?;
+        may_be_counted(&listing)?;
         return http::json(200, &DryRun { count: listing.count(&listing.totals().await?) });
     }
     let request = |reservation| async move { create(app, call, new, &reservation).await };
@@ -142,6 +150,12 @@ async fn plan(
     })
 }
 
+/// Refuses a filter whose deliveries are too many to be read one by one.
+fn may_be_counted(listing: &DeliveryListing<'_>) -> Result<(), ApiError> {
+    let Some((parameter, reads)) = listing.uncounted() else { return Ok(()) };
+    countable(&format!("filter.{parameter}"), reads)
+}
+
 /// The days and shards that may contain matches of a filter, and the number of matches.
 async fn cut(
     app: &App,
@@ -150,6 +164,7 @@ async fn cut(
     now: Timestamp,
 ) -> Result<(Vec<PartId>, u64), ApiError> {
     let listing = app.store.delivery_listing(ws, filter, now).await?;
+    may_be_counted(&listing)?;
     let parts = listing.parts().into_iter();
     let parts = parts.map(|Part { day, shard }| PartId { day, shard }).collect();
     let totals = listing.totals().await?;

@@ -8,6 +8,7 @@ use gancho_domain::{common::code::Language, outbound::delivery::Delivery};
 use gancho_edge::{
     csv::{self, safe},
     http::{Answer, Call},
+    page::countable,
     problem::ApiError,
 };
 
@@ -63,6 +64,9 @@ pub(crate) async fn csv(app: &App, call: &Call, requested: &ListRequest) -> Answ
     let language = call.language();
     let filter = &requested.query.filter;
     let listing = app.store.delivery_listing(requested.ws, filter, app.deps.clock.now()).await?;
+    if let Some((parameter, reads)) = listing.uncounted() {
+        countable(parameter, reads)?;
+    }
     let mut names = Names::default();
     let mut file = ::csv::Writer::from_writer(csv::BOM.as_bytes().to_vec());
     file.write_record(head(language)).map_err(ApiError::internal)?;

@@ -7,7 +7,7 @@
 use gancho_domain::common::list_query::Format;
 use gancho_edge::{
     http::{self, Answer, Call},
-    page::{Page, Slice},
+    page::{Page, Slice, countable},
 };
 use serde::Serialize;
 
@@ -38,6 +38,9 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
 async fn page(app: &App, requested: &ListRequest) -> Answer {
     let filter = &requested.query.filter;
     let listing = app.store.delivery_listing(requested.ws, filter, app.deps.clock.now()).await?;
+    if let Some((parameter, reads)) = listing.uncounted() {
+        countable(parameter, reads)?;
+    }
     let limit = usize::from(requested.query.limit);
     let (page, counts) =
         futures::try_join!(listing.page(requested.below, limit), listing.totals())?;

@@ -56,7 +56,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let (ws, now) = (call.workspace, app.deps.clock.now());
     let workspace = app.workspace(ws).await?;
     let pairs = call.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let (step, pairs) = Step::of(pairs, &["subject", "state"])?;
+    let (step, pairs) = Step::of(pairs, &["subject", "state", "type", "answer"])?;
     let filter = DeliveryFilter::from_pairs(pairs, &workspace)?;
     let steps = Steps::of((filter.from, filter.to), step, &workspace.zone(), now);
     let steps = steps?;

@@ -11,6 +11,7 @@ use gancho_domain::{
 use gancho_edge::{
     csv::{self, safe},
     http::{Answer, Call},
+    page::countable,
     problem::ApiError,
 };
 use gancho_store::listing::Listed;
@@ -64,6 +65,7 @@ pub(crate) async fn csv(app: &App, call: &Call, request: &ListRequest) -> Answer
     let language = call.language();
     let listing =
         app.store.listing(request.scope, &request.query.filter, app.deps.clock.now()).await?;
+    countable("code", listing.uncounted())?;
     let mut names = Names::default();
     let mut file = ::csv::Writer::from_writer(csv::BOM.as_bytes().to_vec());
     file.write_record(head(language)).map_err(ApiError::internal)?;

@@ -3,7 +3,7 @@
 use gancho_domain::common::list_query::Format;
 use gancho_edge::{
     http::{Answer, Call},
-    page::Slice,
+    page::{Slice, countable},
 };
 use gancho_store::listing::Listed;
 
@@ -25,6 +25,7 @@ pub(crate) async fn list(app: &App, call: &Call) -> Answer {
 async fn page(app: &App, call: &Call, request: &ListRequest) -> Answer {
     let filter = &request.query.filter;
     let listing = app.store.listing(request.scope, filter, app.deps.clock.now()).await?;
+    countable("code", listing.uncounted())?;
     let limit = usize::from(request.query.limit);
     let (page, count) = futures::try_join!(listing.page(request.below, limit), listing.count())?;
     let slice = Slice::counted(page.items, page.next, count);

@@ -46,7 +46,7 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     let id = call.id("origin")?;
     let (workspace, origin) = futures::try_join!(app.workspace(ws), app.origin(ws, id))?;
     let pairs = call.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let (step, pairs) = Step::of(pairs, &["q", "status"])?;
+    let (step, pairs) = Step::of(pairs, &["q", "status", "code"])?;
     let filter = Filter::from_pairs(pairs, &workspace)?;
     query::known_applications(&filter)?;
     let steps = Steps::of((filter.from, filter.to), step, &workspace.zone(), now);

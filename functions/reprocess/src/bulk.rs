@@ -12,6 +12,7 @@ use gancho_edge::{
     http::{self, Answer, Call},
     idempotency::{self, Reply, Reservation},
     jobs::{self, DryRun, request::Texts},
+    page::countable,
     problem::ApiError,
 };
 use gancho_store::listing::{Part, Scope};
@@ -46,6 +47,8 @@ struct RequestedFilter {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     integration: Option<Texts>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    code: Option<Texts>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     q: Option<String>,
 }
 
@@ -58,6 +61,7 @@ impl RequestedFilter {
                 ("status", &self.status),
                 ("application", &self.application),
                 ("integration", &self.integration),
+                ("code", &self.code),
             ],
         )
     }
@@ -88,6 +92,7 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     if body.dry_run {
         let listing =
             app.store.listing(request.scope(), &request.filter, app.deps.clock.now()).await?;
+        countable("filter.code", listing.uncounted())?;
         return http::json(200, &DryRun { count: listing.count().await? });
     }
     let job = |reservation| create(app, call, request, reservation);
@@ -133,6 +138,7 @@ async fn plan(
 ) -> Result<Job, ApiError> {
     let filter = job::until_now(request.filter.clone(), at);
     let listing = app.store.listing(request.scope(), &filter, app.deps.clock.now()).await?;
+    countable("filter.code", listing.uncounted())?;
     let period = filter.period();
     let inside =
         |part: &Part| period.from < part.day.after().start() && part.day.start() < period.to;

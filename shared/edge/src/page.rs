@@ -135,6 +135,18 @@ pub fn cut<T, I: Ord + Copy + Into<[u8; 16]>>(
     Slice::counted(items, next, count)
 }
 
+/// The most items that are read one by one to count a list.
+const COUNTED_BY_READING: u64 = 10_000;
+
+/// Refuses the parameter of a filter that would need more reads to count the list: 422 `too_many`.
+pub fn countable(parameter: &str, reads: u64) -> Result<(), ApiError> {
+    if reads > COUNTED_BY_READING {
+        let refused = ApiError::invalid(parameter, "too_many");
+        return Err(refused.with("limit", COUNTED_BY_READING));
+    }
+    Ok(())
+}
+
 /// The number of rows that a page with a filter reads before it ends short, with a cursor.
 const READ: usize = 2_000;
 
@@ -256,5 +268,14 @@ mod tests {
                 (0..10_000).rev().filter(|n: &u128| n.is_multiple_of(modulus)).map(Id).collect();
             assert_eq!(seen, all, "{limit} {modulus}");
         }
+    }
+
+    #[test]
+    fn a_list_that_needs_too_many_reads_to_be_counted_names_the_parameter() {
+        assert!(countable("code", COUNTED_BY_READING).is_ok());
+        let refused = countable("code", COUNTED_BY_READING + 1).unwrap_err();
+        assert_eq!((refused.status, refused.code), (422, Code::ValidationError));
+        assert_eq!(refused.params["path"], "code");
+        assert_eq!(refused.params["reason"], "too_many");
     }
 }

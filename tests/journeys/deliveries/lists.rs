@@ -424,6 +424,52 @@ async fn hi_13_the_csv_has_no_cell_that_is_a_formula_and_has_the_whole_list() {
 }
 
 #[tokio::test]
+async fn s2_4_a_list_its_totals_and_a_job_follow_the_type_and_the_answer() {
+    let out = Outbound::new().await;
+    let policy = Policy { waits: Vec::new(), ..Preset::StandardWebhooks.policy() };
+    for (path, reply) in [("/a", Reply::Status(204)), ("/b", Reply::Status(404))] {
+        let endpoint = out.endpoint(path, policy.clone()).await;
+        out.rule(Target::Endpoint(endpoint)).await;
+        out.receiver.answers(path, reply);
+    }
+    let gone = out.endpoint("/c", policy).await;
+    out.rule_for("order.paid", Target::Endpoint(gone)).await;
+    out.receiver.answers("/c", Reply::Garbage);
+    out.later(SignedDuration::from_secs(6)).await;
+    out.happened(["A".to_owned(), "B".to_owned()]).await;
+    out.happen_as("order.paid", "C", 0).await;
+    out.later(SignedDuration::from_secs(1)).await;
+    for (query, count, failed) in [
+        ("?type=order.dispatched", 4, 2),
+        ("?type=order.paid", 1, 1),
+        ("?type=order.paid,order.dispatched&state=failure", 3, 3),
+        ("?answer=2xx", 2, 0),
+        ("?answer=4xx", 2, 2),
+        ("?answer=5xx", 0, 0),
+        ("?answer=protocol_error", 1, 1),
+        ("?answer=4xx,protocol_error&type=order.dispatched", 2, 2),
+        ("?answer=4xx&subject=A", 1, 1),
+        ("?answer=4xx&to=2026-11-20", 0, 0),
+    ] {
+        let page = list(&out, query).await;
+        let found = (page["items"].as_array().unwrap().len(), &page["count"]);
+        assert_eq!(found, (count, &json!(count)), "{query}");
+        assert_eq!(page["totals"]["with_error"]["count"], failed, "{query}");
+    }
+    let filter = json!({"type": "order.dispatched", "answer": ["4xx"]});
+    let body = json!({"filter": filter, "dry_run": true});
+    assert_eq!(out.world.post("/v1/deliveries/resend", body).await.expect(200)["count"], 2);
+    let job = out.world.post("/v1/deliveries/resend", json!({"filter": filter})).await.expect(202);
+    assert_eq!((&job["total"], &job["filter"]), (&json!(2), &filter));
+    out.world.settle().await;
+    assert_eq!((out.receiver.seen("/b").len(), out.receiver.seen("/a").len()), (4, 2));
+    for (query, path) in [("?type=Not.A", "type"), ("?answer=200", "answer")] {
+        let refused = out.world.get(&format!("/v1/deliveries{query}")).await.expect(422);
+        assert_eq!(refused["path"], path);
+    }
+}
+
+#[tokio::test]
 async fn s2_4_a_series_counts_deliveries_by_their_present_state_in_the_step_of_their_creation() {
     let out = Outbound::new().await;
     let policy = Policy { waits: vec![300], ..Preset::StandardWebhooks.policy() };

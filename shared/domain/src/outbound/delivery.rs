@@ -305,6 +305,19 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// Every reason.
+    pub const ALL: [Self; 9] = [
+        Self::Timeout,
+        Self::ConnectFailed,
+        Self::DnsFailure,
+        Self::TlsFailed,
+        Self::ProtocolError,
+        Self::TargetIpForbidden,
+        Self::UrlNotAllowed,
+        Self::UrlTooLong,
+        Self::RedirectRefused,
+    ];
+
     /// As it is spelled.
     pub fn as_str(self) -> &'static str {
         match self {

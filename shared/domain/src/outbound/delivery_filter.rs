@@ -17,9 +17,10 @@ use crate::{
         workspace::Workspace,
     },
     outbound::{
+        answer::Answer,
         delivery::{Delivery, StateName},
         delivery_tally::Receiver,
-        event::SUBJECT,
+        event::{EventType, SUBJECT},
     },
 };
 
@@ -45,6 +46,12 @@ pub struct DeliveryFilter {
     /// Matches any of these integrations.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub integrations: BTreeSet<IntegrationId>,
+    /// Matches any of these event types. Counters do not know types.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub types: BTreeSet<EventType>,
+    /// Matches any of these answers to the last attempt. Counters do not know answers.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub answers: BTreeSet<Answer>,
     /// Matches this business key exactly (`CATALOGUE HI-15`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub subject: Option<String>,
@@ -54,7 +61,8 @@ impl DeliveryFilter {
     /// `true` if not every delivery of the period matches, apart from the subject.
     pub fn narrows(&self) -> bool {
         let any_receiver = self.endpoints.is_empty() && self.integrations.is_empty();
-        !(self.states.is_empty() && self.rules.is_empty() && any_receiver)
+        let counted = self.uncounted().is_none();
+        !(self.states.is_empty() && self.rules.is_empty() && any_receiver && counted)
     }
 
     /// `true` if a delivery matches, apart from its state.
@@ -62,6 +70,20 @@ impl DeliveryFilter {
         self.takes_sender(delivery.rule, delivery.target.into())
             && self.period().holds(delivery.id.made_at())
             && self.subject.as_ref().is_none_or(|subject| *subject == delivery.subject)
+            && (self.types.is_empty() || self.types.contains(&delivery.event_type))
+            && self.takes_answer(delivery)
+    }
+
+    fn takes_answer(&self, delivery: &Delivery) -> bool {
+        let answer = delivery.attempts.last().and_then(Answer::of);
+        self.answers.is_empty() || answer.is_some_and(|it| self.answers.contains(&it))
+    }
+
+    /// The parameter that the counters do not know, if there is one. With it deliveries are read one
+    /// by one to count them.
+    pub fn uncounted(&self) -> Option<&'static str> {
+        let of_type = (!self.types.is_empty()).then_some("type");
+        of_type.or_else(|| (!self.answers.is_empty()).then_some("answer"))
     }
 
     /// `true` if a delivery matches.
@@ -125,6 +147,8 @@ impl Criteria for DeliveryFilter {
                 let text = text(name, value, |text| text.chars().count() > SUBJECT)?;
                 once(&mut self.subject, name, text)?;
             }
+            "type" => each(&mut self.types, name, value, |it| EventType::parse(it).ok())?,
+            "answer" => each(&mut self.answers, name, value, Answer::parse)?,
             "state" => each(&mut self.states, name, value, StateName::parse)?,
             "rule" => each(&mut self.rules, name, value, |id| id.parse().ok())?,
             "endpoint" => each(&mut self.endpoints, name, value, |id| id.parse().ok())?,

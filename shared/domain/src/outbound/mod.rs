@@ -1,5 +1,6 @@
 //! Outbound: events, rules, endpoints and deliveries.
 
+pub mod answer;
 pub mod delivery;
 pub mod delivery_filter;
 pub mod delivery_tally;

@@ -125,6 +125,16 @@ impl DeliveryListing<'_> {
         Ok(page_of(lanes, limit))
     }
 
+    /// The parameter of the filter that the counters do not know, and the number of deliveries to read
+    /// for the totals. A delivery is one read unit for each 8 KB.
+    pub fn uncounted(&self) -> Option<(&'static str, u64)> {
+        let parameter = self.filter.uncounted()?;
+        match &self.source {
+            Source::Days(plan) => Some((parameter, plan.candidates())),
+            Source::Subject(_) => None,
+        }
+    }
+
     /// The number of deliveries in each state, whatever states the filter names: the tabs of a list
     /// are states (`FACTS D7`).
     pub async fn totals(&self) -> Result<StateCounts, StoreError> {

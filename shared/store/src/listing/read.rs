@@ -79,7 +79,7 @@ impl Read<'_> {
     pub(super) fn takes(&self, listed: &Listed) -> bool {
         self.now < listed.received.expires_at
             && self.below.is_none_or(|below| listed.id() < below)
-            && self.filter.takes(&listed.received, listed.status())
+            && self.filter.takes(&listed.received, listed.runs.last())
     }
 }
 

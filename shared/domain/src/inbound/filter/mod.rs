@@ -11,12 +11,13 @@ use serde::{Deserialize, Serialize};
 use crate::{
     common::{
         calendar::Period,
+        code::Code,
         ids::{IntegrationId, WebhookId},
         list_query::{self, Criteria, FilterError, each, once, text},
         workspace::Workspace,
     },
     crm::normalise,
-    inbound::webhook::{Received, Status},
+    inbound::webhook::{Received, Run, Status, status_of},
 };
 
 /// The longest key of an application.
@@ -43,6 +44,9 @@ pub struct Filter {
     /// Any of these integrations.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub integrations: BTreeSet<IntegrationId>,
+    /// Any of these codes of the last run's failure. Counters do not know codes.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub codes: BTreeSet<Code>,
     /// The search.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search: Option<Search>,
@@ -82,13 +86,16 @@ pub fn terms(text: &str, default_region: &str) -> BTreeSet<String> {
 impl Filter {
     /// Returns true if not every webhook of the period matches, without regard to the search.
     pub fn narrows(&self) -> bool {
-        !(self.statuses.is_empty() && self.applications.is_empty() && self.integrations.is_empty())
+        let any_sender = self.applications.is_empty() && self.integrations.is_empty();
+        !(self.statuses.is_empty() && any_sender && self.is_counted())
     }
 
-    /// Returns true if a webhook matches, without regard to the search.
-    pub fn takes(&self, received: &Received, status: Status) -> bool {
+    /// Returns true if a webhook with this last run matches, without regard to the search.
+    pub fn takes(&self, received: &Received, last: Option<&Run>) -> bool {
+        let status = status_of(last);
         let any_or_one_of = self.statuses.is_empty() || self.statuses.contains(&status);
         any_or_one_of
+            && self.takes_code(last)
             && self.takes_sender(received.integration, &received.application)
             && self.period().holds(received.received_at())
     }
@@ -99,11 +106,22 @@ impl Filter {
             && (self.applications.is_empty() || self.applications.contains(application))
     }
 
-    /// The requested statuses.
+    fn takes_code(&self, last: Option<&Run>) -> bool {
+        let failure = last.and_then(|run| run.failure.as_ref());
+        self.codes.is_empty() || failure.is_some_and(|it| self.codes.contains(&it.code))
+    }
+
+    /// The requested statuses. A failure has the status *error* only.
     pub fn requested(&self) -> impl Iterator<Item = Status> + '_ {
         [Status::Pending, Status::Success, Status::Error]
             .into_iter()
             .filter(|status| self.statuses.is_empty() || self.statuses.contains(status))
+            .filter(|status| self.codes.is_empty() || *status == Status::Error)
+    }
+
+    /// Returns true if the counters say how many webhooks match. Otherwise they are read one by one.
+    pub fn is_counted(&self) -> bool {
+        self.codes.is_empty()
     }
 
     /// The period; an open end is the minimum or maximum timestamp.
@@ -130,6 +148,7 @@ impl Criteria for Filter {
                 once(&mut self.search, name, Search::parse(&text, &workspace.default_region))?;
             }
             "status" => each(&mut self.statuses, name, value, status)?,
+            "code" => each(&mut self.codes, name, value, Code::parse)?,
             "application" => each(&mut self.applications, name, value, application)?,
             "integration" => each(&mut self.integrations, name, value, |id| id.parse().ok())?,
             _ => return Ok(false),

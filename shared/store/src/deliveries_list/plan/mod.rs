@@ -40,8 +40,8 @@ struct Known {
     total: u64,
     /// `true` if the counters may be incomplete.
     unsure: bool,
-    /// `true` if only a part of the hour counts: a bound of the period or of a retention lies in
-    /// it.
+    /// `true` if only a part of the hour counts: a bound of the period or of a retention lies in it,
+    /// or the filter has a part that is not counted.
     edge: bool,
 }
 
@@ -65,7 +65,7 @@ impl Plan {
         }
         plan.0.retain(|(_, day, hour), known| {
             let (inside, whole) = overlap(&period, day.hour(*hour));
-            known.edge |= !whole;
+            known.edge |= !whole || filter.uncounted().is_some();
             inside
         });
         plan
@@ -105,6 +105,11 @@ impl Plan {
         let whole = self.0.values().filter(|known| !known.edge);
         whole.for_each(|known| sum.add_all(&known.counts));
         sum
+    }
+
+    /// Deliveries, as far as the counters know, among which all matches are, whatever their state.
+    pub(super) fn candidates(&self) -> u64 {
+        self.0.values().map(|known| known.counts.sum()).sum()
     }
 
     /// The stretches, by shard, that are counted by reading them.

@@ -63,8 +63,8 @@ struct Known {
     pending: u64,
     /// Minutes that may not be counted yet.
     unsure: u64,
-    /// `true` if only a part of the hour counts: a bound of the period or of a retention lies in
-    /// it.
+    /// `true` if only a part of the hour counts: a bound of the period or of a retention lies in it,
+    /// or the filter has a part that is not counted.
     edge: bool,
 }
 
@@ -90,7 +90,7 @@ impl Plan {
         plan.0.retain(|(_, day, hour), known| {
             let start = day.hour(*hour);
             let (inside, whole) = overlap(&period, start);
-            known.edge |= !whole;
+            known.edge |= !whole || !filter.is_counted();
             inside
         });
         plan
@@ -140,6 +140,11 @@ impl Plan {
     /// Matches in the hours that count whole.
     pub(super) fn whole_hours(&self) -> u64 {
         self.0.values().filter(|known| !known.edge).map(|known| known.matches).sum()
+    }
+
+    /// Webhooks, as far as the counters know, among which all matches are.
+    pub(super) fn candidates(&self) -> u64 {
+        self.0.values().map(|known| known.matches).sum()
     }
 
     /// The stretches, by shard, that are counted by reading them.
