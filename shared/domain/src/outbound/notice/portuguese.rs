@@ -16,7 +16,7 @@ pub(super) fn message(kind: &NoticeKind, at: Timestamp, setting: &Setting<'_>) -
         NoticeKind::Warned { percent } => format!("{percent}% do limite de falhas: {name}"),
         NoticeKind::Gone => format!("Endpoint desativado (HTTP 410): {name}"),
         NoticeKind::Recovered => format!("Envio retomado: {name}"),
-        NoticeKind::Expired { count } => format!("{count} entregas retidas expiraram: {name}"),
+        NoticeKind::Expired { count } => format!("{count} disparos retidos expiraram: {name}"),
     };
     let lead = match kind {
         NoticeKind::Suspended { gate, reason, .. } => {
@@ -33,12 +33,12 @@ pub(super) fn message(kind: &NoticeKind, at: Timestamp, setting: &Setting<'_>) -
             "Em {when} o endpoint respondeu 410 (Gone): ele não existe mais, e foi desativado."
         ),
         NoticeKind::Recovered => format!(
-            "Em {when} uma entrega de teste chegou: o envio foi retomado, e o que estava retido \
+            "Em {when} um disparo de teste chegou: o envio foi retomado, e o que estava retido \
              segue aos poucos, em ordem."
         ),
         NoticeKind::Expired { count } => format!(
-            "{count} entregas retidas chegaram ao fim da retenção sem que o endpoint fosse \
-             reativado. Elas constam como falha (expired) e não serão mais enviadas."
+            "{count} disparos retidos chegaram ao fim da retenção sem que o endpoint fosse \
+             reativado. Eles constam como falha (expired) e não serão mais enviados."
         ),
     };
     let text = joined([lead, endpoints(setting), last(setting), next(kind, setting)]);
@@ -57,7 +57,7 @@ fn scope(gate: &GateKey) -> &'static str {
     match gate {
         GateKey::Endpoint(_) => "",
         GateKey::Url(_) => " para todos os endpoints com esta URL",
-        GateKey::Workspace => " para todos os endpoints que dividem a cota do workspace",
+        GateKey::Workspace => " para todos os endpoints que dividem a cota do espaço de trabalho",
     }
 }
 
@@ -82,17 +82,17 @@ fn next(kind: &NoticeKind, setting: &Setting<'_>) -> String {
     match kind {
         NoticeKind::Suspended { .. } | NoticeKind::Gone => {
             let probe = setting.probe_at.map_or_else(String::new, |at| {
-                format!("Em {} uma entrega será tentada sozinha.\n", time(at, setting, TIME))
+                format!("Em {} um disparo será tentado sozinho.\n", time(at, setting, TIME))
             });
             format!(
-                "Retidas agora: {}. Nada se perde: o que chegar fica retido.\n{probe}Para \
+                "Retidos agora: {}. Nada se perde: o que chegar fica retido.\n{probe}Para \
                  reativar: {}\n(ou \"newest_per_subject\", ou \"none\")",
                 held(setting.held),
                 enable(setting)
             )
         }
         NoticeKind::Expired { .. } => {
-            format!("Ainda retidas: {}. Para reativar: {}", held(setting.held), enable(setting))
+            format!("Ainda retidos: {}. Para reativar: {}", held(setting.held), enable(setting))
         }
         NoticeKind::Warned { .. } | NoticeKind::Recovered => String::new(),
     }

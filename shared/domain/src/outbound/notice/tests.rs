@@ -83,7 +83,7 @@ fn s5_3_a_suspension_says_where_why_and_how_to_enable_it_in_portuguese() {
         "21/11/2026 10:30:00 -03",
         "#1  HTTP 500",
         "#1  timeout",
-        "Retidas agora: 100 ou mais.",
+        "Retidos agora: 100 ou mais.",
         &format!("POST https://api.example.com/v1/endpoints/{}/enable", one.id),
     ] {
         assert!(sent.text.contains(part), "{part}\n---\n{}", sent.text);
@@ -139,6 +139,22 @@ fn te_07_no_notice_holds_a_query_a_secret_or_a_header() {
             assert!(subject.len() < 100 && !sent.title.contains('\n'));
         }
     }
+}
+
+#[test]
+fn s5_2_portuguese_notices_say_disparo_and_espaco_de_trabalho() {
+    let one = [endpoint(1, "Um")];
+    let said = |kind| {
+        let sent = notice(NoticeLanguage::Portuguese, kind, &one);
+        let all = format!("{}\n{}", sent.title, sent.text).to_lowercase();
+        assert!(!all.contains("entrega") && !all.contains("workspace"), "{all}");
+        all
+    };
+    assert!(said(suspended(GateKey::Workspace)).contains("a cota do espaço de trabalho"));
+    assert!(said(NoticeKind::Recovered).contains("um disparo de teste chegou"));
+    assert!(said(NoticeKind::Expired { count: 3 }).contains("3 disparos retidos expiraram"));
+    said(NoticeKind::Warned { percent: 50 });
+    assert!(said(NoticeKind::Gone).contains("retidos agora"));
 }
 
 #[test]
