@@ -15,6 +15,7 @@
 
 use gancho_domain::{
     common::{
+        by::By,
         code::Code,
         ids::{DeliveryId, WorkspaceId},
     },
@@ -25,6 +26,7 @@ use gancho_domain::{
     },
 };
 use gancho_edge::{
+    by,
     http::{self, Answer, Call},
     idempotency::{self, Reply, Reservation},
     problem::ApiError,
@@ -76,7 +78,8 @@ fn no_body(call: &Call) -> Result<(), ApiError> {
 /// `POST /v1/deliveries/{delivery}/resend`: 201 with the new delivery.
 pub(crate) async fn resend(app: &App, call: &Call) -> Answer {
     let (ws, id) = named(call)?;
-    let request = |reservation| async move { again(app, (ws, id), &reservation).await };
+    let by = by::of(&app.store, call).await?;
+    let request = |reservation| async move { again(app, (ws, id), by, &reservation).await };
     let now = app.deps.clock.now();
     idempotency::execute(&app.store, call, (app.deps.ids.token(), now), request).await
 }
@@ -84,6 +87,7 @@ pub(crate) async fn resend(app: &App, call: &Call) -> Answer {
 async fn again(
     app: &App,
     (ws, id): (WorkspaceId, DeliveryId),
+    by: Option<By>,
     reservation: &Reservation,
 ) -> Result<Reply, ApiError> {
     let found = app.store.delivery(ws, id, app.deps.clock.now()).await?;
@@ -91,7 +95,7 @@ async fn again(
     let cause = ["resend", &ws.key(), &id.key()];
     let new =
         reservation.id(DeliveryId::new, DeliveryId::derived, (app.deps.ids.entropy(), &cause));
-    let made = send_again(app, ws, &found.delivery, new).await?;
+    let made = send_again(app, ws, &found.delivery, new, by).await?;
     let names = Names::of(app, ws, [&made]).await?;
     let status_url = format!("/v1/deliveries/{}", made.id);
     Reply::of(201, &Resent { delivery: names.item(&made), status_url })
@@ -103,6 +107,7 @@ pub(crate) async fn send_again(
     ws: WorkspaceId,
     of: &Delivery,
     id: DeliveryId,
+    by: Option<By>,
 ) -> Result<Delivery, ApiError> {
     let now = app.deps.clock.now();
     let rule = app.store.rule(ws, of.rule).await?;
@@ -119,6 +124,7 @@ pub(crate) async fn send_again(
         subject_status: of.subject_status.clone(),
         rule: &rule,
         trigger: Trigger::Resend(of.id),
+        by,
     };
     let delivery = create::delivery(&workspace, manual, &receiver, now);
     create::create(app, ws, delivery, &receiver).await

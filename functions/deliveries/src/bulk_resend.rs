@@ -13,6 +13,7 @@ use gancho_domain::{
     outbound::delivery_filter::DeliveryFilter,
 };
 use gancho_edge::{
+    by,
     http::{self, Answer, Call},
     idempotency::{self, Reply, Reservation},
     jobs::{self, DryRun, request::Texts},
@@ -144,7 +145,7 @@ async fn plan(
         deliveries: Some(filter),
         requested: new.requested,
         created_at: at,
-        by: call.caller.key,
+        by: by::of(&app.store, call).await?,
         total,
         parts,
     })

@@ -6,6 +6,7 @@
 
 use gancho_domain::{
     common::{
+        by::By,
         code::Code,
         ids::{DeliveryId, WorkspaceId},
         workspace::Workspace,
@@ -115,6 +116,7 @@ pub(crate) struct ManualDelivery<'a> {
     pub(crate) subject_status: Option<String>,
     pub(crate) rule: &'a Rule,
     pub(crate) trigger: Trigger,
+    pub(crate) by: Option<By>,
 }
 
 /// Builds the delivery without writing it.
@@ -124,10 +126,10 @@ pub(crate) fn delivery(
     receiver: &Receiver,
     now: Timestamp,
 ) -> Delivery {
-    let ManualDelivery { id, event, event_type, subject_status, rule, trigger } = manual;
+    let ManualDelivery { id, event, event_type, subject_status, rule, trigger, by } = manual;
     let state = receiver.first_state(now);
     let expires_at = workspace.outbound_ends(id.made_at());
-    let new = NewDelivery { id, event_type, subject_status, trigger, state, expires_at };
+    let new = NewDelivery { id, event_type, subject_status, trigger, by, state, expires_at };
     Delivery::new(event, rule, new)
 }
 

@@ -13,8 +13,9 @@ use std::sync::Arc;
 
 use gancho_domain::{
     common::{
+        by::By,
         code::Code,
-        ids::{DeliveryId, RuleId, WorkspaceId},
+        ids::{DeliveryId, RuleId},
         workspace::Workspace,
     },
     outbound::{
@@ -24,6 +25,7 @@ use gancho_domain::{
     },
 };
 use gancho_edge::{
+    by,
     http::{self, Answer, Call, Pair},
     idempotency::{self, Reply, Reservation},
     problem::ApiError,
@@ -89,6 +91,7 @@ struct Order {
     subject: String,
     event_type: Option<EventType>,
     rule: Option<Rule>,
+    by: Option<By>,
 }
 
 /// The event to send, the subject's status, and the rules with the event type that each sends.
@@ -100,11 +103,10 @@ struct Plan {
 
 /// `POST /v1/deliveries/send`: 201 with the new deliveries, or 200 with a preview.
 pub(crate) async fn post(app: &App, call: &Call) -> Answer {
-    let ws = call.workspace;
     Query::of(call, &[])?;
     let requested: SendRequest = call.json()?;
     let preview = requested.preview;
-    let order = order(app, ws, requested).await?;
+    let order = order(app, call, requested).await?;
     if preview {
         let plan = plan(app, &order).await?;
         return self::preview(app, &order, &plan).await;
@@ -117,7 +119,8 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     idempotency::execute(&app.store, call, (app.deps.ids.token(), now), request).await
 }
 
-async fn order(app: &App, ws: WorkspaceId, requested: SendRequest) -> Result<Order, ApiError> {
+async fn order(app: &App, call: &Call, requested: SendRequest) -> Result<Order, ApiError> {
+    let ws = call.workspace;
     let subject = validate::text("subject", &requested.subject, SUBJECT)?;
     if requested.event_type.is_none() && requested.rule.is_none() {
         return Err(ApiError::invalid("type", "required"));
@@ -129,7 +132,8 @@ async fn order(app: &App, ws: WorkspaceId, requested: SendRequest) -> Result<Ord
         None => None,
         Some(id) => Some(app.store.rule(ws, id).await?.ok_or_else(ApiError::not_found)?),
     };
-    Ok(Order { workspace, subject, event_type, rule })
+    let by = by::of(&app.store, call).await?;
+    Ok(Order { workspace, subject, event_type, rule, by })
 }
 
 impl Order {
@@ -216,6 +220,7 @@ fn made(
         subject_status: plan.status.clone(),
         rule,
         trigger: Trigger::Manual,
+        by: order.by.clone(),
     };
     create::delivery(&order.workspace, manual, receiver, app.deps.clock.now())
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use gancho_domain::{
     common::{
+        by::By,
         code::Language,
         ids::{
             DeliveryId, EndpointId, EventId, IntegrationId, OriginId, RuleId, WebhookId,
@@ -38,6 +39,7 @@ pub(crate) struct DeliveryView<'a, E, A> {
     event: E,
     created_at: Timestamp,
     trigger: &'static str,
+    by: Option<&'a By>,
     resend_of: Option<DeliveryId>,
     rule: RuleView<'a>,
     endpoint: Option<EndpointView<'a>>,
@@ -208,6 +210,7 @@ impl Names {
             event,
             created_at: delivery.id.made_at(),
             trigger: trigger(delivery.trigger),
+            by: delivery.by.as_ref(),
             resend_of: resend_of(delivery),
             rule: RuleView { id: rule, name: self.rule(delivery), version },
             endpoint,

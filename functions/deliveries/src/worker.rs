@@ -85,7 +85,8 @@ impl Resends<'_> {
         let at = self.job.created_at + SignedDuration::from_millis(1);
         let of = &item.delivery;
         let id = DeliveryId::derived(at, &["resend", &self.job.id.key(), &of.id.key()]);
-        match actions::send_again(self.app, self.key.workspace, of, id).await {
+        let by = self.job.by.clone();
+        match actions::send_again(self.app, self.key.workspace, of, id, by).await {
             Ok(_) => Ok(Ok(())),
             Err(error) if error.status >= 500 => Err(Error::Api(error)),
             Err(error) => Ok(Err(error.code)),

@@ -176,6 +176,7 @@ fn delivery(
         event_type,
         subject_status: event.subject_status.clone(),
         trigger: Trigger::Manual,
+        by: None,
         state: State::first(true, now),
         expires_at: event.expires_at,
     };

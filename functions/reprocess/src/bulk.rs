@@ -9,6 +9,7 @@ use gancho_domain::{
     inbound::filter::Filter,
 };
 use gancho_edge::{
+    by,
     http::{self, Answer, Call},
     idempotency::{self, Reply, Reservation},
     jobs::{self, DryRun, request::Texts},
@@ -155,7 +156,7 @@ async fn plan(
         deliveries: None,
         requested: request.raw_filter,
         created_at: at,
-        by: call.caller.key,
+        by: by::of(&app.store, call).await?,
         total,
         parts,
     })

@@ -414,6 +414,38 @@ async fn f2_a_resend_job_whose_worker_died_goes_on_within_a_minute_and_sends_not
 }
 
 #[tokio::test]
+async fn s2_7_a_delivery_by_hand_a_resend_and_a_job_name_their_author() {
+    let out = Outbound::new().await;
+    out.sends_to("/a", Preset::StandardWebhooks.policy()).await;
+    out.happened(["A".to_owned()]).await;
+    let created = json!({"name": "Bia", "role": "operator"});
+    let created = out.world.post("/v1/keys", created).await.expect(201);
+    let (key, bia) = (created["key"].as_str().unwrap(), &created["id"]);
+    let by = json!({"kind": "key", "id": bia, "name": "Bia"});
+    let first = out.only().await.id;
+    let post = async |path: &str, body: Value| {
+        out.world.call_as(key, Method::POST, path, Some(&body)).await
+    };
+    let sent = post("/v1/deliveries/send", json!({"type": EVENT, "subject": "A"})).await;
+    assert_eq!(sent.expect(201)["items"][0]["by"], by);
+    let resent = post(&format!("/v1/deliveries/{first}/resend"), json!({})).await;
+    assert_eq!(resent.expect(201)["by"], by);
+    out.later(SignedDuration::from_secs(1)).await;
+    let job = post("/v1/deliveries/resend", json!({"filter": {"subject": "A"}})).await.expect(202);
+    assert_eq!((&job["by"], &job["total"]), (&by, &json!(3)));
+    out.world.settle().await;
+    // The key is revoked; its name stays.
+    let path = format!("/v1/keys/{}", bia.as_str().unwrap());
+    assert_eq!(out.world.delete(&path).await.status, 204);
+    let all = list(&out, "").await;
+    let authors = all["items"].as_array().unwrap().iter().map(|it| it["by"].clone());
+    let authors: Vec<Value> = authors.collect();
+    assert_eq!(authors.iter().filter(|it| **it == by).count(), 5);
+    assert_eq!(authors.iter().filter(|it| it.is_null()).count(), 1);
+    assert_eq!(out.world.get("/v1/jobs").await.expect(200)["items"][0]["by"], by);
+}
+
+#[tokio::test]
 async fn te_01_a_delivery_of_another_workspace_is_unknown_in_a_body_too() {
     let out = Outbound::new().await;
     let endpoint = out.sends_to("/a", Preset::StandardWebhooks.policy()).await;

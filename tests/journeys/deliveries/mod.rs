@@ -76,6 +76,7 @@ fn row(n: u8, at: Timestamp, (rule, endpoint): (RuleId, EndpointId), state: Stat
         rule_version: 1,
         target: Target::Endpoint(endpoint),
         trigger: Trigger::Event,
+        by: None,
         slot: None,
         state,
         attempts: tried.then_some(attempt).into_iter().collect(),

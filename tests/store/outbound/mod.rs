@@ -95,6 +95,7 @@ fn delivery(endpoint: EndpointId) -> Delivery {
         rule_version: 3,
         target: Target::Endpoint(endpoint),
         trigger: Trigger::Event,
+        by: None,
         slot: None,
         state: State::Queued,
         attempts: Vec::new(),

@@ -113,6 +113,7 @@ fn delivery(event: &Event, rule: &Rule, name: EventType, state: State) -> Delive
         event_type: name,
         subject_status: event.subject_status.clone(),
         trigger: Trigger::Event,
+        by: None,
         state,
         expires_at: event.expires_at,
     };

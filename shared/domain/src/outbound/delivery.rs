@@ -10,7 +10,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    common::ids::{DeliveryId, EndpointId, EventId, IntegrationId, OriginId, RuleId, WebhookId},
+    common::{
+        by::By,
+        ids::{DeliveryId, EndpointId, EventId, IntegrationId, OriginId, RuleId, WebhookId},
+    },
     outbound::{
         event::{Event, EventType},
         rule::{Rule, Target},
@@ -40,6 +43,9 @@ pub struct Delivery {
     pub target: Target,
     /// The trigger of its creation.
     pub trigger: Trigger,
+    /// The author of a manual delivery or a resend.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<By>,
     /// Its place in a lane, if its endpoint has lanes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub slot: Option<Slot>,
@@ -345,6 +351,8 @@ pub struct NewDelivery {
     pub subject_status: Option<String>,
     /// The cause of the delivery.
     pub trigger: Trigger,
+    /// The author of a manual delivery or a resend.
+    pub by: Option<By>,
     /// Its first state.
     pub state: State,
     /// The end of its retention.
@@ -362,7 +370,7 @@ impl State {
 impl Delivery {
     /// A delivery of an event for a rule, before its first attempt and without a place in a lane.
     pub fn new(event: &Event, rule: &Rule, new: NewDelivery) -> Self {
-        let NewDelivery { id, event_type, subject_status, trigger, state, expires_at } = new;
+        let NewDelivery { id, event_type, subject_status, trigger, by, state, expires_at } = new;
         Self {
             id,
             event: event.id,
@@ -373,6 +381,7 @@ impl Delivery {
             rule_version: rule.version,
             target: rule.target,
             trigger,
+            by,
             slot: None,
             state,
             attempts: Vec::new(),

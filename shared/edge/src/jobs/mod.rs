@@ -7,8 +7,9 @@ pub mod worker;
 use std::collections::BTreeMap;
 
 use gancho_domain::common::{
+    by::By,
     code::Code,
-    ids::{JobId, KeyId, OriginId, WorkspaceId},
+    ids::{JobId, OriginId, WorkspaceId},
     job::{EndedRuns, Kind, Progress, State},
 };
 use gancho_store::{Store, StoreError, jobs::StoredJob};
@@ -88,7 +89,7 @@ pub struct JobView<'a> {
     state: State,
     filter: &'a Value,
     created_at: Timestamp,
-    by: Option<KeyId>,
+    by: Option<&'a By>,
     last_active_at: Option<Timestamp>,
     ended_at: Option<Timestamp>,
     total: u64,
@@ -123,7 +124,7 @@ pub async fn view<'a>(
         state,
         filter: &job.requested,
         created_at: job.created_at,
-        by: job.by,
+        by: job.by.as_ref(),
         last_active_at: progress.last_active_at,
         ended_at: match ended {
             Some((_, at)) => Some(*at),

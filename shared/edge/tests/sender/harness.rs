@@ -193,6 +193,7 @@ fn delivery(event: &Event, rule: &Rule) -> Delivery {
         rule_version: 1,
         target: rule.target,
         trigger: Trigger::Event,
+        by: None,
         slot: None,
         state: State::Queued,
         attempts: Vec::new(),

@@ -17,9 +17,10 @@ use serde_json::Value;
 
 use crate::{
     common::{
+        by::By,
         calendar::Day,
         code::Code,
-        ids::{DeliveryId, JobId, KeyId, OriginId, WebhookId},
+        ids::{DeliveryId, JobId, OriginId, WebhookId},
     },
     inbound::{
         filter::Filter,
@@ -90,8 +91,8 @@ pub struct Job {
     pub requested: Value,
     /// Time of its creation.
     pub created_at: Timestamp,
-    /// The API key of the request.
-    pub by: Option<KeyId>,
+    /// The author of the request.
+    pub by: Option<By>,
     /// The number of webhooks or deliveries that the filter matched at creation.
     pub total: u64,
     /// Its parts, newest first.

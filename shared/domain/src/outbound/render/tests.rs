@@ -42,6 +42,7 @@ fn delivery(event: &Event, target: Target) -> Delivery {
         rule_version: 1,
         target,
         trigger: Trigger::Event,
+        by: None,
         slot: None,
         state: State::Queued,
         attempts: Vec::new(),
