@@ -4,7 +4,8 @@ import { picture } from "../support/pictures.ts";
 import { seedInbound } from "../support/seed.ts";
 import { expect, test } from "../support/test.ts";
 
-const counter = (page: Page, text: string) => expect(page.getByRole("status").filter({ hasText: text }).first()).toBeVisible();
+const counter = (page: Page, text: string) =>
+  expect(page.getByRole("status").filter({ hasText: text }).first()).toBeVisible();
 
 test("s1: the history is filtered, opened and read, and the address keeps it all", async ({
   page,
@@ -30,20 +31,32 @@ test("s1: the history is filtered, opened and read, and the address keeps it all
     await counter(page, "14 webhooks");
   });
 
-  await test.step("a webhook says why it failed, and Escape goes back to the list", async () => {
-    await page.getByRole("grid").getByRole("link").first().click();
-    const drawer = page.getByRole("complementary").or(page.getByRole("dialog")).last();
-    await expect(drawer.getByText("$.email").first()).toBeVisible();
+  await test.step("the drawer says why a webhook failed, and Escape goes back to the list", async () => {
+    await page.getByRole("row").filter({ hasText: "Erro" }).first().getByText("Erro").click();
+    await expect(page).toHaveURL(/[?&]w=whk_/);
+    await expect(page.getByRole("link", { name: "$.email" })).toBeVisible();
     await picture(page, "webhook");
     await expectAccessible(page);
     await page.keyboard.press("Escape");
-    await expect(page).toHaveURL(/status=error/);
     await expect(page).not.toHaveURL(/[?&]w=/);
+    await expect(page).toHaveURL(/status=error/);
+  });
+
+  await test.step("the whole page leads to the mapping at the field", async () => {
+    await page.getByRole("grid").getByRole("link").first().click();
+    await expect(page).toHaveURL(/\/webhooks\/whk_/);
+    await page.getByRole("link", { name: "Abrir o mapeamento neste campo" }).click();
+    await expect(page).toHaveURL(/\/integrations\/int_.*field=contact\.email/);
+    await picture(page, "mapping");
+    await expectAccessible(page);
   });
 
   await test.step("a search runs on Enter", async () => {
     await open(`/origins/${origin}/webhooks`);
-    const search = page.getByRole("searchbox").or(page.getByPlaceholder(/chave do negócio/)).first();
+    const search = page
+      .getByRole("searchbox")
+      .or(page.getByPlaceholder(/chave do negócio/))
+      .first();
     await search.fill("PED-7");
     await counter(page, "120 webhooks");
     await search.press("Enter");

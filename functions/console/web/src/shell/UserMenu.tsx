@@ -35,13 +35,13 @@ export function UserMenu() {
   const language = useLanguage();
   const session = state.is === "in" || state.is === "ended" ? state.session : null;
   const who = session?.person?.name ?? session?.person?.email ?? w.key(session?.key?.name ?? "");
+  const zone = zoneName(zones.shown, language);
+  const initial = [...who][0]?.toUpperCase() ?? "";
   return (
     <MenuTrigger>
-      <Button className={styles.button ?? ""} aria-label={w.menu}>
-        <span className={styles.zone}>{zoneName(zones.shown, language)}</span>
-        <span className={styles.face} aria-hidden="true">
-          {[...who][0]?.toUpperCase()}
-        </span>
+      {/* What is seen is part of the name, so that it can be said to a voice control. */}
+      <Button className={styles.button ?? ""} aria-label={`${zone} ${initial}, ${w.menu}`}>
+        <span className={styles.zone}>{zone}</span> <span className={styles.face}>{initial}</span>
         <Icon name="down" />
       </Button>
       <Popover className={menu.popover ?? ""} placement="bottom end">

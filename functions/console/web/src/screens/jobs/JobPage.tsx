@@ -91,7 +91,10 @@ function Numbers({ job }: { job: Job }) {
     [w.begun, time(job.created_at)],
     [w.lastActive, time(job.last_active_at)],
     [w.ended, time(job.ended_at)],
-    [w.by, job.by === null ? words.common.none : <code key="by">{job.by}</code>],
+    [
+      w.by,
+      job.by === null ? words.common.none : <Foreign key="by" text={job.by.name ?? job.by.id} />,
+    ],
   ];
   return (
     <section className={styles.panel} aria-labelledby="job-numbers">
