@@ -45,7 +45,8 @@ export function Tabs<Id extends string>(props: {
           </Tab>
         ))}
       </TabList>
-      <TabPanel id={props.selected} className={cx(styles.panel)}>
+      {/* A panel keeps the id that it was mounted with, which its tab names. */}
+      <TabPanel key={props.selected} id={props.selected} className={cx(styles.panel)}>
         {props.children}
       </TabPanel>
     </AriaTabs>
