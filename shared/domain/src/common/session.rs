@@ -44,7 +44,7 @@ pub enum Holder {
     Person {
         /// The person.
         person: PersonId,
-        /// [`Person::subject`], which locates the row.
+        /// The hash of issuer and `sub`, which locates the row.
         subject: String,
     },
 }

@@ -45,6 +45,9 @@ export function useDeliveries(filter: DeliveryFilter, live: boolean) {
     },
   });
   const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  // The rows are there before the counters have seen them.
+  const behind = items.length > (query.data?.pages[0]?.count ?? items.length);
+  const updatedAt = query.dataUpdatedAt;
 
   // A cursor that is no longer taken means that the list starts again, quietly.
   const cursorRefused = isProblem(query.error) && query.error.code === "bad_cursor";
@@ -53,13 +56,13 @@ export function useDeliveries(filter: DeliveryFilter, live: boolean) {
   }, [cursorRefused, queries, options.queryKey]);
 
   useEffect(() => {
-    if (!catching) return;
+    if (updatedAt === 0 || !(catching || behind)) return;
     const timer = window.setTimeout(() => {
       setCatching(false);
       void queries.invalidateQueries({ queryKey: deliveriesKey(client) });
     }, CATCHES_UP);
     return () => window.clearTimeout(timer);
-  }, [catching, queries, client]);
+  }, [catching, behind, updatedAt, queries, client]);
 
   /** Called after an action of the reader: rows and totals follow. */
   const touched = useCallback(() => {
@@ -76,7 +79,7 @@ export function useDeliveries(filter: DeliveryFilter, live: boolean) {
     totals: first?.totals,
     query,
     stale: query.isPlaceholderData,
-    catching,
+    catching: catching || behind,
     touched,
   };
 }

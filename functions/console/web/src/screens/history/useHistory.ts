@@ -25,6 +25,9 @@ export function useHistory(origin: string, filter: WebhookFilter) {
       pendingInterval(state.data?.pages.flatMap((p) => p.items) ?? [], watchUntil, Date.now()),
   });
   const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  // The rows are there before the counters have seen them.
+  const behind = items.length > (query.data?.pages[0]?.count ?? items.length);
+  const updatedAt = query.dataUpdatedAt;
 
   // A cursor that is no longer taken means that the list starts again, quietly.
   const cursorRefused = isProblem(query.error) && query.error.code === "bad_cursor";
@@ -33,13 +36,13 @@ export function useHistory(origin: string, filter: WebhookFilter) {
   }, [cursorRefused, queries, options.queryKey]);
 
   useEffect(() => {
-    if (!catching) return;
+    if (updatedAt === 0 || !(catching || behind)) return;
     const timer = window.setTimeout(() => {
       setCatching(false);
       void queries.invalidateQueries({ queryKey: webhooksKey(client, origin) });
     }, CATCHES_UP);
     return () => window.clearTimeout(timer);
-  }, [catching, queries, client, origin]);
+  }, [catching, behind, updatedAt, queries, client, origin]);
 
   /** Called after an action of the reader: rows and counter follow. */
   const touched = useCallback(() => {
@@ -54,7 +57,7 @@ export function useHistory(origin: string, filter: WebhookFilter) {
     count: query.data?.pages[0]?.count,
     query,
     stale: query.isPlaceholderData,
-    catching,
+    catching: catching || behind,
     touched,
   };
 }
