@@ -1,6 +1,6 @@
 import type { BrowserContext, ConsoleMessage, Page } from "@playwright/test";
 
-/** What no page of the console may do, whatever a journey does with it. */
+/** The faults of a page, which no journey may cause. */
 export class Faults {
   readonly seen: string[] = [];
   readonly #base: string;

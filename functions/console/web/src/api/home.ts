@@ -38,7 +38,7 @@ export function sumSteps(series: readonly (readonly WebhookStep[])[]): WebhookSt
   return [...sums.values()].sort((a, b) => a.at.localeCompare(b.at));
 }
 
-/** What all origins received in the last 24 hours, by hour. */
+/** The webhooks that all origins received in the last 24 hours, by hour. */
 export function inboundQuery(client: Client, origins: readonly string[]) {
   return queryOptions({
     queryKey: [client.workspace, "home", "inbound", origins],

@@ -7,10 +7,10 @@
 export interface JsonIndex {
   /** The number of values. */
   readonly size: number;
-  /** Where the value begins and ends in the text, in UTF-16 units. */
+  /** The places in the text at which the value begins and ends, in UTF-16 units. */
   readonly start: Uint32Array;
   readonly end: Uint32Array;
-  /** Where the opening quote of the value's key is; `NO_KEY` for items of lists and the root. */
+  /** The place of the opening quote of the value's key; `NO_KEY` for items of lists and the root. */
   readonly key: Uint32Array;
   /** The first node after the value and everything in it. */
   readonly next: Uint32Array;
@@ -51,7 +51,7 @@ export type FaultReason =
   | "too_large"
   | "too_many";
 
-/** Where a text is no JSON, or has more than the viewer draws as a tree. */
+/** The place at which a text is no JSON, or has more than the viewer draws as a tree. */
 export interface JsonFault {
   readonly reason: FaultReason;
   readonly at: number;

@@ -125,7 +125,7 @@ export function openSiblings(json: JsonDocument, rows: Rows, at: number): Rows {
   return opened;
 }
 
-/** Where the row is under which another stands; -1 for the root. */
+/** The place of a row's parent; -1 for the root. */
 export function parentOf(rows: Rows, at: number): number {
   const level = rows.list[at]?.level ?? 0;
   for (let i = at - 1; i >= 0; i -= 1) if ((rows.list[i]?.level ?? 0) < level) return i;

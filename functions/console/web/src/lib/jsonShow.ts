@@ -47,7 +47,7 @@ export function glimpse(json: JsonDocument, node: number): string {
   return readable(text.replace(/\s+/g, " ")) + (lengthOf(json, node) > GLIMPSE ? "…" : "");
 }
 
-/** What a string holds in another form: JSON, or text as base64. */
+/** Another form of a string's content: JSON, or text as base64. */
 export interface Decoded {
   readonly form: "json" | "base64";
   readonly text: string;

@@ -3,7 +3,7 @@ import { type Matches, searchJson } from "./jsonSearch.ts";
 import { cutText, findText, type TextRows } from "./jsonText.ts";
 import { formatJson } from "./jsonTree.ts";
 
-/** What the page asks the worker. A worker serves one text, which `load` gives it. */
+/** The questions of the page to the worker. A worker serves one text, which `load` gives it. */
 export type WorkerRequest =
   | { readonly id: number; readonly kind: "load"; readonly text: string }
   | { readonly id: number; readonly kind: "search"; readonly query: string }

@@ -13,7 +13,7 @@ export interface DraftField {
 export interface MappingDraft {
   readonly fields: readonly DraftField[];
   readonly keys: readonly string[];
-  /** What the editor does not show and must not lose. */
+  /** The parts that the editor does not show and must not lose. */
   readonly rest: Omit<Mapping, "fields" | "keys">;
 }
 

@@ -1,7 +1,7 @@
 import { kindOfId } from "./ids.ts";
 import { paths } from "./paths.ts";
 
-/** Where a pasted text can lead, by what it is. */
+/** The places that a pasted text can lead to, by its form. */
 export type Goal =
   | { readonly kind: "go"; readonly what: GoWhat; readonly href: string }
   /** The id of a webhook, whose origin has to be found first. */

@@ -1,6 +1,6 @@
 import type { Transform } from "./mappingDraft.ts";
 
-/** What a target holds, by which values and transforms are judged. */
+/** The kind of a target's value, by which values and transforms are judged. */
 export type TargetKind = "text" | "email" | "phone" | "number" | "date" | "boolean" | "list";
 
 const EMAIL = /^\s*[^\s@]+@[^\s@]+\.[^\s@]+\s*$/;
@@ -21,7 +21,7 @@ function isDate(text: string): boolean {
   return [ISO_DATE, DAY_FIRST, EPOCH, EPOCH_MS].some((form) => form.test(text));
 }
 
-/** How well a value goes with a kind of target: 0 for not at all, 1 for as text, 2 for by its form. */
+/** The fit of a value to a kind of target: 0 for not at all, 1 for as text, 2 for by its form. */
 export function fits(kind: TargetKind, text: string): 0 | 1 | 2 {
   switch (kind) {
     case "email":

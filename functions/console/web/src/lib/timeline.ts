@@ -109,7 +109,7 @@ export function entryOf(item: Item): Entry | undefined {
   return undefined;
 }
 
-/** What caused an entry, by its id. */
+/** The cause of an entry, by the entry's id. */
 export function parentOf(entry: Entry): string | undefined {
   if (entry.kind === "event") return entry.event.webhook;
   return entry.kind === "delivery" ? entry.delivery.event : undefined;

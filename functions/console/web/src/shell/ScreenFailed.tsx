@@ -10,7 +10,7 @@ interface Props {
   reset: () => void;
 }
 
-/** What an error leaves of a screen: the bars stay, the screen says what happened and can be tried again. */
+/** The rest of a screen after an error: the bars stay, the screen says what happened and can be tried again. */
 export function ScreenFailed({ error, reset }: Props) {
   const w = useWords().common.problem;
   const router = useRouter();

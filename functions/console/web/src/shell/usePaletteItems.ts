@@ -30,7 +30,7 @@ const MOST_NAMES = 12;
 const MOST_ORIGINS = 50;
 const TOGETHER = 8;
 
-/** What the palette offers for what was typed. */
+/** The palette's offers for a typed text. */
 export function usePaletteItems(typed: string, nav: Nav): PaletteGroup[] {
   const { common } = useWords();
   const router = useRouter();

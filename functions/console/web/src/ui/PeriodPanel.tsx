@@ -57,7 +57,7 @@ function rangeOf(period: Period, now: number, zone: string): Range | null {
   return { start: dayAt(from, zone), end: dayAt(to ?? now, zone) };
 }
 
-/** What the popover of a period holds. Loaded when it is first opened. */
+/** The content of a period's popover. It is loaded when it is first opened. */
 export default function PeriodPanel(props: PanelProps) {
   const { parts } = useWords();
   const language = useLanguage();

@@ -18,7 +18,7 @@ export function problemText(error: unknown, words: Words): string {
   return error.status >= 500 ? words.parts.problem.ours : words.common.problem.unexpected;
 }
 
-/** What somebody who helps needs to know, without data of the reader. */
+/** The details that somebody who helps needs, without data of the reader. */
 export function problemDetails(error: unknown): string {
   if (!isProblem(error))
     return error instanceof Error ? `${error.name}: ${error.message}` : "unknown";

@@ -9,7 +9,7 @@ export type TryMark = {
   /** `made`: with its outcome; `next`: the one that is due; `later`: only if it is needed. */
   kind: "made" | "next" | "later";
   tone?: Tone;
-  /** What a pointer on the mark is told; the list beside the line tells it to everybody. */
+  /** The tip of the mark for a pointer; the list beside the line tells it to everybody. */
   title: string;
   label?: string;
 };

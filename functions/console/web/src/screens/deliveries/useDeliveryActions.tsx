@@ -12,7 +12,7 @@ import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
 import { targetName } from "./words.ts";
 
-/** What an action needs to know of a delivery; rows and details have it. */
+/** The fields of a delivery that an action needs; rows and details have them. */
 export type Actable = Pick<
   Delivery,
   "id" | "subject" | "state" | "endpoint" | "integration" | "rule"

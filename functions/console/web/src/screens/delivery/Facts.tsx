@@ -23,7 +23,7 @@ export function Fact({ name, children }: { name: string; children: ReactNode }) 
   );
 }
 
-/** What a delivery is of, where it goes, what it was resent from and as. */
+/** The facts of a delivery: its event, its target, its resends. */
 export function Facts({ delivery }: { delivery: DeliveryDetail }) {
   const texts = useWords().deliveries;
   const { id: ws } = useWorkspace();

@@ -15,7 +15,7 @@ import type { Endpoint } from "../endpoints/useEndpointActions.tsx";
 import styles from "./Endpoint.module.css";
 import { FailureChart } from "./FailureChart.tsx";
 
-/** What an endpoint is, since when and why, in a sentence. */
+/** The state of an endpoint, its beginning and its reason, in a sentence. */
 function useSentence(endpoint: Endpoint): string[] {
   const words = useWords().endpoints.one.sentence;
   const { shown } = useZones();

@@ -114,7 +114,7 @@ export function Endpoints() {
   );
 }
 
-/** Where the workspace shares one quota, its endpoints stand and fall together (S5.2). */
+/** The shared quota of a workspace, with which its endpoints stand and fall together (S5.2). */
 function SharedQuota({ endpoints }: { endpoints: readonly Endpoint[] }) {
   const texts = useWords().endpoints;
   const language = useLanguage();

@@ -9,7 +9,7 @@ type Props = {
   draft: Draft;
   onChange: (draft: Draft) => void;
   of: (path: string) => string | undefined;
-  /** Why the order cannot be changed now. */
+  /** The reason for which the order cannot be changed now. */
   locked?: string | undefined;
 };
 

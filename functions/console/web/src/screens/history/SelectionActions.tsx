@@ -19,7 +19,7 @@ interface Props {
   several: (webhooks: readonly string[]) => Promise<Refused[]>;
 }
 
-/** What can be done with the selected rows. */
+/** The actions on the selected rows. */
 export function SelectionActions({ rows, selected, total, onClear, onAll, several }: Props) {
   const words = useWords();
   const w = words.history.reprocess;

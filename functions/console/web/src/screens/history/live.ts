@@ -1,6 +1,6 @@
 import type { Webhook } from "../../api/history.ts";
 
-/** What the newest rows tell about a list that is on the screen. */
+/** The difference between the newest rows and the list on the screen. */
 export interface News {
   /** Rows that the list does not have, newest first. */
   fresh: Webhook[];

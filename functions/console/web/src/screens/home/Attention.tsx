@@ -20,7 +20,7 @@ interface Props {
   onRetry: () => void;
 }
 
-/** What needs attention, a line each, worst first; each leads to the thing. */
+/** The points that need attention, a line each, worst first; each leads to the thing. */
 export function Attention({ points, error, onRetry }: Props) {
   const w = useWords().home;
   const query = { data: points ?? undefined, error: error ?? null, refetch: onRetry };

@@ -12,7 +12,7 @@ import { type Figure, Figures } from "./Figures.tsx";
 
 const HOUR = 3_600_000;
 
-/** What came in over the last 24 hours, in numbers and by hour. */
+/** The webhooks of the last 24 hours, in numbers and by hour. */
 export function Inbound({ origins }: { origins: readonly string[] | null }) {
   const words = useWords();
   const w = words.home;

@@ -13,7 +13,7 @@ import { type Figure, Figures } from "./Figures.tsx";
 const HOUR = 3_600_000;
 type Totals = components["schemas"]["DeliveryTotals"];
 
-/** What went out over the last 24 hours, in the numbers of the tabs and by hour. */
+/** The deliveries of the last 24 hours, in the numbers of the tabs and by hour. */
 export function Outbound() {
   const words = useWords();
   const w = words.home;

@@ -24,7 +24,7 @@ interface Seen {
   jobs: readonly Job[];
 }
 
-/** What needs attention, worst first. */
+/** The points that need attention, worst first. */
 export function pointsOf({ endpoints, integrations, jobs }: Seen, now: number): Point[] {
   const points: Point[] = [
     ...endpoints.flatMap(ofEndpoint),

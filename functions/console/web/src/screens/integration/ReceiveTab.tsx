@@ -39,7 +39,7 @@ function patchOf(values: Values): IntegrationPatch {
   };
 }
 
-/** How requests are taken: methods, the answer, what is a repetition. */
+/** The settings of receipt: methods, the answer, repetitions. */
 export function ReceiveTab({ integration }: { integration: Integration }) {
   const { integrations } = useWords();
   const words = integrations.receive;

@@ -10,7 +10,7 @@ import styles from "./Integration.module.css";
 import { refusedQuery } from "./refused.ts";
 import type { Integration } from "./useChange.ts";
 
-/** What did not get in, with what to do about it. */
+/** The refused requests, each with its remedy. */
 export function RefusedTab({ integration }: { integration: Integration }) {
   const { integrations, codes } = useWords();
   const words = integrations.refused;

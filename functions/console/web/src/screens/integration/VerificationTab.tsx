@@ -19,7 +19,7 @@ import { useSettings } from "./useSettings.ts";
 
 type Checks = Integration["verification"];
 
-/** How it is proved who sends: checks with their secrets, and the addresses that may send. */
+/** The proof of the sender: checks with their secrets, and the addresses that may send. */
 export function VerificationTab({ integration }: { integration: Integration }) {
   const words = useWords();
   const { verification } = words.integrations;

@@ -10,7 +10,7 @@ import { useWords } from "../../words/index.ts";
 
 type Integration = Schemas["Integration"];
 
-/** What can be done with an integration from its row. */
+/** The actions on an integration from its row. */
 export function useRowActions() {
   const client = useClient();
   const cache = useQueryClient();

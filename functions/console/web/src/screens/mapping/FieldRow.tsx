@@ -18,7 +18,7 @@ export type Step = Schemas["Preview"]["trace"][number];
 
 export interface FieldRowProps {
   row: DraftField;
-  /** What the preview found for it; `undefined` while nothing is known. */
+  /** The preview's finding for the field; `undefined` while nothing is known. */
   step: Step | undefined;
   /** The sentence of a problem or a warning, or of a refusal when it was saved. */
   problem: { readonly text: string; readonly isError: boolean } | undefined;
@@ -128,7 +128,7 @@ function withOnePath(field: Field, path: string): Field {
   return path === "" && paths !== undefined ? { ...field, path } : { ...rest, path };
 }
 
-/** What the field finds in the sample and what it becomes, with its requirement. */
+/** The value of the field in the sample and after its transforms, with its requirement. */
 function Found(props: FieldRowProps) {
   const { step } = props;
   const { field } = props.row;

@@ -132,7 +132,7 @@ function marksOf(mapping: Mapping, labelOf: (id: string) => string) {
   });
 }
 
-/** What the preview and the last refusal say about each row. */
+/** The problems of each row, from the preview and the last refusal. */
 function useRows(
   control: MappingControl,
   preview: Schemas["Preview"] | undefined,

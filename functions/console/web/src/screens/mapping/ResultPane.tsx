@@ -12,7 +12,7 @@ import type { Preview, usePreview } from "./usePreview.ts";
 
 type PreviewQuery = ReturnType<typeof usePreview>;
 
-/** What the mapping makes of the sample: contact, deal, keys, problems. */
+/** The result of the mapping with the sample: contact, deal, keys, problems. */
 export function ResultPane(props: {
   preview: PreviewQuery;
   action: Schemas["Action"];

@@ -4,7 +4,7 @@ import { type Schemas, useApplications } from "../../api/configuration.ts";
 import { useClient } from "../../api/context.tsx";
 import type { Mapping } from "../../lib/mappingDraft.ts";
 
-/** What a mapping is tried on. */
+/** The payload that a mapping is tried on. */
 export type Sample =
   | { readonly kind: "webhook"; readonly id: string }
   | { readonly kind: "application" }

@@ -21,7 +21,7 @@ export function moved<T>(list: readonly T[], from: number, by: number): T[] {
   return [...rest.slice(0, to), item, ...rest.slice(to)];
 }
 
-/** What the API takes: kept stages by their id, new ones by their name alone; empty ones are left out. */
+/** The stages as the API takes them: kept ones by their id, new ones by their name alone; empty ones are left out. */
 export function stagesOf(drafts: readonly StageDraft[]): { id?: string; name: string }[] {
   return drafts
     .map(({ id, name }) => ({ ...(id === undefined ? {} : { id }), name: name.trim() }))

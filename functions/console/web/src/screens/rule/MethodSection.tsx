@@ -6,7 +6,7 @@ import { Section } from "./Section.tsx";
 
 const METHODS = ["POST", "PUT", "PATCH", "GET"] as const;
 
-/** How the data goes; `GET` shows it in URLs (S3.12). */
+/** The method of the request; `GET` shows the data in URLs (S3.12). */
 export function MethodSection({ draft, set, error }: SectionProps) {
   const { rules } = useWords();
   const w = rules.methods;

@@ -90,7 +90,7 @@ export function ruleOf(draft: RuleDraft, target: Schemas["RuleTarget"]): NewRule
   };
 }
 
-/** What a person sets of a rule, for differences. */
+/** The settings of a rule that a person chooses, for differences. */
 export function settingsOf(rule: RuleValue): NewRule {
   const { name, active, filter, target, method, body } = rule;
   return { name, active, filter, target, method, body };

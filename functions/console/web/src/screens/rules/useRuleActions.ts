@@ -9,7 +9,7 @@ import { useWords } from "../../words/index.ts";
 
 type Rule = Schemas["Rule"];
 
-/** What can be done with a rule from its row. */
+/** The actions on a rule from its row. */
 export function useRuleActions() {
   const client = useClient();
   const cache = useQueryClient();

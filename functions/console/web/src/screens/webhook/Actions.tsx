@@ -19,7 +19,7 @@ interface Props {
   rerun: Rerun;
 }
 
-/** What can be done with a webhook. */
+/** The actions on a webhook. */
 export function Actions({ origin, webhook, rerun }: Props) {
   const words = useWords();
   const w = words.history;

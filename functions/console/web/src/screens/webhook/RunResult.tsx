@@ -4,7 +4,7 @@ import { useStatusWord } from "../../ui/StatusMark.tsx";
 import { useWords } from "../../words/index.ts";
 import { sameResult, useOutcome } from "./outcome.ts";
 
-/** What the run that was just asked for came to, and what it changed against the run before. */
+/** The result of the run that was just asked for, and its changes against the run before. */
 export function RunResult({ webhook, run }: { webhook: WebhookDetail; run: Run }) {
   const w = useWords().history.webhook;
   const status = useStatusWord()({ of: "inbound", status: run.status });

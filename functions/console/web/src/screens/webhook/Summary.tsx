@@ -20,7 +20,7 @@ interface Props {
   rerun: Rerun;
 }
 
-/** What came of a webhook, why, and the facts of its arrival. */
+/** The result of a webhook, its reason, and the facts of its arrival. */
 export function Summary({ origin, webhook, rerun }: Props) {
   const w = useWords().history.webhook;
   const outcome = useOutcome();

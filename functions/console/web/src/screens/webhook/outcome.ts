@@ -11,7 +11,7 @@ export function sameResult(a: Outcome, b: Outcome): boolean {
   return key(a) === key(b);
 }
 
-/** What came of a webhook, in one sentence. */
+/** The result of a webhook in one sentence. */
 export function useOutcome(): (of: Outcome) => string {
   const w = useWords().history;
   return useCallback(

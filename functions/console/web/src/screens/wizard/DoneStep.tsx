@@ -85,7 +85,7 @@ export function DoneStep(props: StepProps & { integration: Integration }) {
   );
 }
 
-/** What came while the integration was inactive has the error `integration_inactive`: it is run again (D9). */
+/** Webhooks that came while the integration was inactive have the error `integration_inactive`: they are run again (D9). */
 function useProcess(integration: Integration) {
   const client = useClient();
   const cache = useQueryClient();

@@ -18,7 +18,7 @@ import { STEPS, type Step, type WizardSearch, wizardSearch } from "./search.ts";
 import { VerificationStep } from "./VerificationStep.tsx";
 import styles from "./Wizard.module.css";
 
-/** What a step needs to go on, and back. */
+/** The ways of a step: on, and back. */
 export interface StepProps {
   search: WizardSearch;
   change: (part: Partial<WizardSearch>) => void;

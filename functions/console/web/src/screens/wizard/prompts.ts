@@ -3,7 +3,7 @@ import type { Check } from "../integration/checks.ts";
 
 type Offered = Schemas["Application"]["verification"][number];
 
-/** What the catalogue asks for a secret of a check. */
+/** The catalogue's question for a secret of a check. */
 export interface Prompt {
   /** The path of the secret in the request, by which a refusal finds its field. */
   readonly id: string;
@@ -13,7 +13,7 @@ export interface Prompt {
   readonly generate: boolean;
 }
 
-/** What was answered, by the id of the prompt; nothing means: generate. */
+/** The answers by the id of the prompt; an absent one means: generate. */
 export type Given = Readonly<Record<string, string | undefined>>;
 
 const SECRETS = ["secret", "verify_token"] as const;

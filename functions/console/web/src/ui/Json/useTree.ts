@@ -67,7 +67,7 @@ export function nodeOf(json: JsonDocument, path: string | undefined): number | u
   return segments === undefined ? undefined : follow(json, segments, 1)[0];
 }
 
-/** What an opened tree shows, and the row with the focus. `path` is where to begin, and followed when it changes. */
+/** The state of an opened tree: its rows and the row with the focus. It begins at `path`, and follows its changes. */
 export function useTree(json: JsonDocument, path: string | undefined) {
   const [last, dispatch] = useReducer(change, undefined, () => begin(json, nodeOf(json, path)));
   // Until the effect has run, the rows are those of the document before.
