@@ -25,13 +25,6 @@ fn orders(count: usize) -> impl Iterator<Item = String> {
     (0..count).map(|n| format!("PED-{n}"))
 }
 
-/// Publishes one event after the other, because concurrent events have no defined order.
-async fn one_by_one(out: &Outbound, subjects: impl Iterator<Item = String>) {
-    for subject in subjects {
-        out.happened([subject]).await;
-    }
-}
-
 /// A policy without suspension that retries after these waits.
 fn patient(waits: &[u32], order: Option<Order>) -> Policy {
     Policy {
@@ -57,7 +50,7 @@ async fn or_01_the_next_event_starts_only_when_the_one_before_is_done() {
     for status in [200, 200, 500, 500, 500, 500] {
         out.receiver.next("/x", Reply::Status(status));
     }
-    one_by_one(&out, orders(60)).await;
+    out.happened_in_turn(orders(60)).await;
     assert_eq!(subjects(&out, "/x"), ["PED-0", "PED-1", "PED-2"]);
     for _ in 0..40 {
         out.later(seconds(5)).await;
@@ -79,7 +72,7 @@ async fn re_03_in_an_ordered_lane_a_retry_by_hand_starts_within_a_minute() {
     let out = Outbound::new().await;
     out.sends_to("/x", patient(&[600], Some(Order::Skip))).await;
     out.receiver.next("/x", Reply::Status(500));
-    one_by_one(&out, orders(2)).await;
+    out.happened_in_turn(orders(2)).await;
     out.later(seconds(10)).await;
     let waiting = out.deliveries().await.into_iter().find(|one| one.subject == "PED-0").unwrap();
     let retry = format!("/v1/deliveries/{}/retry-now", waiting.id);
@@ -96,7 +89,7 @@ async fn or_06_an_endpoint_that_blocks_waits_for_a_person() {
     for status in [500, 500] {
         out.receiver.next("/x", Reply::Status(status));
     }
-    one_by_one(&out, orders(3)).await;
+    out.happened_in_turn(orders(3)).await;
     for _ in 0..30 {
         out.later(seconds(60)).await;
     }

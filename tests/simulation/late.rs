@@ -99,7 +99,7 @@ async fn or_01_a_message_beside_the_lane_passes_no_delivery_that_waits() {
     let out = Outbound::new().await;
     out.sends_to("/x", policy(&[600], Some(Order::Skip))).await;
     out.receiver.next("/x", Reply::Status(500));
-    out.happened(["PED-0".to_owned(), "PED-1".to_owned()]).await;
+    out.happened_in_turn(["PED-0".to_owned(), "PED-1".to_owned()]).await;
     let second = out.deliveries().await.remove(1);
     assert_eq!((second.subject.as_str(), second.state.name()), ("PED-1", StateName::Queued));
     enqueue(&out, &second, 1).await;

@@ -414,12 +414,20 @@ impl Outbound {
         event.id
     }
 
-    /// Publishes events about these subjects, and waits for the work that follows at once.
+    /// Publishes events about these subjects, and waits for the work that follows at once. Events of
+    /// two subjects may be committed in either order: see [`Self::happened_in_turn`].
     pub async fn happened(&self, subjects: impl IntoIterator<Item = String>) {
         for subject in subjects {
             self.happen(&subject).await;
         }
         self.world.settle().await;
+    }
+
+    /// Publishes events about these subjects; each is committed before the next is published.
+    pub async fn happened_in_turn(&self, subjects: impl IntoIterator<Item = String>) {
+        for subject in subjects {
+            self.happened([subject]).await;
+        }
     }
 
     /// Advances the clock and waits for the work that follows.
