@@ -31,8 +31,13 @@ impl Activity {
     /// The number of pieces of work that ever began, if none is in progress. Two equal values mean
     /// that nothing happened in between.
     pub fn quiet(&self) -> Option<u64> {
-        let begun = self.0.begun.load(Ordering::SeqCst);
+        let begun = self.begun();
         (self.open() == 0).then_some(begun)
+    }
+
+    /// The number of pieces of work that ever began.
+    pub fn begun(&self) -> u64 {
+        self.0.begun.load(Ordering::SeqCst)
     }
 
     /// The number of pieces of work in progress.

@@ -36,8 +36,10 @@ use crate::emulator::{
     streams::Mapping,
 };
 
-/// The longest time that [`Host::settle`] waits.
+/// The longest time that [`Host::settle`] waits while no work begins. A busy machine is slow.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// After so many times the patience, work that begins again and again will never end.
+const ENDLESS: u32 = 5;
 
 /// One process that runs the whole deployment: the gateway, every function, DynamoDB, SQS, streams
 /// and schedules.
@@ -241,10 +243,14 @@ impl Host {
         self.settle_within(PATIENCE).await
     }
 
-    /// Like [`Host::settle`], with another limit.
+    /// Like [`Host::settle`], with another limit of the time in which no work begins.
     pub async fn settle_within(&self, patience: Duration) -> Result<(), HostError> {
-        let end = tokio::time::Instant::now() + patience;
+        let (begin, mut begun) = (tokio::time::Instant::now(), self.activity.begun());
+        let mut progress = begin;
         loop {
+            if begun != self.activity.begun() {
+                (begun, progress) = (self.activity.begun(), tokio::time::Instant::now());
+            }
             let before = self.activity.quiet();
             let open = match before {
                 None => Some(format!("{} things under way", self.activity.open())),
@@ -253,7 +259,7 @@ impl Host {
             if open.is_none() && before == self.activity.quiet() {
                 return Ok(());
             }
-            if tokio::time::Instant::now() >= end {
+            if progress.elapsed() >= patience || begin.elapsed() >= patience * ENDLESS {
                 let what = open.unwrap_or_default();
                 return Err(HostError::Unsettled { seconds: patience.as_secs(), what });
             }
