@@ -15,7 +15,7 @@ use gancho_edge::{
 use crate::{
     App,
     query::ListRequest,
-    view::{Names, next_at, reason, resend_of, state_word},
+    view::{Names, for_role, next_at, reason, resend_of, state_word},
 };
 
 /// The size of a part in bytes; in base64 it stays below 6 MB.
@@ -72,9 +72,10 @@ pub(crate) async fn csv(app: &App, call: &Call, requested: &ListRequest) -> Answ
     file.write_record(head(language)).map_err(ApiError::internal)?;
     let (mut below, mut rows) = (requested.below, 0);
     let next = loop {
-        let page = listing.page(below, ROWS).await?;
+        let mut page = listing.page(below, ROWS).await?;
         names.learn(app, requested.ws, page.items.iter().map(|it| &it.delivery)).await?;
-        for item in &page.items {
+        for item in &mut page.items {
+            for_role(requested.role, &mut item.delivery);
             let cells = cells(&item.delivery, &names, language);
             file.write_record(cells.map(|cell| safe(&cell))).map_err(ApiError::internal)?;
         }

@@ -15,7 +15,7 @@ use crate::{
     App, export,
     query::ListRequest,
     totals::Totals,
-    view::{ListedDelivery, Names},
+    view::{ListedDelivery, Names, for_role},
 };
 
 /// A page of deliveries with the totals of the tabs.
@@ -44,7 +44,8 @@ async fn page(app: &App, requested: &ListRequest) -> Answer {
     let limit = usize::from(requested.query.limit);
     let (page, counts) =
         futures::try_join!(listing.page(requested.below, limit), listing.totals())?;
-    let slice = Slice::counted(page.items, page.next, listing.count(&counts));
+    let mut slice = Slice::counted(page.items, page.next, listing.count(&counts));
+    slice.items.iter_mut().for_each(|stored| for_role(requested.role, &mut stored.delivery));
     let deliveries = || slice.items.iter().map(|stored| &stored.delivery);
     let names = Names::of(app, requested.ws, deliveries()).await?;
     let items = deliveries().map(|delivery| names.item(delivery)).collect();

@@ -6,7 +6,7 @@ use gancho_domain::{
     common::{
         ids::{DeliveryId, WorkspaceId},
         list_query::ListQuery,
-        workspace::Workspace,
+        workspace::{Role, Workspace},
     },
     outbound::delivery_filter::DeliveryFilter,
 };
@@ -18,6 +18,7 @@ use crate::App;
 pub(crate) struct ListRequest {
     workspace: Arc<Workspace>,
     pub(crate) ws: WorkspaceId,
+    pub(crate) role: Role,
     pub(crate) query: ListQuery<DeliveryFilter>,
     /// The page begins below this id.
     pub(crate) below: Option<DeliveryId>,
@@ -29,7 +30,7 @@ impl ListRequest {
         let workspace = app.workspace(ws).await?;
         let pairs = call.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         let query = ListQuery::from_pairs(pairs, &workspace)?;
-        let mut requested = Self { workspace, ws, query, below: None };
+        let mut requested = Self { workspace, ws, role: call.caller.role, query, below: None };
         let cursor = requested.query.cursor.as_deref();
         requested.below = requested.with_list(|list| list.open(cursor, DeliveryId::from_bytes))?;
         Ok(requested)

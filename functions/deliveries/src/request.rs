@@ -1,7 +1,7 @@
 //! The view of a request: exact, except for secrets and the values in the URL of a `GET`.
 
 use gancho_domain::{
-    common::workspace::Workspace,
+    common::workspace::{Role, Workspace},
     outbound::{delivery::Delivery, endpoint::Endpoint, event::Event, render, rule::Rule},
 };
 use gancho_edge::{
@@ -10,6 +10,8 @@ use gancho_edge::{
 };
 use jiff::Timestamp;
 use serde::Serialize;
+
+use crate::view::url_for_role;
 
 /// The parts of a request.
 #[derive(Debug, Clone, Copy)]
@@ -37,8 +39,19 @@ pub(crate) enum ShownRequest {
 impl ShownRequest {
     /// Sets the URL that the request was sent to.
     pub(crate) fn sent_to(&mut self, to: &str) {
+        *self.url() = Some(to.to_owned());
+    }
+
+    /// Leaves of the URL what a role may see.
+    pub(crate) fn for_role(&mut self, role: Role) {
+        if let Some(url) = self.url() {
+            *url = url_for_role(role, url);
+        }
+    }
+
+    fn url(&mut self) -> &mut Option<String> {
         let (Self::Request(RequestView { url, .. }) | Self::Unsendable { url, .. }) = self;
-        *url = Some(to.to_owned());
+        url
     }
 }
 

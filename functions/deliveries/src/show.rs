@@ -24,7 +24,7 @@ use serde_json::Value;
 use crate::{
     App,
     request::{self, Parts, ShownRequest},
-    view::{AttemptView, DeliveryView, Names},
+    view::{AttemptView, DeliveryView, Names, for_role},
 };
 
 /// The number of a subject's deliveries of one read.
@@ -78,10 +78,14 @@ pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     Query::of(call, &[])?;
     let (id, now) = (call.id("delivery")?, app.deps.clock.now());
     let workspace = app.workspace(ws).await?;
-    let found = app.store.delivery(ws, id, now).await?.ok_or_else(ApiError::not_found)?;
+    let mut found = app.store.delivery(ws, id, now).await?.ok_or_else(ApiError::not_found)?;
+    for_role(call.caller.role, &mut found.delivery);
     let delivery = &found.delivery;
     let event = app.store.event(ws, &delivery.subject, delivery.event, now).await?;
-    let request = request(app, &workspace, delivery, event.as_ref()).await?;
+    let mut request = request(app, &workspace, delivery, event.as_ref()).await?;
+    if let Some(request) = &mut request {
+        request.for_role(call.caller.role);
+    }
     let resends = resends(app, delivery, &workspace, now).await?;
     let names = Names::of(app, ws, [delivery]).await?;
     let expired = StoredEvent::Expired { id: delivery.event };

@@ -35,7 +35,7 @@ use serde::Serialize;
 use crate::{
     App,
     show::EventView,
-    view::{ListedDelivery, Names},
+    view::{ListedDelivery, Names, for_role},
 };
 
 /// A page of items with the subject.
@@ -116,7 +116,12 @@ async fn page(app: &App, call: &Call, query: Query<'_>, subject: &str) -> Answer
     let terms = filter::terms(subject, &workspace.default_region);
     let requested = Subject { workspace: ws, key: subject, terms: &terms };
     let fetch = |below, limit| newest(app, requested, below, limit);
-    let slice = gather((below, query.limit()?), fetch, Item::id, |_| true).await?;
+    let mut slice = gather((below, query.limit()?), fetch, Item::id, |_| true).await?;
+    for item in &mut slice.items {
+        if let Item::Delivery(delivery) = item {
+            for_role(call.caller.role, delivery);
+        }
+    }
     let names = Names::of(app, ws, slice.items.iter().filter_map(Item::delivery)).await?;
     let items = slice.items.iter().map(|item| item.view(&names)).collect();
     http::json(200, &SubjectPage { subject, page: list.page(&slice, items) })

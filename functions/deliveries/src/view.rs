@@ -10,6 +10,8 @@ use gancho_domain::{
             DeliveryId, EndpointId, EventId, IntegrationId, OriginId, RuleId, WebhookId,
             WorkspaceId,
         },
+        mask,
+        workspace::Role,
     },
     outbound::{
         delivery::{Attempt, Delivery, Outcome, State, StateName, Trigger},
@@ -95,6 +97,18 @@ pub(crate) struct AttemptView<'a> {
     excerpt: &'a str,
     retry_after: Option<u64>,
     counts_as_retry: bool,
+}
+
+/// Leaves of the URLs what a role may see: to viewers the host, because a path may hold a secret.
+pub(crate) fn for_role(role: Role, delivery: &mut Delivery) {
+    for attempt in &mut delivery.attempts {
+        attempt.url = url_for_role(role, &attempt.url);
+    }
+}
+
+/// The part of a request's URL that a role may see.
+pub(crate) fn url_for_role(role: Role, url: &str) -> String {
+    if role == Role::Viewer { mask::host(url) } else { url.to_owned() }
 }
 
 /// The names of rules, endpoints and integrations; the last name of a deleted one (`FACTS D20`).

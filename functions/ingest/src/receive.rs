@@ -1,10 +1,9 @@
 //! Stores a webhook as one row, byte for byte, before the response.
 
 use gancho_domain::{
-    common::{calendar, ids::WebhookId},
+    common::{calendar, ids::WebhookId, mask::Known},
     inbound::{
         integration::{Dedupe, DedupeSource, Integration},
-        mask,
         verify::{Check, Place},
         webhook::{Received, WebhookKey},
     },
@@ -51,7 +50,10 @@ pub(crate) async fn keep(
 fn received(target: &Target, webhook: WebhookId, incoming: Incoming) -> (Received, Vec<u8>) {
     let integration = &target.integration;
     let delivery_id = delivery_id(integration, &incoming.headers);
-    let secret_names: Vec<&str> = integration.verification.iter().filter_map(secret_name).collect();
+    let secrets = Known {
+        names: integration.verification.iter().filter_map(secret_name).collect(),
+        values: integration.verification.iter().flat_map(Check::secrets).collect(),
+    };
     let Incoming { method, query, headers, source_ip, body, .. } = incoming;
     let received = Received {
         key: WebhookKey { workspace: target.workspace, origin: integration.origin, webhook },
@@ -60,8 +62,8 @@ fn received(target: &Target, webhook: WebhookId, incoming: Incoming) -> (Receive
         application: integration.application.clone(),
         active: integration.active,
         method,
-        query: mask::query(&query, &secret_names),
-        headers: mask::headers(headers, &secret_names),
+        query: secrets.query(&query),
+        headers: secrets.headers(headers),
         source_ip,
         delivery_id,
         body_size: body.len(),

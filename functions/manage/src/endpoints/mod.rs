@@ -14,7 +14,7 @@ use gancho_domain::{
         code::Code,
         ids::{EndpointId, WorkspaceId},
         secret::{DEFAULT_GRACE, Secret},
-        workspace::{Role, Workspace},
+        workspace::Workspace,
     },
     outbound::{
         endpoint::Endpoint,
@@ -237,7 +237,7 @@ async fn shown<'a>(
 }
 
 fn view<'a>(call: &Call, endpoint: &'a Endpoint, states: &States) -> EndpointView<'a> {
-    EndpointView::of(endpoint, states, call.caller.role >= Role::Admin)
+    EndpointView::of(endpoint, states, call.caller.role)
 }
 
 /// Writes a new endpoint. If it is inactive, its gate is closed before the row is written, so that

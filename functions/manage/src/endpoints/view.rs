@@ -1,12 +1,13 @@
 //! An endpoint as the API shows it.
 
 use gancho_domain::{
-    common::{ids::EndpointId, secret::Secret},
-    inbound::mask,
-    outbound::{
-        endpoint::{Endpoint, Limits, Policy, Preset},
-        target_url::TargetUrl,
+    common::{
+        ids::EndpointId,
+        mask::{self, Known},
+        secret::Secret,
+        workspace::Role,
     },
+    outbound::endpoint::{Endpoint, Limits, Policy, Preset},
 };
 use gancho_edge::http::Pair;
 use jiff::Timestamp;
@@ -63,13 +64,18 @@ impl<'a> EndpointSettings<'a> {
         Self::with(endpoint, endpoint.url.as_str().to_owned(), endpoint.headers.clone())
     }
 
-    /// The settings as they are shown. Headers that look like secrets are masked. For callers who
-    /// may not change the endpoint, all headers and the URL's query are masked.
-    pub(super) fn masked(endpoint: &'a Endpoint, may_change: bool) -> Self {
-        let url = if may_change { endpoint.url.to_string() } else { masked(&endpoint.url) };
+    /// The settings as a role sees them. Headers that look like secrets are masked; for those who
+    /// may not change the endpoint, all headers and the URL's query are, and for viewers its path.
+    pub(super) fn masked(endpoint: &'a Endpoint, role: Role) -> Self {
+        let may_change = role >= Role::Admin;
+        let url = match role {
+            Role::Viewer => mask::host(endpoint.url.as_str()),
+            Role::Operator => mask::url(endpoint.url.url()),
+            Role::Admin | Role::Owner => endpoint.url.to_string(),
+        };
         let own = endpoint.headers.iter().map(|(name, _)| name.as_str()).filter(|_| !may_change);
-        let headers = mask::headers(endpoint.headers.clone(), &own.collect::<Vec<_>>());
-        Self::with(endpoint, url, headers)
+        let known = Known { names: own.collect(), values: Vec::new() };
+        Self::with(endpoint, url, known.headers(endpoint.headers.clone()))
     }
 
     fn with(endpoint: &'a Endpoint, url: String, headers: Vec<(String, String)>) -> Self {
@@ -85,9 +91,9 @@ impl<'a> EndpointSettings<'a> {
 }
 
 impl<'a> EndpointView<'a> {
-    pub(super) fn of(endpoint: &'a Endpoint, states: &States, may_change: bool) -> Self {
+    pub(super) fn of(endpoint: &'a Endpoint, states: &States, role: Role) -> Self {
         Self {
-            settings: EndpointSettings::masked(endpoint, may_change),
+            settings: EndpointSettings::masked(endpoint, role),
             id: endpoint.id,
             secret_previous_until: endpoint.secret.previous_until(),
             version: endpoint.version,
@@ -102,15 +108,4 @@ impl<'a> NewSecretView<'a> {
     pub(super) fn of(secret: Option<&'a Secret>, previous_until: Option<Timestamp>) -> Self {
         Self { secret: secret.map(Secret::expose), previous_until }
     }
-}
-
-/// The URL with the values of its query masked.
-fn masked(url: &TargetUrl) -> String {
-    let mut url = url.url().clone();
-    let names = url.query().map(|query| {
-        let name = |pair: &str| format!("{}={}", pair.split('=').next().unwrap_or(""), mask::MASK);
-        query.split('&').map(name).collect::<Vec<_>>().join("&")
-    });
-    url.set_query(names.as_deref());
-    url.to_string()
 }

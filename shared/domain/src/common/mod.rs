@@ -8,6 +8,7 @@ pub mod expression;
 pub mod ids;
 pub mod job;
 pub mod list_query;
+pub mod mask;
 pub mod secret;
 pub mod series;
 pub mod session;

@@ -179,6 +179,11 @@ impl Rotating {
         Self { current, previous: Vec::new() }
     }
 
+    /// The current secret and every old one that is kept.
+    pub fn all(&self) -> impl Iterator<Item = &Secret> {
+        std::iter::once(&self.current).chain(self.previous.iter().map(|old| &old.secret))
+    }
+
     /// Every secret that is accepted now, the current one first.
     pub fn live(&self, now: Timestamp) -> impl Iterator<Item = &Secret> {
         let old = self.previous.iter().filter(move |old| now < old.until).map(|old| &old.secret);

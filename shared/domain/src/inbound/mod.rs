@@ -3,7 +3,6 @@
 pub mod applications;
 pub mod filter;
 pub mod integration;
-pub mod mask;
 pub mod origin;
 pub mod payload;
 pub mod tally;

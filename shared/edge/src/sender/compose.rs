@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use gancho_domain::{
     common::ids::WorkspaceId,
-    inbound::mask::MASK,
+    common::mask,
     outbound::{
         delivery::{Delivery, Fault},
         endpoint::Endpoint,
@@ -168,18 +168,9 @@ fn headers(message: &Message<'_>, signed: &[u8], now: Timestamp) -> Vec<(String,
     all
 }
 
-/// Masks the values of a URL's query.
+/// The beginning of a URL, with the values of its query masked.
 fn masked(url: &Url) -> String {
-    let Some(query) = url.query() else { return cut(url.as_str()) };
-    let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((name, _)) => format!("{name}={MASK}"),
-        None if pair.is_empty() => String::new(),
-        // A bare word may be the secret itself.
-        None => MASK.to_owned(),
-    });
-    let pairs = pairs.collect::<Vec<_>>().join("&");
-    let (before, _) = url.as_str().split_once('?').unwrap_or_default();
-    cut(&format!("{before}?{pairs}"))
+    cut(&mask::url(url))
 }
 
 fn cut(text: &str) -> String {

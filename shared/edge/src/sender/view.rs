@@ -1,8 +1,8 @@
 //! The JSON of a request to an endpoint, with secrets masked.
 
 use gancho_domain::{
-    inbound::mask,
-    outbound::{endpoint::Endpoint, rule::Method},
+    common::mask::Known,
+    outbound::{endpoint::Endpoint, rule::Method, sign},
 };
 use serde::Serialize;
 
@@ -21,10 +21,12 @@ pub struct RequestView {
 
 impl RequestView {
     /// The view of a request. All headers that are configured for the endpoint are masked, because
-    /// each may be secret.
+    /// each may be secret, and the signature, with which anybody could repeat the request.
     pub fn of(request: &Composed, endpoint: &Endpoint) -> Self {
-        let own: Vec<&str> = endpoint.headers.iter().map(|(name, _)| name.as_str()).collect();
-        let headers = mask::headers(request.headers().to_vec(), &own).into_iter();
+        let own = endpoint.headers.iter().map(|(name, _)| name.as_str());
+        let names = own.chain([sign::SIGNATURE]).collect();
+        let known = Known { names, values: endpoint.secret.all().collect() };
+        let headers = known.headers(request.headers().to_vec()).into_iter();
         Self {
             method: Some(Method::as_str(request.method())),
             url: Some(request.shown().to_owned()),

@@ -4,9 +4,9 @@ use gancho_domain::{
     common::{
         code::Code,
         ids::EndpointId,
+        mask,
         secret::{Rotating, Secret},
     },
-    inbound::mask,
     outbound::{
         endpoint::{Endpoint, Limits, Policy, Preset, Suspension, Trip},
         render,
@@ -210,7 +210,7 @@ fn headers(
             return Err(ApiError::invalid(format!("{path}.name"), "duplicate"));
         }
         let had = before.iter().find(|(known, _)| *known == name);
-        let masked = header.value == mask::MASK && mask::is_secret(&name, &[]);
+        let masked = header.value == mask::MASK && mask::is_secret(&name);
         let value = match had {
             Some((_, had)) if masked => had.clone(),
             Some(_) | None => header_value(&path, &header.value)?,

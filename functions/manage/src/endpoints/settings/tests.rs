@@ -1,3 +1,4 @@
+use gancho_domain::common::workspace::Role;
 use serde_json::json;
 
 use super::*;
@@ -131,7 +132,7 @@ fn ou_18_ss_14_headers_that_are_not_the_users_to_set_are_refused() {
 fn a_masked_header_that_comes_back_keeps_its_value() {
     let made = read(&with("headers", json!([{"name": "Authorization", "value": "Bearer abc"}])));
     let made = made.unwrap();
-    let view = patch::object(&EndpointSettings::masked(&made, true)).unwrap();
+    let view = patch::object(&EndpointSettings::masked(&made, Role::Admin)).unwrap();
     assert_eq!(view["headers"][0]["value"], mask::MASK);
     let mut patch = Object::new();
     patch.insert("headers".to_owned(), view["headers"].clone());

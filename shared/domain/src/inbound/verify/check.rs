@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::settings::{Algorithm, Encoding, HeaderName, QueryName, Template};
-use crate::common::secret::{Rotating, Strength};
+use crate::common::secret::{Rotating, Secret, Strength};
 
 /// One check that a request must pass. `S` is the type of a secret.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -242,6 +242,13 @@ impl<S> Hmac<S> {
 }
 
 impl Check {
+    /// Every secret of the check, also those that are accepted no longer.
+    pub fn secrets(&self) -> impl Iterator<Item = &Secret> {
+        let slots = [Slot::TOKEN, Slot::VERIFY_TOKEN];
+        let rotating = slots.into_iter().filter_map(|slot| self.secret(slot));
+        rotating.flat_map(Rotating::all)
+    }
+
     /// The check in API responses. In place of a secret it shows that it is set and until when an
     /// old one is accepted. The API accepts this form as input and keeps the secrets.
     pub fn view(&self) -> Value {

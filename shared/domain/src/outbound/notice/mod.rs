@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     common::{
         ids::{EndpointId, NoticeId},
+        mask,
         workspace::NoticeLanguage,
     },
     outbound::{
@@ -165,24 +166,17 @@ fn plain(character: char) -> char {
     }
 }
 
-/// The URL without its query, which may hold a secret.
-fn bare(endpoint: &Endpoint) -> String {
-    let mut url = endpoint.url.url().clone();
-    url.set_query(None);
-    url.set_fragment(None);
-    url.to_string()
-}
-
 /// The beginning of a name, on one line.
 fn short(name: &str) -> String {
     let line = name.chars().map(|character| if character.is_control() { ' ' } else { character });
     line.take(NAME).collect()
 }
 
-/// A line for each endpoint: its name and URL.
+/// A line for each endpoint: its name and host. E-mails go to people who may not see its secrets.
 fn endpoints(setting: &Setting<'_>) -> String {
     let named = setting.endpoints.iter().take(ENDPOINTS);
-    let lines = named.map(|one| format!("- {} ({}): {}", short(&one.name), one.id, bare(one)));
+    let host = |one: &Endpoint| mask::host(one.url.as_str());
+    let lines = named.map(|one| format!("- {} ({}): {}", short(&one.name), one.id, host(one)));
     let more = setting.endpoints.len().saturating_sub(ENDPOINTS);
     let more = (more > 0).then(|| format!("- + {more}"));
     lines.chain(more).collect::<Vec<_>>().join("\n")
