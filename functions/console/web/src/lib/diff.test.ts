@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type DiffLine, diffFields, diffLines, withoutTheEqual } from "./diff.ts";
+import {
+  type DiffLine,
+  differing,
+  diffFields,
+  diffLines,
+  isSame,
+  withoutTheEqual,
+} from "./diff.ts";
 
 function shown(lines: readonly DiffLine[]): string {
   const signs = { same: " ", removed: "-", added: "+" };
@@ -92,4 +99,27 @@ test("fields_differ_by_their_value_not_by_the_order_of_keys", () => {
   assert.deepEqual(diffFields({}, { toString: 1 }), [
     { path: "toString", before: undefined, after: "1" },
   ]);
+});
+
+test("fields_of_three_values_are_given_with_what_each_has_there", () => {
+  const opened = { name: "A", filter: { types: ["x"] }, method: "POST" };
+  const theirs = { name: "B", filter: { types: ["x"] }, method: "POST" };
+  const mine = { name: "A", filter: { types: ["x", "y"] }, method: "POST" };
+  assert.deepEqual(differing([opened, theirs, mine]), [
+    { path: "name", values: ["A", "B", "A"] },
+    { path: "filter.types", values: [["x"], ["x"], ["x", "y"]] },
+  ]);
+  assert.deepEqual(
+    differing([{ a: { b: 1 } }, { a: { b: 2 } }], (path) => path === "a"),
+    [{ path: "a", values: [{ b: 1 }, { b: 2 }] }],
+  );
+  assert.deepEqual(differing([{ a: { b: 1 } }, { a: "all" }, { a: { b: 1 } }]), [
+    { path: "a", values: [{ b: 1 }, "all", { b: 1 }] },
+  ]);
+});
+
+test("values_are_the_same_whatever_the_order_of_their_keys", () => {
+  assert.ok(isSame({ a: 1, b: [{ c: 1, d: 2 }] }, { b: [{ d: 2, c: 1 }], a: 1 }));
+  assert.ok(!isSame([1, 2], [2, 1]));
+  assert.ok(!isSame(undefined, null));
 });

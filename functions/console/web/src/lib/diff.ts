@@ -132,14 +132,43 @@ export interface FieldChange {
   readonly after: string | undefined;
 }
 
+/** One field that is not the same in several values, with what each has there. */
+export interface FieldValues {
+  readonly path: string;
+  readonly values: readonly unknown[];
+}
+
 /** The fields in which two values differ, in the order of the value before, then of the one after. */
-export function diffFields(before: unknown, after: unknown, path = ""): FieldChange[] {
-  if (isRecord(before) && isRecord(after)) {
-    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])];
-    return keys.flatMap((key) => diffFields(own(before, key), own(after, key), joined(path, key)));
+export function diffFields(before: unknown, after: unknown): FieldChange[] {
+  return differing([before, after]).map(({ path, values }) => ({
+    path,
+    before: asJson(values[0]),
+    after: asJson(values[1]),
+  }));
+}
+
+/** The fields that are not the same in all values. A field of which `isWhole` is true is not looked into. */
+export function differing(
+  values: readonly unknown[],
+  isWhole: (path: string) => boolean = () => false,
+  path = "",
+): FieldValues[] {
+  if (values.every(isRecord) && !isWhole(path)) {
+    const keys = [...new Set(values.flatMap((value) => Object.keys(value)))];
+    return keys.flatMap((key) =>
+      differing(
+        values.map((value) => own(value, key)),
+        isWhole,
+        joined(path, key),
+      ),
+    );
   }
-  const [a, b] = [asJson(before), asJson(after)];
-  return a === b ? [] : [{ path, before: a, after: b }];
+  return new Set(values.map(asJson)).size > 1 ? [{ path, values }] : [];
+}
+
+/** True where both are the same JSON; the order of keys does not matter. */
+export function isSame(a: unknown, b: unknown): boolean {
+  return asJson(a) === asJson(b);
 }
 
 function own(value: Record<string, unknown>, key: string): unknown {

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { type ApiProblem, isProblem } from "../api/problem.ts";
 import { useWords, type Words } from "../words/index.ts";
 import { Button } from "./Button.tsx";
@@ -61,8 +61,14 @@ export function Banner(props: {
   alert?: boolean;
 }) {
   const icon = { bad: "warning", wait: "warning", plain: "info", ok: "check" } as const;
+  const banner = useRef<HTMLDivElement>(null);
+  // The button that was refused can be a screen below the sentence.
+  useEffect(() => {
+    if (props.alert) banner.current?.scrollIntoView({ block: "nearest" });
+  }, [props.alert]);
   return (
     <div
+      ref={banner}
       className={cx(styles.banner)}
       data-tone={props.tone}
       {...(props.alert ? { role: "alert" } : {})}

@@ -124,7 +124,6 @@ function Loaded({ endpoint }: { endpoint: Shown }) {
         {tab === "deliveries" && <EndpointDeliveries endpoint={endpoint} />}
         {tab === "settings" && (
           <EndpointSettings
-            key={endpoint.version}
             endpoint={endpoint}
             onDisable={() => actions.ask("disable", endpoint)}
           />

@@ -1,23 +1,49 @@
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useWorkspaceSettings } from "../../api/configuration.ts";
 import { useClient, useMay } from "../../api/context.tsx";
+import { isProblem } from "../../api/problem.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Fields, TextInput } from "../../ui/Field.tsx";
 import { Form, useFormProblem } from "../../ui/Form.tsx";
 import { Banner } from "../../ui/Problem.tsx";
 import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
+import { isConflict } from "../changes/Conflict.tsx";
+import { changedPart } from "../changes/fields.ts";
+import { bannerOf } from "../changes/Refusal.tsx";
+import { type Hold, useHeld } from "../changes/useHeld.ts";
 import { NameAndUrl } from "../endpoints/NameAndUrl.tsx";
 import { Patience } from "../endpoints/Patience.tsx";
 import { PolicyFields } from "../endpoints/PolicyFields.tsx";
 import { draftOf, policyOf, whole } from "../endpoints/policyDraft.ts";
 import { type Endpoint, useEndpointTouched } from "../endpoints/useEndpointActions.tsx";
 import styles from "./Endpoint.module.css";
+import { EndpointConflict } from "./EndpointConflict.tsx";
 
 /** Name, URL, policy and limits. Order and limits change only while the endpoint is disabled: said before trying. */
 export function EndpointSettings(props: { endpoint: Endpoint; onDisable: () => void }) {
-  const { endpoint } = props;
+  const { base, hold } = useHeld(props.endpoint);
+  const { state } = props.endpoint;
+  return (
+    <Settings
+      key={base.version}
+      endpoint={base}
+      isDisabled={state === "disabled"}
+      hold={hold}
+      onDisable={props.onDisable}
+    />
+  );
+}
+
+function Settings(props: {
+  endpoint: Endpoint;
+  /** What the endpoint is now; `endpoint` is what was opened. */
+  isDisabled: boolean;
+  hold: Hold;
+  onDisable: () => void;
+}) {
+  const { endpoint, hold } = props;
   const client = useClient();
   const words = useWords();
   const texts = words.endpoints;
@@ -31,47 +57,63 @@ export function EndpointSettings(props: { endpoint: Endpoint; onDisable: () => v
   const [draft, setDraft] = useState(() => draftOf(endpoint.policy));
   const [atOnce, setAtOnce] = useState(String(endpoint.limits.max_concurrency ?? ""));
   const [rate, setRate] = useState(String(endpoint.limits.rate_per_second ?? ""));
-  const locked = endpoint.state === "disabled" ? undefined : texts.one.locked;
+  const locked = props.isDisabled ? undefined : texts.one.locked;
   const policy = policyOf(draft);
+  const body = {
+    ...(name === endpoint.name ? {} : { name: name.trim() }),
+    ...(url === endpoint.url ? {} : { url: url.trim() }),
+    ...(policy && JSON.stringify(draft) !== JSON.stringify(draftOf(endpoint.policy))
+      ? { policy }
+      : {}),
+    ...changedPart(
+      { limits: { max_concurrency: whole(atOnce), rate_per_second: whole(rate) } },
+      endpoint,
+    ),
+  };
+  const isChanged = Object.keys(body).length > 0;
+  useEffect(() => hold(isChanged), [hold, isChanged]);
+  const release = () => hold(false);
   const save = useMutation({
-    mutationFn: () =>
+    mutationFn: (version: number) =>
       client.patch("/v1/endpoints/{endpoint}", {
         path: { endpoint: endpoint.id },
-        version: endpoint.version,
-        body: {
-          ...(name === endpoint.name ? {} : { name: name.trim() }),
-          ...(url === endpoint.url ? {} : { url: url.trim() }),
-          ...(policy && JSON.stringify(draft) !== JSON.stringify(draftOf(endpoint.policy))
-            ? { policy }
-            : {}),
-          ...(locked
-            ? {}
-            : { limits: { max_concurrency: whole(atOnce), rate_per_second: whole(rate) } }),
-        },
+        version,
+        body,
       }),
     onSuccess: (changed) => {
       say({ text: texts.form.saved, tone: "ok" });
       touched(changed);
+      release();
     },
-    onError: problem.set,
+    onError: (error) => {
+      problem.set(error);
+      // It was enabled meanwhile: the form is locked, and what was typed stays.
+      if (isActive(error)) touched();
+    },
   });
+  const { error } = problem;
+  const active = words.codes.endpoint_active;
   return (
     <div className={styles.form}>
-      <Form problem={problem} onSubmit={() => save.mutate()}>
+      <Form
+        problem={isActive(error) ? { ...problem, error: null } : bannerOf(problem)}
+        onSubmit={() => save.mutate(endpoint.version)}
+      >
         {locked && (
           <Banner
-            tone="plain"
+            tone={isActive(error) ? "bad" : "plain"}
+            alert={isActive(error)}
             action={
               <Button
                 small
                 reason={may ? undefined : words.common.needs.admin}
                 onPress={props.onDisable}
               >
-                {texts.one.disableToChange}
+                {isActive(error) ? active.button : texts.one.disableToChange}
               </Button>
             }
           >
-            {locked}
+            {isActive(error) ? active.next : locked}
           </Banner>
         )}
         <NameAndUrl
@@ -119,6 +161,26 @@ export function EndpointSettings(props: { endpoint: Endpoint; onDisable: () => v
           </Button>
         </div>
       </Form>
+      {isConflict(error) && (
+        <EndpointConflict
+          error={error}
+          opened={endpoint}
+          change={() => body}
+          onKeep={(theirs) => {
+            problem.set(null);
+            save.mutate(theirs.version);
+          }}
+          onTake={(theirs) => {
+            touched(theirs);
+            release();
+          }}
+          onClose={() => problem.set(null)}
+        />
+      )}
     </div>
   );
+}
+
+function isActive(error: unknown): boolean {
+  return isProblem(error) && error.code === "endpoint_active";
 }

@@ -4,10 +4,11 @@ import type { Schemas } from "../../api/configuration.ts";
 import { useClient, useIdempotencyKey, useMay } from "../../api/context.tsx";
 import { deliveriesKey } from "../../api/deliveries.ts";
 import { Confirm } from "../../ui/Dialog.tsx";
-import { Banner, problemText } from "../../ui/Problem.tsx";
+import { problemText } from "../../ui/Problem.tsx";
 import { SecretOnce } from "../../ui/SecretOnce.tsx";
 import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
+import { Refusal } from "../changes/Refusal.tsx";
 import { EnableDialog } from "./EnableDialog.tsx";
 
 export type Endpoint = Schemas["Endpoint"];
@@ -118,11 +119,7 @@ function Question(props: {
       onClose={props.onClose}
       {...(deletes ? { typed: endpoint.name } : {})}
     >
-      {act.isError && (
-        <Banner tone="bad" alert>
-          {problemText(act.error, words)}
-        </Banner>
-      )}
+      <Refusal error={act.error} />
       <p>{texts.text}</p>
     </Confirm>
   );

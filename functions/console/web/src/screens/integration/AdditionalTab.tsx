@@ -7,7 +7,7 @@ import { useSettings } from "./useSettings.ts";
 export function AdditionalTab({ integration }: { integration: Integration }) {
   const form = useSettings(integration, additionalOf, additionalPatch);
   return (
-    <Saving {...form} onSave={() => form.save()} onReload={form.reload}>
+    <Saving {...form} onSave={() => form.save()}>
       <AdditionalFields
         origin={integration.origin}
         values={form.values}

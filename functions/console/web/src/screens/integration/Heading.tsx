@@ -5,23 +5,27 @@ import { Button, IconButton } from "../../ui/Button.tsx";
 import { TextInput } from "../../ui/Field.tsx";
 import { problemText } from "../../ui/Problem.tsx";
 import { Switch } from "../../ui/Switch.tsx";
+import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
 import { ApplicationIcon } from "../integrations/ApplicationIcon.tsx";
 import { AskDeactivate, OfferProcess } from "../integrations/Asks.tsx";
 import styles from "./Integration.module.css";
-import { type Integration, useChange } from "./useChange.ts";
+import type { Integration } from "./useChange.ts";
+import { useGuardedChange } from "./useGuardedChange.tsx";
 
 /** The name, edited in place, and the switch. */
 export function Heading({ integration }: { integration: Integration }) {
-  const { common, integrations: words } = useWords();
+  const words = useWords();
+  const { common, integrations: w } = words;
   const application = useApplications().data?.find((one) => one.key === integration.application);
   const isAdmin = useMay("admin");
   const [editing, setEditing] = useState(false);
   const [asking, setAsking] = useState<"off" | "process">();
-  const change = useChange(integration);
+  const change = useGuardedChange(integration);
+  const failed = (error: unknown) => say({ text: problemText(error, words), tone: "bad" });
   function turn(active: boolean) {
     if (!active) return setAsking("off");
-    change.mutate({ active }, { onSuccess: () => setAsking("process") });
+    change.send({ active }, () => setAsking("process"), failed);
   }
   return (
     <span className={styles.heading}>
@@ -32,7 +36,7 @@ export function Heading({ integration }: { integration: Integration }) {
         <>
           <bdi>{integration.name}</bdi>
           {isAdmin && (
-            <IconButton small icon="edit" label={words.rename} onPress={() => setEditing(true)} />
+            <IconButton small icon="edit" label={w.rename} onPress={() => setEditing(true)} />
           )}
         </>
       )}
@@ -42,7 +46,7 @@ export function Heading({ integration }: { integration: Integration }) {
           onChange={turn}
           reason={isAdmin ? undefined : common.needs.admin}
         >
-          {words.active}
+          {w.active}
         </Switch>
       </span>
       {asking === "off" && (
@@ -50,7 +54,7 @@ export function Heading({ integration }: { integration: Integration }) {
           name={integration.name}
           onClose={() => setAsking(undefined)}
           onConfirm={() => {
-            change.mutate({ active: false });
+            change.send({ active: false }, undefined, failed);
             setAsking(undefined);
           }}
         />
@@ -58,6 +62,7 @@ export function Heading({ integration }: { integration: Integration }) {
       {asking === "process" && (
         <OfferProcess integration={integration} onClose={() => setAsking(undefined)} />
       )}
+      {change.conflict}
     </span>
   );
 }
@@ -65,30 +70,34 @@ export function Heading({ integration }: { integration: Integration }) {
 function Rename(props: { integration: Integration; onClose: () => void }) {
   const words = useWords();
   const [name, setName] = useState(props.integration.name);
-  const change = useChange(props.integration);
+  const [opened] = useState(props.integration);
+  const change = useGuardedChange(opened, props.onClose);
   return (
-    <form
-      className={styles.rename}
-      onKeyDown={(event) => event.key === "Escape" && props.onClose()}
-      onSubmit={(event) => {
-        event.preventDefault();
-        change.mutate({ name: name.trim() }, { onSuccess: props.onClose });
-      }}
-    >
-      <TextInput
-        required
-        autoFocus
-        label={words.integrations.name}
-        name="name"
-        value={name}
-        onChange={setName}
-        maxLength={100}
-        error={change.error ? problemText(change.error, words) : undefined}
-      />
-      <Button submit kind="primary" busy={change.isPending}>
-        {words.integrations.save}
-      </Button>
-      <Button onPress={props.onClose}>{words.common.cancel}</Button>
-    </form>
+    <>
+      <form
+        className={styles.rename}
+        onKeyDown={(event) => event.key === "Escape" && props.onClose()}
+        onSubmit={(event) => {
+          event.preventDefault();
+          change.send({ name: name.trim() }, props.onClose);
+        }}
+      >
+        <TextInput
+          required
+          autoFocus
+          label={words.integrations.name}
+          name="name"
+          value={name}
+          onChange={setName}
+          maxLength={100}
+          error={change.error === null ? undefined : problemText(change.error, words)}
+        />
+        <Button submit kind="primary" busy={change.isPending}>
+          {words.integrations.save}
+        </Button>
+        <Button onPress={props.onClose}>{words.common.cancel}</Button>
+      </form>
+      {change.conflict}
+    </>
   );
 }

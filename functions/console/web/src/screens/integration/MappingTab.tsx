@@ -57,7 +57,7 @@ function Editing(props: {
 }) {
   const { integration } = props;
   const { common, mapping: words } = useWords();
-  const control = useMappingDraft(integration.id, integration.mapping);
+  const control = useMappingDraft(integration);
   const [dialog, setDialog] = useState<"save" | "rehearse" | "discard" | "reprocess">();
   const [refused, setRefused] = useState<unknown>();
   const isAdmin = useMay("admin");

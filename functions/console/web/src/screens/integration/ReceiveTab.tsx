@@ -46,7 +46,7 @@ export function ReceiveTab({ integration }: { integration: Integration }) {
   const form = useSettings(integration, valuesOf, patchOf);
   const { values, set, problem } = form;
   return (
-    <Saving {...form} onSave={() => form.save()} onReload={form.reload}>
+    <Saving {...form} onSave={() => form.save()}>
       <CheckboxGroup
         className={styles.group ?? ""}
         value={values.methods}

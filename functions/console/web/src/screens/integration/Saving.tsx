@@ -1,9 +1,7 @@
 import type { ReactNode } from "react";
 import { useMay } from "../../api/context.tsx";
-import { isProblem } from "../../api/problem.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Form, type FormProblem } from "../../ui/Form.tsx";
-import { Banner } from "../../ui/Problem.tsx";
 import { useWords } from "../../words/index.ts";
 import styles from "./Integration.module.css";
 
@@ -13,34 +11,16 @@ export function Saving(props: {
   isChanged: boolean;
   isPending: boolean;
   onSave: () => void;
-  /** Reads what is in force after somebody else's change. */
-  onReload: () => void;
+  /** The question whose change stays, after somebody else's. */
+  conflict: ReactNode;
   children: ReactNode;
 }) {
   const { common, integrations: words, mapping } = useWords();
   const isAdmin = useMay("admin");
-  const { error } = props.problem;
-  const isConflict = isProblem(error) && error.code === "conflict";
   const unchanged = props.isChanged ? undefined : mapping.save.unchanged;
   return (
     <div className={styles.form}>
-      {isConflict && (
-        <Banner
-          tone="bad"
-          alert
-          action={
-            <Button small onPress={props.onReload}>
-              {words.reload}
-            </Button>
-          }
-        >
-          {words.changedElsewhere}
-        </Banner>
-      )}
-      <Form
-        problem={isConflict ? { ...props.problem, error: null } : props.problem}
-        onSubmit={props.onSave}
-      >
+      <Form problem={props.problem} onSubmit={props.onSave}>
         {props.children}
         <div>
           <Button
@@ -53,6 +33,7 @@ export function Saving(props: {
           </Button>
         </div>
       </Form>
+      {props.conflict}
     </div>
   );
 }

@@ -14,7 +14,8 @@ import { ADDABLE, type SecretField, type ShownSecret, shownCheck, withSecret } f
 import styles from "./Integration.module.css";
 import { ReplaceSecret } from "./ReplaceSecret.tsx";
 import { Saving } from "./Saving.tsx";
-import { type Integration, type IntegrationPatch, useChange } from "./useChange.ts";
+import type { Integration, IntegrationPatch } from "./useChange.ts";
+import { useGuardedChange } from "./useGuardedChange.tsx";
 import { useSettings } from "./useSettings.ts";
 
 type Checks = Integration["verification"];
@@ -24,7 +25,7 @@ export function VerificationTab({ integration }: { integration: Integration }) {
   const words = useWords();
   const { verification } = words.integrations;
   const isAdmin = useMay("admin");
-  const change = useChange(integration);
+  const change = useGuardedChange(integration, () => setRemoving(undefined));
   const [generated, setGenerated] = useState<string>();
   const [removing, setRemoving] = useState<number>();
   const checks = integration.verification;
@@ -34,18 +35,17 @@ export function VerificationTab({ integration }: { integration: Integration }) {
     const patch: IntegrationPatch = {
       verification: next as NonNullable<IntegrationPatch["verification"]>,
     };
-    change.mutate(patch, {
-      onSuccess: (changed) => {
-        const secret = changed.generated.find((one) => one.value !== null)?.value;
-        if (secret) setGenerated(secret);
-        else say({ text: words.integrations.saved, tone: "ok" });
-        onDone?.();
-      },
+    change.send(patch, (changed) => {
+      const secret = changed.generated.find((one) => one.value !== null)?.value;
+      if (secret) setGenerated(secret);
+      else say({ text: words.integrations.saved, tone: "ok" });
+      onDone?.();
     });
   }
   return (
     <div className={styles.form}>
-      {change.error && (
+      {change.conflict}
+      {change.error !== null && (
         <Banner tone="bad" alert>
           {problemText(change.error, words)}
         </Banner>
@@ -88,7 +88,7 @@ export function VerificationTab({ integration }: { integration: Integration }) {
           onClose={() => setGenerated(undefined)}
         />
       )}
-      {removing !== undefined && (
+      {removing !== undefined && change.conflict === null && (
         <Confirm
           danger
           title={verification.removeTitle}
@@ -195,7 +195,7 @@ function Addresses({ integration }: { integration: Integration }) {
   return (
     <details className={styles.group} open={integration.allowed_ips.length > 0}>
       <summary>{words.advanced}</summary>
-      <Saving {...form} onSave={() => form.save()} onReload={form.reload}>
+      <Saving {...form} onSave={() => form.save()}>
         <TextInput
           code
           lines={4}

@@ -13,7 +13,8 @@ import { useWords } from "../../words/index.ts";
 import { useMoment } from "../mapping/useMoment.ts";
 import styles from "./Integration.module.css";
 import type { IntegrationSearch } from "./search.ts";
-import { type Integration, useChange } from "./useChange.ts";
+import type { Integration } from "./useChange.ts";
+import { useGuardedChange } from "./useGuardedChange.tsx";
 
 function useVersion(integration: string, version: number) {
   const client = useClient();
@@ -132,19 +133,15 @@ function Restore(props: { integration: Integration; version: number; onClose: ()
   const { versions } = words.integrations;
   const { integration, version } = props;
   const mapping = useVersion(integration.id, version);
-  const change = useChange(integration);
+  const change = useGuardedChange(integration, props.onClose);
   function restore() {
     if (mapping.data === undefined) return;
-    change.mutate(
-      { mapping: mapping.data },
-      {
-        onSuccess: (saved) => {
-          say({ text: words.mapping.save.saved(saved.mapping_version), tone: "ok" });
-          props.onClose();
-        },
-      },
-    );
+    change.send({ mapping: mapping.data }, (saved) => {
+      say({ text: words.mapping.save.saved(saved.mapping_version), tone: "ok" });
+      props.onClose();
+    });
   }
+  if (change.conflict !== null) return change.conflict;
   return (
     <Confirm
       title={versions.restoreTitle(version)}
@@ -155,7 +152,7 @@ function Restore(props: { integration: Integration; version: number; onClose: ()
       onClose={props.onClose}
     >
       <p>{versions.restoreText(integration.mapping_version + 1)}</p>
-      {change.error && (
+      {change.error !== null && (
         <Banner tone="bad" alert>
           {problemText(change.error, words)}
         </Banner>

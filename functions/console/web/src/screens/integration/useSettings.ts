@@ -1,15 +1,15 @@
-import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { useClient } from "../../api/context.tsx";
 import { useFormProblem } from "../../ui/Form.tsx";
 import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
-import {
-  type Integration,
-  type IntegrationPatch,
-  integrationQuery,
-  useChange,
-} from "./useChange.ts";
+import type { Integration, IntegrationPatch } from "./useChange.ts";
+import { useGuardedChange } from "./useGuardedChange.tsx";
+
+interface Edited<T> {
+  values: T;
+  /** The integration as it was when the first value was changed. */
+  base: Integration;
+}
 
 /** Some settings of an integration under edit. `of` takes them from it; `patch` is what is sent. */
 export function useSettings<T>(
@@ -18,35 +18,32 @@ export function useSettings<T>(
   patch: (values: T) => IntegrationPatch,
 ) {
   const { integrations: words } = useWords();
-  const client = useClient();
-  const cache = useQueryClient();
-  const change = useChange(integration);
   const problem = useFormProblem();
-  const [edited, setEdited] = useState<T>();
-  const saved = of(integration);
-  const values = edited ?? saved;
-  const isChanged = JSON.stringify(values) !== JSON.stringify(saved);
-  function save(onSaved?: (changed: Integration) => void) {
-    change.mutate(patch(values), {
-      onSuccess: (changed) => {
-        setEdited(undefined);
-        say({ text: words.saved, tone: "ok" });
-        onSaved?.(changed);
-      },
-      onError: problem.set,
-    });
+  const [edited, setEdited] = useState<Edited<T>>();
+  const base = edited?.base ?? integration;
+  const saved = of(base);
+  const values = edited?.values ?? saved;
+  const isSaved = (these: T) => JSON.stringify(these) === JSON.stringify(saved);
+  const change = useGuardedChange(base, () => setEdited(undefined));
+  function set(part: Partial<T>) {
+    const next = { ...values, ...part };
+    setEdited(isSaved(next) ? undefined : { values: next, base });
   }
-  async function reload() {
-    await cache.fetchQuery({ ...integrationQuery(client, integration.id), staleTime: 0 });
-    problem.set(null);
+  function save(onSaved?: (changed: Integration) => void) {
+    const done = (changed: Integration) => {
+      setEdited(undefined);
+      say({ text: words.saved, tone: "ok" });
+      onSaved?.(changed);
+    };
+    change.send(patch(values), done, problem.set);
   }
   return {
     values,
-    set: (part: Partial<T>) => setEdited({ ...values, ...part }),
+    set,
     problem,
-    isChanged,
+    isChanged: !isSaved(values),
     isPending: change.isPending,
+    conflict: change.conflict,
     save,
-    reload: () => void reload(),
   };
 }

@@ -3,6 +3,7 @@ import type { Schemas } from "../../api/configuration.ts";
 import { Confirm } from "../../ui/Dialog.tsx";
 import { Banner, problemText } from "../../ui/Problem.tsx";
 import { useWords } from "../../words/index.ts";
+import { Refusal } from "../changes/Refusal.tsx";
 import { useErrors, useReprocessErrors } from "../mapping/errors.ts";
 
 type Integration = Schemas["Integration"];
@@ -45,11 +46,7 @@ export function AskDelete(props: {
       onClose={close}
     >
       <p>{deletion.text}</p>
-      {remove.error && (
-        <Banner tone="bad" alert>
-          {problemText(remove.error, words)}
-        </Banner>
-      )}
+      <Refusal error={remove.error} />
     </Confirm>
   );
 }

@@ -4,7 +4,6 @@ import { useMay } from "../../api/context.tsx";
 import { isProblem } from "../../api/problem.ts";
 import { indexJson } from "../../lib/jsonIndex.ts";
 import { type Field, filled, type Mapping, withPath } from "../../lib/mappingDraft.ts";
-import { useWords } from "../../words/index.ts";
 import { FieldsPane } from "./FieldsPane.tsx";
 import styles from "./Mapping.module.css";
 import { ResultPane } from "./ResultPane.tsx";
@@ -139,7 +138,6 @@ function useRows(
   refused: unknown,
 ) {
   const sent = filled(control.draft);
-  const { mapping: words } = useWords();
   const placeOf = (id: string) => sent.findIndex((row) => row.id === id);
   return {
     stepOf: (id: string) => {
@@ -153,7 +151,7 @@ function useRows(
       if (field === undefined) return undefined;
       const place = `mapping.fields[${at}]`;
       if (isProblem(refused) && refused.path?.startsWith(place)) {
-        return { text: refused.detail || words.save.conflict, isError: true };
+        return { text: refused.detail, isError: true };
       }
       const isOf = (remark: Schemas["Remark"]) => remark.params.field === field.target;
       const problem = preview?.problems.find(isOf);

@@ -1,33 +1,36 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useMay } from "../../api/context.tsx";
-import { isProblem } from "../../api/problem.ts";
 import { Button } from "../../ui/Button.tsx";
 import { TextInput } from "../../ui/Field.tsx";
 import { Form, useFormProblem } from "../../ui/Form.tsx";
 import { useWords } from "../../words/index.ts";
+import { changedPart } from "../changes/fields.ts";
+import { bannerOf } from "../changes/Refusal.tsx";
+import { type Hold, useHeld } from "../changes/useHeld.ts";
 import styles from "../origins/Origins.module.css";
-import { type Origin, useChangeOrigin } from "./useChangeOrigin.ts";
+import { type Origin, useChangeOrigin } from "./useChangeOrigin.tsx";
 
 /** Shards: reading is raised first, writing after it. */
-export function Advanced({ origin, onAnew }: { origin: Origin; onAnew: () => void }) {
+export function Advanced({ origin }: { origin: Origin }) {
+  const { base, hold } = useHeld(origin);
+  return <Shards key={base.version} origin={base} hold={hold} />;
+}
+
+function Shards({ origin, hold }: { origin: Origin; hold: Hold }) {
   const words = useWords();
   const w = words.home.origins;
   const may = useMay("admin");
   const [read, setRead] = useState(String(origin.read_shards));
   const [write, setWrite] = useState(String(origin.write_shards));
   const problem = useFormProblem();
-  const save = useChangeOrigin(origin, problem.set);
-  const conflict = isProblem(problem.error) && problem.error.code === "conflict";
-  const submit = () => {
-    const [reads, writes] = [Number(read), Number(write)];
-    save.mutate({
-      ...(reads === origin.read_shards ? {} : { read_shards: reads }),
-      ...(writes === origin.write_shards ? {} : { write_shards: writes }),
-    });
-  };
+  const patch = changedPart({ read_shards: Number(read), write_shards: Number(write) }, origin);
+  const isChanged = Object.keys(patch).length > 0;
+  useEffect(() => hold(isChanged), [hold, isChanged]);
+  const change = useChangeOrigin(origin, "advanced", patch, problem, () => hold(false));
+  const unchanged = isChanged ? undefined : words.mapping.save.unchanged;
   return (
     <div className={styles.form}>
-      <Form problem={problem} onSubmit={submit}>
+      <Form problem={bannerOf(problem)} onSubmit={change.save}>
         <TextInput
           label={w.readShards}
           name="read_shards"
@@ -54,14 +57,14 @@ export function Advanced({ origin, onAnew }: { origin: Origin; onAnew: () => voi
           <Button
             kind="primary"
             submit
-            busy={save.isPending}
-            reason={may ? undefined : words.common.needs.admin}
+            busy={change.isPending}
+            reason={may ? unchanged : words.common.needs.admin}
           >
-            {conflict ? w.keepMine : words.common.save}
+            {words.common.save}
           </Button>
-          {conflict && <Button onPress={onAnew}>{w.takeTheirs}</Button>}
         </div>
       </Form>
+      {change.conflict}
     </div>
   );
 }

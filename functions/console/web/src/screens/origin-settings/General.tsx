@@ -1,31 +1,39 @@
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useMay } from "../../api/context.tsx";
-import { isProblem } from "../../api/problem.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Fields, TextInput } from "../../ui/Field.tsx";
 import { Form, useFormProblem } from "../../ui/Form.tsx";
 import { useWords } from "../../words/index.ts";
+import { dependentsOf } from "../changes/dependents.ts";
+import { changedPart } from "../changes/fields.ts";
+import { bannerOf, Refusal } from "../changes/Refusal.tsx";
+import { type Hold, useHeld } from "../changes/useHeld.ts";
 import styles from "../origins/Origins.module.css";
 import { StageEditor } from "../origins/StageEditor.tsx";
 import { draftOf, stagesOf } from "../origins/stages.ts";
-import { type Origin, useChangeOrigin } from "./useChangeOrigin.ts";
+import { type Origin, useChangeOrigin } from "./useChangeOrigin.tsx";
 
 /** Name and stages of an origin. */
-export function General({ origin, onAnew }: { origin: Origin; onAnew: () => void }) {
+export function General({ origin }: { origin: Origin }) {
+  const { base, hold } = useHeld(origin);
+  return <NameAndStages key={base.version} origin={base} hold={hold} />;
+}
+
+function NameAndStages({ origin, hold }: { origin: Origin; hold: Hold }) {
   const words = useWords();
   const w = words.home.origins;
   const may = useMay("admin");
   const [name, setName] = useState(origin.name);
   const [stages, setStages] = useState(() => origin.stages.map((one) => draftOf(one.name, one.id)));
   const problem = useFormProblem();
-  const save = useChangeOrigin(origin, problem.set);
-  const conflict = isProblem(problem.error) && problem.error.code === "conflict";
+  const patch = changedPart({ name: name.trim(), stages: stagesOf(stages) }, origin);
+  const isChanged = Object.keys(patch).length > 0;
+  useEffect(() => hold(isChanged), [hold, isChanged]);
+  const change = useChangeOrigin(origin, "general", patch, problem, () => hold(false));
+  const unchanged = isChanged ? undefined : words.mapping.save.unchanged;
   return (
     <div className={styles.form}>
-      <Form
-        problem={problem}
-        onSubmit={() => save.mutate({ name: name.trim(), stages: stagesOf(stages) })}
-      >
+      <Form problem={bannerOf(problem)} onSubmit={change.save}>
         <TextInput
           label={w.name}
           name="name"
@@ -36,6 +44,7 @@ export function General({ origin, onAnew }: { origin: Origin; onAnew: () => void
           readOnly={!may}
           maxLength={100}
         />
+        {dependentsOf(problem.error) && <Refusal error={problem.error} />}
         <Fields legend={w.stages}>
           <StageEditor
             stages={stages}
@@ -48,14 +57,14 @@ export function General({ origin, onAnew }: { origin: Origin; onAnew: () => void
           <Button
             kind="primary"
             submit
-            busy={save.isPending}
-            reason={may ? undefined : words.common.needs.admin}
+            busy={change.isPending}
+            reason={may ? unchanged : words.common.needs.admin}
           >
-            {conflict ? w.keepMine : words.common.save}
+            {words.common.save}
           </Button>
-          {conflict && <Button onPress={onAnew}>{w.takeTheirs}</Button>}
         </div>
       </Form>
+      {change.conflict}
     </div>
   );
 }

@@ -20,7 +20,7 @@ import styles from "../origins/Origins.module.css";
 import { Advanced } from "./Advanced.tsx";
 import { General } from "./General.tsx";
 import { originSearch, TABS } from "./search.ts";
-import { originQuery } from "./useChangeOrigin.ts";
+import { originQuery } from "./useChangeOrigin.tsx";
 
 /** C-14: the settings of an origin, and the first way to its history (S1.3). */
 export function OriginSettings() {
@@ -33,9 +33,6 @@ export function OriginSettings() {
   const may = useMay("admin");
   const [{ tab }, change] = useAddress(originSearch);
   const [deleting, setDeleting] = useState(false);
-  // What was typed stays until the reader takes what somebody else saved meanwhile.
-  const [anew, setAnew] = useState(0);
-  const fillAnew = () => setAnew(anew + 1);
   const { data: origin, error, refetch } = useQuery(originQuery(client, id));
   if (isProblem(error) && error.status === 404) return <NotFound />;
   const above = [{ label: w.title, href: paths.origins(ws) }];
@@ -74,14 +71,14 @@ export function OriginSettings() {
         selected={tab}
         onSelect={(next) => change({ tab: next }, "replace")}
       >
-        {tab === "general" && <General key={anew} origin={origin} onAnew={fillAnew} />}
+        {tab === "general" && <General origin={origin} />}
         {tab === "integrations" && <Integrations origin={origin.id} />}
         {tab === "history" && (
           <ButtonLink href={paths.history(ws, origin.id)} primary>
             {w.openHistory}
           </ButtonLink>
         )}
-        {tab === "advanced" && <Advanced key={anew} origin={origin} onAnew={fillAnew} />}
+        {tab === "advanced" && <Advanced origin={origin} />}
       </Tabs>
       {deleting && (
         <DeleteOrigin

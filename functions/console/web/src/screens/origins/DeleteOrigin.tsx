@@ -1,14 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { originsQuery, type Schemas, useIntegrations } from "../../api/configuration.ts";
-import { useClient, useWorkspace } from "../../api/context.tsx";
-import { isProblem } from "../../api/problem.ts";
-import { paths } from "../../lib/paths.ts";
+import { originsQuery, type Schemas } from "../../api/configuration.ts";
+import { useClient } from "../../api/context.tsx";
 import { Confirm } from "../../ui/Dialog.tsx";
-import { Foreign } from "../../ui/Foreign.tsx";
-import { Link } from "../../ui/Link.tsx";
-import { Banner, problemText } from "../../ui/Problem.tsx";
 import { useWords } from "../../words/index.ts";
-import styles from "./Origins.module.css";
+import { Refusal } from "../changes/Refusal.tsx";
 
 interface Props {
   origin: Schemas["Origin"];
@@ -33,8 +28,6 @@ export function DeleteOrigin({ origin, onClose, onDeleted }: Props) {
       onDeleted();
     },
   });
-  const { error } = remove;
-  const inUse = isProblem(error) && error.code === "has_dependents";
   return (
     <Confirm
       title={w.deleteTitle}
@@ -45,34 +38,8 @@ export function DeleteOrigin({ origin, onClose, onDeleted }: Props) {
       onConfirm={() => remove.mutate()}
       onClose={onClose}
     >
-      {error && (
-        <Banner tone="bad" alert>
-          <Foreign text={problemText(error, words)} />
-        </Banner>
-      )}
-      {inUse && <Dependents origin={origin.id} />}
+      <Refusal error={remove.error} />
       <p>{w.deleteText}</p>
     </Confirm>
-  );
-}
-
-function Dependents({ origin }: { origin: string }) {
-  const w = useWords().home.origins;
-  const { id: ws } = useWorkspace();
-  const own = useIntegrations().data?.filter((one) => one.origin === origin) ?? [];
-  if (own.length === 0) return null;
-  return (
-    <div>
-      <p>{w.dependents}</p>
-      <ul className={styles.dependents}>
-        {own.map((one) => (
-          <li key={one.id}>
-            <Link href={paths.integration(ws, one.id)}>
-              <Foreign text={one.name} />
-            </Link>
-          </li>
-        ))}
-      </ul>
-    </div>
   );
 }

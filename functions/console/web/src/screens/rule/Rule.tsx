@@ -6,7 +6,8 @@ import { Page } from "../../shell/Page.tsx";
 import { Problem } from "../../ui/Problem.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
 import { useWords } from "../../words/index.ts";
-import { draftOf, EMPTY } from "./draft.ts";
+import { useHeld } from "../changes/useHeld.ts";
+import { draftOf, EMPTY, type RuleValue } from "./draft.ts";
 import { RuleEditor } from "./RuleEditor.tsx";
 
 /** C-23: a rule that exists. */
@@ -18,8 +19,6 @@ export function Rule() {
   const rule = useQuery({
     queryKey: [client.workspace, "rule", id],
     queryFn: ({ signal }) => client.get("/v1/rules/{rule}", { path: { rule: id }, signal }),
-    // A rule that is being edited is not taken from under the reader's hands.
-    refetchOnWindowFocus: false,
   });
   if (rule.error && !rule.data) {
     return (
@@ -41,10 +40,17 @@ export function Rule() {
       description={w.edits}
       above={[{ label: w.title, href: paths.rules(ws) }]}
     >
-      <RuleEditor key={rule.data.version} saved={rule.data} first={draftOf(rule.data)} />
+      <Editing key={rule.data.id} rule={rule.data} />
     </Page>
   );
 }
+
+function Editing({ rule }: { rule: RuleValue }) {
+  const { base, hold } = useHeld(rule);
+  return <RuleEditor key={base.version} saved={base} first={draftOf(base)} hold={hold} />;
+}
+
+function nothingToHold() {}
 
 /** C-23: a new rule. */
 export function NewRule() {
@@ -52,7 +58,7 @@ export function NewRule() {
   const ws = useWorkspace().id;
   return (
     <Page title={w.create} above={[{ label: w.title, href: paths.rules(ws) }]}>
-      <RuleEditor saved={undefined} first={EMPTY} />
+      <RuleEditor saved={undefined} first={EMPTY} hold={nothingToHold} />
     </Page>
   );
 }

@@ -91,7 +91,9 @@ export function ruleOf(draft: RuleDraft, target: Schemas["RuleTarget"]): NewRule
 }
 
 /** The settings of a rule that a person chooses, for differences. */
-export function settingsOf(rule: RuleValue): NewRule {
+export function settingsOf(
+  rule: RuleValue,
+): Pick<RuleValue, "name" | "active" | "filter" | "target" | "method" | "body"> {
   const { name, active, filter, target, method, body } = rule;
   return { name, active, filter, target, method, body };
 }

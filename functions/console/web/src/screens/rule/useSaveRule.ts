@@ -6,12 +6,20 @@ import { useClient, useIdempotencyKey } from "../../api/context.tsx";
 import { paths } from "../../lib/paths.ts";
 import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
-import { type RuleDraft, type RuleValue, ruleOf } from "./draft.ts";
+import { changedPart } from "../changes/fields.ts";
+import { type NewRule, type RuleDraft, type RuleValue, ruleOf, settingsOf } from "./draft.ts";
 
 type Target = Schemas["RuleTarget"];
 
-/** Saves a rule; an endpoint that is wanted is made first, and its secret shown once. */
-export function useSaveRule(saved: RuleValue | undefined, onRefused: (error: unknown) => void) {
+/**
+ * Saves a rule; an endpoint that is wanted is made first, and its secret shown once. `onDone` is called when nothing
+ * is left to show.
+ */
+export function useSaveRule(
+  saved: RuleValue | undefined,
+  onRefused: (error: unknown) => void,
+  onDone: () => void,
+) {
   const client = useClient();
   const cache = useQueryClient();
   const router = useRouter();
@@ -21,6 +29,8 @@ export function useSaveRule(saved: RuleValue | undefined, onRefused: (error: unk
   const forRule = useIdempotencyKey();
   const [endpoint, setEndpoint] = useState<{ id: string; secret: string | undefined }>();
   const [done, setDone] = useState<RuleValue>();
+  // What was sent of a rule that exists: what the reader did not change is not in it.
+  const [sent, setSent] = useState<Partial<NewRule>>({});
 
   async function targetOf(draft: RuleDraft): Promise<Target> {
     if (draft.target === "integration") {
@@ -45,8 +55,10 @@ export function useSaveRule(saved: RuleValue | undefined, onRefused: (error: unk
       if (saved === undefined) {
         return client.post("/v1/rules", { idempotencyKey: forRule.key, body });
       }
+      const changed = changedPart(body, settingsOf(saved));
+      setSent(changed);
       const version = over ?? saved.version;
-      return client.patch("/v1/rules/{rule}", { path: { rule: saved.id }, version, body });
+      return client.patch("/v1/rules/{rule}", { path: { rule: saved.id }, version, body: changed });
     },
     onSuccess: (rule) => {
       cache.setQueryData([client.workspace, "rule", rule.id], rule);
@@ -66,6 +78,7 @@ export function useSaveRule(saved: RuleValue | undefined, onRefused: (error: unk
     if (done === undefined) return;
     const href = paths.rule(client.workspace, done.id);
     setEndpoint(undefined);
+    onDone();
     if (saved === undefined) void router.navigate({ href, replace: true });
   }
   const isWaiting = done !== undefined && secret === undefined;
@@ -75,6 +88,7 @@ export function useSaveRule(saved: RuleValue | undefined, onRefused: (error: unk
   }, [isWaiting]);
   return {
     send: (draft: RuleDraft, over?: number) => save.mutate({ draft, over }),
+    sent,
     isPending: save.isPending,
     isDone: done !== undefined,
     secret,

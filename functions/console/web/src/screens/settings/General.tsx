@@ -1,5 +1,5 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMutation } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
 import { type Schemas, useWorkspaceSettings } from "../../api/configuration.ts";
 import { useClient, useMay } from "../../api/context.tsx";
 import { minuteText } from "../../lib/time.ts";
@@ -16,9 +16,14 @@ import { say } from "../../ui/toasts.ts";
 import { useNow } from "../../ui/useNow.ts";
 import { useLanguage } from "../../ui/zone.tsx";
 import { useWords } from "../../words/index.ts";
+import { isConflict } from "../changes/Conflict.tsx";
+import { changedPart } from "../changes/fields.ts";
+import { bannerOf } from "../changes/Refusal.tsx";
+import { type Hold, useHeld } from "../changes/useHeld.ts";
 import { whole } from "../endpoints/policyDraft.ts";
 import styles from "./Settings.module.css";
 import { SettingsTabs } from "./SettingsTabs.tsx";
+import { useKeepWorkspace, WorkspaceConflict } from "./WorkspaceConflict.tsx";
 
 /** C-30: the general settings of the workspace. */
 export function General() {
@@ -31,14 +36,19 @@ export function General() {
       {query.isError && !query.data && (
         <Problem error={query.error} onRetry={() => void query.refetch()} />
       )}
-      {query.data && <Fields key={query.data.version} workspace={query.data} />}
+      {query.data && <Editing workspace={query.data} />}
     </Page>
   );
 }
 
-function Fields({ workspace }: { workspace: Schemas["Workspace"] }) {
+function Editing({ workspace }: { workspace: Schemas["Workspace"] }) {
+  const { base, hold } = useHeld(workspace);
+  return <Fields key={base.version} workspace={base} hold={hold} />;
+}
+
+function Fields({ workspace, hold }: { workspace: Schemas["Workspace"]; hold: Hold }) {
   const client = useClient();
-  const queries = useQueryClient();
+  const keep = useKeepWorkspace();
   const words = useWords();
   const texts = words.settings.general;
   const language = useLanguage();
@@ -52,30 +62,37 @@ function Fields({ workspace }: { workspace: Schemas["Workspace"] }) {
   const [http, setHttp] = useState(workspace.plain_http);
   const now = new Date(useNow()).toISOString();
   const kept = { months: whole(months), days: whole(days) };
+  const body = changedPart(
+    {
+      name: name.trim(),
+      time_zone: zone,
+      default_region: region.trim().toUpperCase(),
+      plain_http: http,
+      ...(kept.months === null ? {} : { inbound_months: kept.months }),
+      ...(kept.days === null ? {} : { outbound_days: kept.days }),
+    },
+    workspace,
+  );
+  const isChanged = Object.keys(body).length > 0;
+  useEffect(() => hold(isChanged), [hold, isChanged]);
+  const take = (changed: Schemas["Workspace"]) => {
+    keep(changed);
+    hold(false);
+  };
   const save = useMutation({
-    mutationFn: () =>
-      client.patch("/v1/workspace", {
-        version: workspace.version,
-        body: {
-          name: name.trim(),
-          time_zone: zone,
-          default_region: region.trim().toUpperCase(),
-          plain_http: http,
-          ...(kept.months === null ? {} : { inbound_months: kept.months }),
-          ...(kept.days === null ? {} : { outbound_days: kept.days }),
-        },
-      }),
+    mutationFn: (version: number) => client.patch("/v1/workspace", { version, body }),
     onSuccess: (changed) => {
-      queries.setQueryData([client.workspace, "workspace"], changed);
       say({ text: texts.saved, tone: "ok" });
+      take(changed);
     },
     onError: problem.set,
   });
+  const unchanged = isChanged ? undefined : words.mapping.save.unchanged;
   const zones = Intl.supportedValuesOf("timeZone").map((id) => ({ id, label: id }));
   const known = zones.some(({ id }) => id === zone) ? zones : [{ id: zone, label: zone }, ...zones];
   const bad = kept.months === null || kept.days === null ? words.endpoints.form.number : undefined;
   return (
-    <Form problem={problem} onSubmit={() => save.mutate()}>
+    <Form problem={bannerOf(problem)} onSubmit={() => save.mutate(workspace.version)}>
       <div className={styles.form}>
         <TextInput
           label={texts.name}
@@ -133,11 +150,25 @@ function Fields({ workspace }: { workspace: Schemas["Workspace"] }) {
           <Copy text={workspace.id} />
         </p>
         <div>
-          <Button kind="primary" submit busy={save.isPending} reason={needs ?? bad}>
+          <Button kind="primary" submit busy={save.isPending} reason={needs ?? bad ?? unchanged}>
             {words.common.save}
           </Button>
         </div>
       </div>
+      {isConflict(problem.error) && (
+        <WorkspaceConflict
+          form="general"
+          error={problem.error}
+          opened={workspace}
+          change={() => body}
+          onKeep={(theirs) => {
+            problem.set(null);
+            save.mutate(theirs.version);
+          }}
+          onTake={take}
+          onClose={() => problem.set(null)}
+        />
+      )}
     </Form>
   );
 }

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { type Schemas, useWorkspaceSettings } from "../../api/configuration.ts";
 import { useClient, useMay } from "../../api/context.tsx";
@@ -12,10 +12,17 @@ import { Select } from "../../ui/Select.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
 import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
+import { isConflict } from "../changes/Conflict.tsx";
+import { bannerOf } from "../changes/Refusal.tsx";
 import styles from "./Settings.module.css";
 import { SettingsTabs } from "./SettingsTabs.tsx";
+import { useKeepWorkspace, WorkspaceConflict } from "./WorkspaceConflict.tsx";
 
 const MOST = 10;
+
+type Workspace = Schemas["Workspace"];
+/** A change as it is sent over a version of the workspace: an address is added to those that are there by then. */
+type Change = (workspace: Workspace) => Schemas["WorkspacePatch"];
 
 /** C-34: the addresses that get notices by e-mail, and their language. */
 export function Recipients() {
@@ -33,9 +40,9 @@ export function Recipients() {
   );
 }
 
-function Addresses({ workspace }: { workspace: Schemas["Workspace"] }) {
+function Addresses({ workspace }: { workspace: Workspace }) {
   const client = useClient();
-  const queries = useQueryClient();
+  const keep = useKeepWorkspace();
   const words = useWords();
   const texts = words.settings.recipients;
   const problem = useFormProblem();
@@ -43,16 +50,18 @@ function Addresses({ workspace }: { workspace: Schemas["Workspace"] }) {
   const [email, setEmail] = useState("");
   const addresses = workspace.notice_recipients;
   const change = useMutation({
-    mutationFn: (body: Schemas["WorkspacePatch"]) =>
-      client.patch("/v1/workspace", { body, version: workspace.version }),
+    mutationFn: ({ change: of, over }: { change: Change; over: Workspace }) =>
+      client.patch("/v1/workspace", { body: of(over), version: over.version }),
     onSuccess: (changed) => {
-      queries.setQueryData([client.workspace, "workspace"], changed);
+      keep(changed);
       say({ text: texts.saved, tone: "ok" });
       problem.set(null);
       setEmail("");
     },
     onError: problem.set,
   });
+  const send = (of: Change) => change.mutate({ change: of, over: workspace });
+  const add = email.trim();
   const full = addresses.length >= MOST ? texts.full : undefined;
   return (
     <div className={styles.form}>
@@ -68,18 +77,13 @@ function Addresses({ workspace }: { workspace: Schemas["Workspace"] }) {
                 small
                 label={texts.remove(address)}
                 reason={needs}
-                onPress={() =>
-                  change.mutate({ notice_recipients: addresses.filter((one) => one !== address) })
-                }
+                onPress={() => send(without(address))}
               />
             </li>
           ))}
         </ul>
       )}
-      <Form
-        problem={problem}
-        onSubmit={() => change.mutate({ notice_recipients: [...addresses, email.trim()] })}
-      >
+      <Form problem={bannerOf(problem)} onSubmit={() => send(withAddress(add))}>
         <div className={styles.add}>
           <TextInput
             label={texts.email}
@@ -106,8 +110,38 @@ function Addresses({ workspace }: { workspace: Schemas["Workspace"] }) {
           { id: "pt", label: "Português" },
           { id: "en", label: "English" },
         ]}
-        onChange={(id) => change.mutate({ notice_language: id === "en" ? "en" : "pt" })}
+        onChange={(id) => send(() => ({ notice_language: id === "en" ? "en" : "pt" }))}
       />
+      {isConflict(problem.error) && change.variables && (
+        <WorkspaceConflict
+          form="recipients"
+          error={problem.error}
+          opened={change.variables.over}
+          change={change.variables.change}
+          onKeep={(theirs) => {
+            problem.set(null);
+            change.mutate({ change: change.variables.change, over: theirs });
+          }}
+          onTake={(theirs) => {
+            keep(theirs);
+            problem.set(null);
+            setEmail("");
+          }}
+          onClose={() => problem.set(null)}
+        />
+      )}
     </div>
   );
+}
+
+function withAddress(address: string): Change {
+  return ({ notice_recipients: there }) => ({
+    notice_recipients: [...there.filter((one) => one !== address), address],
+  });
+}
+
+function without(address: string): Change {
+  return ({ notice_recipients: there }) => ({
+    notice_recipients: there.filter((one) => one !== address),
+  });
 }

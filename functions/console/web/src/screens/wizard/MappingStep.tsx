@@ -13,7 +13,7 @@ import { beside, type StepProps } from "./Wizard.tsx";
 export function MappingStep(props: StepProps & { integration: Integration }) {
   const { integration, search, go } = props;
   const words = useWords();
-  const control = useMappingDraft(integration.id, integration.mapping);
+  const control = useMappingDraft(integration);
   const change = useChange(integration);
   const [other, setOther] = useState<Sample>();
   const sample: Sample =
@@ -31,7 +31,7 @@ export function MappingStep(props: StepProps & { integration: Integration }) {
       { mapping: control.mapping },
       {
         onSuccess: (saved) => {
-          control.reset(saved.mapping);
+          control.reset(saved);
           say({ text: words.integrations.wizard.mapped, tone: "ok" });
           go(beside("mapping", 1));
         },

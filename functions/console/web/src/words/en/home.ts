@@ -75,7 +75,6 @@ export const home: typeof source = {
     deleteTitle: "Delete the origin?",
     deleteText: "Its history and its deals no longer appear. This cannot be undone.",
     deleteAction: "Delete the origin",
-    dependents: "These still depend on this origin:",
     saved: "Origin saved",
     general: "General",
     advanced: "Advanced",
@@ -87,7 +86,5 @@ export const home: typeof source = {
       "The number of shards that are written. Raise the read shards and save first; then raise these.",
     openHistory: "Open the history of this origin",
     openIntegrations: "See the integrations of this origin",
-    keepMine: "Keep mine",
-    takeTheirs: "Take theirs",
   },
 };

@@ -102,9 +102,6 @@ export const integrations: typeof source = {
   rename: "Change the name",
   saved: "Saved",
   save: "Save",
-  changedElsewhere:
-    "Somebody else changed this integration. See what is in force now and save again.",
-  reload: "Show the present one",
 
   additional: {
     tag: "Tag for the deals that come in",

@@ -165,9 +165,6 @@ export const mapping: typeof source = {
     version: (n) => `New and reprocessed ones use version ${n}.`,
     saved: (n) => `Mapping saved: version ${n}`,
     difference: "Difference to the saved mapping",
-    conflict: "Somebody else saved this mapping after you opened it.",
-    keepMine: "Keep mine",
-    takeTheirs: "Take theirs",
     problems: (n) =>
       `${f.count(n, "problem", "problems")} with this sample. You can save all the same.`,
     leave: "Leave without saving?",

@@ -92,6 +92,8 @@ export const rules: typeof source = {
       lt: "is less than",
       exists: "exists",
     },
+    and: "and",
+    or: "or",
     value: "Value",
     list: "Values, separated by commas",
     add: "Add condition",
@@ -154,10 +156,6 @@ export const rules: typeof source = {
   saved: (name) => `Rule ${name} saved`,
   edits: "Changes count for deliveries made from now on.",
   save: "Save",
-  conflict: "Somebody else changed this rule.",
-  conflictFields: "What they changed",
-  keepMine: "Keep mine",
-  takeTheirs: "Take theirs",
 
   types: {
     title: "Event types",

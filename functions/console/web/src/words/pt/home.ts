@@ -75,7 +75,6 @@ export const home = {
     deleteTitle: "Excluir a origem?",
     deleteText: "O histórico e os negócios dela deixam de aparecer. Isto não pode ser desfeito.",
     deleteAction: "Excluir a origem",
-    dependents: "Ainda dependem desta origem:",
     saved: "Origem salva",
     general: "Geral",
     advanced: "Avançado",
@@ -87,7 +86,5 @@ export const home = {
       "Em quantas partições se grava. Primeiro aumente a leitura e salve; depois aumente a escrita.",
     openHistory: "Abrir o histórico desta origem",
     openIntegrations: "Ver as integrações desta origem",
-    keepMine: "Manter o meu",
-    takeTheirs: "Ficar com o atual",
   },
 };

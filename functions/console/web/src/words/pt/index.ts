@@ -1,3 +1,4 @@
+import { changes } from "./changes.ts";
 import { codes } from "./codes.ts";
 import { common } from "./common.ts";
 import { deliveries } from "./deliveries.ts";
@@ -27,5 +28,6 @@ export const words = {
   rules,
   timeline,
   settings,
+  changes,
   codes,
 };

@@ -100,9 +100,6 @@ export const integrations = {
   rename: "Mudar o nome",
   saved: "Salvo",
   save: "Salvar",
-  changedElsewhere:
-    "Outra pessoa mudou esta integração. Veja o que está valendo agora e salve de novo.",
-  reload: "Ver o atual",
 
   additional: {
     tag: "Tag para os negócios que chegarem",

@@ -164,9 +164,6 @@ export const mapping = {
     version: (n: number) => `Novos e reprocessados usam a versão ${n}.`,
     saved: (n: number) => `Mapeamento salvo: versão ${n}`,
     difference: "Diferença para o mapeamento salvo",
-    conflict: "Outra pessoa salvou este mapeamento depois que você o abriu.",
-    keepMine: "Manter o meu",
-    takeTheirs: "Ficar com o atual",
     problems: (n: number) =>
       `${f.count(n, "problema", "problemas")} com este exemplo. Dá para salvar mesmo assim.`,
     leave: "Sair sem salvar?",

@@ -91,6 +91,8 @@ export const rules = {
       lt: "é menor que",
       exists: "existe",
     },
+    and: "e",
+    or: "ou",
     value: "Valor",
     list: "Valores, separados por vírgula",
     add: "Adicionar condição",
@@ -153,10 +155,6 @@ export const rules = {
   saved: (name: string) => `Regra ${name} salva`,
   edits: "Mudanças valem para disparos feitos a partir de agora.",
   save: "Salvar",
-  conflict: "Outra pessoa mudou esta regra.",
-  conflictFields: "O que ela mudou",
-  keepMine: "Manter o meu",
-  takeTheirs: "Ficar com o atual",
 
   types: {
     title: "Tipos de evento",
