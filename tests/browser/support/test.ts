@@ -1,4 +1,4 @@
-import { test as base, expect } from "@playwright/test";
+import { test as base, expect, type Page } from "@playwright/test";
 import { Api } from "./api.ts";
 import { Faults } from "./faults.ts";
 import { type Host, startHost } from "./host.ts";
@@ -46,16 +46,19 @@ export const test = base.extend<OfJourney, OfWorker>({
     { auto: true },
   ],
   open: async ({ page, key }, use) => {
-    await use(async (path) => {
-      const signedIn = await page.request.post("/console/session", {
-        data: { key },
-        headers: { "x-gancho": "console" },
-      });
-      expect(signedIn.status()).toBe(200);
-      await page.goto(`/console/w/${workspaceOf(key)}${path}`);
-    });
+    await use((path) => openWith(page, key, path));
   },
 });
+
+/** Signs a page in with a key and opens a path below `/console/w/{workspace}`. */
+export async function openWith(page: Page, key: string, path: string): Promise<void> {
+  const signedIn = await page.request.post("/console/session", {
+    data: { key },
+    headers: { "x-gancho": "console" },
+  });
+  expect(signedIn.status()).toBe(200);
+  await page.goto(`/console/w/${workspaceOf(key)}${path}`);
+}
 
 /** An API key names its workspace: `gk_<workspace><id>_<secret>`. */
 function workspaceOf(key: string): string {
