@@ -4,8 +4,15 @@ import { useWords } from "../words/index.ts";
 import { Button, IconButton } from "./Button.tsx";
 import styles from "./Copy.module.css";
 import { copyText } from "./clipboard.ts";
+import type { IconName } from "./Icon.tsx";
 
 const SHOWN = 2_000;
+
+/** Copies the address of a screen, for somebody else. */
+export function CopyLink(props: { href: string; children?: string; label?: string }) {
+  const { href, ...rest } = props;
+  return <Copy {...rest} icon="link" text={() => new URL(href, window.location.href).href} />;
+}
 
 /**
  * Copies a text and says so for two seconds. A function as `text` is asked when pressed. Where the browser refuses,
@@ -17,6 +24,7 @@ export function Copy(props: {
   children?: string;
   label?: string;
   small?: boolean;
+  icon?: IconName;
 }) {
   const { parts } = useWords();
   const [state, setState] = useState<"idle" | "copied" | { text: string }>("idle");
@@ -32,7 +40,10 @@ export function Copy(props: {
   }
 
   const copied = state === "copied";
-  const common = { icon: copied ? "check" : "copy", onPress: () => void copy() } as const;
+  const common = {
+    icon: copied ? "check" : (props.icon ?? "copy"),
+    onPress: () => void copy(),
+  } as const;
   return (
     <DialogTrigger
       isOpen={typeof state === "object"}

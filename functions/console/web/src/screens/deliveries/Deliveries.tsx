@@ -40,7 +40,7 @@ export function Deliveries() {
   const [marked, setMarked] = useState(NONE);
   const { data: settings } = useWorkspaceSettings();
   const setDrawer = useCallback(
-    (d: string | undefined, step: Step) => change({ d }, step),
+    (d: string | undefined, step: Step) => change({ d, attempt: undefined }, step),
     [change],
   );
   const drawer = useDrawer(search.d, setDrawer);
@@ -88,6 +88,7 @@ export function Deliveries() {
       {search.d !== undefined && (
         <DeliveryDrawer
           id={search.d}
+          attempt={search.attempt}
           rows={list.items}
           onShow={drawer.show}
           onClose={drawer.close}

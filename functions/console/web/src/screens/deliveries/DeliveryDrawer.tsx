@@ -5,11 +5,14 @@ import { type Delivery, deliveryQuery } from "../../api/deliveries.ts";
 import { paths } from "../../lib/paths.ts";
 import { Drawer } from "../../ui/Drawer.tsx";
 import { DeliveryAbout, DeliveryTitle } from "../delivery/DeliveryTitle.tsx";
-import { type DeliveryTab, DeliveryView } from "../delivery/DeliveryView.tsx";
+import { DeliveryView } from "../delivery/DeliveryView.tsx";
+import { deliveryPageSearch } from "../delivery/search.ts";
+import type { DeliveryTab } from "../delivery/tabs.ts";
 
 /** The details of a row beside or above the list. */
 export function DeliveryDrawer(props: {
   id: string;
+  attempt: number | undefined;
   rows: readonly Delivery[];
   onShow: (id: string) => void;
   onClose: () => void;
@@ -19,6 +22,7 @@ export function DeliveryDrawer(props: {
   const { id: ws } = useWorkspace();
   const { data } = useQuery(deliveryQuery(client, props.id));
   const [tab, setTab] = useState<DeliveryTab>("attempts");
+  const { attempt } = props;
   const at = props.rows.findIndex((row) => row.id === props.id);
   const shown = data ?? props.rows[at];
   const step = (by: number) => {
@@ -29,7 +33,7 @@ export function DeliveryDrawer(props: {
     <Drawer
       title={shown ? <DeliveryTitle delivery={shown} /> : ""}
       about={shown && <DeliveryAbout delivery={shown} />}
-      href={paths.delivery(ws, props.id)}
+      href={paths.delivery(ws, props.id, deliveryPageSearch.write({ tab, attempt }))}
       onClose={props.onClose}
       onPrevious={step(-1)}
       onNext={step(1)}
@@ -38,6 +42,7 @@ export function DeliveryDrawer(props: {
         key={props.id}
         id={props.id}
         tab={tab}
+        attempt={attempt}
         onTab={setTab}
         onTouched={props.onTouched}
       />

@@ -13,6 +13,7 @@ test("an address is read and written as it was", () => {
     "?tab=error",
     "?state=failure",
     `?from=-7d&subject=PED-1%3F&rule=${RULE}`,
+    `?d=dlv_${"0".repeat(32)}&attempt=2`,
     `?tab=held&d=dlv_${"0".repeat(32)}&live=true`,
   ]) {
     assert.equal(again(query), query);
@@ -20,7 +21,7 @@ test("an address is read and written as it was", () => {
 });
 
 test("unknown values are dropped, never an error", () => {
-  const query = "?tab=lost&state=lost&from=tomorrow&rule=x,y&d=1&live=yes&subject=%20";
+  const query = "?tab=lost&state=lost&from=tomorrow&rule=x,y&d=1&live=yes&subject=%20&attempt=2";
   assert.equal(again(query), "");
 });
 

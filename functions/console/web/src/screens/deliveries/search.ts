@@ -1,6 +1,7 @@
 import type { DeliveryFilter, DeliveryState } from "../../api/deliveries.ts";
 import { isBound } from "../../lib/period.ts";
 import { type Codec, form, joined, listOf, matching, oneOf, text } from "../../lib/search.ts";
+import { attemptOf } from "../delivery/search.ts";
 
 export const TABS = ["error", "process", "success", "all", "held", "discarded"] as const;
 export type Tab = (typeof TABS)[number];
@@ -36,6 +37,8 @@ export interface DeliverySearch {
   integration: string[];
   /** The delivery whose details are open. */
   d: string | undefined;
+  /** The attempt of it that is marked. */
+  attempt: number | undefined;
   live: boolean;
 }
 
@@ -55,6 +58,7 @@ export const deliverySearch: Codec<DeliverySearch> = {
     endpoint: matching(raw.endpoint, form.endpoint, MOST),
     integration: matching(raw.integration, form.integration, MOST),
     d: matching(raw.d, form.delivery, 1)[0],
+    attempt: raw.d === undefined ? undefined : attemptOf(raw),
     live: raw.live === "true",
   }),
   write: (values) => ({
@@ -67,6 +71,7 @@ export const deliverySearch: Codec<DeliverySearch> = {
     endpoint: joined(values.endpoint),
     integration: joined(values.integration),
     d: values.d,
+    attempt: values.d && values.attempt ? String(values.attempt) : undefined,
     live: values.live ? "true" : undefined,
   }),
 };

@@ -1,9 +1,11 @@
+import { useEffect, useRef } from "react";
 import { useEndpoints } from "../../api/configuration.ts";
 import { useWorkspace } from "../../api/context.tsx";
 import type { Attempt, DeliveryDetail } from "../../api/deliveries.ts";
 import { comingTries } from "../../lib/attemptLine.ts";
 import { paths } from "../../lib/paths.ts";
 import { clockText, durationText, momentText, relativeText } from "../../lib/time.ts";
+import { CopyLink } from "../../ui/Copy.tsx";
 import { Foreign } from "../../ui/Foreign.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { Banner } from "../../ui/Problem.tsx";
@@ -29,7 +31,8 @@ function usePolicy(delivery: DeliveryDetail) {
 }
 
 /** The attempts as a line of time and as a list, with those that may still come. */
-export function Attempts({ delivery }: { delivery: DeliveryDetail }) {
+export function Attempts(props: { delivery: DeliveryDetail; marked: number | undefined }) {
+  const { delivery } = props;
   const texts = useWords().deliveries;
   const policy = usePolicy(delivery);
   const only200 = policy?.success === "only200";
@@ -45,6 +48,8 @@ export function Attempts({ delivery }: { delivery: DeliveryDetail }) {
             <AttemptItem
               key={attempt.number}
               attempt={attempt}
+              delivery={delivery.id}
+              isMarked={attempt.number === props.marked}
               origin={delivery.integration?.origin}
               ok={succeeded(attempt, only200)}
             />
@@ -103,8 +108,18 @@ function Line(props: { delivery: DeliveryDetail; waits: readonly number[]; only2
   );
 }
 
-function AttemptItem(props: { attempt: Attempt; origin: string | undefined; ok: boolean }) {
-  const { attempt, origin, ok } = props;
+function AttemptItem(props: {
+  attempt: Attempt;
+  delivery: string;
+  isMarked: boolean;
+  origin: string | undefined;
+  ok: boolean;
+}) {
+  const { attempt, isMarked, origin, ok } = props;
+  const item = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    if (isMarked) item.current?.scrollIntoView({ block: "center" });
+  }, [isMarked]);
   const texts = useWords().deliveries;
   const { id: ws } = useWorkspace();
   const language = useLanguage();
@@ -112,7 +127,11 @@ function AttemptItem(props: { attempt: Attempt; origin: string | undefined; ok: 
   const outcome =
     attempt.status === null ? outcomeText(attempt, texts) : words.status(attempt.status);
   return (
-    <li className={styles.attempt} id={`attempt-${attempt.number}`}>
+    <li
+      ref={item}
+      className={styles.attempt}
+      {...(isMarked ? { "aria-current": "true" as const } : {})}
+    >
       <div className={styles.attemptHead}>
         <span className={styles.number}>{attempt.number}</span>
         <Mark tone={ok ? "ok" : "bad"} icon={ok ? "check" : "cross"}>
@@ -131,6 +150,10 @@ function AttemptItem(props: { attempt: Attempt; origin: string | undefined; ok: 
         )}
         <span className={styles.end}>
           <Time at={attempt.at} />
+          <CopyLink
+            href={paths.delivery(ws, props.delivery, { attempt: String(attempt.number) })}
+            label={words.copyLink(attempt.number)}
+          />
         </span>
       </div>
       {attempt.url !== "" && (

@@ -6,24 +6,20 @@ import { queryClient } from "../../api/queries.ts";
 import { useAddress } from "../../lib/address.ts";
 import { plainText } from "../../lib/foreign.ts";
 import { paths } from "../../lib/paths.ts";
-import { type Codec, oneOf } from "../../lib/search.ts";
 import { Page } from "../../shell/Page.tsx";
+import { CopyLink } from "../../ui/Copy.tsx";
 import { useWords } from "../../words/index.ts";
 import { DeliveryAbout, DeliveryTitle } from "./DeliveryTitle.tsx";
-import { DELIVERY_TABS, type DeliveryTab, DeliveryView } from "./DeliveryView.tsx";
-
-const search: Codec<{ tab: DeliveryTab }> = {
-  parse: (raw) => ({ tab: oneOf(raw.tab, DELIVERY_TABS) ?? "attempts" }),
-  write: ({ tab }) => ({ tab: tab === "attempts" ? undefined : tab }),
-};
+import { DeliveryView } from "./DeliveryView.tsx";
+import { deliveryPageSearch } from "./search.ts";
 
 /** C-21: one delivery on a page of its own. */
 export function Delivery() {
   const { delivery: id = "" } = useParams({ strict: false });
   const client = useClient();
   const { id: ws } = useWorkspace();
-  const texts = useWords().deliveries;
-  const [{ tab }, change] = useAddress(search);
+  const { deliveries: texts, parts } = useWords();
+  const [{ tab, attempt }, change] = useAddress(deliveryPageSearch);
   const { data } = useQuery(deliveryQuery(client, id));
   return (
     <Page
@@ -31,12 +27,18 @@ export function Delivery() {
       heading={data && <DeliveryTitle delivery={data} />}
       description={data && <DeliveryAbout delivery={data} />}
       above={[{ label: texts.title, href: paths.deliveries(ws) }]}
+      actions={
+        <CopyLink href={paths.delivery(ws, id, deliveryPageSearch.write({ tab, attempt }))}>
+          {parts.drawer.copyLink}
+        </CopyLink>
+      }
     >
       <DeliveryView
         key={id}
         id={id}
         tab={tab}
-        onTab={(next) => change({ tab: next }, "replace")}
+        attempt={attempt}
+        onTab={(next) => change({ tab: next, attempt: undefined }, "replace")}
         onTouched={() => void queryClient.invalidateQueries({ queryKey: deliveriesKey(client) })}
       />
     </Page>

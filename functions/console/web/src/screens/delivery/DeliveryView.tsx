@@ -13,15 +13,15 @@ import styles from "./Delivery.module.css";
 import { EventPanel } from "./EventPanel.tsx";
 import { Facts } from "./Facts.tsx";
 import { RequestView } from "./RequestView.tsx";
+import { DELIVERY_TABS, type DeliveryTab } from "./tabs.ts";
 import { VerifySnippets } from "./VerifySnippets.tsx";
-
-export const DELIVERY_TABS = ["attempts", "request", "event", "verify"] as const;
-export type DeliveryTab = (typeof DELIVERY_TABS)[number];
 
 /** Everything about one delivery (C-21), in the drawer and on its page. */
 export function DeliveryView(props: {
   id: string;
   tab: DeliveryTab;
+  /** The attempt that is marked and brought into sight. */
+  attempt: number | undefined;
   onTab: (tab: DeliveryTab) => void;
   onTouched: () => void;
 }) {
@@ -84,6 +84,7 @@ function Actions({ delivery, onTouched }: { delivery: DeliveryDetail; onTouched:
 function Panels(props: {
   delivery: DeliveryDetail;
   tab: DeliveryTab;
+  attempt: number | undefined;
   onTab: (tab: DeliveryTab) => void;
 }) {
   const { delivery, tab } = props;
@@ -101,9 +102,10 @@ function Panels(props: {
       selected={tab}
       onSelect={props.onTab}
     >
+      <h2 className="visually-hidden">{texts.tabs[tab]}</h2>
       {tab === "attempts" && (
         <div className={styles.stack}>
-          <Attempts delivery={delivery} />
+          <Attempts delivery={delivery} marked={props.attempt} />
           <Facts delivery={delivery} />
         </div>
       )}

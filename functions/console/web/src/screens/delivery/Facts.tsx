@@ -1,7 +1,6 @@
 import type { ReactNode } from "react";
 import { useWorkspace } from "../../api/context.tsx";
 import type { DeliveryDetail } from "../../api/deliveries.ts";
-import { tailOf } from "../../lib/ids.ts";
 import { paths } from "../../lib/paths.ts";
 import { Copy } from "../../ui/Copy.tsx";
 import { Foreign } from "../../ui/Foreign.tsx";
@@ -12,6 +11,7 @@ import { useWords } from "../../words/index.ts";
 import { useTypeLabel } from "../deliveries/columns.tsx";
 import { targetName } from "../deliveries/words.ts";
 import styles from "./Delivery.module.css";
+import { RuleFact } from "./RuleFact.tsx";
 
 /** A name and what stands for it; a list of them is a `dl`. */
 export function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -48,14 +48,7 @@ export function Facts({ delivery }: { delivery: DeliveryDetail }) {
           {label(delivery.type)} <code className={styles.muted}>{delivery.type}</code>
         </Fact>
         <Fact name={words.rule}>
-          {rule.name === null ? (
-            `${tailOf(rule.id)} (${texts.deleted})`
-          ) : (
-            <Link href={paths.rule(ws, rule.id)}>
-              <Foreign text={rule.name} />
-            </Link>
-          )}{" "}
-          <span className={styles.muted}>{words.ruleVersion(rule.version)}</span>
+          <RuleFact rule={rule} />
         </Fact>
         {endpoint && (
           <Fact name={words.endpoint}>

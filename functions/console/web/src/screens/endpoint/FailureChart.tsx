@@ -60,7 +60,9 @@ export function FailureChart({ endpoint }: { endpoint: Endpoint }) {
               <td>{full(dot)}</td>
               <td>{what(dot)}</td>
               <td>
-                <Link href={paths.delivery(ws, dot.delivery)}>{dot.delivery.slice(-6)}</Link>
+                <Link href={paths.delivery(ws, dot.delivery, { attempt: String(dot.attempt) })}>
+                  {dot.delivery.slice(-6)}
+                </Link>
               </td>
             </tr>
           ))}

@@ -45,10 +45,15 @@ export function Preview(props: { draft: RuleDraft; saved: RuleValue | undefined 
   );
 }
 
+/** Pixels of a row of the viewer, of what is above its rows, and of the highest viewer. */
+const VIEWER = { row: 24, head: 56, most: 420 };
+
 function Body({ text }: { text: string }) {
   const { rules } = useWords();
+  // A body of three fields is not followed by a box of nothing.
+  const height = Math.min(VIEWER.most, VIEWER.head + VIEWER.row * text.split("\n").length);
   return (
-    <div className={styles.viewer}>
+    <div style={{ height }}>
       <Json text={text} label={rules.preview.title} />
     </div>
   );

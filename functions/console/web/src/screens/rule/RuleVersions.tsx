@@ -1,17 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { whole } from "../../api/configuration.ts";
 import { useClient } from "../../api/context.tsx";
 import { useAddress } from "../../lib/address.ts";
 import type { Codec } from "../../lib/search.ts";
-import { JsonDiff } from "../../ui/Diff/Diff.tsx";
-import { Problem } from "../../ui/Problem.tsx";
 import { Select } from "../../ui/Select.tsx";
-import { Skeleton } from "../../ui/Skeleton.tsx";
 import { useWords } from "../../words/index.ts";
 import { useMoment } from "../mapping/useMoment.ts";
-import { type RuleValue, settingsOf } from "./draft.ts";
+import type { RuleValue } from "./draft.ts";
 import styles from "./Rule.module.css";
+import { RuleDifference } from "./RuleDifference.tsx";
 
 interface VersionSearch {
   /** The version that is compared with the one in force, such as that of a delivery. */
@@ -30,11 +28,18 @@ export function RuleVersions({ rule }: { rule: RuleValue }) {
   const { integrations } = useWords();
   const w = integrations.versions;
   const [search, change] = useAddress(versionSearch);
-  const [wasOpened, setOpened] = useState(search.version !== undefined);
+  const [wasAsked] = useState(search.version !== undefined);
+  const [wasOpened, setOpened] = useState(wasAsked);
+  const place = useRef<HTMLDetailsElement>(null);
+  // The link of a version leads to its difference, which stands below the preview.
+  useEffect(() => {
+    if (wasAsked) place.current?.scrollIntoView({ block: "start" });
+  }, [wasAsked]);
   if (rule.version === 1) return null;
   const chosen = Math.min(search.version ?? rule.version - 1, rule.version - 1);
   return (
     <details
+      ref={place}
       className={styles.versions}
       open={search.version !== undefined}
       onToggle={(event) => event.currentTarget.open && setOpened(true)}
@@ -47,7 +52,12 @@ export function RuleVersions({ rule }: { rule: RuleValue }) {
             chosen={chosen}
             onChoose={(version) => change({ version }, "replace")}
           />
-          <Difference rule={rule} version={chosen} label={w.compare(chosen, rule.version)} />
+          <RuleDifference
+            rule={rule}
+            version={chosen}
+            label={w.compare(chosen, rule.version)}
+            columns={[w.version(chosen), w.version(rule.version)]}
+          />
         </>
       )}
     </details>
@@ -91,18 +101,4 @@ function Chooser(props: { rule: RuleValue; chosen: number; onChoose: (version: n
       onChange={(id) => props.onChoose(Number(id))}
     />
   );
-}
-
-function Difference(props: { rule: RuleValue; version: number; label: string }) {
-  const { rule, version } = props;
-  const client = useClient();
-  const before = useQuery({
-    queryKey: [client.workspace, "rule version", rule.id, version],
-    staleTime: Number.POSITIVE_INFINITY,
-    queryFn: ({ signal }) =>
-      client.get("/v1/rules/{rule}", { path: { rule: rule.id }, query: { version }, signal }),
-  });
-  if (before.error) return <Problem error={before.error} onRetry={() => void before.refetch()} />;
-  if (!before.data) return <Skeleton lines={6} />;
-  return <JsonDiff before={settingsOf(before.data)} after={settingsOf(rule)} label={props.label} />;
 }

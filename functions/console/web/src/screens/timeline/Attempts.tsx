@@ -1,7 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Schemas } from "../../api/configuration.ts";
-import { useClient } from "../../api/context.tsx";
+import { useClient, useWorkspace } from "../../api/context.tsx";
+import { paths } from "../../lib/paths.ts";
 import { durationText } from "../../lib/time.ts";
+import { Link } from "../../ui/Link.tsx";
 import { Problem } from "../../ui/Problem.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
 import { Mark } from "../../ui/StatusMark.tsx";
@@ -16,6 +18,7 @@ type Attempt = Schemas["Attempt"];
 export function Attempts({ delivery }: { delivery: string }) {
   const { timeline: w } = useWords();
   const client = useClient();
+  const ws = useWorkspace().id;
   const detail = useQuery({
     queryKey: [client.workspace, "delivery", delivery],
     queryFn: ({ signal }) =>
@@ -28,7 +31,11 @@ export function Attempts({ delivery }: { delivery: string }) {
     <ol className={styles.attempts} aria-label={w.attemptsOf}>
       {detail.data.attempts.map((attempt) => (
         <li key={attempt.number}>
-          <span className={styles.number}>{w.attempt(attempt.number)}</span>
+          <span className={styles.number}>
+            <Link href={paths.delivery(ws, delivery, { attempt: String(attempt.number) })}>
+              {w.attempt(attempt.number)}
+            </Link>
+          </span>
           <Answer attempt={attempt} />
           <span className={styles.muted}>{durationText(attempt.duration_ms, language)}</span>
           {!attempt.counts_as_retry && <span className={styles.muted}>{w.notCounted}</span>}

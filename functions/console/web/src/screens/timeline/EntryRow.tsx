@@ -2,7 +2,7 @@ import { type ReactNode, useState } from "react";
 import { useApplications } from "../../api/configuration.ts";
 import { useWorkspace } from "../../api/context.tsx";
 import { paths } from "../../lib/paths.ts";
-import type { Caused, Entry, Outcome } from "../../lib/timeline.ts";
+import { type Caused, type Entry, failed, type Outcome } from "../../lib/timeline.ts";
 import { Button } from "../../ui/Button.tsx";
 import { cx } from "../../ui/cx.ts";
 import { Foreign } from "../../ui/Foreign.tsx";
@@ -28,7 +28,11 @@ const ICONS: Record<Entry["kind"], IconName> = {
 export function EntryRow({ caused }: { caused: Caused }) {
   const { entry, level } = caused;
   return (
-    <li className={cx(styles.entry, styles[`level${level}`])} data-kind={entry.kind}>
+    <li
+      className={cx(styles.entry, styles[`level${level}`])}
+      data-kind={entry.kind}
+      data-outcome={outcomeOf(entry)}
+    >
       {caused.hasEffects && <span className={styles.down} />}
       {level > 0 && !caused.isLast && <span className={styles.along} />}
       {caused.passes && <span className={cx(styles.along, styles.outer)} />}
@@ -42,6 +46,12 @@ export function EntryRow({ caused }: { caused: Caused }) {
       </div>
     </li>
   );
+}
+
+/** The colour of an entry's mark: a failure stands out, a success of a delivery is told, waiting is neither. */
+function outcomeOf(entry: Entry): "bad" | "ok" | undefined {
+  if (failed(entry)) return "bad";
+  return entry.kind === "delivery" && entry.delivery.state === "success" ? "ok" : undefined;
 }
 
 function Head(props: { at: string; title: ReactNode; mark?: ReactNode }) {

@@ -198,6 +198,10 @@ export const deliveries: typeof source = {
     type: "Event",
     rule: "Rule",
     ruleVersion: (version) => `version ${f.number(version)}`,
+    ruleChanged: "The rule has changed since then:",
+    ruleDifference: "view the difference",
+    ruleThen: (version) => `Of this delivery (version ${f.number(version)})`,
+    ruleNow: (version) => `Today (version ${f.number(version)})`,
     endpoint: "Endpoint",
     integration: "Integration",
     created: "Created",
@@ -237,6 +241,7 @@ export const deliveries: typeof source = {
         "Many hosts were unreachable at once: the problem was Gancho's own network, and the attempt was not used up.",
       status: (status) => `HTTP ${status}`,
       webhook: "View the webhook that was created",
+      copyLink: (n) => `Copy link to attempt ${f.number(n)}`,
     },
     slow: "The endpoint takes longer than the time-out: it may have received this twice. The webhook-id is the same both times; the repetition is recognised by it.",
     request: {

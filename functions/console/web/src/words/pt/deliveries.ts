@@ -199,6 +199,10 @@ export const deliveries = {
     type: "Evento",
     rule: "Regra",
     ruleVersion: (version: number) => `versão ${f.number(version)}`,
+    ruleChanged: "A regra mudou desde então:",
+    ruleDifference: "ver diferença",
+    ruleThen: (version: number) => `Deste disparo (versão ${f.number(version)})`,
+    ruleNow: (version: number) => `Hoje (versão ${f.number(version)})`,
     endpoint: "Endpoint",
     integration: "Integração",
     created: "Criado",
@@ -238,6 +242,7 @@ export const deliveries = {
         "Muitos endereços estavam inalcançáveis ao mesmo tempo: o problema era da rede do Gancho, e a tentativa não foi gasta.",
       status: (status: number) => `HTTP ${status}`,
       webhook: "Ver o webhook criado",
+      copyLink: (n: number) => `Copiar link da tentativa ${f.number(n)}`,
     },
     slow: "O endpoint demora mais que o tempo-limite: pode ter recebido em dobro. O webhook-id é o mesmo nas duas vezes, e é por ele que se reconhece a repetição.",
     request: {
