@@ -75,6 +75,11 @@ export type Outbound = {
   rules: Row[];
 };
 
+/** A rule takes effect within five seconds (D21); no request shows when. */
+export function rulesTakeEffect(): Promise<void> {
+  return new Promise((go) => setTimeout(go, 5_500));
+}
+
 const SUSPENSION = { scope: "endpoint", trip: { streak: { failures: 4 } } };
 
 /** Makes three endpoints of the built-in inbox and publishes `count` events. */
@@ -109,8 +114,7 @@ export async function seedOutbound(api: Api, inbox: string, count = 12): Promise
       }),
     );
   }
-  // A rule takes effect within five seconds (D21); no request shows when.
-  await new Promise((go) => setTimeout(go, 5_500));
+  await rulesTakeEffect();
   for (let number = 0; number < count; number += 1) {
     await api.post("/v1/events", {
       type: "order.dispatched",
