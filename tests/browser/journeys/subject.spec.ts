@@ -162,6 +162,7 @@ test("subject: one key from its webhook to the second attempt of its delivery", 
     await expect(page.getByRole("heading", { name: KEY })).toBeVisible();
     await open(`/subjects?key=${deal.id}`);
     await expect(titles(page)).toContainText(["Webhook recebido", "Negócio criado", "Disparo"]);
+    await expect(page.getByText("Status: Aberto").first()).toBeVisible();
     await picture(page, "timeline-deal");
     await expectAccessible(page);
   });
@@ -200,6 +201,7 @@ test("subject: a delivery tells that its rule has changed since, and what", asyn
   await expectAccessible(page);
   await dialog.getByRole("link", { name: "Abrir a regra" }).click();
   await expect(page).toHaveURL(/rules\/rule_\w+\?version=1$/);
+  await expect(dialog).toBeHidden();
   await expect(
     page.getByRole("table", { name: "O que mudou da versão 1 para a 2" }),
   ).toBeInViewport();

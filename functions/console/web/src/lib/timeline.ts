@@ -22,6 +22,7 @@ export interface Outcome {
 export interface TimelineEvent {
   readonly id: string;
   readonly types: readonly string[];
+  readonly subject: string;
   readonly status: string | undefined;
   /** The webhook that caused it. */
   readonly webhook: string | undefined;
@@ -90,7 +91,8 @@ function eventOf(raw: Record<string, unknown>): TimelineEvent | undefined {
   const id = textOf(raw.id);
   if (id === undefined) return undefined;
   const types = Array.isArray(raw.types) ? raw.types.flatMap((type) => textOf(type) ?? []) : [];
-  return { id, types, status: textOf(raw.subject_status), ...causeOf(raw.cause), data: raw.data };
+  const [subject = "", status] = [textOf(raw.subject), textOf(raw.subject_status)];
+  return { id, types, subject, status, ...causeOf(raw.cause), data: raw.data };
 }
 
 /** Reads an item of the answer; one of a kind that this console does not know is left out. */

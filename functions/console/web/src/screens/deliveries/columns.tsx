@@ -14,7 +14,7 @@ import { useNow } from "../../ui/useNow.ts";
 import { useLanguage, useZones } from "../../ui/zone.tsx";
 import { useWords } from "../../words/index.ts";
 import styles from "./Deliveries.module.css";
-import { outcomeText, reasonText } from "./words.ts";
+import { outcomeText, reasonText, statusText } from "./words.ts";
 
 /** The label of an event type in the language in use; an own type is its name. */
 export function useTypeLabel(): (type: string) => string {
@@ -27,7 +27,8 @@ export function useTypeLabel(): (type: string) => string {
 }
 
 export function useDeliveryColumns(): ColumnOf<Delivery>[] {
-  const words = useWords().deliveries;
+  const all = useWords();
+  const words = all.deliveries;
   const { id: ws } = useWorkspace();
   const zone = useZoneName();
   const typeLabel = useTypeLabel();
@@ -97,10 +98,14 @@ export function useDeliveryColumns(): ColumnOf<Delivery>[] {
         header: words.columns.subjectStatus,
         secondary: true,
         cell: (row) =>
-          row.subject_status === null ? "—" : <Foreign text={row.subject_status} middle={28} />,
+          row.subject_status === null ? (
+            "—"
+          ) : (
+            <Foreign text={statusText(row.subject, row.subject_status, all)} middle={28} />
+          ),
       },
     ],
-    [words, ws, zone, typeLabel],
+    [all, words, ws, zone, typeLabel],
   );
 }
 
@@ -121,7 +126,8 @@ function RuleCell({ row, ws, deleted }: { row: Delivery; ws: string; deleted: st
 }
 
 function State({ row }: { row: Delivery }) {
-  const words = useWords().deliveries;
+  const all = useWords();
+  const words = all.deliveries;
   const { shown } = useZones();
   const language = useLanguage();
   const counts = row.state === "retrying" && row.next_at !== null;

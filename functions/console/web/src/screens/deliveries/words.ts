@@ -27,6 +27,11 @@ export function outcomeText(
   return outcome.webhook === null ? texts.noAnswer : texts.handedOver;
 }
 
+/** The status of a subject: of a deal in words, of anything else as its system calls it. */
+export function statusText(subject: string, status: string, { parts }: Words): string {
+  return subject.startsWith("deal_") ? known(parts.deal, status) : status;
+}
+
 /** The name of what a delivery goes to. */
 export function targetName(
   delivery: Pick<Delivery, "endpoint" | "integration">,

@@ -9,7 +9,7 @@ import { StatusMark } from "../../ui/StatusMark.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { useWords } from "../../words/index.ts";
 import { useTypeLabel } from "../deliveries/columns.tsx";
-import { targetName } from "../deliveries/words.ts";
+import { statusText, targetName } from "../deliveries/words.ts";
 import styles from "./Delivery.module.css";
 import { RuleFact } from "./RuleFact.tsx";
 
@@ -25,61 +25,62 @@ export function Fact({ name, children }: { name: string; children: ReactNode }) 
 
 /** The facts of a delivery: its event, its target, its resends. */
 export function Facts({ delivery }: { delivery: DeliveryDetail }) {
-  const texts = useWords().deliveries;
+  const words = useWords();
+  const texts = words.deliveries;
   const { id: ws } = useWorkspace();
   const label = useTypeLabel();
-  const words = texts.detail;
+  const w = texts.detail;
   const { endpoint, integration, rule, lane } = delivery;
   return (
     <section className={styles.section}>
-      <h3>{words.about}</h3>
+      <h3>{w.about}</h3>
       <dl className={styles.facts}>
-        <Fact name={words.subject}>
+        <Fact name={w.subject}>
           <Link href={paths.subject(ws, delivery.subject)}>
             <Foreign text={delivery.subject} />
           </Link>
         </Fact>
         {delivery.subject_status !== null && (
-          <Fact name={words.subjectStatus}>
-            <Foreign text={delivery.subject_status} />
+          <Fact name={w.subjectStatus}>
+            <Foreign text={statusText(delivery.subject, delivery.subject_status, words)} />
           </Fact>
         )}
-        <Fact name={words.type}>
+        <Fact name={w.type}>
           {label(delivery.type)} <code className={styles.muted}>{delivery.type}</code>
         </Fact>
-        <Fact name={words.rule}>
+        <Fact name={w.rule}>
           <RuleFact rule={rule} />
         </Fact>
         {endpoint && (
-          <Fact name={words.endpoint}>
+          <Fact name={w.endpoint}>
             <Link href={paths.endpoint(ws, endpoint.id)}>
               <Foreign text={targetName(delivery, texts)} />
             </Link>
           </Fact>
         )}
         {integration?.id && (
-          <Fact name={words.integration}>
+          <Fact name={w.integration}>
             <Link href={paths.integration(ws, integration.id)}>
               <Foreign text={targetName(delivery, texts)} />
             </Link>
           </Fact>
         )}
-        <Fact name={words.created}>
+        <Fact name={w.created}>
           <Time at={delivery.created_at} />
         </Fact>
-        <Fact name={words.trigger}>{words.triggers[delivery.trigger]}</Fact>
+        <Fact name={w.trigger}>{w.triggers[delivery.trigger]}</Fact>
         {delivery.resend_of !== null && (
-          <Fact name={words.resendOf}>
-            <Link href={paths.delivery(ws, delivery.resend_of)}>{words.original}</Link>
+          <Fact name={w.resendOf}>
+            <Link href={paths.delivery(ws, delivery.resend_of)}>{w.original}</Link>
           </Fact>
         )}
         {lane?.lane !== undefined && lane.seq !== undefined && (
-          <Fact name={words.lane}>{words.laneText(lane.lane, lane.seq)}</Fact>
+          <Fact name={w.lane}>{w.laneText(lane.lane, lane.seq)}</Fact>
         )}
-        <Fact name={words.expires}>
+        <Fact name={w.expires}>
           <Time at={delivery.expires_at} />
         </Fact>
-        <Fact name={words.id}>
+        <Fact name={w.id}>
           <span className={styles.id}>
             <code>{delivery.id}</code>
             <Copy text={delivery.id} />
@@ -88,7 +89,7 @@ export function Facts({ delivery }: { delivery: DeliveryDetail }) {
       </dl>
       {delivery.resends.length > 0 && (
         <>
-          <h3>{words.resends}</h3>
+          <h3>{w.resends}</h3>
           <ul className={styles.resends}>
             {delivery.resends.map((resend) => (
               <li key={resend.id}>

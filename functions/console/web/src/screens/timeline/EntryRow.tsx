@@ -11,6 +11,7 @@ import { Link } from "../../ui/Link.tsx";
 import { StatusMark } from "../../ui/StatusMark.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { useWords } from "../../words/index.ts";
+import { statusText } from "../deliveries/words.ts";
 import { ApplicationIcon } from "../integrations/ApplicationIcon.tsx";
 import { useTypeLabel } from "../rules/typeLabel.ts";
 import { Attempts } from "./Attempts.tsx";
@@ -104,10 +105,11 @@ function Did(props: { outcome: Outcome | undefined; of: "contact" | "deal" }) {
 }
 
 function EventEntry({ entry }: { entry: Of<"event"> }) {
-  const { timeline: w } = useWords();
+  const words = useWords();
+  const { timeline: w } = words;
   const ws = useWorkspace().id;
   const labelOf = useTypeLabel();
-  const { types, cause, status } = entry.event;
+  const { types, cause, status, subject } = entry.event;
   const causes: Readonly<Record<string, string>> = w.causes;
   const [first = "", ...others] = types;
   return (
@@ -121,7 +123,7 @@ function EventEntry({ entry }: { entry: Of<"event"> }) {
         {cause !== undefined && cause !== "webhook" && <span>{causes[cause] ?? cause}</span>}
         {status !== undefined && (
           <span>
-            {w.status}: <Foreign text={status} />
+            {w.status}: <Foreign text={statusText(subject, status, words)} />
           </span>
         )}
       </p>

@@ -17,6 +17,7 @@ import { Search } from "../../ui/Search.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
 import { useWords } from "../../words/index.ts";
 import { SendDialog } from "../deliveries/SendDialog.tsx";
+import { statusText } from "../deliveries/words.ts";
 import { Days } from "./Days.tsx";
 import { type TimelineSearch, timelineSearch } from "./search.ts";
 import styles from "./Timeline.module.css";
@@ -150,7 +151,8 @@ function SubjectHeader(props: {
   entries: readonly ReturnType<typeof entryOf>[];
 }) {
   const { subject, status } = props;
-  const { common, timeline: w } = useWords();
+  const words = useWords();
+  const { common, timeline: w } = words;
   const ws = useWorkspace().id;
   const may = useMay("operator");
   const cache = useQueryClient();
@@ -166,7 +168,7 @@ function SubjectHeader(props: {
         </h2>
         {status !== undefined && (
           <p className={styles.kind}>
-            {w.status}: <Foreign text={status} />
+            {w.status}: <Foreign text={statusText(subject, status, words)} />
           </p>
         )}
       </div>
