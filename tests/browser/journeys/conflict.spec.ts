@@ -1,4 +1,4 @@
-import type { Browser, Locator, Page } from "@playwright/test";
+import type { Browser, Page } from "@playwright/test";
 import type { Api, Row } from "../support/api.ts";
 import { expectAccessible } from "../support/axe.ts";
 import type { Faults } from "../support/faults.ts";
@@ -38,14 +38,14 @@ async function colleague(browser: Browser, faults: Faults, baseURL: string): Pro
   return context.newPage();
 }
 
-const asked = (page: Page) => page.getByRole("dialog", { name: "Outra pessoa salvou antes de você" });
+const asked = (page: Page) =>
+  page.getByRole("dialog", { name: "Outra pessoa salvou antes de você" });
 
-/** The texts of a row of the dialog: when opened, theirs, mine. */
-async function values(dialog: Locator, field: string): Promise<string[]> {
-  const row = dialog.getByRole("row").filter({
-    has: dialog.page().getByRole("rowheader", { name: field, exact: true }),
-  });
-  return row.getByRole("cell").allInnerTexts();
+/** Expects the values of a field in the dialog: when it was opened, theirs, mine. */
+async function expectField(page: Page, field: string, values: readonly string[]): Promise<void> {
+  const name = page.getByRole("rowheader", { name: field, exact: true });
+  const row = asked(page).getByRole("row").filter({ has: name });
+  await expect(row.getByRole("cell")).toHaveText([...values]);
 }
 
 test("conflict: two browsers edit one rule; each side is seen field by field, and either can stay", async ({
@@ -77,8 +77,8 @@ test("conflict: two browsers edit one rule; each side is seen field by field, an
     await save(page);
     const dialog = asked(page);
     await expect(dialog).toBeVisible();
-    expect(await values(dialog, "Nome")).toEqual(["Despachos", "Despachos do ERP", "Envios"]);
-    expect(await values(dialog, "Método")).toEqual(["POST", "POST", "PUT"]);
+    await expectField(page, "Nome", ["Despachos", "Despachos do ERP", "Envios"]);
+    await expectField(page, "Método", ["POST", "POST", "PUT"]);
     await expect(dialog.getByRole("rowheader")).toHaveText(["Nome", "Método"]);
     await picture(page, "conflict-rule");
     await expectAccessible(page);
@@ -104,7 +104,7 @@ test("conflict: two browsers edit one rule; each side is seen field by field, an
     await save(other);
     const dialog = asked(other);
     await expect(dialog).toBeVisible();
-    expect(await values(dialog, "Nome")).toEqual(["Despachos do ERP", "Envios", "Outro nome"]);
+    await expectField(other, "Nome", ["Despachos do ERP", "Envios", "Outro nome"]);
     await dialog.getByRole("button", { name: "Ficar com o atual" }).click();
     await expect(name(other)).toHaveValue("Envios");
     await expect(other.getByRole("radio", { name: "PUT" })).toBeChecked();
@@ -132,11 +132,7 @@ test("conflict: the other editors ask the same, and a change elsewhere is no con
     const dialog = asked(page);
     await expect(dialog).toBeVisible();
     await expect(dialog.getByRole("rowheader")).toHaveText(["Tag para os negócios que chegarem"]);
-    expect(await values(dialog, "Tag para os negócios que chegarem")).toEqual([
-      "site",
-      "deles",
-      "meu",
-    ]);
+    await expectField(page, "Tag para os negócios que chegarem", ["site", "deles", "meu"]);
     await dialog.getByRole("button", { name: "Manter o meu" }).click();
     await expect(page.getByText("Salvo", { exact: true })).toBeVisible();
     const saved = await api.get(`/v1/integrations/${form.id}`);
@@ -162,12 +158,12 @@ test("conflict: the other editors ask the same, and a change elsewhere is no con
       .click();
     const dialog = asked(page);
     await expect(dialog).toBeVisible();
-    expect(await values(dialog, "Contato: E-mail")).toEqual([
+    await expectField(page, "Contato: E-mail", [
       "$.email",
       "$.contato.email · Obrigatório",
       "$.e_mail",
     ]);
-    expect(await values(dialog, "Contato: Nome")).toEqual(["—", "$.nome", "—"]);
+    await expectField(page, "Contato: Nome", ["—", "$.nome", "—"]);
     await picture(page, "conflict-mapping");
     await expectAccessible(page);
     await dialog.getByRole("button", { name: "Ficar com o atual" }).click();
@@ -194,7 +190,7 @@ test("conflict: the other editors ask the same, and a change elsewhere is no con
     await page.getByRole("textbox", { name: "Nome", exact: true }).fill("Vendas B2B");
     await api.patch(`/v1/origins/${origin.id}`, { name: "Vendas Brasil" });
     await page.getByRole("button", { name: "Salvar", exact: true }).click();
-    expect(await values(asked(page), "Nome")).toEqual(["Vendas", "Vendas Brasil", "Vendas B2B"]);
+    await expectField(page, "Nome", ["Vendas", "Vendas Brasil", "Vendas B2B"]);
     await asked(page).getByRole("button", { name: "Manter o meu" }).click();
     await expect(page.getByRole("heading", { name: "Vendas B2B" })).toBeVisible();
   });
@@ -204,7 +200,7 @@ test("conflict: the other editors ask the same, and a change elsewhere is no con
     await page.getByRole("textbox", { name: "E-mail" }).fill("bia@example.com");
     await api.patch("/v1/workspace", { notice_recipients: ["ana@example.com"] });
     await page.getByRole("button", { name: "Adicionar" }).click();
-    expect(await values(asked(page), "Quem é avisado")).toEqual([
+    await expectField(page, "Quem é avisado", [
       "—",
       "ana@example.com",
       "ana@example.com, bia@example.com",
@@ -217,6 +213,58 @@ test("conflict: the other editors ask the same, and a change elsewhere is no con
     await page.getByRole("button", { name: "Salvar", exact: true }).click();
     await asked(page).getByRole("button", { name: "Ficar com o atual" }).click();
     await expect(page.getByRole("textbox", { name: "Nome do espaço" })).toHaveValue("Nome deles");
+  });
+});
+
+test("conflict: what was typed of an endpoint stays when it is read again, and is compared in words", async ({
+  page,
+  api,
+  host,
+  faults,
+  open,
+}) => {
+  faults.expect(/status of 409/);
+  const { endpoint } = await seed(api, host.inbox);
+  await open(`/endpoints/${endpoint.id}?tab=settings`);
+  const name = page.getByRole("textbox", { name: "Nome", exact: true });
+  const timeout = page.getByRole("textbox", { name: /^Tempo-limite/ });
+  await name.fill("ERP novo");
+  await timeout.fill("7,5");
+  await api.patch(`/v1/endpoints/${endpoint.id}`, {
+    name: "ERP deles",
+    policy: { success: "only200", suspension: null },
+  });
+
+  await test.step("the page is read again under the form", async () => {
+    // Coming back to the tab reads again what is older than two seconds.
+    await expect(async () => {
+      await page.evaluate(() => window.dispatchEvent(new Event("visibilitychange")));
+      const heading = page.getByRole("heading", { name: "ERP deles" });
+      await expect(heading).toBeVisible({ timeout: 1_000 });
+    }).toPass();
+    await expect(name).toHaveValue("ERP novo");
+    await expect(timeout).toHaveValue("7,5");
+  });
+
+  await test.step("each number of the policy is a field", async () => {
+    await page.getByRole("button", { name: "Salvar", exact: true }).click();
+    const dialog = asked(page);
+    await expect(dialog).toBeVisible();
+    await expectField(page, "Nome", ["ERP", "ERP deles", "ERP novo"]);
+    await expectField(page, "O que vale como sucesso", ["Qualquer 2xx", "Só 200", "Só 200"]);
+    await expectField(page, "Tempo-limite (segundos)", ["5", "5", "7.5"]);
+    await expectField(page, "Suspender", ["Por falhas em um intervalo", "Nunca", "Nunca"]);
+    await picture(page, "conflict-endpoint");
+    await expectAccessible(page);
+    await dialog.getByRole("button", { name: "Manter o meu" }).click();
+    await expect(page.getByText("Endpoint salvo")).toBeVisible();
+    await expect(page.getByRole("heading", { name: "ERP novo" })).toBeVisible();
+    const saved = await api.get(`/v1/endpoints/${endpoint.id}`);
+    expect(saved).toMatchObject({
+      name: "ERP novo",
+      policy: { timeout_ms: 7500, success: "only200" },
+    });
+    expect(saved.policy).not.toHaveProperty("suspension");
   });
 });
 

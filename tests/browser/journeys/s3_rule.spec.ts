@@ -46,8 +46,14 @@ test("s3: a rule on entering a stage, with a condition and a mapped body, sends 
     await expect(page.getByRole("heading", { name: "Nova regra" })).toBeVisible();
     await page.getByRole("textbox", { name: "Nome", exact: true }).fill(RULE);
     await page.getByText("Entrar em uma etapa", { exact: true }).click();
-    await page.getByRole("group", { name: /Só destas origens/ }).getByText("Vendas").click();
-    await page.getByRole("group", { name: /Só nestas etapas: Vendas/ }).getByText("Proposta").click();
+    await page
+      .getByRole("group", { name: /Só destas origens/ })
+      .getByText("Vendas")
+      .click();
+    await page
+      .getByRole("group", { name: /Só nestas etapas: Vendas/ })
+      .getByText("Proposta")
+      .click();
     await picture(page, "rule-when");
   });
 

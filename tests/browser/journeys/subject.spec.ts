@@ -103,11 +103,7 @@ test("subject: one key from its webhook to the second attempt of its delivery", 
   });
 
   await test.step("newest first: the dispatch with its delivery, and below it the webhook", async () => {
-    await expect(titles(page)).toContainText([
-      "Pedido despachado",
-      "Disparo",
-      "Webhook recebido",
-    ]);
+    await expect(titles(page)).toContainText(["Pedido despachado", "Disparo", "Webhook recebido"]);
     await expect(page.getByText("Despachado").first()).toBeVisible();
     await picture(page, "timeline");
     await expectAccessible(page);

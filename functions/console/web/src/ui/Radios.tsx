@@ -13,6 +13,8 @@ export function Radios<Id extends string>(props: {
   error?: string | undefined;
   /** Beside each other instead of below. */
   row?: boolean;
+  /** The title above says the label already. */
+  titled?: boolean;
 }) {
   return (
     <RadioGroup
@@ -26,7 +28,7 @@ export function Radios<Id extends string>(props: {
       validationBehavior="aria"
       className={cx(styles.group)}
     >
-      <Label className={cx(styles.label)}>{props.label}</Label>
+      <Label className={cx(props.titled ? "visually-hidden" : styles.label)}>{props.label}</Label>
       <div className={cx(props.row ? styles.row : styles.column)}>
         {props.options.map((option) => (
           <Radio

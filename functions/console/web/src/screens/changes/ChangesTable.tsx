@@ -16,7 +16,7 @@ export function ChangesTable<R>(props: {
   const { columns, rows, description } = props;
   const words = useWords();
   return (
-    <div className={styles.scroll}>
+    <div className={styles.changes}>
       <table className={styles.table} aria-label={props.label}>
         <thead>
           <tr>

@@ -10,7 +10,6 @@ import { Banner } from "../../ui/Problem.tsx";
 import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
 import { isConflict } from "../changes/Conflict.tsx";
-import { changedPart } from "../changes/fields.ts";
 import { bannerOf } from "../changes/Refusal.tsx";
 import { type Hold, useHeld } from "../changes/useHeld.ts";
 import { NameAndUrl } from "../endpoints/NameAndUrl.tsx";
@@ -18,6 +17,7 @@ import { Patience } from "../endpoints/Patience.tsx";
 import { PolicyFields } from "../endpoints/PolicyFields.tsx";
 import { draftOf, policyOf, whole } from "../endpoints/policyDraft.ts";
 import { type Endpoint, useEndpointTouched } from "../endpoints/useEndpointActions.tsx";
+import { changedOver, changeOf } from "./change.ts";
 import styles from "./Endpoint.module.css";
 import { EndpointConflict } from "./EndpointConflict.tsx";
 
@@ -59,17 +59,8 @@ function Settings(props: {
   const [rate, setRate] = useState(String(endpoint.limits.rate_per_second ?? ""));
   const locked = props.isDisabled ? undefined : texts.one.locked;
   const policy = policyOf(draft);
-  const body = {
-    ...(name === endpoint.name ? {} : { name: name.trim() }),
-    ...(url === endpoint.url ? {} : { url: url.trim() }),
-    ...(policy && JSON.stringify(draft) !== JSON.stringify(draftOf(endpoint.policy))
-      ? { policy }
-      : {}),
-    ...changedPart(
-      { limits: { max_concurrency: whole(atOnce), rate_per_second: whole(rate) } },
-      endpoint,
-    ),
-  };
+  const limits = { max_concurrency: whole(atOnce), rate_per_second: whole(rate) };
+  const body = changeOf(endpoint, { name, url, policy, limits });
   const isChanged = Object.keys(body).length > 0;
   useEffect(() => hold(isChanged), [hold, isChanged]);
   const release = () => hold(false);
@@ -91,6 +82,8 @@ function Settings(props: {
       if (isActive(error)) touched();
     },
   });
+  const unchanged = isChanged ? undefined : words.mapping.save.unchanged;
+  const why = policy ? unchanged : texts.form.number;
   const { error } = problem;
   const active = words.codes.endpoint_active;
   return (
@@ -155,7 +148,7 @@ function Settings(props: {
             kind="primary"
             submit
             busy={save.isPending}
-            reason={may ? (policy ? undefined : texts.form.number) : words.common.needs.admin}
+            reason={may ? why : words.common.needs.admin}
           >
             {texts.form.save}
           </Button>
@@ -165,7 +158,7 @@ function Settings(props: {
         <EndpointConflict
           error={error}
           opened={endpoint}
-          change={() => body}
+          change={(theirs) => changedOver(theirs, body)}
           onKeep={(theirs) => {
             problem.set(null);
             save.mutate(theirs.version);

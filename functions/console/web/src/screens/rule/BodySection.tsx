@@ -51,6 +51,7 @@ export function BodySection({ draft, set, error }: SectionProps) {
   return (
     <Section number={draft.target === "integration" ? 4 : 5} title={w.title}>
       <Radios
+        titled
         label={w.title}
         name="body"
         value={draft.isMapped ? "mapped" : "standard"}

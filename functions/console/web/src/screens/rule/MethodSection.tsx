@@ -14,6 +14,7 @@ export function MethodSection({ draft, set, error }: SectionProps) {
     <Section number={4} title={w.title}>
       <Radios
         row
+        titled
         label={w.title}
         name="method"
         value={draft.method}

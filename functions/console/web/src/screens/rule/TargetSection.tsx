@@ -17,6 +17,7 @@ export function TargetSection({ draft, set, error }: SectionProps) {
   return (
     <Section number={3} title={w.title}>
       <Radios
+        titled
         label={w.kind}
         name="target"
         value={draft.target}
