@@ -111,6 +111,7 @@ test("conflict: two browsers edit one rule; each side is seen field by field, an
     await expect(other.getByRole("button", { name: "Salvar", exact: true })).toBeDisabled();
     expect((await api.get(`/v1/rules/${rule.id}`)).name).toBe("Envios");
   });
+  await other.context().close();
 });
 
 test("conflict: the other editors ask the same, and a change elsewhere is no conflict", async ({

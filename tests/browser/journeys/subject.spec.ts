@@ -122,20 +122,6 @@ test("subject: one key from its webhook to the second attempt of its delivery", 
     await expect(page).toHaveURL(/deliveries\/dlv_\w+\?attempt=2$/);
   });
 
-  await test.step("an attempt's link marks it, and is copied with it", async () => {
-    const marked = page.locator("[aria-current=true]").filter({ hasText: "HTTP 200" });
-    await expect(marked).toBeInViewport();
-    await picture(page, "delivery-attempt");
-    await expectAccessible(page);
-    await page.context().grantPermissions(["clipboard-write"]);
-    await page.getByRole("button", { name: "Copiar link da tentativa 1" }).click();
-    await expect(page.getByRole("button", { name: "Copiado" })).toBeVisible();
-    await page.goto(await pasted(page));
-    await expect(
-      page.locator("[aria-current=true]").filter({ hasText: "HTTP 500" }),
-    ).toBeInViewport();
-  });
-
   await test.step("from a delivery", async () => {
     await page.getByRole("main").getByRole("link", { name: KEY, exact: true }).click();
     await expectInvoice(page);
@@ -164,7 +150,7 @@ test("subject: one key from its webhook to the second attempt of its delivery", 
   });
 });
 
-test("subject: a delivery tells that its rule has changed since, and what", async ({
+test("subject: an attempt has a link of its own, and a delivery tells what changed of its rule since", async ({
   page,
   api,
   host,
@@ -174,7 +160,22 @@ test("subject: a delivery tells that its rule has changed since, and what", asyn
   const key = encodeURIComponent(KEY);
   const [delivery] = items(await api.get(`/v1/deliveries?subject=${key}`));
   const { rule } = delivery as unknown as { rule: Row };
-  await open(`/deliveries/${delivery?.id}`);
+  await open(`/deliveries/${delivery?.id}?attempt=2`);
+
+  await test.step("an attempt's link marks it, and is copied with it", async () => {
+    const marked = page.locator("[aria-current=true]").filter({ hasText: "HTTP 200" });
+    await expect(marked).toBeInViewport();
+    await picture(page, "delivery-attempt");
+    await expectAccessible(page);
+    await page.context().grantPermissions(["clipboard-write"]);
+    await page.getByRole("button", { name: "Copiar link da tentativa 1" }).click();
+    await expect(page.getByRole("button", { name: "Copiado" })).toBeVisible();
+    await page.goto(await pasted(page));
+    await expect(
+      page.locator("[aria-current=true]").filter({ hasText: "HTTP 500" }),
+    ).toBeInViewport();
+  });
+
   await expect(page.getByText("versão 1")).toBeVisible();
   await expect(page.getByText("A regra mudou desde então")).toBeHidden();
   await api.patch(`/v1/rules/${rule.id}`, {
