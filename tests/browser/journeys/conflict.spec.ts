@@ -41,6 +41,11 @@ async function colleague(browser: Browser, faults: Faults, baseURL: string): Pro
 const asked = (page: Page) =>
   page.getByRole("dialog", { name: "Outra pessoa salvou antes de você" });
 
+/** Tells the page that its tab is seen again, which reads what is older than two seconds. */
+async function comesBack(page: Page): Promise<void> {
+  await page.evaluate(() => window.dispatchEvent(new Event("visibilitychange")));
+}
+
 /** Expects the values of a field in the dialog: when it was opened, theirs, mine. */
 async function expectField(page: Page, field: string, values: readonly string[]): Promise<void> {
   const name = page.getByRole("rowheader", { name: field, exact: true });
@@ -173,6 +178,17 @@ test("conflict: the other editors ask the same, and a change elsewhere is no con
     );
   });
 
+  await test.step("without a change of one's own, the mapping follows the newest version", async () => {
+    const path = page.getByRole("textbox", { name: "Caminho de Contato: E-mail" });
+    const fields = [{ target: "contact.email", path: "$.mail" }];
+    await api.patch(`/v1/integrations/${form.id}`, { mapping: { fields, keys: [] } });
+    await expect(async () => {
+      await comesBack(page);
+      await expect(path).toHaveValue("$.mail", { timeout: 1_000 });
+    }).toPass();
+    await expect(page.getByText("Mudanças não salvas")).toBeHidden();
+  });
+
   await test.step("a change of another form is not in the way", async () => {
     await page.getByRole("tab", { name: "Receber" }).click();
     const status = page.getByRole("textbox", { name: "Resposta de sucesso" });
@@ -237,9 +253,8 @@ test("conflict: what was typed of an endpoint stays when it is read again, and i
   });
 
   await test.step("the page is read again under the form", async () => {
-    // Coming back to the tab reads again what is older than two seconds.
     await expect(async () => {
-      await page.evaluate(() => window.dispatchEvent(new Event("visibilitychange")));
+      await comesBack(page);
       const heading = page.getByRole("heading", { name: "ERP deles" });
       await expect(heading).toBeVisible({ timeout: 1_000 });
     }).toPass();

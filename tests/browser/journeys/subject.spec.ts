@@ -176,6 +176,17 @@ test("subject: an attempt has a link of its own, and a delivery tells what chang
     ).toBeInViewport();
   });
 
+  await test.step("it is marked in the drawer of the list too, and closing takes it out of the address", async () => {
+    await open(`/deliveries?d=${delivery?.id}&attempt=1`);
+    const drawer = page.getByRole("dialog");
+    await expect(
+      drawer.locator("[aria-current=true]").filter({ hasText: "HTTP 500" }),
+    ).toBeInViewport();
+    await drawer.getByRole("button", { name: "Fechar" }).click();
+    await expect(page).toHaveURL(/\/deliveries$/);
+    await open(`/deliveries/${delivery?.id}`);
+  });
+
   await expect(page.getByText("versão 1")).toBeVisible();
   await expect(page.getByText("A regra mudou desde então")).toBeHidden();
   await api.patch(`/v1/rules/${rule.id}`, {
