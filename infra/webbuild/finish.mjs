@@ -50,7 +50,9 @@ function closure(keys, files = new Set(), seen = new Set()) {
 }
 const sum = (files) => [...files].reduce((total, file) => total + (brotli.get(file) ?? 0), 0);
 const keys = Object.keys(manifest);
-const entry = closure(keys.filter((key) => manifest[key].isEntry));
+// The page names the first script and the styles, which the manifest does not know.
+const linked = [...page.matchAll(/(?:src|href)="\/console\/(assets\/[^"]+)"/g)].map(([, file]) => file);
+const entry = closure(keys.filter((key) => manifest[key].isEntry), new Set(linked));
 // One language, and the screen of the history.
 const first = keys.filter((key) => /^src\/(words\/pt\/|screens\/history\/)/.test(key));
 const history = closure(first, new Set(entry));

@@ -1,13 +1,60 @@
+import { join } from "node:path";
 import optimizeLocales from "@react-aria/optimize-locales-plugin";
 import react from "@vitejs/plugin-react";
 import { defineConfig } from "vite";
 
-// Without groups each shared module is a file of its own, a hundred for a first visit. What most screens share is a
-// file; what few use (the calendar, the JSON viewer) stays with them.
+type Graph = { getModuleInfo: (id: string) => { importedIds: readonly string[] } | null };
+
+const source = (path: string) => join(import.meta.dirname, "src", path);
+const MAIN = source("main.tsx");
+const ARIA = source("ui/Aria.tsx");
+const HISTORY = source("screens/history/History.tsx");
+/** What the history, the screen of most first visits, has no part of. */
+const FIELDS =
+  /node_modules\/.*([Cc]ombo[Bb]ox|[Rr]adio|HiddenSelect|useSelect(State)?\.|\/Select\.)/;
+const OURS = /src\/(api|lib|shell|ui)\//;
+
+/** Reports whether a module is one of those that `roots` need, directly or by others. */
+function neededBy(roots: readonly string[]) {
+  const needed = new Set<string>();
+  const collect = (id: string, graph: Graph): void => {
+    if (needed.has(id)) return;
+    needed.add(id);
+    for (const imported of graph.getModuleInfo(id)?.importedIds ?? []) collect(imported, graph);
+  };
+  return (id: string, graph: Graph): boolean => {
+    if (needed.size === 0) for (const root of roots) collect(root, graph);
+    return !roots.includes(id) && needed.has(id);
+  };
+}
+
+const ofEntry = neededBy([MAIN]);
+const ofHistory = neededBy([HISTORY]);
+const named = (name: string, is: (id: string, graph: Graph) => boolean) => {
+  return (id: string, graph: Graph) => (is(id, graph) ? name : null);
+};
+
+// Without groups each shared module is a file of its own, a hundred for a first visit. The entry is one file, and so
+// is what most screens share; what the history does not need (fields, the JSON viewer) is apart, and what few
+// screens use (the calendar) stays with them.
+/** Parts of the query library that only screens take. */
+const OF_SCREENS =
+  /@tanstack\/.*\/(useQueries|queriesObserver|use(Infinite|M).*|(infinite|mut).*Observer)\.js$/;
+const LIBRARY = /node_modules\//;
 const GROUPS = [
-  { name: "vendor", test: /node_modules\/(react|react-dom|scheduler|@tanstack)\// },
-  { name: "aria", test: /node_modules\//, minShareCount: 6 },
-  { name: "shared", test: /src\/(api|lib|shell|ui)\//, minShareCount: 3 },
+  { name: named("entry", (id, graph) => !OF_SCREENS.test(id) && ofEntry(id, graph)), priority: 2 },
+  {
+    name: named("aria", (id) => LIBRARY.test(id) && !FIELDS.test(id)),
+    minShareCount: 6,
+    priority: 1,
+  },
+  {
+    name: named("shared", (id, graph) => OURS.test(id) && (id === ARIA || ofHistory(id, graph))),
+    minShareCount: 2,
+    priority: 1,
+  },
+  { name: "fields", test: FIELDS },
+  { name: "fields", test: OURS, minShareCount: 3 },
 ];
 
 // The page is served below /console/ by the function `console`. Only the two languages of the console

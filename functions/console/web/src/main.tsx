@@ -3,6 +3,7 @@ import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
 import { session } from "./api/context.tsx";
 import { preferences } from "./lib/preferences.ts";
+import { router } from "./routes.tsx";
 import { App } from "./shell/App.tsx";
 import { applyAppearance } from "./shell/appearance.ts";
 import { takeLink } from "./shell/link.ts";
@@ -22,6 +23,8 @@ preferences.subscribe(() => applyAppearance(preferences.get()));
 
 const root = document.getElementById("root");
 if (root) {
+  // The screen's file is loaded beside the words and the session. It may come later than both.
+  void router.reload();
   const asked = link === null ? session.load() : session.enterByLink(link);
   await Promise.all([loadWords(preferences.get().language), asked]);
   createRoot(root).render(

@@ -1,22 +1,16 @@
-import {
-  createRootRoute,
-  createRoute,
-  createRouter,
-  lazyRouteComponent,
-} from "@tanstack/react-router";
 import type { ComponentType } from "react";
-import { parseQuery, writeQuery } from "./lib/search.ts";
+import { findRoute, type Match, matchPath } from "./lib/router/match.ts";
+import { createRouter } from "./lib/router/router.ts";
+import { createScreen, type Screen } from "./lib/router/screen.ts";
 import { NotFound } from "./shell/NotFound.tsx";
-import { Root } from "./shell/Root.tsx";
-import { ScreenFailed } from "./shell/ScreenFailed.tsx";
 import { Start } from "./shell/Start.tsx";
-import { Workspace } from "./shell/Workspace.tsx";
 
 type Load = () => Promise<ComponentType>;
 
 // The table of routes: one line a screen. Search parameters are read by each screen with
 // `useAddress` and its own codec (`parse`, `write`) in screens/<name>/search.ts.
 const outside: Record<string, Load> = {
+  "/console": async () => Start,
   "/console/sign-in": () => import("./screens/sign-in/SignIn.tsx").then((m) => m.SignIn),
 };
 
@@ -58,37 +52,57 @@ const ofWorkspace: Record<string, Load> = {
 /** Paths below `/console/w/{ws}` whose screen is built; the sidebar shows only these. */
 export const built = new Set(Object.keys(ofWorkspace));
 
-const lazy = (load: Load) => lazyRouteComponent(async () => ({ default: await load() }));
+/** A screen with its address. Screens of a workspace stand between its bars. */
+export interface Route {
+  pattern: string;
+  screen: Screen;
+  inWorkspace: boolean;
+}
 
-const root = createRootRoute({ component: Root, notFoundComponent: NotFound });
+const WORKSPACE = "/console/w/$ws";
 
-const workspace = createRoute({
-  getParentRoute: () => root,
-  path: "/console/w/$ws",
-  component: Workspace,
-});
+/** React Aria comes with the screens that use it, not with the entry. */
+function withAria(load: Load): Load {
+  return async () => {
+    const [{ Aria }, Screen] = await Promise.all([import("./ui/Aria.tsx"), load()]);
+    return () => (
+      <Aria>
+        <Screen />
+      </Aria>
+    );
+  };
+}
 
-const start = createRoute({ getParentRoute: () => root, path: "/console", component: Start });
+const routes: readonly Route[] = [
+  ...Object.entries(outside).map(([pattern, load]) => ({
+    pattern,
+    screen: createScreen(load),
+    inWorkspace: false,
+  })),
+  ...Object.entries(ofPerson).map(([pattern, load]) => ({
+    pattern,
+    screen: createScreen(withAria(load)),
+    inWorkspace: false,
+  })),
+  ...Object.entries(ofWorkspace).map(([path, load]) => ({
+    pattern: WORKSPACE + path,
+    screen: createScreen(withAria(load)),
+    inWorkspace: true,
+  })),
+];
 
-const tree = root.addChildren([
-  start,
-  ...Object.entries({ ...outside, ...ofPerson }).map(([path, load]) =>
-    createRoute({ getParentRoute: () => root, path, component: lazy(load) }),
-  ),
-  workspace.addChildren(
-    Object.entries(ofWorkspace).map(([path, load]) =>
-      createRoute({ getParentRoute: () => workspace, path, component: lazy(load) }),
-    ),
-  ),
-]);
+/** An address without a screen; below a workspace its bars stay. */
+function missing(pathname: string): Match<Route> {
+  const params = matchPath(WORKSPACE, pathname.split("/").slice(0, 4).join("/"));
+  const screen = createScreen(async () => NotFound);
+  return {
+    route: { pattern: pathname, screen, inWorkspace: params !== null },
+    params: params ?? {},
+  };
+}
 
-export const router = createRouter({
-  routeTree: tree,
-  parseSearch: parseQuery,
-  stringifySearch: writeQuery,
-  scrollRestoration: true,
-  defaultNotFoundComponent: NotFound,
-  defaultErrorComponent: ScreenFailed,
-  // The screen before stays until the chunk of the next one is there.
-  defaultPendingMs: 400,
+export const router = createRouter<Route>({
+  browser: window,
+  find: (pathname) => findRoute(routes, pathname) ?? missing(pathname),
+  prepare: (route) => route.screen.load(),
 });

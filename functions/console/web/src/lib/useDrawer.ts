@@ -1,6 +1,6 @@
-import { useRouter } from "@tanstack/react-router";
 import { useCallback, useEffect, useRef } from "react";
 import type { Step } from "./address.ts";
+import { useRouter } from "./router/hooks.ts";
 
 /**
  * Opening a drawer makes an entry of the history, another row replaces it, and closing goes back to the list's
@@ -24,7 +24,7 @@ export function useDrawer(
     [open, set],
   );
   const close = useCallback(() => {
-    if (pushed.current) router.history.back();
+    if (pushed.current) router.back();
     else set(undefined, "replace");
   }, [router, set]);
   return { show, close };

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useClient } from "../api/context.tsx";
 import { type Job, jobQuery, jobsKey, skippedOf } from "../api/jobs.ts";
 import { queryClient } from "../api/queries.ts";
 import { wrongOf } from "../lib/jobFilter.ts";
+import { useRouter } from "../lib/router/hooks.ts";
 import { useStore } from "../lib/store.ts";
 import { amend, say } from "../ui/toasts.ts";
 import { useWords } from "../words/index.ts";

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
-import { Link } from "react-aria-components";
 import { paths } from "../lib/paths.ts";
+import { Anchor } from "../ui/Anchor.tsx";
 import { useWords } from "../words/index.ts";
 import styles from "./Message.module.css";
 
@@ -20,7 +20,7 @@ export function Message({ title, text, home, children }: Props) {
       <h1>{title}</h1>
       {text && <p className={styles.text}>{text}</p>}
       {children}
-      {home && <Link href={paths.start}>{w.problem.toHome}</Link>}
+      {home && <Anchor href={paths.start}>{w.problem.toHome}</Anchor>}
     </main>
   );
 }

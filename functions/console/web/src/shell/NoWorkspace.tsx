@@ -1,6 +1,6 @@
 import { session as ways } from "../api/context.tsx";
 import type { Session } from "../api/session.ts";
-import { Button } from "../ui/Button.tsx";
+import { NativeButton } from "../ui/NativeButton.tsx";
 import { useWords } from "../words/index.ts";
 import { Message } from "./Message.tsx";
 import { signOut } from "./signOut.ts";
@@ -11,8 +11,8 @@ export function NoWorkspace({ session }: { session: Session }) {
   const who = session.person?.email ?? session.key?.name ?? "";
   return (
     <Message title={w.signIn.title} text={w.signIn.noWorkspace(who)}>
-      <Button onPress={() => void signOut()}>{w.user.signOut}</Button>
-      <Button onPress={() => void ways.load()}>{w.problem.retry}</Button>
+      <NativeButton onPress={() => void signOut()}>{w.user.signOut}</NativeButton>
+      <NativeButton onPress={() => void ways.load()}>{w.problem.retry}</NativeButton>
     </Message>
   );
 }

@@ -2,7 +2,7 @@ import { useEffect, useState } from "react";
 import { retryAt } from "../api/connection.ts";
 import { queryClient } from "../api/queries.ts";
 import { useStore } from "../lib/store.ts";
-import { Button } from "../ui/Button.tsx";
+import { NativeButton } from "../ui/NativeButton.tsx";
 import { useWords } from "../words/index.ts";
 import styles from "./Bars.module.css";
 
@@ -20,9 +20,9 @@ export function OfflineBar() {
   return (
     <div className={styles.bar} role="status">
       <span>{seconds > 0 ? w.offline(seconds) : w.offlineNow}</span>
-      <Button small onPress={() => void again()}>
+      <NativeButton small onPress={() => void again()}>
         {w.retryNow}
-      </Button>
+      </NativeButton>
     </div>
   );
 }

@@ -11,6 +11,7 @@ import {
   ModalOverlay,
   SearchField,
 } from "react-aria-components";
+import { Aria } from "../ui/Aria.tsx";
 import { cx } from "../ui/cx.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { useWords } from "../words/index.ts";
@@ -22,18 +23,20 @@ import { usePaletteItems } from "./usePaletteItems.ts";
 export function Palette(props: { nav: Nav; onClose: () => void }) {
   const { palette: w } = useWords();
   return (
-    <ModalOverlay
-      isOpen
-      isDismissable
-      onOpenChange={(isOpen) => !isOpen && props.onClose()}
-      className={cx(styles.overlay)}
-    >
-      <Modal className={cx(styles.modal)}>
-        <Dialog aria-label={w.title} className={cx(styles.dialog)}>
-          <Inside {...props} />
-        </Dialog>
-      </Modal>
-    </ModalOverlay>
+    <Aria>
+      <ModalOverlay
+        isOpen
+        isDismissable
+        onOpenChange={(isOpen) => !isOpen && props.onClose()}
+        className={cx(styles.overlay)}
+      >
+        <Modal className={cx(styles.modal)}>
+          <Dialog aria-label={w.title} className={cx(styles.dialog)}>
+            <Inside {...props} />
+          </Dialog>
+        </Modal>
+      </ModalOverlay>
+    </Aria>
   );
 }
 

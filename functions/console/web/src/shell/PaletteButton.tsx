@@ -1,6 +1,4 @@
 import { lazy, Suspense, useEffect, useState } from "react";
-import { Button } from "react-aria-components";
-import { cx } from "../ui/cx.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { useWords } from "../words/index.ts";
 import styles from "./Palette.module.css";
@@ -25,11 +23,11 @@ export function PaletteButton({ nav }: { nav: Nav }) {
   }, []);
   return (
     <>
-      <Button className={cx(styles.button)} onPress={() => setOpen(true)}>
+      <button type="button" className={styles.button} onClick={() => setOpen(true)}>
         <Icon name="search" />
         <span className={styles.words}>{w.open}</span>
         <kbd className={styles.key}>Ctrl K</kbd>
-      </Button>
+      </button>
       {isOpen && (
         <Suspense>
           <Palette nav={nav} onClose={() => setOpen(false)} />

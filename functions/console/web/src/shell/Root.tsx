@@ -1,39 +1,70 @@
-import { Outlet, useLocation, useRouter } from "@tanstack/react-router";
-import { useEffect } from "react";
-import { RouterProvider } from "react-aria-components";
+import { lazy, Suspense, useEffect } from "react";
 import { useSession } from "../api/context.tsx";
 import { paths } from "../lib/paths.ts";
-import { EndedSession } from "./EndedSession.tsx";
+import { useLocation, useRouter } from "../lib/router/hooks.ts";
+import { useStore } from "../lib/store.ts";
+import { router as routes } from "../routes.tsx";
+import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { OfflineBar } from "./OfflineBar.tsx";
+import { ScreenFailed } from "./ScreenFailed.tsx";
 import { Splash } from "./Splash.tsx";
 import { Unreachable } from "./Unreachable.tsx";
+import { Workspace } from "./Workspace.tsx";
 
-/** Everything below the address: links of React Aria go through the router, and nobody stays out unseen. */
+const EndedSession = lazy(async () => ({
+  default: (await import("./EndedSession.tsx")).EndedSession,
+}));
+
+/** Everything below the address: nobody stays out unseen, and each screen stands in its frame. */
 export function Root() {
-  const router = useRouter();
   return (
-    <RouterProvider navigate={(href) => void router.navigate({ href })}>
+    <>
       <OfflineBar />
       <Door />
-    </RouterProvider>
+    </>
   );
 }
 
 function Door() {
   const state = useSession();
   const router = useRouter();
-  const { href, pathname } = useLocation();
+  const pathname = useLocation((place) => place.pathname);
+  const search = useLocation((place) => place.search);
   const atSignIn = pathname === "/console/sign-in";
   const leave = state.is === "out" && !atSignIn;
   useEffect(() => {
-    if (leave) void router.navigate({ href: paths.signIn(href), replace: true });
-  }, [leave, href, router]);
+    if (leave) void router.navigate({ href: paths.signIn(pathname + search), replace: true });
+  }, [leave, pathname, search, router]);
   if (state.is === "asking" || leave) return <Splash />;
   if (state.is === "unreachable") return <Unreachable problem={state.problem} />;
   return (
     <>
-      <Outlet />
-      {state.is === "ended" && !atSignIn && <EndedSession session={state.session} />}
+      <ErrorBoundary resetBy={pathname}>
+        <Framed />
+      </ErrorBoundary>
+      {state.is === "ended" && !atSignIn && (
+        <Suspense>
+          <EndedSession session={state.session} />
+        </Suspense>
+      )}
     </>
+  );
+}
+
+/** The screen of the address, with the bars where it belongs to a workspace. */
+function Framed() {
+  const { match } = useStore(routes.shown);
+  const loaded = match.route.screen.loaded();
+  const screen = !loaded ? (
+    <Splash />
+  ) : "error" in loaded ? (
+    <ScreenFailed error={loaded.error} reset={() => void routes.reload()} />
+  ) : (
+    <loaded.Component />
+  );
+  return match.route.inWorkspace ? (
+    <Workspace id={match.params.ws ?? ""}>{screen}</Workspace>
+  ) : (
+    screen
   );
 }

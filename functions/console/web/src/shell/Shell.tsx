@@ -1,13 +1,13 @@
-import { useLocation } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { useWorkspace } from "../api/context.tsx";
 import { changePreferences, usePreferences } from "../lib/preferences.ts";
+import { useLocation } from "../lib/router/hooks.ts";
+import { useStore } from "../lib/store.ts";
 import { Toasts } from "../ui/Toast.tsx";
 import { ZoneProvider } from "../ui/zone.tsx";
 import { useWords } from "../words/index.ts";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
-import { JobFollower } from "./JobFollower.tsx";
-import { NavDrawer } from "./NavDrawer.tsx";
+import { followed } from "./jobs.ts";
 import styles from "./Shell.module.css";
 import { Sidebar } from "./Sidebar.tsx";
 import { TopBar } from "./TopBar.tsx";
@@ -15,13 +15,19 @@ import { useGoKeys } from "./useGoKeys.ts";
 import { useNav } from "./useNav.ts";
 import { useScreenKeys } from "./useScreenKeys.ts";
 
+const NavDrawer = lazy(async () => ({ default: (await import("./NavDrawer.tsx")).NavDrawer }));
+const JobFollower = lazy(async () => ({
+  default: (await import("./JobFollower.tsx")).JobFollower,
+}));
+
 /** The bars around every screen of a workspace. */
 export function Shell({ children }: { children: ReactNode }) {
   const nav = useNav();
   const workspace = useWorkspace();
   const w = useWords().common;
   const { sidebarFolded } = usePreferences();
-  const pathname = useLocation({ select: (location) => location.pathname });
+  const pathname = useLocation((place) => place.pathname);
+  const following = useStore(followed).length > 0;
   const [drawer, setDrawer] = useState(false);
   useGoKeys(nav);
   useScreenKeys();
@@ -38,14 +44,22 @@ export function Shell({ children }: { children: ReactNode }) {
             onFold={() => changePreferences({ sidebarFolded: !sidebarFolded })}
           />
         </div>
-        <NavDrawer isOpen={drawer} onClose={() => setDrawer(false)} nav={nav} />
+        {drawer && (
+          <Suspense>
+            <NavDrawer onClose={() => setDrawer(false)} nav={nav} />
+          </Suspense>
+        )}
         <div className={styles.column}>
           <TopBar nav={nav} onMenu={() => setDrawer(true)} />
           <main id="content" tabIndex={-1} className={styles.content}>
             <ErrorBoundary resetBy={pathname}>{children}</ErrorBoundary>
           </main>
         </div>
-        <JobFollower />
+        {following && (
+          <Suspense>
+            <JobFollower />
+          </Suspense>
+        )}
         <Toasts />
       </div>
     </ZoneProvider>

@@ -1,8 +1,8 @@
-import { Link } from "react-aria-components";
 import { useWorkspace } from "../api/context.tsx";
-import { IconButton } from "../ui/Button.tsx";
+import { Anchor } from "../ui/Anchor.tsx";
 import { cx } from "../ui/cx.ts";
 import { Icon } from "../ui/Icon.tsx";
+import { NativeIconButton } from "../ui/NativeButton.tsx";
 import { useWords } from "../words/index.ts";
 import type { NavItem } from "./nav.ts";
 import styles from "./Sidebar.module.css";
@@ -25,16 +25,16 @@ export function Sidebar({ nav, folded = false, onFold }: Props) {
     const label = badge ? `${w[one.key]}, ${badge.label}` : w[one.key];
     return (
       <li key={one.key}>
-        <Link
+        <Anchor
           href={nav.href(one)}
-          className={styles.item ?? ""}
+          className={styles.item}
           {...(folded || badge ? { "aria-label": label } : {})}
           aria-current={nav.current === one.key ? "page" : false}
         >
           <Icon name={one.icon} />
           {!folded && <span className={styles.name}>{w[one.key]}</span>}
           {badge && <span className={styles.badge}>{badge.text}</span>}
-        </Link>
+        </Anchor>
       </li>
     );
   };
@@ -52,7 +52,7 @@ export function Sidebar({ nav, folded = false, onFold }: Props) {
       <div className={styles.bottom}>
         {nav.bottom.length > 0 && <ul>{nav.bottom.map(item)}</ul>}
         {onFold && (
-          <IconButton
+          <NativeIconButton
             icon={folded ? "right" : "left"}
             label={folded ? w.unfold : w.fold}
             onPress={onFold}

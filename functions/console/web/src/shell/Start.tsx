@@ -1,8 +1,8 @@
-import { useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useSession } from "../api/context.tsx";
 import { paths } from "../lib/paths.ts";
 import { usePreferences } from "../lib/preferences.ts";
+import { useRouter } from "../lib/router/hooks.ts";
 import { NoWorkspace } from "./NoWorkspace.tsx";
 import { Splash } from "./Splash.tsx";
 

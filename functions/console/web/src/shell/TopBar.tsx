@@ -1,6 +1,6 @@
-import { Link } from "react-aria-components";
 import { useStore } from "../lib/store.ts";
-import { IconButton } from "../ui/Button.tsx";
+import { Anchor } from "../ui/Anchor.tsx";
+import { NativeIconButton } from "../ui/NativeButton.tsx";
 import { useWords } from "../words/index.ts";
 import { PaletteButton } from "./PaletteButton.tsx";
 import { crumbs } from "./page.ts";
@@ -14,7 +14,7 @@ export function TopBar({ nav, onMenu }: { nav: Nav; onMenu: () => void }) {
   return (
     <header className={styles.bar}>
       <span className={styles.menu}>
-        <IconButton icon="list" label={w.menu} onPress={onMenu} />
+        <NativeIconButton icon="list" label={w.menu} onPress={onMenu} />
       </span>
       <nav className={styles.way} aria-label={w.nav.breadcrumb}>
         <ol>
@@ -23,7 +23,11 @@ export function TopBar({ nav, onMenu }: { nav: Nav; onMenu: () => void }) {
               key={`${crumb.href ?? ""} ${crumb.label}`}
               aria-current={index === way.length - 1 ? "page" : undefined}
             >
-              {crumb.href ? <Link href={crumb.href}>{crumb.label}</Link> : <bdi>{crumb.label}</bdi>}
+              {crumb.href ? (
+                <Anchor href={crumb.href}>{crumb.label}</Anchor>
+              ) : (
+                <bdi>{crumb.label}</bdi>
+              )}
             </li>
           ))}
         </ol>

@@ -1,6 +1,6 @@
 import { session } from "../api/context.tsx";
 import type { ApiProblem } from "../api/problem.ts";
-import { Button } from "../ui/Button.tsx";
+import { NativeButton } from "../ui/NativeButton.tsx";
 import { useWords } from "../words/index.ts";
 import { Message } from "./Message.tsx";
 
@@ -9,7 +9,7 @@ export function Unreachable({ problem }: { problem: ApiProblem }) {
   const w = useWords().common.problem;
   return (
     <Message title={w.unreachable} text={problem.detail}>
-      <Button onPress={() => void session.load()}>{w.retry}</Button>
+      <NativeButton onPress={() => void session.load()}>{w.retry}</NativeButton>
     </Message>
   );
 }

@@ -1,5 +1,4 @@
-import { Outlet, useParams } from "@tanstack/react-router";
-import { useEffect } from "react";
+import { type ReactNode, useEffect } from "react";
 import { useSession, WorkspaceProvider } from "../api/context.tsx";
 import { changePreferences } from "../lib/preferences.ts";
 import { useWords } from "../words/index.ts";
@@ -8,12 +7,11 @@ import { Shell } from "./Shell.tsx";
 import { Splash } from "./Splash.tsx";
 
 /** Everything below `/console/w/{ws}`: the client of that workspace, the bars, the screen. */
-export function Workspace() {
-  const { ws } = useParams({ strict: false });
+export function Workspace(props: { id: string; children: ReactNode }) {
   const state = useSession();
   const w = useWords().common;
   const session = state.is === "in" || state.is === "ended" ? state.session : null;
-  const workspace = session?.workspaces.find((one) => one.id === ws);
+  const workspace = session?.workspaces.find((one) => one.id === props.id);
   const id = workspace?.id;
   useEffect(() => {
     if (id !== undefined) changePreferences({ lastWorkspace: id });
@@ -24,9 +22,7 @@ export function Workspace() {
   }
   return (
     <WorkspaceProvider workspace={workspace} key={workspace.id}>
-      <Shell>
-        <Outlet />
-      </Shell>
+      <Shell>{props.children}</Shell>
     </WorkspaceProvider>
   );
 }

@@ -1,10 +1,13 @@
-import { Button, Menu, MenuItem, MenuTrigger, Popover } from "react-aria-components";
+import { lazy } from "react";
 import { useSession, useWorkspace } from "../api/context.tsx";
-import { paths } from "../lib/paths.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { useWords } from "../words/index.ts";
-import menu from "./Menu.module.css";
+import { MenuButton } from "./MenuButton.tsx";
 import styles from "./WorkspaceMenu.module.css";
+
+const WorkspaceMenuList = lazy(async () => ({
+  default: (await import("./WorkspaceMenuList.tsx")).WorkspaceMenuList,
+}));
 
 /** The name of the workspace; with more than one, a menu that leads to the others. */
 export function WorkspaceMenu({ name, folded }: { name: string; folded: boolean }) {
@@ -27,31 +30,13 @@ export function WorkspaceMenu({ name, folded }: { name: string; folded: boolean 
   );
   if (all.length < 2) return <div className={styles.face}>{face}</div>;
   return (
-    <MenuTrigger>
-      <Button className={styles.face ?? ""} aria-label={`${w.nav.workspace}: ${name}`}>
-        {face}
-        {!folded && <Icon name="down" />}
-      </Button>
-      <Popover className={menu.popover ?? ""} placement="bottom start">
-        <Menu
-          className={menu.menu ?? ""}
-          selectionMode="single"
-          selectedKeys={[here.id]}
-          aria-label={w.nav.workspace}
-        >
-          {all.map((one) => (
-            <MenuItem
-              key={one.id}
-              id={one.id}
-              href={paths.home(one.id)}
-              textValue={one.name}
-              className={menu.item ?? ""}
-            >
-              <bdi>{one.name}</bdi>
-            </MenuItem>
-          ))}
-        </Menu>
-      </Popover>
-    </MenuTrigger>
+    <MenuButton
+      className={styles.face}
+      label={`${w.nav.workspace}: ${name}`}
+      menu={(open) => <WorkspaceMenuList open={open} here={here.id} all={all} />}
+    >
+      {face}
+      {!folded && <Icon name="down" />}
+    </MenuButton>
   );
 }

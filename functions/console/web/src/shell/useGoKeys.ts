@@ -1,6 +1,6 @@
-import { useRouter } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { usePreferences } from "../lib/preferences.ts";
+import { useRouter } from "../lib/router/hooks.ts";
 import type { Nav } from "./useNav.ts";
 
 /** Milliseconds in which the second letter has to follow `g`. */

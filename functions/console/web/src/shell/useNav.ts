@@ -1,9 +1,9 @@
-import { useLocation } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useOrigins } from "../api/configuration.ts";
 import { useWorkspace } from "../api/context.tsx";
 import { paths } from "../lib/paths.ts";
 import { usePreferences } from "../lib/preferences.ts";
+import { useLocation } from "../lib/router/hooks.ts";
 import { built } from "../routes.tsx";
 import {
   currentOf,
@@ -33,7 +33,7 @@ export interface Nav {
 export function useNav(): Nav {
   const { id } = useWorkspace();
   const origin = useLastOrigin();
-  const pathname = useLocation({ select: (location) => location.pathname });
+  const pathname = useLocation((place) => place.pathname);
   return useMemo(() => {
     const shown = (item: NavItem) => built.has(item.path);
     const prefix = `/console/w/${id}`;

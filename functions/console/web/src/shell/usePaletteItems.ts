@@ -1,4 +1,3 @@
-import { useRouter } from "@tanstack/react-router";
 import { useEndpoints, useIntegrations, useOrigins, useRules } from "../api/configuration.ts";
 import { useClient, useMay, useSession, useWorkspace } from "../api/context.tsx";
 import { plainText } from "../lib/foreign.ts";
@@ -7,6 +6,7 @@ import { type Goal, goalsOf, nameMatches } from "../lib/palette.ts";
 import { paths } from "../lib/paths.ts";
 import { changePreferences } from "../lib/preferences.ts";
 import { inParallel } from "../lib/rehearse.ts";
+import { useRouter } from "../lib/router/hooks.ts";
 import { built } from "../routes.tsx";
 import type { IconName } from "../ui/Icon.tsx";
 import { say } from "../ui/toasts.ts";

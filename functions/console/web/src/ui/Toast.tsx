@@ -1,11 +1,10 @@
 import { useEffect, useState } from "react";
 import { useStore } from "../lib/store.ts";
 import { useWords } from "../words/index.ts";
-import { Button, IconButton } from "./Button.tsx";
 import { Icon } from "./Icon.tsx";
-import { Time } from "./Time.tsx";
+import { NativeButton, NativeIconButton } from "./NativeButton.tsx";
 import styles from "./Toast.module.css";
-import { activity, dismiss, type Toast, toasts } from "./toasts.ts";
+import { dismiss, type Toast, toasts } from "./toasts.ts";
 
 const SHOWN = 6_000;
 
@@ -46,33 +45,16 @@ function Message({ toast }: { toast: Toast }) {
       {toast.tone !== "plain" && <Icon name={toast.tone === "ok" ? "check" : "warning"} />}
       <span className={styles.text}>{toast.text}</span>
       {toast.action && (
-        <Button small onPress={toast.action.run}>
+        <NativeButton small onPress={toast.action.run}>
           {toast.action.label}
-        </Button>
+        </NativeButton>
       )}
-      <IconButton
+      <NativeIconButton
         icon="cross"
         small
         label={parts.toast.dismiss}
         onPress={() => dismiss(toast.id)}
       />
     </li>
-  );
-}
-
-/** Everything that was said in this tab. */
-export function Activity() {
-  const { parts } = useWords();
-  const said = useStore(activity);
-  if (said.length === 0) return <p className={styles.none}>{parts.toast.noActivity}</p>;
-  return (
-    <ol className={styles.history}>
-      {said.map((toast) => (
-        <li key={toast.id} data-tone={toast.tone}>
-          <Time at={toast.at} />
-          <span>{toast.text}</span>
-        </li>
-      ))}
-    </ol>
   );
 }

@@ -1,9 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { useClient, useIdempotencyKey, useMay, useWorkspace } from "../../api/context.tsx";
 import type { Delivery, DeliveryState } from "../../api/deliveries.ts";
 import { paths } from "../../lib/paths.ts";
+import { useRouter } from "../../lib/router/hooks.ts";
 import { copyText } from "../../ui/clipboard.ts";
 import { Confirm } from "../../ui/Dialog.tsx";
 import type { MenuAction } from "../../ui/Menu.tsx";

@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
 import { useClient, useWorkspace } from "../../api/context.tsx";
 import { deliveriesKey, deliveryQuery } from "../../api/deliveries.ts";
 import { queryClient } from "../../api/queries.ts";
 import { useAddress } from "../../lib/address.ts";
 import { plainText } from "../../lib/foreign.ts";
 import { paths } from "../../lib/paths.ts";
+import { useParams } from "../../lib/router/hooks.ts";
 import { Page } from "../../shell/Page.tsx";
 import { CopyLink } from "../../ui/Copy.tsx";
 import { useWords } from "../../words/index.ts";
@@ -15,7 +15,7 @@ import { deliveryPageSearch } from "./search.ts";
 
 /** C-21: one delivery on a page of its own. */
 export function Delivery() {
-  const { delivery: id = "" } = useParams({ strict: false });
+  const { delivery: id = "" } = useParams();
   const client = useClient();
   const { id: ws } = useWorkspace();
   const { deliveries: texts, parts } = useWords();

@@ -1,10 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
-import { useParams, useRouter } from "@tanstack/react-router";
 import { useClient, useWorkspace } from "../../api/context.tsx";
 import { isProblem } from "../../api/problem.ts";
 import { useAddress } from "../../lib/address.ts";
 import { plainText } from "../../lib/foreign.ts";
 import { paths } from "../../lib/paths.ts";
+import { useParams, useRouter } from "../../lib/router/hooks.ts";
 import { type Codec, oneOf } from "../../lib/search.ts";
 import { NotFound } from "../../shell/NotFound.tsx";
 import { Page } from "../../shell/Page.tsx";
@@ -43,7 +43,7 @@ const KEPT = 30_000;
 
 /** C-25: one endpoint. */
 export function Endpoint() {
-  const { endpoint: id = "" } = useParams({ strict: false });
+  const { endpoint: id = "" } = useParams();
   const client = useClient();
   const query = useQuery({
     queryKey: endpointKey(client.workspace, id),

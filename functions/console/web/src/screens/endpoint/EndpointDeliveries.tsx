@@ -1,8 +1,8 @@
-import { useRouter } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useWorkspace } from "../../api/context.tsx";
 import { plainText } from "../../lib/foreign.ts";
 import { paths } from "../../lib/paths.ts";
+import { useRouter } from "../../lib/router/hooks.ts";
 import { Empty } from "../../ui/Empty.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { Problem } from "../../ui/Problem.tsx";

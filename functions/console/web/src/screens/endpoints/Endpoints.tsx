@@ -1,8 +1,8 @@
-import { useRouter } from "@tanstack/react-router";
 import { useEndpoints } from "../../api/configuration.ts";
 import { useMay, useWorkspace } from "../../api/context.tsx";
 import { plainText } from "../../lib/foreign.ts";
 import { paths } from "../../lib/paths.ts";
+import { useRouter } from "../../lib/router/hooks.ts";
 import { durationText } from "../../lib/time.ts";
 import { Page } from "../../shell/Page.tsx";
 import { Button } from "../../ui/Button.tsx";

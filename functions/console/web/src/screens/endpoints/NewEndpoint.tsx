@@ -1,10 +1,10 @@
 import { useMutation } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { useWorkspaceSettings } from "../../api/configuration.ts";
 import { useClient, useIdempotencyKey, useMay, useWorkspace } from "../../api/context.tsx";
 import { paths } from "../../lib/paths.ts";
 import { POLICY_OF, type Policy, PRESETS, type Preset } from "../../lib/presets.ts";
+import { useRouter } from "../../lib/router/hooks.ts";
 import { Page } from "../../shell/Page.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Form, useFormProblem } from "../../ui/Form.tsx";

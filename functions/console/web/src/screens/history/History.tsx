@@ -1,10 +1,10 @@
-import { useParams } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { useOrigins, useWorkspaceSettings } from "../../api/configuration.ts";
 import { useMay, useWorkspace } from "../../api/context.tsx";
 import { isProblem } from "../../api/problem.ts";
 import { useAddress } from "../../lib/address.ts";
 import { changePreferences, preferences, usePreferences } from "../../lib/preferences.ts";
+import { useParams } from "../../lib/router/hooks.ts";
 import { useDrawer } from "../../lib/useDrawer.ts";
 import { useIdle } from "../../lib/useIdle.ts";
 import { NotFound } from "../../shell/NotFound.tsx";
@@ -30,7 +30,7 @@ const LIVE_FOR = 60 * 60_000;
 
 /** C-12: what an origin received. */
 export function History() {
-  const { origin = "" } = useParams({ strict: false });
+  const { origin = "" } = useParams();
   return <HistoryOf key={origin} origin={origin} />;
 }
 

@@ -1,8 +1,8 @@
-import { useParams } from "@tanstack/react-router";
 import { useOrigins } from "../../api/configuration.ts";
 import { useWorkspace } from "../../api/context.tsx";
 import { useAddress } from "../../lib/address.ts";
 import { paths } from "../../lib/paths.ts";
+import { useParams } from "../../lib/router/hooks.ts";
 import { Page } from "../../shell/Page.tsx";
 import { ButtonLink, Link } from "../../ui/Link.tsx";
 import { Problem } from "../../ui/Problem.tsx";
@@ -24,7 +24,7 @@ import { VersionsTab } from "./VersionsTab.tsx";
 
 /** C-17: one integration, in tabs. */
 export function Integration() {
-  const { integration: id } = useParams({ strict: false });
+  const { integration: id } = useParams();
   const { integrations: words } = useWords();
   const ws = useWorkspace().id;
   const integration = useIntegration(id ?? "");

@@ -1,8 +1,8 @@
-import { useRouter } from "@tanstack/react-router";
 import { type ReactNode, useState } from "react";
 import { type Schemas, useApplications, useOrigins } from "../../api/configuration.ts";
 import { useMay, useWorkspace } from "../../api/context.tsx";
 import { paths } from "../../lib/paths.ts";
+import { useRouter } from "../../lib/router/hooks.ts";
 import { Link } from "../../ui/Link.tsx";
 import type { MenuAction } from "../../ui/Menu.tsx";
 import { Mark } from "../../ui/StatusMark.tsx";

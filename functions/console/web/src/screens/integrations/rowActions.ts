@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
 import type { Schemas } from "../../api/configuration.ts";
 import { useClient } from "../../api/context.tsx";
 import { paths } from "../../lib/paths.ts";
+import { useRouter } from "../../lib/router/hooks.ts";
 import { copyText } from "../../ui/clipboard.ts";
 import { problemText } from "../../ui/Problem.tsx";
 import { say } from "../../ui/toasts.ts";

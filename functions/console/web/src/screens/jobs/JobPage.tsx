@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useClient, useMay, useWorkspace } from "../../api/context.tsx";
 import { type Job, jobQuery, skippedOf } from "../../api/jobs.ts";
 import { isProblem } from "../../api/problem.ts";
 import { listOfJob, wrongOf } from "../../lib/jobFilter.ts";
 import { paths } from "../../lib/paths.ts";
+import { useParams } from "../../lib/router/hooks.ts";
 import { countText } from "../../lib/time.ts";
 import { NotFound } from "../../shell/NotFound.tsx";
 import { Page } from "../../shell/Page.tsx";
@@ -25,7 +25,7 @@ import { useJobFilter } from "./useJobFilter.ts";
 
 /** One job: its numbers, and what is left to do after it. */
 export function JobPage() {
-  const { job: id = "" } = useParams({ strict: false });
+  const { job: id = "" } = useParams();
   const w = useWords().history.jobs;
   const client = useClient();
   const { id: ws } = useWorkspace();

@@ -1,10 +1,10 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
 import { useMemo } from "react";
 import { useClient, useWorkspace } from "../../api/context.tsx";
 import { type Job, jobsQuery, skippedOf } from "../../api/jobs.ts";
 import { listOfJob } from "../../lib/jobFilter.ts";
 import { paths } from "../../lib/paths.ts";
+import { useRouter } from "../../lib/router/hooks.ts";
 import { countText } from "../../lib/time.ts";
 import { Page } from "../../shell/Page.tsx";
 import { Empty } from "../../ui/Empty.tsx";

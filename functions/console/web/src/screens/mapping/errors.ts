@@ -1,8 +1,8 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
 import type { Schemas } from "../../api/configuration.ts";
 import { useClient, useIdempotencyKey, useMay } from "../../api/context.tsx";
 import { paths } from "../../lib/paths.ts";
+import { useRouter } from "../../lib/router/hooks.ts";
 import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
 

@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { useParams, useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import { useIntegrations } from "../../api/configuration.ts";
 import { useClient, useMay, useWorkspace } from "../../api/context.tsx";
 import { isProblem } from "../../api/problem.ts";
 import { useAddress } from "../../lib/address.ts";
 import { paths } from "../../lib/paths.ts";
+import { useParams, useRouter } from "../../lib/router/hooks.ts";
 import { NotFound } from "../../shell/NotFound.tsx";
 import { Page } from "../../shell/Page.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -24,7 +24,7 @@ import { originQuery } from "./useChangeOrigin.tsx";
 
 /** C-14: the settings of an origin, and the first way to its history (S1.3). */
 export function OriginSettings() {
-  const { origin: id = "" } = useParams({ strict: false });
+  const { origin: id = "" } = useParams();
   const words = useWords();
   const w = words.home.origins;
   const client = useClient();

@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
 import { useId, useState } from "react";
 import { originsQuery } from "../../api/configuration.ts";
 import { useClient, useIdempotencyKey, useWorkspace } from "../../api/context.tsx";
 import { paths } from "../../lib/paths.ts";
+import { useRouter } from "../../lib/router/hooks.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog } from "../../ui/Dialog.tsx";
 import { Fields, TextInput } from "../../ui/Field.tsx";

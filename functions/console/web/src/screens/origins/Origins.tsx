@@ -1,8 +1,8 @@
-import { useRouter } from "@tanstack/react-router";
 import { useMemo, useState } from "react";
 import { useIntegrations, useOrigins } from "../../api/configuration.ts";
 import { useMay, useWorkspace } from "../../api/context.tsx";
 import { paths } from "../../lib/paths.ts";
+import { useRouter } from "../../lib/router/hooks.ts";
 import { countText, percentText } from "../../lib/time.ts";
 import { Page } from "../../shell/Page.tsx";
 import { Button } from "../../ui/Button.tsx";

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
 import { useClient, useWorkspace } from "../../api/context.tsx";
 import { paths } from "../../lib/paths.ts";
+import { useParams } from "../../lib/router/hooks.ts";
 import { Page } from "../../shell/Page.tsx";
 import { Problem } from "../../ui/Problem.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
@@ -12,7 +12,7 @@ import { RuleEditor } from "./RuleEditor.tsx";
 
 /** C-23: a rule that exists. */
 export function Rule() {
-  const { rule: id = "" } = useParams({ strict: false });
+  const { rule: id = "" } = useParams();
   const { rules: w } = useWords();
   const client = useClient();
   const ws = useWorkspace().id;

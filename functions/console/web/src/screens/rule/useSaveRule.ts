@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { useRouter } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { type Schemas, useIntegrations } from "../../api/configuration.ts";
 import { useClient, useIdempotencyKey } from "../../api/context.tsx";
 import { paths } from "../../lib/paths.ts";
+import { useRouter } from "../../lib/router/hooks.ts";
 import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
 import { changedPart } from "../changes/fields.ts";

@@ -1,4 +1,3 @@
-import { useRouter } from "@tanstack/react-router";
 import { useState } from "react";
 import {
   type Schemas,
@@ -10,6 +9,7 @@ import {
 import { useMay, useWorkspace } from "../../api/context.tsx";
 import { useAddress } from "../../lib/address.ts";
 import { paths } from "../../lib/paths.ts";
+import { useRouter } from "../../lib/router/hooks.ts";
 import { Page } from "../../shell/Page.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Counter } from "../../ui/Counter.tsx";

@@ -1,7 +1,6 @@
-import { type FormEvent, useState } from "react";
-import { FieldError, Input, Label, Text, TextField } from "react-aria-components";
+import { type FormEvent, useId, useState } from "react";
 import { isProblem } from "../../api/problem.ts";
-import { Button } from "../../ui/Button.tsx";
+import { NativeButton } from "../../ui/NativeButton.tsx";
 import { useWords } from "../../words/index.ts";
 import styles from "./SignIn.module.css";
 
@@ -9,16 +8,19 @@ import styles from "./SignIn.module.css";
 export function KeyForm({ onSubmit }: { onSubmit: (key: string) => Promise<void> }) {
   const w = useWords().common.signIn;
   const p = useWords().common.problem;
+  const id = useId();
+  const [hint, error] = [`${id}hint`, `${id}error`];
   const [key, setKey] = useState("");
   const [shown, setShown] = useState(false);
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<string | null>(null);
 
-  const words = (error: unknown): string => {
-    if (!isProblem(error)) return p.unexpected;
-    if (error.origin === "network") return p.unreachable;
-    if (error.status === 429) return w.tooMany(error.retryAfter ?? 60);
-    return error.status === 401 || error.status === 403 ? w.invalid : error.detail || p.unexpected;
+  const words = (problem: unknown): string => {
+    if (!isProblem(problem)) return p.unexpected;
+    if (problem.origin === "network") return p.unreachable;
+    if (problem.status === 429) return w.tooMany(problem.retryAfter ?? 60);
+    const refused = problem.status === 401 || problem.status === 403;
+    return refused ? w.invalid : problem.detail || p.unexpected;
   };
   const submit = async (event: FormEvent) => {
     event.preventDefault();
@@ -27,41 +29,47 @@ export function KeyForm({ onSubmit }: { onSubmit: (key: string) => Promise<void>
     setBusy(true);
     try {
       await onSubmit(given);
-    } catch (error) {
-      setRefusal(words(error));
+    } catch (problem) {
+      setRefusal(words(problem));
     } finally {
       setBusy(false);
     }
   };
   return (
     <form className={styles.form} onSubmit={(event) => void submit(event)}>
-      <TextField
-        className={styles.field ?? ""}
-        value={key}
-        onChange={(value) => {
-          setKey(value);
-          setRefusal(null);
-        }}
-        type={shown ? "text" : "password"}
-        autoComplete="off"
-        isInvalid={refusal !== null}
-        validationBehavior="aria"
-      >
-        <Label>{w.key}</Label>
+      <div className={styles.field}>
+        <label htmlFor={id}>{w.key}</label>
         <div className={styles.with}>
-          <Input placeholder="gk_…" spellCheck={false} />
-          <Button kind="quiet" pressed={shown} onPress={() => setShown(!shown)}>
+          <input
+            id={id}
+            value={key}
+            onChange={(event) => {
+              setKey(event.target.value);
+              setRefusal(null);
+            }}
+            type={shown ? "text" : "password"}
+            autoComplete="off"
+            placeholder="gk_…"
+            spellCheck={false}
+            aria-invalid={refusal !== null}
+            aria-describedby={refusal === null ? hint : `${hint} ${error}`}
+          />
+          <NativeButton kind="quiet" pressed={shown} onPress={() => setShown(!shown)}>
             {shown ? w.hide : w.show}
-          </Button>
+          </NativeButton>
         </div>
-        <Text slot="description" className={styles.hint ?? ""}>
+        <span id={hint} className={styles.hint}>
           {w.keyHint}
-        </Text>
-        <FieldError className={styles.error ?? ""}>{refusal}</FieldError>
-      </TextField>
-      <Button submit kind="primary" busy={busy}>
+        </span>
+        {refusal !== null && (
+          <span id={error} className={styles.error}>
+            {refusal}
+          </span>
+        )}
+      </div>
+      <NativeButton type="submit" kind="primary" busy={busy}>
         {w.button}
-      </Button>
+      </NativeButton>
     </form>
   );
 }

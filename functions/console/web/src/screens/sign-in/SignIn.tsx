@@ -1,11 +1,11 @@
-import { useRouter } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useSession } from "../../api/context.tsx";
 import { useAddress } from "../../lib/address.ts";
 import { safeNext } from "../../lib/paths.ts";
 import { changePreferences, type Language, usePreferences } from "../../lib/preferences.ts";
+import { useRouter } from "../../lib/router/hooks.ts";
 import { useCrumbs } from "../../shell/page.ts";
-import { Button } from "../../ui/Button.tsx";
+import { NativeButton } from "../../ui/NativeButton.tsx";
 import { useWords } from "../../words/index.ts";
 import styles from "./SignIn.module.css";
 import { SignInForm } from "./SignInForm.tsx";
@@ -44,7 +44,7 @@ export function SignIn() {
       <fieldset className={styles.languages}>
         <legend className="visually-hidden">{w.user.language}</legend>
         {LANGUAGES.map(([code, name]) => (
-          <Button
+          <NativeButton
             key={code}
             kind="quiet"
             small
@@ -52,7 +52,7 @@ export function SignIn() {
             onPress={() => changePreferences({ language: code })}
           >
             <span lang={code}>{name}</span>
-          </Button>
+          </NativeButton>
         ))}
       </fieldset>
     </main>

@@ -1,7 +1,7 @@
-import { useLocation } from "@tanstack/react-router";
 import { useWorkspace } from "../../api/context.tsx";
 import type { WebhookDetail } from "../../api/history.ts";
 import { paths } from "../../lib/paths.ts";
+import { useLocation } from "../../lib/router/hooks.ts";
 import { parseQuery, writeQuery } from "../../lib/search.ts";
 import { Foreign } from "../../ui/Foreign.tsx";
 import { Link } from "../../ui/Link.tsx";
@@ -24,9 +24,10 @@ interface Props {
 export function Summary({ origin, webhook, rerun }: Props) {
   const w = useWords().history.webhook;
   const outcome = useOutcome();
-  const { pathname, searchStr } = useLocation();
+  const pathname = useLocation((place) => place.pathname);
+  const search = useLocation((place) => place.search);
   const payloadAt = (node: string) =>
-    pathname + writeQuery({ ...parseQuery(searchStr), tab: "payload", node });
+    pathname + writeQuery({ ...parseQuery(search), tab: "payload", node });
   const remark = { webhook, rerun, payloadAt };
   return (
     <div className={styles.sections}>

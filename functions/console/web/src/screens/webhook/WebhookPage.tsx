@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { useParams } from "@tanstack/react-router";
 import { useOrigins } from "../../api/configuration.ts";
 import { useClient, useWorkspace } from "../../api/context.tsx";
 import { webhookQuery } from "../../api/history.ts";
 import { isProblem } from "../../api/problem.ts";
 import { useAddress } from "../../lib/address.ts";
 import { paths } from "../../lib/paths.ts";
+import { useParams } from "../../lib/router/hooks.ts";
 import { momentText } from "../../lib/time.ts";
 import { NotFound } from "../../shell/NotFound.tsx";
 import { Page } from "../../shell/Page.tsx";
@@ -19,7 +19,7 @@ const nothing = () => {};
 
 /** C-13 as a whole page. */
 export function WebhookPage() {
-  const { origin = "", webhook: id = "" } = useParams({ strict: false });
+  const { origin = "", webhook: id = "" } = useParams();
   const w = useWords().history;
   const client = useClient();
   const { id: ws } = useWorkspace();
