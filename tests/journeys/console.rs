@@ -21,7 +21,7 @@ fn gzip(text: &str) -> Vec<u8> {
 fn built(folder: &Path) {
     std::fs::create_dir_all(folder.join("assets")).unwrap();
     std::fs::write(folder.join("index.html"), INDEX).unwrap();
-    for (name, text) in [("app-1a_b.js", SCRIPT), ("app-2.css", "a{}")] {
+    for (name, text) in [("app-1a_b2-3d.js", SCRIPT), ("licences.txt", "MIT")] {
         std::fs::write(folder.join(format!("assets/{name}")), text).unwrap();
         std::fs::write(folder.join(format!("assets/{name}.br")), "brotli").unwrap();
         std::fs::write(folder.join(format!("assets/{name}.gz")), gzip(text)).unwrap();
@@ -134,7 +134,7 @@ async fn files_come_in_the_best_encoding_and_an_unknown_one_is_never_the_page() 
         ("br;q=0, gzip;q=0.5", "gzip", &gzipped),
     ];
     for (accepted, encoding, bytes) in table {
-        let answer = get("/console/assets/app-1a_b.js", accepted).await.unwrap();
+        let answer = get("/console/assets/app-1a_b2-3d.js", accepted).await.unwrap();
         assert_eq!(answer.status(), 200);
         assert_eq!(header(&answer, "content-encoding"), encoding, "{accepted}");
         assert_eq!(header(&answer, "content-type"), "text/javascript; charset=utf-8");
@@ -143,14 +143,16 @@ async fn files_come_in_the_best_encoding_and_an_unknown_one_is_never_the_page() 
         assert_eq!(header(&answer, "x-content-type-options"), "nosniff");
         assert_eq!(answer.bytes().await.unwrap(), bytes);
     }
+    let licences = get("/console/assets/licences.txt", "br").await.unwrap();
+    assert_eq!(header(&licences, "cache-control"), "no-cache");
     for path in [
         "/console/assets",
         "/console/assets/",
-        "/console/assets/app-1a_b.js.map",
-        "/console/assets/app-1a_b.js.br",
+        "/console/assets/app-1a_b2-3d.js.map",
+        "/console/assets/app-1a_b2-3d.js.br",
         "/console/assets/../index.html",
         "/console/assets/..%2Findex.html",
-        "/console/assets/a/app-1a_b.js",
+        "/console/assets/a/app-1a_b2-3d.js",
         "/console/assets/%00",
     ] {
         // The client itself would shorten the path with the dots.

@@ -1,5 +1,5 @@
-//! The hashed files of the application. Their names change with their content, so that browsers keep
-//! them for ever. An unknown name is 404, never the page: a missing script is not HTML.
+//! The files of the application. Most names have a hash of the content, so that browsers keep them
+//! for ever. An unknown name is 404, never the page: a missing script is not HTML.
 
 use std::io::Read;
 
@@ -27,7 +27,7 @@ pub(crate) fn show(app: &App, request: &Request, name: &str) -> Answer {
     let is_head = request.method() == Method::HEAD;
     let mut response = Response::new(if is_head { Body::Empty } else { Body::Binary(bytes) });
     header(&mut response, "content-type", content_type(name));
-    header(&mut response, "cache-control", "public, max-age=31536000, immutable");
+    header(&mut response, "cache-control", lifetime(name));
     header(&mut response, "vary", "accept-encoding");
     if let Some(encoding) = encoding {
         header(&mut response, "content-encoding", encoding);
@@ -51,6 +51,23 @@ fn accepts(header: &str, coding: &str) -> bool {
     })
 }
 
+/// The caching of a file. One without a hash, such as `licences.txt`, is another after a deployment.
+fn lifetime(name: &str) -> &'static str {
+    if is_hashed(name) { "public, max-age=31536000, immutable" } else { "no-cache" }
+}
+
+/// The length of the hash that the bundler puts behind the last hyphen.
+const HASH: usize = 8;
+
+/// Reports whether a name has a hash of its content: `app-CkjQJWc2.js`. The hash can have hyphens.
+fn is_hashed(name: &str) -> bool {
+    let stem = name.split_once('.').map_or(name, |(stem, _)| stem);
+    let parts = stem.len().checked_sub(HASH + 1).and_then(|at| stem.split_at_checked(at));
+    parts.and_then(|(_, hash)| hash.strip_prefix('-')).is_some_and(|hash| {
+        hash.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte))
+    })
+}
+
 fn content_type(name: &str) -> &'static str {
     match name.rsplit('.').next() {
         Some("js") => "text/javascript; charset=utf-8",
@@ -67,6 +84,16 @@ fn content_type(name: &str) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_name_with_a_hash_is_kept_for_ever() {
+        for name in ["app-CkjQJWc2.js", "rolldown-runtime-WkwZ5C-_.js", "a-y2LKSKs5.js"] {
+            assert!(lifetime(name).ends_with("immutable"), "{name}");
+        }
+        for name in ["licences.txt", "app.js", "app-CkjQ.js", "appCkjQJWc2.js", "-é12345.js", ""] {
+            assert_eq!(lifetime(name), "no-cache", "{name}");
+        }
+    }
 
     #[test]
     fn a_coding_is_accepted_unless_its_weight_is_zero() {
