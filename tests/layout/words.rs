@@ -1,6 +1,6 @@
 //! The words of the product: retired words stay out of identifiers and prose.
 
-use std::{path::Path, process::Command};
+use std::process::Command;
 
 use crate::files::{read, root};
 
@@ -41,11 +41,10 @@ const PHRASES: [&str; 7] =
 /// Files that contain retired words on purpose: this one lists them.
 const EXEMPT: [&str; 1] = ["tests/layout/words.rs"];
 
-/// The text files that git tracks.
-fn tracked() -> Vec<String> {
+/// The files that git tracks whose names end so.
+fn tracked(ends: &[&str]) -> Vec<String> {
     let listed = Command::new("git").args(["ls-files"]).current_dir(root()).output().unwrap();
     assert!(listed.status.success(), "{}", String::from_utf8_lossy(&listed.stderr));
-    let ends = [".rs", ".md", ".yaml", ".toml", ".py"];
     let names = String::from_utf8(listed.stdout).unwrap();
     let texts = names.lines().filter(|name| ends.iter().any(|end| name.ends_with(end)));
     texts.filter(|name| !EXEMPT.contains(name)).map(str::to_owned).collect()
@@ -85,7 +84,7 @@ fn retired(line: &str) -> Vec<String> {
 
 #[test]
 fn retired_words_stay_out_of_tracked_code_and_prose() {
-    let files = tracked();
+    let files = tracked(&[".rs", ".md", ".yaml", ".toml", ".py"]);
     assert!(files.len() > 300, "only {} files are searched", files.len());
     let mut found = Vec::new();
     for file in files {
@@ -119,21 +118,60 @@ fn a_retired_word_is_found_in_every_spelling() {
 const QUESTIONS: [&str; 9] =
     ["What", "Who", "How", "Why", "Whether", "Which", "Whom", "When", "Where"];
 
+/// The numbers and first lines of the doc comments of a text of Rust.
+fn rust_docs(text: &str) -> Vec<(usize, &str)> {
+    let mut follows = false;
+    let mut found = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        let doc = line.strip_prefix("///").or_else(|| line.strip_prefix("//!"));
+        found.extend(doc.filter(|_| !follows).map(|doc| (number, doc)));
+        follows = doc.is_some();
+    }
+    found
+}
+
+/// The numbers and first lines of the doc comments of a text of TypeScript.
+fn typescript_docs(text: &str) -> Vec<(usize, &str)> {
+    let mut begins = false;
+    let mut found = Vec::new();
+    for (number, line) in (1..).zip(text.lines()) {
+        let line = line.trim();
+        let next = begins.then(|| line.trim_start_matches('*'));
+        let doc = line.strip_prefix("/**").or(next);
+        begins = doc.is_some_and(|doc| doc.trim().is_empty());
+        found.extend(doc.filter(|_| !begins).map(|doc| (number, doc)));
+    }
+    found
+}
+
+/// Reports whether the first line of a doc comment asks instead of naming its subject.
+fn is_question(doc: &str) -> bool {
+    doc.split_whitespace().next().is_some_and(|word| QUESTIONS.contains(&word))
+}
+
 #[test]
 fn no_doc_comment_begins_with_a_question_word() {
     let mut found = Vec::new();
-    let is_rust = |name: &&String| Path::new(name).extension().is_some_and(|end| end == "rs");
-    for file in tracked().iter().filter(is_rust) {
-        let mut follows = false;
-        for (number, line) in (1..).zip(read(file).lines()) {
-            let text = line.trim();
-            let doc = text.strip_prefix("///").or_else(|| text.strip_prefix("//!"));
-            let first = doc.and_then(|doc| doc.split_whitespace().next());
-            if !follows && first.is_some_and(|word| QUESTIONS.contains(&word)) {
-                found.push(format!("{file}:{number}: {text}"));
-            }
-            follows = doc.is_some();
+    let mut check = |ends: &[&str], docs: fn(&str) -> Vec<(usize, &str)>| {
+        let files = tracked(ends);
+        assert!(!files.is_empty(), "{ends:?}");
+        for file in files {
+            let text = read(&file);
+            let asks = docs(&text).into_iter().filter(|(_, doc)| is_question(doc));
+            found.extend(asks.map(|(number, doc)| format!("{file}:{number}:{doc}")));
         }
-    }
+    };
+    check(&[".rs"], rust_docs);
+    check(&[".ts", ".tsx"], typescript_docs);
     assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+#[test]
+fn the_first_line_of_a_doc_comment_is_found_in_both_languages() {
+    let rust = "//! What one\n//! Who goes on\nfn a() {}\n    /// Two\n// How no";
+    assert_eq!(rust_docs(rust), [(1, " What one"), (4, " Two")]);
+    let ours = "/** What one. */\n/**\n * Two\n * Who goes on\n */\n// How no\n/* Why no */";
+    assert_eq!(typescript_docs(ours), [(1, " What one. */"), (3, " Two")]);
+    assert!(is_question(" What one. */") && !is_question(" Two"));
 }

@@ -9,7 +9,7 @@ const source = (path: string) => join(import.meta.dirname, "src", path);
 const MAIN = source("main.tsx");
 const ARIA = source("ui/Aria.tsx");
 const HISTORY = source("screens/history/History.tsx");
-/** What the history, the screen of most first visits, has no part of. */
+/** Parts of the library that the history, the screen of most first visits, does without. */
 const FIELDS =
   /node_modules\/.*([Cc]ombo[Bb]ox|[Rr]adio|HiddenSelect|useSelect(State)?\.|\/Select\.)/;
 const OURS = /src\/(api|lib|shell|ui)\//;

@@ -3,7 +3,7 @@ import { I18nProvider, RouterProvider } from "react-aria-components";
 import { useRouter } from "../lib/router/hooks.ts";
 import { useLocaleTag } from "../words/index.ts";
 
-/** What parts of React Aria need around them: the language, and a way for their links through the router. */
+/** The surroundings of React Aria's parts: the language, and a way for their links through the router. */
 export function Aria({ children }: { children: ReactNode }) {
   const router = useRouter();
   return (

@@ -1,6 +1,6 @@
 import type { ComponentType } from "react";
 
-/** What there is of a screen: its component, or the error that kept it from being loaded. */
+/** The outcome of a loading: the component, or the error that kept it from being loaded. */
 export type Loaded = { Component: ComponentType } | { error: unknown };
 
 /** A screen whose file is loaded when it is first shown. */
