@@ -1,5 +1,5 @@
-import { Checkbox, CheckboxGroup, Label } from "react-aria-components";
 import type { Schemas } from "../../api/configuration.ts";
+import { Checks } from "../../ui/Checks.tsx";
 import { TextInput } from "../../ui/Field.tsx";
 import { Select } from "../../ui/Select.tsx";
 import { Switch } from "../../ui/Switch.tsx";
@@ -47,21 +47,12 @@ export function ReceiveTab({ integration }: { integration: Integration }) {
   const { values, set, problem } = form;
   return (
     <Saving {...form} onSave={() => form.save()}>
-      <CheckboxGroup
-        className={styles.group ?? ""}
+      <Checks
+        label={words.methods}
+        options={METHODS.map((id) => ({ id, label: id }))}
         value={values.methods}
         onChange={(chosen) => set({ methods: METHODS.filter((one) => chosen.includes(one)) })}
-      >
-        <Label className={styles.label ?? ""}>{words.methods}</Label>
-        <div className={styles.checks}>
-          {METHODS.map((method) => (
-            <Checkbox key={method} value={method} className={styles.check ?? ""}>
-              <span className={styles.box} />
-              {method}
-            </Checkbox>
-          ))}
-        </div>
-      </CheckboxGroup>
+      />
       <TextInput
         required
         type="number"

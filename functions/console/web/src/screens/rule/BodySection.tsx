@@ -1,12 +1,12 @@
 import { type Schemas, useEventTypes } from "../../api/configuration.ts";
 import { fieldOf } from "../../lib/ruleBody.ts";
 import { IconButton } from "../../ui/Button.tsx";
+import { Checks } from "../../ui/Checks.tsx";
 import { TextInput } from "../../ui/Field.tsx";
 import { Banner } from "../../ui/Problem.tsx";
 import { Radios } from "../../ui/Radios.tsx";
 import { useLanguage } from "../../ui/zone.tsx";
 import { useWords } from "../../words/index.ts";
-import { Checks } from "./Checks.tsx";
 import styles from "./Rule.module.css";
 import type { SectionProps } from "./RuleEditor.tsx";
 import { Section } from "./Section.tsx";

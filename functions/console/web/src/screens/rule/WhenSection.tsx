@@ -1,10 +1,10 @@
 import { useState } from "react";
 import { type Schemas, useEventTypes, useOrigins } from "../../api/configuration.ts";
 import { Button } from "../../ui/Button.tsx";
+import { Checks } from "../../ui/Checks.tsx";
 import { TextInput } from "../../ui/Field.tsx";
 import { useLanguage } from "../../ui/zone.tsx";
 import { useWords } from "../../words/index.ts";
-import { Checks } from "./Checks.tsx";
 import styles from "./Rule.module.css";
 import type { SectionProps } from "./RuleEditor.tsx";
 import { Section } from "./Section.tsx";

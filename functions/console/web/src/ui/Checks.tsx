@@ -1,6 +1,6 @@
 import { Checkbox, CheckboxGroup, Label } from "react-aria-components";
-import { cx } from "../../ui/cx.ts";
-import styles from "./Rule.module.css";
+import styles from "./Checks.module.css";
+import { cx } from "./cx.ts";
 
 /** Several of a few choices. */
 export function Checks(props: {
@@ -16,7 +16,7 @@ export function Checks(props: {
         {props.label}
         {props.hint && <span className={styles.hint}>{props.hint}</span>}
       </Label>
-      <div className={styles.checkRow}>
+      <div className={styles.row}>
         {props.options.map((option) => (
           <Checkbox key={option.id} value={option.id} className={cx(styles.check)}>
             <span className={styles.box} />
