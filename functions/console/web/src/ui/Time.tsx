@@ -1,8 +1,6 @@
-import { Focusable, TooltipTrigger } from "react-aria-components";
 import { usePreferences } from "../lib/preferences.ts";
 import { momentText, relativeText, zoneName } from "../lib/time.ts";
 import { useWords } from "../words/index.ts";
-import { Tip } from "./Button.tsx";
 import styles from "./Time.module.css";
 import { useNow } from "./useNow.ts";
 import { useLanguage, useZones } from "./zone.tsx";
@@ -29,11 +27,8 @@ export function useZoneName(): string {
   return zoneName(useZones().shown, useLanguage());
 }
 
-/**
- * A moment in the zone in force. Its balloon and its title have the other zones. In a table it is no stop of its own
- * for the keyboard: `inTable` shows the zones on hover only.
- */
-export function Time(props: { at: string; relative?: boolean; inTable?: boolean }) {
+/** A moment in the zone in force. Its title has the other zones; the user menu changes which one is in force. */
+export function Time(props: { at: string; relative?: boolean }) {
   const { shown } = useZones();
   const language = useLanguage();
   const lines = useZonedLines();
@@ -43,22 +38,9 @@ export function Time(props: { at: string; relative?: boolean; inTable?: boolean 
   const near = Math.abs(now - Date.parse(props.at)) < DAY;
   const text =
     wanted && near ? relativeText(props.at, now, language) : momentText(props.at, shown, language);
-  if (props.inTable) {
-    return (
-      <time dateTime={props.at} className={styles.time} title={lines(props.at).join("\n")}>
-        {text}
-      </time>
-    );
-  }
   return (
-    <TooltipTrigger delay={300}>
-      <Focusable>
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the balloon with the other zones must be reachable by keyboard */}
-        <time dateTime={props.at} className={styles.time} tabIndex={0} role="note">
-          {text}
-        </time>
-      </Focusable>
-      <Tip>{lines(props.at).join("\n")}</Tip>
-    </TooltipTrigger>
+    <time dateTime={props.at} className={styles.time} title={lines(props.at).join("\n")}>
+      {text}
+    </time>
   );
 }

@@ -65,7 +65,7 @@ export function useDeliveryColumns(): ColumnOf<Delivery>[] {
       {
         id: "created_at",
         header: words.columns.createdAt(zone),
-        cell: (row) => <Time at={row.created_at} inTable />,
+        cell: (row) => <Time at={row.created_at} />,
       },
       {
         id: "url",
@@ -75,7 +75,7 @@ export function useDeliveryColumns(): ColumnOf<Delivery>[] {
             <span className={styles.muted}>{row.integration?.name ?? "—"}</span>
           ) : (
             <span className={styles.url}>
-              <Foreign text={row.url} code middle={24} />
+              <Foreign text={row.url} code middle={20} />
             </span>
           ),
       },

@@ -95,7 +95,7 @@ export function Facts({ delivery }: { delivery: DeliveryDetail }) {
               <li key={resend.id}>
                 <StatusMark of="delivery" status={resend.state} />
                 <Link href={paths.delivery(ws, resend.id)}>
-                  <Time at={resend.created_at} inTable />
+                  <Time at={resend.created_at} />
                 </Link>
               </li>
             ))}

@@ -32,7 +32,7 @@ export function useColumns(origin: string, shown: readonly string[]): ColumnOf<W
         header: w.columns.received(zone),
         cell: (row) => (
           <Link href={paths.webhook(ws, origin, row.id)} plain>
-            <Time at={row.received_at} inTable />
+            <Time at={row.received_at} />
           </Link>
         ),
       },
@@ -110,6 +110,8 @@ export function Result({
   const w = useWords();
   const { contact, deal } = row;
   if (!contact && !deal) return <>{w.common.none}</>;
+  const isUnchanged = [contact, deal].every((one) => !one || one.action === "unchanged");
+  if (isUnchanged) return <>{w.history.nothingChanged}</>;
   return (
     <span className={styles.result}>
       {deal && <Link href={paths.deal(ws, deal.id)}>{w.history.deal[deal.action]}</Link>}

@@ -76,7 +76,7 @@ function Row(props: { href: string; name: string; at: string; mark: ReactNode; t
         <Link href={props.href}>
           <Foreign text={props.name} />
         </Link>
-        <Time at={props.at} inTable />
+        <Time at={props.at} />
       </span>
       <span className={styles.rowText}>
         {props.mark}

@@ -29,7 +29,7 @@ export function Notices() {
                   <strong>
                     <Foreign text={notice.title} />
                   </strong>
-                  <Time at={notice.at} inTable />
+                  <Time at={notice.at} />
                 </span>
                 <span className={styles.excerpt}>
                   <Foreign text={notice.text} />

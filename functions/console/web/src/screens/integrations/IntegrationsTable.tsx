@@ -158,7 +158,7 @@ export function IntegrationsTable(props: {
 export function Last({ integration }: { integration: Integration }) {
   const { integrations: words } = useWords();
   const at = integration.activity.last_received_at;
-  return at === null ? <span className={styles.sub}>{words.never}</span> : <Time at={at} inTable />;
+  return at === null ? <span className={styles.sub}>{words.never}</span> : <Time at={at} />;
 }
 
 export function Day({ integration }: { integration: Integration }) {

@@ -88,7 +88,7 @@ function useColumns(ws: string): ColumnOf<Job>[] {
       {
         id: "created_at",
         header: w.started(zone),
-        cell: (job) => <Time at={job.created_at} inTable />,
+        cell: (job) => <Time at={job.created_at} />,
       },
       { id: "progress", header: w.progress, cell: (job) => <Progress job={job} /> },
       {

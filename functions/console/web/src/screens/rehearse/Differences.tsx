@@ -53,7 +53,7 @@ function Difference({ row, integration }: { row: Row; integration: Integration }
       <div className={styles.head}>
         <Mark {...look}>{words.verdicts[row.verdict]}</Mark>
         <Link plain href={paths.webhook(ws, integration.origin, row.webhook.id)}>
-          <Time at={row.webhook.received_at} inTable />
+          <Time at={row.webhook.received_at} />
         </Link>
         <IconButton
           small

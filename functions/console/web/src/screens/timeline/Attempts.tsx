@@ -40,7 +40,7 @@ export function Attempts({ delivery }: { delivery: string }) {
           <span className={styles.muted}>{durationText(attempt.duration_ms, language)}</span>
           {!attempt.counts_as_retry && <span className={styles.muted}>{w.notCounted}</span>}
           <span className={styles.time}>
-            <Time at={attempt.at} inTable />
+            <Time at={attempt.at} />
           </span>
         </li>
       ))}

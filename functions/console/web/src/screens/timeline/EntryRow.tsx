@@ -61,7 +61,7 @@ function Head(props: { at: string; title: ReactNode; mark?: ReactNode }) {
       <span className={styles.entryTitle}>{props.title}</span>
       {props.mark}
       <span className={styles.time}>
-        <Time at={props.at} inTable />
+        <Time at={props.at} />
       </span>
     </div>
   );
