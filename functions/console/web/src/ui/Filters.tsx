@@ -192,6 +192,24 @@ export function ChoiceFilter(props: {
   );
 }
 
+/** A filter that is one of its choices, or none. */
+export function SingleFilter(props: {
+  label: string;
+  choices: readonly FilterChoice[];
+  value: string | undefined;
+  onChange: (value: string | undefined, step: Step) => void;
+}) {
+  return (
+    <ChoiceFilter
+      single
+      label={props.label}
+      choices={props.choices}
+      value={props.value === undefined ? [] : [props.value]}
+      onChange={([value], step) => props.onChange(value, step)}
+    />
+  );
+}
+
 function summary(
   names: readonly string[],
   more: (first: string, others: number) => string,

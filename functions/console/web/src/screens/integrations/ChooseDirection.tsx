@@ -15,6 +15,7 @@ export function ChooseDirection(props: { origin: string | undefined; onClose: ()
       <ul className={styles.directions}>
         <li>
           <Link
+            plain
             href={paths.newIntegration(ws, { origin: props.origin })}
             className={styles.direction ?? ""}
           >
@@ -26,7 +27,7 @@ export function ChooseDirection(props: { origin: string | undefined; onClose: ()
           </Link>
         </li>
         <li>
-          <Link href={paths.newRule(ws)} className={styles.direction ?? ""}>
+          <Link plain href={paths.newRule(ws)} className={styles.direction ?? ""}>
             <Icon name="send" size={22} />
             <span>
               <strong>{words.choose.send}</strong>

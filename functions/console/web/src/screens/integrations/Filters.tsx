@@ -1,73 +1,53 @@
-import type { ReactNode } from "react";
 import { useApplications, useOrigins } from "../../api/configuration.ts";
-import { Button } from "../../ui/Button.tsx";
+import type { Step } from "../../lib/address.ts";
+import { AppIcon } from "../../ui/AppIcon.tsx";
+import { FilterBar, SingleFilter } from "../../ui/Filters.tsx";
 import { Search } from "../../ui/Search.tsx";
-import { Select } from "../../ui/Select.tsx";
 import { useWords } from "../../words/index.ts";
-import styles from "./Integrations.module.css";
-import type { IntegrationsSearch } from "./search.ts";
-
-const ALL = "all";
-const STATES = ["active", "inactive", "errors"] as const;
+import { type IntegrationsSearch, STATES } from "./search.ts";
 
 /** The filters of the list. They act in the browser, which has the whole list. */
 export function Filters(props: {
   search: IntegrationsSearch;
-  change: (part: Partial<IntegrationsSearch>) => void;
+  change: (part: Partial<IntegrationsSearch>, step?: Step) => void;
   onClear: () => void;
-  children: ReactNode;
 }) {
   const { search, change } = props;
   const { integrations: words } = useWords();
   const origins = useOrigins().data ?? [];
   const applications = useApplications().data ?? [];
-  const chosen = (id: string) => (id === ALL ? undefined : id);
   const isSet = Object.values(search).some((value) => value !== undefined);
   return (
-    <div className={styles.filters}>
-      <div className={styles.searchBox}>
-        <Search
-          label={words.search}
-          value={search.q ?? ""}
-          onSearch={(q) => change({ q: q || undefined })}
-        />
-      </div>
-      <Select
-        required
+    <FilterBar onClear={isSet ? props.onClear : undefined}>
+      <SingleFilter
         label={words.origin}
-        name="origin"
-        value={search.origin ?? ALL}
-        options={[
-          { id: ALL, label: words.allOrigins },
-          ...origins.map(({ id, name }) => ({ id, label: name })),
-        ]}
-        onChange={(id) => change({ origin: chosen(id) })}
+        choices={origins.map(({ id, name }) => ({ id, label: name }))}
+        value={search.origin}
+        onChange={(origin, step) => change({ origin }, step)}
       />
-      <Select
-        required
+      <SingleFilter
         label={words.application}
-        name="application"
-        value={search.application ?? ALL}
-        options={[
-          { id: ALL, label: words.allApplications },
-          ...applications.map(({ key, name }) => ({ id: key, label: name })),
-        ]}
-        onChange={(id) => change({ application: chosen(id) })}
+        choices={applications.map(({ key, name, icon }) => ({
+          id: key,
+          label: name,
+          mark: <AppIcon path={icon} />,
+        }))}
+        value={search.application}
+        onChange={(application, step) => change({ application }, step)}
       />
-      <Select
-        required
+      <SingleFilter
         label={words.state}
-        name="state"
-        value={search.state ?? ALL}
-        options={([ALL, ...STATES] as const).map((id) => ({ id, label: words.states[id] }))}
-        onChange={(id) => change({ state: STATES.find((state) => state === id) })}
+        choices={STATES.map((id) => ({ id, label: words.states[id] }))}
+        value={search.state}
+        onChange={(chosen, step) =>
+          change({ state: STATES.find((state) => state === chosen) }, step)
+        }
       />
-      {isSet && (
-        <Button kind="quiet" onPress={props.onClear}>
-          {words.clear}
-        </Button>
-      )}
-      <div className={styles.counter}>{props.children}</div>
-    </div>
+      <Search
+        label={words.search}
+        value={search.q ?? ""}
+        onSearch={(q) => change({ q: q || undefined })}
+      />
+    </FilterBar>
   );
 }

@@ -43,9 +43,10 @@ export function Integrations() {
       ) : (
         <>
           {all.length > 0 && (
-            <Filters search={search} change={change} onClear={clear}>
+            <>
+              <Filters search={search} change={change} onClear={clear} />
               <Counter>{words.count(shown.length)}</Counter>
-            </Filters>
+            </>
           )}
           <IntegrationsTable
             items={shown}

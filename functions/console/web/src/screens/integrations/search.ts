@@ -1,6 +1,6 @@
 import { type Codec, form, oneOf, text } from "../../lib/search.ts";
 
-const STATES = ["active", "inactive", "errors"] as const;
+export const STATES = ["active", "inactive", "errors"] as const;
 
 export type StateFilter = (typeof STATES)[number];
 

@@ -7,7 +7,7 @@ import {
   useRules,
 } from "../../api/configuration.ts";
 import { useMay, useWorkspace } from "../../api/context.tsx";
-import { useAddress } from "../../lib/address.ts";
+import { type Step, useAddress } from "../../lib/address.ts";
 import { paths } from "../../lib/paths.ts";
 import { useRouter } from "../../lib/router/hooks.ts";
 import { Page } from "../../shell/Page.tsx";
@@ -15,11 +15,10 @@ import { Button } from "../../ui/Button.tsx";
 import { Counter } from "../../ui/Counter.tsx";
 import { Confirm } from "../../ui/Dialog.tsx";
 import { Empty } from "../../ui/Empty.tsx";
+import { FilterBar, SingleFilter } from "../../ui/Filters.tsx";
 import { ButtonLink } from "../../ui/Link.tsx";
 import { Banner, Problem, problemText } from "../../ui/Problem.tsx";
-import { Select } from "../../ui/Select.tsx";
 import { useWords } from "../../words/index.ts";
-import styles from "../integrations/Integrations.module.css";
 import { RulesTable } from "./RulesTable.tsx";
 import { type RulesSearch, rulesSearch } from "./search.ts";
 import { useTypeLabel } from "./typeLabel.ts";
@@ -64,7 +63,10 @@ export function Rules() {
   return (
     <Page title={w.title} description={w.about} actions={create}>
       {all.length > 0 && (
-        <RuleFilters search={search} change={change} onClear={clear} count={shown.length} />
+        <>
+          <RuleFilters search={search} change={change} onClear={clear} />
+          <Counter>{w.count(shown.length)}</Counter>
+        </>
       )}
       <RulesTable
         items={shown}
@@ -116,13 +118,10 @@ function matches(rule: Rule, { endpoint, integration, type }: RulesSearch): bool
   return type === undefined || rule.filter.types.includes(type);
 }
 
-const ALL = "all";
-
 function RuleFilters(props: {
   search: RulesSearch;
-  change: (part: Partial<RulesSearch>) => void;
+  change: (part: Partial<RulesSearch>, step?: Step) => void;
   onClear: () => void;
-  count: number;
 }) {
   const { rules: w } = useWords();
   const { search, change } = props;
@@ -130,46 +129,27 @@ function RuleFilters(props: {
   const endpoints = useEndpoints().data ?? [];
   const integrations = useIntegrations().data ?? [];
   const types = useEventTypes().data ?? [];
-  const chosen = (id: string) => (id === ALL ? undefined : id);
   const isSet = Object.values(search).some((value) => value !== undefined);
-  const all = { id: ALL, label: w.all };
   return (
-    <div className={styles.filters}>
-      <Select
-        required
+    <FilterBar onClear={isSet ? props.onClear : undefined}>
+      <SingleFilter
         label={w.event}
-        name="type"
-        value={search.type ?? ALL}
-        options={[
-          all,
-          ...types.map(({ type }) => ({ id: type, label: labelOf(type), about: type })),
-        ]}
-        onChange={(id) => change({ type: chosen(id) })}
+        choices={types.map(({ type }) => ({ id: type, label: labelOf(type), about: type }))}
+        value={search.type}
+        onChange={(type, step) => change({ type }, step)}
       />
-      <Select
-        required
+      <SingleFilter
         label={w.endpoint}
-        name="endpoint"
-        value={search.endpoint ?? ALL}
-        options={[all, ...endpoints.map(({ id, name }) => ({ id, label: name }))]}
-        onChange={(id) => change({ endpoint: chosen(id) })}
+        choices={endpoints.map(({ id, name }) => ({ id, label: name }))}
+        value={search.endpoint}
+        onChange={(endpoint, step) => change({ endpoint }, step)}
       />
-      <Select
-        required
+      <SingleFilter
         label={w.integration}
-        name="integration"
-        value={search.integration ?? ALL}
-        options={[all, ...integrations.map(({ id, name }) => ({ id, label: name }))]}
-        onChange={(id) => change({ integration: chosen(id) })}
+        choices={integrations.map(({ id, name }) => ({ id, label: name }))}
+        value={search.integration}
+        onChange={(integration, step) => change({ integration }, step)}
       />
-      {isSet && (
-        <Button kind="quiet" onPress={props.onClear}>
-          {w.clear}
-        </Button>
-      )}
-      <div className={styles.counter}>
-        <Counter>{w.count(props.count)}</Counter>
-      </div>
-    </div>
+    </FilterBar>
   );
 }

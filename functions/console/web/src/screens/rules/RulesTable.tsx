@@ -134,7 +134,7 @@ function Target({ rule }: { rule: Rule }) {
   if ("endpoint" in target) {
     const endpoint = endpoints?.find((one) => one.id === target.endpoint);
     return (
-      <span>
+      <span className={styles.name}>
         <Link href={paths.endpoint(ws, target.endpoint)}>{endpoint?.name ?? w.gone}</Link>
         {endpoint && endpoint.state !== "active" && (
           <StatusMark of="endpoint" status={endpoint.state} />

@@ -18,10 +18,8 @@ export const integrations: typeof source = {
       : `${f.number(received)} received${rate === null ? "" : `, ${f.percent(rate)} errors`}`,
   count: (n) => f.count(n, "integration", "integrations"),
   search: "Search by name",
-  allOrigins: "All origins",
-  allApplications: "All applications",
   state: "State",
-  states: { all: "All", active: "Active", inactive: "Inactive", errors: "With errors in 24 h" },
+  states: { active: "Active", inactive: "Inactive", errors: "With errors in 24 h" },
   clear: "Clear filters",
   none: "No integration yet",
   noneText:

@@ -28,7 +28,6 @@ export const rules: typeof source = {
   endpoint: "Endpoint",
   integration: "Integration",
   event: "Event",
-  all: "All",
   edit: "Edit",
   duplicate: "Duplicate",
   duplicated: (name) => `${name} created, inactive until you have checked it`,

@@ -17,10 +17,8 @@ export const integrations = {
       : `${f.count(received, "recebido", "recebidos")}${rate === null ? "" : `, ${f.percent(rate)} de erro`}`,
   count: (n: number) => f.count(n, "integração", "integrações"),
   search: "Buscar por nome",
-  allOrigins: "Todas as origens",
-  allApplications: "Todos os aplicativos",
   state: "Estado",
-  states: { all: "Todas", active: "Ativas", inactive: "Inativas", errors: "Com erros em 24 h" },
+  states: { active: "Ativas", inactive: "Inativas", errors: "Com erros em 24 h" },
   clear: "Limpar filtros",
   none: "Nenhuma integração ainda",
   noneText:

@@ -27,7 +27,6 @@ export const rules = {
   endpoint: "Endpoint",
   integration: "Integração",
   event: "Evento",
-  all: "Todos",
   edit: "Editar",
   duplicate: "Duplicar",
   duplicated: (name: string) => `${name} criada, inativa até você conferir`,
