@@ -1,6 +1,7 @@
 import { places, spread } from "../lib/attemptLine.ts";
 import type { Tone } from "./StatusMark.tsx";
 import styles from "./TryLine.module.css";
+import { useWidth } from "./useWidth.ts";
 
 export type TryMark = {
   id: string;
@@ -14,26 +15,28 @@ export type TryMark = {
   label?: string;
 };
 
-const WIDTH = 600;
 const MARGIN = 12;
-/** The least distance of two marks, as a share of the line. */
-const GAP = 0.034;
+/** The least distance of two marks, in pixels. */
+const GAP = 20;
 
 /** A line of time with a mark for each try. Its owner draws the same as a list for readers. */
 export function TryLine(props: { start: number; marks: readonly TryMark[]; now?: number }) {
+  const [box, width] = useWidth(600);
   const moments = props.marks.map(({ at }) => at);
   const start = Math.min(props.start, ...moments);
-  const at = spread(places(moments, start), GAP);
-  const x = (place: number) => MARGIN + place * (WIDTH - 2 * MARGIN);
+  const line = Math.max(1, width - 2 * MARGIN);
+  const at = spread(places(moments, start), GAP / line);
+  const x = (place: number) => MARGIN + place * line;
   const labelled = props.marks.some(({ label }) => label);
   return (
     <svg
-      viewBox={`0 0 ${WIDTH} ${labelled ? 52 : 32}`}
+      ref={box}
+      height={labelled ? 52 : 32}
       className={styles.line}
       aria-hidden="true"
       focusable="false"
     >
-      <line x1={MARGIN} x2={WIDTH - MARGIN} y1="16" y2="16" className={styles.axis} />
+      <line x1={MARGIN} x2={MARGIN + line} y1="16" y2="16" className={styles.axis} />
       {props.marks.map((mark, i) => (
         <Dot key={mark.id} mark={mark} x={x(at[i] ?? 0)} last={i === props.marks.length - 1} />
       ))}

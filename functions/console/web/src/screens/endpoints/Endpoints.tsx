@@ -14,6 +14,7 @@ import { Table } from "../../ui/Table.tsx";
 import { useLanguage } from "../../ui/zone.tsx";
 import { useWords } from "../../words/index.ts";
 import { useEndpointColumns } from "./columns.tsx";
+import { allowedOf } from "./Health.tsx";
 import { type Endpoint, useEndpointActions } from "./useEndpointActions.tsx";
 
 const ORDER = ["suspended", "disabled", "probing", "active"] as const;
@@ -124,7 +125,7 @@ function SharedQuota({ endpoints }: { endpoints: readonly Endpoint[] }) {
   const time = durationText(health.seconds * 1000, language);
   return (
     <Banner tone={health.failures * 2 >= health.limit ? "wait" : "plain"}>
-      {texts.shared(health.failures, health.limit, time, sharing.length)}
+      {texts.shared(health.failures, allowedOf(health), time, sharing.length)}
     </Banner>
   );
 }

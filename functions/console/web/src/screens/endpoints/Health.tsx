@@ -6,21 +6,29 @@ import { useLanguage } from "../../ui/zone.tsx";
 import { useWords } from "../../words/index.ts";
 import styles from "./Endpoints.module.css";
 
+type Counted = Pick<Schemas["EndpointHealth"], "limit" | "seconds">;
+
+/** The number in the words of its policy: *more than 30* in a window, where the 31st suspends; *4* in a row. */
+export function allowedOf({ limit, seconds }: Counted): number {
+  return seconds === null ? limit : limit - 1;
+}
+
 /** The failures that count now beside the number that suspends, as a bar with its words. */
 export function Health({ health }: { health: Schemas["EndpointHealth"] | null }) {
   const words = useWords().endpoints;
   const language = useLanguage();
   if (!health) return <span className={styles.muted}>{words.neverStops}</span>;
-  const { failures, limit, seconds } = health;
+  const { failures, seconds } = health;
+  const limit = allowedOf(health);
   const text =
     seconds === null
       ? words.streak(failures, limit)
       : words.window(failures, limit, durationText(seconds * 1000, language));
-  const share = Math.min(1, failures / limit);
+  const share = limit === 0 ? 1 : Math.min(1, failures / limit);
   return (
     <Meter
-      value={failures}
-      maxValue={limit}
+      value={Math.min(failures, limit)}
+      maxValue={Math.max(1, limit)}
       valueLabel={text}
       aria-label={words.columns.health}
       className={cx(styles.health)}

@@ -25,9 +25,12 @@ export function useEndpointColumns(
       id: "name",
       header: texts.columns.name,
       cell: (row) => (
-        <Link href={paths.endpoint(ws, row.id)} plain>
-          <Foreign text={row.name} middle={40} />
-        </Link>
+        <span className={styles.name}>
+          <Link href={paths.endpoint(ws, row.id)} plain>
+            <Foreign text={row.name} middle={40} />
+          </Link>
+          <span className={styles.muted}>{texts.presets[row.preset ?? "custom"].name}</span>
+        </span>
       ),
     },
     {
@@ -86,13 +89,7 @@ export function useEndpointColumns(
       id: "url",
       header: texts.columns.url,
       secondary: true,
-      cell: (row) => <Foreign text={row.url} code middle={34} />,
-    },
-    {
-      id: "preset",
-      header: texts.columns.preset,
-      secondary: true,
-      cell: (row) => texts.presets[row.preset ?? "custom"].name,
+      cell: (row) => <Foreign text={row.url} code middle={28} />,
     },
   ];
 }

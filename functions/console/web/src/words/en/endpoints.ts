@@ -12,7 +12,6 @@ export const endpoints: typeof source = {
     health: "Health",
     held: "Held",
     lately: "24 h",
-    preset: "Behaviour",
   },
   since: (when) => `since ${when}`,
   window: (failures, limit, time) =>
@@ -172,6 +171,8 @@ export const endpoints: typeof source = {
       dot: (n, when, what, delivery) =>
         `Failure ${f.number(n)}, ${when}: ${what}, delivery ${delivery}`,
       crossed: "the one that crossed the limit",
+      answered: "answered with an error",
+      unanswered: "did not answer",
       number: "Failure",
       at: "Time",
       outcome: "Outcome",

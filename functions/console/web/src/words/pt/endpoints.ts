@@ -11,7 +11,6 @@ export const endpoints = {
     health: "Saúde",
     held: "Retidos",
     lately: "24 h",
-    preset: "Comportamento",
   },
   since: (when: string) => `desde ${when}`,
   window: (failures: number, limit: number, time: string) =>
@@ -172,6 +171,8 @@ export const endpoints = {
       dot: (n: number, when: string, what: string, delivery: string) =>
         `${f.number(n)}ª falha, ${when}: ${what}, disparo ${delivery}`,
       crossed: "a que passou do limite",
+      answered: "respondeu com erro",
+      unanswered: "não respondeu",
       number: "Falha",
       at: "Horário",
       outcome: "Resultado",
