@@ -12,6 +12,7 @@ import { useWords } from "../words/index.ts";
 import { Button, IconButton } from "./Button.tsx";
 import { cx } from "./cx.ts";
 import styles from "./Dialog.module.css";
+import { TitleLevel } from "./SectionTitle.tsx";
 
 type DialogProps = {
   title: string;
@@ -46,7 +47,9 @@ export function Dialog(props: DialogProps) {
             </Heading>
             {!alert && <IconButton icon="cross" label={common.close} onPress={props.onClose} />}
           </header>
-          <div className={styles.body}>{props.children}</div>
+          <div className={styles.body}>
+            <TitleLevel value={3}>{props.children}</TitleLevel>
+          </div>
           {props.footer && <footer className={styles.footer}>{props.footer}</footer>}
         </AriaDialog>
       </Modal>

@@ -6,6 +6,7 @@ import { copyText } from "./clipboard.ts";
 import { cx } from "./cx.ts";
 import styles from "./Drawer.module.css";
 import { Link } from "./Link.tsx";
+import { TitleLevel } from "./SectionTitle.tsx";
 import { say } from "./toasts.ts";
 import { useWide } from "./useWide.ts";
 
@@ -103,7 +104,9 @@ function Content(props: DrawerProps & { id?: string; modal?: boolean }) {
           <IconButton icon="cross" label={common.close} onPress={props.onClose} />
         </div>
       </header>
-      <div className={styles.body}>{props.children}</div>
+      <div className={styles.body}>
+        <TitleLevel value={3}>{props.children}</TitleLevel>
+      </div>
     </>
   );
 }

@@ -3,6 +3,7 @@ import type { DeliveryDetail } from "../../api/deliveries.ts";
 import { paths } from "../../lib/paths.ts";
 import { Json } from "../../ui/Json/Json.tsx";
 import { Link } from "../../ui/Link.tsx";
+import { SectionTitle } from "../../ui/SectionTitle.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { useWords } from "../../words/index.ts";
 import styles from "./Delivery.module.css";
@@ -56,7 +57,7 @@ export function EventPanel({ delivery }: { delivery: DeliveryDetail }) {
         {event.hops > 0 && <Fact name={words.hops}>{event.hops}</Fact>}
       </dl>
       <section className={styles.section}>
-        <h3>{words.data}</h3>
+        <SectionTitle>{words.data}</SectionTitle>
         <div className={styles.json}>
           <Json text={event.data} label={words.data} />
         </div>

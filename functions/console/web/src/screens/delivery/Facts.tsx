@@ -5,6 +5,7 @@ import { paths } from "../../lib/paths.ts";
 import { Copy } from "../../ui/Copy.tsx";
 import { Foreign } from "../../ui/Foreign.tsx";
 import { Link } from "../../ui/Link.tsx";
+import { SectionTitle } from "../../ui/SectionTitle.tsx";
 import { StatusMark } from "../../ui/StatusMark.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { useWords } from "../../words/index.ts";
@@ -33,7 +34,7 @@ export function Facts({ delivery }: { delivery: DeliveryDetail }) {
   const { endpoint, integration, rule, lane } = delivery;
   return (
     <section className={styles.section}>
-      <h3>{w.about}</h3>
+      <SectionTitle>{w.about}</SectionTitle>
       <dl className={styles.facts}>
         <Fact name={w.subject}>
           <Link href={paths.subject(ws, delivery.subject)}>
@@ -89,7 +90,7 @@ export function Facts({ delivery }: { delivery: DeliveryDetail }) {
       </dl>
       {delivery.resends.length > 0 && (
         <>
-          <h3>{w.resends}</h3>
+          <SectionTitle>{w.resends}</SectionTitle>
           <ul className={styles.resends}>
             {delivery.resends.map((resend) => (
               <li key={resend.id}>

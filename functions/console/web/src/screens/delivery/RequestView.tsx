@@ -4,6 +4,7 @@ import { Copy } from "../../ui/Copy.tsx";
 import { Foreign } from "../../ui/Foreign.tsx";
 import { Json } from "../../ui/Json/Json.tsx";
 import { Banner } from "../../ui/Problem.tsx";
+import { SectionTitle } from "../../ui/SectionTitle.tsx";
 import { useWords } from "../../words/index.ts";
 import styles from "./Delivery.module.css";
 
@@ -32,7 +33,7 @@ export function RequestView(props: { request: ShownRequest; query?: Pairs | null
       {query && query.length > 0 && <PairTable title={words.parameters} pairs={query} />}
       {request.body ? (
         <section className={styles.section}>
-          <h3>{words.body}</h3>
+          <SectionTitle>{words.body}</SectionTitle>
           <div className={styles.json}>
             <Json text={request.body} label={words.body} />
           </div>
@@ -49,7 +50,7 @@ export function RequestView(props: { request: ShownRequest; query?: Pairs | null
 export function PairTable({ title, pairs }: { title: string; pairs: Pairs }) {
   return (
     <section className={styles.section}>
-      <h3>{title}</h3>
+      <SectionTitle>{title}</SectionTitle>
       <dl className={styles.pairs}>
         {pairs.map(({ name, value }, at) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: a header can stand more than once

@@ -1,4 +1,5 @@
 import { Copy } from "../../ui/Copy.tsx";
+import { SectionTitle } from "../../ui/SectionTitle.tsx";
 import { useWords } from "../../words/index.ts";
 import styles from "./Delivery.module.css";
 
@@ -60,7 +61,7 @@ export function VerifySnippets({ get }: { get: boolean }) {
       {(get ? QUERY : BODY).map(({ name, text }) => (
         <section key={name} className={styles.snippet}>
           <div className={styles.snippetHead}>
-            <h3>{name}</h3>
+            <SectionTitle>{name}</SectionTitle>
             <Copy text={text} />
           </div>
           <pre>{text}</pre>

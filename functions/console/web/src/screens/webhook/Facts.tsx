@@ -6,6 +6,7 @@ import { sizeText } from "../../lib/time.ts";
 import { Copy } from "../../ui/Copy.tsx";
 import { Foreign } from "../../ui/Foreign.tsx";
 import { Link } from "../../ui/Link.tsx";
+import { SectionTitle } from "../../ui/SectionTitle.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { useLanguage } from "../../ui/zone.tsx";
 import { useWords } from "../../words/index.ts";
@@ -19,7 +20,7 @@ export function Facts({ origin, webhook }: { origin: string; webhook: WebhookDet
   const language = useLanguage();
   return (
     <section className={styles.section}>
-      <h3>{w.facts}</h3>
+      <SectionTitle>{w.facts}</SectionTitle>
       <dl className={styles.facts}>
         <Fact name={w.method}>{webhook.method}</Fact>
         <Fact name={w.size}>{sizeText(webhook.size, language)}</Fact>

@@ -1,5 +1,6 @@
 import type { WebhookDetail } from "../../api/history.ts";
 import { Foreign } from "../../ui/Foreign.tsx";
+import { SectionTitle } from "../../ui/SectionTitle.tsx";
 import { useWords } from "../../words/index.ts";
 import styles from "./Webhook.module.css";
 
@@ -17,11 +18,11 @@ export function Headers({ webhook }: { webhook: WebhookDetail }) {
   return (
     <div className={styles.sections}>
       <section className={styles.section}>
-        <h3>{w.tabs.headers}</h3>
+        <SectionTitle>{w.tabs.headers}</SectionTitle>
         <Names rows={webhook.headers} none={w.noHeaders} label={w.tabs.headers} />
       </section>
       <section className={styles.section}>
-        <h3>{w.query}</h3>
+        <SectionTitle>{w.query}</SectionTitle>
         <Names rows={query} none={w.noQuery} label={w.query} />
       </section>
     </div>

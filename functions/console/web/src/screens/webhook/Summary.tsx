@@ -5,6 +5,7 @@ import { useLocation } from "../../lib/router/hooks.ts";
 import { parseQuery, writeQuery } from "../../lib/search.ts";
 import { Foreign } from "../../ui/Foreign.tsx";
 import { Link } from "../../ui/Link.tsx";
+import { SectionTitle } from "../../ui/SectionTitle.tsx";
 import { useWords } from "../../words/index.ts";
 import { Cards } from "./Cards.tsx";
 import { Facts } from "./Facts.tsx";
@@ -32,7 +33,7 @@ export function Summary({ origin, webhook, rerun }: Props) {
   return (
     <div className={styles.sections}>
       <section className={styles.section} data-tone={webhook.error ? "bad" : undefined}>
-        <h3>{w.outcome}</h3>
+        <SectionTitle>{w.outcome}</SectionTitle>
         {webhook.error ? (
           <NextStep remark={webhook.error} {...remark} />
         ) : (
@@ -42,7 +43,7 @@ export function Summary({ origin, webhook, rerun }: Props) {
       </section>
       {webhook.warnings.length > 0 && (
         <section className={styles.section} data-tone="wait">
-          <h3>{w.warnings}</h3>
+          <SectionTitle>{w.warnings}</SectionTitle>
           {webhook.warnings.map((warning) => (
             <NextStep key={JSON.stringify(warning)} remark={warning} {...remark} />
           ))}
@@ -62,7 +63,7 @@ function Finders({ webhook }: { webhook: WebhookDetail }) {
   if (found.length === 0) return null;
   return (
     <section className={styles.section}>
-      <h3>{w.found}</h3>
+      <SectionTitle>{w.found}</SectionTitle>
       <ul className={styles.keys}>
         {found.map((term) => {
           const { kind, text } = finderOf(term);
