@@ -13,20 +13,12 @@ import styles from "./Integration.module.css";
 import type { Integration } from "./useChange.ts";
 import { useGuardedChange } from "./useGuardedChange.tsx";
 
-/** The name, edited in place, and the switch. */
+/** The sign and the name, which is edited in place. */
 export function Heading({ integration }: { integration: Integration }) {
-  const words = useWords();
-  const { common, integrations: w } = words;
+  const { integrations: words } = useWords();
   const application = useApplications().data?.find((one) => one.key === integration.application);
   const isAdmin = useMay("admin");
   const [editing, setEditing] = useState(false);
-  const [asking, setAsking] = useState<"off" | "process">();
-  const change = useGuardedChange(integration);
-  const failed = (error: unknown) => say({ text: problemText(error, words), tone: "bad" });
-  function turn(active: boolean) {
-    if (!active) return setAsking("off");
-    change.send({ active }, () => setAsking("process"), failed);
-  }
   return (
     <span className={styles.heading}>
       <ApplicationIcon path={application?.icon} size={28} />
@@ -36,19 +28,35 @@ export function Heading({ integration }: { integration: Integration }) {
         <>
           <bdi>{integration.name}</bdi>
           {isAdmin && (
-            <IconButton small icon="edit" label={w.rename} onPress={() => setEditing(true)} />
+            <IconButton small icon="edit" label={words.rename} onPress={() => setEditing(true)} />
           )}
         </>
       )}
-      <span className={styles.switch}>
-        <Switch
-          selected={integration.active}
-          onChange={turn}
-          reason={isAdmin ? undefined : common.needs.admin}
-        >
-          {w.active}
-        </Switch>
-      </span>
+    </span>
+  );
+}
+
+/** Switches the integration on and off; each asks for what follows from it. */
+export function ActiveSwitch({ integration }: { integration: Integration }) {
+  const words = useWords();
+  const { common, integrations: w } = words;
+  const isAdmin = useMay("admin");
+  const [asking, setAsking] = useState<"off" | "process">();
+  const change = useGuardedChange(integration);
+  const failed = (error: unknown) => say({ text: problemText(error, words), tone: "bad" });
+  function turn(active: boolean) {
+    if (!active) return setAsking("off");
+    change.send({ active }, () => setAsking("process"), failed);
+  }
+  return (
+    <>
+      <Switch
+        selected={integration.active}
+        onChange={turn}
+        reason={isAdmin ? undefined : common.needs.admin}
+      >
+        {w.active}
+      </Switch>
       {asking === "off" && (
         <AskDeactivate
           name={integration.name}
@@ -63,7 +71,7 @@ export function Heading({ integration }: { integration: Integration }) {
         <OfferProcess integration={integration} onClose={() => setAsking(undefined)} />
       )}
       {change.conflict}
-    </span>
+    </>
   );
 }
 

@@ -11,7 +11,7 @@ import { Tabs } from "../../ui/Tabs.tsx";
 import { useWords } from "../../words/index.ts";
 import { Day, Last } from "../integrations/IntegrationsTable.tsx";
 import { AdditionalTab } from "./AdditionalTab.tsx";
-import { Heading } from "./Heading.tsx";
+import { ActiveSwitch, Heading } from "./Heading.tsx";
 import styles from "./Integration.module.css";
 import { MappingTab } from "./MappingTab.tsx";
 import { ReceiveTab } from "./ReceiveTab.tsx";
@@ -56,6 +56,7 @@ function Shown({ integration }: { integration: Value }) {
     <Page
       title={integration.name}
       heading={<Heading integration={integration} />}
+      actions={<ActiveSwitch integration={integration} />}
       above={[{ label: words.title, href: paths.integrations(ws) }]}
       description={
         <span className={styles.facts}>

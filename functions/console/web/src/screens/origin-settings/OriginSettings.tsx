@@ -9,12 +9,14 @@ import { useParams, useRouter } from "../../lib/router/hooks.ts";
 import { NotFound } from "../../shell/NotFound.tsx";
 import { Page } from "../../shell/Page.tsx";
 import { Button } from "../../ui/Button.tsx";
+import { Empty } from "../../ui/Empty.tsx";
 import { Foreign } from "../../ui/Foreign.tsx";
-import { ButtonLink, Link } from "../../ui/Link.tsx";
+import { ButtonLink } from "../../ui/Link.tsx";
 import { Problem } from "../../ui/Problem.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
 import { useWords } from "../../words/index.ts";
+import { IntegrationsTable } from "../integrations/IntegrationsTable.tsx";
 import { DeleteOrigin } from "../origins/DeleteOrigin.tsx";
 import styles from "../origins/Origins.module.css";
 import { Advanced } from "./Advanced.tsx";
@@ -92,23 +94,21 @@ export function OriginSettings() {
 }
 
 function Integrations({ origin }: { origin: string }) {
-  const w = useWords().home.origins;
+  const { home, integrations: w } = useWords();
   const { id: ws } = useWorkspace();
-  const { data } = useIntegrations();
-  const own = data?.filter((one) => one.origin === origin) ?? [];
+  const { data, error, isPending, refetch } = useIntegrations();
+  if (error) return <Problem error={error} onRetry={() => void refetch()} />;
   return (
     <div className={styles.stages}>
-      <ul className={styles.dependents}>
-        {own.map((one) => (
-          <li key={one.id}>
-            <Link href={paths.integration(ws, one.id)}>
-              <Foreign text={one.name} />
-            </Link>
-          </li>
-        ))}
-      </ul>
+      <IntegrationsTable
+        items={data?.filter((one) => one.origin === origin) ?? []}
+        loading={isPending}
+        empty={<Empty icon="link" title={w.none} />}
+      />
       <div>
-        <ButtonLink href={paths.integrations(ws, { origin })}>{w.openIntegrations}</ButtonLink>
+        <ButtonLink href={paths.integrations(ws, { origin })}>
+          {home.origins.openIntegrations}
+        </ButtonLink>
       </div>
     </div>
   );
