@@ -74,7 +74,7 @@ export function Banner(props: {
       {...(props.alert ? { role: "alert" } : {})}
     >
       <Icon name={icon[props.tone]} />
-      <div className={styles.bannerText}>{props.children}</div>
+      <div>{props.children}</div>
       {props.action}
     </div>
   );

@@ -43,7 +43,7 @@ export function DeliveryTabs(props: {
                 <span title={texts.withPeriod}>{texts.wholeRetention}</span>
               )}
             {selected === "error" && <Split search={search} change={change} />}
-            {selected === "all" && <span>{texts.tabs.allTip}</span>}
+            {selected === "all" && !props.search.subject && <span>{texts.tabs.allTip}</span>}
           </span>
           {props.tools}
         </div>
@@ -89,26 +89,23 @@ function useTabs(totals: DeliveryTotals | undefined, selected: Tab): TabItem<Tab
 
 /** Splits the tab of errors into the two states that it holds. */
 function Split({ search, change }: { search: DeliverySearch; change: Change }) {
-  const { tabs } = useWords().deliveries;
   const word = useStatusWord();
   const toggle = (state: DeliveryState) => {
     const only = search.state.length === 1 && search.state[0] === state;
     change(only ? { state: [], tab: "error" } : { state: [state] });
   };
   return (
-    <>
-      <span>· {tabs.split}</span>
+    <span className={styles.states}>
       {STATES_OF.error.map((state) => (
         <Button
           key={state}
           small
-          kind="quiet"
           pressed={search.state.length === 1 && search.state[0] === state}
           onPress={() => toggle(state)}
         >
           {word({ of: "delivery", status: state })}
         </Button>
       ))}
-    </>
+    </span>
   );
 }

@@ -26,11 +26,12 @@ type Change = (workspace: Workspace) => Schemas["WorkspacePatch"];
 
 /** C-34: the addresses that get notices by e-mail, and their language. */
 export function Recipients() {
-  const texts = useWords().settings.recipients;
+  const { title, recipients: texts } = useWords().settings;
   const query = useWorkspaceSettings();
   return (
-    <Page title={texts.title} description={texts.description}>
+    <Page title={title}>
       <SettingsTabs current="recipients" />
+      <p className={styles.muted}>{texts.description}</p>
       {query.isPending && <Skeleton />}
       {query.isError && !query.data && (
         <Problem error={query.error} onRetry={() => void query.refetch()} />

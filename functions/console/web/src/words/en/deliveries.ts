@@ -23,7 +23,6 @@ export const deliveries: typeof source = {
     held: "Held",
     discarded: "Discarded",
     allTip: "In process, held and discarded are not among them",
-    split: "Only",
   },
 
   columns: {

@@ -17,7 +17,6 @@ export const settings: typeof source = {
     saved: "Settings saved",
   },
   recipients: {
-    title: "Who is told",
     description:
       "Gets an e-mail when an endpoint comes near its limit, is suspended or comes back.",
     none: "Nobody gets the notices by e-mail.",

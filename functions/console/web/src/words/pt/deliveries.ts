@@ -22,7 +22,6 @@ export const deliveries = {
     held: "Retidos",
     discarded: "Descartados",
     allTip: "Em processamento, retidos e descartados não entram",
-    split: "Só",
   },
 
   columns: {

@@ -15,7 +15,6 @@ export const settings = {
     saved: "Configurações salvas",
   },
   recipients: {
-    title: "Quem é avisado",
     description: "Recebe um e-mail quando um endpoint chega perto do limite, é suspenso ou volta.",
     none: "Ninguém recebe os avisos por e-mail.",
     email: "E-mail",
