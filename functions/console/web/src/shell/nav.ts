@@ -24,13 +24,13 @@ export const HISTORY_PATH = "/origins/$origin/webhooks";
 
 /** The left bar, from top to bottom. Items whose screen is not built are left out when it is drawn. */
 export const groups: NavGroup[] = [
-  { items: [{ key: "home", icon: "list", path: "/", letter: "h" }] },
+  { items: [{ key: "home", icon: "home", path: "/", letter: "h" }] },
   {
     title: "inbound",
     items: [
       { key: "history", icon: "download", path: HISTORY_PATH, letter: "w" },
       { key: "integrations", icon: "link", path: "/integrations", letter: "i" },
-      { key: "origins", icon: "open", path: "/origins" },
+      { key: "origins", icon: "layers", path: "/origins" },
     ],
   },
   {
@@ -44,9 +44,9 @@ export const groups: NavGroup[] = [
     title: "outbound",
     items: [
       { key: "deliveries", icon: "send", path: "/deliveries", letter: "d" },
-      { key: "rules", icon: "code", path: "/rules", letter: "r" },
-      { key: "endpoints", icon: "right", path: "/endpoints", letter: "e" },
-      { key: "eventTypes", icon: "dots", path: "/event-types" },
+      { key: "rules", icon: "branch", path: "/rules", letter: "r" },
+      { key: "endpoints", icon: "globe", path: "/endpoints", letter: "e" },
+      { key: "eventTypes", icon: "tag", path: "/event-types" },
     ],
   },
   {

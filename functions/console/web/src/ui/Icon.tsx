@@ -28,13 +28,18 @@ const PATHS = {
   trash: "M3 4.5h10M6.5 4.5V3h3v1.5M4.5 4.5l.6 9h5.8l.6-9",
   play: "M5 3.5v9l7.5-4.5z",
   edit: "M3 13l.6-2.6 7.2-7.2 2 2-7.2 7.2z",
+  home: "M2 8l6-5 6 5M4 6.8V13h8V6.8",
+  layers: "M8 2.5l6 3-6 3-6-3zM2 9.5l6 3 6-3",
+  branch: "M2.5 4.5h10M10.5 2.5l2 2-2 2M2.5 4.5c4.5 0 2.5 7 7 7h3M10.5 9.5l2 2-2 2",
+  globe: "M2.5 8h11M8 2.3c3.4 3.2 3.4 8.2 0 11.4M8 2.3c-3.4 3.2-3.4 8.2 0 11.4",
+  tag: "M8.5 2.5h5v5l-6 6-5-5zM10.8 5.2h.01",
   drag: "M6 4h.01M6 8h.01M6 12h.01M10 4h.01M10 8h.01M10 12h.01",
 } as const;
 
 export type IconName = keyof typeof PATHS;
 
-/** Icons that stand in a circle: they are the dots of a status. */
-const CIRCLED: readonly IconName[] = ["clock", "ban", "info"];
+/** Icons that stand in a circle. */
+const CIRCLED: readonly IconName[] = ["clock", "ban", "info", "globe"];
 
 /** A sign beside a word. It has no name of its own: the word or the button names it. */
 export function Icon(props: { name: IconName; size?: number }) {

@@ -104,7 +104,7 @@ export function Endpoints() {
           actionsOf={rowActions}
           loading={query.isPending}
           empty={
-            <Empty icon="right" title={texts.empty.none} action={create}>
+            <Empty icon="globe" title={texts.empty.none} action={create}>
               {texts.empty.hint}
             </Empty>
           }

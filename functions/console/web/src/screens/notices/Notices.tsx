@@ -85,7 +85,12 @@ export function Notices() {
           <h2 className={styles.title}>{weekdayText(notices[0]?.at ?? day, shown, language)}</h2>
           <ol className={styles.list}>
             {notices.map((notice) => (
-              <Item key={notice.id} notice={notice} fresh={visit !== null && notice.at > visit} />
+              <Item
+                key={notice.id}
+                notice={notice}
+                isHeard={(settings?.notice_recipients.length ?? 1) > 0}
+                fresh={visit !== null && notice.at > visit}
+              />
             ))}
           </ol>
         </section>
@@ -101,7 +106,8 @@ export function Notices() {
   );
 }
 
-function Item({ notice, fresh }: { notice: Notice; fresh: boolean }) {
+function Item(props: { notice: Notice; isHeard: boolean; fresh: boolean }) {
+  const { notice, isHeard, fresh } = props;
   const texts = useWords().endpoints.notices;
   const { id: ws } = useWorkspace();
   const { endpoint, kind } = notice;
@@ -114,7 +120,8 @@ function Item({ notice, fresh }: { notice: Notice; fresh: boolean }) {
         </strong>
         {fresh && <span className={styles.new}>{texts.new}</span>}
         <span className={styles.end}>
-          <span>{notice.sent ? texts.mailed : texts.nobody}</span>
+          {/* Sent is what left Gancho; without recipients it reached nobody. */}
+          <span>{!isHeard ? texts.nobody : notice.sent ? texts.mailed : texts.queued}</span>
           <Time at={notice.at} />
         </span>
       </div>

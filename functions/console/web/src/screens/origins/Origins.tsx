@@ -69,7 +69,7 @@ export function Origins() {
           actionsOf={actionsOf}
           loading={origins.isPending}
           empty={
-            <Empty icon="open" title={w.empty} action={create}>
+            <Empty icon="layers" title={w.empty} action={create}>
               {w.emptyHint}
             </Empty>
           }

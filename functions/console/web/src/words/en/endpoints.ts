@@ -249,6 +249,7 @@ export const endpoints: typeof source = {
       expired: "Expired",
     },
     mailed: "e-mail sent",
+    queued: "e-mail queued",
     nobody: "nobody receives it",
     new: "new",
     banner: "Nobody receives these notices by e-mail.",

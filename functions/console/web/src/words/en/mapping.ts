@@ -214,6 +214,7 @@ export const mapping: typeof source = {
       failed: "No answer",
     },
     none: "No webhook of this integration has this status.",
+    noneDiffers: "No webhook changes with this mapping.",
     noneOf: "No webhook in this group.",
     nothing: "—",
     saveOnly: "Save only",

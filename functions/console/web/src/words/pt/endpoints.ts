@@ -250,6 +250,7 @@ export const endpoints = {
       expired: "Expirado",
     },
     mailed: "e-mail enviado",
+    queued: "e-mail na fila",
     nobody: "ninguém recebe",
     new: "novo",
     banner: "Ninguém recebe estes avisos por e-mail.",

@@ -213,6 +213,7 @@ export const mapping = {
       failed: "Sem resposta",
     },
     none: "Nenhum webhook desta integração com este status.",
+    noneDiffers: "Nenhum webhook muda com este mapeamento.",
     noneOf: "Nenhum webhook neste grupo.",
     nothing: "—",
     saveOnly: "Salvar só",
