@@ -2,6 +2,7 @@ import type { ReactNode } from "react";
 import { useWords } from "../words/index.ts";
 import styles from "./Chart.module.css";
 import { Link } from "./Link.tsx";
+import { PictureLink } from "./PictureLink.tsx";
 import type { Tone } from "./StatusMark.tsx";
 
 export type Bar = {
@@ -22,10 +23,22 @@ export function Bars(props: { title: string; bars: readonly Bar[]; names: readon
   return (
     <figure className={styles.figure}>
       <div className={styles.bars} aria-hidden="true">
-        {props.bars.map((bar) => (
-          <BarColumn key={bar.id} bar={bar} most={most} />
-        ))}
+        {props.bars.map((bar) =>
+          bar.href ? (
+            <PictureLink key={bar.id} href={bar.href} className={styles.column ?? ""}>
+              <BarColumn bar={bar} most={most} />
+            </PictureLink>
+          ) : (
+            <span key={bar.id} className={styles.column}>
+              <BarColumn bar={bar} most={most} />
+            </span>
+          ),
+        )}
       </div>
+      <p className={styles.ends} aria-hidden="true">
+        <span>{props.bars[0]?.label}</span>
+        <span>{props.bars.at(-1)?.label}</span>
+      </p>
       <Readers title={props.title} asTable={words.chart.asTable}>
         <thead>
           <tr>

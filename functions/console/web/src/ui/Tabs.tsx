@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { Tabs as AriaTabs, Tab, TabList, TabPanel } from "react-aria-components";
 import { cx } from "./cx.ts";
 import styles from "./Tabs.module.css";
@@ -21,6 +21,17 @@ export function Tabs<Id extends string>(props: {
   onSelect: (id: Id) => void;
   children: ReactNode;
 }) {
+  const list = useRef<HTMLDivElement>(null);
+  const { selected } = props;
+  useEffect(() => {
+    // On narrow screens the tabs scroll; the one that is open may lie outside.
+    const box = list.current;
+    const tab = box?.querySelector(`[role=tab][data-key="${CSS.escape(selected)}"]`);
+    if (!box || !tab) return;
+    const [inside, whole] = [tab.getBoundingClientRect(), box.getBoundingClientRect()];
+    if (inside.right > whole.right) box.scrollLeft += inside.right - whole.right;
+    else if (inside.left < whole.left) box.scrollLeft -= whole.left - inside.left;
+  }, [selected]);
   return (
     <AriaTabs
       selectedKey={props.selected}
@@ -32,7 +43,7 @@ export function Tabs<Id extends string>(props: {
       keyboardActivation="manual"
       className={cx(styles.tabs)}
     >
-      <TabList aria-label={props.label} className={cx(styles.list)}>
+      <TabList ref={list} aria-label={props.label} className={cx(styles.list)}>
         {props.items.map((item) => (
           <Tab key={item.id} id={item.id} className={cx(styles.tab)}>
             <span>{item.label}</span>

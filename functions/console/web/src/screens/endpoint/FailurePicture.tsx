@@ -1,6 +1,5 @@
-import { useRouter } from "@tanstack/react-router";
-import type { MouseEvent } from "react";
 import { clockText } from "../../lib/time.ts";
+import { PictureLink } from "../../ui/PictureLink.tsx";
 import { useWidth } from "../../ui/useWidth.ts";
 import { useLanguage, useZones } from "../../ui/zone.tsx";
 import styles from "./Endpoint.module.css";
@@ -83,17 +82,11 @@ export function FailurePicture(props: {
   );
 }
 
-/** A dot that a pointer follows to its attempt. The keyboard has the links of the table. */
 function DotLink(props: { dot: Dot; x: number; y: number; href: string; title: string }) {
   const { dot, x, y, href } = props;
-  const router = useRouter();
-  function follow(event: MouseEvent) {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
-    event.preventDefault();
-    void router.navigate({ href });
-  }
+  const look = dot.crossed ? `${styles.dot} ${styles.crossed}` : styles.dot;
   return (
-    <a href={href} tabIndex={-1} onClick={follow} className={styles.dot} data-crossed={dot.crossed}>
+    <PictureLink href={href} className={look ?? ""}>
       <title>{props.title}</title>
       <circle cx={x} cy={y} r="12" className={styles.target} />
       {dot.outcome.status === null ? (
@@ -101,6 +94,6 @@ function DotLink(props: { dot: Dot; x: number; y: number; href: string; title: s
       ) : (
         <circle cx={x} cy={y} r={dot.crossed ? 6 : 4.5} />
       )}
-    </a>
+    </PictureLink>
   );
 }

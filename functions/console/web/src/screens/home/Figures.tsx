@@ -14,7 +14,12 @@ export function Figures({ figures }: { figures: readonly Figure[] }) {
   return (
     <dl className={styles.figures}>
       {figures.map((one) => (
-        <div key={one.label} className={styles.figure} data-tone={one.tone}>
+        // Nothing of a kind is neither good nor bad.
+        <div
+          key={one.label}
+          className={styles.figure}
+          data-tone={one.value === "0" ? undefined : one.tone}
+        >
           <dt>{one.label}</dt>
           <dd>
             {one.href ? (
