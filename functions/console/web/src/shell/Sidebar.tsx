@@ -33,7 +33,11 @@ export function Sidebar({ nav, folded = false, onFold }: Props) {
         >
           <Icon name={one.icon} />
           {!folded && <span className={styles.name}>{w[one.key]}</span>}
-          {badge && <span className={styles.badge}>{badge.text}</span>}
+          {badge && (
+            <span className={styles.badge} aria-hidden="true">
+              {badge.text}
+            </span>
+          )}
         </Anchor>
       </li>
     );

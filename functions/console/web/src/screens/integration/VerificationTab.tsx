@@ -2,15 +2,15 @@ import { useState } from "react";
 import { useMay } from "../../api/context.tsx";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Confirm } from "../../ui/Dialog.tsx";
-import { TextInput } from "../../ui/Field.tsx";
-import { Menu } from "../../ui/Menu.tsx";
 import { Banner, problemText } from "../../ui/Problem.tsx";
 import { SecretOnce } from "../../ui/SecretOnce.tsx";
 import { Mark } from "../../ui/StatusMark.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
-import { ADDABLE, type SecretField, type ShownSecret, shownCheck, withSecret } from "./checks.ts";
+import { AddCheck } from "./AddCheck.tsx";
+import { AddressField, readAddresses } from "./AddressField.tsx";
+import { type SecretField, type ShownSecret, shownCheck, withSecret } from "./checks.ts";
 import styles from "./Integration.module.css";
 import { ReplaceSecret } from "./ReplaceSecret.tsx";
 import { Saving } from "./Saving.tsx";
@@ -64,18 +64,7 @@ export function VerificationTab({ integration }: { integration: Integration }) {
       ))}
       {isAdmin && checks.length < 5 && (
         <div>
-          <Menu
-            label={verification.add}
-            actions={ADDABLE.map((check) => ({
-              id: check.type,
-              label: verification.types[check.type],
-              onAction: () => send([...checks, check]),
-            }))}
-          >
-            <Button icon="plus" busy={change.isPending}>
-              {verification.add}
-            </Button>
-          </Menu>
+          <AddCheck busy={change.isPending} onAdd={(check) => send([...checks, check])} />
           <p className={styles.hint}>{verification.addAbout}</p>
         </div>
       )}
@@ -185,7 +174,7 @@ function addressesOf(integration: Integration) {
 }
 
 function addressesPatch(values: { ips: string }): IntegrationPatch {
-  return { allowed_ips: values.ips.split(/[\s,]+/).filter((ip) => ip !== "") };
+  return { allowed_ips: readAddresses(values.ips) };
 }
 
 function Addresses({ integration }: { integration: Integration }) {
@@ -196,15 +185,10 @@ function Addresses({ integration }: { integration: Integration }) {
     <details className={styles.group} open={integration.allowed_ips.length > 0}>
       <summary>{words.advanced}</summary>
       <Saving {...form} onSave={() => form.save()}>
-        <TextInput
-          code
-          lines={4}
-          label={words.ips}
-          hint={words.ipsHint}
-          name="allowed_ips"
+        <AddressField
           value={form.values.ips}
           onChange={(ips) => form.set({ ips })}
-          error={form.problem.of("allowed_ips")}
+          problem={form.problem}
         />
       </Saving>
     </details>

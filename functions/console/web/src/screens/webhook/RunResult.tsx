@@ -1,8 +1,8 @@
 import type { Run, WebhookDetail } from "../../api/history.ts";
+import { sameResult, useOutcome } from "../../lib/outcome.ts";
 import { Banner } from "../../ui/Problem.tsx";
 import { useStatusWord } from "../../ui/StatusMark.tsx";
 import { useWords } from "../../words/index.ts";
-import { sameResult, useOutcome } from "./outcome.ts";
 
 /** The result of the run that was just asked for, and its changes against the run before. */
 export function RunResult({ webhook, run }: { webhook: WebhookDetail; run: Run }) {

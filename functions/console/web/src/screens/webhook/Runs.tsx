@@ -2,6 +2,7 @@ import { useState } from "react";
 import { Checkbox } from "react-aria-components";
 import { useWorkspace } from "../../api/context.tsx";
 import type { Run, WebhookDetail } from "../../api/history.ts";
+import { useOutcome } from "../../lib/outcome.ts";
 import { paths } from "../../lib/paths.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Empty } from "../../ui/Empty.tsx";
@@ -12,7 +13,6 @@ import { StatusMark } from "../../ui/StatusMark.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { useWords } from "../../words/index.ts";
 import { CompareMappings } from "./CompareMappings.tsx";
-import { useOutcome } from "./outcome.ts";
 import styles from "./Webhook.module.css";
 
 /** Every run of a webhook, newest first. Two chosen ones show how their mappings differ. */

@@ -1,5 +1,6 @@
 import { useWorkspace } from "../../api/context.tsx";
 import type { WebhookDetail } from "../../api/history.ts";
+import { useOutcome } from "../../lib/outcome.ts";
 import { paths } from "../../lib/paths.ts";
 import { useLocation } from "../../lib/router/hooks.ts";
 import { parseQuery, writeQuery } from "../../lib/search.ts";
@@ -11,7 +12,6 @@ import { Cards } from "./Cards.tsx";
 import { Facts } from "./Facts.tsx";
 import { finderOf } from "./finder.ts";
 import { NextStep } from "./NextStep.tsx";
-import { useOutcome } from "./outcome.ts";
 import type { Rerun } from "./useRerun.ts";
 import styles from "./Webhook.module.css";
 

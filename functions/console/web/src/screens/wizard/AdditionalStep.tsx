@@ -8,6 +8,7 @@ import {
 import type { Integration } from "../integration/useChange.ts";
 import { useSettings } from "../integration/useSettings.ts";
 import { Footer } from "./Footer.tsx";
+import { Title } from "./Title.tsx";
 import { beside, type StepProps } from "./Wizard.tsx";
 
 /** The tag, stage and status of the deals that come in (S3.9). */
@@ -18,7 +19,7 @@ export function AdditionalStep(props: StepProps & { integration: Integration }) 
   const next = () => go(beside("additional", 1));
   return (
     <Form problem={form.problem} onSubmit={() => (form.isChanged ? form.save(next) : next())}>
-      <h2>{integrations.wizard.additionalTitle}</h2>
+      <Title>{integrations.wizard.additionalTitle}</Title>
       <AdditionalFields
         withoutAction
         origin={integration.origin}

@@ -7,6 +7,7 @@ import { Skeleton } from "../../ui/Skeleton.tsx";
 import { useWords } from "../../words/index.ts";
 import { ApplicationIcon } from "../integrations/ApplicationIcon.tsx";
 import { Footer } from "./Footer.tsx";
+import { Title } from "./Title.tsx";
 import styles from "./Wizard.module.css";
 import type { StepProps } from "./Wizard.tsx";
 
@@ -30,13 +31,12 @@ export function ApplicationStep({ search, change, go }: StepProps) {
   }
   if (!applications.data) return <Skeleton lines={6} />;
   const wanted = query.trim().toLocaleLowerCase();
-  const shown = sorted(applications.data).filter(
-    (one) => one.key === GENERIC || one.name.toLocaleLowerCase().includes(wanted),
-  );
+  const isWanted = (one: Application) => one.name.toLocaleLowerCase().includes(wanted);
+  const shown = sorted(applications.data).filter((one) => one.key === GENERIC || isWanted(one));
   const chosen = applications.data.find((one) => one.key === search.application);
   return (
     <>
-      <h2>{words.applicationTitle}</h2>
+      <Title>{words.applicationTitle}</Title>
       <SearchField
         aria-label={words.searchApplication}
         value={query}
@@ -45,9 +45,7 @@ export function ApplicationStep({ search, change, go }: StepProps) {
       >
         <Input placeholder={words.searchApplication} className={cx(styles.searchInput)} />
       </SearchField>
-      {shown.length === 1 && wanted !== "" && (
-        <p className={styles.hint}>{words.noApplication(query.trim())}</p>
-      )}
+      {!shown.some(isWanted) && <p className={styles.hint}>{words.noApplication(query.trim())}</p>}
       <ul className={styles.applications}>
         {shown.map((one) => (
           <li key={one.key}>

@@ -12,6 +12,10 @@ export function Footer(props: {
   onNext?: (() => void) | undefined;
   onSkip?: (() => void) | undefined;
   nextReason?: string | undefined;
+  /** In place of *Continue*. */
+  nextLabel?: string | undefined;
+  /** Going on leaves something out: the button does not call for it. */
+  isQuiet?: boolean;
   busy?: boolean;
   /** Something exists that can be left as it is. */
   canLeave?: boolean;
@@ -30,13 +34,13 @@ export function Footer(props: {
           </Button>
         )}
         <Button
-          kind="primary"
+          kind={props.isQuiet ? "plain" : "primary"}
           busy={props.busy ?? false}
           reason={props.nextReason}
           submit={props.onNext === undefined}
           onPress={props.onNext}
         >
-          {words.next}
+          {props.nextLabel ?? words.next}
         </Button>
       </span>
     </footer>

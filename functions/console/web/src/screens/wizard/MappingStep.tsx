@@ -7,6 +7,7 @@ import { MappingEditor } from "../mapping/MappingEditor.tsx";
 import type { Sample } from "../mapping/sample.ts";
 import { useMappingDraft } from "../mapping/useMappingDraft.ts";
 import { Footer } from "./Footer.tsx";
+import { Title } from "./Title.tsx";
 import { beside, type StepProps } from "./Wizard.tsx";
 
 /** The editor of C-17; going on saves what was changed. */
@@ -15,7 +16,9 @@ export function MappingStep(props: StepProps & { integration: Integration }) {
   const words = useWords();
   const control = useMappingDraft(integration);
   const change = useChange(integration);
-  const [other, setOther] = useState<Sample>();
+  const [other, setOther] = useState<Sample | undefined>(
+    search.sample === "pasted" ? { kind: "pasted", text: "" } : undefined,
+  );
   const sample: Sample =
     other ??
     (search.webhook === undefined
@@ -23,7 +26,10 @@ export function MappingStep(props: StepProps & { integration: Integration }) {
       : { kind: "webhook", id: search.webhook });
   function choose(chosen: Sample) {
     setOther(chosen.kind === "webhook" ? undefined : chosen);
-    props.change({ webhook: chosen.kind === "webhook" ? chosen.id : undefined });
+    props.change({
+      webhook: chosen.kind === "webhook" ? chosen.id : undefined,
+      sample: chosen.kind === "pasted" ? "pasted" : undefined,
+    });
   }
   function next() {
     if (!control.isChanged) return go(beside("mapping", 1));
@@ -41,7 +47,7 @@ export function MappingStep(props: StepProps & { integration: Integration }) {
   const isEmpty = control.mapping.fields?.length === 0;
   return (
     <>
-      <h2>{words.integrations.wizard.mappingTitle}</h2>
+      <Title>{words.integrations.wizard.mappingTitle}</Title>
       {change.error && (
         <Banner tone="bad" alert>
           {problemText(change.error, words)}

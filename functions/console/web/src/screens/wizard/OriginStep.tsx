@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { type Schemas, useApplications, useOrigins } from "../../api/configuration.ts";
 import { useClient, useIdempotencyKey } from "../../api/context.tsx";
+import { ApiProblem, isProblem } from "../../api/problem.ts";
 import { TextInput } from "../../ui/Field.tsx";
 import { Form, useFormProblem } from "../../ui/Form.tsx";
 import { Select } from "../../ui/Select.tsx";
@@ -9,6 +10,7 @@ import { useWords } from "../../words/index.ts";
 import { ActionRadios } from "../integration/AdditionalFields.tsx";
 import { type Integration, integrationQuery } from "../integration/useChange.ts";
 import { Footer } from "./Footer.tsx";
+import { Title } from "./Title.tsx";
 import styles from "./Wizard.module.css";
 import { beside, type StepProps } from "./Wizard.tsx";
 
@@ -45,7 +47,7 @@ export function OriginStep(props: StepProps & { integration?: Integration }) {
   const made = props.integration;
   // The step of an integration that exists is over; the settings are changed at its own screen.
   useEffect(() => {
-    if (made !== undefined) go("verification");
+    if (made !== undefined) go("verification", {}, "replace");
   }, [made, go]);
   return (
     <Form
@@ -53,12 +55,17 @@ export function OriginStep(props: StepProps & { integration?: Integration }) {
       onSubmit={() =>
         make.mutate(values, {
           onSuccess: (integration) =>
-            go("verification", { integration: integration.id, origin: integration.origin }),
+            // Going back must not lead to the form that would make a second one.
+            go(
+              "verification",
+              { integration: integration.id, origin: integration.origin },
+              "replace",
+            ),
           onError: problem.set,
         })
       }
     >
-      <h2>{words.originTitle}</h2>
+      <Title>{words.originTitle}</Title>
       <Select
         required
         label={words.origin}
@@ -81,6 +88,7 @@ export function OriginStep(props: StepProps & { integration?: Integration }) {
             maxLength={100}
             value={values.originName}
             onChange={(originName) => set({ originName })}
+            error={problem.of("originName")}
           />
           <TextInput
             required
@@ -109,6 +117,14 @@ export function OriginStep(props: StepProps & { integration?: Integration }) {
   );
 }
 
+/** Both requests have a `name`: a refusal of the origin's is said at the origin's field. */
+function nameOfOrigin(error: unknown): never {
+  if (isProblem(error) && error.path === "name") {
+    throw new ApiProblem({ ...error, path: "originName" });
+  }
+  throw error;
+}
+
 /** Makes the origin where a new one is wanted, then the integration. Both keys keep a repeated press one. */
 function useMake(application: string) {
   const client = useClient();
@@ -120,10 +136,12 @@ function useMake(application: string) {
       let { origin } = values;
       if (origin === NEW) {
         const stages = values.stages.split("\n").map((name) => name.trim());
-        const made = await client.post("/v1/origins", {
-          idempotencyKey: forOrigin.key,
-          body: { name: values.originName.trim(), stages: stages.filter((name) => name !== "") },
-        });
+        const made = await client
+          .post("/v1/origins", {
+            idempotencyKey: forOrigin.key,
+            body: { name: values.originName.trim(), stages: stages.filter((name) => name !== "") },
+          })
+          .catch(nameOfOrigin);
         origin = made.id;
         await cache.invalidateQueries({ queryKey: [client.workspace, "origins"] });
       }

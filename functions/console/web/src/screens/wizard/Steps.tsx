@@ -30,7 +30,7 @@ export function Steps(props: Pick<StepProps, "search" | "go">) {
                 <span className={cx(styles.number, isDone && styles.ticked)}>
                   {isDone ? <Icon name="check" size={12} /> : at + 1}
                 </span>
-                {words.stepNames[step]}
+                <span className={styles.stepName}>{words.stepNames[step]}</span>
                 {isDone && <span className="visually-hidden">({words.done})</span>}
               </Button>
             </li>

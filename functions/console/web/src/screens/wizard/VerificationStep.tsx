@@ -1,15 +1,17 @@
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { useApplications } from "../../api/configuration.ts";
 import { Copy } from "../../ui/Copy.tsx";
-import { TextInput } from "../../ui/Field.tsx";
 import { Form, useFormProblem } from "../../ui/Form.tsx";
 import { Banner } from "../../ui/Problem.tsx";
-import { Radios } from "../../ui/Radios.tsx";
-import { useLanguage } from "../../ui/zone.tsx";
 import { useWords } from "../../words/index.ts";
-import { type Integration, useChange } from "../integration/useChange.ts";
+import { AddCheck } from "../integration/AddCheck.tsx";
+import { AddressField, readAddresses } from "../integration/AddressField.tsx";
+import { shownCheck } from "../integration/checks.ts";
+import { type Integration, type IntegrationPatch, useChange } from "../integration/useChange.ts";
 import { Footer } from "./Footer.tsx";
+import { PromptField } from "./PromptField.tsx";
 import { checksToSend, type Given, promptsOf } from "./prompts.ts";
+import { Title } from "./Title.tsx";
 import styles from "./Wizard.module.css";
 import { beside, type StepProps } from "./Wizard.tsx";
 
@@ -19,89 +21,111 @@ export function VerificationStep(props: StepProps & { integration: Integration }
   const { integrations } = useWords();
   const words = integrations.wizard;
   const application = useApplications().data?.find((one) => one.key === integration.application);
-  const language = useLanguage();
   const change = useChange(integration);
   const problem = useFormProblem();
   const [given, setGiven] = useState<Given>({});
   const [generated, setGenerated] = useState<readonly string[]>([]);
-  const prompts = promptsOf(application?.verification ?? []);
+  const saved = integration.allowed_ips.join("\n");
+  const [ips, setIps] = useState(saved);
   const isSet = integration.verification.length > 0;
+  const prompts = isSet ? [] : promptsOf(application?.verification ?? []);
   const next = () => go(beside("verification", 1));
 
-  function submit() {
-    if (isSet || prompts.length === 0) return next();
-    change.mutate(
-      { verification: checksToSend(application?.verification ?? [], given) },
-      {
-        onSuccess: (changed) => {
-          const shown = changed.generated.flatMap((one) => (one.value === null ? [] : [one.value]));
-          if (shown.length === 0) next();
-          else setGenerated(shown);
-        },
-        onError: problem.set,
+  /** A secret that was generated is shown here; without one the step is over. */
+  function send(patch: IntegrationPatch, onDone?: () => void) {
+    change.mutate(patch, {
+      onSuccess: ({ generated: made }) => {
+        const shown = made.flatMap((one) => (one.value === null ? [] : [one.value]));
+        if (shown.length > 0) setGenerated(shown);
+        else onDone?.();
       },
-    );
+      onError: problem.set,
+    });
+  }
+  function submit() {
+    const patch: IntegrationPatch = {
+      ...(prompts.length === 0
+        ? {}
+        : { verification: checksToSend(application?.verification ?? [], given) }),
+      ...(ips === saved ? {} : { allowed_ips: readAddresses(ips) }),
+    };
+    if (Object.keys(patch).length === 0) next();
+    else send(patch, next);
   }
   return (
     <Form problem={problem} onSubmit={submit}>
-      <h2>{words.verificationTitle}</h2>
-      {generated.length > 0 && (
+      <Title>{words.verificationTitle}</Title>
+      {generated.length > 0 && <Generated secrets={generated} />}
+      {isSet && (
+        <Checks checks={integration.verification}>
+          {generated.length === 0 && <p className={styles.hint}>{words.alreadySet}</p>}
+        </Checks>
+      )}
+      {!isSet && prompts.length === 0 && (
         <>
-          <Banner tone="wait">{words.secretNow}</Banner>
-          {generated.map((secret) => (
-            <div key={secret} className={styles.secret}>
-              <code>{secret}</code>
-              <Copy text={secret}>{integrations.verification.secret}</Copy>
-            </div>
-          ))}
+          <Banner tone="plain">{integrations.verification.none}</Banner>
+          <div>
+            <AddCheck busy={change.isPending} onAdd={(check) => send({ verification: [check] })} />
+            <p className={styles.hint}>{integrations.verification.addAbout}</p>
+          </div>
         </>
       )}
-      {generated.length === 0 && isSet && <Banner tone="ok">{words.alreadySet}</Banner>}
-      {!isSet && prompts.length === 0 && (
-        <Banner tone="plain">{integrations.verification.none}</Banner>
-      )}
-      {!isSet &&
-        prompts.map((prompt) => {
-          const value = given[prompt.id];
-          const generates = prompt.generate && value === undefined;
-          return (
-            <div key={prompt.id} className={styles.prompt}>
-              {prompt.generate && (
-                <Radios
-                  row
-                  label={prompt[language]}
-                  name={`${prompt.id}.kind`}
-                  value={generates ? "generate" : "paste"}
-                  options={[
-                    { id: "generate", label: words.generateHere(application?.name ?? "") },
-                    { id: "paste", label: integrations.verification.paste },
-                  ]}
-                  onChange={(kind) =>
-                    setGiven({ ...given, [prompt.id]: kind === "paste" ? "" : undefined })
-                  }
-                />
-              )}
-              {!generates && (
-                <TextInput
-                  required
-                  type="password"
-                  label={prompt.generate ? integrations.verification.paste : prompt[language]}
-                  hint={integrations.verification.pasteHint}
-                  name={prompt.id}
-                  maxLength={512}
-                  value={value ?? ""}
-                  onChange={(text) => setGiven({ ...given, [prompt.id]: text })}
-                  error={problem.of(prompt.id)}
-                />
-              )}
-            </div>
-          );
-        })}
+      {prompts.map((prompt) => (
+        <PromptField
+          key={prompt.id}
+          prompt={prompt}
+          application={application?.name ?? ""}
+          value={given[prompt.id]}
+          onChange={(value) => setGiven({ ...given, [prompt.id]: value })}
+          error={problem.of(prompt.id)}
+        />
+      ))}
+      <details className={styles.advanced} open={saved !== ""}>
+        <summary>{integrations.verification.advanced}</summary>
+        <AddressField value={ips} onChange={setIps} problem={problem} />
+      </details>
       <Footer
         canLeave
         busy={change.isPending}
-        onSkip={!isSet && prompts.length > 0 ? next : undefined}
+        nextLabel={generated.length > 0 ? words.keepSecret : undefined}
+        onSkip={prompts.length > 0 ? next : undefined}
       />
     </Form>
+  );
+}
+
+function Generated({ secrets }: { secrets: readonly string[] }) {
+  const { integrations } = useWords();
+  return (
+    <>
+      <Banner tone="wait" alert>
+        {integrations.wizard.secretNow}
+      </Banner>
+      {secrets.map((secret) => (
+        <div key={secret} className={styles.secret}>
+          <code>{secret}</code>
+          <Copy text={secret}>{integrations.wizard.copySecret}</Copy>
+        </div>
+      ))}
+    </>
+  );
+}
+
+/** The checks in force, each with what the sender has to be told besides the secret. */
+function Checks(props: { checks: Integration["verification"]; children: ReactNode }) {
+  const { types } = useWords().integrations.verification;
+  return (
+    <Banner tone="ok">
+      {props.checks.map((check, at) => {
+        const shown = shownCheck(check);
+        return (
+          // biome-ignore lint/suspicious/noArrayIndexKey: a check has no other name than its place.
+          <p key={at}>
+            {types[shown.type]} {shown.detail !== undefined && <code>{shown.detail}</code>}
+          </p>
+        );
+      })}
+      {props.children}
+    </Banner>
   );
 }

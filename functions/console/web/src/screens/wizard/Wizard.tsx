@@ -1,6 +1,7 @@
+import { useEffect, useRef } from "react";
 import { useApplications } from "../../api/configuration.ts";
 import { useMay, useWorkspace } from "../../api/context.tsx";
-import { useAddress } from "../../lib/address.ts";
+import { useAddress, type Step as Way } from "../../lib/address.ts";
 import { paths } from "../../lib/paths.ts";
 import { Page } from "../../shell/Page.tsx";
 import { Banner, Problem } from "../../ui/Problem.tsx";
@@ -22,7 +23,7 @@ import styles from "./Wizard.module.css";
 export interface StepProps {
   search: WizardSearch;
   change: (part: Partial<WizardSearch>) => void;
-  go: (step: Step, part?: Partial<WizardSearch>) => void;
+  go: (step: Step, part?: Partial<WizardSearch>, way?: Way) => void;
 }
 
 /** C-16: from nothing to a processed webhook. What exists stays; the address holds the place. */
@@ -31,13 +32,14 @@ export function Wizard() {
   const [search, change] = useAddress(wizardSearch);
   const ws = useWorkspace().id;
   const isAdmin = useMay("admin");
-  const go: StepProps["go"] = (step, part = {}) => change({ ...part, step });
+  const go: StepProps["go"] = (step, part = {}, way = "push") => change({ ...part, step }, way);
+  const content = useTitleFocus(search.step);
   return (
     <Page title={words.wizard.title} above={[{ label: words.title, href: paths.integrations(ws) }]}>
       {isAdmin ? (
         <div className={styles.wizard} data-wide={search.step === "mapping"}>
           <Steps search={search} go={go} />
-          <div className={styles.content}>
+          <div ref={content} className={styles.content}>
             <Content search={search} change={change} go={go} />
           </div>
         </div>
@@ -46,6 +48,18 @@ export function Wizard() {
       )}
     </Page>
   );
+}
+
+/** The button that led to a step is gone from the page: the focus goes to the step's title. */
+function useTitleFocus(step: Step) {
+  const content = useRef<HTMLDivElement>(null);
+  const shown = useRef(step);
+  useEffect(() => {
+    if (shown.current === step) return;
+    shown.current = step;
+    content.current?.querySelector("h2")?.focus();
+  }, [step]);
+  return content;
 }
 
 function Content(props: StepProps) {

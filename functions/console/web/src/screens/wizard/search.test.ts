@@ -11,6 +11,7 @@ test("a_reload_finds_the_step_and_the_integration_again", () => {
     application: "github",
     integration: id,
     webhook: `whk_${"3".repeat(32)}`,
+    sample: "pasted" as const,
   };
   assert.deepEqual(codec.parse(codec.write(values)), values);
 });

@@ -18,6 +18,8 @@ export interface WizardSearch {
   application: string | undefined;
   integration: string | undefined;
   webhook: string | undefined;
+  /** The mapping begins with a sample that is pasted. */
+  sample: "pasted" | undefined;
 }
 
 /** The steps before the integration is made; the others need it. */
@@ -37,6 +39,7 @@ export const wizardSearch: Codec<WizardSearch> = {
       application,
       integration,
       webhook: form.webhook.test(raw.webhook ?? "") ? raw.webhook : undefined,
+      sample: oneOf(raw.sample, ["pasted"]),
     };
   },
   write: ({ step, ...rest }) => ({ step: step === "application" ? undefined : step, ...rest }),

@@ -1,6 +1,6 @@
 import { useCallback } from "react";
-import type { Run, Webhook } from "../../api/history.ts";
-import { useWords } from "../../words/index.ts";
+import type { Run, Webhook } from "../api/history.ts";
+import { useWords } from "../words/index.ts";
 
 type Outcome = Pick<Webhook | Run, "contact" | "deal" | "error" | "status">;
 
