@@ -22,6 +22,7 @@ test("short lines are even, long ones logarithmic, both from 0 to 1", () => {
   assert.equal(last, 1);
   assert.ok(second !== undefined && second > 0.05 && second < 0.2);
   assert.deepEqual(places([5], 5), [0]);
+  assert.deepEqual(places([0, 60_000], 0, 120_000), [0, 0.5]);
 });
 
 test("marks keep their distance and their order", () => {

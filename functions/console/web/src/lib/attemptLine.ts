@@ -37,10 +37,13 @@ const LOG_FROM = 30 * 60_000;
 
 /**
  * Places of moments on a line from 0 to 1. Up to half an hour the line is even; longer ones grow with the logarithm
- * of minutes, so that seconds and days stand on one line.
+ * of minutes, so that seconds and days stand on one line. Lines that are compared have one `end`.
  */
-export function places(moments: readonly number[], start: number): number[] {
-  const end = Math.max(start, ...moments);
+export function places(
+  moments: readonly number[],
+  start: number,
+  end = Math.max(start, ...moments),
+): number[] {
   const span = end - start;
   if (span <= 0) return moments.map(() => 0);
   const scale = (at: number): number => {

@@ -15,49 +15,56 @@ export type TryMark = {
   label?: string;
 };
 
-const MARGIN = 12;
-/** The least distance of two marks, in pixels. */
-const GAP = 20;
+/** Percent of the width at either end, for the first and the last mark. */
+const MARGIN = 2;
+/** The least distance of two marks, as a share of the line. */
+const GAP = 0.034;
+/** The share of the line at either end in which a label begins or ends at its mark. */
+const EDGE = 0.12;
 
-/** A line of time with a mark for each try. Its owner draws the same as a list for readers. */
-export function TryLine(props: { start: number; marks: readonly TryMark[]; now?: number }) {
-  const [box, width] = useWidth(600);
+/**
+ * A line of time with a mark for each try. Its owner draws the same as a list for readers. Places are percentages, so
+ * that marks and labels keep their size on a narrow screen.
+ */
+export function TryLine(props: {
+  start: number;
+  marks: readonly TryMark[];
+  /** The moment at the end of the line, where two are compared. */
+  end?: number | undefined;
+}) {
   const moments = props.marks.map(({ at }) => at);
   const start = Math.min(props.start, ...moments);
-  const line = Math.max(1, width - 2 * MARGIN);
-  const at = spread(places(moments, start), GAP / line);
-  const x = (place: number) => MARGIN + place * line;
+  const at = spread(places(moments, start, props.end), GAP);
   const labelled = props.marks.some(({ label }) => label);
   return (
-    <svg
-      ref={box}
-      height={labelled ? 52 : 32}
-      className={styles.line}
-      aria-hidden="true"
-      focusable="false"
-    >
-      <line x1={MARGIN} x2={MARGIN + line} y1="16" y2="16" className={styles.axis} />
+    <svg height={labelled ? 52 : 32} className={styles.line} aria-hidden="true" focusable="false">
+      <line x1={`${MARGIN}%`} x2={`${100 - MARGIN}%`} y1="16" y2="16" className={styles.axis} />
       {props.marks.map((mark, i) => (
-        <Dot key={mark.id} mark={mark} x={x(at[i] ?? 0)} last={i === props.marks.length - 1} />
+        <Dot key={mark.id} mark={mark} place={at[i] ?? 0} />
       ))}
     </svg>
   );
 }
 
-function Dot({ mark, x, last }: { mark: TryMark; x: number; last: boolean }) {
+function Dot({ mark, place }: { mark: TryMark; place: number }) {
+  const anchor = place < EDGE ? "start" : place > 1 - EDGE ? "end" : "middle";
   return (
-    <g className={styles.mark} data-kind={mark.kind} data-tone={mark.tone}>
+    <svg
+      x={`${MARGIN + place * (100 - 2 * MARGIN)}%`}
+      className={styles.mark}
+      data-kind={mark.kind}
+      data-tone={mark.tone}
+      aria-hidden="true"
+    >
       <title>{mark.title}</title>
-      <circle cx={x} cy="16" r={mark.kind === "later" ? 4 : 6.5} />
-      {mark.kind === "made" && mark.tone === "bad" && (
-        <path d={`M${x - 2.5} 13.5l5 5M${x + 2.5} 13.5l-5 5`} />
-      )}
-      {mark.kind === "made" && mark.tone === "ok" && <path d={`M${x - 3} 16l2 2.2 4-4.6`} />}
+      <circle cy="16" r={mark.kind === "later" ? 4 : 6.5} />
+      {mark.kind === "made" && mark.tone === "bad" && <path d="M-2.5 13.5l5 5M2.5 13.5l-5 5" />}
+      {mark.kind === "made" && mark.tone === "ok" && <path d="M-3 16l2 2.2 4-4.6" />}
       {mark.label && (
-        <text x={x} y="44" textAnchor={last ? "end" : x < 30 ? "start" : "middle"}>
+        <text y="44" textAnchor={anchor}>
           {mark.label}
         </text>
       )}
-    </g>
+    </svg>
   );
 }

@@ -1,5 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
+import { useEndpoints } from "../../api/configuration.ts";
 import { useClient, useIdempotencyKey, useMay, useWorkspace } from "../../api/context.tsx";
 import type { Delivery, DeliveryState } from "../../api/deliveries.ts";
 import { paths } from "../../lib/paths.ts";
@@ -26,13 +27,15 @@ export function useActionReasons() {
   const words = useWords();
   const may = useMay("operator");
   const { menu } = words.deliveries;
-  return (state: DeliveryState) => {
+  /** A failure that blocks an ordered endpoint can be tried again or given up, though it has ended. */
+  return (state: DeliveryState, blocks: boolean) => {
     const role = may ? undefined : words.common.needs.operator;
     const ended = ENDED.includes(state);
+    const over = ended && !blocks;
     return {
       resend: role ?? (ended ? undefined : menu.notEnded),
-      retry: role ?? (ended ? menu.notWaiting : state === "held" ? menu.held : undefined),
-      discard: role ?? (ended ? menu.ended : undefined),
+      retry: role ?? (over ? menu.notWaiting : state === "held" ? menu.held : undefined),
+      discard: role ?? (over ? menu.ended : undefined),
     };
   };
 }
@@ -45,6 +48,7 @@ export function useDeliveryActions(onTouched: () => void) {
   const { id: ws } = useWorkspace();
   const router = useRouter();
   const reasons = useActionReasons();
+  const endpoints = useEndpoints().data;
   const [asked, setAsked] = useState<{ kind: Kind; delivery: Actable } | null>(null);
 
   const retryNow = useMutation({
@@ -76,9 +80,11 @@ export function useDeliveryActions(onTouched: () => void) {
 
   /** The actions of a delivery for a menu; those of the list are added by it. */
   function actionsOf(delivery: Actable): MenuAction[] {
-    const why = reasons(delivery.state);
     const { menu } = texts;
     const endpoint = delivery.endpoint;
+    // A row does not tell its lane: the API refuses what does not block.
+    const order = endpoints?.find(({ id }) => id === endpoint?.id)?.policy.order;
+    const why = reasons(delivery.state, delivery.state === "failure" && order === "block");
     return [
       {
         id: "resend",

@@ -1,5 +1,6 @@
-import { useEndpoints } from "../../api/configuration.ts";
 import type { Delivery, DeliveryDetail } from "../../api/deliveries.ts";
+import { useOrder } from "../../api/lanes.ts";
+import { blocksLane } from "../../lib/lane.ts";
 import { momentText, relativeText } from "../../lib/time.ts";
 import { Foreign } from "../../ui/Foreign.tsx";
 import { StatusMark } from "../../ui/StatusMark.tsx";
@@ -39,15 +40,14 @@ function useMeaning(delivery: Titled): string {
   const { shown } = useZones();
   const language = useLanguage();
   const now = useNow(delivery.state === "retrying");
-  const endpoints = useEndpoints().data;
+  const order = useOrder(delivery.endpoint?.id);
   const words = texts.detail.meaning;
   const moment = (at: string | null) => (at === null ? "—" : momentText(at, shown, language));
   const under = "attempt_under_way" in delivery && delivery.attempt_under_way;
   switch (delivery.state) {
     case "queued": {
       if (under) return words.underWay;
-      const endpoint = endpoints?.find(({ id }) => id === delivery.endpoint?.id);
-      return endpoint?.policy.order ? words.queuedBehind : words.queued;
+      return order ? words.queuedBehind : words.queued;
     }
     case "retrying":
       if (under || delivery.next_at === null) return words.underWay;
@@ -58,8 +58,11 @@ function useMeaning(delivery: Titled): string {
       return delivery.integration
         ? words.successIntegration
         : words.success(moment(delivery.state_since));
-    case "failure":
-      return words.failure(reasonText(delivery.reason, texts));
+    case "failure": {
+      const said = words.failure(reasonText(delivery.reason, texts));
+      const blocks = "lane" in delivery && blocksLane(delivery, order);
+      return blocks ? `${said} ${words.blocks}` : said;
+    }
     case "discarded":
       return words.discarded(reasonText(delivery.reason, texts));
   }

@@ -1,6 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useClient } from "../../api/context.tsx";
 import { type DeliveryDetail, deliveryQuery } from "../../api/deliveries.ts";
+import { useOrder } from "../../api/lanes.ts";
+import { blocksLane } from "../../lib/lane.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Problem } from "../../ui/Problem.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
@@ -48,16 +50,18 @@ export function DeliveryView(props: {
 
 function Actions({ delivery, onTouched }: { delivery: DeliveryDetail; onTouched: () => void }) {
   const { menu } = useWords().deliveries;
-  const reasons = useActionReasons()(delivery.state);
+  const blocks = blocksLane(delivery, useOrder(delivery.endpoint?.id));
+  const reasons = useActionReasons()(delivery.state, blocks);
   const { dialog, ask, retryNow } = useDeliveryActions(onTouched);
   const { state } = delivery;
-  const waits = state === "retrying" || state === "queued";
+  const waits = blocks || state === "retrying" || state === "queued";
   const underWay = delivery.attempt_under_way ? menu.underWay : undefined;
   return (
     <div className={styles.tools}>
       {waits && (
         <Button
-          kind="primary"
+          // One that is queued goes by itself.
+          kind={state === "queued" ? "plain" : "primary"}
           icon="retry"
           reason={reasons.retry ?? underWay}
           onPress={() => retryNow(delivery.id)}
@@ -70,7 +74,7 @@ function Actions({ delivery, onTouched }: { delivery: DeliveryDetail; onTouched:
           {menu.discard}
         </Button>
       )}
-      {!waits && state !== "held" && (
+      {(blocks || (!waits && state !== "held")) && (
         <Button icon="send" reason={reasons.resend} onPress={() => ask("resend", delivery)}>
           {menu.resend}
         </Button>

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 import { useWorkspace } from "../../api/context.tsx";
 import type { DeliveryDetail } from "../../api/deliveries.ts";
+import { useFront } from "../../api/lanes.ts";
 import { paths } from "../../lib/paths.ts";
 import { Copy } from "../../ui/Copy.tsx";
 import { Foreign } from "../../ui/Foreign.tsx";
@@ -21,6 +22,25 @@ export function Fact({ name, children }: { name: string; children: ReactNode }) 
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
+  );
+}
+
+/** The delivery at the front of the lane, for which one that is queued waits. */
+function WaitsFor({ delivery }: { delivery: DeliveryDetail }) {
+  const words = useWords().deliveries.detail;
+  const { id: ws } = useWorkspace();
+  const waits = delivery.state === "queued" && !delivery.attempt_under_way;
+  const front = useFront(waits ? delivery.endpoint?.id : undefined);
+  if (!waits) return null;
+  if (!front || front.id === delivery.id) return `; ${words.laneBehind}`;
+  return (
+    <>
+      {"; "}
+      {words.waitsFor}{" "}
+      <Link href={paths.delivery(ws, front.id)}>
+        <Foreign text={front.subject} />
+      </Link>
+    </>
   );
 }
 
@@ -76,7 +96,10 @@ export function Facts({ delivery }: { delivery: DeliveryDetail }) {
           </Fact>
         )}
         {lane?.lane !== undefined && lane.seq !== undefined && (
-          <Fact name={w.lane}>{w.laneText(lane.lane, lane.seq)}</Fact>
+          <Fact name={w.lane}>
+            {w.laneText(lane.lane, lane.seq)}
+            <WaitsFor delivery={delivery} />
+          </Fact>
         )}
         <Fact name={w.expires}>
           <Time at={delivery.expires_at} />

@@ -4,7 +4,6 @@ import { useWorkspaceSettings } from "../../api/configuration.ts";
 import { useClient, useMay } from "../../api/context.tsx";
 import { isProblem } from "../../api/problem.ts";
 import { Button } from "../../ui/Button.tsx";
-import { Fields, TextInput } from "../../ui/Field.tsx";
 import { Form, useFormProblem } from "../../ui/Form.tsx";
 import { Banner } from "../../ui/Problem.tsx";
 import { say } from "../../ui/toasts.ts";
@@ -12,10 +11,12 @@ import { useWords } from "../../words/index.ts";
 import { isConflict } from "../changes/Conflict.tsx";
 import { bannerOf } from "../changes/Refusal.tsx";
 import { type Hold, useHeld } from "../changes/useHeld.ts";
+import { ExtraFields } from "../endpoints/ExtraFields.tsx";
+import { extrasOf, headersOf, limitsOf } from "../endpoints/extras.ts";
 import { NameAndUrl } from "../endpoints/NameAndUrl.tsx";
 import { Patience } from "../endpoints/Patience.tsx";
 import { PolicyFields } from "../endpoints/PolicyFields.tsx";
-import { draftOf, policyOf, whole } from "../endpoints/policyDraft.ts";
+import { draftOf, policyOf } from "../endpoints/policyDraft.ts";
 import { type Endpoint, useEndpointTouched } from "../endpoints/useEndpointActions.tsx";
 import { changedOver, changeOf } from "./change.ts";
 import styles from "./Endpoint.module.css";
@@ -55,12 +56,12 @@ function Settings(props: {
   const [name, setName] = useState(endpoint.name);
   const [url, setUrl] = useState(endpoint.url);
   const [draft, setDraft] = useState(() => draftOf(endpoint.policy));
-  const [atOnce, setAtOnce] = useState(String(endpoint.limits.max_concurrency ?? ""));
-  const [rate, setRate] = useState(String(endpoint.limits.rate_per_second ?? ""));
+  const [extras, setExtras] = useState(() => extrasOf(endpoint));
   const locked = props.isDisabled ? undefined : texts.one.locked;
   const policy = policyOf(draft);
-  const limits = { max_concurrency: whole(atOnce), rate_per_second: whole(rate) };
-  const body = changeOf(endpoint, { name, url, policy, limits });
+  const limits = limitsOf(extras);
+  const headers = headersOf(extras.headers);
+  const body = changeOf(endpoint, { name, url, policy, limits, headers });
   const isChanged = Object.keys(body).length > 0;
   useEffect(() => hold(isChanged), [hold, isChanged]);
   const release = () => hold(false);
@@ -83,7 +84,7 @@ function Settings(props: {
     },
   });
   const unchanged = isChanged ? undefined : words.mapping.save.unchanged;
-  const why = policy ? unchanged : texts.form.number;
+  const why = policy && limits ? unchanged : texts.form.number;
   const { error } = problem;
   const active = words.codes.endpoint_active;
   return (
@@ -118,26 +119,13 @@ function Settings(props: {
           plainHttp={settings?.plain_http ?? false}
         />
         <PolicyFields draft={draft} onChange={setDraft} of={problem.of} locked={locked} />
-        <Fields legend={texts.form.limits}>
-          <div className={styles.grid}>
-            <TextInput
-              label={texts.form.concurrency}
-              name="limits.max_concurrency"
-              value={atOnce}
-              onChange={setAtOnce}
-              readOnly={Boolean(locked)}
-              error={problem.of("limits.max_concurrency")}
-            />
-            <TextInput
-              label={texts.form.rate}
-              name="limits.rate_per_second"
-              value={rate}
-              onChange={setRate}
-              readOnly={Boolean(locked)}
-              error={problem.of("limits.rate_per_second")}
-            />
-          </div>
-        </Fields>
+        <ExtraFields
+          extras={extras}
+          onChange={setExtras}
+          of={problem.of}
+          isOrdered={draft.order !== "none"}
+          isLocked={Boolean(locked)}
+        />
         {policy && (
           <div className={styles.box}>
             <Patience policy={policy} start={now} />

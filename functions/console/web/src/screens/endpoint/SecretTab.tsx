@@ -4,13 +4,19 @@ import { useClient, useIdempotencyKey, useMay } from "../../api/context.tsx";
 import { momentText } from "../../lib/time.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Confirm } from "../../ui/Dialog.tsx";
+import { TextInput } from "../../ui/Field.tsx";
+import { useFormProblem } from "../../ui/Form.tsx";
 import { Banner, problemText } from "../../ui/Problem.tsx";
 import { SecretOnce } from "../../ui/SecretOnce.tsx";
 import { useLanguage, useZones } from "../../ui/zone.tsx";
 import { useWords } from "../../words/index.ts";
 import { VerifySnippets } from "../delivery/VerifySnippets.tsx";
+import { whole } from "../endpoints/policyDraft.ts";
 import { type Endpoint, useEndpointTouched } from "../endpoints/useEndpointActions.tsx";
 import styles from "./Endpoint.module.css";
+
+/** The longest overlap of two secrets, in hours. */
+const MOST_HOURS = 168;
 
 /** The rotation of the secret, and how a destination verifies with it. */
 export function SecretTab({ endpoint }: { endpoint: Endpoint }) {
@@ -70,22 +76,30 @@ function RotateDialog(props: {
   const texts = words.endpoints.one.rotateDialog;
   const { key } = useIdempotencyKey();
   const touched = useEndpointTouched();
+  const [hours, setHours] = useState("24");
+  const problem = useFormProblem();
+  const overlap = whole(hours);
+  const fits = overlap !== null && overlap <= MOST_HOURS;
   const rotate = useMutation({
     mutationFn: () =>
       client.post("/v1/endpoints/{endpoint}/rotate-secret", {
         path: { endpoint: props.endpoint.id },
+        version: props.endpoint.version,
         idempotencyKey: key,
+        body: { overlap_hours: overlap ?? 0 },
       }),
     onSuccess: ({ secret }) => {
       touched();
       props.onRotated(secret);
     },
+    onError: problem.set,
   });
   return (
     <Confirm
       title={texts.title}
       action={texts.action}
       busy={rotate.isPending}
+      reason={fits ? undefined : texts.overlapHint}
       onConfirm={() => rotate.mutate()}
       onClose={props.onClose}
     >
@@ -94,7 +108,16 @@ function RotateDialog(props: {
           {problemText(rotate.error, words)}
         </Banner>
       )}
-      <p>{texts.text}</p>
+      <p>{overlap === 0 ? texts.atOnce : texts.text}</p>
+      <TextInput
+        required
+        label={texts.overlap}
+        hint={texts.overlapHint}
+        name="overlap_hours"
+        value={hours}
+        onChange={setHours}
+        error={problem.of("overlap_hours") ?? (fits ? undefined : texts.overlapHint)}
+      />
     </Confirm>
   );
 }

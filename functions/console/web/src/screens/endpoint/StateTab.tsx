@@ -1,8 +1,9 @@
 import { useState } from "react";
 import { useWorkspace } from "../../api/context.tsx";
+import { useFront, useQueued } from "../../api/lanes.ts";
 import { paths } from "../../lib/paths.ts";
 import { durationText, momentText } from "../../lib/time.ts";
-import { Link } from "../../ui/Link.tsx";
+import { ButtonLink, Link } from "../../ui/Link.tsx";
 import { Banner } from "../../ui/Problem.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { useLanguage, useZones } from "../../ui/zone.tsx";
@@ -43,6 +44,31 @@ function useSentence(endpoint: Endpoint): string[] {
   return [why, shared, probe].filter(Boolean);
 }
 
+/** An ordered endpoint that stands still: a failure for good, and those behind it (D11). */
+function useBlocked(endpoint: Endpoint) {
+  const front = useFront(endpoint.policy.order === "block" ? endpoint.id : undefined);
+  const failed = front?.state === "failure";
+  const queued = useQueued(endpoint.id, failed);
+  return failed && queued > 0 ? { front, queued } : null;
+}
+
+function Blocked({ front, queued }: NonNullable<ReturnType<typeof useBlocked>>) {
+  const texts = useWords().endpoints.one;
+  const { id: ws } = useWorkspace();
+  return (
+    <Banner
+      tone="bad"
+      action={
+        <ButtonLink href={paths.delivery(ws, front.id)}>
+          {texts.blockedOpen(front.subject)}
+        </ButtonLink>
+      }
+    >
+      {texts.blocked(front.subject, queued)}
+    </Banner>
+  );
+}
+
 /** The state of an endpoint, what stopped it, what is held, and how patient it is. */
 export function StateTab({ endpoint }: { endpoint: Endpoint }) {
   const { one: texts, columns } = useWords().endpoints;
@@ -51,10 +77,12 @@ export function StateTab({ endpoint }: { endpoint: Endpoint }) {
   const { state, held, health } = endpoint;
   const sentence = useSentence(endpoint).join(" ");
   const tone = state === "active" ? "ok" : state === "suspended" ? "bad" : "wait";
+  const stands = useBlocked(endpoint);
+  const blocked = state === "active" ? stands : null;
   const policy = policyOf(draftOf(endpoint.policy));
   return (
     <div className={styles.stack}>
-      <Banner tone={tone}>{sentence}</Banner>
+      {blocked ? <Blocked {...blocked} /> : <Banner tone={tone}>{sentence}</Banner>}
       {state === "active" && held > 0 && <Banner tone="wait">{texts.draining(held)}</Banner>}
       <FailureChart endpoint={endpoint} />
       <dl className={styles.facts}>

@@ -10,12 +10,14 @@ const opened = {
   url: "https://erp.example.com/",
   policy: POLICY_OF["standard-webhooks"],
   limits: {},
+  headers: [{ name: "x-loja", value: "12" }],
 };
 const typed = {
   name: "ERP",
   url: opened.url,
   policy: opened.policy,
   limits: { max_concurrency: null, rate_per_second: null },
+  headers: opened.headers,
 };
 
 test("a_form_that_is_not_changed_sends_nothing", () => {
@@ -43,4 +45,9 @@ test("numbers_of_a_suspension_that_is_not_in_force_are_not_compared", () => {
   assert.ok(!("moreThan" in never) && !("scope" in never) && !("probe" in never));
   const window = comparedEndpoint(opened);
   assert.ok("moreThan" in window && !("failures" in window));
+});
+
+test("headers_are_sent_whole_where_one_was_changed", () => {
+  const headers = [...opened.headers, { name: "x-chave", value: "s3cret" }];
+  assert.deepEqual(changeOf(opened, { ...typed, headers }), { headers });
 });

@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useWorkspaceSettings } from "../../api/configuration.ts";
 import { useClient, useIdempotencyKey, useMay, useWorkspace } from "../../api/context.tsx";
+import { isProblem } from "../../api/problem.ts";
 import { paths } from "../../lib/paths.ts";
 import { POLICY_OF, type Policy, PRESETS, type Preset } from "../../lib/presets.ts";
 import { useRouter } from "../../lib/router/hooks.ts";
@@ -14,6 +15,8 @@ import { SecretOnce } from "../../ui/SecretOnce.tsx";
 import { useWords } from "../../words/index.ts";
 import { VerifySnippets } from "../delivery/VerifySnippets.tsx";
 import styles from "./Endpoints.module.css";
+import { ExtraFields } from "./ExtraFields.tsx";
+import { type Extras, headersOf, limitsOf, NO_EXTRAS } from "./extras.ts";
 import { NameAndUrl } from "./NameAndUrl.tsx";
 import { Patience } from "./Patience.tsx";
 import { PolicyFields } from "./PolicyFields.tsx";
@@ -38,9 +41,12 @@ export function NewEndpoint() {
   const [url, setUrl] = useState("");
   const [choice, setChoice] = useState<Choice>("standard-webhooks");
   const [draft, setDraft] = useState<Draft>(() => draftOf(POLICY_OF["standard-webhooks"]));
+  const [extras, setExtras] = useState<Extras>(NO_EXTRAS);
+  const [more, setMore] = useState(false);
   const [start] = useState(Date.now);
   const own = policyOf(draft);
   const policy: Policy | null = choice === "custom" ? own : POLICY_OF[choice];
+  const unfinished = policy && limitsOf(extras) ? undefined : texts.form.number;
   const create = useMutation({
     mutationFn: () =>
       client.post("/v1/endpoints", {
@@ -48,11 +54,17 @@ export function NewEndpoint() {
           name: name.trim(),
           url: url.trim(),
           ...(choice === "custom" ? { policy: own ?? {} } : { preset: choice }),
+          headers: headersOf(extras.headers),
+          limits: limitsOf(extras) ?? null,
         },
         idempotencyKey: key,
       }),
     onSuccess: (made) => touched(made),
-    onError: problem.set,
+    onError: (error) => {
+      // The refused field has to be in sight before it takes the focus.
+      if (isProblem(error) && /^(headers|limits)/.test(error.path ?? "")) setMore(true);
+      problem.set(error);
+    },
   });
   const made = create.data;
   const open = () => {
@@ -89,12 +101,27 @@ export function NewEndpoint() {
               <Patience policy={policy} start={start} />
             </div>
           )}
+          <details
+            className={styles.more}
+            open={more}
+            onToggle={(event) => setMore(event.currentTarget.open)}
+          >
+            <summary>{texts.form.more}</summary>
+            <div className={styles.extras}>
+              <ExtraFields
+                extras={extras}
+                onChange={setExtras}
+                of={problem.of}
+                isOrdered={Boolean(policy?.order)}
+              />
+            </div>
+          </details>
           <div className={styles.buttons}>
             <Button
               kind="primary"
               submit
               busy={create.isPending}
-              reason={may ? undefined : words.common.needs.admin}
+              reason={may ? unfinished : words.common.needs.admin}
             >
               {texts.form.create}
             </Button>

@@ -182,6 +182,8 @@ export const deliveries: typeof source = {
       success: (when) => `Delivered on ${when}.`,
       successIntegration: "It reached the other integration as a webhook.",
       failure: (reason) => `It failed for good: ${reason}.`,
+      blocks:
+        "The endpoint stops here: the deliveries behind this one wait until a person retries or discards it.",
       discarded: (reason) => `It was not sent: ${reason}.`,
     },
     tabs: {
@@ -211,8 +213,9 @@ export const deliveries: typeof source = {
     original: "original delivery",
     resends: "Resends",
     lane: "Queue",
-    laneText: (lane, seq) =>
-      `queue ${f.number(lane + 1)}, place ${f.number(seq)}: it goes after those before it`,
+    laneText: (lane, seq) => `queue ${f.number(lane + 1)}, place ${f.number(seq)}`,
+    laneBehind: "it goes after those before it",
+    waitsFor: "waits for the delivery",
     line: {
       title: "Line of attempts",
       made: (number, when, what) => `Attempt ${number}, ${when}: ${what}`,

@@ -60,7 +60,25 @@ export const endpoints: typeof source = {
     success200: "Only the answer 200 counts as success.",
     success2xx: "Any 2xx answer counts as success.",
     timeout: (time) => `Waits ${time} for the answer.`,
-    ordered: "In order, one at a time.",
+    order: {
+      skip: "In order, one at a time; one that fails for good gives way to the next.",
+      block:
+        "In order, one at a time; one that fails for good stops the others until a person acts.",
+    },
+    compare: "Compare with",
+    compareNone: "None",
+    this: "This endpoint",
+    inOrder: "In order, one at a time",
+    noOrder: "No order",
+    rows: {
+      tries: "Attempts",
+      last: "The last one after",
+      success: "Counts as success",
+      order: "Order",
+      suspended: "Suspended, with one event a second",
+      after: (time) => `in ${time}`,
+      never: "never",
+    },
     never: "Never suspended.",
     window: (n, time, percent) =>
       percent > 0
@@ -100,8 +118,19 @@ export const endpoints: typeof source = {
     orderNone: "No order: several at a time",
     orderSkip: "In order; if one fails for good, go on with the next",
     orderBlock: "In order; if one fails for good, stop and wait for a person",
+    more: "Own headers and limits",
+    headers: "Own headers",
+    headersHint: "Every request carries them, such as a token that the destination asks for.",
+    headerName: (n) => `Name of header ${n}`,
+    headerValue: (n) => `Value of header ${n}`,
+    headerRemove: (n) => `Remove header ${n}`,
+    headerAdd: "Add header",
+    headersFull: (most) => `At most ${f.number(most)} headers.`,
     concurrency: "At a time, at most",
+    concurrencyHint: "From 1 to 50. Empty: no limit.",
+    concurrencyOrdered: "In order, one goes at a time whatever this number.",
     rate: "A second, at most",
+    rateHint: "From 1 to 100. Empty: no limit.",
     limits: "Limits",
     suspension: "Suspension",
     trip: "Suspend",
@@ -161,6 +190,9 @@ export const endpoints: typeof source = {
     heldLink: "View the held ones",
     draining: (left) =>
       `Releasing what was held: ${left >= 1000 ? "1,000 or more" : f.number(left)} still wait.`,
+    blocked: (subject, n) =>
+      `In order, and stopped: the delivery ${subject} failed for good, and ${f.count(n, "waits", "wait")} behind it until a person retries or discards it.`,
+    blockedOpen: (subject) => `See ${subject}`,
     lastSuccess: "Last success",
     lastFailure: "Last failure",
     never: "never",
@@ -216,7 +248,11 @@ export const endpoints: typeof source = {
     rotate: "Rotate secret",
     rotateDialog: {
       title: "Rotate the secret?",
-      text: "The new one is shown once. For 24 hours requests carry both signatures, so that the destination can change without losing anything.",
+      text: "The new one is shown once. While both are valid, requests carry both signatures, so that the destination can change without losing anything.",
+      atOnce:
+        "The new one is shown once, and the present one stops signing now: the destination refuses what comes until it has changed.",
+      overlap: "Hours in which both are valid",
+      overlapHint: "From 0 (only the new one, now) to 168 (7 days).",
       action: "Rotate secret",
     },
     test: {

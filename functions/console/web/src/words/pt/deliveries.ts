@@ -183,6 +183,8 @@ export const deliveries = {
       success: (when: string) => `Entregue em ${when}.`,
       successIntegration: "Chegou à outra integração como um webhook.",
       failure: (reason: string) => `Falhou de vez: ${reason}.`,
+      blocks:
+        "O endpoint para aqui: os disparos atrás deste esperam até alguém tentar de novo ou descartar.",
       discarded: (reason: string) => `Não foi enviado: ${reason}.`,
     },
     tabs: {
@@ -212,8 +214,9 @@ export const deliveries = {
     original: "disparo original",
     resends: "Reenvios",
     lane: "Fila",
-    laneText: (lane: number, seq: number) =>
-      `fila ${f.number(lane + 1)}, lugar ${f.number(seq)}: sai depois dos que vêm antes`,
+    laneText: (lane: number, seq: number) => `fila ${f.number(lane + 1)}, lugar ${f.number(seq)}`,
+    laneBehind: "sai depois dos que vêm antes",
+    waitsFor: "espera pelo disparo",
     line: {
       title: "Linha das tentativas",
       made: (number: number, when: string, what: string) => `Tentativa ${number}, ${when}: ${what}`,

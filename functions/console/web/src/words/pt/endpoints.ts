@@ -60,7 +60,24 @@ export const endpoints = {
     success200: "Só a resposta 200 vale como sucesso.",
     success2xx: "Qualquer resposta 2xx vale como sucesso.",
     timeout: (time: string) => `Espera ${time} pela resposta.`,
-    ordered: "Em ordem, uma por vez.",
+    order: {
+      skip: "Em ordem, uma por vez; a que falha de vez dá lugar à próxima.",
+      block: "Em ordem, uma por vez; a que falha de vez para as outras até alguém agir.",
+    },
+    compare: "Comparar com",
+    compareNone: "Nenhum",
+    this: "Este endpoint",
+    inOrder: "Em ordem, uma por vez",
+    noOrder: "Sem ordem",
+    rows: {
+      tries: "Tentativas",
+      last: "A última depois de",
+      success: "Vale como sucesso",
+      order: "Ordem",
+      suspended: "Suspenso, com um evento por segundo",
+      after: (time: string) => `em ${time}`,
+      never: "nunca",
+    },
     never: "Nunca é suspenso.",
     window: (n: number, time: string, percent: number) =>
       percent > 0
@@ -101,8 +118,19 @@ export const endpoints = {
     orderNone: "Sem ordem: várias ao mesmo tempo",
     orderSkip: "Em ordem; se uma falha de vez, segue com a próxima",
     orderBlock: "Em ordem; se uma falha de vez, para e espera por alguém",
+    more: "Cabeçalhos próprios e limites",
+    headers: "Cabeçalhos próprios",
+    headersHint: "Vão em todas as requisições, por exemplo um token que o destino pede.",
+    headerName: (n: number) => `Nome do cabeçalho ${n}`,
+    headerValue: (n: number) => `Valor do cabeçalho ${n}`,
+    headerRemove: (n: number) => `Remover o cabeçalho ${n}`,
+    headerAdd: "Adicionar cabeçalho",
+    headersFull: (most: number) => `No máximo ${f.number(most)} cabeçalhos.`,
     concurrency: "Ao mesmo tempo, no máximo",
+    concurrencyHint: "De 1 a 50. Vazio: sem limite.",
+    concurrencyOrdered: "Em ordem vai um por vez, seja qual for este número.",
     rate: "Por segundo, no máximo",
+    rateHint: "De 1 a 100. Vazio: sem limite.",
     limits: "Limites",
     suspension: "Suspensão",
     trip: "Suspender",
@@ -161,6 +189,9 @@ export const endpoints = {
     heldLink: "Ver os retidos",
     draining: (left: number) =>
       `Soltando o que estava retido: ${left >= 1000 ? "1.000 ou mais" : f.number(left)} ainda esperam.`,
+    blocked: (subject: string, n: number) =>
+      `Em ordem, e parado: o disparo ${subject} falhou de vez, e ${f.count(n, "espera", "esperam")} atrás dele até alguém tentar de novo ou descartar.`,
+    blockedOpen: (subject: string) => `Ver ${subject}`,
     lastSuccess: "Último sucesso",
     lastFailure: "Última falha",
     never: "nunca",
@@ -217,7 +248,11 @@ export const endpoints = {
     rotate: "Trocar segredo",
     rotateDialog: {
       title: "Trocar o segredo?",
-      text: "O novo aparece uma vez. Por 24 horas as requisições levam as duas assinaturas, para o destino trocar sem perder nada.",
+      text: "O novo aparece uma vez. Enquanto os dois valem, as requisições levam as duas assinaturas, para o destino trocar sem perder nada.",
+      atOnce:
+        "O novo aparece uma vez, e o de agora deixa de assinar já: o destino recusa o que chegar até trocar.",
+      overlap: "Horas em que os dois valem",
+      overlapHint: "De 0 (só o novo, já) a 168 (7 dias).",
       action: "Trocar segredo",
     },
     test: {
