@@ -2,11 +2,6 @@ import { TextInput } from "../../ui/Field.tsx";
 import type { FormProblem } from "../../ui/Form.tsx";
 import { useWords } from "../../words/index.ts";
 
-/** The addresses and networks of a text, one a line or separated by commas. */
-export function readAddresses(text: string): string[] {
-  return text.split(/[\s,]+/).filter((ip) => ip !== "");
-}
-
 /** The addresses that may send; an empty field lets every address in. */
 export function AddressField(props: {
   value: string;
