@@ -1,6 +1,9 @@
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { useWorkspace } from "../../api/context.tsx";
+import { useClient, useWorkspace } from "../../api/context.tsx";
+import { deliveryQuery } from "../../api/deliveries.ts";
 import { useFront, useQueued } from "../../api/lanes.ts";
+import { blocksLane } from "../../lib/lane.ts";
 import { paths } from "../../lib/paths.ts";
 import { durationText, momentText } from "../../lib/time.ts";
 import { ButtonLink, Link } from "../../ui/Link.tsx";
@@ -46,10 +49,14 @@ function useSentence(endpoint: Endpoint): string[] {
 
 /** An ordered endpoint that stands still: a failure for good, and those behind it (D11). */
 function useBlocked(endpoint: Endpoint) {
-  const front = useFront(endpoint.policy.order === "block" ? endpoint.id : undefined);
+  const { order } = endpoint.policy;
+  const front = useFront(order === "block" ? endpoint.id : undefined);
   const failed = front?.state === "failure";
-  const queued = useQueued(endpoint.id, failed);
-  return failed && queued > 0 ? { front, queued } : null;
+  // A failure from before the endpoint was ordered has no place in the lane: only its details tell.
+  const detail = useQuery({ ...deliveryQuery(useClient(), front?.id ?? ""), enabled: failed }).data;
+  const blocks = failed && detail?.id === front.id && blocksLane(detail, order);
+  const queued = useQueued(endpoint.id, blocks);
+  return blocks && queued > 0 ? { front, queued } : null;
 }
 
 function Blocked({ front, queued }: NonNullable<ReturnType<typeof useBlocked>>) {
