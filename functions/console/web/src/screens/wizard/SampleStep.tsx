@@ -108,7 +108,7 @@ function Paused({ onAgain }: { onAgain: () => void }) {
   );
 }
 
-/** What the gateway refused, with its remedy: the sender is often the one that has to be mended. */
+/** The requests that were refused, with their remedy: the sender is often the one that has to be mended. */
 function Refused(props: { integration: Integration; isAsking: boolean }) {
   const { integrations, codes } = useWords();
   const refused = useQuery({
