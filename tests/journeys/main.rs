@@ -38,6 +38,7 @@ mod replay;
 mod reprocess;
 mod route_bodies;
 mod routes;
+mod samples;
 mod senders;
 mod signing;
 mod sizes;

@@ -97,6 +97,7 @@ impl Origins {
             integration_name: "Meu site".to_owned(),
             application: "webhook".to_owned(),
             active: true,
+            test: None,
             method: "POST".to_owned(),
             query: String::new(),
             headers: Vec::new(),

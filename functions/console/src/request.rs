@@ -6,8 +6,8 @@
 use std::net::IpAddr;
 
 use gancho_domain::common::{code::Code, secret::Secret, session::LONGEST_SECONDS, token};
-use gancho_edge::problem::ApiError;
-use lambda_http::{Request, RequestExt, request::RequestContext};
+use gancho_edge::{http::source_ip, problem::ApiError};
+use lambda_http::Request;
 
 use crate::App;
 
@@ -58,11 +58,7 @@ pub(crate) fn text<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
 /// The address that tries to sign in are counted by: an IPv4 address, or the network of an IPv6
 /// address, since a machine has a whole network of those.
 pub(crate) fn address(request: &Request) -> String {
-    let source = match request.request_context_ref() {
-        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.clone(),
-        _ => None,
-    };
-    let source = source.unwrap_or_default();
+    let source = source_ip(request).unwrap_or_default().to_owned();
     match source.parse() {
         Ok(IpAddr::V6(address)) if address.to_ipv4_mapped().is_none() => {
             let [a, b, c, d, ..] = address.segments();

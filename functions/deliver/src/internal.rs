@@ -99,6 +99,7 @@ fn received(
         integration_name: integration.name.clone(),
         application: integration.application.clone(),
         active: integration.active,
+        test: None,
         method: rule.method.as_str().to_owned(),
         query: String::new(),
         delivery_id: named_by(integration.dedupe.as_ref().map(|d| &d.source), &headers),

@@ -9,7 +9,7 @@ use gancho_domain::{
     },
     inbound::{
         applications,
-        webhook::{Cause, CrmAction, Received, Remark, Run, Status, status_of},
+        webhook::{Cause, CrmAction, Preview, Received, Remark, Run, Status, status_of},
     },
 };
 use gancho_edge::problem::ApiError;
@@ -33,6 +33,8 @@ pub(crate) struct WebhookView<'a, R> {
     /// True while a requested run has not ended.
     reprocessing: bool,
     active: bool,
+    /// True for a test that Gancho sent.
+    test: bool,
     method: &'a str,
     size: usize,
     error: Option<RemarkView<'a>>,
@@ -85,6 +87,7 @@ pub(crate) struct RunView<'a> {
     warnings: Vec<RemarkView<'a>>,
     contact: Option<Effect<ContactId>>,
     deal: Option<Effect<DealId>>,
+    preview: Option<&'a Preview>,
     duplicate_of: Option<WebhookId>,
     mapping_version: Option<u32>,
     found_by: &'a [String],
@@ -162,6 +165,7 @@ impl Names {
             status: status_of(last),
             reprocessing,
             active: received.active,
+            test: received.test.is_some(),
             method: &received.method,
             size: received.body_size,
             error: last.and_then(|run| error(run, language)),
@@ -251,6 +255,7 @@ impl<'a> RunView<'a> {
             warnings: warnings(run, language),
             contact: run.contact.map(Effect::from),
             deal: run.deal.map(Effect::from),
+            preview: run.preview.as_ref(),
             duplicate_of: run.duplicate_of,
             mapping_version: run.mapping_version,
             found_by: &run.found_by,

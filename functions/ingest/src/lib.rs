@@ -1,27 +1,39 @@
 //! Receives webhooks: finds the integration, verifies the request, stores it and responds.
 //!
+//! - `trigger`: parses the event. `target`: the integration of a token. `receive`: stores the webhook.
+//! - `sample`: a test of an integration, which takes the same road.
+//!
 //! With cached configuration a request makes one AWS call: the put of the webhook's row. The
 //! response is sent only after that commit. A refused request is counted and not stored.
 
 mod receive;
+mod sample;
 mod target;
 mod trigger;
 
 use std::net::IpAddr;
 
 use gancho_domain::{
-    common::code::{Code, Language},
+    common::{
+        code::{Code, Language},
+        ids::WebhookId,
+    },
     inbound::{
         integration::Method,
         verify::{self, Refusal},
+        webhook::Test,
     },
 };
-use gancho_edge::{Deps, metrics::Metric, problem::ApiError, telemetry};
+use gancho_edge::{
+    Deps, http::serve, metrics::Metric, problem::ApiError, routes::Ingest, telemetry,
+};
 use gancho_store::Store;
+use jiff::Timestamp;
+use lambda_http::request::LambdaRequest;
 use lambda_runtime::LambdaEvent;
 use serde_json::json;
 
-pub use self::trigger::{Event, Reply};
+pub use self::trigger::{Answer, Event, Received, Reply};
 use self::{
     target::{Target, Targets},
     trigger::Incoming,
@@ -46,18 +58,37 @@ impl App {
     }
 }
 
-/// Handles one request. Never returns an error: a failure becomes a response.
-pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Reply, lambda_runtime::Error> {
+/// Handles one request. A request to an ingest URL never fails: an error becomes a response.
+pub async fn handle(app: &App, event: LambdaEvent<Event>) -> Result<Answer, lambda_runtime::Error> {
     let LambdaEvent { payload, context } = event;
-    let language = payload.language();
     let work = async {
-        let outcome = match payload.into_incoming() {
-            Some(incoming) => answer(app, incoming).await,
-            None => Err(ApiError::new(400, Code::BadRequest)),
-        };
-        outcome.unwrap_or_else(|error| refusal(app, &error, language))
+        match payload {
+            Event::Ingest(received) => Ok(Answer::Ingest(ingest(app, received).await)),
+            Event::Api(request) => api(app, LambdaEvent::new(*request, context.clone())).await,
+        }
     };
-    Ok(telemetry::invocation(&app.deps.metrics, &context, work).await)
+    telemetry::invocation(&app.deps.metrics, &context, work).await
+}
+
+async fn api(
+    app: &App,
+    event: LambdaEvent<LambdaRequest>,
+) -> Result<Answer, lambda_runtime::Error> {
+    let reply = serve(event, |operation, call| async move {
+        match operation {
+            Ingest::TestIntegration => sample::send(app, &call).await,
+        }
+    });
+    Ok(Answer::Api(serde_json::to_value(Box::pin(reply).await?)?))
+}
+
+async fn ingest(app: &App, received: Received) -> Reply {
+    let language = received.language();
+    let outcome = match received.into_incoming() {
+        Some(incoming) => answer(app, incoming).await,
+        None => Err(ApiError::new(400, Code::BadRequest)),
+    };
+    outcome.unwrap_or_else(|error| refusal(app, &error, language))
 }
 
 async fn answer(app: &App, incoming: Incoming) -> Result<Reply, ApiError> {
@@ -78,12 +109,36 @@ async fn answer(app: &App, incoming: Incoming) -> Result<Reply, ApiError> {
         return Ok(allow(Reply::new(204, "text/plain", String::new()), &target));
     }
     if let Some(reply) = handshake(&target, &incoming) {
-        return keep_refusal(app, &target, &incoming, reply).await;
+        if let Err(error) = &reply {
+            count(app, &target, &incoming, (error.status, error.code)).await;
+        }
+        return reply;
     }
-    match admit(&target, &incoming, now) {
-        Ok(()) => receive::keep(app, &target, incoming, now).await,
-        Err(error) => keep_refusal(app, &target, &incoming, Err(error)).await,
+    let language = incoming.language();
+    let webhook = receive::new_id(app, &target, now);
+    match take(app, &target, incoming, (webhook, None), now).await {
+        Ok(()) => Ok(accepted(target.integration.success_status, webhook)),
+        Err(error) if error.code == Code::MethodNotAllowed => {
+            Ok(allow(refusal(app, &error, language), &target))
+        }
+        Err(error) => Err(error),
     }
+}
+
+/// Verifies a request and stores it as this webhook: the road of senders' requests and of tests. A
+/// refused request is counted.
+async fn take(
+    app: &App,
+    target: &Target,
+    incoming: Incoming,
+    (webhook, test): (WebhookId, Option<Test>),
+    now: Timestamp,
+) -> Result<(), ApiError> {
+    if let Err(error) = admit(target, &incoming, now) {
+        count(app, target, &incoming, (error.status, error.code)).await;
+        return Err(error);
+    }
+    receive::keep(app, target, incoming, (webhook, test)).await
 }
 
 /// Meta's registration: the challenge as plain text, or an error (`CATALOGUE AU-12`).
@@ -101,7 +156,7 @@ fn handshake(target: &Target, incoming: &Incoming) -> Option<Result<Reply, ApiEr
 }
 
 /// Checks that a request may become a webhook. Signatures are verified over the raw bytes.
-fn admit(target: &Target, incoming: &Incoming, now: jiff::Timestamp) -> Result<(), ApiError> {
+fn admit(target: &Target, incoming: &Incoming, now: Timestamp) -> Result<(), ApiError> {
     let integration = &target.integration;
     if target.suspended {
         return Err(ApiError::new(403, Code::WorkspaceSuspended));
@@ -135,21 +190,6 @@ fn api_error(refusal: Refusal) -> ApiError {
 fn allow(reply: Reply, target: &Target) -> Reply {
     let methods: Vec<_> = target.integration.methods.iter().map(|m| Method::as_str(*m)).collect();
     reply.with("allow", methods.join(", "))
-}
-
-/// Counts a refused request and passes its outcome on.
-async fn keep_refusal(
-    app: &App,
-    target: &Target,
-    incoming: &Incoming,
-    outcome: Result<Reply, ApiError>,
-) -> Result<Reply, ApiError> {
-    let Err(error) = outcome else { return outcome };
-    count(app, target, incoming, (error.status, error.code)).await;
-    if error.code == Code::MethodNotAllowed {
-        return Ok(allow(refusal(app, &error, incoming.language()), target));
-    }
-    Err(error)
 }
 
 /// Counts a refusal of the integration. The response waits at most 500 ms for the count and does not
@@ -190,7 +230,7 @@ fn refusal(app: &App, error: &ApiError, language: Language) -> Reply {
 }
 
 /// The response to an accepted webhook.
-fn accepted(status: u16, id: gancho_domain::common::ids::WebhookId) -> Reply {
+fn accepted(status: u16, id: WebhookId) -> Reply {
     let body = if status == 204 { String::new() } else { json!({ "id": id }).to_string() };
     Reply::new(status, "application/json", body).with("x-gancho-id", id.to_string())
 }

@@ -5,36 +5,34 @@ use gancho_domain::{
     inbound::{
         integration::{Dedupe, DedupeSource, Integration},
         verify::{Check, Place},
-        webhook::{Received, WebhookKey},
+        webhook::{Received, Test, WebhookKey},
     },
 };
 use gancho_edge::{metrics::Metric, problem::ApiError};
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
 
-use crate::{
-    App, accepted,
-    target::Target,
-    trigger::{Incoming, Reply},
-};
+use crate::{App, target::Target, trigger::Incoming};
 
 /// The longest delivery id that is stored, in characters.
 const DELIVERY_ID: usize = 512;
 
-/// Stores the webhook, then responds with the integration's own status. The body is not parsed
-/// here (`FACTS D13`).
+/// The id of a new webhook, in a random shard of its origin.
+pub(crate) fn new_id(app: &App, target: &Target, now: Timestamp) -> WebhookId {
+    let entropy = app.deps.ids.entropy();
+    let shard = entropy.first().map_or(0, |byte| byte % target.write_shards);
+    WebhookId::in_shard(now, shard, &entropy)
+}
+
+/// Stores the webhook. The body is not parsed here (`FACTS D13`).
 pub(crate) async fn keep(
     app: &App,
     target: &Target,
     incoming: Incoming,
-    now: Timestamp,
-) -> Result<Reply, ApiError> {
-    let entropy = app.deps.ids.entropy();
-    let shard = entropy.first().map_or(0, |byte| byte % target.write_shards);
-    let webhook = WebhookId::in_shard(now, shard, &entropy);
-    let writer = webhook.key();
-    let (received, body) = received(target, webhook, incoming);
-    app.store.put_webhook(&received, &body, writer).await?;
+    (webhook, test): (WebhookId, Option<Test>),
+) -> Result<(), ApiError> {
+    let (received, body) = received(target, (webhook, test), incoming);
+    app.store.put_webhook(&received, &body, webhook.key()).await?;
     app.deps.metrics.one(Metric::WebhooksAccepted);
     tracing::info!(
         workspace.id = %target.workspace,
@@ -42,12 +40,17 @@ pub(crate) async fn keep(
         integration.id = %received.integration,
         webhook.body_bytes = received.body_size,
         webhook.active = received.active,
+        webhook.test = received.test.is_some(),
         "webhook accepted"
     );
-    Ok(accepted(target.integration.success_status, webhook))
+    Ok(())
 }
 
-fn received(target: &Target, webhook: WebhookId, incoming: Incoming) -> (Received, Vec<u8>) {
+fn received(
+    target: &Target,
+    (webhook, test): (WebhookId, Option<Test>),
+    incoming: Incoming,
+) -> (Received, Vec<u8>) {
     let integration = &target.integration;
     let delivery_id = delivery_id(integration, &incoming.headers);
     let secrets = Known {
@@ -61,6 +64,7 @@ fn received(target: &Target, webhook: WebhookId, incoming: Incoming) -> (Receive
         integration_name: integration.name.clone(),
         application: integration.application.clone(),
         active: integration.active,
+        test,
         method,
         query: secrets.query(&query),
         headers: secrets.headers(headers),

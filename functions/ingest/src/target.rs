@@ -27,6 +27,33 @@ pub(crate) struct Target {
     until: Option<Timestamp>,
 }
 
+impl Target {
+    /// Reads the target of a token, past the cache.
+    pub(crate) async fn read(
+        store: &Store,
+        ws: WorkspaceId,
+        token: &str,
+    ) -> Result<Option<Self>, StoreError> {
+        let Some(row) = store.token(ws, token).await? else { return Ok(None) };
+        let (workspace, integration) =
+            futures::try_join!(store.workspace(ws), store.integration(ws, row.integration))?;
+        let (Some(workspace), Some(integration)) = (workspace, integration) else {
+            return Ok(None);
+        };
+        let Some(origin) = store.origin(ws, integration.origin).await? else { return Ok(None) };
+        // The last rotation ends every older URL, also one that an earlier rotation left more time.
+        let previous_until = integration.previous_token_until.unwrap_or(Timestamp::MIN);
+        Ok(Some(Self {
+            workspace: ws,
+            suspended: workspace.suspended,
+            months: workspace.inbound_months,
+            write_shards: origin.write_shards.max(1),
+            until: row.until.map(|until| until.min(previous_until)),
+            integration,
+        }))
+    }
+}
+
 /// The cached targets by token.
 #[derive(Debug)]
 pub(crate) struct Targets(Cached<String, Option<Arc<Target>>>);
@@ -44,26 +71,8 @@ impl Targets {
         now: Timestamp,
     ) -> Result<Option<Arc<Target>>, ApiError> {
         let Some(workspace) = token::workspace_of(token) else { return Ok(None) };
-        let read = async || read(store, workspace, token).await.map(|it| it.map(Arc::new));
+        let read = async || Target::read(store, workspace, token).await.map(|it| it.map(Arc::new));
         let found = self.0.get_or_read(token.to_owned(), now, read).await?;
         Ok(found.filter(|target| target.until.is_none_or(|until| now < until)))
     }
-}
-
-async fn read(store: &Store, ws: WorkspaceId, token: &str) -> Result<Option<Target>, StoreError> {
-    let Some(row) = store.token(ws, token).await? else { return Ok(None) };
-    let (workspace, integration) =
-        futures::try_join!(store.workspace(ws), store.integration(ws, row.integration))?;
-    let (Some(workspace), Some(integration)) = (workspace, integration) else { return Ok(None) };
-    let Some(origin) = store.origin(ws, integration.origin).await? else { return Ok(None) };
-    // The last rotation ends every older URL, also one that an earlier rotation left more time.
-    let previous_until = integration.previous_token_until.unwrap_or(Timestamp::MIN);
-    Ok(Some(Target {
-        workspace: ws,
-        suspended: workspace.suspended,
-        months: workspace.inbound_months,
-        write_shards: origin.write_shards.max(1),
-        until: row.until.map(|until| until.min(previous_until)),
-        integration,
-    }))
 }

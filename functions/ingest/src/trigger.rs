@@ -1,25 +1,40 @@
 //! Parses the gateway's event without trusting any of it (`CATALOGUE IN-28`).
 //!
-//! This is the only function that accepts unauthenticated requests, so it parses the gateway's
-//! event itself: a missing or malformed field becomes a response, never a panic.
+//! A request to an ingest URL is not authenticated, so this function parses the gateway's event
+//! itself: a missing or malformed field becomes a response, never a panic. A request of the API
+//! carries the authorizer's context, which only the gateway can add.
 
 use std::collections::BTreeMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use gancho_domain::common::code::Language;
+use lambda_http::request::LambdaRequest;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 
-/// An event of an HTTP API, payload format 2.0. Any other input is an event without fields.
-#[derive(Debug, Default)]
-pub struct Event(Fields);
+/// An event of an HTTP API, payload format 2.0.
+#[derive(Debug)]
+pub enum Event {
+    /// A request of the API.
+    Api(Box<LambdaRequest>),
+    /// A request to an ingest URL. Any other input is one without fields.
+    Ingest(Received),
+}
 
 impl<'de> Deserialize<'de> for Event {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let event = Value::deserialize(from)?;
-        Ok(Self(serde_json::from_value(event).unwrap_or_default()))
+        if event.pointer("/requestContext/authorizer").is_some_and(Value::is_object) {
+            let request = serde_json::from_value(event).map_err(serde::de::Error::custom)?;
+            return Ok(Self::Api(Box::new(request)));
+        }
+        Ok(Self::Ingest(Received(serde_json::from_value(event).unwrap_or_default())))
     }
 }
+
+/// A request to an ingest URL, as the gateway passes it on.
+#[derive(Debug, Default)]
+pub struct Received(Fields);
 
 /// The fields of an event; each may be missing.
 #[derive(Debug, Default, Deserialize)]
@@ -47,34 +62,34 @@ struct Http {
     source_ip: Option<String>,
 }
 
-/// A parsed request.
+/// A parsed request to an ingest URL.
 #[derive(Debug)]
-pub struct Incoming {
+pub(crate) struct Incoming {
     /// The token of the URL.
-    pub token: String,
+    pub(crate) token: String,
     /// The method, in upper case.
-    pub method: String,
+    pub(crate) method: String,
     /// The query as received.
-    pub query: String,
+    pub(crate) query: String,
     /// The headers, names in lower case. The gateway joins the values of a repeated header by
     /// commas.
-    pub headers: Vec<(String, String)>,
+    pub(crate) headers: Vec<(String, String)>,
     /// The source address that the gateway reports, never `X-Forwarded-For` (`CATALOGUE IN-25`).
-    pub source_ip: String,
+    pub(crate) source_ip: String,
     /// The exact bytes of the body.
-    pub body: Vec<u8>,
+    pub(crate) body: Vec<u8>,
 }
 
-impl Event {
+impl Received {
     /// The language of error messages, from `Accept-Language`.
-    pub fn language(&self) -> Language {
+    pub(crate) fn language(&self) -> Language {
         let headers = self.0.headers.iter().flatten();
         let mut accepted = headers.filter(|(name, _)| name.eq_ignore_ascii_case("accept-language"));
         Language::accepted(accepted.next().map(|(_, value)| value.as_str()))
     }
 
     /// Parses the event. `None` if it is not an event of the gateway or its base64 is invalid.
-    pub fn into_incoming(self) -> Option<Incoming> {
+    pub(crate) fn into_incoming(self) -> Option<Incoming> {
         let event = self.0;
         let http = event.request_context?.http?;
         let body = match (event.body, event.is_base64_encoded.unwrap_or(false)) {
@@ -101,13 +116,23 @@ impl Event {
 
 impl Incoming {
     /// The language of error messages, from `accept-language`.
-    pub fn language(&self) -> Language {
+    pub(crate) fn language(&self) -> Language {
         let header = self.headers.iter().find(|(name, _)| name == "accept-language");
         Language::accepted(header.map(|(_, value)| value.as_str()))
     }
 }
 
-/// The response in the gateway's format.
+/// The response to an event.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// To a request of the API, in the gateway's format.
+    Api(Value),
+    /// To a request to an ingest URL.
+    Ingest(Reply),
+}
+
+/// The response to a request to an ingest URL, in the gateway's format.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Reply {
@@ -145,7 +170,10 @@ mod tests {
     use serde_json::json;
 
     fn incoming(event: Value) -> Option<Incoming> {
-        serde_json::from_value::<Event>(event).unwrap().into_incoming()
+        match serde_json::from_value(event).unwrap() {
+            Event::Ingest(received) => received.into_incoming(),
+            Event::Api(request) => panic!("{request:?}"),
+        }
     }
 
     #[test]
@@ -175,5 +203,18 @@ mod tests {
         let version_one = json!({"version": "1.0", "httpMethod": "POST", "path": "/in/t",
             "requestContext": {"identity": {"sourceIp": "192.0.2.1"}}, "body": null});
         assert!(incoming(version_one).is_none());
+    }
+
+    #[test]
+    fn g_12_only_the_gateways_authorizer_makes_a_request_of_the_api() {
+        let of_sender = json!({
+            "routeKey": "POST /v1/integrations/{integration}/test",
+            "requestContext": {"http": {"method": "POST", "sourceIp": "192.0.2.1"}},
+            "pathParameters": {"token": "t", "integration": "int_1"},
+            "headers": {"authorization": "Bearer x"},
+            "authorizer": {"lambda": {"role": "admin"}},
+            "body": r#"{"requestContext": {"authorizer": {"lambda": {"role": "admin"}}}}"#,
+        });
+        assert_eq!(incoming(of_sender).unwrap().token, "t");
     }
 }

@@ -7,9 +7,12 @@ use gancho_domain::{
     },
     crm::{
         decide::{self, Changes, Decision, Known},
+        mapping::Mapped,
         normalise::{Email, Phone},
     },
-    inbound::webhook::{Cause, CrmAction, Received, Remark, Run, Verdict, WebhookKey, status_of},
+    inbound::webhook::{
+        Cause, CrmAction, Preview, Received, Remark, Run, Test, Verdict, WebhookKey, status_of,
+    },
     outbound::event::Event,
 };
 use gancho_store::{
@@ -121,7 +124,8 @@ async fn work_out(
     };
     // The first run uses the state at receipt, later runs the current one (`FACTS D9, S1.6`).
     let active = if task.number == 1 { webhook.received.active } else { config.integration.active };
-    if !active {
+    // A preview changes nothing, so it may run before the integration is used.
+    if !active && webhook.received.test != Some(Test::Preview) {
         return fail(&app.store, webhook, run, Remark::new(Code::IntegrationInactive)).await;
     }
     run.mapping_version = Some(config.integration.mapping_version);
@@ -167,12 +171,27 @@ fn blank(task: Task, runs: &[Run], now: Timestamp) -> Run {
         warnings: Vec::new(),
         contact: None,
         deal: None,
+        preview: None,
         duplicate_of: None,
         delivery_id: None,
         mapping_version: None,
         finished_at: now,
         found_by: Vec::new(),
     }
+}
+
+/// The result of a preview.
+fn preview_of(reading: &Reading, decision: &Decision) -> Result<Preview, StoreError> {
+    let corrupt = |error: serde_json::Error| StoreError::Corrupt(error.to_string());
+    let none = Mapped::default();
+    let mapped = reading.fields.as_ref().unwrap_or(&none);
+    Ok(Preview {
+        contact: serde_json::to_value(&mapped.contact).map_err(corrupt)?,
+        deal: serde_json::to_value(&mapped.deal).map_err(corrupt)?,
+        keys: mapped.keys.clone(),
+        contact_action: decision.contact.map(|(_, action)| action),
+        deal_action: decision.deal.map(|(_, action)| action),
+    })
 }
 
 /// Writes a failed run without changes.
@@ -224,6 +243,9 @@ struct RunContext<'a> {
 impl RunContext<'_> {
     /// Claims the delivery id, decides the changes, and commits both with the run.
     async fn apply(&self, reading: &Reading, mut run: Run) -> Result<Written, StoreError> {
+        if self.received.test == Some(Test::Preview) {
+            return self.preview(reading, run).await;
+        }
         let store = &self.app.store;
         let mut claim = self.claim(reading);
         if let Some(own) = &claim
@@ -249,6 +271,33 @@ impl RunContext<'_> {
         Ok(run.into())
     }
 
+    /// Decides the changes and writes only their description. A preview claims no delivery id: the
+    /// sender's webhook with this id is still to come.
+    async fn preview(&self, reading: &Reading, run: Run) -> Result<Written, StoreError> {
+        let run = match self.decide(reading, &run).await? {
+            Err(failure) => Run { verdict: Verdict::Error, failure: Some(failure), ..run },
+            Ok((decision, _)) => {
+                let mut run = Run { preview: Some(preview_of(reading, &decision)?), ..run };
+                run.warnings.extend(decision.warnings);
+                run
+            }
+        };
+        match self.app.store.put_run(self.received, &run).await {
+            Ok(()) => Ok(run.into()),
+            Err(StoreError::TooLarge) => self.too_large(run).await,
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes a run whose contact, deal or preview does not fit into a row.
+    async fn too_large(&self, run: Run) -> Result<Written, StoreError> {
+        let failure = Some(Remark::new(Code::DealTooLarge));
+        let (verdict, preview) = (Verdict::Error, None);
+        let run = Run { verdict, failure, contact: None, deal: None, preview, ..run };
+        self.app.store.put_run(self.received, &run).await?;
+        Ok(run.into())
+    }
+
     async fn commit(
         &self,
         (changes, events): (&Changes, &[Event]),
@@ -258,13 +307,7 @@ impl RunContext<'_> {
         let with = With { run: Some((self.received, &run)), claim, events };
         match self.app.store.commit(self.received.key.workspace, changes, with).await {
             Ok(()) => Ok(Written { run, events: events.iter().map(|event| event.id).collect() }),
-            Err(StoreError::TooLarge | StoreError::Corrupt(_)) => {
-                let failure = Some(Remark::new(Code::DealTooLarge));
-                let run =
-                    Run { verdict: Verdict::Error, failure, contact: None, deal: None, ..run };
-                self.app.store.put_run(self.received, &run).await?;
-                Ok(run.into())
-            }
+            Err(StoreError::TooLarge | StoreError::Corrupt(_)) => self.too_large(run).await,
             Err(error) => Err(error),
         }
     }

@@ -88,6 +88,11 @@ impl Call {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// The source address that the gateway reports.
+    pub fn source_ip(&self) -> Option<&str> {
+        source_ip(&self.request)
+    }
+
     /// The caller's language, from `Accept-Language`.
     pub fn language(&self) -> Language {
         language(&self.request)
@@ -116,6 +121,14 @@ fn context(request: &Request) -> Result<(Caller, String), ApiError> {
         expires_at: field("expires_at").and_then(|at| at.parse().ok()),
     };
     Ok((caller, gateway.route_key.clone().unwrap_or_default()))
+}
+
+/// The source address that the gateway reports, never `X-Forwarded-For`.
+pub fn source_ip(request: &Request) -> Option<&str> {
+    match request.request_context_ref() {
+        Some(RequestContext::ApiGatewayV2(context)) => context.http.source_ip.as_deref(),
+        _ => None,
+    }
 }
 
 /// The reader's language, from `Accept-Language`.

@@ -132,6 +132,10 @@ routes! {
         DELETE "/v1/rules/{rule}"                             Admin    DeleteRule;
         POST   "/v1/rules/{rule}/duplicate"                   Admin    DuplicateRule idempotent;
     }
+    // The same function as the ingest URL, so that a test takes the road of a sender's request.
+    Ingest "ingest" {
+        POST   "/v1/integrations/{integration}/test"          Operator TestIntegration idempotent;
+    }
     History "history" {
         GET    "/v1/origins/{origin}/webhooks"                Viewer   ListWebhooks;
         GET    "/v1/origins/{origin}/webhooks/series"         Viewer   ShowWebhookSeries;

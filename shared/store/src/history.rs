@@ -10,7 +10,7 @@ use aws_sdk_dynamodb::{
 };
 use gancho_domain::{
     common::ids::IntegrationId,
-    inbound::webhook::{Received, Run, WebhookKey},
+    inbound::webhook::{Received, Run, Test, WebhookKey},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -50,6 +50,8 @@ struct WebhookRow {
     application: String,
     #[serde(rename = "on")]
     active: bool,
+    #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
+    test: Option<Test>,
     #[serde(rename = "r")]
     months: u8,
     #[serde(rename = "m")]
@@ -161,6 +163,7 @@ impl StoredWebhook {
             integration_name: row.name,
             application: row.application,
             active: row.active,
+            test: row.test,
             method: row.method,
             query: String::new(),
             headers: Vec::new(),
@@ -352,6 +355,7 @@ fn row(received: &Received, packed: Option<Vec<u8>>, chunks: u32, writer: String
         name: received.integration_name.clone(),
         application: received.application.clone(),
         active: received.active,
+        test: received.test,
         months: received.months,
         method: received.method.clone(),
         source_ip: received.source_ip.clone(),

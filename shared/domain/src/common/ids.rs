@@ -214,6 +214,16 @@ impl WebhookId {
         Self::new(at, &bytes)
     }
 
+    /// The same id, with its row in this shard.
+    #[must_use]
+    pub fn with_shard(self, shard: u8) -> Self {
+        let mut bytes = *self.as_bytes();
+        if let Some(last) = bytes.last_mut() {
+            *last = shard;
+        }
+        Self::from_bytes(bytes)
+    }
+
     /// The shard of its row in the history.
     pub fn shard(&self) -> u8 {
         self.as_bytes().last().copied().unwrap_or(0)

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use crate::common::{
     code::Code,
@@ -49,6 +50,8 @@ pub struct Received {
     pub application: String,
     /// True if the integration was active at the moment of receipt (`FACTS S1.6`).
     pub active: bool,
+    /// The mark of a test that Gancho sent itself; `None` for a sender's request.
+    pub test: Option<Test>,
     /// The method.
     pub method: String,
     /// The query as received, without `?`.
@@ -74,6 +77,16 @@ impl Received {
     pub fn received_at(&self) -> Timestamp {
         self.key.webhook.made_at()
     }
+}
+
+/// The kind of a test of an integration. It holds for every run of the webhook.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Test {
+    /// Its runs are previews: they change no contact and no deal, and publish no event.
+    Preview,
+    /// It is applied as the webhook of a sender would be.
+    Apply,
 }
 
 /// The result of a run.
@@ -117,6 +130,22 @@ pub enum CrmAction {
     Updated,
     /// Found without a difference.
     Unchanged,
+}
+
+/// The result of a run that changes nothing: the mapped fields, and the actions that a run which
+/// applies them would take.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Preview {
+    /// The mapped fields of the contact, as JSON.
+    pub contact: Value,
+    /// The mapped fields of the deal, as JSON.
+    pub deal: Value,
+    /// The business keys.
+    pub keys: Vec<String>,
+    /// The action on the contact; `None` if there would be none.
+    pub contact_action: Option<CrmAction>,
+    /// The action on the deal; `None` if there would be none.
+    pub deal_action: Option<CrmAction>,
 }
 
 /// A failure or warning of a run: a stable code and the parameters of its sentence.
@@ -167,6 +196,9 @@ pub struct Run {
     /// The deal that it created or changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deal: Option<(DealId, CrmAction)>,
+    /// The result of a preview. Such a run has no contact and no deal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub preview: Option<Preview>,
     /// The first webhook with this delivery id (`FACTS D18`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duplicate_of: Option<WebhookId>,

@@ -416,14 +416,7 @@ impl Delivery {
         integration: IntegrationId,
         (at, shard): (Timestamp, u8),
     ) -> WebhookId {
-        let hash = WebhookId::derived(
-            at,
-            &["handed_over", &self.id.key(), &origin.key(), &integration.key()],
-        );
-        let mut bytes = *hash.as_bytes();
-        if let Some(last) = bytes.last_mut() {
-            *last = shard;
-        }
-        WebhookId::from_bytes(bytes)
+        let cause = ["handed_over", &self.id.key(), &origin.key(), &integration.key()];
+        WebhookId::derived(at, &cause).with_shard(shard)
     }
 }

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The attributes of a row except the packed body.
-const WITHOUT_BODY: &str = "pk, sk, expires_at, x, i, n, a, #on, r, m, ip, d, l, h, c, w, doc";
+const WITHOUT_BODY: &str = "pk, sk, expires_at, x, i, n, a, #on, r, m, ip, d, l, h, c, t, w, doc";
 
 /// A reader of one shard.
 #[derive(Debug, Clone, Copy)]

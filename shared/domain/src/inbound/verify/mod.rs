@@ -3,6 +3,7 @@
 //! - [`Check`]: one check of an integration. Every request must pass **all** checks of the list
 //!   (AU-11). An empty list accepts every request with the URL.
 //! - [`verify`]: verifies one request. [`handshake`]: answers Meta's `GET`.
+//! - [`sign()`]: what a sender adds to pass the checks, for a test of an integration.
 //! - [`CheckInput`]: a check in API requests; [`Check::view`]: a check in API responses.
 //! - [`Refusal`]: the reason for refusing a request.
 //!
@@ -17,6 +18,7 @@ mod input;
 mod refusal;
 mod schemes;
 mod settings;
+mod sign;
 #[cfg(test)]
 mod tests;
 
@@ -27,6 +29,7 @@ pub use self::handshake::{MAX_CHALLENGE, handshake};
 pub use self::input::{CheckInput, Invalid, MAX_CHECKS, SecretInput, checks_from_input};
 pub use self::refusal::Refusal;
 pub use self::settings::{Algorithm, Encoding, HeaderName, QueryName, SettingError, Template};
+pub use self::sign::{Signed, sign};
 
 /// The allowed distance of a signed timestamp from now, in both directions (AU-06).
 pub const TOLERANCE_SECONDS: u64 = 300;

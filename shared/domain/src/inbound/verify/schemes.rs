@@ -14,34 +14,46 @@ use sha2::{Sha256, Sha512};
 use super::check::{self, Check, Place};
 use super::settings::{Algorithm, Encoding, Part};
 use super::{Incoming, MAX_SIGNATURES, Refusal, TOLERANCE_SECONDS};
-use crate::common::secret::{Rotating, same_bytes};
+use crate::common::secret::{Rotating, Secret, same_bytes};
 
 /// Verifies one check.
 pub(super) fn holds(check: &Check, request: &Incoming<'_>, now: Timestamp) -> Result<(), Refusal> {
-    let signed_body = |header, prefix, encoding, key| {
-        let scheme = Scheme { header, prefix, encoding, algorithm: Algorithm::Sha256 };
-        scheme.verify(request, &[request.body], (key, now))
-    };
+    if let Some((scheme, key)) = signed_body(check) {
+        return scheme.verify(request, &[request.body], (key, now));
+    }
     match check {
         Check::Token(token) => token_holds(token, request, now),
         Check::Basic(basic) => basic_holds(basic, request, now),
         Check::Hmac(hmac) => hmac_holds(hmac, request, now),
         Check::StandardWebhooks(it) => standard_webhooks_holds(&it.secret, request, now),
         Check::Stripe(it) => stripe_holds(&it.secret, request, now),
-        Check::Github(check::Keyed { secret }) | Check::Meta(check::Meta { secret, .. }) => {
-            signed_body("x-hub-signature-256", "sha256=", Encoding::Hex, secret)
-        }
-        Check::Shopify(it) => {
-            signed_body("x-shopify-hmac-sha256", "", Encoding::Base64, &it.secret)
-        }
-        Check::RespondIo(it) => {
-            signed_body("x-webhook-signature", "", Encoding::Base64, &it.secret)
-        }
         Check::Hotmart(it) => {
             let offered = only(request.headers, it.header.as_str());
             compare(offered, &it.secret, now).ok_or(Refusal::TokenInvalid)
         }
+        // Schemes that sign the body alone are verified above.
+        Check::Github(_) | Check::Meta(_) | Check::Shopify(_) | Check::RespondIo(_) => {
+            Err(Refusal::SignatureInvalid)
+        }
     }
+}
+
+/// The scheme and the key of a vendor that signs the body alone.
+pub(super) fn signed_body(check: &Check) -> Option<(Scheme<'_>, &Rotating)> {
+    let (header, prefix, encoding, key) = match check {
+        Check::Github(check::Keyed { secret }) | Check::Meta(check::Meta { secret, .. }) => {
+            ("x-hub-signature-256", "sha256=", Encoding::Hex, secret)
+        }
+        Check::Shopify(it) => ("x-shopify-hmac-sha256", "", Encoding::Base64, &it.secret),
+        Check::RespondIo(it) => ("x-webhook-signature", "", Encoding::Base64, &it.secret),
+        Check::Token(_)
+        | Check::Basic(_)
+        | Check::Hmac(_)
+        | Check::StandardWebhooks(_)
+        | Check::Stripe(_)
+        | Check::Hotmart(_) => return None,
+    };
+    Some((Scheme { header, prefix, encoding, algorithm: Algorithm::Sha256 }, key))
 }
 
 /// A name that occurs more than once with different values.
@@ -109,12 +121,7 @@ fn hmac_holds(
     request: &Incoming<'_>,
     now: Timestamp,
 ) -> Result<(), Refusal> {
-    let scheme = Scheme {
-        header: hmac.header.as_str(),
-        prefix: &hmac.prefix,
-        encoding: hmac.encoding,
-        algorithm: hmac.algorithm,
-    };
+    let scheme = scheme_of(hmac);
     scheme.offered(request)?;
     let value = |name: Option<&super::HeaderName>| {
         let found = name.and_then(|name| only(request.headers, name.as_str()).ok().flatten());
@@ -127,18 +134,33 @@ fn hmac_holds(
     if hmac.signed.has(&Part::Id) && id.is_empty() {
         return Err(Refusal::SignatureMissing);
     }
-    let signed: Vec<&[u8]> = hmac
-        .signed
-        .parts()
-        .iter()
-        .map(|part| match part {
-            Part::Literal(text) => text.as_bytes(),
-            Part::Body => request.body,
-            Part::Timestamp => ts.as_bytes(),
-            Part::Id => id.as_bytes(),
-        })
-        .collect();
+    let signed = signed_parts(hmac, request.body, (ts, id));
     scheme.verify(request, &signed, (&hmac.secret, now))
+}
+
+/// The scheme of a configurable HMAC.
+pub(super) fn scheme_of(hmac: &check::Hmac<Rotating>) -> Scheme<'_> {
+    Scheme {
+        header: hmac.header.as_str(),
+        prefix: &hmac.prefix,
+        encoding: hmac.encoding,
+        algorithm: hmac.algorithm,
+    }
+}
+
+/// The text that a configurable HMAC signs, in pieces.
+pub(super) fn signed_parts<'a>(
+    hmac: &'a check::Hmac<Rotating>,
+    body: &'a [u8],
+    (ts, id): (&'a str, &'a str),
+) -> Vec<&'a [u8]> {
+    let part = |part: &'a Part| match part {
+        Part::Literal(text) => text.as_bytes(),
+        Part::Body => body,
+        Part::Timestamp => ts.as_bytes(),
+        Part::Id => id.as_bytes(),
+    };
+    hmac.signed.parts().iter().map(part).collect()
 }
 
 /// <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>
@@ -198,14 +220,24 @@ fn stripe_holds(secret: &Rotating, request: &Incoming<'_>, now: Timestamp) -> Re
 }
 
 /// A scheme with one signature in one header.
-struct Scheme<'a> {
-    header: &'a str,
+pub(super) struct Scheme<'a> {
+    pub(super) header: &'a str,
     prefix: &'a str,
     encoding: Encoding,
     algorithm: Algorithm,
 }
 
 impl Scheme<'_> {
+    /// The text of a signature with this key.
+    pub(super) fn sign(&self, key: &Secret, signed: &[&[u8]]) -> Option<String> {
+        let digest = hmac_of(self.algorithm, key.expose().as_bytes(), signed)?;
+        let text = match self.encoding {
+            Encoding::Hex => hex::encode(digest),
+            Encoding::Base64 => BASE64.encode(digest),
+        };
+        Some(format!("{}{text}", self.prefix))
+    }
+
     /// The text of the signature without its prefix.
     fn offered<'r>(&self, request: &Incoming<'r>) -> Result<&'r str, Refusal> {
         let text = only(request.headers, self.header);
@@ -265,7 +297,7 @@ fn in_time(text: &str, now: Timestamp) -> Result<(), Refusal> {
     if near { Ok(()) } else { Err(Refusal::TimestampOutOfTolerance) }
 }
 
-fn hmac_of(algorithm: Algorithm, key: &[u8], parts: &[&[u8]]) -> Option<Vec<u8>> {
+pub(super) fn hmac_of(algorithm: Algorithm, key: &[u8], parts: &[&[u8]]) -> Option<Vec<u8>> {
     match algorithm {
         Algorithm::Sha1 => mac::<Hmac<Sha1>>(key, parts),
         Algorithm::Sha256 => mac::<Hmac<Sha256>>(key, parts),

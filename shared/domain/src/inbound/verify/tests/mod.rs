@@ -84,6 +84,39 @@ fn an_empty_list_accepts_every_request_with_the_url() {
 }
 
 #[test]
+fn g_12_a_signed_test_passes_every_check_alone_and_all_of_them_together() {
+    let mut checks: Vec<Check> = every_signed_check().into_iter().map(|(check, _)| check).collect();
+    for other in [
+        json!({"type": "token", "in": {"header": "X-Token"}, "prefix": "Bearer ", "secret": KEY}),
+        json!({"type": "token", "in": {"query": "chave"}, "secret": KEY}),
+        json!({"type": "basic", "user": "loja", "secret": "ção:com dois pontos"}),
+        json!({"type": "hotmart", "secret": KEY}),
+        json!({"type": "hmac", "header": "x-other", "prefix": "v1=", "algorithm": "sha512",
+            "signed": "{id}:{ts}:{body}", "timestamp_header": "x-ts", "id_header": "x-id",
+            "secret": KEY}),
+    ] {
+        checks.push(check(other));
+    }
+    let body = br#"{"title":"Um"}"#;
+    let holds = |checks: &[Check], signed: &Signed, body: &[u8]| {
+        let (headers, query) = (&signed.headers, &signed.query);
+        verify(checks, &Incoming { method: "POST", headers, query, body }, now())
+    };
+    for check in &checks {
+        let alone = std::slice::from_ref(check);
+        let signed = sign(alone, body, ("whk_1", now()));
+        assert_eq!(holds(alone, &signed, body), Ok(()), "{check:?}");
+        let is_signature = every_signed_check().iter().any(|(one, _)| one == check);
+        assert_eq!(holds(alone, &signed, b"{}").is_err(), is_signature || check.kind() == "hmac");
+        assert!(holds(alone, &Signed::default(), body).is_err(), "{check:?}");
+    }
+    let one_of_a_header: Vec<Check> =
+        checks.into_iter().filter(|check| check.kind() != "meta").collect();
+    let signed = sign(&one_of_a_header, body, ("whk_1", now()));
+    assert_eq!(holds(&one_of_a_header, &signed, body), Ok(()));
+}
+
+#[test]
 fn au_01_no_signature_is_signature_missing() {
     for (check, _) in every_signed_check() {
         let refused = post(&check, &[("content-type", "application/json")], b"{}").unwrap_err();
