@@ -15,6 +15,7 @@ function row(minute: number, more: Partial<Webhook> = {}): Webhook {
     status: "success",
     reprocessing: false,
     active: true,
+    test: false,
     method: "POST",
     size: 1,
     error: null,
