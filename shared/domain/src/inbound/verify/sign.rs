@@ -30,7 +30,7 @@ pub fn sign(checks: &[Check], body: &[u8], (id, now): (&str, Timestamp)) -> Sign
     signed
 }
 
-/// What the schemes sign.
+/// A message to sign.
 struct Message<'a> {
     body: &'a [u8],
     id: &'a str,
