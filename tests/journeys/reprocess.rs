@@ -97,7 +97,8 @@ async fn hi_03_a_hundred_concurrent_clicks_create_one_run() {
     world.settle().await;
     let runs = runs(&world, &to, &id).await;
     assert_eq!(runs.len(), 2);
-    assert_eq!(runs[1]["cause"], json!({"kind": "reprocess"}));
+    assert_eq!(runs[0]["cause"], json!({"kind": "received"}));
+    assert_eq!(runs[1]["cause"]["kind"], "reprocess");
     assert_eq!(world.deals(&to.origin).await.len(), 1);
     // The first run has ended.
     assert_eq!(world.post(&path, json!({})).await.expect(202)["run"], 3);
@@ -321,7 +322,7 @@ async fn hi_07_a_job_killed_twice_and_requested_twice_runs_each_webhook_once() {
     let (all, twice) = more_runs(&world, &to).await;
     assert_eq!((all, twice), (COUNT as u64, Vec::new()));
     let run = runs(&world, &to, &ids[0]).await[1].clone();
-    assert_eq!(run["cause"], json!({"kind": "job", "job": id}));
+    assert_eq!((&run["cause"]["kind"], &run["cause"]["job"]), (&json!("job"), &json!(id)));
     assert_eq!(world.webhooks(&to.origin, "").await["count"], COUNT);
     let list = world.get("/v1/jobs").await.expect(200);
     assert_eq!(list["items"].as_array().unwrap().len(), 1);
@@ -436,7 +437,7 @@ async fn f14_a_job_does_not_wait_for_a_run_that_another_request_took() {
     // The lease has expired, so that a person gets the run that the job had requested.
     assert_eq!(world.post(&reprocess(&to, &ids[0]), json!({})).await.expect(202)["run"], 2);
     world.settle().await;
-    assert_eq!(runs(&world, &to, &ids[0]).await[1]["cause"], json!({"kind": "reprocess"}));
+    assert_eq!(runs(&world, &to, &ids[0]).await[1]["cause"]["kind"], "reprocess");
     assert_eq!(job(&world, &id).await["under_way"], 2);
     world.advance(HIDDEN);
     world.settle().await;
@@ -769,4 +770,38 @@ async fn hi_07_after_a_worker_is_killed_at_any_call_another_one_does_the_rest() 
     }
     assert!(jobs > 20, "{jobs}");
     assert_eq!(world.deals(&to.origin).await.len(), 3);
+}
+
+#[tokio::test]
+async fn g_04_a_run_and_a_key_name_their_author() {
+    let world = World::new().await;
+    let to = world.inbound(json!({})).await;
+    let id = world.receive(&to, r#"{"email":"ana@example.com"}"#).await;
+    let keys = world.get("/v1/keys").await.expect(200);
+    let first = &keys["items"][0];
+    assert_eq!(first["created_by"], Value::Null);
+    let admin = json!({"kind": "key", "id": first["id"], "name": "admin"});
+    let new = json!({"name": "Operação", "role": "operator"});
+    let made = world.post("/v1/keys", new).await.expect(201);
+    assert_eq!(made["created_by"], admin);
+    let operator = json!({"kind": "key", "id": made["id"], "name": "Operação"});
+
+    let key = made["key"].as_str().unwrap();
+    let path = reprocess(&to, &id);
+    world.call_as(key, Method::POST, &path, Some(&json!({}))).await.expect(202);
+    world.settle().await;
+    let many = format!("/v1/origins/{}/reprocess", to.origin);
+    let job = world.post(&many, json!({"filter": {}})).await.expect(202);
+    world.settle().await;
+    // The name is the one of that moment, also after the key is renamed or removed.
+    world.delete(&format!("/v1/keys/{}", made["id"].as_str().unwrap())).await.expect(204);
+    let view = world.webhook(&to, &id).await;
+    let causes: Vec<&Value> =
+        view["runs"].as_array().unwrap().iter().map(|run| &run["cause"]).collect();
+    let expected = [
+        json!({"kind": "received"}),
+        json!({"kind": "reprocess", "by": operator}),
+        json!({"kind": "job", "job": job["id"], "by": admin}),
+    ];
+    assert_eq!(causes, expected.iter().collect::<Vec<_>>());
 }

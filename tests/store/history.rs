@@ -252,6 +252,7 @@ fn run(kept: &Kept, good: bool) -> Run {
         warnings: Vec::new(),
         contact: None,
         deal: None,
+        by: None,
         preview: None,
         duplicate_of: None,
         delivery_id: None,

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use gancho_domain::{
     common::{
+        by::By,
         code::{Code, Language, message},
         ids::{ContactId, DealId, IntegrationId, JobId, WebhookId, WorkspaceId},
     },
@@ -82,7 +83,7 @@ pub(crate) struct RunView<'a> {
     number: u32,
     previous: Status,
     status: Status,
-    cause: CauseView,
+    cause: CauseView<'a>,
     error: Option<RemarkView<'a>>,
     warnings: Vec<RemarkView<'a>>,
     contact: Option<Effect<ContactId>>,
@@ -96,10 +97,10 @@ pub(crate) struct RunView<'a> {
 
 #[derive(Debug, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
-enum CauseView {
+enum CauseView<'a> {
     Received,
-    Reprocess,
-    Job { job: JobId },
+    Reprocess { by: Option<&'a By> },
+    Job { job: JobId, by: Option<&'a By> },
 }
 
 /// The current names of integrations. A deleted integration has its last name (`FACTS D20`).
@@ -250,7 +251,7 @@ impl<'a> RunView<'a> {
             number: run.number,
             previous: run.previous,
             status: run.verdict.into(),
-            cause: run.cause.into(),
+            cause: CauseView::of(run),
             error: error(run, language),
             warnings: warnings(run, language),
             contact: run.contact.map(Effect::from),
@@ -264,12 +265,13 @@ impl<'a> RunView<'a> {
     }
 }
 
-impl From<Cause> for CauseView {
-    fn from(cause: Cause) -> Self {
-        match cause {
+impl<'a> CauseView<'a> {
+    fn of(run: &'a Run) -> Self {
+        let by = run.by.as_ref();
+        match run.cause {
             Cause::Received => Self::Received,
-            Cause::Reprocess => Self::Reprocess,
-            Cause::Job(job) => Self::Job { job },
+            Cause::Reprocess => Self::Reprocess { by },
+            Cause::Job(job) => Self::Job { job, by },
         }
     }
 }

@@ -15,7 +15,7 @@ pub(crate) async fn run(app: &App, deadline: Timestamp) -> Result<usize, Error> 
         && let Some(dead_letter) = dead_letters.next().await?
     {
         let Some(task) = queue::read(&dead_letter.id, &dead_letter.body) else { continue };
-        if queue::is_done(app, task, run::give_up(app, task)).await {
+        if queue::is_done(app, &task, run::give_up(app, &task)).await {
             dead_letters.remove(&dead_letter).await?;
             given_up += 1;
         }

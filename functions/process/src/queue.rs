@@ -31,7 +31,7 @@ pub(crate) async fn handle(app: &App, batch: SqsEvent, deadline: Timestamp) -> B
 async fn one(app: &App, message: &SqsMessage) -> bool {
     let id = message.message_id.as_deref().unwrap_or_default();
     match read(id, message.body.as_deref().unwrap_or_default()) {
-        Some(task) => is_done(app, task, Box::pin(run::run(app, task, None))).await,
+        Some(task) => is_done(app, &task, Box::pin(run::run(app, &task, None))).await,
         None => false,
     }
 }
@@ -39,7 +39,7 @@ async fn one(app: &App, message: &SqsMessage) -> bool {
 /// True if the work of a message is done. Otherwise the message stays in its queue.
 pub(crate) async fn is_done(
     app: &App,
-    task: Task,
+    task: &Task,
     work: impl Future<Output = Result<RunResult, StoreError>>,
 ) -> bool {
     match caught(settled(app, task, work)).await {
@@ -66,7 +66,7 @@ pub(crate) async fn is_done(
 /// Does the work, and lets a job know of a run that it enqueued and that will not happen.
 async fn settled(
     app: &App,
-    task: Task,
+    task: &Task,
     work: impl Future<Output = Result<RunResult, StoreError>>,
 ) -> Result<RunResult, StoreError> {
     let result = work.await?;
@@ -97,5 +97,5 @@ fn task(body: &str) -> Option<Task> {
         None if message.run == 1 => Cause::Received,
         None => Cause::Reprocess,
     };
-    (message.run > 0).then_some(Task { key, number: message.run, cause })
+    (message.run > 0).then_some(Task { key, number: message.run, cause, by: message.by })
 }

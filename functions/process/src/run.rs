@@ -2,6 +2,7 @@
 
 use gancho_domain::{
     common::{
+        by::By,
         code::Code,
         ids::{DealId, EventId},
     },
@@ -33,11 +34,13 @@ use crate::{
 };
 
 /// A run to do: its webhook, its number and its cause.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Task {
     pub(crate) key: WebhookKey,
     pub(crate) number: u32,
     pub(crate) cause: Cause,
+    /// The author of the request.
+    pub(crate) by: Option<By>,
 }
 
 /// The result of a task.
@@ -55,7 +58,7 @@ pub(crate) enum RunResult {
 /// record.
 pub(crate) async fn run(
     app: &App,
-    task: Task,
+    task: &Task,
     first: Option<StoredWebhook>,
 ) -> Result<RunResult, StoreError> {
     let mut preloaded = first.map(|webhook| WebhookAndRuns { webhook, runs: Vec::new() });
@@ -65,7 +68,7 @@ pub(crate) async fn run(
 
 async fn attempt_once(
     app: &App,
-    task: Task,
+    task: &Task,
     preloaded: Option<WebhookAndRuns>,
 ) -> Result<RunResult, StoreError> {
     let now = app.deps.clock.now();
@@ -89,7 +92,7 @@ async fn attempt_once(
 }
 
 /// The result of a task whose run was written before.
-fn written_by(run: &Run, task: Task) -> RunResult {
+fn written_by(run: &Run, task: &Task) -> RunResult {
     let own = (run.number, run.cause) == (task.number, task.cause);
     if own { RunResult::Written } else { RunResult::Superseded }
 }
@@ -101,6 +104,13 @@ pub(crate) struct Written {
     pub(crate) events: Vec<EventId>,
 }
 
+impl Task {
+    /// The first run of a webhook.
+    pub(crate) fn first(key: WebhookKey) -> Self {
+        Self { key, number: 1, cause: Cause::Received, by: None }
+    }
+}
+
 impl From<Run> for Written {
     fn from(run: Run) -> Self {
         Self { run, events: Vec::new() }
@@ -110,7 +120,7 @@ impl From<Run> for Written {
 /// Reads, decides and commits. Returns the written run.
 async fn work_out(
     app: &App,
-    task: Task,
+    task: &Task,
     webhook: &mut StoredWebhook,
     runs: &[Run],
     now: Timestamp,
@@ -161,12 +171,13 @@ fn damaged(error: &StoreError) -> Option<Remark> {
     }
 }
 
-fn blank(task: Task, runs: &[Run], now: Timestamp) -> Run {
+fn blank(task: &Task, runs: &[Run], now: Timestamp) -> Run {
     Run {
         number: task.number,
         previous: status_of(runs.last()),
         verdict: Verdict::Success,
         cause: task.cause,
+        by: task.by.clone(),
         failure: None,
         warnings: Vec::new(),
         contact: None,
@@ -207,7 +218,7 @@ async fn fail(
 }
 
 /// Writes the run that ends a webhook as `processing_failed`.
-pub(crate) async fn give_up(app: &App, task: Task) -> Result<RunResult, StoreError> {
+pub(crate) async fn give_up(app: &App, task: &Task) -> Result<RunResult, StoreError> {
     let now = app.deps.clock.now();
     let Some(found) = app.store.webhook(&task.key, now).await? else { return Ok(RunResult::Gone) };
     if let Some(run) = found.runs.iter().find(|run| run.number >= task.number) {

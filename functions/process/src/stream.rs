@@ -51,14 +51,14 @@ fn arrival(record: EventRecord) -> Option<Arrival<StoredWebhook>> {
 
 /// Processes one webhook or defers it to the retry queue. False if both failed.
 async fn one(app: &App, webhook: StoredWebhook) -> bool {
-    let task = Task { key: webhook.received.key, number: 1, cause: Cause::Received };
-    let Err(cause) = caught(run::run(app, task, Some(webhook))).await else { return true };
+    let task = Task::first(webhook.received.key);
+    let Err(cause) = caught(run::run(app, &task, Some(webhook))).await else { return true };
     let (ws, webhook) = (task.key.workspace, task.key.webhook);
     tracing::warn!(
         workspace.id = %ws, webhook.id = %webhook, run.number = task.number, error.cause = cause,
         "deferred to retry queue"
     );
-    let Err(error) = defer(app, task).await else { return true };
+    let Err(error) = defer(app, &task).await else { return true };
     tracing::error!(
         workspace.id = %ws, webhook.id = %webhook, run.number = task.number, error.cause = %error,
         "not deferred to retry queue"
@@ -67,7 +67,7 @@ async fn one(app: &App, webhook: StoredWebhook) -> bool {
 }
 
 /// Enqueues a task in the retry queue.
-async fn defer(app: &App, task: Task) -> Result<(), QueueError> {
+async fn defer(app: &App, task: &Task) -> Result<(), QueueError> {
     app.queues.send(Queue::ProcessRetry, &message(task), 0).await?;
     app.deps.metrics.one(Metric::WebhooksDeferred);
     Ok(())
@@ -78,17 +78,17 @@ pub(crate) async fn defer_all(
     app: &App,
     tasks: impl Iterator<Item = Task>,
 ) -> Result<(), QueueError> {
-    let messages: Vec<ProcessMessage> = tasks.map(message).collect();
+    let messages: Vec<ProcessMessage> = tasks.map(|task| message(&task)).collect();
     let count = i64::try_from(messages.len()).unwrap_or(i64::MAX);
     app.queues.send_all(Queue::ProcessRetry, messages).await?;
     app.deps.metrics.add(Metric::WebhooksDeferred, count);
     Ok(())
 }
 
-fn message(task: Task) -> ProcessMessage {
+fn message(task: &Task) -> ProcessMessage {
     let job = match task.cause {
         Cause::Job(job) => Some(job),
         Cause::Received | Cause::Reprocess => None,
     };
-    ProcessMessage::of(task.key, task.number, job)
+    ProcessMessage::of(task.key, task.number, (job, task.by.clone()))
 }

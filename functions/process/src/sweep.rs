@@ -8,11 +8,7 @@ use std::collections::BTreeSet;
 use futures::{StreamExt, stream};
 use gancho_domain::{
     common::ids::{OriginId, WorkspaceId},
-    inbound::{
-        filter::Filter,
-        origin::Origin,
-        webhook::{Cause, Status},
-    },
+    inbound::{filter::Filter, origin::Origin, webhook::Status},
 };
 use gancho_edge::metrics::Metric;
 use gancho_store::{listing::Scope, sweep::Position};
@@ -201,7 +197,7 @@ async fn one_origin(
         for key in keys.clone() {
             found.oldest = found.oldest.max(now.duration_since(key.webhook.made_at()));
         }
-        defer_all(app, keys.map(|key| Task { key, number: 1, cause: Cause::Received })).await?;
+        defer_all(app, keys.map(Task::first)).await?;
         found.enqueued += page.items.len();
         below = page.next;
         if below.is_none() || app.deps.clock.now() >= deadline {

@@ -1,10 +1,11 @@
 //! `POST /v1/origins/{origin}/webhooks/{webhook}/reprocess`: reprocesses one webhook.
 
 use gancho_domain::{
-    common::{code::Code, ids::WebhookId, job},
+    common::{by::By, code::Code, ids::WebhookId, job},
     inbound::webhook::WebhookKey,
 };
 use gancho_edge::{
+    by,
     http::{Answer, Call},
     idempotency::{self, Reply, Reservation},
     problem::ApiError,
@@ -26,7 +27,10 @@ struct EnqueuedRun {
 pub(crate) async fn post(app: &App, call: &Call) -> Answer {
     let workspace = call.workspace;
     let key = WebhookKey { workspace, origin: call.id("origin")?, webhook: call.id("webhook")? };
-    let request = |reservation| reprocess(app, key, reservation);
+    let request = async |reservation| {
+        let by = by::of(&app.store, call).await?;
+        reprocess(app, (key, by), reservation).await
+    };
     let now = app.deps.clock.now();
     idempotency::execute(&app.store, call, (app.deps.ids.token(), now), request).await
 }
@@ -34,14 +38,14 @@ pub(crate) async fn post(app: &App, call: &Call) -> Answer {
 /// Enqueues the next run, or the run that a killed execution of the same request had reserved.
 async fn reprocess(
     app: &App,
-    key: WebhookKey,
+    (key, by): (WebhookKey, Option<By>),
     reservation: Reservation,
 ) -> Result<Reply, ApiError> {
     let now = app.deps.clock.now();
     let found = app.store.webhook(&key, now).await?.ok_or_else(ApiError::not_found)?;
     let writer = writer(&reservation);
     if let Some(run) = reserved_run(app, key, &reservation, &writer).await? {
-        messages::run(app, key, run).await?;
+        messages::run(app, key, run, by).await?;
         return done(key, run);
     }
     let received = &found.webhook.received;
@@ -53,7 +57,7 @@ async fn reprocess(
     if !app.store.take_lease(place, &lease, now).await? {
         return Err(ApiError::new(409, Code::ReprocessInProgress));
     }
-    if let Err(error) = messages::run(app, key, run).await {
+    if let Err(error) = messages::run(app, key, run, by).await {
         // A lease that cannot be freed expires.
         if let Err(error) = app.store.free_lease(place, &lease).await {
             tracing::warn!(webhook.id = %key.webhook, error.cause = %error, "a lease was not freed");

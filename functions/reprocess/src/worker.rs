@@ -13,7 +13,7 @@ use gancho_domain::{
     common::{
         code::Code,
         ids::{IntegrationId, OriginId, WebhookId},
-        job::{self, PartId, PartProgress, Visit, Worked},
+        job::{self, Job, PartId, PartProgress, Visit, Worked},
     },
     inbound::integration::Integration,
 };
@@ -51,13 +51,14 @@ async fn work(app: &App, key: PartKey, deadline: Timestamp) -> Result<Left, Erro
     let listing = app.store.listing(scope, &filter, now).await?;
     let (store, clock, writer) = (&app.store, &app.deps.clock, app.deps.ids.token());
     let worker = Worker { store, clock, key, stored: &stored, writer };
-    worker.run(&Runs { app, key, origin, listing }, deadline).await
+    worker.run(&Runs { app, key, job: &stored.job, origin, listing }, deadline).await
 }
 
 /// Runs of the webhooks of a part.
 struct Runs<'a> {
     app: &'a App,
     key: PartKey,
+    job: &'a Job,
     origin: OriginId,
     listing: Listing<'a>,
 }
@@ -65,7 +66,7 @@ struct Runs<'a> {
 impl Pages for Runs<'_> {
     /// Enqueues the recorded runs; again, if a worker died after it had enqueued them.
     async fn complete(&self, progress: &PartProgress) -> Result<(), Error> {
-        let of = (self.key.workspace, self.origin, self.key.job);
+        let of = (self.key.workspace, self.origin, self.job);
         Ok(messages::runs(self.app, of, &progress.enqueueing).await?)
     }
 

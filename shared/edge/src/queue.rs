@@ -1,4 +1,5 @@
-//! Work messages in SQS. A message says that there is work, never what the work is: ids only.
+//! Work messages in SQS. A message says that there is work, never what the work is: ids only,
+//! and the author of a request for a run.
 //!
 //! This file is the only one that sends to a queue. [`Queues::wake_at`] answers "what schedules the
 //! next attempt?": SQS delays a message by up to [`LONGEST_DELAY`]; a longer wait is a parked row,
@@ -10,6 +11,7 @@ use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
 use futures::{StreamExt, TryStreamExt, stream};
 use gancho_domain::{
     common::{
+        by::By,
         ids::{DeliveryId, EndpointId, JobId, OriginId, WebhookId, WorkspaceId},
         job::{Kind, PartId},
     },
@@ -156,13 +158,16 @@ pub struct ProcessMessage {
     /// The job that requested it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<JobId>,
+    /// The author of the request, with the name at that moment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<By>,
 }
 
 impl ProcessMessage {
-    /// The message for a run.
-    pub fn of(key: WebhookKey, run: u32, job: Option<JobId>) -> Self {
+    /// The message for a run, requested by a job and an author if it is not the first.
+    pub fn of(key: WebhookKey, run: u32, (job, by): (Option<JobId>, Option<By>)) -> Self {
         let WebhookKey { workspace, origin, webhook } = key;
-        Self { v: VERSION, workspace, origin, webhook, run, job }
+        Self { v: VERSION, workspace, origin, webhook, run, job, by }
     }
 }
 

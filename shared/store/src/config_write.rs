@@ -7,7 +7,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem, Update};
 use gancho_domain::{
     common::{
-        by::Changed,
+        by::{By, Changed},
         ids::{IntegrationId, KeyId, OriginId, WorkspaceId},
         workspace::{Role, Workspace},
     },
@@ -39,10 +39,10 @@ pub struct ApiKey {
     pub role: Role,
     /// See [`gancho_domain::common::token::hash`].
     pub hash: String,
-    /// The key that created it. The first key of a workspace was created by the deployment's own
-    /// key.
+    /// The key or person that created it. The first key of a workspace was created by the
+    /// deployment's own key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub created_by: Option<KeyId>,
+    pub created_by: Option<By>,
     /// Grows by one at every change (`If-Match`).
     pub version: u64,
     /// The time of its creation.

@@ -10,6 +10,7 @@ use gancho_domain::common::{
     workspace::Role,
 };
 use gancho_edge::{
+    by,
     http::{Answer, Call},
     idempotency::{Reply, Reservation},
     page::{List, cut},
@@ -86,7 +87,7 @@ pub(crate) async fn create(
         return Err(ApiError::new(422, Code::LimitReached).with("limit", MOST));
     }
     let (text, key) = made(app, reservation.workspace, (id, name, new.role.into()), reservation.at);
-    let key = ApiKey { created_by: call.caller.key, ..key };
+    let key = ApiKey { created_by: by::of(&app.store, call).await?, ..key };
     let by = Writing { ws: reservation.workspace, writer: &reservation.writer };
     let new = |text| NewKeyView::of(&key, text);
     match app.store.save_api_key(&key, None, by).await {

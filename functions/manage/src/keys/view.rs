@@ -1,6 +1,6 @@
 //! A key as the API shows it.
 
-use gancho_domain::common::{ids::KeyId, secret::Secret, workspace::Role};
+use gancho_domain::common::{by::By, ids::KeyId, secret::Secret, workspace::Role};
 use gancho_store::config_write::ApiKey;
 use jiff::Timestamp;
 use serde::Serialize;
@@ -18,7 +18,7 @@ pub(super) struct KeyView<'a> {
     id: KeyId,
     name: &'a str,
     role: Role,
-    created_by: Option<KeyId>,
+    created_by: Option<&'a By>,
     version: u64,
     created_at: Timestamp,
 }
@@ -38,7 +38,7 @@ impl<'a> KeyView<'a> {
             id: key.id,
             name: &key.name,
             role: key.role,
-            created_by: key.created_by,
+            created_by: key.created_by.as_ref(),
             version: key.version,
             created_at: key.created_at,
         }

@@ -75,6 +75,7 @@ pub(super) fn run(draft: &Draft, received: &Received, chance: &Chance) -> Option
         warnings: Vec::new(),
         contact: good.then_some((contact, CrmAction::Updated)),
         deal: good.then_some((deal, action)),
+        by: None,
         preview: None,
         duplicate_of: None,
         delivery_id: None,

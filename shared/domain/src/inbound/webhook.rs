@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::common::{
+    by::By,
     code::Code,
     ids::{ContactId, DealId, IntegrationId, JobId, OriginId, WebhookId, WorkspaceId},
 };
@@ -184,6 +185,9 @@ pub struct Run {
     pub verdict: Verdict,
     /// Its cause.
     pub cause: Cause,
+    /// The author of the request; `None` on receipt, or if it was not recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<By>,
     /// The failure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<Remark>,

@@ -80,6 +80,7 @@ fn run(number: u32, verdict: Verdict, cause: Cause) -> Run {
         warnings: Vec::new(),
         contact: None,
         deal: None,
+        by: None,
         preview: None,
         duplicate_of: None,
         delivery_id: None,
