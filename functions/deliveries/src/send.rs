@@ -15,6 +15,7 @@ use gancho_domain::{
     common::{
         by::By,
         code::Code,
+        expression::Budget,
         ids::{DeliveryId, RuleId},
         workspace::Workspace,
     },
@@ -172,7 +173,10 @@ fn takes(rule: &Rule, name: Option<&EventType>, event: &Event) -> Option<EventTy
         Some(name) => types.iter().filter(|it| *it == name).cloned().collect(),
     };
     let filter = Filter { types: requested(&rule.filter.types), ..rule.filter.clone() };
-    rule::takes(&Rule { active: true, filter, ..rule.clone() }, event)
+    let rule = Rule { active: true, filter, ..rule.clone() };
+    // There is one rule, so each event has a whole budget.
+    let taken = rule::takes(&rule, event, &mut Budget::WHOLE.clone())?;
+    taken.is_decided.then_some(taken.event_type)
 }
 
 async fn plan(app: &App, order: &Order) -> Result<Plan, ApiError> {

@@ -3,20 +3,23 @@
 use std::collections::BTreeMap;
 
 use gancho_domain::{
-    common::ids::{DeliveryId, EndpointId},
+    common::{
+        expression::Budget,
+        ids::{DeliveryId, EndpointId},
+    },
     outbound::{
         delivery::{Delivery, Discarded, NewDelivery, State, Trigger},
         event::{Event, EventCause, EventType},
         gate::{Gate, GateKey},
-        rule::{self, Rule, Target},
+        rule::{self, Rule, Taken, Target},
     },
 };
 use jiff::Timestamp;
 
 use crate::rules::Config;
 
-/// A rule that matches an event, and the matched event type.
-pub(crate) type Match<'c> = (&'c Rule, EventType);
+/// A rule that matches an event, and its decision.
+pub(crate) type Match<'c> = (&'c Rule, Taken);
 
 /// The deliveries to write for an event.
 #[derive(Debug, Default)]
@@ -41,8 +44,9 @@ pub(crate) fn matches<'c>(config: &'c Config, event: &Event) -> Vec<Match<'c>> {
     if event.cause == EventCause::Test {
         return Vec::new();
     }
-    let matching = config.rules.iter().map(|rule| (rule, rule::takes(rule, event)));
-    matching.filter_map(|(rule, name)| Some((rule, name?))).collect()
+    let mut budget = Budget::WHOLE;
+    let matching = config.rules.iter().map(|rule| (rule, rule::takes(rule, event, &mut budget)));
+    matching.filter_map(|(rule, taken)| Some((rule, taken?))).collect()
 }
 
 /// The gates of these rules' endpoints.
@@ -65,9 +69,13 @@ pub(crate) fn plan(
     (gates, now): (&BTreeMap<GateKey, Gate>, Timestamp),
 ) -> Plan {
     let mut plan = Plan::default();
-    for (rule, name) in matches {
-        let state = first_state(config, event, rule.target, (gates, now));
-        let delivery = delivery(event, rule, name, state);
+    for (rule, taken) in matches {
+        let state = if taken.is_decided {
+            first_state(config, event, rule.target, (gates, now))
+        } else {
+            State::Discarded { at: now, reason: Discarded::ConditionTooCostly }
+        };
+        let delivery = delivery(event, rule, taken.event_type, state);
         match lanes(config, &delivery) {
             Some((endpoint, lanes)) => {
                 plan.lanes.entry(endpoint).or_insert_with(|| (lanes, Vec::new())).1.push(delivery);

@@ -9,7 +9,7 @@ use gancho_domain::{
         endpoint::{Endpoint, Limits, Order, Preset},
         event::About,
         gate::{DisabledReason, GateState},
-        rule::{Body, Filter, Method},
+        rule::{Body, Comparison, Condition, Filter, Method, Op},
         target_url::{TargetUrl, UrlRules},
     },
 };
@@ -148,4 +148,26 @@ fn d19_the_fourth_hop_is_a_loop() {
 fn an_example_event_matches_no_rule() {
     let config = config(Vec::new(), vec![rule(1, to_integration())]);
     assert!(matches(&config, &event(0, EventCause::Test)).is_empty());
+}
+
+#[test]
+fn f13_a_rule_whose_condition_is_not_decided_has_a_discarded_delivery() {
+    let costly = |number| {
+        let mut costly = rule(number, to_integration());
+        let comparison =
+            Comparison { path: "note".to_owned(), op: Op::Contains, value: json!("y") };
+        costly.filter.condition = Some(Condition::Is(comparison));
+        costly
+    };
+    let mut rules: Vec<Rule> = (0..=200).map(costly).collect();
+    rules.push(rule(201, to_integration()));
+    let event =
+        Event { data: json!({"note": "x".repeat(200_000)}), ..event(0, EventCause::Producer) };
+    let plan = planned(&config(Vec::new(), rules), &event, &BTreeMap::new());
+    let expected = State::Discarded { at: now(), reason: Discarded::ConditionTooCostly };
+    let (last, undecided) = plan.plain.split_last().unwrap();
+    // Those that the budget reached do not match, as their conditions say.
+    assert_eq!(undecided.len(), 201 - 167);
+    assert!(undecided.iter().all(|one| one.state == expected));
+    assert_eq!(last.state, State::Queued, "a rule without a condition");
 }

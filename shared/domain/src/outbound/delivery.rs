@@ -218,6 +218,8 @@ pub enum Discarded {
     /// It was not released when the endpoint was enabled: none were, or only the newest of each
     /// subject.
     NotReleased,
+    /// The budget of its event ended before the condition of its rule was decided.
+    ConditionTooCostly,
 }
 
 impl Failed {
@@ -242,6 +244,7 @@ impl Discarded {
             Self::RuleDeleted => "rule_deleted",
             Self::LoopDetected => "loop_detected",
             Self::NotReleased => "not_released",
+            Self::ConditionTooCostly => "condition_too_costly",
         }
     }
 }

@@ -6,7 +6,8 @@
 //! evaluation takes from a [`Budget`] of steps, nodes and bytes, and ends with [`OverBudget`] when
 //! it is empty. The budget counts work and asks no clock: the same body gives the same result.
 //!
-//! This is the only place that evaluates an expression (decision 0065).
+//! This is the only place that evaluates an expression (decision 0065). The conditions of rules, which
+//! are comparisons and no expressions, take from the same budget.
 
 mod parse;
 mod tree;
@@ -65,7 +66,8 @@ impl Budget {
         Ok(())
     }
 
-    fn read(&mut self, bytes: usize) -> Result<(), OverBudget> {
+    /// Takes the bytes of a text that is compared or searched.
+    pub fn read(&mut self, bytes: usize) -> Result<(), OverBudget> {
         let bytes = u32::try_from(bytes).map_err(|_| OverBudget)?;
         self.bytes = self.bytes.checked_sub(bytes).ok_or(OverBudget)?;
         Ok(())
@@ -106,6 +108,11 @@ impl Expression {
     ) -> Result<Vec<&'v Value>, OverBudget> {
         Evaluation { root: tree, budget }.select(&self.segments, tree)
     }
+}
+
+/// Returns true if two values are equal; numbers are compared by value.
+pub fn same(left: &Value, right: &Value, budget: &mut Budget) -> Result<bool, OverBudget> {
+    Evaluation { root: left, budget }.same(left, right)
 }
 
 /// One evaluation on a tree.

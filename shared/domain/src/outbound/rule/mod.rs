@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::{
     common::{
         by::By,
+        expression::{self, Budget, OverBudget},
         ids::{EndpointId, IntegrationId, OriginId, RuleId, StageId},
     },
     crm::DealStatus,
@@ -171,16 +172,33 @@ pub struct MappedField {
     pub to: String,
 }
 
-/// The type under which a rule takes an event; `None`: it does not match.
-pub fn takes(rule: &Rule, event: &Event) -> Option<EventType> {
-    if !rule.active || !rule.filter.accepts(event) {
+/// A rule's decision to take an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The type under which the rule takes the event.
+    pub event_type: EventType,
+    /// False if the budget ended before the condition was decided.
+    pub is_decided: bool,
+}
+
+/// The decision of a rule about an event; `None`: it does not match. All rules that see the event
+/// share its budget.
+pub fn takes(rule: &Rule, event: &Event, budget: &mut Budget) -> Option<Taken> {
+    let filter = &rule.filter;
+    if !rule.active || !filter.accepts(event) {
         return None;
     }
-    event.types.iter().find(|name| rule.filter.types.contains(name)).cloned()
+    let event_type = event.types.iter().find(|name| filter.types.contains(name)).cloned()?;
+    let condition = filter.condition.as_ref();
+    match condition.map_or(Ok(true), |condition| condition.holds(&event.data, budget)) {
+        Ok(false) => None,
+        Ok(true) => Some(Taken { event_type, is_decided: true }),
+        Err(OverBudget) => Some(Taken { event_type, is_decided: false }),
+    }
 }
 
 impl Filter {
-    /// `true` if an event matches, apart from its type.
+    /// `true` if an event matches, apart from its type and its data.
     fn accepts(&self, event: &Event) -> bool {
         let about = &event.about;
         let origin = self.origins.is_empty()
@@ -193,21 +211,35 @@ impl Filter {
                 .as_deref()
                 .and_then(DealStatus::parse)
                 .is_some_and(|status| self.statuses.contains(&status));
-        let condition = || self.condition.as_ref().is_none_or(|c| c.holds(&event.data));
-        origin && stage && status && condition()
+        origin && stage && status
     }
 }
 
 impl Condition {
     /// `true` if an event's data meets the condition.
-    pub fn holds(&self, data: &Value) -> bool {
+    pub fn holds(&self, data: &Value, budget: &mut Budget) -> Result<bool, OverBudget> {
         match self {
-            Self::All(list) => list.iter().all(|condition| condition.holds(data)),
-            Self::Any(list) => list.iter().any(|condition| condition.holds(data)),
-            Self::Is(comparison) => {
-                at(data, &comparison.path).is_some_and(|value| comparison.holds(value))
+            Self::All(list) => Self::any(list, data, (false, budget)).map(|found| !found),
+            Self::Any(list) => Self::any(list, data, (true, budget)),
+            Self::Is(comparison) => match find(data, &comparison.path, budget)? {
+                Some(value) => comparison.holds(value, budget),
+                None => Ok(false),
+            },
+        }
+    }
+
+    /// Returns true if any condition of a list has this result.
+    fn any(
+        list: &[Self],
+        data: &Value,
+        (result, budget): (bool, &mut Budget),
+    ) -> Result<bool, OverBudget> {
+        for condition in list {
+            if condition.holds(data, budget)? == result {
+                return Ok(true);
             }
         }
+        Ok(false)
     }
 
     /// The number of comparisons, and the depth of their nesting.
@@ -233,16 +265,27 @@ pub fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     })
 }
 
+/// The value at a path, as [`at`] finds it.
+fn find<'v>(
+    data: &'v Value,
+    path: &str,
+    budget: &mut Budget,
+) -> Result<Option<&'v Value>, OverBudget> {
+    path.split('.').try_for_each(|_| budget.step())?;
+    Ok(at(data, path))
+}
+
 impl Comparison {
-    fn holds(&self, value: &Value) -> bool {
+    fn holds(&self, value: &Value, budget: &mut Budget) -> Result<bool, OverBudget> {
+        let mut order = || compare(value, &self.value, budget);
         match self.op {
-            Op::Exists => true,
-            Op::Eq => same(value, &self.value),
-            Op::Ne => !same(value, &self.value),
-            Op::In => list(&self.value).iter().any(|one| same(value, one)),
-            Op::Contains => contains(value, &self.value),
-            Op::Gt => compare(value, &self.value).is_some_and(std::cmp::Ordering::is_gt),
-            Op::Lt => compare(value, &self.value).is_some_and(std::cmp::Ordering::is_lt),
+            Op::Exists => Ok(true),
+            Op::Gt => Ok(order()?.is_some_and(std::cmp::Ordering::is_gt)),
+            Op::Lt => Ok(order()?.is_some_and(std::cmp::Ordering::is_lt)),
+            Op::Eq => expression::same(value, &self.value, budget),
+            Op::Ne => expression::same(value, &self.value, budget).map(|same| !same),
+            Op::In => holds_one(list(&self.value), value, budget),
+            Op::Contains => contains(value, &self.value, budget),
         }
     }
 }
@@ -251,38 +294,68 @@ fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
-fn contains(value: &Value, item: &Value) -> bool {
-    match (value, item) {
-        (Value::String(text), Value::String(part)) => text.contains(part.as_str()),
-        (Value::Array(list), _) => list.iter().any(|one| same(one, item)),
-        _ => false,
+/// Returns true if a list holds a value.
+fn holds_one(list: &[Value], value: &Value, budget: &mut Budget) -> Result<bool, OverBudget> {
+    for one in list {
+        if expression::same(one, value, budget)? {
+            return Ok(true);
+        }
     }
+    Ok(false)
 }
 
-fn same(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::Number(_), Value::Number(_)) => {
-            left == right || compare(left, right) == Some(std::cmp::Ordering::Equal)
+fn contains(value: &Value, item: &Value, budget: &mut Budget) -> Result<bool, OverBudget> {
+    match (value, item) {
+        (Value::String(text), Value::String(part)) => {
+            budget.step()?;
+            budget.read(text.len() + part.len())?;
+            Ok(text.contains(part.as_str()))
         }
-        _ => left == right,
+        (Value::Array(list), _) => holds_one(list, item, budget),
+        _ => Ok(false),
     }
 }
 
 /// Compares numbers by value, and texts as numbers or times. `None` for anything else.
-fn compare(left: &Value, right: &Value) -> Option<std::cmp::Ordering> {
-    match (left, right) {
-        (Value::Number(left), Value::Number(right)) => {
-            float(left.as_str())?.partial_cmp(&float(right.as_str())?)
+fn compare(
+    left: &Value,
+    right: &Value,
+    budget: &mut Budget,
+) -> Result<Option<std::cmp::Ordering>, OverBudget> {
+    budget.step()?;
+    let (Some(left), Some(right)) = (Scalar::of(left), Scalar::of(right)) else { return Ok(None) };
+    budget.read(left.text().len() + right.text().len())?;
+    Ok(match (left, right) {
+        (Scalar::Text(left), Scalar::Text(right)) => number_or_time(left, right),
+        _ => numbers(left.text(), right.text()),
+    })
+}
+
+/// A number or a text, by its characters.
+#[derive(Clone, Copy)]
+enum Scalar<'v> {
+    Number(&'v str),
+    Text(&'v str),
+}
+
+impl<'v> Scalar<'v> {
+    fn of(value: &'v Value) -> Option<Self> {
+        match value {
+            Value::Number(number) => Some(Self::Number(number.as_str())),
+            Value::String(text) => Some(Self::Text(text)),
+            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
         }
-        (Value::String(left), Value::String(right)) => number_or_time(left, right),
-        (Value::String(left), Value::Number(right)) => {
-            float(left)?.partial_cmp(&float(right.as_str())?)
-        }
-        (Value::Number(left), Value::String(right)) => {
-            float(left.as_str())?.partial_cmp(&float(right)?)
-        }
-        _ => None,
     }
+
+    fn text(self) -> &'v str {
+        match self {
+            Self::Number(text) | Self::Text(text) => text,
+        }
+    }
+}
+
+fn numbers(left: &str, right: &str) -> Option<std::cmp::Ordering> {
+    float(left)?.partial_cmp(&float(right)?)
 }
 
 /// Reads a number. A longer text than [`NUMBER_MAX`] is none, so that a condition with 50 lists of

@@ -5,6 +5,15 @@ use crate::{
 };
 use serde_json::json;
 
+/// The type under which a rule takes an event within a whole budget.
+fn takes(rule: &Rule, event: &Event) -> Option<EventType> {
+    let taken = super::takes(rule, event, &mut Budget::WHOLE.clone());
+    taken.map(|taken| {
+        assert!(taken.is_decided);
+        taken.event_type
+    })
+}
+
 fn is(path: &str, op: Op, value: Value) -> Condition {
     Condition::Is(Comparison { path: path.to_owned(), op, value })
 }
@@ -13,7 +22,10 @@ fn is(path: &str, op: Op, value: Value) -> Condition {
 fn a_missing_path_is_false_with_every_operator() {
     let data = json!({"a": {"b": 1}});
     for op in [Op::Eq, Op::Ne, Op::In, Op::Exists, Op::Contains, Op::Gt, Op::Lt] {
-        assert!(!is("a.c", op, json!(1)).holds(&data), "{op:?}");
+        assert!(
+            !is("a.c", op, json!(1)).holds(&data, &mut Budget::WHOLE.clone()).unwrap(),
+            "{op:?}"
+        );
     }
 }
 
@@ -40,7 +52,11 @@ fn each_operator_compares_by_value() {
         ("items", Op::Exists, Value::Null, true),
     ];
     for (path, op, value, expected) in table {
-        assert_eq!(is(path, op, value.clone()).holds(&data), expected, "{path} {op:?} {value}");
+        assert_eq!(
+            is(path, op, value.clone()).holds(&data, &mut Budget::WHOLE.clone()).unwrap(),
+            expected,
+            "{path} {op:?} {value}"
+        );
     }
 }
 
@@ -49,13 +65,13 @@ fn all_and_any_nest() {
     let data = json!({"a": 1, "b": 2});
     let yes = || is("a", Op::Eq, json!(1));
     let no = || is("b", Op::Eq, json!(1));
-    assert!(Condition::Any(vec![no(), yes()]).holds(&data));
-    assert!(!Condition::All(vec![no(), yes()]).holds(&data));
+    assert!(Condition::Any(vec![no(), yes()]).holds(&data, &mut Budget::WHOLE.clone()).unwrap());
+    assert!(!Condition::All(vec![no(), yes()]).holds(&data, &mut Budget::WHOLE.clone()).unwrap());
     let nested = Condition::All(vec![yes(), Condition::Any(vec![no(), yes()])]);
-    assert!(nested.holds(&data));
+    assert!(nested.holds(&data, &mut Budget::WHOLE.clone()).unwrap());
     assert_eq!(nested.size(), (3, 3));
-    assert!(Condition::All(Vec::new()).holds(&data));
-    assert!(!Condition::Any(Vec::new()).holds(&data));
+    assert!(Condition::All(Vec::new()).holds(&data, &mut Budget::WHOLE.clone()).unwrap());
+    assert!(!Condition::Any(Vec::new()).holds(&data, &mut Budget::WHOLE.clone()).unwrap());
 }
 
 fn event() -> Event {
@@ -143,9 +159,59 @@ fn f13_a_text_longer_than_any_number_is_never_read_as_one() {
         let number: Value = serde_json::from_str(&"9".repeat(digits)).unwrap();
         for data in [json!({"n": number}), json!({"n": "9".repeat(digits)})] {
             let more = comparison(Op::Gt, json!(1));
-            assert_eq!(more.holds(&data), expected, "{digits} digits");
+            assert_eq!(
+                more.holds(&data, &mut Budget::WHOLE.clone()).unwrap(),
+                expected,
+                "{digits} digits"
+            );
         }
         let data = json!({"n": number});
-        assert!(comparison(Op::Eq, number).holds(&data), "equal texts are equal numbers");
+        assert!(
+            comparison(Op::Eq, number).holds(&data, &mut Budget::WHOLE.clone()).unwrap(),
+            "equal texts are equal numbers"
+        );
     }
+}
+
+#[test]
+fn f13_every_condition_of_an_event_takes_from_its_one_budget() {
+    let long = "x".repeat(200_000);
+    let event = Event { data: json!({"note": long}), ..event() };
+    let comparison = is("note", Op::Contains, json!("y"));
+    let condition = Condition::All(vec![is("note", Op::Exists, Value::Null), comparison]);
+    let filter = Filter { condition: Some(condition), ..types(&["deal.updated"]) };
+    let (costly, plain) = (rule(filter), rule(types(&["deal.updated"])));
+    let mut budget = Budget::WHOLE;
+    let decided = (0..1_000).take_while(|_| super::takes(&costly, &event, &mut budget).is_none());
+    // 32 MB of bytes, 200 KB for each search.
+    assert_eq!(decided.count(), 167);
+    let undecided = super::takes(&costly, &event, &mut budget).unwrap();
+    assert_eq!((undecided.event_type.as_str(), undecided.is_decided), ("deal.updated", false));
+    // A rule without a condition needs no budget, and one of another type does not ask for it.
+    assert!(super::takes(&plain, &event, &mut budget).unwrap().is_decided);
+    let other = Rule {
+        filter: Filter { types: types(&["deal.created"]).types, ..costly.filter },
+        ..costly
+    };
+    assert_eq!(super::takes(&other, &event, &mut budget), None);
+}
+
+#[test]
+fn f13_each_operator_takes_from_the_budget_what_it_reads() {
+    let data = json!({"t": "abc", "l": ["abc", "abd"], "o": {"a": [1, 2]}, "n": 12});
+    let used = |path: &str, op, value: Value| {
+        let mut budget = Budget::WHOLE;
+        is(path, op, value).holds(&data, &mut budget).unwrap();
+        (Budget::WHOLE.steps - budget.steps, Budget::WHOLE.bytes - budget.bytes)
+    };
+    assert_eq!(used("t", Op::Exists, Value::Null), (1, 0));
+    assert_eq!(used("t", Op::Eq, json!("abc")), (2, 3));
+    assert_eq!(used("t", Op::Ne, json!("longer")), (2, 0));
+    assert_eq!(used("t", Op::In, json!(["abd", "abc", "abe"])), (3, 6));
+    assert_eq!(used("t", Op::Contains, json!("c")), (2, 4));
+    assert_eq!(used("l", Op::Contains, json!("abd")), (3, 6));
+    assert_eq!(used("o", Op::Eq, json!({"a": [1, 2]})), (5, 5));
+    assert_eq!(used("n", Op::Gt, json!("5")), (2, 3));
+    let mut empty = Budget { steps: 1, nodes: 0, bytes: 0 };
+    assert_eq!(is("o.a", Op::Exists, Value::Null).holds(&data, &mut empty), Err(OverBudget));
 }

@@ -65,6 +65,7 @@ export const deliveries: typeof source = {
     endpoint_deleted: "the endpoint was deleted",
     rule_deleted: "the rule was deleted",
     loop_detected: "too many hops between integrations",
+    condition_too_costly: "the conditions of the rules cost too much on this event",
     not_released: "not released when the endpoint was enabled",
   },
 

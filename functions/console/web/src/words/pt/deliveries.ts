@@ -64,6 +64,7 @@ export const deliveries = {
     endpoint_deleted: "o endpoint foi excluído",
     rule_deleted: "a regra foi excluída",
     loop_detected: "voltas demais entre integrações",
+    condition_too_costly: "as condições das regras custaram demais neste evento",
     not_released: "não foi solto quando o endpoint foi habilitado",
   },
 
