@@ -56,15 +56,36 @@ const LIMIT = 50;
 
 export const deliveriesKey = (client: Client) => [client.workspace, "deliveries"];
 
+interface Place {
+  client: Client;
+  zone: string;
+  filter: DeliveryFilter;
+}
+
+async function firstPage({ client, zone, filter }: Place, signal: AbortSignal) {
+  const parameters = deliveryParameters(filter, Date.now(), zone);
+  const query = { ...parameters, limit: LIMIT };
+  return { ...(await client.get("/v1/deliveries", { query, signal })), parameters };
+}
+
+/** The newest rows alone, which a live list asks for again and again. */
+export function newestDeliveriesQuery(client: Client, zone: string, filter: DeliveryFilter) {
+  return {
+    queryKey: [...deliveriesKey(client), "newest", filter],
+    queryFn: ({ signal }: { signal: AbortSignal }): Promise<LoadedDeliveries> =>
+      firstPage({ client, zone, filter }, signal),
+  };
+}
+
 /** The list of deliveries with its exact count and the totals of the tabs, newest first. */
 export function deliveriesQuery(client: Client, zone: string, filter: DeliveryFilter) {
   return infiniteQueryOptions({
     queryKey: [...deliveriesKey(client), "list", filter],
     initialPageParam: null as PageParam | null,
     queryFn: async ({ pageParam, signal }): Promise<LoadedDeliveries> => {
-      const parameters = pageParam?.parameters ?? deliveryParameters(filter, Date.now(), zone);
-      const cursor = pageParam === null ? {} : { cursor: pageParam.cursor };
-      const query = { ...parameters, ...cursor, limit: LIMIT };
+      if (pageParam === null) return firstPage({ client, zone, filter }, signal);
+      const { parameters, cursor } = pageParam;
+      const query = { ...parameters, cursor, limit: LIMIT };
       return { ...(await client.get("/v1/deliveries", { query, signal })), parameters };
     },
     getNextPageParam: (last) =>

@@ -59,13 +59,12 @@ export const webhooksKey = (client: Client, origin: string) => [
 async function firstPage(
   { client, origin, zone }: Place,
   filter: WebhookFilter,
-  limit: number,
   signal: AbortSignal,
 ): Promise<LoadedPage> {
   const parameters = filterParameters(filter, Date.now(), zone);
   const page = await client.get("/v1/origins/{origin}/webhooks", {
     path: { origin },
-    query: { ...parameters, limit },
+    query: { ...parameters, limit: LIMIT },
     signal,
   });
   return { ...page, parameters };
@@ -78,7 +77,7 @@ export function webhooksQuery(place: Place, filter: WebhookFilter) {
     queryKey: [...webhooksKey(client, origin), "list", filter],
     initialPageParam: null as PageParam | null,
     queryFn: async ({ pageParam, signal }): Promise<LoadedPage> => {
-      if (pageParam === null) return firstPage(place, filter, LIMIT, signal);
+      if (pageParam === null) return firstPage(place, filter, signal);
       const { parameters, cursor } = pageParam;
       const query = { ...parameters, cursor, limit: LIMIT };
       const path = { origin };
@@ -91,12 +90,11 @@ export function webhooksQuery(place: Place, filter: WebhookFilter) {
 }
 
 /** The newest rows alone, which a live list asks for again and again. */
-export function headQuery(place: Place, filter: WebhookFilter, limit = LIMIT) {
-  return queryOptions({
-    queryKey: [...webhooksKey(place.client, place.origin), "head", filter, limit],
-    queryFn: ({ signal }) => firstPage(place, filter, limit, signal),
-    gcTime: 0,
-  });
+export function newestWebhooksQuery(place: Place, filter: WebhookFilter) {
+  return {
+    queryKey: [...webhooksKey(place.client, place.origin), "newest", filter],
+    queryFn: ({ signal }: { signal: AbortSignal }) => firstPage(place, filter, signal),
+  };
 }
 
 export function webhookQuery(client: Client, origin: string, webhook: string) {

@@ -93,7 +93,7 @@ export function wrongWebhooksQuery(client: Client, origins: readonly string[]) {
         return page.items.map((webhook) => ({ origin, webhook }));
       });
       const newest = (a: WrongWebhook, b: WrongWebhook) =>
-        b.webhook.received_at.localeCompare(a.webhook.received_at);
+        Date.parse(b.webhook.received_at) - Date.parse(a.webhook.received_at);
       return found.flat().sort(newest).slice(0, 5);
     },
   });

@@ -1,14 +1,14 @@
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useMemo, useRef, useState } from "react";
 import { addressOf } from "../../api/client.ts";
 import { useWorkspaceSettings } from "../../api/configuration.ts";
-import { useMay, useWorkspace } from "../../api/context.tsx";
-import { deliveryParameters } from "../../api/deliveries.ts";
+import { useClient, useMay, useWorkspace } from "../../api/context.tsx";
+import { type Delivery, deliveryParameters, newestDeliveriesQuery } from "../../api/deliveries.ts";
 import { type Step, useAddress } from "../../lib/address.ts";
-import { instants } from "../../lib/period.ts";
 import { useDrawer } from "../../lib/useDrawer.ts";
-import { useIdle } from "../../lib/useIdle.ts";
+import { useEnded, useLive } from "../../lib/useLive.ts";
 import { Page } from "../../shell/Page.tsx";
 import { Button } from "../../ui/Button.tsx";
+import { LiveList } from "../../ui/LiveList.tsx";
 import { Problem } from "../../ui/Problem.tsx";
 import { Switch } from "../../ui/Switch.tsx";
 import { ViewAsApi } from "../../ui/ViewAsApi.tsx";
@@ -23,7 +23,7 @@ import { SendDialog } from "./SendDialog.tsx";
 import { type DeliverySearch, deliverySearch, filterOf } from "./search.ts";
 import { useDeliveries } from "./useDeliveries.ts";
 
-const LIVE_FOR = 60 * 60_000;
+const createdAt = (row: Delivery) => row.created_at;
 const NONE: ReadonlySet<string> = new Set();
 
 /** C-20: what the rules sent. */
@@ -34,8 +34,22 @@ export function Deliveries() {
   const key = JSON.stringify(filterOf(search));
   // The filter keeps its identity while a drawer opens and closes: it is the key of the list.
   const filter = useMemo((): ReturnType<typeof filterOf> => JSON.parse(key), [key]);
-  const ended = useEnded(search);
-  const list = useDeliveries(filter, search.live && !ended && search.d === undefined);
+  const ended = useEnded(search.to);
+  const on = search.live && !ended;
+  const list = useDeliveries(filter, on);
+  const place = useRef<HTMLDivElement>(null);
+  const client = useClient();
+  const { time_zone: zone } = useWorkspace();
+  const live = useLive({
+    on,
+    head: newestDeliveriesQuery(client, zone, filter),
+    list,
+    at: createdAt,
+    place,
+    reading: search.d !== undefined,
+    onIdle: useCallback(() => change({ live: false }, "replace"), [change]),
+  });
+  const shown = live.head ? { ...list, count: live.head.count, totals: live.head.totals } : list;
   const [dialog, setDialog] = useState<"send" | "resend" | null>(null);
   const [marked, setMarked] = useState(NONE);
   const { data: settings } = useWorkspaceSettings();
@@ -44,19 +58,17 @@ export function Deliveries() {
     [change],
   );
   const drawer = useDrawer(search.d, setDrawer);
-  const stopLive = useCallback(() => change({ live: false }, "replace"), [change]);
-  useIdle(search.live, LIVE_FOR, stopLive);
   const needs = useMay("operator") ? undefined : words.common.needs.operator;
   const actions = (
     <>
       <Switch
-        selected={search.live && !ended}
-        onChange={(live) => change({ live }, "replace")}
+        selected={on}
+        onChange={(next) => change({ live: next }, "replace")}
         reason={ended ? texts.liveReason : undefined}
       >
         {texts.live}
       </Switch>
-      <DeliveriesCsv filter={filter} count={list.count} />
+      <DeliveriesCsv filter={filter} count={shown.count} />
       <Button icon="retry" reason={needs} onPress={() => setDialog("resend")}>
         {texts.bulk.button}
       </Button>
@@ -72,18 +84,25 @@ export function Deliveries() {
       actions={actions}
     >
       <DeliveryFilters search={search} change={change} days={settings?.outbound_days ?? 30} />
-      <DeliveryTabs search={search} change={change} list={list} tools={<AsApi filter={filter} />}>
-        {list.query.isError && list.items.length === 0 ? (
-          <Problem error={list.query.error} onRetry={() => void list.query.refetch()} />
-        ) : (
-          <DeliveryList
-            search={search}
-            change={change}
-            list={list}
-            marked={marked}
-            onOpen={drawer.show}
-          />
-        )}
+      <DeliveryTabs search={search} change={change} list={shown} tools={<AsApi filter={filter} />}>
+        <LiveList
+          place={place}
+          waiting={live.waiting}
+          label={texts.fresh(live.waiting, live.more)}
+          onShow={live.show}
+        >
+          {list.query.isError && list.items.length === 0 ? (
+            <Problem error={list.query.error} onRetry={() => void list.query.refetch()} />
+          ) : (
+            <DeliveryList
+              search={search}
+              change={change}
+              list={shown}
+              marked={marked.size > 0 ? marked : live.marked}
+              onOpen={drawer.show}
+            />
+          )}
+        </LiveList>
       </DeliveryTabs>
       {search.d !== undefined && (
         <DeliveryDrawer
@@ -116,12 +135,4 @@ function AsApi({ filter }: { filter: ReturnType<typeof filterOf> }) {
   const { time_zone: zone } = useWorkspace();
   const query = { ...deliveryParameters(filter, Date.now(), zone), limit: 50 };
   return <ViewAsApi call={{ method: "GET", path: addressOf("/v1/deliveries", {}, query) }} />;
-}
-
-/** Nothing new can come where the period ended. */
-function useEnded(search: DeliverySearch): boolean {
-  const { time_zone: zone } = useWorkspace();
-  if (search.to === undefined) return false;
-  const { to } = instants({ to: search.to }, Date.now(), zone);
-  return to !== null && to < Date.now();
 }

@@ -14,7 +14,7 @@ test("an address is read and written as it was", () => {
     "?state=failure",
     `?from=-7d&subject=PED-1%3F&rule=${RULE}`,
     `?d=dlv_${"0".repeat(32)}&attempt=2`,
-    `?tab=held&d=dlv_${"0".repeat(32)}&live=true`,
+    `?tab=held&d=dlv_${"0".repeat(32)}&live=1`,
   ]) {
     assert.equal(again(query), query);
   }

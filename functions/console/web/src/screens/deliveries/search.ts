@@ -59,7 +59,7 @@ export const deliverySearch: Codec<DeliverySearch> = {
     integration: matching(raw.integration, form.integration, MOST),
     d: matching(raw.d, form.delivery, 1)[0],
     attempt: raw.d === undefined ? undefined : attemptOf(raw),
-    live: raw.live === "true",
+    live: raw.live === "1",
   }),
   write: (values) => ({
     tab: values.tab === "all" || values.state.length > 0 ? undefined : values.tab,
@@ -72,7 +72,7 @@ export const deliverySearch: Codec<DeliverySearch> = {
     integration: joined(values.integration),
     d: values.d,
     attempt: values.d && values.attempt ? String(values.attempt) : undefined,
-    live: values.live ? "true" : undefined,
+    live: values.live ? "1" : undefined,
   }),
 };
 

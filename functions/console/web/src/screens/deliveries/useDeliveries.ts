@@ -7,28 +7,30 @@ import {
   deliveriesKey,
   deliveriesQuery,
   isUnderWay,
+  type LoadedDeliveries,
 } from "../../api/deliveries.ts";
 import { isProblem } from "../../api/problem.ts";
 
 const WATCHED = 30_000;
 const YOUNG = 60_000;
 const CATCHES_UP = 6_000;
-const LIVE = 3_000;
+const NO_PAGES: readonly LoadedDeliveries[] = [];
 
 /** Milliseconds until the list is asked again; `false`: nothing is expected. */
 export function listInterval(
   rows: readonly Delivery[],
-  live: boolean,
   watchUntil: number,
   now: number,
 ): number | false {
-  if (live) return LIVE;
   const young = (row: Delivery) => now - Date.parse(row.created_at) < YOUNG;
   const waits = rows.some((row) => isUnderWay(row.state) && (young(row) || now < watchUntil));
   return waits ? 2_000 : false;
 }
 
-/** The list of deliveries, its totals, and what keeps both true after an action of the reader. */
+/**
+ * The list of deliveries, its totals, and what keeps both true after an action of the reader. A live list is never
+ * asked again by itself: `useLive` brings what is new without moving what is read.
+ */
 export function useDeliveries(filter: DeliveryFilter, live: boolean) {
   const client = useClient();
   const { time_zone: zone } = useWorkspace();
@@ -39,9 +41,11 @@ export function useDeliveries(filter: DeliveryFilter, live: boolean) {
   const query = useInfiniteQuery({
     ...options,
     placeholderData: keepPreviousData,
+    refetchOnWindowFocus: !live,
     refetchInterval: ({ state }) => {
+      if (live) return false;
       const rows = state.data?.pages.flatMap((page) => page.items) ?? [];
-      return listInterval(rows, live, watchUntil, Date.now());
+      return listInterval(rows, watchUntil, Date.now());
     },
   });
   const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
@@ -56,13 +60,13 @@ export function useDeliveries(filter: DeliveryFilter, live: boolean) {
   }, [cursorRefused, queries, options.queryKey]);
 
   useEffect(() => {
-    if (updatedAt === 0 || !(catching || behind)) return;
+    if (updatedAt === 0 || live || !(catching || behind)) return;
     const timer = window.setTimeout(() => {
       setCatching(false);
       void queries.invalidateQueries({ queryKey: deliveriesKey(client) });
     }, CATCHES_UP);
     return () => window.clearTimeout(timer);
-  }, [catching, behind, updatedAt, queries, client]);
+  }, [catching, behind, live, updatedAt, queries, client]);
 
   /** Called after an action of the reader: rows and totals follow. */
   const touched = useCallback(() => {
@@ -74,7 +78,10 @@ export function useDeliveries(filter: DeliveryFilter, live: boolean) {
 
   const first = query.data?.pages[0];
   return {
+    key: options.queryKey,
     items,
+    pages: query.data?.pages ?? NO_PAGES,
+    updatedAt,
     count: first?.count,
     totals: first?.totals,
     query,

@@ -1,21 +1,21 @@
 import { useCallback, useEffect, useMemo, useRef } from "react";
 import { useOrigins, useWorkspaceSettings } from "../../api/configuration.ts";
-import { useMay, useWorkspace } from "../../api/context.tsx";
+import { useClient, useMay, useWorkspace } from "../../api/context.tsx";
+import { newestWebhooksQuery, type Webhook } from "../../api/history.ts";
 import { isProblem } from "../../api/problem.ts";
 import { useAddress } from "../../lib/address.ts";
 import { changePreferences, preferences, usePreferences } from "../../lib/preferences.ts";
 import { useParams } from "../../lib/router/hooks.ts";
 import { useDrawer } from "../../lib/useDrawer.ts";
-import { useIdle } from "../../lib/useIdle.ts";
+import { useEnded, useLive } from "../../lib/useLive.ts";
 import { NotFound } from "../../shell/NotFound.tsx";
 import { Page } from "../../shell/Page.tsx";
 import { Button } from "../../ui/Button.tsx";
+import { LiveList } from "../../ui/LiveList.tsx";
 import { Problem } from "../../ui/Problem.tsx";
 import { Switch } from "../../ui/Switch.tsx";
 import { useWords } from "../../words/index.ts";
 import { ExportCsv } from "./ExportCsv.tsx";
-import { endsInThePast } from "./ends.ts";
-import styles from "./History.module.css";
 import { HistoryDrawer } from "./HistoryDrawer.tsx";
 import { HistoryFilters } from "./HistoryFilters.tsx";
 import { HistoryList } from "./HistoryList.tsx";
@@ -24,9 +24,8 @@ import { ReprocessDialog } from "./ReprocessDialog.tsx";
 import { RunningJob } from "./RunningJob.tsx";
 import { filterOf, type HistorySearch, historySearch } from "./search.ts";
 import { useHistory } from "./useHistory.ts";
-import { useLive } from "./useLive.ts";
 
-const LIVE_FOR = 60 * 60_000;
+const receivedAt = (row: Webhook) => row.received_at;
 
 /** C-12: what an origin received. */
 export function History() {
@@ -41,16 +40,20 @@ function HistoryOf({ origin }: { origin: string }) {
   const filterKey = JSON.stringify(filterOf(search));
   // The filter keeps its identity while a drawer opens and closes: it is the key of the list.
   const filter = useMemo((): ReturnType<typeof filterOf> => JSON.parse(filterKey), [filterKey]);
-  const list = useHistory(origin, filter);
+  const ended = useEnded(search.to);
+  const on = search.live && !ended;
+  const list = useHistory(origin, filter, on);
   const place = useRef<HTMLDivElement>(null);
-  const ended = useEnded(search);
+  const client = useClient();
+  const { time_zone: zone } = useWorkspace();
   const live = useLive({
-    on: search.live && !ended,
-    origin,
-    filter,
+    on,
+    head: newestWebhooksQuery({ client, origin, zone }, filter),
     list,
+    at: receivedAt,
     place,
     reading: search.w !== undefined,
+    onIdle: useCallback(() => change({ live: false }, "replace"), [change]),
   });
   const setDrawer = useCallback(
     (w: string | undefined, step: "push" | "replace") =>
@@ -61,15 +64,13 @@ function HistoryOf({ origin }: { origin: string }) {
     [change],
   );
   const drawer = useDrawer(search.w, setDrawer);
-  const stopLive = useCallback(() => change({ live: false }, "replace"), [change]);
-  useIdle(search.live, LIVE_FOR, stopLive);
   useLastOrigin(origin);
   const asks = search.again;
   const setAsks = useCallback((again: boolean) => change({ again }, "replace"), [change]);
   const { data: settings } = useWorkspaceSettings();
   const name = useOrigins().data?.find((one) => one.id === origin)?.name ?? "";
   const may = useMay("operator");
-  const count = live.count ?? list.count;
+  const count = live.head?.count ?? list.count;
 
   if (isProblem(list.query.error) && list.query.error.status === 404) return <NotFound />;
   const actions = (
@@ -100,14 +101,12 @@ function HistoryOf({ origin }: { origin: string }) {
     >
       <RunningJob origin={origin} />
       <HistoryFilters origin={origin} search={search} change={change} />
-      <div ref={place} className={styles.list}>
-        {live.waiting > 0 && (
-          <div className={styles.fresh}>
-            <Button kind="primary" small onPress={live.show}>
-              {w.fresh(live.waiting)}
-            </Button>
-          </div>
-        )}
+      <LiveList
+        place={place}
+        waiting={live.waiting}
+        label={w.fresh(live.waiting, live.more)}
+        onShow={live.show}
+      >
         {list.query.isError && list.items.length === 0 ? (
           <Problem error={list.query.error} onRetry={() => void list.query.refetch()} />
         ) : (
@@ -123,7 +122,7 @@ function HistoryOf({ origin }: { origin: string }) {
             onReprocessAll={() => setAsks(true)}
           />
         )}
-      </div>
+      </LiveList>
       {search.w !== undefined && (
         <HistoryDrawer
           origin={origin}
@@ -138,12 +137,6 @@ function HistoryOf({ origin }: { origin: string }) {
       {asks && <ReprocessDialog origin={origin} filter={filter} onClose={() => setAsks(false)} />}
     </Page>
   );
-}
-
-/** Nothing new can come where the period ended. */
-function useEnded(search: HistorySearch): boolean {
-  const { time_zone: zone } = useWorkspace();
-  return endsInThePast(search.to, Date.now(), zone);
 }
 
 /** The sidebar's *History* opens the origin used last. */

@@ -1,14 +1,23 @@
 import { keepPreviousData, useInfiniteQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { useClient, useWorkspace } from "../../api/context.tsx";
-import { type WebhookFilter, webhooksKey, webhooksQuery } from "../../api/history.ts";
+import {
+  type LoadedPage,
+  type WebhookFilter,
+  webhooksKey,
+  webhooksQuery,
+} from "../../api/history.ts";
 import { isProblem } from "../../api/problem.ts";
 import { pendingInterval, WATCHED } from "./pending.ts";
 
 const CATCHES_UP = 6_000;
+const NO_PAGES: readonly LoadedPage[] = [];
 
-/** The list of the history, its counter, and what keeps both true after an action of the reader. */
-export function useHistory(origin: string, filter: WebhookFilter) {
+/**
+ * The list of the history, its counter, and what keeps both true after an action of the reader. A live list is never
+ * asked again by itself: `useLive` brings what is new without moving what is read.
+ */
+export function useHistory(origin: string, filter: WebhookFilter, live: boolean) {
   const client = useClient();
   const { time_zone: zone } = useWorkspace();
   const queries = useQueryClient();
@@ -21,7 +30,9 @@ export function useHistory(origin: string, filter: WebhookFilter) {
   const query = useInfiniteQuery({
     ...options,
     placeholderData: keepPreviousData,
+    refetchOnWindowFocus: !live,
     refetchInterval: ({ state }) =>
+      !live &&
       pendingInterval(state.data?.pages.flatMap((p) => p.items) ?? [], watchUntil, Date.now()),
   });
   const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
@@ -36,13 +47,13 @@ export function useHistory(origin: string, filter: WebhookFilter) {
   }, [cursorRefused, queries, options.queryKey]);
 
   useEffect(() => {
-    if (updatedAt === 0 || !(catching || behind)) return;
+    if (updatedAt === 0 || live || !(catching || behind)) return;
     const timer = window.setTimeout(() => {
       setCatching(false);
       void queries.invalidateQueries({ queryKey: webhooksKey(client, origin) });
     }, CATCHES_UP);
     return () => window.clearTimeout(timer);
-  }, [catching, behind, updatedAt, queries, client, origin]);
+  }, [catching, behind, live, updatedAt, queries, client, origin]);
 
   /** Called after an action of the reader: rows and counter follow. */
   const touched = useCallback(() => {
@@ -54,6 +65,8 @@ export function useHistory(origin: string, filter: WebhookFilter) {
   return {
     key: options.queryKey,
     items,
+    pages: query.data?.pages ?? NO_PAGES,
+    updatedAt,
     count: query.data?.pages[0]?.count,
     query,
     stale: query.isPlaceholderData,

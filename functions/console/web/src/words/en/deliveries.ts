@@ -8,6 +8,8 @@ export const deliveries: typeof source = {
   one: "Delivery",
   send: "Send manually",
   live: "Live",
+  fresh: (n: number, more: boolean) =>
+    `${more ? "More than " : ""}${f.count(n, "new delivery", "new deliveries")}`,
   liveReason: "The chosen period has ended: nothing new comes.",
   searchLabel: "Search by order number",
   wholeRetention: "In the whole retention",

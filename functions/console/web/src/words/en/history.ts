@@ -10,7 +10,8 @@ export const history: typeof source = {
   count: (n: number) => f.count(n, "webhook", "webhooks"),
   live: "Live",
   liveReason: "Nothing new appears in a period that has ended",
-  fresh: (n: number) => f.count(n, "new webhook", "new webhooks"),
+  fresh: (n: number, more: boolean) =>
+    `${more ? "More than " : ""}${f.count(n, "new webhook", "new webhooks")}`,
   filters: {
     date: "Date",
     status: "Status",

@@ -66,6 +66,10 @@ export const parts: typeof source = {
     linkCopied: "Link copied",
   },
 
+  live: {
+    off: "Live was switched off: an hour without use. The list stays as it is.",
+  },
+
   confirm: { typeName: (name) => `To confirm, type ${name}` },
 
   toast: {
@@ -76,6 +80,7 @@ export const parts: typeof source = {
   },
 
   problem: {
+    offline: "No connection to Gancho.",
     busy: "Gancho is busy. Try again in a moment.",
     ours: "Something failed on our side.",
   },

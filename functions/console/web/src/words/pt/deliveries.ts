@@ -7,6 +7,8 @@ export const deliveries = {
   one: "Disparo",
   send: "Enviar webhook manualmente",
   live: "Ao vivo",
+  fresh: (n: number, more: boolean) =>
+    `${more ? "Mais de " : ""}${f.count(n, "novo disparo", "novos disparos")}`,
   liveReason: "O período escolhido já terminou: nada de novo chega.",
   searchLabel: "Pesquisar por número do pedido",
   wholeRetention: "Em toda a retenção",

@@ -9,7 +9,8 @@ export const history = {
   count: (n: number) => f.count(n, "webhook", "webhooks"),
   live: "Ao vivo",
   liveReason: "Com um fim no passado nada novo aparece",
-  fresh: (n: number) => f.count(n, "novo webhook", "novos webhooks"),
+  fresh: (n: number, more: boolean) =>
+    `${more ? "Mais de " : ""}${f.count(n, "novo webhook", "novos webhooks")}`,
   filters: {
     date: "Data",
     status: "Status",

@@ -66,6 +66,10 @@ export const parts = {
     linkCopied: "Link copiado",
   },
 
+  live: {
+    off: "Ao vivo foi desligado: uma hora sem uso. A lista fica como está.",
+  },
+
   confirm: { typeName: (name: string) => `Para confirmar, escreva ${name}` },
 
   toast: {
@@ -78,6 +82,7 @@ export const parts = {
   problem: {
     busy: "O Gancho está ocupado. Tente de novo em instantes.",
     ours: "Algo falhou do nosso lado.",
+    offline: "Sem conexão com o Gancho.",
   },
 
   secret: {
