@@ -12,6 +12,8 @@ type OfJourney = {
   faults: Faults;
   /** Signs the page in to the workspace and opens a path below `/console/w/{workspace}`. */
   open: (path: string) => Promise<void>;
+  /** The same with another key. */
+  openAs: (key: string, path: string) => Promise<void>;
 };
 
 type OfWorker = { host: Host };
@@ -45,8 +47,9 @@ export const test = base.extend<OfJourney, OfWorker>({
     },
     { auto: true },
   ],
-  open: async ({ page, key }, use) => {
-    await use((path) => openWith(page, key, path));
+  open: async ({ openAs, key }, use) => use((path) => openAs(key, path)),
+  openAs: async ({ page }, use) => {
+    await use((key, path) => openWith(page, key, path));
   },
 });
 

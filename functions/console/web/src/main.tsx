@@ -1,23 +1,21 @@
 import "./ui/base.css";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { followRepeats } from "./api/connection.ts";
 import { session } from "./api/context.tsx";
+import { followTyping } from "./lib/loadPart.ts";
 import { preferences } from "./lib/preferences.ts";
 import { router } from "./routes.tsx";
 import { App } from "./shell/App.tsx";
 import { applyAppearance } from "./shell/appearance.ts";
 import { takeLink } from "./shell/link.ts";
-import { reloadOnce } from "./shell/reload.ts";
 import { loadWords } from "./words/index.ts";
 
 // The code of the local link leaves the address before anything can read or keep it.
 const link = takeLink();
 
-// A tab that outlives a deployment finds its chunks gone.
-window.addEventListener("vite:preloadError", (event) => {
-  if (reloadOnce()) event.preventDefault();
-});
-
+followRepeats();
+followTyping();
 applyAppearance(preferences.get());
 preferences.subscribe(() => applyAppearance(preferences.get()));
 

@@ -1,4 +1,5 @@
 import type { ComponentType } from "react";
+import { loadPart } from "./lib/loadPart.ts";
 import { findRoute, type Match, matchPath } from "./lib/router/match.ts";
 import { createRouter } from "./lib/router/router.ts";
 import { createScreen, type Screen } from "./lib/router/screen.ts";
@@ -73,20 +74,23 @@ function withAria(load: Load): Load {
   };
 }
 
+/** A screen is opened by leaving another: what was typed there is left with it. */
+const screenOf = (load: Load) => createScreen(() => loadPart(load, true));
+
 const routes: readonly Route[] = [
   ...Object.entries(outside).map(([pattern, load]) => ({
     pattern,
-    screen: createScreen(load),
+    screen: screenOf(load),
     inWorkspace: false,
   })),
   ...Object.entries(ofPerson).map(([pattern, load]) => ({
     pattern,
-    screen: createScreen(withAria(load)),
+    screen: screenOf(withAria(load)),
     inWorkspace: false,
   })),
   ...Object.entries(ofWorkspace).map(([path, load]) => ({
     pattern: WORKSPACE + path,
-    screen: createScreen(withAria(load)),
+    screen: screenOf(withAria(load)),
     inWorkspace: true,
   })),
 ];

@@ -55,8 +55,6 @@ export interface Surroundings {
   token: (refused: string | null) => Promise<string>;
   language: () => string;
   now: () => number;
-  /** Called after each request: `null` where an answer came, else seconds until it may be repeated. */
-  reached: (waitSeconds: number | null) => void;
 }
 
 type AnyOptions = Common & {
@@ -110,7 +108,6 @@ export function createClient(workspace: string, around: Surroundings): Client {
       return await around.fetch(url, init);
     } catch (error) {
       if (o.signal?.aborted) throw error;
-      around.reached(FIRST_WAIT);
       throw networkProblem();
     }
   }
@@ -120,13 +117,8 @@ export function createClient(workspace: string, around: Surroundings): Client {
     let answer = await once(url, method, o, token);
     // The gateway's own refusal is the token's, not the role's, which is problem+json.
     if (refusedByGateway(answer)) answer = await once(url, method, o, await around.token(token));
-    if (answer.ok) {
-      around.reached(null);
-      return answer;
-    }
-    const problem = problemOf(answer.status, answer.headers, await answer.text(), around.now());
-    around.reached(problem.passing ? (problem.retryAfter ?? FIRST_WAIT) : null);
-    throw problem;
+    if (answer.ok) return answer;
+    throw problemOf(answer.status, answer.headers, await answer.text(), around.now());
   }
 
   async function json(path: string, method: string, o: AnyOptions): Promise<unknown> {
@@ -155,9 +147,6 @@ export function createClient(workspace: string, around: Surroundings): Client {
     },
   };
 }
-
-/** Seconds before a request that got no answer is repeated. */
-const FIRST_WAIT = 2;
 
 function refusedByGateway(answer: Response): boolean {
   if (answer.status !== 401 && answer.status !== 403) return false;

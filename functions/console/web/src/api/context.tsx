@@ -2,9 +2,14 @@ import { createContext, type ReactNode, useContext, useMemo, useState } from "re
 import { preferences } from "../lib/preferences.ts";
 import { useStore } from "../lib/store.ts";
 import { type Client, createClient } from "./client.ts";
-import { reached } from "./connection.ts";
 import { queryClient } from "./queries.ts";
-import { createSession, type Role, type State, type WorkspaceOfSession } from "./session.ts";
+import {
+  createSession,
+  type Role,
+  readerOf,
+  type State,
+  type WorkspaceOfSession,
+} from "./session.ts";
 
 const otherTabs =
   typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("gancho-session");
@@ -12,16 +17,23 @@ const otherTabs =
 export const session = createSession({
   fetch: (url, init) => fetch(url, init),
   now: () => Date.now(),
-  announce: (what) => {
-    queryClient.clear();
-    otherTabs?.postMessage(what);
-  },
+  announce: (what) => otherTabs?.postMessage(what),
 });
 
-otherTabs?.addEventListener("message", () => {
-  queryClient.clear();
-  void session.load();
+let reader: string | null = null;
+const isFailed = ({ state }: { state: { status: string } }) => state.status === "error";
+session.state.subscribe(() => {
+  const now = readerOf(session.state.get());
+  if (now === undefined) return;
+  // Nobody sees what another read. Who signs in again keeps the screen with what was typed on it, and
+  // what failed meanwhile is read again.
+  const failed = { type: "active", predicate: isFailed } as const;
+  if (now === reader) void queryClient.refetchQueries(failed);
+  else queryClient.clear();
+  reader = now;
 });
+
+otherTabs?.addEventListener("message", () => void session.load());
 // A page from the back-forward cache can show data of a session that ended meanwhile.
 window.addEventListener("pageshow", (event) => {
   if (event.persisted) void session.load();
@@ -48,7 +60,6 @@ export function WorkspaceProvider(props: { workspace: WorkspaceOfSession; childr
         token: async (refused) => (await session.token(id, refused)).token,
         language: () => (preferences.get().language === "pt" ? "pt-BR" : "en"),
         now: () => Date.now(),
-        reached,
       }),
     [id],
   );

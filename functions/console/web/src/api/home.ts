@@ -15,6 +15,8 @@ const DAY = 86_400_000;
 
 export const dayBefore = (now: number) => new Date(now - DAY).toISOString();
 
+export const idsOf = (rows: readonly { id: string }[] = []) => rows.map(({ id }) => id);
+
 async function ofEach<T>(ids: readonly string[], ask: (id: string) => Promise<T>): Promise<T[]> {
   const answers: T[] = [];
   await eachLimited(ids.slice(0, MOST_ORIGINS), AT_ONCE, async (id) => {

@@ -33,6 +33,14 @@ export type State =
   | { is: "ended"; session: Session }
   | { is: "unreachable"; problem: ApiProblem };
 
+/** Who reads; `null`: nobody, `undefined`: the state does not say. */
+export function readerOf(state: State): string | null | undefined {
+  if (state.is === "out") return null;
+  if (state.is !== "in") return undefined;
+  const { person, key } = state.session;
+  return person?.id ?? key?.id ?? null;
+}
+
 export interface Token {
   token: string;
   /** Milliseconds since 1970. */

@@ -10,7 +10,8 @@ import { Root } from "./Root.tsx";
 export function App() {
   const { language } = usePreferences();
   useEffect(() => {
-    void loadWords(language);
+    // The language before stays in force where the other cannot be had.
+    loadWords(language).catch(() => {});
   }, [language]);
   return (
     <QueryClientProvider client={queryClient}>

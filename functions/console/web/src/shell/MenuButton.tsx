@@ -1,4 +1,4 @@
-import { type ReactNode, type RefObject, Suspense, useRef, useState } from "react";
+import { type ReactNode, type RefObject, useRef, useState } from "react";
 
 /** The state of an open menu, for the popover that shows it. */
 export interface OpenMenu {
@@ -36,7 +36,7 @@ export function MenuButton({ label, className, children, menu }: Props) {
       >
         {children}
       </button>
-      {isOpen && <Suspense>{menu({ trigger, onClose: () => setOpen(false) })}</Suspense>}
+      {isOpen && menu({ trigger, onClose: () => setOpen(false) })}
     </>
   );
 }

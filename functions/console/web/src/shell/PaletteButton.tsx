@@ -1,10 +1,11 @@
-import { lazy, Suspense, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { Icon } from "../ui/Icon.tsx";
 import { useWords } from "../words/index.ts";
+import { lazyOverlay } from "./lazyOverlay.tsx";
 import styles from "./Palette.module.css";
 import type { Nav } from "./useNav.ts";
 
-const Palette = lazy(async () => ({ default: (await import("./Palette.tsx")).Palette }));
+const Palette = lazyOverlay(async () => (await import("./Palette.tsx")).Palette);
 
 /** The button of the palette, which Ctrl K (or ⌘ K) opens too. It is loaded when it is first opened. */
 export function PaletteButton({ nav }: { nav: Nav }) {
@@ -28,11 +29,7 @@ export function PaletteButton({ nav }: { nav: Nav }) {
         <span className={styles.words}>{w.open}</span>
         <kbd className={styles.key}>Ctrl K</kbd>
       </button>
-      {isOpen && (
-        <Suspense>
-          <Palette nav={nav} onClose={() => setOpen(false)} />
-        </Suspense>
-      )}
+      {isOpen && <Palette nav={nav} onClose={() => setOpen(false)} />}
     </>
   );
 }

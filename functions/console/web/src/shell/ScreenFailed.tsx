@@ -1,4 +1,8 @@
+import { useState } from "react";
 import { isProblem } from "../api/problem.ts";
+import { PartGone } from "../lib/loadPart.ts";
+import { problemDetails, problemText } from "../lib/problemText.ts";
+import { copyText } from "../ui/clipboard.ts";
 import { NativeButton } from "../ui/NativeButton.tsx";
 import { useWords } from "../words/index.ts";
 import { Message } from "./Message.tsx";
@@ -11,11 +15,22 @@ interface Props {
 
 /** The rest of a screen after an error: the bars stay, the screen says what happened and can be tried again. */
 export function ScreenFailed({ error, reset }: Props) {
-  const w = useWords().common.problem;
+  const words = useWords();
+  const w = words.common.problem;
+  const [copied, setCopied] = useState(false);
   if (isProblem(error) && error.status === 404) return <NotFound />;
+  const gone = error instanceof PartGone;
+  const unanswered = isProblem(error) && error.origin === "network";
+  const title = gone ? w.updated : unanswered ? w.unreachable : w.unexpected;
+  const copy = async () => setCopied(await copyText(problemDetails(error)));
   return (
-    <Message title={w.unexpected} text={error instanceof Error ? error.message : String(error)}>
-      <NativeButton onPress={reset}>{w.retry}</NativeButton>
+    <Message title={title} text={problemText(error, words)} alert>
+      <NativeButton kind="primary" onPress={gone ? () => location.reload() : reset}>
+        {gone ? w.reload : w.retry}
+      </NativeButton>
+      <NativeButton onPress={() => void copy()}>
+        {copied ? words.parts.copied : w.copyDetails}
+      </NativeButton>
     </Message>
   );
 }

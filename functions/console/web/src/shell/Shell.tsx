@@ -8,6 +8,8 @@ import { ZoneProvider } from "../ui/zone.tsx";
 import { useWords } from "../words/index.ts";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { followed } from "./jobs.ts";
+import { lazyOverlay } from "./lazyOverlay.tsx";
+import { InShell } from "./Message.tsx";
 import styles from "./Shell.module.css";
 import { Sidebar } from "./Sidebar.tsx";
 import { TopBar } from "./TopBar.tsx";
@@ -15,7 +17,7 @@ import { useGoKeys } from "./useGoKeys.ts";
 import { useNav } from "./useNav.ts";
 import { useScreenKeys } from "./useScreenKeys.ts";
 
-const NavDrawer = lazy(async () => ({ default: (await import("./NavDrawer.tsx")).NavDrawer }));
+const NavDrawer = lazyOverlay(async () => (await import("./NavDrawer.tsx")).NavDrawer);
 const JobFollower = lazy(async () => ({
   default: (await import("./JobFollower.tsx")).JobFollower,
 }));
@@ -44,15 +46,13 @@ export function Shell({ children }: { children: ReactNode }) {
             onFold={() => changePreferences({ sidebarFolded: !sidebarFolded })}
           />
         </div>
-        {drawer && (
-          <Suspense>
-            <NavDrawer onClose={() => setDrawer(false)} nav={nav} />
-          </Suspense>
-        )}
+        {drawer && <NavDrawer onClose={() => setDrawer(false)} nav={nav} />}
         <div className={styles.column}>
           <TopBar nav={nav} onMenu={() => setDrawer(true)} />
           <main id="content" tabIndex={-1} className={styles.content}>
-            <ErrorBoundary resetBy={pathname}>{children}</ErrorBoundary>
+            <InShell value={true}>
+              <ErrorBoundary resetBy={pathname}>{children}</ErrorBoundary>
+            </InShell>
           </main>
         </div>
         {following && (

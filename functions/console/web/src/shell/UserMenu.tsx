@@ -1,15 +1,13 @@
-import { lazy } from "react";
 import { useSession } from "../api/context.tsx";
 import { zoneName } from "../lib/time.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { useLanguage, useZones } from "../ui/zone.tsx";
 import { useWords } from "../words/index.ts";
+import { lazyOverlay } from "./lazyOverlay.tsx";
 import { MenuButton } from "./MenuButton.tsx";
 import styles from "./UserMenu.module.css";
 
-const UserMenuList = lazy(async () => ({
-  default: (await import("./UserMenuList.tsx")).UserMenuList,
-}));
+const UserMenuList = lazyOverlay(async () => (await import("./UserMenuList.tsx")).UserMenuList);
 
 /** The reader, with the menu of what is theirs. */
 export function UserMenu() {
@@ -25,7 +23,7 @@ export function UserMenu() {
     <MenuButton
       className={styles.button}
       label={`${zone} ${initial}, ${w.menu}`}
-      menu={(open) => <UserMenuList open={open} who={who} />}
+      menu={(open) => <UserMenuList {...open} who={who} />}
     >
       <span className={styles.zone}>{zone}</span> <span className={styles.face}>{initial}</span>
       <Icon name="down" />

@@ -17,7 +17,7 @@ interface Choice<T extends string> {
 }
 
 /** Language, theme and zone at hand, the rest in C-40. */
-export function UserMenuList({ open, who }: { open: OpenMenu; who: string }) {
+export function UserMenuList({ who, ...open }: OpenMenu & { who: string }) {
   const w = useWords().common.user;
   const chosen = usePreferences();
   const zones = useZones();

@@ -1,13 +1,13 @@
-import { lazy } from "react";
 import { useSession, useWorkspace } from "../api/context.tsx";
 import { Icon } from "../ui/Icon.tsx";
 import { useWords } from "../words/index.ts";
+import { lazyOverlay } from "./lazyOverlay.tsx";
 import { MenuButton } from "./MenuButton.tsx";
 import styles from "./WorkspaceMenu.module.css";
 
-const WorkspaceMenuList = lazy(async () => ({
-  default: (await import("./WorkspaceMenuList.tsx")).WorkspaceMenuList,
-}));
+const WorkspaceMenuList = lazyOverlay(
+  async () => (await import("./WorkspaceMenuList.tsx")).WorkspaceMenuList,
+);
 
 /** The name of the workspace; with more than one, a menu that leads to the others. */
 export function WorkspaceMenu({ name, folded }: { name: string; folded: boolean }) {
@@ -33,7 +33,7 @@ export function WorkspaceMenu({ name, folded }: { name: string; folded: boolean 
     <MenuButton
       className={styles.face}
       label={`${w.nav.workspace}: ${name}`}
-      menu={(open) => <WorkspaceMenuList open={open} here={here.id} all={all} />}
+      menu={(open) => <WorkspaceMenuList {...open} here={here.id} all={all} />}
     >
       {face}
       {!folded && <Icon name="down" />}

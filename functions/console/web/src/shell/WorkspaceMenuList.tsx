@@ -7,14 +7,13 @@ import styles from "./Menu.module.css";
 import type { OpenMenu } from "./MenuButton.tsx";
 import { MenuPopover } from "./MenuPopover.tsx";
 
-interface Props {
-  open: OpenMenu;
+interface Props extends OpenMenu {
   here: string;
   all: readonly WorkspaceOfSession[];
 }
 
 /** The workspaces of the reader. */
-export function WorkspaceMenuList({ open, here, all }: Props) {
+export function WorkspaceMenuList({ here, all, ...open }: Props) {
   const w = useWords().common.nav;
   return (
     <MenuPopover

@@ -1,11 +1,11 @@
 import { useState } from "react";
 import { useClient } from "../api/context.tsx";
 import { collectCsv } from "../lib/csv.ts";
+import { problemText } from "../lib/problemText.ts";
 import { useWords, type Words } from "../words/index.ts";
 import { Button } from "./Button.tsx";
 import { download } from "./clipboard.ts";
 import { Confirm } from "./Dialog.tsx";
-import { problemText } from "./Problem.tsx";
 import { amend, say } from "./toasts.ts";
 
 const ASKS_ABOVE = 100_000;

@@ -1,8 +1,10 @@
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { type ApiProblem, isProblem } from "../api/problem.ts";
+import { problemDetails, problemText } from "../lib/problemText.ts";
 import { useWords } from "../words/index.ts";
+import { Copy } from "./Copy.tsx";
 import styles from "./Form.module.css";
-import { Banner, problemText } from "./Problem.tsx";
+import { Banner } from "./Problem.tsx";
 
 export type FormProblem = {
   /** The refusal of a field, by its path in the API's request; a path below it is its own too. */
@@ -45,6 +47,9 @@ function refused(form: HTMLFormElement, problem: ApiProblem): HTMLElement | null
   );
 }
 
+/** The refusal is no fault of what was typed; who helps needs its details. */
+const isOurs = (error: unknown) => !isProblem(error) || error.status >= 500;
+
 /** A form: a refusal stands above it, and the focus goes to the field that was refused. */
 export function Form(props: {
   problem: FormProblem;
@@ -77,7 +82,17 @@ export function Form(props: {
       }}
     >
       {text !== null && (
-        <Banner tone="bad" alert>
+        <Banner
+          tone="bad"
+          alert
+          action={
+            isOurs(error) && (
+              <Copy small text={() => problemDetails(error)}>
+                {words.common.problem.copyDetails}
+              </Copy>
+            )
+          }
+        >
           {field ? (
             <button type="button" className={styles.link} onClick={() => field.focus()}>
               {text}

@@ -1,14 +1,17 @@
-import { lazy, Suspense, useRef, useState } from "react";
+import { useRef, useState } from "react";
 import { quickOf, readDay, type Period as Value } from "../lib/period.ts";
 import type { Language } from "../lib/time.ts";
 import { dayText, localeOf, minuteText } from "../lib/time.ts";
 import { useWords, type Words } from "../words/index.ts";
 import { FilterButton, type Step } from "./Filters.tsx";
+import { lazyPart } from "./lazyPart.tsx";
 import { Skeleton } from "./Skeleton.tsx";
 import { useLanguage, useZones } from "./zone.tsx";
 
 // The calendar is a fifth of what the library weighs and most visits never open it.
-const Panel = lazy(() => import("./PeriodPanel.tsx"));
+const Panel = lazyPart(async () => (await import("./PeriodPanel.tsx")).default, {
+  waiting: <Skeleton lines={6} />,
+});
 
 export type Retention = { months: number } | { days: number };
 
@@ -66,19 +69,17 @@ export function Period(props: {
       }}
       wide
     >
-      <Suspense fallback={<Skeleton lines={6} />}>
-        <Panel
-          value={props.value}
-          zone={zones.workspace}
-          locale={localeOf(language)}
-          retention={props.retention}
-          onChange={(period, closes) => {
-            props.onChange(period, changed.current ? "replace" : "push");
-            changed.current = true;
-            if (closes) setOpen(false);
-          }}
-        />
-      </Suspense>
+      <Panel
+        value={props.value}
+        zone={zones.workspace}
+        locale={localeOf(language)}
+        retention={props.retention}
+        onChange={(period, closes) => {
+          props.onChange(period, changed.current ? "replace" : "push");
+          changed.current = true;
+          if (closes) setOpen(false);
+        }}
+      />
     </FilterButton>
   );
 }

@@ -1,5 +1,5 @@
-import { useRouter } from "@tanstack/react-router";
 import type { MouseEvent, ReactNode } from "react";
+import { useRouter } from "../lib/router/hooks.ts";
 
 /**
  * A part of a picture that a pointer follows. Readers do not see the picture and the keyboard does not stop at it:

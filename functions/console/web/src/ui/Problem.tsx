@@ -1,6 +1,8 @@
 import { type ReactNode, useEffect, useRef } from "react";
-import { type ApiProblem, isProblem } from "../api/problem.ts";
-import { useWords, type Words } from "../words/index.ts";
+import { isProblem } from "../api/problem.ts";
+import { PartGone } from "../lib/loadPart.ts";
+import { problemDetails, problemText } from "../lib/problemText.ts";
+import { useWords } from "../words/index.ts";
 import { Button } from "./Button.tsx";
 import { Copy } from "./Copy.tsx";
 import { cx } from "./cx.ts";
@@ -8,43 +10,27 @@ import { Foreign } from "./Foreign.tsx";
 import { Icon } from "./Icon.tsx";
 import styles from "./Problem.module.css";
 
-/** The sentence of a refusal: the API's own where it has one. */
-export function problemText(error: unknown, words: Words): string {
-  if (!isProblem(error)) return words.common.problem.unexpected;
-  if (error.status === 404 && error.origin !== "network") return words.common.problem.notFoundHint;
-  if (error.detail && error.origin === "api") return error.detail;
-  if (error.origin === "network") return words.common.problem.offlineNow;
-  if (error.passing) return words.parts.problem.busy;
-  return error.status >= 500 ? words.parts.problem.ours : words.common.problem.unexpected;
-}
-
-/** The details that somebody who helps needs, without data of the reader. */
-export function problemDetails(error: unknown): string {
-  if (!isProblem(error))
-    return error instanceof Error ? `${error.name}: ${error.message}` : "unknown";
-  const { status, code, detail, path, requestId }: ApiProblem = error;
-  const lines = { status, code, detail, path, request: requestId, at: new Date().toISOString() };
-  return Object.entries(lines)
-    .filter(([, value]) => value !== undefined && value !== "")
-    .map(([name, value]) => `${name}: ${value}`)
-    .join("\n");
-}
-
 /** Stands where a part of the page failed; the rest works. */
 export function Problem(props: { error: unknown; onRetry?: () => void; children?: ReactNode }) {
   const words = useWords();
   const { problem } = words.common;
   const missing = isProblem(props.error) && props.error.status === 404;
+  const gone = props.error instanceof PartGone;
+  const title = gone ? problem.updated : missing ? problem.notFound : problem.part;
   return (
     <div className={styles.problem} role="alert">
       <Icon name="warning" size={20} />
       <div className={styles.text}>
-        <p className={styles.title}>{missing ? problem.notFound : problem.part}</p>
+        <p className={styles.title}>{title}</p>
         <p>
           <Foreign text={problemText(props.error, words)} />
         </p>
         <div className={styles.actions}>
-          {props.onRetry && <Button onPress={props.onRetry}>{problem.retry}</Button>}
+          {gone ? (
+            <Button onPress={() => location.reload()}>{problem.reload}</Button>
+          ) : (
+            props.onRetry && <Button onPress={props.onRetry}>{problem.retry}</Button>
+          )}
           {!missing && <Copy text={() => problemDetails(props.error)}>{problem.copyDetails}</Copy>}
           {props.children}
         </div>

@@ -1,7 +1,6 @@
 import { places, spread } from "../lib/attemptLine.ts";
 import type { Tone } from "./StatusMark.tsx";
 import styles from "./TryLine.module.css";
-import { useWidth } from "./useWidth.ts";
 
 export type TryMark = {
   id: string;

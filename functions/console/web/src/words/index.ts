@@ -1,3 +1,4 @@
+import { loadPart } from "../lib/loadPart.ts";
 import type { Language } from "../lib/preferences.ts";
 import { createStore, useStore } from "../lib/store.ts";
 import type { words as source } from "./pt/index.ts";
@@ -19,7 +20,7 @@ const files: Record<Language, () => Promise<{ words: Words }>> = {
 
 /** Loads a language and puts it in force. The one before stays in force until the new one is there. */
 export async function loadWords(language: Language): Promise<void> {
-  const { words } = await files[language]();
+  const { words } = await loadPart(files[language], false);
   document.documentElement.lang = language === "pt" ? "pt-BR" : "en";
   loaded.set({ language, words });
 }

@@ -1,11 +1,13 @@
 import { useQuery } from "@tanstack/react-query";
 import { useClient, useWorkspace } from "../../api/context.tsx";
 import { deliveriesKey, deliveryQuery } from "../../api/deliveries.ts";
+import { isProblem } from "../../api/problem.ts";
 import { queryClient } from "../../api/queries.ts";
 import { useAddress } from "../../lib/address.ts";
 import { plainText } from "../../lib/foreign.ts";
 import { paths } from "../../lib/paths.ts";
 import { useParams } from "../../lib/router/hooks.ts";
+import { NotFound } from "../../shell/NotFound.tsx";
 import { Page } from "../../shell/Page.tsx";
 import { CopyLink } from "../../ui/Copy.tsx";
 import { useWords } from "../../words/index.ts";
@@ -20,13 +22,15 @@ export function Delivery() {
   const { id: ws } = useWorkspace();
   const { deliveries: texts, parts } = useWords();
   const [{ tab, attempt }, change] = useAddress(deliveryPageSearch);
-  const { data } = useQuery(deliveryQuery(client, id));
+  const { data, error } = useQuery(deliveryQuery(client, id));
+  const above = { label: texts.title, href: paths.deliveries(ws) };
+  if (isProblem(error) && error.status === 404) return <NotFound list={above} />;
   return (
     <Page
       title={data ? plainText(data.subject, 60) : texts.one}
       heading={data && <DeliveryTitle delivery={data} />}
       description={data && <DeliveryAbout delivery={data} />}
-      above={[{ label: texts.title, href: paths.deliveries(ws) }]}
+      above={[above]}
       actions={
         <CopyLink href={paths.delivery(ws, id, deliveryPageSearch.write({ tab, attempt }))}>
           {parts.drawer.copyLink}

@@ -56,7 +56,9 @@ export function Endpoint() {
     },
   });
   const { title } = useWords().endpoints;
-  if (isProblem(query.error) && query.error.status === 404) return <NotFound />;
+  const { id: ws } = useWorkspace();
+  const list = { label: title, href: paths.endpoints(ws) };
+  if (isProblem(query.error) && query.error.status === 404) return <NotFound list={list} />;
   if (query.data) return <Loaded endpoint={query.data} />;
   return (
     <Page title={title}>

@@ -1,12 +1,13 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useClient, useIdempotencyKey, useMay } from "../../api/context.tsx";
+import { problemText } from "../../lib/problemText.ts";
 import { momentText } from "../../lib/time.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Confirm } from "../../ui/Dialog.tsx";
 import { TextInput } from "../../ui/Field.tsx";
 import { useFormProblem } from "../../ui/Form.tsx";
-import { Banner, problemText } from "../../ui/Problem.tsx";
+import { Banner } from "../../ui/Problem.tsx";
 import { SecretOnce } from "../../ui/SecretOnce.tsx";
 import { useLanguage, useZones } from "../../ui/zone.tsx";
 import { useWords } from "../../words/index.ts";

@@ -1,10 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useClient, useIdempotencyKey } from "../../api/context.tsx";
+import { problemText } from "../../lib/problemText.ts";
 import { countText } from "../../lib/time.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Confirm, Dialog } from "../../ui/Dialog.tsx";
-import { Banner, problemText } from "../../ui/Problem.tsx";
+import { Banner } from "../../ui/Problem.tsx";
 import { RadioCards } from "../../ui/RadioCards.tsx";
 import { say } from "../../ui/toasts.ts";
 import { useLanguage } from "../../ui/zone.tsx";

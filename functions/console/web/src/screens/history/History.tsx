@@ -4,6 +4,7 @@ import { useClient, useMay, useWorkspace } from "../../api/context.tsx";
 import { newestWebhooksQuery, type Webhook } from "../../api/history.ts";
 import { isProblem } from "../../api/problem.ts";
 import { useAddress } from "../../lib/address.ts";
+import { paths } from "../../lib/paths.ts";
 import { changePreferences, preferences, usePreferences } from "../../lib/preferences.ts";
 import { useParams } from "../../lib/router/hooks.ts";
 import { useDrawer } from "../../lib/useDrawer.ts";
@@ -45,7 +46,7 @@ function HistoryOf({ origin }: { origin: string }) {
   const list = useHistory(origin, filter, on);
   const place = useRef<HTMLDivElement>(null);
   const client = useClient();
-  const { time_zone: zone } = useWorkspace();
+  const { id: ws, time_zone: zone } = useWorkspace();
   const live = useLive({
     on,
     head: newestWebhooksQuery({ client, origin, zone }, filter),
@@ -72,7 +73,9 @@ function HistoryOf({ origin }: { origin: string }) {
   const may = useMay("operator");
   const count = live.head?.count ?? list.count;
 
-  if (isProblem(list.query.error) && list.query.error.status === 404) return <NotFound />;
+  if (isProblem(list.query.error) && list.query.error.status === 404) {
+    return <NotFound list={{ label: words.common.nav.origins, href: paths.origins(ws) }} />;
+  }
   const actions = (
     <>
       <Switch

@@ -3,7 +3,7 @@ import { useCallback, useRef } from "react";
 import { useClient } from "../../api/context.tsx";
 import { isProblem } from "../../api/problem.ts";
 import { eachLimited } from "../../lib/pool.ts";
-import { problemText } from "../../ui/Problem.tsx";
+import { problemText } from "../../lib/problemText.ts";
 import { amend, say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
 

@@ -2,9 +2,9 @@ import { useCallback } from "react";
 import { useClient, useMay, useWorkspace } from "../../api/context.tsx";
 import { readPayload, type Webhook } from "../../api/history.ts";
 import { paths } from "../../lib/paths.ts";
+import { problemText } from "../../lib/problemText.ts";
 import { copyText } from "../../ui/clipboard.ts";
 import type { MenuAction } from "../../ui/Menu.tsx";
-import { problemText } from "../../ui/Problem.tsx";
 import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
 

@@ -4,10 +4,22 @@ import { Problem } from "../../ui/Problem.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
 import styles from "./Home.module.css";
 
+interface Asked<T> {
+  data: T | undefined;
+  error: unknown;
+  refetch: () => unknown;
+}
+
+/** What a card shows of a query that can only be asked with the answer of another. */
+export function after<T>(first: Asked<unknown>, query: Asked<T>): Asked<T> {
+  const { data, error, refetch } = first;
+  return data === undefined ? { data, error, refetch } : query;
+}
+
 interface Props<T> {
   title: string;
   action?: ReactNode;
-  query: { data: T | undefined; error: unknown; refetch: () => unknown };
+  query: Asked<T>;
   lines?: number;
   children: (data: T) => ReactNode;
 }

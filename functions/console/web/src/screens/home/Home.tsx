@@ -22,7 +22,6 @@ export function Home() {
   const w = useWords().home;
   const client = useClient();
   const origins = useOrigins();
-  const ids = useMemo(() => origins.data?.map((one) => one.id) ?? [], [origins.data]);
   const endpoints = useEndpoints({ refetchInterval: EVERY });
   const integrations = useIntegrations({ refetchInterval: EVERY });
   const jobs = useQuery(newestJobsQuery(client));
@@ -49,10 +48,10 @@ export function Home() {
       <Attention points={points} error={failed} onRetry={retry} />
       <FirstSteps />
       <div className={styles.columns}>
-        <Inbound origins={origins.data ? ids : null} />
+        <Inbound origins={origins} />
         <Outbound />
       </div>
-      <LastErrors origins={origins.data ? ids : null} />
+      <LastErrors origins={origins} />
       <Notices />
     </Page>
   );

@@ -1,19 +1,20 @@
 import { useQuery } from "@tanstack/react-query";
+import type { useOrigins } from "../../api/configuration.ts";
 import { useClient, useWorkspace } from "../../api/context.tsx";
-import { inboundQuery, type WebhookStep } from "../../api/home.ts";
+import { idsOf, inboundQuery, type WebhookStep } from "../../api/home.ts";
 import { paths } from "../../lib/paths.ts";
 import { countText, minuteText } from "../../lib/time.ts";
 import { useLastOrigin } from "../../shell/useNav.ts";
 import { Bars } from "../../ui/Chart.tsx";
 import { useLanguage, useZones } from "../../ui/zone.tsx";
 import { useWords } from "../../words/index.ts";
-import { Card } from "./Card.tsx";
+import { after, Card } from "./Card.tsx";
 import { type Figure, Figures } from "./Figures.tsx";
 
 const HOUR = 3_600_000;
 
 /** The webhooks of the last 24 hours, in numbers and by hour. */
-export function Inbound({ origins }: { origins: readonly string[] | null }) {
+export function Inbound({ origins }: { origins: ReturnType<typeof useOrigins> }) {
   const words = useWords();
   const w = words.home;
   const client = useClient();
@@ -21,7 +22,10 @@ export function Inbound({ origins }: { origins: readonly string[] | null }) {
   const { shown } = useZones();
   const language = useLanguage();
   const origin = useLastOrigin();
-  const query = useQuery({ ...inboundQuery(client, origins ?? []), enabled: origins !== null });
+  const query = useQuery({
+    ...inboundQuery(client, idsOf(origins.data)),
+    enabled: origins.isSuccess,
+  });
   const to = (search: Record<string, string>) =>
     origin === null ? paths.origins(ws) : paths.history(ws, origin, search);
   const figures = (steps: readonly WebhookStep[]): Figure[] => {
@@ -51,7 +55,7 @@ export function Inbound({ origins }: { origins: readonly string[] | null }) {
     }));
   const { success, pending, error } = words.parts.inbound;
   return (
-    <Card title={w.inbound} query={query} lines={6}>
+    <Card title={w.inbound} query={after(origins, query)} lines={6}>
       {(steps) => (
         <>
           <Figures figures={figures(steps)} />

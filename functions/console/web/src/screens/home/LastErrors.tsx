@@ -1,31 +1,36 @@
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import type { useOrigins } from "../../api/configuration.ts";
 import { useClient, useWorkspace } from "../../api/context.tsx";
-import { wrongDeliveriesQuery, wrongWebhooksQuery } from "../../api/home.ts";
+import { idsOf, wrongDeliveriesQuery, wrongWebhooksQuery } from "../../api/home.ts";
 import { paths } from "../../lib/paths.ts";
 import { Foreign } from "../../ui/Foreign.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { StatusMark } from "../../ui/StatusMark.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { useWords } from "../../words/index.ts";
-import { Card } from "./Card.tsx";
+import { after, Card } from "./Card.tsx";
 import styles from "./Home.module.css";
 
 /** Five webhooks and five deliveries that went wrong, newest first. */
-export function LastErrors({ origins }: { origins: readonly string[] | null }) {
+export function LastErrors({ origins }: { origins: ReturnType<typeof useOrigins> }) {
   const words = useWords();
   const w = words.home;
   const client = useClient();
   const { id: ws } = useWorkspace();
   const webhooks = useQuery({
-    ...wrongWebhooksQuery(client, origins ?? []),
-    enabled: origins !== null,
+    ...wrongWebhooksQuery(client, idsOf(origins.data)),
+    enabled: origins.isSuccess,
   });
   const deliveries = useQuery(wrongDeliveriesQuery(client));
   const none = <p className={styles.muted}>{w.noErrors}</p>;
   return (
     <div className={styles.columns}>
-      <Card title={`${w.lastErrors}: ${words.common.nav.inbound}`} query={webhooks} lines={5}>
+      <Card
+        title={`${w.lastErrors}: ${words.common.nav.inbound}`}
+        query={after(origins, webhooks)}
+        lines={5}
+      >
         {(found) =>
           found.length === 0 ? (
             none

@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { useApplications } from "../../api/configuration.ts";
 import { useMay } from "../../api/context.tsx";
+import { problemText } from "../../lib/problemText.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { TextInput } from "../../ui/Field.tsx";
-import { problemText } from "../../ui/Problem.tsx";
 import { Switch } from "../../ui/Switch.tsx";
 import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";

@@ -1,10 +1,12 @@
 import { useOrigins } from "../../api/configuration.ts";
 import { useWorkspace } from "../../api/context.tsx";
+import { isProblem } from "../../api/problem.ts";
 import { useAddress } from "../../lib/address.ts";
 import { paths } from "../../lib/paths.ts";
 import { useParams } from "../../lib/router/hooks.ts";
+import { NotFound } from "../../shell/NotFound.tsx";
 import { Page } from "../../shell/Page.tsx";
-import { ButtonLink, Link } from "../../ui/Link.tsx";
+import { Link } from "../../ui/Link.tsx";
 import { Problem } from "../../ui/Problem.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
@@ -28,12 +30,14 @@ export function Integration() {
   const { integrations: words } = useWords();
   const ws = useWorkspace().id;
   const integration = useIntegration(id ?? "");
+  const list = { label: words.title, href: paths.integrations(ws) };
+  if (isProblem(integration.error) && integration.error.status === 404) {
+    return <NotFound list={list} />;
+  }
   if (integration.error && !integration.data) {
     return (
       <Page title={words.title}>
-        <Problem error={integration.error} onRetry={() => void integration.refetch()}>
-          <ButtonLink href={paths.integrations(ws)}>{words.title}</ButtonLink>
-        </Problem>
+        <Problem error={integration.error} onRetry={() => void integration.refetch()} />
       </Page>
     );
   }

@@ -1,8 +1,9 @@
 import { useState } from "react";
 import { useMay } from "../../api/context.tsx";
+import { problemText } from "../../lib/problemText.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { Confirm } from "../../ui/Dialog.tsx";
-import { Banner, problemText } from "../../ui/Problem.tsx";
+import { Banner } from "../../ui/Problem.tsx";
 import { SecretOnce } from "../../ui/SecretOnce.tsx";
 import { Mark } from "../../ui/StatusMark.tsx";
 import { Time } from "../../ui/Time.tsx";

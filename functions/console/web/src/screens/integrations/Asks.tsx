@@ -1,7 +1,8 @@
 import type { UseMutationResult } from "@tanstack/react-query";
 import type { Schemas } from "../../api/configuration.ts";
+import { problemText } from "../../lib/problemText.ts";
 import { Confirm } from "../../ui/Dialog.tsx";
-import { Banner, problemText } from "../../ui/Problem.tsx";
+import { Banner } from "../../ui/Problem.tsx";
 import { useWords } from "../../words/index.ts";
 import { Refusal } from "../changes/Refusal.tsx";
 import { useErrors, useReprocessErrors } from "../mapping/errors.ts";

@@ -31,8 +31,9 @@ export function JobPage() {
   const { id: ws } = useWorkspace();
   const filterOf = useJobFilter();
   const { data: job, error, refetch } = useQuery(jobQuery(client, id));
-  if (isProblem(error) && error.status === 404) return <NotFound />;
-  const above = [{ label: w.title, href: paths.jobs(ws) }];
+  const list = { label: w.title, href: paths.jobs(ws) };
+  if (isProblem(error) && error.status === 404) return <NotFound list={list} />;
+  const above = [list];
   if (!job) {
     return (
       <Page title={w.title} above={above}>

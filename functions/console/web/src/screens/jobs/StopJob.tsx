@@ -2,9 +2,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useClient, useMay } from "../../api/context.tsx";
 import { type Job, jobQuery, jobsKey } from "../../api/jobs.ts";
+import { problemText } from "../../lib/problemText.ts";
 import { Button } from "../../ui/Button.tsx";
 import { Confirm } from "../../ui/Dialog.tsx";
-import { Banner, problemText } from "../../ui/Problem.tsx";
+import { Banner } from "../../ui/Problem.tsx";
 import { useWords } from "../../words/index.ts";
 
 /** Stops a running job after one question; what was requested goes on. */

@@ -1,5 +1,6 @@
+import { problemText } from "../../lib/problemText.ts";
 import { Confirm } from "../../ui/Dialog.tsx";
-import { Banner, problemText } from "../../ui/Problem.tsx";
+import { Banner } from "../../ui/Problem.tsx";
 import { useWords } from "../../words/index.ts";
 import type { Integration } from "../integration/useChange.ts";
 import { useErrors, useReprocessErrors } from "./errors.ts";

@@ -36,8 +36,9 @@ export function OriginSettings() {
   const [{ tab }, change] = useAddress(originSearch);
   const [deleting, setDeleting] = useState(false);
   const { data: origin, error, refetch } = useQuery(originQuery(client, id));
-  if (isProblem(error) && error.status === 404) return <NotFound />;
-  const above = [{ label: w.title, href: paths.origins(ws) }];
+  const list = { label: w.title, href: paths.origins(ws) };
+  if (isProblem(error) && error.status === 404) return <NotFound list={list} />;
+  const above = [list];
   if (!origin) {
     return (
       <Page title={w.settings} above={above}>

@@ -111,9 +111,7 @@ export function Rehearse(props: {
           {isDone && state.of === 0 && <p className={styles.intro}>{words.none}</p>}
           {rows.length > 0 && <Differences rows={rows} integration={integration} />}
           {isDone && state.of > 0 && rows.length === 0 && (
-            <p className={styles.intro}>
-              {shown === undefined ? words.noneDiffers : words.noneOf}
-            </p>
+            <p className={styles.intro}>{shown === undefined ? words.noneDiffers : words.noneOf}</p>
           )}
         </>
       )}

@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useClient } from "../../api/context.tsx";
+import { problemText } from "../../lib/problemText.ts";
 import { inParallel } from "../../lib/rehearse.ts";
-import { problemText } from "../../ui/Problem.tsx";
 import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
 import type { Integration } from "../integration/useChange.ts";

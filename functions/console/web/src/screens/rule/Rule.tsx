@@ -1,7 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useClient, useWorkspace } from "../../api/context.tsx";
+import { isProblem } from "../../api/problem.ts";
 import { paths } from "../../lib/paths.ts";
 import { useParams } from "../../lib/router/hooks.ts";
+import { NotFound } from "../../shell/NotFound.tsx";
 import { Page } from "../../shell/Page.tsx";
 import { Problem } from "../../ui/Problem.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
@@ -20,6 +22,8 @@ export function Rule() {
     queryKey: [client.workspace, "rule", id],
     queryFn: ({ signal }) => client.get("/v1/rules/{rule}", { path: { rule: id }, signal }),
   });
+  const above = { label: w.title, href: paths.rules(ws) };
+  if (isProblem(rule.error) && rule.error.status === 404) return <NotFound list={above} />;
   if (rule.error && !rule.data) {
     return (
       <Page title={w.title}>
@@ -35,11 +39,7 @@ export function Rule() {
     );
   }
   return (
-    <Page
-      title={rule.data.name}
-      description={w.edits}
-      above={[{ label: w.title, href: paths.rules(ws) }]}
-    >
+    <Page title={rule.data.name} description={w.edits} above={[above]}>
       <Editing key={rule.data.id} rule={rule.data} />
     </Page>
   );

@@ -9,6 +9,7 @@ import {
 import { useMay, useWorkspace } from "../../api/context.tsx";
 import { type Step, useAddress } from "../../lib/address.ts";
 import { paths } from "../../lib/paths.ts";
+import { problemText } from "../../lib/problemText.ts";
 import { useRouter } from "../../lib/router/hooks.ts";
 import { Page } from "../../shell/Page.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -17,7 +18,7 @@ import { Confirm } from "../../ui/Dialog.tsx";
 import { Empty } from "../../ui/Empty.tsx";
 import { FilterBar, SingleFilter } from "../../ui/Filters.tsx";
 import { ButtonLink } from "../../ui/Link.tsx";
-import { Banner, Problem, problemText } from "../../ui/Problem.tsx";
+import { Banner, Problem } from "../../ui/Problem.tsx";
 import { useWords } from "../../words/index.ts";
 import { RulesTable } from "./RulesTable.tsx";
 import { type RulesSearch, rulesSearch } from "./search.ts";

@@ -2,8 +2,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { Schemas } from "../../api/configuration.ts";
 import { useClient } from "../../api/context.tsx";
 import { paths } from "../../lib/paths.ts";
+import { problemText } from "../../lib/problemText.ts";
 import { useRouter } from "../../lib/router/hooks.ts";
-import { problemText } from "../../ui/Problem.tsx";
 import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
 

@@ -37,7 +37,7 @@ const LANGUAGES: Readonly<Record<string, string>> = { pt: "Português", en: "Eng
 
 /** The settings of one form of the workspace, in its words. */
 function useWorkspaceDescription(form: WorkspaceForm): Description<Workspace> {
-  const { general: w, recipients } = useWords().settings;
+  const { general: w, pages, recipients } = useWords().settings;
   const labels: Readonly<Record<string, string>> = {
     name: w.name,
     time_zone: w.zone,
@@ -45,7 +45,7 @@ function useWorkspaceDescription(form: WorkspaceForm): Description<Workspace> {
     inbound_months: w.months,
     outbound_days: w.days,
     plain_http: w.http,
-    notice_recipients: recipients.title,
+    notice_recipients: pages.recipients,
     notice_language: recipients.language,
   };
   return {

@@ -1,11 +1,11 @@
 import { useClient, useMay, useWorkspace } from "../../api/context.tsx";
 import { readPayload, type WebhookDetail } from "../../api/history.ts";
 import { paths } from "../../lib/paths.ts";
+import { problemText } from "../../lib/problemText.ts";
 import { Button } from "../../ui/Button.tsx";
 import { copyText } from "../../ui/clipboard.ts";
 import { ButtonLink } from "../../ui/Link.tsx";
 import { Menu } from "../../ui/Menu.tsx";
-import { problemText } from "../../ui/Problem.tsx";
 import { say } from "../../ui/toasts.ts";
 import { ViewAsApi } from "../../ui/ViewAsApi.tsx";
 import { useWords } from "../../words/index.ts";

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { lazy, Suspense, useMemo, useState } from "react";
+import { useMemo, useState } from "react";
 import { useClient, useWorkspace } from "../../api/context.tsx";
 import { payloadQuery, type WebhookDetail } from "../../api/history.ts";
 import { isProblem } from "../../api/problem.ts";
@@ -7,12 +7,15 @@ import { paths } from "../../lib/paths.ts";
 import { Button } from "../../ui/Button.tsx";
 import { download } from "../../ui/clipboard.ts";
 import { Empty } from "../../ui/Empty.tsx";
+import { lazyPart } from "../../ui/lazyPart.tsx";
 import { Banner, Problem } from "../../ui/Problem.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
 import { useWords } from "../../words/index.ts";
 import styles from "./Webhook.module.css";
 
-const Json = lazy(async () => ({ default: (await import("../../ui/Json/Json.tsx")).Json }));
+const Json = lazyPart(async () => (await import("../../ui/Json/Json.tsx")).Json, {
+  waiting: <Skeleton lines={8} />,
+});
 
 type View = "json" | "raw";
 
@@ -79,36 +82,34 @@ function Viewer({ bytes, view, onView, origin, webhook, node }: ViewerProps) {
     return new URL(href, window.location.href).href;
   };
   return (
-    <Suspense fallback={<Skeleton lines={8} />}>
-      <div className={styles.json}>
-        <Json
-          text={text}
-          bytes={view === "raw" ? bytes : undefined}
-          label={w.tabs.payload}
-          node={view === "json" ? node : undefined}
-          linkTo={linkTo}
+    <div className={styles.json}>
+      <Json
+        text={text}
+        bytes={view === "raw" ? bytes : undefined}
+        label={w.tabs.payload}
+        node={view === "json" ? node : undefined}
+        linkTo={linkTo}
+      >
+        {onView && (
+          <fieldset className={styles.views} aria-label={w.payloadView}>
+            <Button small kind="quiet" pressed={view === "json"} onPress={() => onView("json")}>
+              {w.payloadJson}
+            </Button>
+            <Button small kind="quiet" pressed={view === "raw"} onPress={() => onView("raw")}>
+              {w.payloadOriginal}
+            </Button>
+          </fieldset>
+        )}
+        <Button
+          small
+          kind="quiet"
+          icon="download"
+          onPress={() => download(fileOf(webhook.id, view), typeOf(view), [bytes])}
         >
-          {onView && (
-            <fieldset className={styles.views} aria-label={w.payloadView}>
-              <Button small kind="quiet" pressed={view === "json"} onPress={() => onView("json")}>
-                {w.payloadJson}
-              </Button>
-              <Button small kind="quiet" pressed={view === "raw"} onPress={() => onView("raw")}>
-                {w.payloadOriginal}
-              </Button>
-            </fieldset>
-          )}
-          <Button
-            small
-            kind="quiet"
-            icon="download"
-            onPress={() => download(fileOf(webhook.id, view), typeOf(view), [bytes])}
-          >
-            {w.download}
-          </Button>
-        </Json>
-      </div>
-    </Suspense>
+          {w.download}
+        </Button>
+      </Json>
+    </div>
   );
 }
 

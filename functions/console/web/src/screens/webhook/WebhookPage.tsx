@@ -28,17 +28,18 @@ export function WebhookPage() {
   const [{ tab, node }, change] = useAddress(webhookSearch);
   const name = useOrigins().data?.find((one) => one.id === origin)?.name;
   const { data, error } = useQuery(webhookQuery(client, origin, id));
-  if (isProblem(error) && error.status === 404) return <NotFound />;
   const title = data
     ? w.webhook.at(data.integration.name, momentText(data.received_at, shown, language))
     : w.webhook.title;
   const label = name === undefined ? w.title : `${w.title} · ${name}`;
+  const above = { label, href: paths.history(ws, origin) };
+  if (isProblem(error) && error.status === 404) return <NotFound list={above} />;
   return (
     <Page
       title={title}
       heading={data && <WebhookTitle webhook={data} />}
       description={data && <WebhookAbout webhook={data} />}
-      above={[{ label, href: paths.history(ws, origin) }]}
+      above={[above]}
     >
       <WebhookView
         key={id}

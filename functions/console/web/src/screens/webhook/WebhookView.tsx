@@ -1,6 +1,7 @@
+import { problemText } from "../../lib/problemText.ts";
 import { ErrorBoundary } from "../../shell/ErrorBoundary.tsx";
 import { Foreign } from "../../ui/Foreign.tsx";
-import { Banner, Problem, problemText } from "../../ui/Problem.tsx";
+import { Banner, Problem } from "../../ui/Problem.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
 import { useWords } from "../../words/index.ts";

@@ -1,5 +1,6 @@
 import { useState } from "react";
-import { Banner, problemText } from "../../ui/Problem.tsx";
+import { problemText } from "../../lib/problemText.ts";
+import { Banner } from "../../ui/Problem.tsx";
 import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
 import { type Integration, useChange } from "../integration/useChange.ts";

@@ -100,5 +100,9 @@ export const common: typeof source = {
     toHome: "Go to home",
     unreachable: "Gancho did not answer",
     unexpected: "Something went wrong on this screen",
+    updated: "The console was updated",
+    updatedHint:
+      "This tab is from before the update and has to be reloaded. What is typed and not saved is lost.",
+    reload: "Reload",
   },
 };

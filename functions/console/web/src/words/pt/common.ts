@@ -98,5 +98,9 @@ export const common = {
     toHome: "Ir para o início",
     unreachable: "O Gancho não respondeu",
     unexpected: "Algo deu errado nesta tela",
+    updated: "O console foi atualizado",
+    updatedHint:
+      "Esta aba é de antes da atualização e precisa ser recarregada. O que estiver digitado e não salvo se perde.",
+    reload: "Recarregar",
   },
 };
