@@ -172,16 +172,46 @@ async fn while_the_pages_are_built_a_page_shows_the_step() {
     std::fs::write(&build, "building\nnpm ci").unwrap();
     let answer = pages.get("/console/w/ws_1").await;
     assert_eq!((answer.status().as_u16(), header(&answer, "retry-after")), (503, "2"));
-    assert!(header(&answer, "content-security-policy").starts_with("default-src 'none'"));
+    let policy = header(&answer, "content-security-policy").to_owned();
+    assert!(policy.starts_with("default-src 'none'; script-src 'nonce-"), "{policy}");
+    let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap().to_owned();
     let html = answer.text().await.unwrap();
-    assert!(html.contains("<b>npm ci</b>") && html.contains("content=\"2\""), "{html}");
-    std::fs::write(&build, "failed\nno network").unwrap();
-    let html = pages.get("/console/").await.text().await.unwrap();
-    assert!(html.contains("no network") && html.contains("cargo xtask console"), "{html}");
+    assert!(html.contains("<pre>npm ci</pre>") && asks_again(&html), "{html}");
+    assert!(html.contains("sendo montado") && html.contains("is being built"), "{html}");
+    assert_eq!(html.matches(&format!("nonce=\"{nonce}\"")).count(), 2, "{html}");
     std::fs::remove_file(&build).unwrap();
+    assert_eq!(pages.get("/console/w/ws_1").await.status(), 200);
+}
+
+#[tokio::test]
+async fn after_a_failed_build_a_page_shows_why_and_what_to_run_until_it_was_run() {
+    let pages = Pages::new().await;
+    let index = pages.folder.path().join("dist/index.html");
+    std::fs::remove_file(&index).unwrap();
+    std::fs::write(pages.folder.path().join("build"), "failed\nno <network>").unwrap();
+    let answer = pages.get("/console/").await;
+    assert_eq!(answer.status(), 503);
+    let html = answer.text().await.unwrap();
+    assert!(html.contains("<pre>no &lt;network&gt;</pre>") && asks_again(&html), "{html}");
+    assert_eq!(html.matches("<code>cargo xtask console</code>").count(), 2, "{html}");
+    std::fs::write(&index, INDEX).unwrap();
     assert_eq!(pages.get("/console/").await.status(), 200);
+}
+
+#[tokio::test]
+async fn a_host_that_builds_no_pages_says_what_to_run() {
+    let pages = Pages::new().await;
     std::fs::remove_file(pages.folder.path().join("dist/index.html")).unwrap();
-    assert_eq!(pages.get("/console/").await.status(), 503);
+    let answer = pages.get("/console/").await;
+    assert_eq!(answer.status(), 503);
+    let html = answer.text().await.unwrap();
+    assert!(html.contains("cargo xtask console") && asks_again(&html), "{html}");
+}
+
+/// The page loads itself anew, with the fragment in its address and without a script too.
+fn asks_again(html: &str) -> bool {
+    html.contains("setTimeout(() => location.reload(), 2000)")
+        && html.contains(r#"<noscript><meta http-equiv="refresh" content="2"></noscript>"#)
 }
 
 #[tokio::test]

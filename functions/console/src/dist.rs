@@ -61,10 +61,10 @@ impl Dist {
         };
         match self.build_state() {
             Some((false, step)) => Index::Building(step),
-            Some((true, reason)) => Index::Missing(reason),
-            None => match fs::read_to_string(folder.join("index.html")) {
+            // After a build that failed the pages can have been built by the command that the page names.
+            state => match fs::read_to_string(folder.join("index.html")) {
                 Ok(index) => Index::Ready(index),
-                Err(_) => Index::Missing(String::new()),
+                Err(_) => Index::Missing(state.map(|(_, reason)| reason).unwrap_or_default()),
             },
         }
     }
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_state_of_the_build_goes_before_an_older_page() {
+    fn a_build_under_way_goes_before_an_older_page_and_a_failed_one_does_not() {
         let home = tempfile::tempdir().unwrap();
         let build = home.path().join("build");
         let text = |path: &Path| Some(path.display().to_string());
@@ -141,6 +141,8 @@ mod tests {
         fs::write(&build, "building\nnpm ci").unwrap();
         assert_eq!(dist.index(), Index::Building("npm ci".to_owned()));
         fs::write(&build, "failed\nno network\n").unwrap();
+        assert_eq!(dist.index(), Index::Ready("<html>".to_owned()));
+        fs::remove_file(home.path().join("index.html")).unwrap();
         assert_eq!(dist.index(), Index::Missing("no network".to_owned()));
     }
 }

@@ -1,5 +1,5 @@
 //! The page of the application: `index.html` with a new nonce, and the headers that bind it. While
-//! the local host builds the pages, a small page without scripts shows the step.
+//! the local host builds the pages, a small page shows the step and reloads itself.
 
 use gancho_edge::{
     http::{Answer, header},
@@ -20,8 +20,14 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; worker-src 'self'; 
     font-src 'self'; connect-src 'self'; form-action 'self'; frame-ancestors 'none'; \
     base-uri 'none'; require-trusted-types-for 'script'; trusted-types gancho; \
     report-uri /console/csp";
+/// The policy of the page while there is no other.
+const WAITING_POLICY: &str = "default-src 'none'; script-src 'nonce-NONCE'; \
+    style-src 'nonce-NONCE'; img-src data:; frame-ancestors 'none'; base-uri 'none'; \
+    form-action 'none'; report-uri /console/csp";
 const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), clipboard-read=()";
-/// The page while there is no other, with `STYLE`, `REFRESH`, `PT` and `EN` to be filled in.
+/// The page while there is no other. It reloads itself. A refresh without a script would not: at an
+/// address with a fragment, such as the local link's, it only goes to the fragment. `NONCE` and the
+/// comments are filled in.
 const WAITING: &str = include_str!("waiting.html");
 /// The command that builds the pages.
 const RUN: &str = "cargo xtask console";
@@ -51,6 +57,7 @@ pub(crate) fn show(app: &App, request: &Request) -> Response<Body> {
         Index::Building(step) => (false, waiting(&nonce, &step)),
         Index::Missing(reason) => (false, missing(&nonce, &reason)),
     };
+    let policy = if ready { POLICY } else { WAITING_POLICY };
     let is_head = request.method() == Method::HEAD;
     let mut response = Response::new(if is_head { Body::Empty } else { Body::Text(html) });
     if !ready {
@@ -58,7 +65,7 @@ pub(crate) fn show(app: &App, request: &Request) -> Response<Body> {
         header(&mut response, "retry-after", "2");
     }
     header(&mut response, "content-type", "text/html; charset=utf-8");
-    header(&mut response, "content-security-policy", &POLICY.replace("NONCE", &nonce));
+    header(&mut response, "content-security-policy", &policy.replace("NONCE", &nonce));
     header(&mut response, "cross-origin-opener-policy", "same-origin");
     header(&mut response, "referrer-policy", "no-referrer");
     header(&mut response, "permissions-policy", PERMISSIONS);
@@ -66,23 +73,20 @@ pub(crate) fn show(app: &App, request: &Request) -> Response<Body> {
 }
 
 fn waiting(nonce: &str, step: &str) -> String {
-    let pt = format!("O console está sendo montado: <b>{}</b>", escaped(step));
-    let en = format!("The console is being built: <b>{}</b>", escaped(step));
-    filled(nonce, r#"<meta http-equiv="refresh" content="2">"#, [&pt, &en])
+    let [pt, en] = ["O console está sendo montado…", "The console is being built…"];
+    filled(nonce, [pt, en], step)
 }
 
 fn missing(nonce: &str, reason: &str) -> String {
-    let reason = escaped(reason);
-    let pt = format!("O console não está montado. Execute <code>{RUN}</code>. <b>{reason}</b>");
-    let en = format!("The console is not built. Run <code>{RUN}</code>. <b>{reason}</b>");
-    filled(nonce, "", [&pt, &en])
+    let pt = format!("O console não está montado. Execute <code>{RUN}</code>.");
+    let en = format!("The console is not built. Run <code>{RUN}</code>.");
+    filled(nonce, [&pt, &en], reason)
 }
 
-/// The sentences come last: they hold text that is not ours.
-fn filled(nonce: &str, refresh: &str, [pt, en]: [&str; 2]) -> String {
-    let head = WAITING.replace("NONCE", nonce).replace("<!--refresh-->", refresh);
-    let Some((before, after)) = head.split_once("<!--pt-->") else { return head };
-    format!("{before}{pt}{}", after.replacen("<!--en-->", en, 1))
+/// The detail comes last: it is not our text.
+fn filled(nonce: &str, [pt, en]: [&str; 2], detail: &str) -> String {
+    let page = WAITING.replace("NONCE", nonce).replace("<!--pt-->", pt).replace("<!--en-->", en);
+    page.replacen("<!--detail-->", &escaped(detail), 1)
 }
 
 fn escaped(text: &str) -> String {
@@ -107,10 +111,14 @@ mod tests {
     fn the_waiting_page_is_small_in_both_languages_and_shows_markup_as_text() {
         let page = waiting("00ff", "<script>a & b");
         assert!(page.len() < 1_300, "{} bytes", page.len());
-        assert!(page.contains("sendo montado: <b>&lt;script&gt;a &amp; b</b>"), "{page}");
-        assert!(page.contains("is being built") && page.contains("content=\"2\""), "{page}");
-        assert!(page.contains("nonce=\"00ff\"") && !page.contains("<script"), "{page}");
+        assert!(page.contains("<pre>&lt;script&gt;a &amp; b</pre>"), "{page}");
+        assert!(page.contains("sendo montado") && page.contains("is being built"), "{page}");
+        assert_eq!(page.matches("nonce=\"00ff\"").count(), 2, "{page}");
+        assert!(page.contains("location.reload()") && !page.contains("<script>"), "{page}");
         let page = missing("00ff", "no Python");
-        assert!(!page.contains("refresh") && page.contains("no Python"), "{page}");
+        assert!(
+            page.contains("location.reload()") && page.contains("<pre>no Python</pre>"),
+            "{page}"
+        );
     }
 }
