@@ -2,6 +2,7 @@
 
 use futures::future::join_all;
 use jiff::SignedDuration;
+use local::AwsError;
 use reqwest::Method;
 use serde_json::{Value, json};
 use tests::{
@@ -494,6 +495,9 @@ async fn d1_s5_3_a_workspace_sets_the_retention_of_events_and_the_notice_recipie
         (&changed["outbound_days"], &changed["notice_language"]),
         (&json!(395), &json!("en"))
     );
+    for address in ["ana@exemplo.com.br", "bia@exemplo.com.br"] {
+        assert!(world.host.mailbox().confirm(address));
+    }
     let fewer =
         world.patch("/v1/workspace", json!({"notice_recipients": ["bia@exemplo.com.br"]})).await;
     assert_eq!(fewer.expect(200)["notice_recipients"], json!(["bia@exemplo.com.br"]));
@@ -520,6 +524,58 @@ async fn d1_s5_3_a_workspace_sets_the_retention_of_events_and_the_notice_recipie
     ] {
         refused(&world.patch("/v1/workspace", body).await, 422, "validation_error", Some(path));
     }
+}
+
+/// The links in the mailbox, each with the address that it confirms, oldest first.
+fn links(world: &World) -> Vec<(String, String)> {
+    let mails = world.host.mailbox().all().into_iter();
+    let link = |text: String| {
+        let (address, path) = text.split_once(" confirms by ")?;
+        Some((address.to_owned(), path.to_owned()))
+    };
+    mails.filter_map(|mail| link(mail.message)).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn g_14_a_recipient_is_confirmed_by_the_link_that_can_be_sent_again() {
+    let world = World::new().await;
+    assert_eq!(world.get("/v1/workspace").await.expect(200)["recipients"], json!([]));
+    let (ana, bia) = ("ana@exemplo.com.br", "bia+1@exemplo.com.br");
+    let recipients = json!({"notice_recipients": [ana, bia]});
+    let changed = world.patch("/v1/workspace", recipients).await.expect(200);
+    let state = |email: &str, confirmed: bool| json!({"email": email, "confirmed": confirmed});
+    assert_eq!(changed["recipients"], json!([state(ana, false), state(bia, false)]));
+
+    let sent: Vec<String> = links(&world).into_iter().map(|(address, _)| address).collect();
+    assert_eq!(sent, [ana, bia]);
+    let resend = |email: &str| format!("/v1/workspace/recipients/{email}/resend");
+    let waiting = world.post(&resend("bia%2B1@exemplo.com.br"), json!({})).await.expect(200);
+    assert_eq!(waiting, state(bia, false));
+    let (address, path) = links(&world).pop().unwrap();
+    assert_eq!((links(&world).len(), address.as_str()), (3, bia));
+    let followed = answer(world.request(Method::GET, &format!("{}{path}", world.host.base_url())));
+    followed.await.expect(200);
+    let shown = world.get("/v1/workspace").await.expect(200);
+    assert_eq!(shown["recipients"], json!([state(ana, false), state(bia, true)]));
+
+    // Confirmed here, bia receives the notices of another workspace too, without a further link.
+    let (_, other) = world.new_workspace("Outra loja").await;
+    let both = json!({"notice_recipients": [ana, bia]});
+    let second = world.call_as(&other, Method::PATCH, "/v1/workspace", Some(&both)).await;
+    assert_eq!(second.expect(200)["recipients"], json!([state(ana, false), state(bia, true)]));
+    // Ana confirms one subscription, which knows the first workspace only, until it is completed.
+    assert!(world.host.mailbox().confirm(ana));
+    let shown = world.call_as(&other, Method::GET, "/v1/workspace", None).await.expect(200);
+    assert_eq!(shown["recipients"][0], state(ana, false));
+    let again = world.call_as(&other, Method::POST, &resend(ana), Some(&json!({}))).await;
+    assert_eq!(again.expect(200), state(ana, true));
+
+    let stranger = world.post(&resend("rui@exemplo.com.br"), json!({})).await;
+    refused(&stranger, 404, "not_found", None);
+    // A workspace is shown even if SNS does not answer.
+    world.host.faults().on("ListSubscriptionsByTopic").always().pre_err(AwsError::throttling());
+    let shown = world.get("/v1/workspace").await.expect(200);
+    assert_eq!(shown["recipients"][0], json!({"email": ana, "confirmed": null}));
 }
 
 /// An endpoint of the API at a path of the receiver.

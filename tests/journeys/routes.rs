@@ -36,6 +36,7 @@ fn path(route: &str, origin: &str) -> String {
     let part = |part: &str| match part.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
         None => part.to_owned(),
         Some("origin") => origin.to_owned(),
+        Some("email") => "ana@exemplo.com.br".to_owned(),
         Some(name) => format!("{}_{id}", prefix(name)),
     };
     route.split('/').map(part).collect::<Vec<_>>().join("/")

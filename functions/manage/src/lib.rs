@@ -87,6 +87,7 @@ async fn route(app: &App, operation: Manage, call: &Call) -> Answer {
         Manage::CreateWorkspace => post(app, call, workspaces::create).await,
         Manage::ShowWorkspace => workspaces::show(app, call).await,
         Manage::ChangeWorkspace => workspaces::change(app, call).await,
+        Manage::ResendConfirmation => post(app, call, workspaces::recipients::resend).await,
         Manage::ShowMe => me::show(app, call).await,
         Manage::ListApplications => applications::list(call),
         Manage::ShowApplicationIcon => applications::icon(call),

@@ -85,6 +85,7 @@ routes! {
         POST   "/v1/workspaces"                               Owner    CreateWorkspace idempotent;
         GET    "/v1/workspace"                                Viewer   ShowWorkspace;
         PATCH  "/v1/workspace"                                Admin    ChangeWorkspace;
+        POST   "/v1/workspace/recipients/{email}/resend"      Admin    ResendConfirmation idempotent;
         GET    "/v1/me"                                       Viewer   ShowMe;
         GET    "/v1/applications"                             Viewer   ListApplications;
         GET    "/v1/applications/{application}/icon"          Viewer   ShowApplicationIcon;

@@ -1,6 +1,6 @@
 //! The workspace and its settings.
 
-mod recipients;
+pub(crate) mod recipients;
 mod view;
 
 use std::collections::BTreeMap;
@@ -102,8 +102,11 @@ pub(crate) async fn create(
     match app.store.create_workspace(&workspace, &key, by).await {
         Ok(()) => {
             recipients::join(app, id, &workspace.notice_recipients).await?;
-            let new = |text| NewWorkspaceView::of(&workspace, Some(NewKeyView::of(&key, text)));
-            version::created(&new(Some(&text)), &new(None), workspace.version)
+            let body = shown(app, &workspace).await;
+            let body = NewWorkspaceView::of(body, Some(NewKeyView::of(&key, Some(&text))));
+            let kept = shown(app, &workspace).await;
+            let kept = NewWorkspaceView::of(kept, Some(NewKeyView::of(&key, None)));
+            version::created(&body, &kept, workspace.version)
         }
         // A killed request with this key created it. Its response with the API key is lost.
         Err(StoreError::Condition) => {
@@ -111,7 +114,7 @@ pub(crate) async fn create(
             recipients::join(app, id, &workspace.notice_recipients).await?;
             let key = app.store.api_key(id, key.id).await?;
             let key = key.as_ref().map(|key| NewKeyView::of(key, None));
-            let body = NewWorkspaceView::of(&workspace, key);
+            let body = NewWorkspaceView::of(shown(app, &workspace).await, key);
             version::created(&body, &body, workspace.version)
         }
         Err(error) => Err(error.into()),
@@ -122,7 +125,12 @@ pub(crate) async fn create(
 pub(crate) async fn show(app: &App, call: &Call) -> Answer {
     Query::of(call, &[])?;
     let workspace = find::workspace(app, call.workspace).await?;
-    version::answer(200, &WorkspaceView::of(&workspace), workspace.version)
+    version::answer(200, &shown(app, &workspace).await, workspace.version)
+}
+
+async fn shown<'a>(app: &App, workspace: &'a Workspace) -> WorkspaceView<'a> {
+    let states = recipients::states(app, workspace.id, &workspace.notice_recipients).await;
+    WorkspaceView::of(workspace, states)
 }
 
 /// `PATCH /v1/workspace`.
@@ -153,7 +161,7 @@ pub(crate) async fn change(app: &App, call: &Call) -> Answer {
             if recipients_changed {
                 recipients::join(app, ws, &changed.notice_recipients).await?;
             }
-            version::answer(200, &WorkspaceView::of(&changed), changed.version)
+            version::answer(200, &shown(app, &changed).await, changed.version)
         }
         Err(StoreError::Condition) => {
             Err(version::conflict(find::workspace(app, ws).await?.version))

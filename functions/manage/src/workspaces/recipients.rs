@@ -2,16 +2,24 @@
 //! topic, with a filter that lists its workspaces (`FACTS S5.3`).
 //!
 //! The recipient confirms the subscription with the link that SNS sends. Joining and leaving can be
-//! repeated.
+//! repeated; joining again sends the link again.
 
 use std::collections::BTreeMap;
 
 use aws_sdk_sns::{operation::subscribe::SubscribeError, types::Subscription};
-use gancho_domain::common::{code::Code, ids::WorkspaceId};
-use gancho_edge::problem::ApiError;
+use futures::future::try_join_all;
+use gancho_domain::{
+    common::{code::Code, ids::WorkspaceId},
+    crm::normalise,
+};
+use gancho_edge::{
+    http::Call,
+    idempotency::{Reply, Reservation},
+    problem::ApiError,
+};
 use serde::{Deserialize, Serialize};
 
-use crate::App;
+use crate::{App, find, patch};
 
 /// The filter policy of a subscription: the workspaces whose notices it receives.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -22,6 +30,67 @@ struct Policy {
 
 /// The addresses with the ARNs of their subscriptions; `None` for an unconfirmed subscription.
 type Known = BTreeMap<String, Option<String>>;
+
+/// A recipient as the API shows it.
+#[derive(Debug, Serialize)]
+pub(super) struct RecipientView {
+    email: String,
+    /// True if SNS mails the notices of this workspace to the address; `None` if SNS did not say.
+    confirmed: Option<bool>,
+}
+
+/// The recipients of a workspace with the states of their subscriptions. A workspace is shown even
+/// if SNS does not answer.
+pub(super) async fn states(app: &App, ws: WorkspaceId, emails: &[String]) -> Vec<RecipientView> {
+    let states = read_states(app, ws, emails).await.unwrap_or_else(|error| {
+        tracing::warn!(workspace.id = %ws, error.cause = error.cause, "subscriptions were not read");
+        vec![None; emails.len()]
+    });
+    let emails = emails.iter().cloned();
+    emails.zip(states).map(|(email, confirmed)| RecipientView { email, confirmed }).collect()
+}
+
+async fn read_states(
+    app: &App,
+    ws: WorkspaceId,
+    emails: &[String],
+) -> Result<Vec<Option<bool>>, ApiError> {
+    let Some(topic) = app.deps.settings.notices_topic.as_deref().filter(|_| !emails.is_empty())
+    else {
+        return Ok(vec![None; emails.len()]);
+    };
+    let known = known(app, topic).await?;
+    let mut states = Vec::new();
+    for email in emails {
+        let arn = known.get(email).cloned().flatten();
+        states.push(async move {
+            let Some(arn) = arn else { return Ok(Some(false)) };
+            Ok(Some(policy(app, &arn).await?.workspace.contains(&ws.to_string())))
+        });
+    }
+    try_join_all(states).await
+}
+
+/// `POST /v1/workspace/recipients/{email}/resend`: sends the link again. The filter of an address
+/// that was confirmed for another workspace is completed instead.
+pub(crate) async fn resend(
+    app: &App,
+    call: &Call,
+    reservation: &Reservation,
+) -> Result<Reply, ApiError> {
+    patch::nothing_else(&patch::optional_body(call)?)?;
+    let ws = reservation.workspace;
+    let workspace = find::workspace(app, ws).await?;
+    let text = call.path.get("email").map_or("", String::as_str);
+    let email = normalise::email(text).map_err(|_| ApiError::not_found())?.to_string();
+    if !workspace.notice_recipients.contains(&email) {
+        return Err(ApiError::not_found());
+    }
+    let emails = [email];
+    join(app, ws, &emails).await?;
+    let recipient = states(app, ws, &emails).await.pop();
+    Reply::of(200, &recipient)
+}
 
 /// Subscribes these addresses to the notices of a workspace.
 pub(crate) async fn join(app: &App, ws: WorkspaceId, requested: &[String]) -> Result<(), ApiError> {
@@ -87,14 +156,16 @@ async fn subscribe(app: &App, topic: &str, ws: WorkspaceId, address: &str) -> Re
     match call.attributes("FilterPolicy", policy).send().await {
         Ok(_) => Ok(()),
         // The address has an unconfirmed subscription for another workspace. Its filter cannot be
-        // changed before it is confirmed.
+        // changed before it is confirmed; without a filter, the call sends the link again.
         Err(error)
             if error
                 .as_service_error()
                 .is_some_and(SubscribeError::is_invalid_parameter_exception) =>
         {
             tracing::warn!(workspace.id = %ws, "a recipient has not confirmed for another workspace");
-            Ok(())
+            let call =
+                app.deps.sns.subscribe().topic_arn(topic).protocol("email").endpoint(address);
+            call.send().await.map_err(failed).map(drop)
         }
         Err(error) => Err(failed(error)),
     }

@@ -9,6 +9,7 @@ use gancho_domain::common::{
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::recipients::RecipientView;
 use crate::keys::NewKeyView;
 
 /// The settings of a workspace.
@@ -31,6 +32,8 @@ pub(super) struct WorkspaceSettings<'a> {
 pub(super) struct WorkspaceView<'a> {
     #[serde(flatten)]
     settings: WorkspaceSettings<'a>,
+    /// The addresses of `notice_recipients` with their states.
+    recipients: Vec<RecipientView>,
     id: WorkspaceId,
     suspended: bool,
     version: u64,
@@ -63,9 +66,10 @@ impl<'a> WorkspaceSettings<'a> {
 }
 
 impl<'a> WorkspaceView<'a> {
-    pub(super) fn of(workspace: &'a Workspace) -> Self {
+    pub(super) fn of(workspace: &'a Workspace, recipients: Vec<RecipientView>) -> Self {
         Self {
             settings: WorkspaceSettings::of(workspace),
+            recipients,
             id: workspace.id,
             suspended: workspace.suspended,
             version: workspace.version,
@@ -76,7 +80,7 @@ impl<'a> WorkspaceView<'a> {
 }
 
 impl<'a> NewWorkspaceView<'a> {
-    pub(super) fn of(workspace: &'a Workspace, key: Option<NewKeyView<'a>>) -> Self {
-        Self { workspace: WorkspaceView::of(workspace), key }
+    pub(super) fn of(workspace: WorkspaceView<'a>, key: Option<NewKeyView<'a>>) -> Self {
+        Self { workspace, key }
     }
 }

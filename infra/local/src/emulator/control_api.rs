@@ -3,6 +3,7 @@
 //! `GET /_local/inbox` lists the captured requests, `DELETE` removes them. `PUT /_local/inbox/erp`
 //! with `{"status": 500, "delay_ms": 0, "headers": {}, "body": "", "times": 3}` sets the reply to
 //! requests to `erp.gancho.localhost` or below `/erp`. `GET` and `DELETE /_local/mailbox`.
+//! `GET /_local/mailbox/confirm/{token}` is the link in the message that asks an address to confirm.
 
 use axum::body::Bytes;
 use http::{Method, Response, StatusCode, request::Parts};
@@ -62,6 +63,11 @@ impl ControlApi {
             }
             (&Method::GET, "mailbox", "") => {
                 list(&self.mailbox.all().iter().map(|mail| json!(mail)).collect::<Vec<_>>())
+            }
+            (&Method::GET, "mailbox", key)
+                if key.strip_prefix("confirm/").is_some_and(|it| self.mailbox.confirm(it)) =>
+            {
+                message(StatusCode::OK, "Subscription confirmed")
             }
             (&Method::DELETE, "mailbox", "") => {
                 self.mailbox.clear();

@@ -1,5 +1,6 @@
 //! SNS's query protocol: a form in, XML out. Published messages are kept in a mailbox instead of
-//! being sent.
+//! being sent. An e-mail address is subscribed once it is confirmed: the mailbox has a message with the
+//! path that confirms it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -52,7 +53,14 @@ struct Subscription {
     protocol: String,
     endpoint: String,
     attributes: BTreeMap<String, String>,
+    /// False until its address is confirmed.
+    confirmed: bool,
 }
+
+/// The ARN of a subscription that is not confirmed, as lists and responses show it.
+const PENDING: [&str; 2] = ["PendingConfirmation", "pending confirmation"];
+/// The path of the host that confirms a subscription.
+pub(crate) const CONFIRM: &str = "/_local/mailbox/confirm/";
 
 /// The topics and their published messages. Clones share them.
 #[derive(Debug, Clone)]
@@ -95,6 +103,15 @@ impl Mailbox {
         let kept = self.kept();
         let each = kept.subscriptions.iter();
         each.map(|one| (one.endpoint.clone(), one.attributes.clone())).collect()
+    }
+
+    /// Confirms the subscription with this token (the last part of its ARN) or address. False if
+    /// there is none.
+    pub fn confirm(&self, of: &str) -> bool {
+        let mut kept = self.kept();
+        let is =
+            |one: &&mut Subscription| one.endpoint == of || one.arn.rsplit(':').next() == Some(of);
+        kept.subscriptions.iter_mut().find(is).map(|one| one.confirmed = true).is_some()
     }
 
     /// Serves the topics; returns the address.
@@ -167,19 +184,46 @@ impl Mailbox {
         if protocol.is_empty() || endpoint.is_empty() {
             return Err(invalid("Invalid parameter: Endpoint"));
         }
+        let given = entries(form, "Attributes", ["key", "value"]);
         let mut kept = self.kept();
         let same = |one: &&Subscription| {
             one.topic == topic && one.protocol == protocol && one.endpoint == endpoint
         };
-        if let Some(known) = kept.subscriptions.iter().find(same) {
-            return Ok(format!("<SubscriptionArn>{}</SubscriptionArn>", known.arn));
+        let known = kept.subscriptions.iter().find(same).cloned();
+        if known.as_ref().is_some_and(|it| !given.is_empty() && it.attributes != given) {
+            let words = "Invalid parameter: Attributes Reason: Subscription already exists with different attributes";
+            return Err(invalid(words));
         }
-        let arn = format!("{topic}:{}", request_id());
-        let (protocol, endpoint) = (protocol.to_owned(), endpoint.to_owned());
-        let attributes = entries(form, "Attributes", ["key", "value"]);
-        let new = Subscription { arn: arn.clone(), topic, protocol, endpoint, attributes };
-        kept.subscriptions.push(new);
+        let new = known.is_none();
+        let one = known.unwrap_or_else(|| Subscription {
+            arn: format!("{topic}:{}", request_id()),
+            confirmed: protocol != "email",
+            topic,
+            protocol: protocol.to_owned(),
+            endpoint: endpoint.to_owned(),
+            attributes: given,
+        });
+        if !one.confirmed {
+            kept.mails.push(self.invitation(&one));
+        }
+        let arn = if one.confirmed { one.arn.clone() } else { PENDING[1].to_owned() };
+        if new {
+            kept.subscriptions.push(one);
+        }
         Ok(format!("<SubscriptionArn>{arn}</SubscriptionArn>"))
+    }
+
+    /// The message that asks an address to confirm.
+    fn invitation(&self, one: &Subscription) -> Mail {
+        let token = one.arn.rsplit(':').next().unwrap_or_default();
+        Mail {
+            topic: arns::short_queue(&one.topic).to_owned(),
+            id: request_id(),
+            at: self.clock.now(),
+            subject: Some("AWS Notification - Subscription Confirmation".to_owned()),
+            message: format!("{} confirms by {CONFIRM}{token}", one.endpoint),
+            attributes: BTreeMap::new(),
+        }
     }
 
     fn attributes(&self, form: &Form) -> Result<String, SnsError> {
@@ -210,7 +254,7 @@ impl Mailbox {
             format!(
                 "<member><SubscriptionArn>{}</SubscriptionArn><Owner>{}</Owner>\
                  <Protocol>{}</Protocol><Endpoint>{}</Endpoint><TopicArn>{}</TopicArn></member>",
-                one.arn,
+                if one.confirmed { one.arn.as_str() } else { PENDING[0] },
                 arns::ACCOUNT,
                 escape(&one.protocol),
                 escape(&one.endpoint),
@@ -345,6 +389,10 @@ mod tests {
         assert_eq!(mailbox.act(&form(&[("Action", "Dance")])).unwrap_err().1, "InvalidAction");
     }
 
+    fn arn(subscribed: &str) -> String {
+        subscribed.replace("<SubscriptionArn>", "").replace("</SubscriptionArn>", "")
+    }
+
     #[tokio::test]
     async fn a_subscription_is_listed_once_until_it_ends() {
         let mailbox = mailbox();
@@ -354,13 +402,23 @@ mod tests {
             ("Protocol", "email"),
             ("Endpoint", "ana&rui@example.com"),
         ]);
-        let first = mailbox.act(&ask).unwrap();
-        assert_eq!(mailbox.act(&ask).unwrap(), first);
+        assert_eq!(arn(&mailbox.act(&ask).unwrap()), "pending confirmation");
+        assert_eq!(arn(&mailbox.act(&ask).unwrap()), "pending confirmation");
         let list = form(&[("Action", "ListSubscriptionsByTopic"), ("TopicArn", TOPIC)]);
         let listed = mailbox.act(&list).unwrap();
         assert_eq!(listed.matches("<member>").count(), 1);
         assert!(listed.contains("ana&amp;rui@example.com"));
-        let arn = first.replace("<SubscriptionArn>", "").replace("</SubscriptionArn>", "");
+        assert!(listed.contains("<SubscriptionArn>PendingConfirmation<"));
+        let mails = mailbox.all();
+        assert_eq!(mails.len(), 2, "a link for each request");
+        let token = mails[1].message.rsplit_once(CONFIRM).unwrap().1.to_owned();
+        assert!(!mailbox.confirm("another"));
+        assert!(mailbox.confirm(&token));
+        let arn = arn(&mailbox.act(&ask).unwrap());
+        assert!(mailbox.act(&list).unwrap().contains(&arn));
+        let mut other = ask.clone();
+        other.insert("Attributes.entry.1.key".to_owned(), "FilterPolicy".to_owned());
+        assert_eq!(mailbox.act(&other).unwrap_err().1, "InvalidParameter");
         mailbox.act(&form(&[("Action", "Unsubscribe"), ("SubscriptionArn", &arn)])).unwrap();
         assert!(!mailbox.act(&list).unwrap().contains("<member>"));
     }

@@ -19,6 +19,7 @@ import { Mark, type Tone } from "../../ui/StatusMark.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { useLanguage, useZones } from "../../ui/zone.tsx";
 import { useWords } from "../../words/index.ts";
+import { LocalMailbox } from "../settings/LocalMailbox.tsx";
 import styles from "./Notices.module.css";
 import { readVisit, writeVisit } from "./visit.ts";
 
@@ -61,6 +62,7 @@ export function Notices() {
   }, [ws, newest]);
   return (
     <Page title={texts.title} description={texts.description}>
+      <LocalMailbox />
       {settings?.notice_recipients.length === 0 && (
         <Banner
           tone="wait"

@@ -3,9 +3,8 @@ import { useState } from "react";
 import { type Schemas, useWorkspaceSettings } from "../../api/configuration.ts";
 import { useClient, useMay } from "../../api/context.tsx";
 import { Page } from "../../shell/Page.tsx";
-import { Button, IconButton } from "../../ui/Button.tsx";
+import { Button } from "../../ui/Button.tsx";
 import { TextInput } from "../../ui/Field.tsx";
-import { Foreign } from "../../ui/Foreign.tsx";
 import { Form, useFormProblem } from "../../ui/Form.tsx";
 import { Banner, Problem } from "../../ui/Problem.tsx";
 import { Select } from "../../ui/Select.tsx";
@@ -14,6 +13,8 @@ import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
 import { isConflict } from "../changes/Conflict.tsx";
 import { bannerOf } from "../changes/Refusal.tsx";
+import { LocalMailbox } from "./LocalMailbox.tsx";
+import { Recipient } from "./Recipient.tsx";
 import styles from "./Settings.module.css";
 import { SettingsTabs } from "./SettingsTabs.tsx";
 import { useKeepWorkspace, WorkspaceConflict } from "./WorkspaceConflict.tsx";
@@ -32,6 +33,7 @@ export function Recipients() {
     <Page title={title}>
       <SettingsTabs current="recipients" />
       <p className={styles.muted}>{texts.description}</p>
+      <LocalMailbox />
       {query.isPending && <Skeleton />}
       {query.isError && !query.data && (
         <Problem error={query.error} onRetry={() => void query.refetch()} />
@@ -70,17 +72,14 @@ function Addresses({ workspace }: { workspace: Workspace }) {
         <Banner tone="wait">{texts.none}</Banner>
       ) : (
         <ul className={styles.rows}>
-          {addresses.map((address) => (
-            <li key={address}>
-              <Foreign text={address} />
-              <IconButton
-                icon="trash"
-                small
-                label={texts.remove(address)}
-                reason={needs}
-                onPress={() => send(without(address))}
-              />
-            </li>
+          {workspace.recipients.map((recipient) => (
+            <Recipient
+              key={recipient.email}
+              recipient={recipient}
+              needs={needs}
+              onProblem={problem.set}
+              onRemove={() => send(without(recipient.email))}
+            />
           ))}
         </ul>
       )}

@@ -25,6 +25,16 @@ export const settings: typeof source = {
     add: "Add",
     full: "There are ten addresses already",
     remove: (email) => `Remove ${email}`,
+    confirmed: "confirmed",
+    waiting: "not confirmed yet",
+    unknown: "state not known now",
+    resend: "Send the confirmation again",
+    resent: (email) => `The request to confirm was sent to ${email} again`,
+    confirmedNow: (email) =>
+      `${email} was confirmed already and gets the notices of this workspace`,
+    local:
+      "No e-mail leaves this computer: notices and requests to confirm stay in the local mailbox.",
+    mailbox: "Open the local mailbox",
     language: "Language of the notices",
     saved: "Saved",
   },

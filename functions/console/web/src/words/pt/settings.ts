@@ -22,6 +22,16 @@ export const settings = {
     add: "Adicionar",
     full: "Já são dez endereços",
     remove: (email: string) => `Remover ${email}`,
+    confirmed: "confirmado",
+    waiting: "falta confirmar",
+    unknown: "situação desconhecida agora",
+    resend: "Reenviar confirmação",
+    resent: (email: string) => `Pedido de confirmação enviado de novo a ${email}`,
+    confirmedNow: (email: string) =>
+      `${email} já estava confirmado e recebe os avisos deste espaço`,
+    local:
+      "Neste computador nenhum e-mail sai: os avisos e os pedidos de confirmação ficam na caixa local.",
+    mailbox: "Abrir a caixa local",
     language: "Idioma dos avisos",
     saved: "Salvo",
   },
