@@ -55,7 +55,12 @@ export function Menu(props: {
     <MenuTrigger {...controlled}>
       {props.children}
       <Popover className={cx(styles.popover)} placement="bottom end">
-        <AriaMenu aria-label={props.label} className={cx(styles.menu)}>
+        {/* Opened by a key of the page, the menu itself would have the focus, where nobody sees it. */}
+        <AriaMenu
+          aria-label={props.label}
+          {...(props.isOpen ? { autoFocus: "first" as const } : {})}
+          className={cx(styles.menu)}
+        >
           {items(props.actions)}
         </AriaMenu>
       </Popover>

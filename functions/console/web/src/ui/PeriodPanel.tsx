@@ -114,6 +114,11 @@ function Dates(props: PanelProps & { now: number }) {
     if (from && to) props.onChange({ from, to }, false);
   }
 
+  /** Half of a day typed can lie beyond the other side: it waits for the other half. */
+  function chooseTyped(days: Range): void {
+    if (days.start.compare(days.end) <= 0) choose(days);
+  }
+
   const shown = range ?? { start: today, end: today };
   const tooEarly = range !== null && range.end.compare(first) < 0;
   return (
@@ -122,12 +127,14 @@ function Dates(props: PanelProps & { now: number }) {
         <Typed
           label={words.fromDay}
           value={range?.start ?? null}
-          onChange={(start) => choose({ ...shown, start })}
+          onChange={(start) => chooseTyped({ ...shown, start })}
+          onLeave={(start) => choose({ ...shown, start })}
         />
         <Typed
           label={words.toDay}
           value={range?.end ?? null}
-          onChange={(end) => choose({ ...shown, end })}
+          onChange={(end) => chooseTyped({ ...shown, end })}
+          onLeave={(end) => choose({ ...shown, end })}
         />
       </div>
       <RangeCalendar
@@ -214,17 +221,34 @@ function Month(props: { offset?: number }) {
   );
 }
 
+/** While a year is being typed it is one like 0002: not yet a day that anybody means. */
+const isMeant = (day: DateValue) => day.year > 1999;
+
 function Typed(props: {
   label: string;
   value: CalendarDate | null;
+  /** A day that is whole, although another digit can follow. */
   onChange: (day: CalendarDate) => void;
+  /** The day that stands in the field when it is left, where it is another one. */
+  onLeave: (day: CalendarDate) => void;
 }) {
+  const { value } = props;
+  const [typed, setTyped] = useState<DateValue | null>(value);
+  const [before, setBefore] = useState(value);
+  if (before?.toString() !== value?.toString()) {
+    setBefore(value);
+    setTyped(value);
+  }
   return (
     <DateField
-      value={props.value}
+      value={typed}
       onChange={(day) => {
-        // While a year is being typed it is one like 0002: not yet a day that anybody means.
-        if (day && day.year > 1999) props.onChange(toCalendarDate(day));
+        setTyped(day);
+        if (day && isMeant(day)) props.onChange(toCalendarDate(day));
+      }}
+      onBlur={() => {
+        const other = typed && isMeant(typed) && typed.toString() !== value?.toString();
+        if (other) props.onLeave(toCalendarDate(typed));
       }}
       className={cx(styles.field)}
     >
