@@ -8,14 +8,13 @@ import { ZoneProvider } from "../ui/zone.tsx";
 import { useWords } from "../words/index.ts";
 import { ErrorBoundary } from "./ErrorBoundary.tsx";
 import { followed } from "./jobs.ts";
+import { Keys } from "./Keys.tsx";
 import { lazyOverlay } from "./lazyOverlay.tsx";
 import { InShell } from "./Message.tsx";
 import styles from "./Shell.module.css";
 import { Sidebar } from "./Sidebar.tsx";
 import { TopBar } from "./TopBar.tsx";
-import { useGoKeys } from "./useGoKeys.ts";
 import { useNav } from "./useNav.ts";
-import { useScreenKeys } from "./useScreenKeys.ts";
 
 const NavDrawer = lazyOverlay(async () => (await import("./NavDrawer.tsx")).NavDrawer);
 const JobFollower = lazy(async () => ({
@@ -31,8 +30,6 @@ export function Shell({ children }: { children: ReactNode }) {
   const pathname = useLocation((place) => place.pathname);
   const following = useStore(followed).length > 0;
   const [drawer, setDrawer] = useState(false);
-  useGoKeys(nav);
-  useScreenKeys();
   return (
     <ZoneProvider zone={workspace.time_zone}>
       <div className={styles.shell} data-folded={sidebarFolded}>
@@ -60,6 +57,7 @@ export function Shell({ children }: { children: ReactNode }) {
             <JobFollower />
           </Suspense>
         )}
+        <Keys nav={nav} />
         <Toasts />
       </div>
     </ZoneProvider>

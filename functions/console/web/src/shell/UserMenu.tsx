@@ -1,4 +1,5 @@
 import { useSession } from "../api/context.tsx";
+import { plainText } from "../lib/foreign.ts";
 import { zoneName } from "../lib/time.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { useLanguage, useZones } from "../ui/zone.tsx";
@@ -16,7 +17,9 @@ export function UserMenu() {
   const zones = useZones();
   const zone = zoneName(zones.shown, useLanguage());
   const session = state.is === "in" || state.is === "ended" ? state.session : null;
-  const who = session?.person?.name ?? session?.person?.email ?? w.key(session?.key?.name ?? "");
+  const who = plainText(
+    session?.person?.name ?? session?.person?.email ?? w.key(session?.key?.name ?? ""),
+  );
   const initial = [...who][0]?.toUpperCase() ?? "";
   return (
     // What is seen is part of the name, so that it can be said to a voice control.

@@ -4,6 +4,7 @@ import { changePreferences, usePreferences } from "../lib/preferences.ts";
 import { zoneName } from "../lib/time.ts";
 import { useLanguage, useZones } from "../ui/zone.tsx";
 import { useWords } from "../words/index.ts";
+import { showKeys } from "./Keys.tsx";
 import menu from "./Menu.module.css";
 import type { OpenMenu } from "./MenuButton.tsx";
 import { MenuPopover } from "./MenuPopover.tsx";
@@ -18,7 +19,8 @@ interface Choice<T extends string> {
 
 /** Language, theme and zone at hand, the rest in C-40. */
 export function UserMenuList({ who, ...open }: OpenMenu & { who: string }) {
-  const w = useWords().common.user;
+  const { common, keys } = useWords();
+  const w = common.user;
   const chosen = usePreferences();
   const zones = useZones();
   const language = useLanguage();
@@ -30,6 +32,9 @@ export function UserMenuList({ who, ...open }: OpenMenu & { who: string }) {
         </Header>
         <MenuItem className={menu.item ?? ""} href={paths.me}>
           {w.me}
+        </MenuItem>
+        <MenuItem className={menu.item ?? ""} onAction={showKeys}>
+          {keys.title}
         </MenuItem>
       </MenuSection>
       {choices({

@@ -11,8 +11,6 @@ export interface NavItem {
   icon: IconName;
   /** The path below `/console/w/{ws}`; the history's has its origin filled in by the sidebar. */
   path: string;
-  /** The letter after `g`. */
-  letter?: string;
 }
 
 export interface NavGroup {
@@ -24,12 +22,12 @@ export const HISTORY_PATH = "/origins/$origin/webhooks";
 
 /** The left bar, from top to bottom. Items whose screen is not built are left out when it is drawn. */
 export const groups: NavGroup[] = [
-  { items: [{ key: "home", icon: "home", path: "/", letter: "h" }] },
+  { items: [{ key: "home", icon: "home", path: "/" }] },
   {
     title: "inbound",
     items: [
-      { key: "history", icon: "download", path: HISTORY_PATH, letter: "w" },
-      { key: "integrations", icon: "link", path: "/integrations", letter: "i" },
+      { key: "history", icon: "download", path: HISTORY_PATH },
+      { key: "integrations", icon: "link", path: "/integrations" },
       { key: "origins", icon: "layers", path: "/origins" },
     ],
   },
@@ -43,17 +41,17 @@ export const groups: NavGroup[] = [
   {
     title: "outbound",
     items: [
-      { key: "deliveries", icon: "send", path: "/deliveries", letter: "d" },
-      { key: "rules", icon: "branch", path: "/rules", letter: "r" },
-      { key: "endpoints", icon: "globe", path: "/endpoints", letter: "e" },
+      { key: "deliveries", icon: "send", path: "/deliveries" },
+      { key: "rules", icon: "branch", path: "/rules" },
+      { key: "endpoints", icon: "globe", path: "/endpoints" },
       { key: "eventTypes", icon: "tag", path: "/event-types" },
     ],
   },
   {
     items: [
-      { key: "timeline", icon: "clock", path: "/subjects", letter: "t" },
-      { key: "notices", icon: "bell", path: "/notices", letter: "n" },
-      { key: "jobs", icon: "retry", path: "/jobs", letter: "j" },
+      { key: "timeline", icon: "clock", path: "/subjects" },
+      { key: "notices", icon: "bell", path: "/notices" },
+      { key: "jobs", icon: "retry", path: "/jobs" },
     ],
   },
 ];

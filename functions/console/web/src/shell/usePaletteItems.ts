@@ -11,6 +11,7 @@ import { built } from "../routes.tsx";
 import type { IconName } from "../ui/Icon.tsx";
 import { say } from "../ui/toasts.ts";
 import { useWords } from "../words/index.ts";
+import { showKeys } from "./Keys.tsx";
 import type { Nav } from "./useNav.ts";
 
 export interface PaletteItem {
@@ -156,7 +157,7 @@ function useNames(go: Go): PaletteItem[] {
 }
 
 function useActions(go: Go): PaletteItem[] {
-  const { palette: w } = useWords();
+  const { palette: w, keys } = useWords();
   const ws = useWorkspace().id;
   const isAdmin = useMay("admin");
   const state = useSession();
@@ -180,6 +181,7 @@ function useActions(go: Go): PaletteItem[] {
           },
         ]
       : []),
+    { id: "keys", label: keys.title, icon: "list", run: showKeys },
     {
       id: "dark",
       label: actions.dark,

@@ -1,13 +1,14 @@
 import { type ReactNode, useEffect, useId, useRef } from "react";
 import { Dialog, Heading, Modal, ModalOverlay } from "react-aria-components";
+import { useRouter } from "../lib/router/hooks.ts";
+import { useKey } from "../lib/useKey.ts";
 import { useWords } from "../words/index.ts";
 import { IconButton } from "./Button.tsx";
-import { copyText } from "./clipboard.ts";
 import { cx } from "./cx.ts";
 import styles from "./Drawer.module.css";
 import { Link } from "./Link.tsx";
 import { TitleLevel } from "./SectionTitle.tsx";
-import { say } from "./toasts.ts";
+import { useCopyLink } from "./useCopyLink.ts";
 import { useWide } from "./useWide.ts";
 
 export type DrawerProps = {
@@ -42,7 +43,7 @@ function Over(props: DrawerProps) {
       className={cx(styles.overlay)}
     >
       <Modal className={cx(styles.over)}>
-        <Dialog className={cx(styles.drawer)}>
+        <Dialog className={cx(styles.drawer)} data-drawer="">
           <Content {...props} modal />
         </Dialog>
       </Modal>
@@ -75,10 +76,11 @@ function Beside(props: DrawerProps) {
 
 function Content(props: DrawerProps & { id?: string; modal?: boolean }) {
   const { common, parts } = useWords();
-  async function copyLink(): Promise<void> {
-    const link = new URL(props.href, window.location.href).href;
-    if (await copyText(link)) say({ text: parts.drawer.linkCopied, tone: "ok" });
-  }
+  const router = useRouter();
+  const copyLink = useCopyLink(props.href);
+  useKey("previous", props.onPrevious);
+  useKey("next", props.onNext);
+  useKey("page", () => void router.navigate({ href: props.href }));
   return (
     <>
       <header className={styles.header}>
@@ -99,7 +101,7 @@ function Content(props: DrawerProps & { id?: string; modal?: boolean }) {
           {props.onNext && (
             <IconButton icon="down" label={parts.drawer.next} onPress={props.onNext} />
           )}
-          <IconButton icon="link" label={parts.drawer.copyLink} onPress={() => void copyLink()} />
+          <IconButton icon="link" label={parts.drawer.copyLink} onPress={copyLink} />
           <Link href={props.href}>{parts.drawer.fullPage}</Link>
           <IconButton icon="cross" label={common.close} onPress={props.onClose} />
         </div>

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useMemo, useRef, useState } from "react";
 import {
   Autocomplete,
   Button,
@@ -12,6 +12,8 @@ import {
   type Selection,
   useFilter,
 } from "react-aria-components";
+import { plainText } from "../lib/foreign.ts";
+import { useKey } from "../lib/useKey.ts";
 import { useWords } from "../words/index.ts";
 import { Button as PressButton } from "./Button.tsx";
 import { cx } from "./cx.ts";
@@ -37,10 +39,13 @@ const SEARCH_FROM = 8;
 export function FilterBar(props: { children: ReactNode; onClear?: (() => void) | undefined }) {
   const { parts } = useWords();
   const place = useRef<HTMLElement>(null);
+  const focusFirst = () => place.current?.querySelector<HTMLElement>("[data-filter]")?.focus();
   function clear(): void {
     props.onClear?.();
-    place.current?.querySelector<HTMLElement>("[data-filter]")?.focus();
+    focusFirst();
   }
+  useKey("filter", focusFirst);
+  useKey("clear", props.onClear && clear);
   return (
     <section ref={place} className={styles.bar} aria-label={parts.filters.bar}>
       {props.children}
@@ -122,7 +127,11 @@ export function ChoiceFilter(props: {
   const { contains } = useFilter({ sensitivity: "base" });
   const changed = useRef(false);
   const [open, setOpen] = useState(false);
-  const named = props.choices.filter(({ id }) => props.value.includes(id));
+  const choices = useMemo(
+    () => props.choices.map((one) => ({ ...one, label: plainText(one.label, 100) })),
+    [props.choices],
+  );
+  const named = choices.filter(({ id }) => props.value.includes(id));
   // Values that are no choice any more (a deleted rule) still filter, so they still show.
   const names = [
     ...named.map(({ label }) => label),
@@ -140,11 +149,14 @@ export function ChoiceFilter(props: {
   const list = (
     <ListBox
       aria-label={props.label}
-      items={props.choices}
+      items={choices}
       selectionMode={props.single ? "single" : "multiple"}
       selectedKeys={props.value}
       onSelectionChange={choose}
-      autoFocus={props.choices.length < SEARCH_FROM}
+      // Without a choice the list itself would have the focus, where nobody sees it.
+      autoFocus={props.choices.length < SEARCH_FROM && (props.value.length > 0 || "first")}
+      // Escape closes the popover; what was chosen stays.
+      escapeKeyBehavior="none"
       className={cx(styles.list)}
       renderEmptyState={() => <p className={styles.nothing}>{parts.filters.nothing}</p>}
     >

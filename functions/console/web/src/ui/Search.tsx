@@ -1,5 +1,6 @@
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { SearchField as AriaSearch, Button, Input } from "react-aria-components";
+import { useKey } from "../lib/useKey.ts";
 import { useWords } from "../words/index.ts";
 import { cx } from "./cx.ts";
 import { Icon } from "./Icon.tsx";
@@ -15,6 +16,8 @@ export function Search(props: {
   const { parts } = useWords();
   const [text, setText] = useState(props.value);
   useEffect(() => setText(props.value), [props.value]);
+  const input = useRef<HTMLInputElement>(null);
+  useKey("search", () => input.current?.focus());
   const pending = text.trim() !== props.value;
   return (
     <AriaSearch
@@ -27,7 +30,7 @@ export function Search(props: {
       className={cx(styles.search)}
     >
       <Icon name="search" />
-      <Input placeholder={props.label} className={cx(styles.input)} data-search="" />
+      <Input ref={input} placeholder={props.label} className={cx(styles.input)} />
       {pending && text !== "" && <kbd className={styles.hint}>{parts.search.hint}</kbd>}
       {text !== "" && (
         <Button className={cx(styles.clear)} aria-label={parts.search.clear}>

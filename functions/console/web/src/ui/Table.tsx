@@ -10,7 +10,10 @@ import {
   TableBody,
   TableHeader,
 } from "react-aria-components";
+import { plainText } from "../lib/foreign.ts";
+import { keyOf, rowMenuKey } from "../lib/keys.ts";
 import { usePreferences } from "../lib/preferences.ts";
+import { isTyping } from "../lib/typing.ts";
 import { useWords } from "../words/index.ts";
 import { Button as PressButton } from "./Button.tsx";
 import { cx } from "./cx.ts";
@@ -18,7 +21,6 @@ import { Icon } from "./Icon.tsx";
 import { Menu, type MenuAction } from "./Menu.tsx";
 import { Skeleton } from "./Skeleton.tsx";
 import styles from "./Table.module.css";
-import { rowMenuKey, stepKey } from "./tableKeys.ts";
 
 export type ColumnOf<T> = {
   id: string;
@@ -44,6 +46,8 @@ export type TableProps<T> = {
   actionsOf?: (item: T) => readonly MenuAction[];
   selected?: ReadonlySet<string>;
   onSelect?: (ids: ReadonlySet<string>) => void;
+  /** Selects everything that the filter matches, not only the rows that are loaded. */
+  onAll?: (() => void) | undefined;
   /** The row whose details are open. */
   open?: string | undefined;
   /** Rows that just came. */
@@ -55,10 +59,12 @@ export type TableProps<T> = {
   more?: { load: () => void; loading: boolean } | undefined;
 };
 
+const ARROWS = { down: "ArrowDown", up: "ArrowUp" };
+
 /**
- * Rows of one kind. One row is in the tab order; arrows, Home, End, Page Up and Page Down move, `j` and `k` too;
- * Enter opens, Space selects, Shift makes ranges; Shift-F10 and the context key open the row's menu. Below 720 px
- * every row is a card.
+ * Rows of one kind. One row is in the tab order; arrows, Home, End, Page Up and Page Down move; Enter opens, Space
+ * selects, Shift makes ranges; Shift-F10 and the context key open the row's menu; the letters are those of
+ * `lib/keys`. Below 720 px every row is a card.
  */
 export function Table<T extends object>(props: TableProps<T>) {
   const { common } = useWords();
@@ -88,20 +94,25 @@ function Grid<T extends object>(props: TableProps<T>) {
   function onKeyDown(event: KeyboardEvent): void {
     if (!(event.target instanceof HTMLElement)) return;
     const row = event.target.closest<HTMLElement>("tr[data-key]");
-    if (!row || event.target.closest("input, textarea, [role=menu]")) return;
+    if (!row || isTyping(event.nativeEvent)) return;
     if (rowMenuKey(event) && props.actionsOf) {
       event.preventDefault();
       event.stopPropagation();
       setMenu(row.dataset.key ?? null);
       return;
     }
-    const step = shortcuts ? stepKey(event) : null;
-    if (!step) return;
-    // The letters would be taken as type-ahead; the arrows do what they mean.
+    const key = shortcuts ? keyOf(event, "list") : undefined;
+    if (!key) return;
+    // The letter would be taken as type-ahead.
     event.preventDefault();
     event.stopPropagation();
-    const arrow = { key: step, bubbles: true, cancelable: true };
-    event.target.dispatchEvent(new globalThis.KeyboardEvent("keydown", arrow));
+    if (key === "all") props.onAll?.();
+    if (key === "whole") row.querySelector<HTMLElement>("a[href]")?.click();
+    if (key === "down" || key === "up") {
+      // The grid's own arrows do what the letters mean.
+      const arrow = { key: ARROWS[key], bubbles: true, cancelable: true };
+      event.target.dispatchEvent(new globalThis.KeyboardEvent("keydown", arrow));
+    }
   }
 
   function select(chosen: Selection): void {
@@ -163,6 +174,9 @@ function Grid<T extends object>(props: TableProps<T>) {
   );
 }
 
+/** A cell that is only a text can be a name. */
+const shown = (cell: ReactNode) => (typeof cell === "string" ? plainText(cell) : cell);
+
 function lookOf<T>(column: ColumnOf<T>, at: number): (string | undefined | false)[] {
   return [
     at === 0 && styles.first,
@@ -194,7 +208,7 @@ function ItemRow<T extends object>(props: {
   const { item, table } = props;
   const { parts } = useWords();
   const id = table.idOf(item);
-  const name = table.nameOf(item);
+  const name = plainText(table.nameOf(item), 80);
   return (
     <Row
       id={id}
@@ -216,7 +230,7 @@ function ItemRow<T extends object>(props: {
           <span className={styles.label} aria-hidden="true">
             {column.header}
           </span>
-          <div className={styles.value}>{column.cell(item)}</div>
+          <div className={styles.value}>{shown(column.cell(item))}</div>
         </Cell>
       ))}
       {table.actionsOf && (

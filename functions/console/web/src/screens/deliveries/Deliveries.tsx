@@ -5,6 +5,7 @@ import { useClient, useMay, useWorkspace } from "../../api/context.tsx";
 import { type Delivery, deliveryParameters, newestDeliveriesQuery } from "../../api/deliveries.ts";
 import { type Step, useAddress } from "../../lib/address.ts";
 import { useDrawer } from "../../lib/useDrawer.ts";
+import { useKey } from "../../lib/useKey.ts";
 import { useEnded, useLive } from "../../lib/useLive.ts";
 import { Page } from "../../shell/Page.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -58,6 +59,7 @@ export function Deliveries() {
     [change],
   );
   const drawer = useDrawer(search.d, setDrawer);
+  useKey("live", ended ? undefined : () => change({ live: !search.live }, "replace"));
   const needs = useMay("operator") ? undefined : words.common.needs.operator;
   const actions = (
     <>

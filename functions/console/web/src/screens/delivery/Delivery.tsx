@@ -10,6 +10,7 @@ import { useParams } from "../../lib/router/hooks.ts";
 import { NotFound } from "../../shell/NotFound.tsx";
 import { Page } from "../../shell/Page.tsx";
 import { CopyLink } from "../../ui/Copy.tsx";
+import { useCopyLink } from "../../ui/useCopyLink.ts";
 import { useWords } from "../../words/index.ts";
 import { DeliveryAbout, DeliveryTitle } from "./DeliveryTitle.tsx";
 import { DeliveryView } from "./DeliveryView.tsx";
@@ -22,6 +23,8 @@ export function Delivery() {
   const { id: ws } = useWorkspace();
   const { deliveries: texts, parts } = useWords();
   const [{ tab, attempt }, change] = useAddress(deliveryPageSearch);
+  const link = paths.delivery(ws, id, deliveryPageSearch.write({ tab, attempt }));
+  useCopyLink(link);
   const { data, error } = useQuery(deliveryQuery(client, id));
   const above = { label: texts.title, href: paths.deliveries(ws) };
   if (isProblem(error) && error.status === 404) return <NotFound list={above} />;
@@ -31,11 +34,7 @@ export function Delivery() {
       heading={data && <DeliveryTitle delivery={data} />}
       description={data && <DeliveryAbout delivery={data} />}
       above={[above]}
-      actions={
-        <CopyLink href={paths.delivery(ws, id, deliveryPageSearch.write({ tab, attempt }))}>
-          {parts.drawer.copyLink}
-        </CopyLink>
-      }
+      actions={<CopyLink href={link}>{parts.drawer.copyLink}</CopyLink>}
     >
       <DeliveryView
         key={id}

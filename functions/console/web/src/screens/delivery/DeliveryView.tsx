@@ -3,10 +3,13 @@ import { useClient } from "../../api/context.tsx";
 import { type DeliveryDetail, deliveryQuery } from "../../api/deliveries.ts";
 import { useOrder } from "../../api/lanes.ts";
 import { blocksLane } from "../../lib/lane.ts";
+import { useKey } from "../../lib/useKey.ts";
 import { Button } from "../../ui/Button.tsx";
+import { copyText } from "../../ui/clipboard.ts";
 import { Problem } from "../../ui/Problem.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
+import { say } from "../../ui/toasts.ts";
 import { ViewAsApi } from "../../ui/ViewAsApi.tsx";
 import { useWords } from "../../words/index.ts";
 import { useActionReasons, useDeliveryActions } from "../deliveries/useDeliveryActions.tsx";
@@ -55,6 +58,11 @@ function Actions({ delivery, onTouched }: { delivery: DeliveryDetail; onTouched:
   const { dialog, ask, retryNow } = useDeliveryActions(onTouched);
   const { state } = delivery;
   const waits = blocks || state === "retrying" || state === "queued";
+  useKey("again", () => {
+    if (reasons.resend) say({ text: reasons.resend });
+    else ask("resend", delivery);
+  });
+  useCopyBody(delivery);
   const underWay = delivery.attempt_under_way ? menu.underWay : undefined;
   return (
     <div className={styles.tools}>
@@ -83,6 +91,20 @@ function Actions({ delivery, onTouched }: { delivery: DeliveryDetail; onTouched:
       {dialog}
     </div>
   );
+}
+
+/** The key that copies what is sent. */
+function useCopyBody({ request }: DeliveryDetail): void {
+  const { actions } = useWords().history;
+  const body = request?.body;
+  async function copy(text: string): Promise<void> {
+    const copied = await copyText(text);
+    say({
+      text: copied ? actions.payloadCopied : actions.copyFailed,
+      tone: copied ? "ok" : "bad",
+    });
+  }
+  useKey("copy", body ? () => void copy(body) : undefined);
 }
 
 function Panels(props: {

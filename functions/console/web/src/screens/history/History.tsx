@@ -8,6 +8,7 @@ import { paths } from "../../lib/paths.ts";
 import { changePreferences, preferences, usePreferences } from "../../lib/preferences.ts";
 import { useParams } from "../../lib/router/hooks.ts";
 import { useDrawer } from "../../lib/useDrawer.ts";
+import { useKey } from "../../lib/useKey.ts";
 import { useEnded, useLive } from "../../lib/useLive.ts";
 import { NotFound } from "../../shell/NotFound.tsx";
 import { Page } from "../../shell/Page.tsx";
@@ -65,6 +66,7 @@ function HistoryOf({ origin }: { origin: string }) {
     [change],
   );
   const drawer = useDrawer(search.w, setDrawer);
+  useKey("live", ended ? undefined : () => change({ live: !search.live }, "replace"));
   useLastOrigin(origin);
   const asks = search.again;
   const setAsks = useCallback((again: boolean) => change({ again }, "replace"), [change]);

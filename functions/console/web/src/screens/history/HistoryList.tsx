@@ -35,17 +35,19 @@ interface Props {
 }
 
 const TABLE = "history";
-const NOTHING: ReadonlySet<string> = new Set();
+/** The selected rows; `all`: everything that the filter matches, loaded or not. */
+const NONE_CHOSEN = { rows: new Set<string>() as ReadonlySet<string>, all: false };
 const NO_COLUMNS: readonly string[] = [];
 
 /** Counter, selection and rows of the history. */
 export function HistoryList(props: Props) {
   const { origin, filter, change, list } = props;
   const w = useWords().history;
-  const [selected, setSelected] = useState(NOTHING);
+  const [chosen, choose] = useState(NONE_CHOSEN);
   const filterKey = JSON.stringify(filter);
   // biome-ignore lint/correctness/useExhaustiveDependencies: another filter shows other rows
-  useEffect(() => setSelected(NOTHING), [filterKey]);
+  useEffect(() => choose(NONE_CHOSEN), [filterKey]);
+  const selectAll = () => choose({ rows: new Set(list.items.map(idOf)), all: true });
   const shown = usePreferences().columns[TABLE] ?? NO_COLUMNS;
   const columns = useColumns(origin, shown);
   const { one, several } = useReprocess(origin, list.touched);
@@ -80,10 +82,12 @@ export function HistoryList(props: Props) {
       </div>
       <SelectionActions
         rows={list.items}
-        selected={selected}
+        selected={chosen.rows}
+        all={chosen.all}
         total={props.count ?? 0}
-        onClear={() => setSelected(NOTHING)}
-        onAll={props.onReprocessAll}
+        onClear={() => choose(NONE_CHOSEN)}
+        onAll={selectAll}
+        onReprocessAll={props.onReprocessAll}
         several={several}
       />
       <Table
@@ -100,7 +104,13 @@ export function HistoryList(props: Props) {
         loading={list.query.isPending}
         empty={<HistoryEmpty origin={origin} filter={filter} onClear={() => change(NO_FILTER)} />}
         more={more ? { load: more, loading: isFetchingNextPage } : undefined}
-        {...(may ? { selected, onSelect: setSelected } : {})}
+        {...(may
+          ? {
+              selected: chosen.rows,
+              onSelect: (rows: ReadonlySet<string>) => choose({ rows, all: false }),
+              onAll: selectAll,
+            }
+          : {})}
       />
       <div ref={end} />
     </>

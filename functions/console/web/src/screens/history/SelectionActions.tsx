@@ -12,15 +12,19 @@ import type { Refused } from "./useReprocess.ts";
 interface Props {
   rows: readonly Webhook[];
   selected: ReadonlySet<string>;
+  /** Everything that the filter matches is meant. */
+  all: boolean;
   total: number;
   onClear: () => void;
-  /** Everything that the filter matches is meant: the dialog of the filter takes over. */
   onAll: () => void;
+  /** The dialog of the filter, which counts and asks. */
+  onReprocessAll: () => void;
   several: (webhooks: readonly string[]) => Promise<Refused[]>;
 }
 
 /** The actions on the selected rows. */
-export function SelectionActions({ rows, selected, total, onClear, onAll, several }: Props) {
+export function SelectionActions(props: Props) {
+  const { rows, selected, all, total, onClear, several } = props;
   const words = useWords();
   const w = words.history.reprocess;
   const may = useMay("operator");
@@ -39,8 +43,8 @@ export function SelectionActions({ rows, selected, total, onClear, onAll, severa
         <SelectionBar
           selected={selected.size}
           total={total}
-          all={false}
-          onAll={onAll}
+          all={all}
+          onAll={props.onAll}
           onClear={onClear}
         >
           <Button
@@ -48,9 +52,9 @@ export function SelectionActions({ rows, selected, total, onClear, onAll, severa
             small
             busy={busy}
             reason={may ? undefined : words.common.needs.operator}
-            onPress={() => void run()}
+            onPress={() => (all ? props.onReprocessAll() : void run())}
           >
-            {w.selected(selected.size)}
+            {all ? w.button : w.selected(selected.size)}
           </Button>
         </SelectionBar>
       )}

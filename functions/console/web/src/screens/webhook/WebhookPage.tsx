@@ -9,6 +9,7 @@ import { useParams } from "../../lib/router/hooks.ts";
 import { momentText } from "../../lib/time.ts";
 import { NotFound } from "../../shell/NotFound.tsx";
 import { Page } from "../../shell/Page.tsx";
+import { useCopyLink } from "../../ui/useCopyLink.ts";
 import { useLanguage, useZones } from "../../ui/zone.tsx";
 import { useWords } from "../../words/index.ts";
 import { webhookSearch } from "./search.ts";
@@ -26,6 +27,7 @@ export function WebhookPage() {
   const { shown } = useZones();
   const language = useLanguage();
   const [{ tab, node }, change] = useAddress(webhookSearch);
+  useCopyLink(paths.webhook(ws, origin, id, { tab: tab === "summary" ? undefined : tab, node }));
   const name = useOrigins().data?.find((one) => one.id === origin)?.name;
   const { data, error } = useQuery(webhookQuery(client, origin, id));
   const title = data

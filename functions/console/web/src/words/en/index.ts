@@ -7,6 +7,7 @@ import { history } from "./history.ts";
 import { home } from "./home.ts";
 import { integrations } from "./integrations.ts";
 import { json } from "./json.ts";
+import { keys } from "./keys.ts";
 import { mapping } from "./mapping.ts";
 import { palette } from "./palette.ts";
 import { parts } from "./parts.ts";
@@ -22,6 +23,7 @@ export const words = {
   deliveries,
   endpoints,
   json,
+  keys,
   palette,
   parts,
   mapping,

@@ -64,6 +64,7 @@ export const parts: typeof source = {
     fullPage: "Open full page",
     copyLink: "Copy link",
     linkCopied: "Link copied",
+    linkRefused: "The browser did not allow copying the link",
   },
 
   live: {

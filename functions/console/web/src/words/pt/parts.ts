@@ -64,6 +64,7 @@ export const parts = {
     fullPage: "Abrir em página inteira",
     copyLink: "Copiar link",
     linkCopied: "Link copiado",
+    linkRefused: "O navegador não deixou copiar o link",
   },
 
   live: {

@@ -1,0 +1,37 @@
+import type { keys as source } from "../pt/keys.ts";
+
+export const keys: typeof source = {
+  title: "Keyboard shortcuts",
+  letters: "Single-letter shortcuts",
+  hint: "They never act in fields. Without them only those with Ctrl, Enter, Space, Shift F10 and Esc work.",
+  afterwards: "then",
+  space: "Space",
+  where: {
+    anywhere: "On every screen",
+    list: "In a list",
+    detail: "In the details of a webhook or delivery",
+    go: "Go to",
+  },
+  acts: {
+    palette: "Search or go to…",
+    keys: "This list",
+    search: "Search of the screen",
+    filter: "First filter",
+    clear: "Clear filters",
+    live: "Turn Live on or off",
+    down: "Next row",
+    up: "Previous row",
+    open: "Open the details",
+    whole: "Open full page",
+    select: "Select the row",
+    all: "Select all of the filter",
+    menu: "Actions of the row",
+    previous: "Previous",
+    next: "Next",
+    copy: "Copy payload",
+    link: "Copy link",
+    page: "Open full page",
+    again: "Reprocess or resend (asks first)",
+    close: "Close",
+  },
+};
