@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { plainText } from "../lib/foreign.ts";
 import { useWords } from "../words/index.ts";
 import styles from "./Page.module.css";
 import { type Crumb, useCrumbs } from "./page.ts";
@@ -22,7 +23,7 @@ export function Page({ title, heading, description, actions, above = [], childre
     <div className={styles.page}>
       <header className={styles.header}>
         <div className={styles.titles}>
-          <h1>{heading ?? title}</h1>
+          <h1>{heading ?? plainText(title)}</h1>
           {description && <p className={styles.description}>{description}</p>}
         </div>
         {actions && <div className={styles.actions}>{actions}</div>}

@@ -1,4 +1,5 @@
 import { useSession, useWorkspace } from "../api/context.tsx";
+import { plainText } from "../lib/foreign.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { useWords } from "../words/index.ts";
 import { lazyOverlay } from "./lazyOverlay.tsx";
@@ -22,7 +23,7 @@ export function WorkspaceMenu({ name, folded }: { name: string; folded: boolean 
       </span>
       {!folded && (
         <span className={styles.text}>
-          <bdi className={styles.name}>{name}</bdi>
+          <bdi className={styles.name}>{plainText(name)}</bdi>
           <span className={styles.role}>{w.roles[here.role]}</span>
         </span>
       )}
@@ -32,7 +33,7 @@ export function WorkspaceMenu({ name, folded }: { name: string; folded: boolean 
   return (
     <MenuButton
       className={styles.face}
-      label={`${w.nav.workspace}: ${name}`}
+      label={`${w.nav.workspace}: ${plainText(name)}`}
       menu={(open) => <WorkspaceMenuList {...open} here={here.id} all={all} />}
     >
       {face}

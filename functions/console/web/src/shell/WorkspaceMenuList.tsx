@@ -1,5 +1,6 @@
 import { MenuItem } from "react-aria-components";
 import type { WorkspaceOfSession } from "../api/session.ts";
+import { plainText } from "../lib/foreign.ts";
 import { paths } from "../lib/paths.ts";
 import { cx } from "../ui/cx.ts";
 import { useWords } from "../words/index.ts";
@@ -28,10 +29,10 @@ export function WorkspaceMenuList({ here, all, ...open }: Props) {
           key={one.id}
           id={one.id}
           href={paths.home(one.id)}
-          textValue={one.name}
+          textValue={plainText(one.name)}
           className={cx(styles.item)}
         >
-          <bdi>{one.name}</bdi>
+          <bdi>{plainText(one.name)}</bdi>
         </MenuItem>
       ))}
     </MenuPopover>

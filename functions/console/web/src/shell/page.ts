@@ -1,4 +1,5 @@
 import { useEffect } from "react";
+import { plainText } from "../lib/foreign.ts";
 import { createStore } from "../lib/store.ts";
 
 export interface Crumb {
@@ -11,7 +12,7 @@ export const crumbs = createStore<readonly Crumb[]>([]);
 
 /** Tells the top bar and the browser where the reader is. */
 export function useCrumbs(way: readonly Crumb[], product: string): void {
-  const key = JSON.stringify(way);
+  const key = JSON.stringify(way.map((one) => ({ ...one, label: plainText(one.label, 120) })));
   useEffect(() => {
     const now: Crumb[] = JSON.parse(key);
     crumbs.set(now);

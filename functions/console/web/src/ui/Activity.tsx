@@ -1,3 +1,4 @@
+import { plainText } from "../lib/foreign.ts";
 import { useStore } from "../lib/store.ts";
 import { useWords } from "../words/index.ts";
 import { Time } from "./Time.tsx";
@@ -14,7 +15,7 @@ export function Activity() {
       {said.map((toast) => (
         <li key={toast.id} data-tone={toast.tone}>
           <Time at={toast.at} />
-          <span>{toast.text}</span>
+          <span>{plainText(toast.text, 400)}</span>
         </li>
       ))}
     </ol>

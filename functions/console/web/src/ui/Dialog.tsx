@@ -8,6 +8,7 @@ import {
   ModalOverlay,
   TextField,
 } from "react-aria-components";
+import { plainText } from "../lib/foreign.ts";
 import { useWords } from "../words/index.ts";
 import { Button, IconButton } from "./Button.tsx";
 import { cx } from "./cx.ts";
@@ -43,7 +44,7 @@ export function Dialog(props: DialogProps) {
         <AriaDialog role={props.role ?? "dialog"} className={cx(styles.dialog)}>
           <header className={styles.header}>
             <Heading slot="title" level={2}>
-              {props.title}
+              {plainText(props.title)}
             </Heading>
             {!alert && <IconButton icon="cross" label={common.close} onPress={props.onClose} />}
           </header>

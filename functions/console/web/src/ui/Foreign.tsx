@@ -1,5 +1,5 @@
 import { useMemo, useState } from "react";
-import { CUT, cut, middle, pieces } from "../lib/foreign.ts";
+import { CUT, cut, middle, pieces, plainText } from "../lib/foreign.ts";
 import { useWords } from "../words/index.ts";
 import { Button } from "./Button.tsx";
 import { cx } from "./cx.ts";
@@ -36,7 +36,7 @@ export function Foreign(props: {
     <>
       <bdi
         className={cx(props.code && styles.code, props.block && styles.block)}
-        {...(shortened === props.text ? {} : { title: props.text })}
+        {...(shortened === props.text ? {} : { title: plainText(props.text, CUT) })}
       >
         {spans}
         {text.length < shortened.length && "…"}

@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Link as AriaLink } from "react-aria-components";
+import { plainText } from "../lib/foreign.ts";
 import { cx } from "./cx.ts";
 import styles from "./Link.module.css";
 
@@ -21,7 +22,7 @@ export function Link(props: {
       className={cx(styles.link, props.plain && styles.plain, props.className)}
       {...(props.current ? { "aria-current": "page" as const } : {})}
     >
-      {props.children}
+      {typeof props.children === "string" ? plainText(props.children) : props.children}
     </AriaLink>
   );
 }

@@ -1,5 +1,6 @@
 import { FieldError, Label, Radio, RadioGroup } from "react-aria-components";
 import { cx } from "./cx.ts";
+import { Foreign } from "./Foreign.tsx";
 import styles from "./Radios.module.css";
 import type { Option } from "./Select.tsx";
 
@@ -39,7 +40,7 @@ export function Radios<Id extends string>(props: {
           >
             <span className={styles.dot} />
             <span className={styles.text}>
-              <bdi>{option.label}</bdi>
+              <Foreign text={option.label} />
               {option.about && <span className={styles.about}>{option.about}</span>}
             </span>
           </Radio>

@@ -12,6 +12,7 @@ import {
   SelectValue,
   Text,
 } from "react-aria-components";
+import { plainText } from "../lib/foreign.ts";
 import { useWords } from "../words/index.ts";
 import { cx } from "./cx.ts";
 import styles from "./Field.module.css";
@@ -40,10 +41,11 @@ export type SelectProps = {
 };
 
 function Choice({ option }: { option: Option }) {
+  const label = plainText(option.label);
   return (
     <ListBoxItem
       id={option.id}
-      textValue={option.label}
+      textValue={label}
       isDisabled={option.disabled ?? false}
       className={cx(styles.option)}
     >
@@ -51,8 +53,8 @@ function Choice({ option }: { option: Option }) {
         <>
           {isSelected ? <Icon name="check" size={14} /> : <span />}
           <span>
-            {option.label}
-            {option.about && <span className={styles.about}>{option.about}</span>}
+            {label}
+            {option.about && <span className={styles.about}>{plainText(option.about)}</span>}
           </span>
         </>
       )}

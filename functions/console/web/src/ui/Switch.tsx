@@ -1,5 +1,6 @@
 import type { ReactNode } from "react";
 import { Switch as AriaSwitch, Focusable, TooltipTrigger } from "react-aria-components";
+import { plainText } from "../lib/foreign.ts";
 import { Tip } from "./Button.tsx";
 import { cx } from "./cx.ts";
 import styles from "./Switch.module.css";
@@ -12,6 +13,7 @@ export function Switch(props: {
   label?: string;
   reason?: string | undefined;
 }) {
+  const label = props.label && plainText(props.label);
   const track = (
     <span className={styles.track}>
       <span className={styles.thumb} />
@@ -25,7 +27,7 @@ export function Switch(props: {
             role="switch"
             aria-checked={props.selected}
             aria-disabled="true"
-            aria-label={props.label}
+            aria-label={label}
             tabIndex={0}
             className={styles.switch}
             data-selected={props.selected || undefined}
@@ -44,7 +46,7 @@ export function Switch(props: {
       isSelected={props.selected}
       onChange={props.onChange}
       className={cx(styles.switch)}
-      {...(props.label ? { "aria-label": props.label } : {})}
+      {...(label ? { "aria-label": label } : {})}
     >
       {track}
       {props.children}

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { plainText } from "../lib/foreign.ts";
 import { useStore } from "../lib/store.ts";
 import { useWords } from "../words/index.ts";
 import { Icon } from "./Icon.tsx";
@@ -43,7 +44,7 @@ function Message({ toast }: { toast: Toast }) {
       onBlur={release}
     >
       {toast.tone !== "plain" && <Icon name={toast.tone === "ok" ? "check" : "warning"} />}
-      <span className={styles.text}>{toast.text}</span>
+      <span className={styles.text}>{plainText(toast.text, 400)}</span>
       {toast.action && (
         <NativeButton small onPress={toast.action.run}>
           {toast.action.label}

@@ -1,5 +1,5 @@
-import type { ReactNode } from "react";
 import { useWorkspace } from "../../api/context.tsx";
+import { plainText } from "../../lib/foreign.ts";
 import { paths } from "../../lib/paths.ts";
 import { percentText, relativeText } from "../../lib/time.ts";
 import { Icon, type IconName } from "../../ui/Icon.tsx";
@@ -102,14 +102,14 @@ function Line({ point }: { point: Point }) {
   }
 }
 
-function Entry(props: { tone: string; icon: IconName; href: string; children: ReactNode }) {
+function Entry(props: { tone: string; icon: IconName; href: string; children: string }) {
   return (
     <li>
       <Link href={props.href} plain className={styles.point ?? ""}>
         <span className={styles.dot} data-tone={props.tone}>
           <Icon name={props.icon} />
         </span>
-        <bdi>{props.children}</bdi>
+        <bdi>{plainText(props.children, 400)}</bdi>
       </Link>
     </li>
   );

@@ -4,6 +4,7 @@ import { useMay } from "../../api/context.tsx";
 import { problemText } from "../../lib/problemText.ts";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { TextInput } from "../../ui/Field.tsx";
+import { Foreign } from "../../ui/Foreign.tsx";
 import { Switch } from "../../ui/Switch.tsx";
 import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
@@ -26,7 +27,7 @@ export function Heading({ integration }: { integration: Integration }) {
         <Rename integration={integration} onClose={() => setEditing(false)} />
       ) : (
         <>
-          <bdi>{integration.name}</bdi>
+          <Foreign text={integration.name} />
           {isAdmin && (
             <IconButton small icon="edit" label={words.rename} onPress={() => setEditing(true)} />
           )}

@@ -5,6 +5,7 @@ import { type DraftField, type Field, isSet } from "../../lib/mappingDraft.ts";
 import { IconButton } from "../../ui/Button.tsx";
 import { cx } from "../../ui/cx.ts";
 import { TextInput } from "../../ui/Field.tsx";
+import { Foreign } from "../../ui/Foreign.tsx";
 import { DRAGGED_NODE } from "../../ui/Json/Tree.tsx";
 import { Switch } from "../../ui/Switch.tsx";
 import { useWords } from "../../words/index.ts";
@@ -172,7 +173,7 @@ function Found(props: FieldRowProps) {
       {transforms.length > 0 && <p className={styles.hint}>{transforms.map(name).join(" → ")}</p>}
       {props.problem && (
         <p className={props.problem.isError ? styles.error : styles.warning}>
-          <bdi>{props.problem.text}</bdi>
+          <Foreign text={props.problem.text} />
         </p>
       )}
     </>

@@ -43,7 +43,7 @@ export function ResultPane(props: {
 function Refused(props: { error: unknown; onRetry: () => void }) {
   const { error } = props;
   if (isProblem(error) && error.path?.startsWith("mapping")) {
-    return <Banner tone="bad">{error.detail}</Banner>;
+    return <Banner tone="bad">{plainText(error.detail, 400)}</Banner>;
   }
   return <Problem error={error} onRetry={props.onRetry} />;
 }

@@ -1,5 +1,6 @@
 import { useMemo } from "react";
 import { type Schemas, useWorkspaceSettings } from "../../api/configuration.ts";
+import { plainText } from "../../lib/foreign.ts";
 import { fits, namedTargets, type TargetKind } from "../../lib/propose.ts";
 import { useWords, type Words } from "../../words/index.ts";
 
@@ -34,7 +35,7 @@ export function targetsOf(words: Words, custom: CustomFields): Target[] {
   }));
   const own: Target[] = Object.entries(custom ?? {}).map(([key, field]) => ({
     id: `${field.entity}.custom.${key}`,
-    label: field.label,
+    label: plainText(field.label),
     entity: field.entity,
     kind: field.kind,
   }));

@@ -1,5 +1,6 @@
 import type { WorkspaceOfSession } from "../../api/session.ts";
 import { paths } from "../../lib/paths.ts";
+import { Foreign } from "../../ui/Foreign.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { useWords } from "../../words/index.ts";
 import styles from "./Me.module.css";
@@ -20,7 +21,7 @@ export function Access({ workspaces }: { workspaces: readonly WorkspaceOfSession
           <tr key={one.id}>
             <td>
               <Link href={paths.home(one.id)}>
-                <bdi>{one.name}</bdi>
+                <Foreign text={one.name} />
               </Link>
             </td>
             <td>{w.common.roles[one.role]}</td>

@@ -5,6 +5,7 @@ import { zoneName } from "../../lib/time.ts";
 import { Page } from "../../shell/Page.tsx";
 import { signOut } from "../../shell/signOut.ts";
 import { Button } from "../../ui/Button.tsx";
+import { Foreign } from "../../ui/Foreign.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { browserZone, useLanguage } from "../../ui/zone.tsx";
 import { useWords } from "../../words/index.ts";
@@ -86,7 +87,7 @@ export function Me() {
         <section className={styles.panel} aria-labelledby="me-access">
           <h2 id="me-access">{m.access}</h2>
           <p className={styles.muted}>
-            {m.signedInAs} <bdi>{who}</bdi>
+            {m.signedInAs} <Foreign text={who} />
           </p>
           <Access workspaces={session.workspaces} />
         </section>

@@ -1,6 +1,7 @@
 import { useMemo, useState } from "react";
 import { useIntegrations, useOrigins } from "../../api/configuration.ts";
 import { useMay, useWorkspace } from "../../api/context.tsx";
+import { plainText } from "../../lib/foreign.ts";
 import { paths } from "../../lib/paths.ts";
 import { useRouter } from "../../lib/router/hooks.ts";
 import { countText, percentText } from "../../lib/time.ts";
@@ -106,7 +107,7 @@ function useColumns(ws: string): ColumnOf<OriginRow>[] {
         id: "stages",
         header: w.stages,
         cell: (row) => (
-          <span title={row.stages.map((stage) => stage.name).join(", ")}>
+          <span title={row.stages.map((stage) => plainText(stage.name)).join(", ")}>
             {w.stagesOf(row.stages.length)}
           </span>
         ),

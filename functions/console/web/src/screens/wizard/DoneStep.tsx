@@ -4,6 +4,7 @@ import { useWorkspace } from "../../api/context.tsx";
 import { paths } from "../../lib/paths.ts";
 import { problemText } from "../../lib/problemText.ts";
 import { Button } from "../../ui/Button.tsx";
+import { Foreign } from "../../ui/Foreign.tsx";
 import { ButtonLink } from "../../ui/Link.tsx";
 import { Banner } from "../../ui/Problem.tsx";
 import { useWords } from "../../words/index.ts";
@@ -98,7 +99,7 @@ function Summary({ integration }: { integration: Integration }) {
       words.name,
       <span key="name" className={styles.summaryName}>
         <ApplicationIcon path={application?.icon} />
-        <bdi>{integration.name}</bdi>
+        <Foreign text={integration.name} />
       </span>,
     ],
     [words.origin, origin?.name],
