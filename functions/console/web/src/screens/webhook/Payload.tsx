@@ -35,7 +35,8 @@ export function Payload({ origin, webhook, node }: Props) {
   const tree = useQuery({ ...payloadQuery(client, place, "json"), enabled: wanted === "json" });
   // A body that is no tree is shown as it came, with the reason.
   const refusal = isProblem(tree.error) && tree.error.status === 422 ? tree.error : null;
-  const view: View = refusal ? "raw" : wanted;
+  const asItCame = refusal !== null || hasNoTree(tree.data?.bytes, webhook.payload.size);
+  const view: View = asItCame ? "raw" : wanted;
   const raw = useQuery({ ...payloadQuery(client, place, "raw"), enabled: view === "raw" });
   const { data, error, isPending, refetch } = view === "json" ? tree : raw;
   if (isProblem(error) && error.status === 410) {
@@ -56,7 +57,7 @@ export function Payload({ origin, webhook, node }: Props) {
           key={view}
           bytes={data.bytes}
           view={view}
-          onView={refusal ? null : setView}
+          onView={asItCame ? null : setView}
           origin={origin}
           webhook={webhook}
           node={node}
@@ -64,6 +65,11 @@ export function Payload({ origin, webhook, node }: Props) {
       )}
     </div>
   );
+}
+
+/** Of a body that mappings cannot read, such as a picture, the tree is `null`, which is shorter than the body. */
+function hasNoTree(tree: Uint8Array | undefined, size: number): boolean {
+  return tree?.length === 4 && size > 4 && new TextDecoder().decode(tree) === "null";
 }
 
 interface ViewerProps extends Props {

@@ -1,4 +1,5 @@
 import { HEX_WIDTH, hexRow } from "../../lib/hex.ts";
+import { cx } from "../cx.ts";
 import styles from "./TextView.module.css";
 import { ScrollBox } from "./TextView.tsx";
 import { useVirtual } from "./useVirtual.ts";
@@ -10,7 +11,10 @@ export function HexView(props: { bytes: Uint8Array; label: string }) {
   for (let at = virtual.first; at < virtual.last; at += 1) {
     const row = hexRow(props.bytes, at);
     rows.push(
-      <div key={at} className={styles.row}>{`${row.place}   ${row.hex}  ${row.text}`}</div>,
+      <div
+        key={at}
+        className={cx(styles.row, styles.bytes)}
+      >{`${row.place}   ${row.hex}  ${row.text}`}</div>,
     );
   }
   return (

@@ -69,13 +69,18 @@ function useSaid(): [string, (text: string) => void] {
   ];
 }
 
+/** Text of no encoding that is in use holds a byte of zero. */
+const isBinary = (bytes: Uint8Array | undefined) => bytes?.subarray(0, 4_096).includes(0) ?? false;
+
 type ReadText = Extract<Reading, { kind: "json" | "broken" }>;
 
 function Viewer(props: JsonProps & { reading: ReadText }) {
   const { reading, bytes } = props;
   const { json: words } = useWords();
   const isTree = reading.kind === "json";
-  const [view, setView] = useState<View>(isTree ? "tree" : "text");
+  const [view, setView] = useState<View>(() =>
+    isTree ? "tree" : isBinary(bytes) ? "hex" : "text",
+  );
   const [formatted, setFormatted] = useState(false);
   const [whole, setWhole] = useState<Whole>();
   const [said, say] = useSaid();
@@ -111,7 +116,7 @@ function Viewer(props: JsonProps & { reading: ReadText }) {
         )}
         {props.children}
       </Toolbar>
-      {reading.kind === "broken" && (
+      {reading.kind === "broken" && view === "text" && (
         <p className={styles.fault}>
           {words.fault(
             words.faults[reading.fault.reason],
