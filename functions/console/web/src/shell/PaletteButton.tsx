@@ -19,8 +19,9 @@ export function PaletteButton({ nav }: { nav: Nav }) {
       event.preventDefault();
       setOpen(true);
     };
-    document.addEventListener("keydown", onKey);
-    return () => document.removeEventListener("keydown", onKey);
+    // Capturing, because some controls keep the keys that they do not use, too.
+    document.addEventListener("keydown", onKey, true);
+    return () => document.removeEventListener("keydown", onKey, true);
   }, []);
   return (
     <>
