@@ -12,6 +12,7 @@ import {
   SearchField,
 } from "react-aria-components";
 import { Aria } from "../ui/Aria.tsx";
+import { plainText } from "../lib/foreign.ts";
 import { cx } from "../ui/cx.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { useWords } from "../words/index.ts";
@@ -62,7 +63,7 @@ function Inside(props: { nav: Nav; onClose: () => void }) {
               <MenuItem
                 key={item.id}
                 id={item.id}
-                textValue={item.label}
+                textValue={plainText(item.label)}
                 className={cx(styles.item)}
                 onAction={() => {
                   props.onClose();
@@ -70,7 +71,7 @@ function Inside(props: { nav: Nav; onClose: () => void }) {
                 }}
               >
                 <Icon name={item.icon} />
-                <bdi>{item.label}</bdi>
+                <bdi>{plainText(item.label)}</bdi>
                 {item.about && <span className={styles.about}>{item.about}</span>}
               </MenuItem>
             ))}
