@@ -31,6 +31,17 @@ export class Api {
     return this.#send("PATCH", path, body, { "if-match": `"${version}"` });
   }
 
+  /** Changes the newest version; a change by another request in between is tried again. */
+  async patchAnyVersion(path: string, body: unknown): Promise<Row> {
+    for (;;) {
+      try {
+        return await this.patch(path, body);
+      } catch (error) {
+        if (!(error instanceof Error && error.message.includes(": 409 "))) throw error;
+      }
+    }
+  }
+
   /** Sends a webhook as its sender does; returns the id. */
   async webhook(url: string, body: unknown): Promise<string> {
     const answer = await fetch(url, {
