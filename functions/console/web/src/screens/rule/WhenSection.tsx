@@ -3,6 +3,8 @@ import { type Schemas, useEventTypes, useOrigins } from "../../api/configuration
 import { Button } from "../../ui/Button.tsx";
 import { Checks } from "../../ui/Checks.tsx";
 import { TextInput } from "../../ui/Field.tsx";
+import { Problem } from "../../ui/Problem.tsx";
+import { Skeleton } from "../../ui/Skeleton.tsx";
 import { useLanguage } from "../../ui/zone.tsx";
 import { useWords } from "../../words/index.ts";
 import styles from "./Rule.module.css";
@@ -31,7 +33,8 @@ export function WhenSection({ draft, set, error }: SectionProps) {
   const { rules, integrations } = useWords();
   const w = rules.when;
   const language = useLanguage();
-  const types = useEventTypes().data ?? [];
+  const query = useEventTypes();
+  const types = query.data ?? [];
   const origins = useOrigins().data ?? [];
   const known = new Set(types.map((one) => one.type));
   const own = draft.types.filter((type) => !known.has(type));
@@ -62,12 +65,18 @@ export function WhenSection({ draft, set, error }: SectionProps) {
   return (
     <Section number={1} title={w.title} hint={w.hint}>
       {error("filter.types") && <p className={styles.error}>{error("filter.types")}</p>}
-      <Checks
-        label={w.choose}
-        options={optionsOf(first)}
-        value={chosenOf(first)}
-        onChange={choose(first)}
-      />
+      {query.isPending && <Skeleton lines={4} />}
+      {query.isError && !query.data && (
+        <Problem error={query.error} onRetry={() => void query.refetch()} />
+      )}
+      {query.data && (
+        <Checks
+          label={w.choose}
+          options={optionsOf(first)}
+          value={chosenOf(first)}
+          onChange={choose(first)}
+        />
+      )}
       <details className={styles.others} open={hasOther || undefined}>
         <summary>{w.others}</summary>
         {grouped(others).map(([entity, group]) => (
