@@ -11,8 +11,8 @@ import {
   ModalOverlay,
   SearchField,
 } from "react-aria-components";
-import { Aria } from "../ui/Aria.tsx";
 import { plainText } from "../lib/foreign.ts";
+import { Aria } from "../ui/Aria.tsx";
 import { cx } from "../ui/cx.ts";
 import { Icon } from "../ui/Icon.tsx";
 import { useWords } from "../words/index.ts";

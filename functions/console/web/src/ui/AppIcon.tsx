@@ -5,9 +5,9 @@ import styles from "./AppIcon.module.css";
 import { Icon } from "./Icon.tsx";
 
 /** The icon of an application. It is beside the name, so it has none of its own. */
-export function AppIcon({ path, size = 20 }: { path: string | null; size?: number }) {
+export function AppIcon({ path, size = 20 }: { path: string | null | undefined; size?: number }) {
   const client = useClient();
-  const { data } = useQuery({ ...iconQuery(client, path ?? ""), enabled: path !== null });
+  const { data } = useQuery({ ...iconQuery(client, path ?? ""), enabled: Boolean(path) });
   if (data === undefined) {
     return (
       <span className={styles.none}>

@@ -2,13 +2,13 @@ import { useState } from "react";
 import { useApplications } from "../../api/configuration.ts";
 import { useMay } from "../../api/context.tsx";
 import { problemText } from "../../lib/problemText.ts";
+import { AppIcon } from "../../ui/AppIcon.tsx";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { TextInput } from "../../ui/Field.tsx";
 import { Foreign } from "../../ui/Foreign.tsx";
 import { Switch } from "../../ui/Switch.tsx";
 import { say } from "../../ui/toasts.ts";
 import { useWords } from "../../words/index.ts";
-import { ApplicationIcon } from "../integrations/ApplicationIcon.tsx";
 import { AskDeactivate, OfferProcess } from "../integrations/Asks.tsx";
 import styles from "./Integration.module.css";
 import type { Integration } from "./useChange.ts";
@@ -22,7 +22,7 @@ export function Heading({ integration }: { integration: Integration }) {
   const [editing, setEditing] = useState(false);
   return (
     <span className={styles.heading}>
-      <ApplicationIcon path={application?.icon} size={28} />
+      <AppIcon path={application?.icon} size={28} />
       {editing ? (
         <Rename integration={integration} onClose={() => setEditing(false)} />
       ) : (

@@ -3,6 +3,7 @@ import { type Schemas, useApplications, useOrigins } from "../../api/configurati
 import { useMay, useWorkspace } from "../../api/context.tsx";
 import { paths } from "../../lib/paths.ts";
 import { useRouter } from "../../lib/router/hooks.ts";
+import { AppIcon } from "../../ui/AppIcon.tsx";
 import { Link } from "../../ui/Link.tsx";
 import type { MenuAction } from "../../ui/Menu.tsx";
 import { Mark } from "../../ui/StatusMark.tsx";
@@ -10,7 +11,6 @@ import { Switch } from "../../ui/Switch.tsx";
 import { Table } from "../../ui/Table.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { useWords } from "../../words/index.ts";
-import { ApplicationIcon } from "./ApplicationIcon.tsx";
 import { AskDeactivate, AskDelete, OfferProcess } from "./Asks.tsx";
 import styles from "./Integrations.module.css";
 import { useRowActions } from "./rowActions.ts";
@@ -100,7 +100,7 @@ export function IntegrationsTable(props: {
             grow: true,
             cell: (one) => (
               <span className={styles.name}>
-                <ApplicationIcon path={applicationOf(one.application)?.icon} />
+                <AppIcon path={applicationOf(one.application)?.icon} />
                 <span>
                   <Link plain href={hrefOf(one)}>
                     {one.name}

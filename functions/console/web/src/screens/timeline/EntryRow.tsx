@@ -3,6 +3,7 @@ import { useApplications } from "../../api/configuration.ts";
 import { useWorkspace } from "../../api/context.tsx";
 import { paths } from "../../lib/paths.ts";
 import { type Caused, type Entry, failed, type Outcome } from "../../lib/timeline.ts";
+import { AppIcon } from "../../ui/AppIcon.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { cx } from "../../ui/cx.ts";
 import { Foreign } from "../../ui/Foreign.tsx";
@@ -12,7 +13,6 @@ import { StatusMark } from "../../ui/StatusMark.tsx";
 import { Time } from "../../ui/Time.tsx";
 import { useWords } from "../../words/index.ts";
 import { statusText } from "../deliveries/words.ts";
-import { ApplicationIcon } from "../integrations/ApplicationIcon.tsx";
 import { useTypeLabel } from "../rules/typeLabel.ts";
 import { Attempts } from "./Attempts.tsx";
 import styles from "./Timeline.module.css";
@@ -82,7 +82,7 @@ function WebhookEntry({ entry }: { entry: Of<"webhook"> }) {
       <p className={styles.facts}>
         {webhook.integration && (
           <span className={styles.by}>
-            <ApplicationIcon path={application?.icon} size={16} />
+            <AppIcon path={application?.icon} size={16} />
             <Link plain href={paths.integration(ws, webhook.integration.id)}>
               {webhook.integration.name}
             </Link>

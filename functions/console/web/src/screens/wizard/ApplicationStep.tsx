@@ -1,11 +1,11 @@
 import { useState } from "react";
 import { Button, Input, SearchField } from "react-aria-components";
 import { type Schemas, useApplications } from "../../api/configuration.ts";
+import { AppIcon } from "../../ui/AppIcon.tsx";
 import { cx } from "../../ui/cx.ts";
 import { Problem } from "../../ui/Problem.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
 import { useWords } from "../../words/index.ts";
-import { ApplicationIcon } from "../integrations/ApplicationIcon.tsx";
 import { Footer } from "./Footer.tsx";
 import { Title } from "./Title.tsx";
 import styles from "./Wizard.module.css";
@@ -54,7 +54,7 @@ export function ApplicationStep({ search, change, go }: StepProps) {
               aria-pressed={one.key === search.application}
               onPress={() => change({ application: one.key })}
             >
-              <ApplicationIcon path={one.icon} size={32} />
+              <AppIcon path={one.icon} size={32} />
               <span className={styles.applicationText}>
                 <strong>{one.name}</strong>
                 <span className={styles.hint}>

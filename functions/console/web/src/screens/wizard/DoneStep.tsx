@@ -3,13 +3,13 @@ import { useApplications, useOrigins } from "../../api/configuration.ts";
 import { useWorkspace } from "../../api/context.tsx";
 import { paths } from "../../lib/paths.ts";
 import { problemText } from "../../lib/problemText.ts";
+import { AppIcon } from "../../ui/AppIcon.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Foreign } from "../../ui/Foreign.tsx";
 import { ButtonLink } from "../../ui/Link.tsx";
 import { Banner } from "../../ui/Problem.tsx";
 import { useWords } from "../../words/index.ts";
 import { type Integration, useChange } from "../integration/useChange.ts";
-import { ApplicationIcon } from "../integrations/ApplicationIcon.tsx";
 import { useErrors, useReprocessErrors } from "../mapping/errors.ts";
 import { useArrivals } from "./arrivals.ts";
 import { Received } from "./Received.tsx";
@@ -98,7 +98,7 @@ function Summary({ integration }: { integration: Integration }) {
     [
       words.name,
       <span key="name" className={styles.summaryName}>
-        <ApplicationIcon path={application?.icon} />
+        <AppIcon path={application?.icon} />
         <Foreign text={integration.name} />
       </span>,
     ],
