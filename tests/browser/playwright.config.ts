@@ -9,6 +9,7 @@ if (!chromium) throw new Error("no Chromium: install the Debian package chromium
 export default defineConfig({
   testDir: "journeys",
   outputDir: "../../target/browser/results",
+  globalTeardown: "./support/album.ts",
   reporter: [["list"]],
   workers: 2,
   retries: 0,

@@ -3,12 +3,25 @@ import { createRequire } from "node:module";
 import { expect, type Page } from "@playwright/test";
 
 const SOURCE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const TAGS: readonly string[] = [
+  "wcag2a",
+  "wcag2aa",
+  "wcag21a",
+  "wcag21aa",
+  "wcag22aa",
+  "best-practice",
+];
 
 // React Aria's announcer names an element that a dialog has hidden by then; what it said was said.
 const CONTEXT = { exclude: ["[data-live-announcer]"] };
 
 type Finding = { id: string; help: string; nodes: { html: string; failureSummary: string }[] };
+
+/** A theme changes colours only: the rules about anything else are run in one of them. */
+const RUN_ONLY = {
+  light: { type: "tag", values: TAGS },
+  dark: { type: "rule", values: ["color-contrast", "link-in-text-block"] },
+};
 
 /** Fails if axe finds anything on the page as it stands, in the light and in the dark theme. */
 export async function expectAccessible(page: Page): Promise<void> {
@@ -21,18 +34,22 @@ export async function expectAccessible(page: Page): Promise<void> {
     // The debugger evaluates the source outside of the page's policy.
     await page.evaluate(SOURCE);
     const found = await page.evaluate(
-      async ([context, tags]) => {
+      async ([context, runOnly]) => {
         const { axe } = globalThis as unknown as {
           axe: { run: (context: unknown, options: unknown) => Promise<{ violations: Finding[] }> };
         };
-        return (await axe.run(context, { runOnly: tags, resultTypes: ["violations"] })).violations;
+        // React Aria's buttons that close a popover for readers stand around its dialog, outside of every region.
+        const isPopover = document.querySelector('[data-trigger="DialogTrigger"]') !== null;
+        const rules = isPopover ? { region: { enabled: false } } : {};
+        const options = { runOnly, rules, resultTypes: ["violations"] };
+        return (await axe.run(context, options)).violations;
       },
-      [CONTEXT, TAGS] as const,
+      [CONTEXT, RUN_ONLY[colorScheme]] as const,
     );
     const lines = found.flatMap(({ id, help, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${help}\n  ${html}\n  ${failureSummary}`),
     );
-    expect(lines, `axe, ${colorScheme}, ${page.url()}`).toEqual([]);
+    expect.soft(lines, `axe, ${colorScheme}, ${page.url()}`).toEqual([]);
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null });
 }

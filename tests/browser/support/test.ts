@@ -64,7 +64,7 @@ export async function openWith(page: Page, key: string, path: string): Promise<v
 }
 
 /** An API key names its workspace: `gk_<workspace><id>_<secret>`. */
-function workspaceOf(key: string): string {
+export function workspaceOf(key: string): string {
   return `ws_${key.slice("gk_".length, "gk_".length + 32)}`;
 }
 
