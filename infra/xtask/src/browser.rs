@@ -9,6 +9,8 @@ use webbuild::Tools;
 use crate::shell::{command, run, run_within, say};
 use crate::{console, host};
 
+/// The profile of the host whose pages are measured: that of the bench.
+const BENCH_PROFILE: &str = "bench-host";
 /// The time limit of all journeys.
 const LIMIT: Duration = Duration::from_mins(15);
 /// The programs that are tried where `CHROMIUM` names none.
@@ -18,13 +20,28 @@ const CHROMIUM: [&str; 3] = ["chromium", "google-chrome", "chromium-browser"];
 pub(crate) fn check(root: &Path) -> Result<(), String> {
     console::ensure(root)?;
     let host = host::program(root)?;
+    play(root, Path::new(host.get_program()), &["test"])
+}
+
+/// Measures the times of the console (`tests/browser/bench`) and prints them beside their budgets.
+/// Fails if one is above three times its budget.
+pub(crate) fn bench(root: &Path) -> Result<(), String> {
+    console::ensure(root)?;
+    let build = format!("cargo build --locked --profile {BENCH_PROFILE} -p local");
+    run(&mut command(root, &build))?;
+    let host = root.join("target").join(BENCH_PROFILE).join("local");
+    play(root, &host, &["test", "--config", "bench.config.ts"])
+}
+
+/// Installs Playwright, checks the types of what it runs, and runs it on hosts of that program.
+fn play(root: &Path, host: &Path, words: &[&str]) -> Result<(), String> {
     let chromium = chromium(root)?;
     let folder = root.join("tests/browser");
     let tools = Tools::ready(root, folder, &mut |step| say(&format!("    {step}")))?;
     tools.run("typescript/bin/tsc", &[])?;
-    let mut journeys = tools.command("@playwright/test/cli.js", &["test"]);
-    journeys.env("CHROMIUM", chromium).env("GANCHO_HOST", host.get_program());
-    run_within(&mut journeys, LIMIT)
+    let mut played = tools.command("@playwright/test/cli.js", words);
+    played.env("CHROMIUM", chromium).env("GANCHO_HOST", host);
+    run_within(&mut played, LIMIT)
 }
 
 /// The browser: `CHROMIUM`, else one that is installed, else Debian's, which root may install.

@@ -10,7 +10,7 @@
 //!                                                what the deployment takes, in numbers
 //! cargo xtask cost [--webhooks N] [--deliveries-per-webhook R] [--list-price]
 //!                                                what a month costs, and which quota gives way first
-//! cargo xtask console                            the web console's pages, with their sizes
+//! cargo xtask console [--bench]                  the web console's pages, with their sizes or times
 //! cargo xtask package [function]                 sam build: the functions for Lambda
 //! cargo xtask sizes [--no-build] [--lambda]      how large every function is, as it is deployed
 //! cargo xtask deny                               licences, sources, banned crates, advisories
@@ -57,7 +57,8 @@ usage: cargo xtask <command>
                                      --save writes them to infra/bench/RESULTS.md
   cost [--webhooks N] [--deliveries-per-webhook R] [--list-price]
                                      what a month costs, and which quota gives way first
-  console                            the web console's pages, with their sizes
+  console [--bench]                  the web console's pages, with their sizes; with --bench: the
+                                     times of their budgets, in Chromium on a local host
   package [function]                 sam build: the functions for Lambda
   sizes [--no-build] [--lambda]      how large every function is, as it is deployed
   deny                               licences, sources, banned crates, advisories
@@ -83,7 +84,7 @@ fn run(words: &[String]) -> Result<(), String> {
         "coverage" => coverage::check(&root),
         "privileges" => privileges::check(&root),
         "emulated" => emulated::check(&root),
-        "console" => console::build(&root),
+        "console" => console(&root, rest),
         "package" => package::build(&root, rest),
         "sizes" => sizes::list(&root, rest),
         "deny" => deny::check(&root),
@@ -95,6 +96,15 @@ fn run(words: &[String]) -> Result<(), String> {
             Ok(())
         }
         other => Err(format!("there is no command {other}\n{USAGE}")),
+    }
+}
+
+/// Builds the pages and lists their sizes, or measures their times.
+fn console(root: &Path, words: &[String]) -> Result<(), String> {
+    match words {
+        [] => console::build(root),
+        [word] if word == "--bench" => browser::bench(root),
+        _ => Err(format!("console takes --bench only\n{USAGE}")),
     }
 }
 

@@ -8,6 +8,8 @@ type OfJourney = {
   api: Api;
   /** An admin key of that workspace. */
   key: string;
+  /** The id of that workspace. */
+  workspace: string;
   /** Collects what no page may do; a journey ends with none seen. */
   faults: Faults;
   /** Signs the page in to the workspace and opens a path below `/console/w/{workspace}`. */
@@ -37,6 +39,7 @@ export const test = base.extend<OfJourney, OfWorker>({
     const { key } = made.key as { key: string };
     await use(key);
   },
+  workspace: async ({ key }, use) => use(workspaceOf(key)),
   api: async ({ host, key }, use) => use(new Api({ base: host.base, key })),
   faults: [
     async ({ host, context }, use) => {
