@@ -7,6 +7,7 @@ import { clickTime, heapMegabytes, markFrame, timeOf } from "./pages.ts";
 
 const ROW = "[role=treeitem]";
 const FOLDED = `${ROW}[aria-expanded=false]`;
+const UNFOLDED = `${ROW}[aria-expanded=true]`;
 const SIX_MEGABYTES = 6_000_000;
 /** The most that the gateway takes of such a body: its event has a backslash before each quotation mark. */
 const LARGEST = 5_000_000;
@@ -57,7 +58,9 @@ async function treeTime(page: Page): Promise<number> {
   return tree - last;
 }
 
-test("a large JSON", async ({ page, api, open }) => {
+test("a large JSON", async ({ page, api, faults, open }) => {
+  // The API reads no list of a million values; the viewer shows the body as it came.
+  faults.expect(/status of 422 .*\/payload\?view=json/);
   const text = orders(SIX_MEGABYTES);
   await measure([{ name: "6 MB of JSON: index", unit: "ms", budget: 300 }], async () => {
     const from = performance.now();
@@ -102,7 +105,7 @@ test("a large JSON", async ({ page, api, open }) => {
     [{ name: "list of 1,000,000: unfold a block", unit: "ms", budget: 250 }],
     async () => {
       await show(webhooks[1]);
-      return [await clickTime(page, FOLDED, ROW)];
+      return [await clickTime(page, FOLDED, UNFOLDED)];
     },
   );
 });
