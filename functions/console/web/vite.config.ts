@@ -79,6 +79,8 @@ export default defineConfig({
     announcer,
     { ...optimizeLocales.vite({ locales: ["pt-BR", "en-US"] }), enforce: "pre" },
   ],
+  // The names of classes stand in the entry, each in its script and in its style.
+  css: { modules: { generateScopedName: "[hash:base64:5]" } },
   build: {
     target: "es2024",
     assetsInlineLimit: 0,

@@ -76,7 +76,11 @@ async function show(page: Page, screen: Screen, room: Showroom, language: Langua
   const path = screen.path(room);
   const href = path.startsWith("/console/") ? path : `/console/w/${room.ws}${path}`;
   await closeAll(page);
-  await page.evaluate((to) => history.pushState(null, "", to), href);
+  // As a step forward of the browser: without loading the page again.
+  await page.evaluate((to) => {
+    history.pushState(null, "", to);
+    dispatchEvent(new PopStateEvent("popstate"));
+  }, href);
   await expect(screen.ready(at)).toBeVisible({ timeout: 30_000 });
   await screen.open?.(at);
   await expect(page.getByText(at.words.common.loading, { exact: true })).toHaveCount(0, {

@@ -207,6 +207,7 @@ test("offline: a part that failed has the request's id to copy, and tries again"
   await expectAccessible(page);
   await page.keyboard.press("Control+K");
   const palette = page.getByRole("searchbox");
+  await expect(palette).toBeFocused();
   await page.keyboard.press("Control+V");
   await expect(palette).toHaveValue(new RegExp(`status: 500.*request: ${REQUEST_ID}`));
   await page.keyboard.press("Escape");

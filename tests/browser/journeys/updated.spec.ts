@@ -76,6 +76,7 @@ test("updated: what was typed is not lost to a part whose file is gone", async (
   faults,
 }) => {
   faults.expect(/status of 404/);
+  faults.expect(/PartGone/);
   await open("/settings/general");
   const name = page.getByRole("textbox", { name: "Nome" });
   await name.fill("Ainda não salvo");
