@@ -82,6 +82,7 @@ export function useColumns(origin: string, shown: readonly string[]): ColumnOf<W
 function Status({ row }: { row: Webhook }) {
   const w = useWords().history;
   const notes = [
+    row.test ? w.test.mark : null,
     row.reprocessing ? w.reprocessing : null,
     row.warnings.length > 0 ? w.warnings(row.warnings.length) : null,
     row.duplicate_of === null ? null : w.repeated,

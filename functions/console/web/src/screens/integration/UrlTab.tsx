@@ -9,6 +9,7 @@ import { TextInput } from "../../ui/Field.tsx";
 import { Form, useFormProblem } from "../../ui/Form.tsx";
 import { useWords } from "../../words/index.ts";
 import styles from "./Integration.module.css";
+import { SendTest } from "./SendTest.tsx";
 import { curlOf, UrlBox, useUrl } from "./UrlBox.tsx";
 import { type Integration, integrationQuery } from "./useChange.ts";
 
@@ -38,6 +39,7 @@ export function UrlTab({ integration }: { integration: Integration }) {
           </div>
         </div>
       )}
+      <SendTest integration={integration} />
       {application?.note && (
         <div className={styles.group}>
           <p className={styles.label}>{words.where}</p>

@@ -9,11 +9,11 @@ import { Foreign } from "../../ui/Foreign.tsx";
 import { DRAGGED_NODE } from "../../ui/Json/Tree.tsx";
 import { Switch } from "../../ui/Switch.tsx";
 import { useWords } from "../../words/index.ts";
+import { shown } from "./Entity.tsx";
 import { FieldMore } from "./FieldMore.tsx";
 import styles from "./Mapping.module.css";
 import { useTransformName } from "./Transforms.tsx";
 import { useTargetLabel } from "./targets.ts";
-import { shown } from "./UseDialog.tsx";
 
 export type Step = Schemas["Preview"]["trace"][number];
 

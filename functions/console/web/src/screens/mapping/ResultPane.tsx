@@ -5,9 +5,8 @@ import { plainText } from "../../lib/foreign.ts";
 import { Banner, Problem } from "../../ui/Problem.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
 import { useWords } from "../../words/index.ts";
+import { Entity } from "./Entity.tsx";
 import styles from "./Mapping.module.css";
-import { useTargetLabel } from "./targets.ts";
-import { shown } from "./UseDialog.tsx";
 import type { Preview, usePreview } from "./usePreview.ts";
 
 type PreviewQuery = ReturnType<typeof usePreview>;
@@ -91,44 +90,5 @@ function Outcome({ preview, action }: { preview: Preview; action: Schemas["Actio
         </>
       )}
     </>
-  );
-}
-
-/** The filled fields of a contact or a deal; custom ones lie one level deeper. */
-function entries(entity: string, values: Record<string, unknown>): [string, unknown][] {
-  return Object.entries(values).flatMap(([key, value]): [string, unknown][] => {
-    if (key !== "custom" || typeof value !== "object" || value === null) {
-      return [[`${entity}.${key}`, value]];
-    }
-    return Object.entries(value).map(([name, item]) => [`${entity}.custom.${name}`, item]);
-  });
-}
-
-function Entity(props: {
-  title: string;
-  entity: "contact" | "deal";
-  values: Record<string, unknown>;
-}) {
-  const { mapping } = useWords();
-  const labelOf = useTargetLabel();
-  const found = entries(props.entity, props.values).filter(([, value]) => value !== null);
-  const own = mapping.target(mapping.entities[props.entity], "");
-  return (
-    <div className={styles.entity}>
-      <h3>{props.title}</h3>
-      {found.length === 0 && <p className={styles.hint}>{mapping.result.nothing}</p>}
-      <dl className={styles.values}>
-        {found.map(([target, value]) => (
-          <div key={target}>
-            <dt>{labelOf(target).replace(own, "")}</dt>
-            <dd>
-              <bdi>
-                {plainText(Array.isArray(value) ? value.map(shown).join(", ") : shown(value), 300)}
-              </bdi>
-            </dd>
-          </div>
-        ))}
-      </dl>
-    </div>
   );
 }

@@ -11,6 +11,7 @@ import { Banner } from "../../ui/Problem.tsx";
 import { Radios } from "../../ui/Radios.tsx";
 import { Combo } from "../../ui/Select.tsx";
 import { useWords } from "../../words/index.ts";
+import { shown } from "./Entity.tsx";
 import styles from "./Mapping.module.css";
 import type { PreviewRequest } from "./sample.ts";
 import { useTransformName } from "./Transforms.tsx";
@@ -179,9 +180,4 @@ function Becomes(props: {
       {isOf && !preview.isFetching && problem && <Banner tone="wait">{problem.message}</Banner>}
     </div>
   );
-}
-
-export function shown(value: unknown): string {
-  if (value === null || value === undefined) return "—";
-  return typeof value === "string" ? value : JSON.stringify(value);
 }

@@ -13,12 +13,26 @@ export function endedRun(webhook: WebhookDetail | undefined, number: number): Ru
   return webhook?.runs.find((run) => run.number === number && run.status !== "pending");
 }
 
-/** Milliseconds until a webhook is asked for again: 1 s for 15 s, then 5 s, until its run is there. */
+/** The newest run that ended: its result is the webhook's. */
+export function lastRun(webhook: Pick<WebhookDetail, "runs">): Run | undefined {
+  const ended = webhook.runs.filter((run) => run.status !== "pending");
+  return ended.reduce<Run | undefined>(
+    (last, run) => (last === undefined || run.number > last.number ? run : last),
+    undefined,
+  );
+}
+
+/**
+ * Milliseconds until a webhook is asked for again: 1 s for 15 s, then 5 s, until the run that was asked for is
+ * there, or the first one.
+ */
 export function rerunInterval(
   webhook: WebhookDetail | undefined,
   awaited: Awaited | null,
   now: number,
 ): number | false {
-  if (!awaited || endedRun(webhook, awaited.run)) return false;
-  return now - awaited.since < FAST_FOR ? 1_000 : 5_000;
+  const hasEnded = awaited ? endedRun(webhook, awaited.run) : webhook?.status !== "pending";
+  if (hasEnded) return false;
+  const since = awaited ? awaited.since : Date.parse(webhook?.received_at ?? "");
+  return now - since < FAST_FOR ? 1_000 : 5_000;
 }

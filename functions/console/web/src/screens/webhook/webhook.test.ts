@@ -4,7 +4,7 @@ import type { Run, WebhookDetail } from "../../api/history.ts";
 import { parseQuery, writeQuery } from "../../lib/search.ts";
 import { curlOfWebhook } from "./curl.ts";
 import { finderOf } from "./finder.ts";
-import { rerunInterval } from "./rerun.ts";
+import { lastRun, rerunInterval } from "./rerun.ts";
 import { webhookSearch } from "./search.ts";
 
 const again = (query: string) =>
@@ -22,13 +22,30 @@ test("a finder is its kind and its text, which can hold colons", () => {
   assert.deepEqual(finderOf("PED-1"), { kind: "key", text: "PED-1" });
 });
 
-test("a run that was asked for is awaited fast for 15 s, then slowly, until it is there", () => {
+test("a run that was asked for, or the first one, is awaited fast for 15 s, then slowly, until it is there", () => {
   const runs = (...all: Partial<Run>[]) => ({ runs: all }) as WebhookDetail;
   const awaited = { run: 2, since: 1_000 };
   assert.equal(rerunInterval(runs({ number: 1, status: "error" }), awaited, 2_000), 1_000);
   assert.equal(rerunInterval(runs({ number: 2, status: "pending" }), awaited, 20_000), 5_000);
   assert.equal(rerunInterval(runs({ number: 2, status: "success" }), awaited, 2_000), false);
   assert.equal(rerunInterval(undefined, null, 0), false);
+  const received = (status: string) =>
+    ({ ...runs(), status, received_at: "1970-01-01T00:00:01Z" }) as WebhookDetail;
+  assert.equal(rerunInterval(received("pending"), null, 2_000), 1_000);
+  assert.equal(rerunInterval(received("pending"), null, 20_000), 5_000);
+  assert.equal(rerunInterval(received("success"), null, 2_000), false);
+});
+
+test("the last run is the newest that ended, in whatever order they come", () => {
+  const runs = (...all: Partial<Run>[]) => ({ runs: all }) as WebhookDetail;
+  const [first, second, third] = [
+    { number: 1, status: "error" },
+    { number: 2, status: "success" },
+    { number: 3, status: "pending" },
+  ] as const;
+  assert.equal(lastRun(runs(first, second, third))?.number, 2);
+  assert.equal(lastRun(runs(second, first))?.number, 2);
+  assert.equal(lastRun(runs(third)), undefined);
 });
 
 test("curl of a webhook leaves out what is masked or made by the client, and quotes the rest", () => {

@@ -17,7 +17,8 @@ const GLIMPSED = 64 * 1024;
 /** A webhook that came: its time, method and size, and the first fields by which it is known again. */
 export function Arrival(props: { webhook: Schemas["Webhook"]; origin: string; onUse: () => void }) {
   const { webhook } = props;
-  const words = useWords().integrations.wizard;
+  const { history, integrations } = useWords();
+  const words = integrations.wizard;
   const language = useLanguage();
   const tree = useQuery({
     ...treeQuery(useClient(), props.origin, webhook.id),
@@ -33,6 +34,7 @@ export function Arrival(props: { webhook: Schemas["Webhook"]; origin: string; on
           <Time at={webhook.received_at} />
           <span>{webhook.method}</span>
           <span>{sizeText(webhook.size, language)}</span>
+          {webhook.test && <span>{history.test.mark}</span>}
         </p>
         {fields.length > 0 && (
           <p className={styles.hint}>

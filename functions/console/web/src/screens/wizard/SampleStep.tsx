@@ -77,7 +77,7 @@ export function SampleStep(props: StepProps & { integration: Integration }) {
       <Refused integration={integration} isAsking={isAsking} />
       <Ways
         application={application}
-        integration={integration.id}
+        integration={integration}
         onCatalogue={() => on({})}
         onPaste={() => on({ sample: "pasted" })}
       />

@@ -53,6 +53,15 @@ export const history: typeof source = {
     unchanged: "deal unchanged",
   },
   nothingChanged: "nothing changed",
+  test: {
+    mark: "test",
+    title: "Test",
+    sent: "Gancho sent this webhook as a test of the integration.",
+    untouched: "Contacts and deals were not touched.",
+    applied: "It was applied like a sender's.",
+    would: (parts) => `Nothing changed. A real one would give: ${f.list(parts)}.`,
+    fields: "What the mapping read",
+  },
   row: (integration: string, time: string) => `${integration}, ${time}`,
   actions: {
     details: "View details",

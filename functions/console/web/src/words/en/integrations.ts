@@ -173,6 +173,14 @@ export const integrations: typeof source = {
     rotateAction: "Replace URL",
     curl: "Test from the terminal",
     where: "Where to register it",
+    test: {
+      label: "Test from here",
+      hint: "It is signed, takes the road of a real one, and touches no contacts and no deals.",
+      send: "Send a test",
+      accepted: (status) => `The test was accepted, with the answer ${status}.`,
+      refused: (status) => `The test was refused, with the answer ${status}.`,
+      open: "View the webhook",
+    },
   },
 
   refused: {

@@ -52,6 +52,15 @@ export const history = {
     unchanged: "negócio igual",
   },
   nothingChanged: "nada mudou",
+  test: {
+    mark: "teste",
+    title: "Teste",
+    sent: "O Gancho enviou este webhook como teste da integração.",
+    untouched: "Contatos e negócios não foram tocados.",
+    applied: "Ele foi aplicado como o de um remetente.",
+    would: (parts: readonly string[]) => `Nada mudou. Um envio real daria: ${f.list(parts)}.`,
+    fields: "O que o mapeamento leu",
+  },
   row: (integration: string, time: string) => `${integration}, ${time}`,
   actions: {
     details: "Ver detalhes",

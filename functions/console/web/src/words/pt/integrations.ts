@@ -171,6 +171,14 @@ export const integrations = {
     rotateAction: "Trocar URL",
     curl: "Testar pelo terminal",
     where: "Onde cadastrar",
+    test: {
+      label: "Testar daqui",
+      hint: "Vai assinado, pelo mesmo caminho de um envio real, e não mexe em contatos nem em negócios.",
+      send: "Enviar um teste",
+      accepted: (status: number) => `O teste foi aceito, com a resposta ${status}.`,
+      refused: (status: number) => `O teste foi recusado, com a resposta ${status}.`,
+      open: "Ver o webhook",
+    },
   },
 
   refused: {
