@@ -48,6 +48,11 @@ test("s3_test: a signed test comes like a sender's webhook and changes nothing; 
     expect(items(await api.get("/v1/deals"))).toEqual([]);
   });
 
+  await test.step("the assistant's last step says that it was a test", async () => {
+    await open(`/integrations/new?step=done&integration=${integration.id}`);
+    await expect(page.getByText("Teste: nada foi criado nem mudado.")).toBeVisible();
+  });
+
   await test.step("the history marks it", async () => {
     await open(`/origins/${origin.id}/webhooks`);
     await expect(page.getByRole("gridcell", { name: "Sucesso teste" })).toHaveCount(1);

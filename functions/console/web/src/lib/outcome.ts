@@ -27,7 +27,7 @@ export function useOutcome(): (of: Outcome) => string {
       const said = [deal ? w.deal[deal] : null, contact ? w.contact[contact] : null].filter(
         (part) => part !== null,
       );
-      if (said.length === 0) return of.test ? w.test.untouched : w.webhook.outcomeNone;
+      if (said.length === 0) return of.test ? w.test.none : w.webhook.outcomeNone;
       return of.preview ? w.test.would(said) : capital(w.webhook.outcomeOf(said));
     },
     [w],

@@ -58,6 +58,7 @@ export const history: typeof source = {
     title: "Test",
     sent: "Gancho sent this webhook as a test of the integration.",
     untouched: "Contacts and deals were not touched.",
+    none: "Test: nothing was created or changed.",
     applied: "It was applied like a sender's.",
     would: (parts) => `Nothing changed. A real one would give: ${f.list(parts)}.`,
     fields: "What the mapping read",

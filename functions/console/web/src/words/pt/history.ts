@@ -57,6 +57,7 @@ export const history = {
     title: "Teste",
     sent: "O Gancho enviou este webhook como teste da integração.",
     untouched: "Contatos e negócios não foram tocados.",
+    none: "Teste: nada foi criado nem mudado.",
     applied: "Ele foi aplicado como o de um remetente.",
     would: (parts: readonly string[]) => `Nada mudou. Um envio real daria: ${f.list(parts)}.`,
     fields: "O que o mapeamento leu",
