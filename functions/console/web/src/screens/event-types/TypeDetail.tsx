@@ -2,6 +2,7 @@ import { type Schemas, useRules } from "../../api/configuration.ts";
 import { useWorkspace } from "../../api/context.tsx";
 import { paths } from "../../lib/paths.ts";
 import { standardBody } from "../../lib/ruleBody.ts";
+import { Foreign } from "../../ui/Foreign.tsx";
 import { Json } from "../../ui/Json/Json.tsx";
 import { Link } from "../../ui/Link.tsx";
 import { useLanguage } from "../../ui/zone.tsx";
@@ -28,7 +29,9 @@ export function TypeDetail({ entry }: { entry: Schemas["EventTypeEntry"] }) {
         <ul className={styles.takers}>
           {takers.map((rule) => (
             <li key={rule.id}>
-              <Link href={paths.rule(ws, rule.id)}>{rule.name}</Link>
+              <Link href={paths.rule(ws, rule.id)}>
+                <Foreign text={rule.name} />
+              </Link>
             </li>
           ))}
         </ul>
@@ -61,7 +64,10 @@ export function TypeDetail({ entry }: { entry: Schemas["EventTypeEntry"] }) {
                 </tr>
                 {group.fields.map((field) => (
                   <tr key={field.path}>
-                    <td>{field.label[language]}</td>
+                    <td>
+                      {/* Fields of the workspace are named by people. */}
+                      <Foreign text={field.label[language]} />
+                    </td>
                     <td>
                       <code>{field.path}</code>
                     </td>
