@@ -79,7 +79,7 @@ fn s5_3_a_suspension_says_where_why_and_how_to_enable_it_in_portuguese() {
     for part in [
         "O envio foi suspenso em 21/11/2026 10:00:00 -03.",
         "Motivo: 31 falhas em 30 minutos (100% das tentativas).",
-        "https://hooks.example.com/loja\n",
+        "https://hooks.example.com/***\n",
         "21/11/2026 10:30:00 -03",
         "#1  HTTP 500",
         "#1  timeout",
