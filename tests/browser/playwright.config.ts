@@ -13,8 +13,9 @@ export default defineConfig({
   reporter: [["list"]],
   workers: 2,
   retries: 0,
-  timeout: 60_000,
-  expect: { timeout: 10_000 },
+  // Generous, because a busy machine is slow: a journey that hangs ends, and nothing is measured here.
+  timeout: 180_000,
+  expect: { timeout: 20_000 },
   use: {
     locale: "pt-BR",
     viewport: { width: 1366, height: 768 },

@@ -12,7 +12,7 @@ use crate::{console, host};
 /// The profile of the host whose pages are measured: that of the bench.
 const BENCH_PROFILE: &str = "bench-host";
 /// The time limit of all journeys.
-const LIMIT: Duration = Duration::from_mins(15);
+const LIMIT: Duration = Duration::from_mins(25);
 /// The programs that are tried where `CHROMIUM` names none.
 const CHROMIUM: [&str; 3] = ["chromium", "google-chrome", "chromium-browser"];
 
