@@ -358,12 +358,12 @@ async fn f10_a_pasted_secret_with_blanks_around_it_is_the_secret() {
 
     let endpoint = json!({
         "name": "ERP", "url": " https://erp.example.com/entrada\n",
-        "headers": [{"name": " X-Chave ", "value": " valor\n"}],
+        "headers": [{"name": " X-Loja ", "value": " valor\n"}],
     });
     let created = world.post("/v1/endpoints", endpoint).await.expect(201);
     let endpoint = created.get("endpoint").unwrap_or(&created);
     assert_eq!(endpoint["url"], "https://erp.example.com/entrada");
-    assert_eq!(endpoint["headers"][0]["name"], "x-chave");
+    assert_eq!(endpoint["headers"][0]["name"], "x-loja");
     assert_eq!(endpoint["headers"][0]["value"], "valor");
 }
 
