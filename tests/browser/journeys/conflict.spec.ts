@@ -5,7 +5,7 @@ import type { Faults } from "../support/faults.ts";
 import { picture } from "../support/pictures.ts";
 import { expect, openWith, test } from "../support/test.ts";
 
-/** What the journeys edit: a rule to an endpoint, and an integration. */
+/** The things that the journeys edit: a rule to an endpoint, and an integration. */
 async function seed(api: Api, inbox: string) {
   const origin = await api.post("/v1/origins", {
     name: "Vendas",

@@ -70,7 +70,7 @@ function titles(page: Page) {
   return page.getByRole("main").getByRole("listitem").getByRole("link");
 }
 
-/** What is in the clipboard, pasted where a person can paste: no page may read it. */
+/** The text of the clipboard, pasted where a person can paste: no page may read it. */
 async function pasted(page: Page): Promise<string> {
   await page.keyboard.press("Control+k");
   const field = page.getByRole("searchbox", { name: "Buscar ou ir para" });

@@ -37,7 +37,7 @@ export function keysOf(value: unknown, before = ""): string[] {
   );
 }
 
-/** What is cut off or stands outside of the window at its present size. */
+/** The parts that are cut off or stand outside of the window at its present size. */
 export function cutsOf(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     await new Promise((go) => requestAnimationFrame(() => requestAnimationFrame(go)));
@@ -45,7 +45,7 @@ export function cutsOf(page: Page): Promise<string[]> {
     const { clientWidth: width, scrollWidth } = document.documentElement;
     if (scrollWidth > width) cuts.push(`the page is ${scrollWidth} px wide`);
 
-    /** Whether an ancestor scrolls, shows that it cuts, or hides the whole from sight. */
+    /** True if an ancestor scrolls, shows that it cuts, or hides the whole from sight. */
     const isContained = (element: Element): boolean => {
       for (let at = element.parentElement; at && at !== document.body; at = at.parentElement) {
         const { overflowX, textOverflow } = getComputedStyle(at);

@@ -2,7 +2,7 @@ import type { Locator, Page } from "@playwright/test";
 import type { Showroom } from "./showroom.ts";
 import type { Words } from "./words.ts";
 
-/** What a screen may be found by. */
+/** The things by which a screen may be found. */
 export type At = { page: Page; words: Words; room: Showroom };
 
 /** One screen, or one state of it. Journeys, axe and pictures read this table. */

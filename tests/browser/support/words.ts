@@ -6,7 +6,7 @@ export type Words = typeof pt;
 
 export const WORDS: Record<Language, Words> = { pt, en };
 
-/** What a catalogue can say: its plain texts, and a pattern for each text with parts. */
+/** The texts of a catalogue: its plain texts, and a pattern for each text with parts. */
 export type Sayings = { texts: Set<string>; patterns: RegExp[] };
 
 const NUMBER = 7;

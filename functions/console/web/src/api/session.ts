@@ -33,7 +33,7 @@ export type State =
   | { is: "ended"; session: Session }
   | { is: "unreachable"; problem: ApiProblem };
 
-/** Who reads; `null`: nobody, `undefined`: the state does not say. */
+/** The reader; `null`: nobody, `undefined`: the state does not say. */
 export function readerOf(state: State): string | null | undefined {
   if (state.is === "out") return null;
   if (state.is !== "in") return undefined;

@@ -1,4 +1,4 @@
-/** Where a key acts; under a dialog none does, over a modal drawer only those of its detail. */
+/** The place in which a key acts; under a dialog none does, over a modal drawer only those of its detail. */
 export type Where = "go" | "anywhere" | "list" | "detail";
 
 /** A key press, as an event of the keyboard has it. */

@@ -25,7 +25,7 @@ export async function loadPart<T>(load: () => Promise<T>, leaving: boolean): Pro
   }
 }
 
-/** What Chromium, Firefox and Safari say of a module that they could not get. */
+/** The words of Chromium, Firefox and Safari for a module that they could not get. */
 function isLoadFailure(error: unknown): boolean {
   return error instanceof Error && /dynamically imported module|module script/i.test(error.message);
 }

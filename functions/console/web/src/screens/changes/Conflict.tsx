@@ -26,7 +26,7 @@ export interface ConflictOf<R extends Versioned> {
   change: (theirs: R) => object;
   /** The same change is sent again for this version. */
   onKeep: (theirs: R) => void;
-  /** What was typed is given up for this version. */
+  /** The version for which the typed values are given up. */
   onTake: (theirs: R) => void;
   onClose: () => void;
 }

@@ -1,6 +1,6 @@
 import { differing, isSame } from "../../lib/diff.ts";
 
-/** How the settings of a resource are compared and named. */
+/** Compares and names the settings of a resource. */
 export interface Description<R> {
   /** The settings that are compared, in the order of their form. */
   of: (resource: R) => Readonly<Record<string, unknown>>;

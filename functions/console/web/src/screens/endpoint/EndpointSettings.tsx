@@ -39,7 +39,7 @@ export function EndpointSettings(props: { endpoint: Endpoint; onDisable: () => v
 
 function Settings(props: {
   endpoint: Endpoint;
-  /** What the endpoint is now; `endpoint` is what was opened. */
+  /** The present state of the endpoint; `endpoint` is the one that was opened. */
   isDisabled: boolean;
   hold: Hold;
   onDisable: () => void;

@@ -10,7 +10,7 @@ interface Asked<T> {
   refetch: () => unknown;
 }
 
-/** What a card shows of a query that can only be asked with the answer of another. */
+/** The part of a card for a query that can only be asked with the answer of another. */
 export function after<T>(first: Asked<unknown>, query: Asked<T>): Asked<T> {
   const { data, error, refetch } = first;
   return data === undefined ? { data, error, refetch } : query;

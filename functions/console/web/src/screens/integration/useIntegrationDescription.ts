@@ -49,7 +49,7 @@ function useLabels(): Readonly<Record<string, string>> {
   };
 }
 
-/** What a field of the mapping reads, and how: `$.email · Minúsculas · Obrigatório`. */
+/** The source of a field of the mapping and its transforms: `$.email · Minúsculas · Obrigatório`. */
 function useFieldText() {
   const { mapping } = useWords();
   const w = mapping.fields;
