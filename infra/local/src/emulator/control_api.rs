@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::emulator::{
     answer::{Answer, message},
-    inbox::{Inbox, Reply},
+    inbox::{CapturedRequest, Inbox, Reply},
     sns::Mailbox,
 };
 
@@ -40,40 +40,49 @@ impl ControlApi {
         }
         let rest = parts.uri.path().strip_prefix(PREFIX).unwrap_or_default();
         let (what, key) = rest.split_once('/').unwrap_or((rest, ""));
-        match (&parts.method, what, key) {
-            (&Method::GET, "inbox", key) => {
-                let captured_requests = self.inbox.at(key);
-                list(
-                    &captured_requests
-                        .iter()
-                        .map(crate::emulator::inbox::CapturedRequest::shown)
-                        .collect::<Vec<_>>(),
-                )
+        let answer = match what {
+            "inbox" => self.inbox_answer(&parts.method, key, &body),
+            "mailbox" => self.mailbox_answer(&parts.method, key),
+            _ => None,
+        };
+        answer.unwrap_or_else(|| message(StatusCode::NOT_FOUND, "Not Found"))
+    }
+
+    fn inbox_answer(&self, method: &Method, key: &str, body: &[u8]) -> Option<Answer> {
+        match *method {
+            Method::GET => {
+                let captured = self.inbox.at(key);
+                Some(list(&captured.iter().map(CapturedRequest::shown).collect::<Vec<_>>()))
             }
-            (&Method::PUT, "inbox", key) => match serde_json::from_slice::<Reply>(&body) {
+            Method::PUT => Some(match serde_json::from_slice::<Reply>(body) {
                 Ok(reply) => {
                     self.inbox.answer_with(key, reply);
                     nothing()
                 }
                 Err(error) => message(StatusCode::BAD_REQUEST, &error.to_string()),
-            },
-            (&Method::DELETE, "inbox", "") => {
+            }),
+            Method::DELETE if key.is_empty() => {
                 self.inbox.clear();
-                nothing()
+                Some(nothing())
             }
-            (&Method::GET, "mailbox", "") => {
-                list(&self.mailbox.all().iter().map(|mail| json!(mail)).collect::<Vec<_>>())
+            _ => None,
+        }
+    }
+
+    fn mailbox_answer(&self, method: &Method, key: &str) -> Option<Answer> {
+        match *method {
+            Method::GET if key.is_empty() => {
+                Some(list(&self.mailbox.all().iter().map(|mail| json!(mail)).collect::<Vec<_>>()))
             }
-            (&Method::GET, "mailbox", key)
-                if key.strip_prefix("confirm/").is_some_and(|it| self.mailbox.confirm(it)) =>
-            {
-                message(StatusCode::OK, "Subscription confirmed")
+            Method::GET => {
+                let is_confirmed = self.mailbox.confirm(key.strip_prefix("confirm/")?);
+                is_confirmed.then(|| message(StatusCode::OK, "Subscription confirmed"))
             }
-            (&Method::DELETE, "mailbox", "") => {
+            Method::DELETE if key.is_empty() => {
                 self.mailbox.clear();
-                nothing()
+                Some(nothing())
             }
-            _ => message(StatusCode::NOT_FOUND, "Not Found"),
+            _ => None,
         }
     }
 }

@@ -245,8 +245,8 @@ impl Host {
 
     /// Like [`Host::settle`], with another limit of the time in which no work begins.
     pub async fn settle_within(&self, patience: Duration) -> Result<(), HostError> {
-        let (begin, mut begun) = (tokio::time::Instant::now(), self.activity.begun());
-        let mut progress = begin;
+        let (start, mut begun) = (tokio::time::Instant::now(), self.activity.begun());
+        let mut progress = start;
         loop {
             if begun != self.activity.begun() {
                 (begun, progress) = (self.activity.begun(), tokio::time::Instant::now());
@@ -259,7 +259,7 @@ impl Host {
             if open.is_none() && before == self.activity.quiet() {
                 return Ok(());
             }
-            if progress.elapsed() >= patience || begin.elapsed() >= patience * ENDLESS {
+            if progress.elapsed() >= patience || start.elapsed() >= patience * ENDLESS {
                 let what = open.unwrap_or_default();
                 return Err(HostError::Unsettled { seconds: patience.as_secs(), what });
             }

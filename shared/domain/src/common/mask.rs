@@ -145,9 +145,8 @@ impl Known<'_> {
             Some((name, value)) if self.names(name) || self.holds(&decoded(value)) => {
                 format!("{name}={MASK}")
             }
-            Some(_) => pair.to_owned(),
             None if self.holds(&decoded(pair)) => MASK.to_owned(),
-            None => pair.to_owned(),
+            Some(_) | None => pair.to_owned(),
         };
         query.split('&').map(mask).collect::<Vec<_>>().join("&")
     }
