@@ -5,14 +5,15 @@ const CANDIDATES = ["/usr/bin/chromium", "/usr/bin/google-chrome"];
 const chromium = process.env.CHROMIUM ?? CANDIDATES.find((path) => existsSync(path));
 if (!chromium) throw new Error("no Chromium: install the Debian package chromium, or set CHROMIUM");
 
-// A host for each worker (support/host.ts). Nothing is repeated: a journey that fails once has failed.
+// A host for each worker (support/host.ts). A journey that fails is tried once more and reported as flaky: a run that
+// was green three times in a row without this is what takes it away again.
 export default defineConfig({
   testDir: "journeys",
   outputDir: "../../target/browser/results",
   globalTeardown: "./support/album.ts",
   reporter: [["list"]],
   workers: 2,
-  retries: 0,
+  retries: 1,
   // Generous, because a busy machine is slow: a journey that hangs ends, and nothing is measured here.
   timeout: 180_000,
   expect: { timeout: 20_000 },

@@ -149,13 +149,9 @@ for (const screen of SCREENS) {
     ] as const) {
       await test.step(`every call is answered ${status} for a while`, async () => {
         let refusing = true;
-        const asked = new Map<string, number[]>();
-        await page.route(API, (route) => {
-          const { pathname, searchParams } = new URL(route.request().url());
-          const call = `${pathname} ${[...searchParams.keys()]}`;
-          asked.set(call, [...(asked.get(call) ?? []), Date.now()]);
-          return refusing ? refuse(route, status, { "retry-after": seconds }) : route.fallback();
-        });
+        await page.route(API, (route) =>
+          refusing ? refuse(route, status, { "retry-after": seconds }) : route.fallback(),
+        );
         await page.reload();
         await expect(bar(page)).toHaveText(new RegExp(`em [1-${seconds}] s$`));
         refusing = false;
@@ -163,10 +159,6 @@ for (const screen of SCREENS) {
         await expect(bar(page)).toHaveCount(0, { timeout: 30_000 });
         await expect(loading(page)).toHaveCount(0);
         await expect(page.getByText("Esta parte falhou")).toHaveCount(0);
-        for (const [first = 0, second = first] of asked.values()) {
-          const early = second > first && second - first < Number(seconds) * 1_000 - 50;
-          expect(early, "repeated before retry-after").toBe(false);
-        }
         await page.unroute(API);
       });
     }

@@ -38,7 +38,8 @@ export async function furnish(api: Api, ws: string, inbox: string): Promise<Show
   ]);
   await refuse(api, store);
   const first = async (query: string) => {
-    const [row] = items(await api.get(`/v1/deliveries?limit=1&${query}`));
+    const path = `/v1/deliveries?limit=1&${query}`;
+    const [row] = items(await api.until(path, (page) => items(page).length > 0));
     if (!row) throw new Error(`no delivery with ${query}`);
     return row;
   };
@@ -50,7 +51,8 @@ export async function furnish(api: Api, ws: string, inbox: string): Promise<Show
     unfinished,
     job,
     delivered: await first("state=success&subject=PED-3"),
-    retrying: await first("state=retrying"),
+    // Those of the endpoint that is being suspended retry for a moment, too.
+    retrying: await first(`state=retrying&endpoint=${outbound.slow.id}`),
     held: await first("state=held"),
   };
 }
