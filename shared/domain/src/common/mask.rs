@@ -114,9 +114,13 @@ fn words(name: &str) -> Vec<String> {
     words.into_iter().enumerate().filter(|(at, word)| is_said(*at, word)).map(|it| it.1).collect()
 }
 
-/// A name or a value without percent-encoding.
-fn decoded(text: &str) -> Cow<'_, str> {
-    form_urlencoded::parse(text.as_bytes()).next().map_or(Cow::Borrowed(""), |(name, _)| name)
+/// A text without percent-encoding, also where it holds `&` and `=`.
+fn decoded(text: &str) -> String {
+    let join = |(name, value): (Cow<'_, str>, Cow<'_, str>)| match &*value {
+        "" => name.into_owned(),
+        value => format!("{name}={value}"),
+    };
+    form_urlencoded::parse(text.as_bytes()).map(join).collect::<Vec<_>>().join("&")
 }
 
 impl Known<'_> {
@@ -313,10 +317,12 @@ mod tests {
         let masked = known.headers(pairs(&[
             ("referer", "https://a.example/?x=canary/1234+5"),
             ("x-note", "canary%2F1234%2B5"),
+            ("x-link", "https://a.example/?a=1&b=canary%2F1234%2B5"),
             ("x-other", "abcdef"),
         ]));
         let values: Vec<&str> = masked.iter().map(|(_, value)| value.as_str()).collect();
-        assert_eq!(values, [MASK, MASK, "abcdef"]);
+        assert_eq!(values, [MASK, MASK, MASK, "abcdef"]);
+        assert_eq!(known.query("v=x=canary%2F1234%2B5"), "v=***");
         assert_eq!(known.query("v=canary%2f1234%2b5&abc=1&canary%2F1234%2B5"), "v=***&abc=1&***");
     }
 
