@@ -4,6 +4,7 @@ import { changePreferences, usePreferences } from "../../lib/preferences.ts";
 import { zoneName } from "../../lib/time.ts";
 import { Page } from "../../shell/Page.tsx";
 import { signOut } from "../../shell/signOut.ts";
+import { Activity } from "../../ui/Activity.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Foreign } from "../../ui/Foreign.tsx";
 import { Link } from "../../ui/Link.tsx";
@@ -90,6 +91,10 @@ export function Me() {
             {m.signedInAs} <Foreign text={who} />
           </p>
           <Access workspaces={session.workspaces} />
+        </section>
+        <section className={styles.panel} aria-labelledby="me-activity">
+          <h2 id="me-activity">{w.parts.toast.activity}</h2>
+          <Activity />
         </section>
       </Page>
     </main>
