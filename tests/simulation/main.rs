@@ -5,7 +5,7 @@
 //! - [`receive`]: storing a webhook. [`commit`]: the commit of a run, and its failures.
 //! - [`batches`]: repeated batches and failed items. [`dead_letters`]: dead letters, a week later.
 //! - [`kills`]: a kill at every call of *ingest*, *process* and *tally*, before and after.
-//! - [`order`]: repeats and shuffles have the result of a clean run.
+//! - [`people`]: the lines of a batch. [`order`]: repeats and shuffles have the result of a clean run.
 //! - [`soak`]: outbound, everything at once, for minutes.
 //! - [`resume`]: a hundred thousand held deliveries, released to an endpoint that dies again.
 //! - [`outbound`]: repeats, shuffles and dead letters of outbound.
@@ -54,6 +54,8 @@ mod order;
 mod outbound;
 #[cfg(test)]
 mod outbound_kills;
+#[cfg(test)]
+mod people;
 #[cfg(test)]
 mod receive;
 #[cfg(test)]

@@ -33,7 +33,8 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    fn failed(failure: Remark) -> Self {
+    /// A reading that ends the run.
+    pub(crate) fn failed(failure: Remark) -> Self {
         Self { failure: Some(failure), ..Self::default() }
     }
 

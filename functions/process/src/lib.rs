@@ -1,17 +1,21 @@
 //! Processes webhooks: parses, maps and matches one, and commits contact, deal and run together.
 //!
-//! - `stream`: new webhooks from the history's stream, in order by integration. A webhook that
-//!   fails five attempts goes to the `process-retry` queue, so that it blocks no shard.
+//! - `stream`: new webhooks from the history's stream, in the `lines` of their batch: in order by
+//!   person. A webhook that fails five attempts goes to the `process-retry` queue, so that it
+//!   blocks no shard.
 //! - `queue`: webhooks to reprocess or retry. `dead_letters`: ends webhooks that failed too often
 //!   as `processing_failed`.
 //! - `sweep`: re-enqueues webhooks that stayed pending, every hour.
-//! - `run`: one run, load -> decide -> save. `extract`: from bytes to fields. `events`: the events.
+//! - `run`: one run, load -> decide -> save. `extract`: from bytes to fields. `apply`: from fields to
+//!   the commit. `events`: the events.
 //!   `telemetry`: the log line and the metrics.
 
+mod apply;
 mod config;
 mod dead_letters;
 mod events;
 mod extract;
+mod lines;
 mod queue;
 mod run;
 mod stream;

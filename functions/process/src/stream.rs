@@ -1,5 +1,5 @@
-//! Handles new webhooks from the history's stream: in order within an integration, concurrently
-//! across integrations.
+//! Handles new webhooks from the history's stream: in order within a line of their batch,
+//! concurrently across lines.
 
 use aws_lambda_events::dynamodb::{Event, EventRecord};
 use gancho_domain::inbound::webhook::Cause;
@@ -16,17 +16,18 @@ use jiff::Timestamp;
 
 use crate::{
     App,
-    run::{self, Task},
+    lines::{self, InLine},
+    run::{self, Arrived, Task},
 };
 
 /// Processes new webhooks. Returns those that could be neither processed nor deferred, and the
-/// later ones of their integrations.
+/// later ones of their lines.
 pub(crate) async fn handle(app: &App, batch: Event, deadline: Timestamp) -> BatchReply {
-    let arrivals = batch.records.into_iter().filter_map(arrival);
-    let integration = |webhook: &StoredWebhook| webhook.received.integration;
+    let arrivals = batch.records.into_iter().filter_map(arrival).collect();
+    let arrivals = lines::plan(app, arrivals).await;
     let until = (&app.deps.clock, deadline);
-    let failed =
-        in_lines(arrivals, integration, until, async |webhook| one(app, webhook).await).await;
+    let handle = async |webhook: InLine| one(app, webhook.arrived).await;
+    let failed = in_lines(arrivals, |webhook| webhook.line, until, handle).await;
     failed.into_iter().collect()
 }
 
@@ -50,9 +51,9 @@ fn arrival(record: EventRecord) -> Option<Arrival<StoredWebhook>> {
 }
 
 /// Processes one webhook or defers it to the retry queue. False if both failed.
-async fn one(app: &App, webhook: StoredWebhook) -> bool {
-    let task = Task::first(webhook.received.key);
-    let Err(cause) = caught(run::run(app, &task, Some(webhook))).await else { return true };
+async fn one(app: &App, arrived: Arrived) -> bool {
+    let task = Task::first(arrived.webhook.received.key);
+    let Err(cause) = caught(run::run(app, &task, Some(arrived))).await else { return true };
     let (ws, webhook) = (task.key.workspace, task.key.webhook);
     tracing::warn!(
         workspace.id = %ws, webhook.id = %webhook, run.number = task.number, error.cause = cause,

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::clock::Clock;
 
 /// The number of lines of a batch that are handled concurrently.
-const CONCURRENCY: usize = 8;
+const CONCURRENCY: usize = 16;
 
 /// The time after which no item is started: the invocation's deadline minus `margin`, the longest
 /// that one item may take.

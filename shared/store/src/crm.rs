@@ -1,6 +1,6 @@
 //! Contacts and deals, and the owners of e-mail addresses and phone numbers.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, Put, TransactWriteItem};
 use gancho_domain::{
@@ -19,6 +19,9 @@ use crate::{
     keys::{self, Key},
 };
 
+/// The largest number of rows that one `BatchGetItem` takes.
+const BATCH_GET: usize = 100;
+
 /// The contacts that own an e-mail address and a phone number.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Owners {
@@ -26,6 +29,24 @@ pub struct Owners {
     pub email: Option<ContactId>,
     /// The owner of the phone number.
     pub phone: Option<ContactId>,
+}
+
+/// A normalised address that at most one contact owns.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Address {
+    /// An e-mail address.
+    Email(String),
+    /// A phone number.
+    Phone(String),
+}
+
+impl Address {
+    fn key(&self, ws: WorkspaceId) -> Key {
+        match self {
+            Self::Email(email) => keys::crm::email(ws, email),
+            Self::Phone(phone) => keys::crm::phone(ws, phone),
+        }
+    }
 }
 
 /// The rows that are written together with the CRM's rows, or not at all.
@@ -78,7 +99,27 @@ impl Store {
         })
     }
 
-    /// Up to 100 rows by their keys, strongly consistent. Requests unprocessed keys again.
+    /// The owners of those addresses that have one; a call for every hundred of them.
+    pub async fn all_owners(
+        &self,
+        ws: WorkspaceId,
+        addresses: BTreeSet<Address>,
+    ) -> Result<BTreeMap<Address, ContactId>, StoreError> {
+        let mut asked: HashMap<String, Address> =
+            addresses.into_iter().map(|address| (address.key(ws).pk, address)).collect();
+        let keys: Vec<Item> = asked.values().map(|address| item::key(&address.key(ws))).collect();
+        let mut owners = BTreeMap::new();
+        for keys in keys.chunks(BATCH_GET) {
+            for row in self.batch_get(&self.tables.crm, keys.to_vec()).await? {
+                if let Some(address) = asked.remove(item::text(&row, "pk")?) {
+                    owners.insert(address, owner_of(&row)?);
+                }
+            }
+        }
+        Ok(owners)
+    }
+
+    /// Up to [`BATCH_GET`] rows by their keys, strongly consistent. Requests unprocessed keys again.
     pub(crate) async fn batch_get(
         &self,
         table: &str,

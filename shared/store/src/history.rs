@@ -98,6 +98,13 @@ pub struct StoredWebhook {
     chunks: u32,
 }
 
+impl StoredWebhook {
+    /// True if the row has the whole body, so that [`Store::body`] makes no call.
+    pub fn is_whole(&self) -> bool {
+        self.packed.is_some()
+    }
+}
+
 /// A webhook and all of its runs, oldest first.
 #[derive(Debug, Clone)]
 pub struct WebhookAndRuns {

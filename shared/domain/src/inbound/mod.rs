@@ -3,6 +3,7 @@
 pub mod applications;
 pub mod filter;
 pub mod integration;
+pub mod lines;
 pub mod origin;
 pub mod payload;
 pub mod tally;
