@@ -19,7 +19,7 @@ use local::{AwsError, Misdelivery, functions};
 use serde_json::json;
 
 use crate::{
-    harness::{HIDDEN, Harness, bare, soon},
+    harness::{HIDDEN, Harness, bare, name, person, soon},
     redeliver::{failed, sequence_number},
 };
 
@@ -91,15 +91,22 @@ async fn if_06_a_message_that_cannot_be_enqueued_is_enqueued_when_the_record_is_
 #[tokio::test]
 async fn if_06_a_record_neither_processed_nor_deferred_is_returned_to_the_stream() {
     let harness = Harness::by_hand().await;
-    let ids = [harness.accepted(0).await, harness.accepted(1).await, harness.accepted(2).await];
+    let (first, second, stranger) =
+        (harness.accepted(0).await, harness.accepted(1).await, harness.accepted(2).await);
+    // Of the second person, too.
+    let (world, body) = (&harness.world, person(1));
+    let later = harness.recorded_calls.accepted(world, &harness.to, "later", &body).await;
+    let ids = [first, second, stranger, later];
     // The SDK does not retry a client error.
     harness.always("process", "SendMessage", AwsError::new(400, "InvalidAddress"));
     let rule = harness.on("process", "TransactWriteItems").containing(bare(&ids[1])).always();
     rule.pre_err(AwsError::transaction_cancelled(&["TransactionConflict"]));
     let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
     let answer = harness.stream(&ids).await.unwrap();
-    // The next webhook of the integration waits, because webhooks of one are processed in order.
-    assert_eq!(failed(&answer), [sequence_number(1), sequence_number(2)]);
+    // The person's next webhook waits, because those of one are processed in order.
+    let mut again = failed(&answer);
+    again.sort();
+    assert_eq!(again, [sequence_number(1), sequence_number(3)]);
     harness.faults().clear();
     assert!(failed(&harness.stream(&ids[1..]).await.unwrap()).is_empty());
     harness.one_deal_each(3).await;
@@ -223,7 +230,12 @@ async fn if_24_a_stream_s_batch_stops_early_too() {
     let harness = Harness::by_hand().await;
     let mut ids = Vec::new();
     for n in 0..10 {
-        ids.push(harness.accepted(n).await);
+        // Of one person, one after the other: strangers would have begun before the deadline.
+        let body = String::from_utf8(person(0)).unwrap().replace("Pedido", &format!("Versão {n}:"));
+        let sent = (&name(n), body.as_bytes());
+        ids.push(
+            harness.recorded_calls.accepted(&harness.world, &harness.to, sent.0, sent.1).await,
+        );
     }
     let held = harness.on("process", "TransactWriteItems").containing(bare(&ids[4])).hold_before();
     let time_passes = async {
@@ -236,7 +248,7 @@ async fn if_24_a_stream_s_batch_stops_early_too() {
     let rest: Vec<String> = (5..10).map(sequence_number).collect();
     assert_eq!(failed(&answer.unwrap()), rest);
     harness.stream(&ids[5..]).await.unwrap();
-    harness.one_deal_each(10).await;
+    harness.one_deal_each(1).await;
 }
 
 #[tokio::test]

@@ -2,7 +2,10 @@
 //! them with the run and its events.
 
 use gancho_domain::{
-    common::{code::Code, ids::DealId},
+    common::{
+        code::Code,
+        ids::{DealId, EventId},
+    },
     crm::{
         decide::{self, Changes, Decision, Known},
         mapping::Mapped,
@@ -14,7 +17,20 @@ use gancho_domain::{
 use gancho_store::{StoreError, coordination::Claim, crm::With, keys};
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{App, config::Config, events, extract::Reading, run::Written};
+use crate::{App, config::Config, events, extract::Reading};
+
+/// A run that was committed, and the events that were committed with it.
+#[derive(Debug)]
+pub(crate) struct Written {
+    pub(crate) run: Run,
+    pub(crate) events: Vec<EventId>,
+}
+
+impl From<Run> for Written {
+    fn from(run: Run) -> Self {
+        Self { run, events: Vec::new() }
+    }
+}
 
 /// The inputs for applying a reading.
 pub(crate) struct RunContext<'a> {

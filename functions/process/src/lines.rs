@@ -48,7 +48,9 @@ pub(crate) async fn plan(app: &App, batch: Vec<Arrival<StoredWebhook>>) -> Vec<A
     let mut places: Vec<Place> = arrivals.iter().map(|arrival| place(&arrival.value)).collect();
     if let Err(error) = join_owners(app, &mut places).await {
         tracing::warn!(error.cause = %error, "owners not read; webhooks stay in the order of their integrations");
-        places.iter_mut().for_each(|place| place.ties = None);
+        for place in &mut places {
+            place.ties = None;
+        }
     }
     let lines = lines::lines(places);
     let in_line = |(Arrival { sequence, value: arrived }, line)| Arrival {
@@ -94,7 +96,7 @@ fn place(arrived: &Arrived) -> Place {
     Place { integration: received.integration, ties }
 }
 
-/// What the effects of a run can have in common with those of another; nothing if it fails.
+/// The ties of a run's effects with those of others; none if it fails.
 fn ties(received: &Received, reading: &Reading) -> BTreeSet<Tie> {
     let ws = received.key.workspace;
     let (Some(mapped), None) = (&reading.fields, &reading.failure) else { return BTreeSet::new() };

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gancho_domain::{
-    common::{by::By, code::Code, ids::EventId},
+    common::{by::By, code::Code},
     inbound::webhook::{Cause, Received, Remark, Run, Test, Verdict, WebhookKey, status_of},
 };
 use gancho_store::{
@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use crate::{
     App,
-    apply::RunContext,
+    apply::{RunContext, Written},
     config::{CacheUse, Config},
     extract::{self, Reading},
     telemetry,
@@ -94,23 +94,10 @@ fn written_by(run: &Run, task: &Task) -> RunResult {
     if own { RunResult::Written } else { RunResult::Superseded }
 }
 
-/// A run that was committed, and the events that were committed with it.
-#[derive(Debug)]
-pub(crate) struct Written {
-    pub(crate) run: Run,
-    pub(crate) events: Vec<EventId>,
-}
-
 impl Task {
     /// The first run of a webhook.
     pub(crate) fn first(key: WebhookKey) -> Self {
         Self { key, number: 1, cause: Cause::Received, by: None }
-    }
-}
-
-impl From<Run> for Written {
-    fn from(run: Run) -> Self {
-        Self { run, events: Vec::new() }
     }
 }
 

@@ -105,13 +105,14 @@ impl Store {
         ws: WorkspaceId,
         addresses: BTreeSet<Address>,
     ) -> Result<BTreeMap<Address, ContactId>, StoreError> {
-        let mut asked: HashMap<String, Address> =
+        let mut requested: HashMap<String, Address> =
             addresses.into_iter().map(|address| (address.key(ws).pk, address)).collect();
-        let keys: Vec<Item> = asked.values().map(|address| item::key(&address.key(ws))).collect();
+        let keys: Vec<Item> =
+            requested.values().map(|address| item::key(&address.key(ws))).collect();
         let mut owners = BTreeMap::new();
         for keys in keys.chunks(BATCH_GET) {
             for row in self.batch_get(&self.tables.crm, keys.to_vec()).await? {
-                if let Some(address) = asked.remove(item::text(&row, "pk")?) {
+                if let Some(address) = requested.remove(item::text(&row, "pk")?) {
                     owners.insert(address, owner_of(&row)?);
                 }
             }

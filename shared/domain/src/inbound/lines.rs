@@ -28,8 +28,8 @@ pub enum Tie {
 pub struct Place {
     /// Its integration.
     pub integration: IntegrationId,
-    /// What it has in common with others; `None` if that is not known: the webhook then keeps its
-    /// place among all webhooks of its integration.
+    /// Its ties with others; `None` if they are not known: the webhook then keeps its place among
+    /// all webhooks of its integration.
     pub ties: Option<BTreeSet<Tie>>,
 }
 
@@ -136,9 +136,8 @@ mod tests {
     }
 
     fn any_places() -> impl Strategy<Value = Vec<Place>> {
-        let tie = (0..12_u8, any::<bool>()).prop_map(|(number, is_email)| match is_email {
-            true => email(&number.to_string()),
-            false => phone(&number.to_string()),
+        let tie = (0..12_u8, any::<bool>()).prop_map(|(number, is_email)| {
+            if is_email { email(&number.to_string()) } else { phone(&number.to_string()) }
         });
         let ties = prop::option::weighted(0.9, prop::collection::btree_set(tie, 0..3));
         let place =
