@@ -135,6 +135,24 @@ fn if_27_every_queue_that_wakes_a_function_has_a_maximum_concurrency() {
     }
 }
 
+#[test]
+fn gd_32_no_reader_of_a_stream_has_a_parallelization_factor_and_nothing_advises_it() {
+    // It keeps the order of the records of one row, not of one person, event subject or counter.
+    let advice = "raise ParallelizationFactor";
+    for file in ["template.yaml", "infra/docs/OPERATIONS.md", "infra/bench/src/month/quota.rs"] {
+        let text = read(file);
+        assert!(!text.contains("ParallelizationFactor:"), "{file}");
+        assert!(!text.contains(advice), "{file}");
+    }
+}
+
+#[test]
+fn gd_33_each_lane_has_a_batch_of_its_own() {
+    let template = template();
+    let lane = &template["Resources"]["Deliver"]["Properties"]["Events"]["Lane"]["Properties"];
+    assert_eq!(lane["BatchSize"], 1);
+}
+
 /// The queues whose work stands still while a dead worker's message is hidden, and the most seconds
 /// that it may be (`issue 14, F1 and F2`).
 const SOON: [(&str, u64); 6] = [

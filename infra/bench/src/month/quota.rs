@@ -14,6 +14,8 @@ const LISTED_SHARE: f64 = 0.05;
 /// Write units of a webhook's row and of its run at 2 KB; of a delivery's row over its life.
 const HISTORY_UNITS: f64 = 3.0;
 const DELIVERY_UNITS: f64 = 6.0;
+/// The lines of a batch that *process* runs at a time (decision 0088).
+const AT_ONCE: f64 = 16.0;
 
 /// The limits and their remedies, in the order of [`used`].
 const LIMITS: &str = "\
@@ -21,7 +23,7 @@ API requests/s, the account's in the region|Service Quotas, API Gateway: Throttl
 webhooks/s that the template lets in|parameters IngestRate and IngestBurst
 Lambda executions at a time|Service Quotas, Lambda: Concurrent executions (a new account may have 10)
 batches of deliver at a time|template: MaximumConcurrency of Deliver's Attempt and Lane
-webhooks/s of one integration (one after another)|several integrations; template: ParallelizationFactor of Process's Received
+webhooks/s of one shard of an origin (16 people at a time)|PATCH /v1/origins/{origin}: read_shards, 5 s later write_shards
 write units/s of one key of the history (one origin)|PATCH /v1/origins/{origin}: read_shards, 5 s later write_shards
 write units/s of a day's deliveries (one workspace)|a second workspace; DeliveryId::SHARDS in shared/domain is no setting yet
 write units/s of a table that is new|doubles by itself within 30 min; DynamoDB: warm throughput before a campaign
@@ -40,7 +42,7 @@ fn used(rate: f64, traffic: &Traffic, prices: &Prices, deployed: &Deployed) -> [
         (rate, deployed.ingest_rate),
         (rate * (executions.sum::<f64>() + item_seconds), 1_000.0),
         (sent * traffic.delivery.of("deliver") * seconds("deliver"), deployed.delivering),
-        (rate, 1.0 / item_seconds),
+        (rate, AT_ONCE / item_seconds),
         (rate * HISTORY_UNITS, 1_000.0),
         (sent * DELIVERY_UNITS, 1_000.0 * f64::from(DeliveryId::SHARDS)),
         (busiest, 4_000.0),
