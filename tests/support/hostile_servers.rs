@@ -78,7 +78,13 @@ impl HostileServer {
         Self::answering(plain(status)).await
     }
 
-    /// Follows another script from now on.
+    /// Answers up to a hundred requests of a connection with a status and no body.
+    pub async fn keeping(status: u16) -> Self {
+        let exchange = [Deed::Read, Deed::Write(kept(status))];
+        Self::new(exchange.iter().cycle().take(200).cloned().collect()).await
+    }
+
+    /// Follows another script from the next connection on.
     pub fn change(&self, script: Vec<Deed>) {
         *self.script.lock().unwrap() = script;
     }
@@ -113,6 +119,11 @@ impl HostileServer {
 /// An answer of this status, without a body.
 pub fn plain(status: u16) -> Vec<u8> {
     format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").into_bytes()
+}
+
+/// An answer of this status, without a body, after which the connection stays open.
+pub fn kept(status: u16) -> Vec<u8> {
+    format!("HTTP/1.1 {status} X\r\nContent-Length: 0\r\n\r\n").into_bytes()
 }
 
 /// A header of a request, by its lower-case name.

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use gancho_domain::{
-    common::ids::WorkspaceId,
+    common::ids::{EndpointId, WorkspaceId},
     common::mask,
     outbound::{
         delivery::{Delivery, Fault},
@@ -46,6 +46,7 @@ pub struct Message<'m> {
 /// A request, complete and signed.
 #[derive(Clone)]
 pub struct Composed {
+    receiver: (WorkspaceId, EndpointId),
     target: TargetUrl,
     url: Url,
     plain_http: bool,
@@ -63,6 +64,11 @@ impl std::fmt::Debug for Composed {
 }
 
 impl Composed {
+    /// The endpoint whose connections the request may use.
+    pub fn receiver(&self) -> (WorkspaceId, EndpointId) {
+        self.receiver
+    }
+
     /// The endpoint's URL, which is checked before the request is sent.
     pub fn target(&self) -> &TargetUrl {
         &self.target
@@ -121,6 +127,7 @@ pub fn compose(message: &Message<'_>, now: Timestamp) -> Result<Composed, Fault>
     };
     let signed = body.as_deref().unwrap_or_else(|| url.query().unwrap_or_default().as_bytes());
     Ok(Composed {
+        receiver: (message.workspace, endpoint.id),
         target: endpoint.url.clone(),
         plain_http: message.plain_http,
         method: rule.method,

@@ -1,11 +1,9 @@
 //! Maps an error of the HTTP client to one of a few faults. The details go only to the log
 //! (`CATALOGUE TE-08`).
 
-use std::error::Error;
+use std::{error::Error, io::ErrorKind};
 
 use gancho_domain::outbound::delivery::Fault;
-
-use super::guard::Refused;
 
 /// The fault of a client error.
 pub(super) fn of(error: &reqwest::Error) -> Fault {
@@ -14,8 +12,6 @@ pub(super) fn of(error: &reqwest::Error) -> Fault {
     }
     if error.is_timeout() {
         Fault::Timeout
-    } else if error.is_dns() {
-        Fault::DnsFailure
     } else if error.is_builder() {
         Fault::UrlNotAllowed
     } else {
@@ -24,14 +20,27 @@ pub(super) fn of(error: &reqwest::Error) -> Fault {
     }
 }
 
+/// True if an open connection was closed before any part of a response was understood.
+pub(super) fn closed_unanswered(error: &reqwest::Error) -> bool {
+    !error.is_connect() && !error.is_timeout() && chain(error).any(is_closed)
+}
+
+fn is_closed(error: &(dyn Error + 'static)) -> bool {
+    if let Some(protocol) = error.downcast_ref::<hyper::Error>() {
+        return protocol.is_incomplete_message() || protocol.is_canceled() || protocol.is_closed();
+    }
+    let Some(io) = error.downcast_ref::<std::io::Error>() else { return false };
+    matches!(
+        io.kind(),
+        ErrorKind::BrokenPipe
+            | ErrorKind::ConnectionAborted
+            | ErrorKind::ConnectionReset
+            | ErrorKind::UnexpectedEof
+    )
+}
+
 /// The fault of one error of the chain, if it has one.
 fn cause(error: &(dyn Error + 'static)) -> Option<Fault> {
-    if let Some(refused) = error.downcast_ref::<Refused>() {
-        return Some(match refused {
-            Refused::Forbidden => Fault::TargetIpForbidden,
-            Refused::NoAddress => Fault::DnsFailure,
-        });
-    }
     if error.is::<rustls::Error>() {
         return Some(Fault::TlsFailed);
     }

@@ -1,13 +1,15 @@
-//! A resolver that allows a name only if all its addresses are public (`CATALOGUE F`).
+//! Resolves names and refuses those with a non-public address (`CATALOGUE F`).
 //!
 //! A name with one non-public address is refused as a whole. The client connects only to the
-//! addresses that this resolver returns, and resolves the name again for each connection, so the
-//! checked addresses are the dialled ones.
+//! addresses that were checked, and the name is resolved again for each request.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use gancho_domain::outbound::target_url::{is_public, names};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use gancho_domain::outbound::{
+    delivery::Fault,
+    target_url::{is_public, names},
+};
+use reqwest::{Url, dns::Name};
 
 use crate::deps::Resolver;
 
@@ -27,7 +29,16 @@ pub(super) enum Refused {
     NoAddress,
 }
 
-/// A resolver that returns only public addresses, except for exempt hosts.
+impl From<Refused> for Fault {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Forbidden => Self::TargetIpForbidden,
+            Refused::NoAddress => Self::DnsFailure,
+        }
+    }
+}
+
+/// A resolver of names that has only public addresses, except for exempt hosts.
 #[derive(Debug, Clone)]
 pub(super) struct Guard {
     resolver: Option<Resolver>,
@@ -39,18 +50,22 @@ impl Guard {
         Self { resolver, exempt_hosts }
     }
 
-    async fn vetted(&self, name: Name) -> Result<Vec<SocketAddr>, Refused> {
-        let exempt = names(&self.exempt_hosts, name.as_str());
-        let found = tokio::time::timeout(LOOKUP, self.lookup(name)).await;
+    /// The checked addresses of a URL's name; none if the URL has an address literal.
+    pub(super) async fn addresses(&self, url: &Url) -> Result<Vec<SocketAddr>, Refused> {
+        let Some(host) = url.domain() else { return Ok(Vec::new()) };
+        let exempt = names(&self.exempt_hosts, host);
+        let found = tokio::time::timeout(LOOKUP, self.lookup(host)).await;
         let addresses = found.unwrap_or(Err(Refused::NoAddress))?;
         vet(addresses, exempt)
     }
 
-    async fn lookup(&self, name: Name) -> Result<Vec<SocketAddr>, Refused> {
-        let host = name.as_str().to_owned();
+    async fn lookup(&self, host: &str) -> Result<Vec<SocketAddr>, Refused> {
         let found = match &self.resolver {
-            Some(resolver) => resolver.0.resolve(name).await.map(Iterator::collect),
-            None => match tokio::net::lookup_host((host.as_str(), 0)).await {
+            Some(resolver) => {
+                let name: Name = host.parse().map_err(|_| Refused::NoAddress)?;
+                resolver.0.resolve(name).await.map(Iterator::collect)
+            }
+            None => match tokio::net::lookup_host((host, 0)).await {
                 Ok(addresses) => Ok(addresses.collect()),
                 Err(error) => Err(error.into()),
             },
@@ -71,14 +86,4 @@ fn vet(addresses: Vec<SocketAddr>, exempt: bool) -> Result<Vec<SocketAddr>, Refu
         return Err(Refused::Forbidden);
     }
     Ok(addresses.into_iter().take(DIALLED).collect())
-}
-
-impl Resolve for Guard {
-    fn resolve(&self, name: Name) -> Resolving {
-        let guard = self.clone();
-        Box::pin(async move {
-            let addresses: Addrs = Box::new(guard.vetted(name).await?.into_iter());
-            Ok(addresses)
-        })
-    }
 }

@@ -2,18 +2,22 @@
 //!
 //! - [`compose()`]: the exact request of a delivery: body, headers, signature.
 //! - `guard`: refuses names with non-public addresses. An address literal in the URL is checked
-//!   right before the request, because a client skips its resolver for literals. The addresses of
-//!   a name are checked when it is resolved, because they may change.
+//!   right before the request. A name is resolved and its addresses are checked for each request,
+//!   because they may change.
+//! - `connections`: keeps connections open for the next request to the same endpoint. `tls`: whom
+//!   they trust.
 //! - [`RequestView`]: the JSON of a request, with secrets masked.
 //! - `answer`: the result. `error`: the fault of a request without a response, as customers see it.
 //!
-//! The client follows no redirects, uses no proxy, does not retry, does not decompress and never
-//! reuses a connection.
+//! The client follows no redirects, uses no proxy and does not decompress. It sends a request again
+//! only if a kept connection was closed before it was answered (`CATALOGUE OU-16`).
 
 mod answer;
 mod compose;
+mod connections;
 mod error;
 mod guard;
+mod tls;
 mod view;
 
 use std::{sync::Arc, time::Duration};
@@ -24,7 +28,8 @@ use gancho_domain::outbound::{
     target_url::{BadUrl, UrlRules},
 };
 use jiff::Timestamp;
-use reqwest::{Certificate, Client, Response, redirect, retry};
+use reqwest::{Client, Response};
+use rustls::pki_types::CertificateDer;
 use tokio::time::Instant;
 
 pub use self::{
@@ -32,20 +37,23 @@ pub use self::{
     compose::{Composed, Message, USER_AGENT, compose, shown},
     view::RequestView,
 };
-use self::{answer::Received, guard::Guard};
+use self::{
+    answer::Received,
+    connections::{Clients, Peer},
+    guard::Guard,
+};
 use crate::{deps::Resolver, settings::Settings};
 
-/// The timeout of opening a connection: name lookup, TCP and TLS.
-const CONNECT: Duration = Duration::from_secs(3);
 /// The maximum timeout of a request, whatever a policy sets.
 const LONGEST: Duration = Duration::from_secs(10);
 /// The most bytes of a response body that are read.
 const READ: usize = 16 * 1024;
 
-/// Sends requests. Created once per process; clones share one client.
+/// Sends requests. Created once per process; clones share their connections.
 #[derive(Debug, Clone)]
 pub struct Sender {
-    client: Client,
+    clients: Arc<Clients>,
+    guard: Guard,
     own_hosts: Arc<[String]>,
     exempt_hosts: Arc<[String]>,
 }
@@ -60,12 +68,12 @@ impl Sender {
     pub fn with_roots(
         settings: &Settings,
         resolver: Option<Resolver>,
-        roots: Vec<Certificate>,
+        roots: Vec<CertificateDer<'static>>,
     ) -> Self {
         let exempt_hosts: Arc<[String]> = settings.exempt_hosts.clone().into();
-        let guard = Guard::new(resolver, Arc::clone(&exempt_hosts));
         Self {
-            client: client(guard, roots),
+            clients: Arc::new(Clients::new(tls::config(roots))),
+            guard: Guard::new(resolver, Arc::clone(&exempt_hosts)),
             own_hosts: settings.own_hosts.clone().into(),
             exempt_hosts,
         }
@@ -84,7 +92,7 @@ impl Sender {
         }
     }
 
-    /// Sends a request, without retries. A date in `Retry-After` is counted from `now`, the start
+    /// Sends a request once. A date in `Retry-After` is counted from `now`, the start
     /// of the request.
     pub async fn send(&self, request: &Composed, now: Timestamp) -> Answer {
         let started = Instant::now();
@@ -109,25 +117,27 @@ impl Sender {
 
     async fn exchange(&self, request: &Composed, now: Timestamp) -> Result<Received, Fault> {
         self.check(request)?;
-        let method = match request.method() {
-            Method::Get => reqwest::Method::GET,
-            Method::Post => reqwest::Method::POST,
-            Method::Put => reqwest::Method::PUT,
-            Method::Patch => reqwest::Method::PATCH,
-        };
-        let mut call = self.client.request(method, request.url().clone());
-        for (name, value) in request.headers() {
-            call = call.header(name, value);
-        }
-        if let Some(body) = request.body() {
-            call = call.body(body.to_vec());
-        }
-        let response = call.send().await.map_err(|error| {
+        let addresses = self.guard.addresses(request.url()).await.map_err(Fault::from)?;
+        let peer = Peer::new(request.receiver(), addresses);
+        let response = self.response(&peer, request).await.map_err(|error| {
             let fault = error::of(&error);
             error::log(error, fault);
             fault
         })?;
         read(response, now).await
+    }
+
+    /// The response to a request, which is sent on a kept connection if there is one. If that was
+    /// closed before any answer, the request is sent once more, on a new connection.
+    async fn response(&self, peer: &Peer, request: &Composed) -> Result<Response, reqwest::Error> {
+        let mut connections = self.clients.of(peer)?;
+        let mut sent = call(&connections.client, request).await;
+        if connections.may_be_kept() && sent.as_ref().is_err_and(error::closed_unanswered) {
+            tracing::debug!("kept connection was closed; request is sent on a new one");
+            connections = self.clients.renewed(peer)?;
+            sent = call(&connections.client, request).await;
+        }
+        sent.inspect(|_| connections.answered())
     }
 
     /// Checks the URL and its address literal right before the request, because the row may have
@@ -141,36 +151,22 @@ impl Sender {
     }
 }
 
-fn client(guard: Guard, roots: Vec<Certificate>) -> Client {
-    let plain = |guard: Guard| {
-        Client::builder()
-            .dns_resolver(Arc::new(guard))
-            .connect_timeout(CONNECT)
-            .redirect(redirect::Policy::none())
-            .retry(retry::never())
-            .no_proxy()
-            .referer(false)
-            .no_gzip()
-            .no_brotli()
-            .no_zstd()
-            .no_deflate()
-            .http1_only()
-            .pool_max_idle_per_host(0)
-            .tls_backend_rustls()
+/// Sends a request and waits for the headers of the response.
+async fn call(client: &Client, request: &Composed) -> Result<Response, reqwest::Error> {
+    let method = match request.method() {
+        Method::Get => reqwest::Method::GET,
+        Method::Post => reqwest::Method::POST,
+        Method::Put => reqwest::Method::PUT,
+        Method::Patch => reqwest::Method::PATCH,
     };
-    match plain(guard.clone()).tls_certs_merge(roots).build() {
-        Ok(client) => client,
-        Err(error) => {
-            // The system has no certificate authorities, so every handshake fails.
-            tracing::error!(error.cause = %error, "no certificate authorities; trusting none");
-            untrusting(plain(guard).tls_certs_only([]))
-        }
+    let mut call = client.request(method, request.url().clone());
+    for (name, value) in request.headers() {
+        call = call.header(name, value);
     }
-}
-
-#[expect(clippy::expect_used, reason = "only parsing roots can fail, and there are none")]
-fn untrusting(builder: reqwest::ClientBuilder) -> Client {
-    builder.build().expect("a client without roots")
+    if let Some(body) = request.body() {
+        call = call.body(body.to_vec());
+    }
+    call.send().await
 }
 
 /// Reads a response's headers and the beginning of its body. A body that breaks off after complete

@@ -243,18 +243,3 @@ async fn ou_14_a_response_that_is_not_http_is_a_protocol_error_and_never_a_panic
     let hostile = HostileServer::answering(split).await;
     assert_eq!(sent_to(&hostile).await.excerpt, "ok");
 }
-
-#[tokio::test]
-async fn ou_16_every_request_has_a_connection_of_its_own() {
-    let hostile = HostileServer::new(vec![
-        Deed::Read,
-        write(&format!("{HEAD}Connection: keep-alive\r\nContent-Length: 0\r\n\r\n")),
-        Deed::Wait(Duration::from_secs(5)),
-    ]);
-    let hostile = hostile.await;
-    let (sender, parcel) = (sender(), Parcel::to(&hostile.url("/")));
-    for count in 1..=5 {
-        assert_eq!(parcel.send(&sender).await.outcome, Outcome::Status(200));
-        assert_eq!((hostile.connections(), hostile.requests().len()), (count, count));
-    }
-}

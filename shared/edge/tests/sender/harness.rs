@@ -82,6 +82,7 @@ pub(crate) fn now() -> Timestamp {
 
 /// The inputs of a message.
 pub(crate) struct Parcel {
+    pub(crate) workspace: WorkspaceId,
     pub(crate) endpoint: Endpoint,
     pub(crate) rule: Rule,
     pub(crate) event: Event,
@@ -108,7 +109,8 @@ impl Parcel {
         };
         let rule = rule(endpoint.id);
         let delivery = delivery(&event, &rule);
-        Self { endpoint, rule, event, delivery, plain_http: false }.within(500)
+        let workspace = WorkspaceId::new(at, &[1; 10]);
+        Self { workspace, endpoint, rule, event, delivery, plain_http: false }.within(500)
     }
 
     pub(crate) fn within(mut self, timeout_ms: u32) -> Self {
@@ -128,7 +130,7 @@ impl Parcel {
 
     pub(crate) fn message(&self) -> Message<'_> {
         Message {
-            workspace: WorkspaceId::new(now(), &[1; 10]),
+            workspace: self.workspace,
             plain_http: self.plain_http,
             endpoint: &self.endpoint,
             rule: &self.rule,

@@ -3,6 +3,7 @@
 
 mod answers;
 mod clock;
+mod connections;
 mod harness;
 #[path = "../../../../tests/support/hostile_servers.rs"]
 #[expect(dead_code, unreachable_pub, reason = "shared with the journeys, which use more of it")]

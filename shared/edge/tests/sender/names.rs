@@ -8,7 +8,7 @@ use reqwest::dns::{Name, Resolve, Resolving};
 
 use crate::{
     harness::{Parcel, Stub, fault, sender, sender_by, settings},
-    hostile_servers::{HostileServer, NAME},
+    hostile_servers::HostileServer,
 };
 
 /// A URL with a public name; the port is that of the resolved address.
@@ -113,18 +113,6 @@ async fn ss_08_a_proxy_in_the_environment_is_ignored() {
     let ended = tokio::task::spawn_blocking(move || child.output()).await.unwrap().unwrap();
     assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stdout));
     assert_eq!((target.connections(), proxy.connections()), (1, 0));
-}
-
-#[tokio::test]
-async fn ss_15_an_address_is_checked_for_each_request_and_no_connection_is_reused() {
-    let (first, second) = (HostileServer::status(200).await, HostileServer::status(201).await);
-    let resolver = Stub::new(vec![vec![first.address()], vec![second.address()]]);
-    let sender = sender_by(resolver.clone());
-    // An exempt name without a port uses the port of the resolved address.
-    let parcel = Parcel::to(&format!("http://{NAME}/"));
-    assert_eq!(parcel.send(&sender).await.outcome, Outcome::Status(200));
-    assert_eq!(parcel.send(&sender).await.outcome, Outcome::Status(201));
-    assert_eq!((first.connections(), second.connections(), resolver.lookups()), (1, 1, 2));
 }
 
 /// A resolver that fails or never answers.
