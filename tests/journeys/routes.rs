@@ -79,3 +79,28 @@ async fn another_method_of_a_path_is_405_with_its_methods() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gd_25_no_answer_of_the_api_is_stored_by_a_cache() {
+    let world = World::new().await;
+    let origin = world.origin("Loja").await;
+    let (_, id) = origin.split_once('_').unwrap();
+    for route in ROUTES {
+        let part = |part: &str| match part.strip_prefix('{').and_then(|it| it.strip_suffix('}')) {
+            Some("origin") => origin.clone(),
+            Some(name) => format!("{name}_{id}"),
+            None => part.to_owned(),
+        };
+        let path = route.path.split('/').map(part).collect::<Vec<_>>().join("/");
+        let key = if route.role == Role::Owner { OWNER } else { world.key.as_str() };
+        let method = Method::from_bytes(route.method.as_bytes()).unwrap();
+        let got = world.call_as(key, method, &path, None).await;
+        let stored = got.headers.get("cache-control").map(|value| value.to_str().unwrap());
+        assert!(
+            stored.is_some_and(|value| value.contains("no-store")),
+            "{} {path}: {stored:?} {}",
+            route.method,
+            got.status
+        );
+    }
+}

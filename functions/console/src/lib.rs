@@ -64,13 +64,10 @@ pub async fn handle(app: &App, event: LambdaEvent<LambdaRequest>) -> Result<Valu
     telemetry::invocation(&app.deps.metrics, &context, work).await
 }
 
-/// Answers with the headers that every response has. An asset sets its own `cache-control`.
+/// Answers with the headers that every response has.
 async fn answer(app: &App, request: &Request) -> Response<Body> {
     let answered = dispatch(app, request).await;
     let mut response = answered.unwrap_or_else(|error| problem(&error, language(request)));
-    if !response.headers().contains_key("cache-control") {
-        header(&mut response, "cache-control", "no-store");
-    }
     header(&mut response, "x-content-type-options", "nosniff");
     if request::is_https(request) {
         header(&mut response, "strict-transport-security", "max-age=31536000");

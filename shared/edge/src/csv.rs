@@ -7,11 +7,27 @@ use crate::http::header;
 /// The byte order mark. Programs that guess the encoding detect UTF-8 by it.
 pub const BOM: &str = "\u{feff}";
 
-/// Escapes a cell so that no spreadsheet evaluates external text as a formula. Some programs also
-/// accept the full-width forms.
+/// The first characters of a formula. Some programs also accept the full-width forms.
+const FORMULA: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
+
+/// Escapes a cell so that no spreadsheet evaluates external text as a formula.
+///
+/// Some programs split a line at `;` or at a tab, or do not see that a line break is inside of a
+/// quoted cell: the text after one of these is escaped like the beginning of a cell.
 pub fn safe(cell: &str) -> String {
-    let formula = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
-    if cell.starts_with(formula) { format!("'{cell}") } else { cell.to_owned() }
+    let mut escaped = String::with_capacity(cell.len() + 1);
+    if cell.starts_with(['\t', '\r', '\n']) {
+        escaped.push('\'');
+    }
+    let mut begins = true;
+    for character in cell.chars() {
+        if begins && FORMULA.contains(&character) {
+            escaped.push('\'');
+        }
+        escaped.push(character);
+        begins = matches!(character, ';' | '\t' | '\r' | '\n');
+    }
+    escaped
 }
 
 /// A response that is saved as a file. `next`: the cursor of the next page, and its path and
@@ -33,6 +49,14 @@ pub fn attachment(bytes: Vec<u8>, name: &str, next: Option<(&str, &str)>) -> Res
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn gd_26_no_part_of_a_cell_is_a_formula_in_a_program_that_splits_elsewhere() {
+        assert_eq!(safe("Ana;=1+1"), "Ana;'=1+1");
+        assert_eq!(safe("a\t@b;-2;c-3"), "a\t'@b;'-2;c-3");
+        assert_eq!(safe("a\r\n+1\n\n＝2"), "a\r\n'+1\n\n'＝2");
+        assert_eq!(safe("a = b; c"), "a = b; c");
+    }
 
     #[test]
     fn hi_13_no_cell_is_a_formula() {

@@ -161,6 +161,9 @@ where
 }
 
 /// Like [`serve`], for routes without an authorizer: the handler gets every request.
+///
+/// A response that sets no `cache-control` of its own is stored by no cache, because it may hold
+/// a secret or a person's data.
 pub async fn serve_open<F, R>(
     event: LambdaEvent<LambdaRequest>,
     handler: F,
@@ -173,7 +176,11 @@ where
     let service = service_fn(move |request: Request| async move {
         let language = language(&request);
         let answer = handler(request).await;
-        Ok::<_, lambda_runtime::Error>(answer.unwrap_or_else(|error| problem(&error, language)))
+        let mut response = answer.unwrap_or_else(|error| problem(&error, language));
+        if !response.headers().contains_key("cache-control") {
+            header(&mut response, "cache-control", "no-store");
+        }
+        Ok::<_, lambda_runtime::Error>(response)
     });
     let reply = Adapter::from(service).call(event).await?;
     // The reply borrows nothing, but its type says so: return it as plain JSON.
