@@ -133,3 +133,32 @@ fn every_crate_switches_the_lints_on() {
         assert!(manifest.contains("[lints]\nworkspace = true"), "{folder} leaves the lints off");
     }
 }
+
+/// The packages of a list of requirements with their versions, as `name==version`.
+fn pinned(list: &str) -> BTreeSet<String> {
+    let lines = list.lines().filter(|line| !line.starts_with(['#', ' ']) && !line.is_empty());
+    lines.map(|line| line.split([' ', ';', '\\']).next().unwrap().to_lowercase()).collect()
+}
+
+#[test]
+fn gd_27_every_python_package_is_pinned_with_its_hashes() {
+    let mut lists = 0;
+    for entry in fs::read_dir(root().join("infra/xtask")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "in") {
+            continue;
+        }
+        lists += 1;
+        let named = pinned(&fs::read_to_string(&path).unwrap());
+        let locked = fs::read_to_string(path.with_extension("txt")).unwrap();
+        let all = pinned(&locked);
+        assert!(named.is_subset(&all), "{}: {named:?}", path.display());
+        let mut lines = locked.lines().peekable();
+        while let Some(line) = lines.next() {
+            let hashes = lines.peek().is_some_and(|next| next.trim_start().starts_with("--hash="));
+            let is_package = !line.starts_with(' ');
+            assert!(!is_package || line.contains("==") && hashes, "{line}");
+        }
+    }
+    assert_eq!(lists, 6);
+}

@@ -1,4 +1,9 @@
 //! Python tools, each in its own cached virtual environment.
+//!
+//! `requirements-<name>.in` names the tools, `.txt` every package that they need, with the hashes of
+//! its files; pip installs nothing else. After a change of the first, make the second anew:
+//! `uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate -o
+//! infra/xtask/requirements-<name>.txt infra/xtask/requirements-<name>.in`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,7 +34,7 @@ pub fn bin(root: &Path, name: &str, report: Report<'_>) -> Result<PathBuf, Strin
     install.current_dir(root).args(["-m", "pip", "install"]);
     install.args(["--quiet", "--disable-pip-version-check", "--no-input"]);
     // Compiling every module takes longer than the checks, which import only some of them.
-    install.args(["--no-compile", "-r", &list]);
+    install.args(["--no-compile", "--require-hashes", "-r", &list]);
     run::quiet(install)?;
     fs::write(&stamp, required).map_err(|e| format!("{}: {e}", stamp.display()))?;
     Ok(home.join("bin"))
