@@ -42,7 +42,14 @@ const ONE_PLACE: &[(&str, &[&str])] = &[
     (".create_job(", &["shared/edge/src/jobs/request.rs"]),
     ("redrives: 0,", &["shared/domain/src/outbound/delivery.rs"]),
     (".catch_unwind()", &["shared/edge/src/batch.rs"]),
-    ("LruCache::new(", &["functions/deliver/src/slow_queue.rs", "shared/edge/src/cached.rs"]),
+    (
+        "LruCache::new(",
+        &[
+            "functions/deliver/src/slow_queue.rs",
+            "shared/edge/src/cached.rs",
+            "shared/edge/src/sender/connections.rs",
+        ],
+    ),
     ("time::sleep(", &["functions/deliver/src/lane.rs", "shared/store/src/backoff.rs"]),
     ("cursor::open(", &["shared/edge/src/page.rs"]),
     ("cursor::seal(", &["shared/edge/src/page.rs"]),

@@ -1,6 +1,7 @@
 //! A soak test of some minutes (`CATALOGUE I6 - I11`): endpoints, some ordered,
-//! limited, slow, dead, hostile, suspended and enabled; messages and stream records that repeat
-//! in any order; lost requests and lost replies between functions and AWS.
+//! limited, slow, dead, hostile, suspended and enabled; twenty processes of each function; messages
+//! and stream records that repeat in any order; lost requests and lost replies between functions
+//! and AWS.
 //!
 //! With `GANCHO_SOAK=full` 200 endpoints and 20,000 events, as `cargo xtask test --only soak` runs
 //! it with optimised code; else 20 endpoints and 600 events, as a quick check.
@@ -11,6 +12,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
+    num::NonZeroUsize,
     time::{Duration, Instant},
 };
 
@@ -26,10 +28,12 @@ use gancho_domain::{
     },
 };
 use jiff::SignedDuration;
-use local::{AwsError, Misdelivery, RecordedInstants};
+use local::{AwsError, Builder, Misdelivery, RecordedInstants};
 use serde_json::{Value, json};
 use tests::outbound::{Outbound, Reply, Seen};
 
+/// The processes of each function: none knows from its memory who answered or who is slow.
+const PROCESSES: NonZeroUsize = NonZeroUsize::new(20).unwrap();
 /// Waves of events; each wave settles before the next.
 const WAVES: usize = 10;
 /// The maximum number of open requests of a limited endpoint.
@@ -148,7 +152,8 @@ fn event_type(index: usize) -> String {
 impl Soak {
     async fn new() -> Self {
         let misdelivery = Misdelivery::new(4_711, 3, true);
-        let out = Outbound::with(|builder| builder.misdelivery(misdelivery)).await;
+        let prepare = |builder: Builder| builder.misdelivery(misdelivery).processes(PROCESSES);
+        let out = Outbound::with(prepare).await;
         let (count, events) = size();
         let mut endpoints = Vec::new();
         for index in 0..count {

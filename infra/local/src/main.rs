@@ -3,6 +3,7 @@
 
 use std::{
     io::Write,
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     process::{Command, ExitCode, Stdio},
 };
@@ -31,6 +32,9 @@ struct Options {
     /// Stores nothing on disk.
     #[arg(long, conflicts_with = "data")]
     memory: bool,
+    /// Runs each function as N processes that share nothing in memory, as Lambda may.
+    #[arg(long, value_name = "N", default_value_t = NonZeroUsize::MIN)]
+    processes: NonZeroUsize,
     /// Starts without the demo.
     #[arg(long, conflicts_with = "demo_only")]
     no_demo: bool,
@@ -87,6 +91,7 @@ async fn run() -> Result<usize, String> {
     let link = token::random(&Ids.secret());
     let builder = builder(&access, options.folder()).port(options.port).console_link(&link);
     let builder = builder.batch_windows(!options.demo_only).open_to_the_world();
+    let builder = builder.processes(options.processes);
     let build = ConsoleBuild::new().map_err(|error| chain(&error))?;
     let host = builder.console_build(build.file()).start().await;
     let host = host.map_err(|error| chain(&error))?;

@@ -26,7 +26,7 @@ use crate::emulator::{
     host::{Host, make_deps},
     inbox::Inbox,
     intrinsics::{Resolver, stream_table},
-    lambda::Lambda,
+    lambda::{Lambda, in_turn},
     schedule::Schedule,
     sns::Mailbox,
     sqs::{self, Fifo, QueueSettings, Queues, Source, SourceSettings},
@@ -358,8 +358,12 @@ impl Ground {
                 Arc::clone(code)
             } else {
                 let environment = environments.get(folder).ok_or_else(unknown)?;
-                let deps = make_deps(&self.clients, self.clock.inner(), environment, folder)?;
-                functions::make(folder, deps)?.ok_or_else(unknown)?
+                let process = |_| {
+                    let deps = make_deps(&self.clients, self.clock.inner(), environment, folder)?;
+                    functions::make(folder, deps)?.ok_or_else(unknown)
+                };
+                let others = (1..self.builder.processes.get()).map(process);
+                in_turn(process(0)?, others.collect::<Result<_, HostError>>()?)
             };
             let (clock, activity) = (self.clock.clone(), self.activity.clone());
             let lambda = Lambda::new(folder, function.timeout, code, clock, activity);

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -24,6 +25,7 @@ pub struct Builder {
     pub(crate) clock: Clock,
     pub(crate) port: u16,
     pub(crate) shards: usize,
+    pub(crate) processes: NonZeroUsize,
     pub(crate) misdelivery: Misdelivery,
     pub(crate) windows: bool,
     pub(crate) trust_source_header: bool,
@@ -49,6 +51,7 @@ impl Default for Builder {
             clock: Clock::System,
             port: 0,
             shards: 4,
+            processes: NonZeroUsize::MIN,
             misdelivery: Misdelivery::default(),
             windows: false,
             trust_source_header: false,
@@ -104,6 +107,14 @@ impl Builder {
     #[must_use]
     pub fn shards(mut self, shards: usize) -> Self {
         self.shards = shards.max(1);
+        self
+    }
+
+    /// Runs each function as this many processes, which take the invocations in turn. They share
+    /// nothing in memory, as on Lambda.
+    #[must_use]
+    pub fn processes(mut self, count: NonZeroUsize) -> Self {
+        self.processes = count;
         self
     }
 

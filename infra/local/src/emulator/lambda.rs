@@ -5,7 +5,7 @@ use std::{
     panic::AssertUnwindSafe,
     sync::{
         Arc, PoisonError, RwLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -20,6 +20,15 @@ use crate::emulator::{activity::Activity, clock::HostClock};
 /// The code of a function: the bytes of an event in, an answer out.
 pub type Function =
     Arc<dyn Fn(Vec<u8>, Context) -> BoxFuture<'static, Result<Value, Error>> + Send + Sync>;
+
+/// A function that gives its invocations to a process and these others in turn.
+pub(crate) fn in_turn(process: Function, others: Vec<Function>) -> Function {
+    let next = AtomicUsize::new(0);
+    Arc::new(move |event, context| {
+        let turn = next.fetch_add(1, Ordering::Relaxed) % (others.len() + 1);
+        others.get(turn).unwrap_or(&process)(event, context)
+    })
+}
 
 /// Lambda's limit on an event and on an answer: 6 MB and a little.
 pub const PAYLOAD_LIMIT: usize = 6_291_556;
