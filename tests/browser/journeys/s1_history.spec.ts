@@ -1,11 +1,23 @@
-import type { Page } from "@playwright/test";
-import { expectAccessible } from "../support/axe.ts";
+import type { Locator, Page } from "@playwright/test";
+import { expectAccessible, findings } from "../support/axe.ts";
 import { picture } from "../support/pictures.ts";
 import { seedInbound } from "../support/seed.ts";
+import { expectFocusInSight } from "../support/sight.ts";
 import { expect, test } from "../support/test.ts";
 
 const counter = (page: Page, text: string) =>
   expect(page.getByRole("status").filter({ hasText: text }).first()).toBeVisible();
+
+/** Scrolls the page until the bar at the top covers a part of an element. */
+async function underTheBar(covered: Locator): Promise<void> {
+  await covered.evaluate((element) => {
+    const bar = document.querySelector("header")?.getBoundingClientRect().height ?? 0;
+    const { top, height } = element.getBoundingClientRect();
+    scrollBy({ top: top + height * 0.6 - bar, behavior: "instant" });
+  });
+  const box = await covered.boundingBox();
+  expect(box && box.y < 52 && box.y + box.height > 52, "the bar covers a part of it").toBe(true);
+}
 
 test("s1: the history is filtered, opened and read, and the address keeps it all", async ({
   page,
@@ -47,8 +59,22 @@ test("s1: the history is filtered, opened and read, and the address keeps it all
     await expect(page).toHaveURL(/\/webhooks\/whk_/);
     await page.getByRole("link", { name: "Abrir o mapeamento neste campo" }).click();
     await expect(page).toHaveURL(/\/integrations\/int_.*field=contact\.email/);
+    await expect(page.getByRole("textbox", { name: /E-mail/ }).first()).toBeFocused();
+    await expectFocusInSight(page);
     await picture(page, "mapping");
     await expectAccessible(page);
+  });
+
+  await test.step("how far the page is scrolled changes no finding; a small target stays one", async () => {
+    const save = page.getByRole("button", { name: "Salvar mapeamento" });
+    await underTheBar(save);
+    await expectAccessible(page);
+    const small =
+      "min-width: 0; min-height: 0; width: 12px; height: 12px; padding: 0; margin: 0 0 0 -8px";
+    await save.evaluate((button, rules) => {
+      button.style.cssText = rules;
+    }, small);
+    expect((await findings(page, "light")).join()).toContain("target-size");
   });
 
   await test.step("a search runs on Enter", async () => {
@@ -62,4 +88,17 @@ test("s1: the history is filtered, opened and read, and the address keeps it all
     await search.press("Enter");
     await counter(page, "1 webhook");
   });
+});
+
+test("s1: a page of 200 rows has no more than 6,000 elements", async ({ page, api, open }) => {
+  const { origin } = await seedInbound(api, 200);
+  await open(`/origins/${origin}/webhooks`);
+  const rows = page.getByRole("grid").locator("tbody tr");
+  await expect(async () => {
+    await rows.last().scrollIntoViewIfNeeded();
+    await expect(rows).toHaveCount(200, { timeout: 1_000 });
+  }).toPass();
+  const elements = await page.locator("*").count();
+  test.info().annotations.push({ type: "elements", description: String(elements) });
+  expect(elements).toBeLessThanOrEqual(6_000);
 });

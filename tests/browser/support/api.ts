@@ -54,11 +54,11 @@ export class Api {
   }
 
   /** Asks until `holds` is true of the answer, at most for 30 s. */
-  async until(path: string, holds: (row: Row) => boolean): Promise<Row> {
+  async until(path: string, holds: (row: Row) => boolean | Promise<boolean>): Promise<Row> {
     const end = Date.now() + 30_000;
     for (;;) {
       const row = await this.get(path);
-      if (holds(row)) return row;
+      if (await holds(row)) return row;
       if (Date.now() > end) throw new Error(`${path} stayed ${JSON.stringify(row).slice(0, 2000)}`);
       await new Promise((go) => setTimeout(go, 100));
     }

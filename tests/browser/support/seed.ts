@@ -1,4 +1,5 @@
 import { type Api, items, type Row } from "./api.ts";
+import { processed } from "./make.ts";
 
 /** An origin with three integrations of different applications and webhooks of every status. */
 export type Inbound = {
@@ -56,10 +57,7 @@ export async function seedInbound(api: Api, count = 120): Promise<Inbound> {
     };
     await api.webhook(urls.get(from.id) ?? "", body);
   }
-  await api.until(
-    `/v1/origins/${origin.id}/webhooks?status=pending&limit=1`,
-    (page) => page.count === 0,
-  );
+  await processed(api, origin.id, count);
   await api.patch(`/v1/integrations/${paused.id}`, { active: true });
   return { origin: origin.id, form, store, paused };
 }

@@ -24,6 +24,9 @@ if (root) {
   // The screen's file is loaded beside the words and the session. It may come later than both.
   void router.reload();
   const asked = link === null ? session.load() : session.enterByLink(link);
+  // The first request of the screen does not wait for its token once the screen's file is there.
+  const { ws } = router.shown.get().match.params;
+  void asked.then(() => session.warm(ws ?? ""));
   await Promise.all([loadWords(preferences.get().language), asked]);
   createRoot(root).render(
     <StrictMode>

@@ -52,6 +52,22 @@ test("an answer of 401 that names no way offers the API key", async () => {
   assert.deepEqual(session.state.get(), { is: "out", signIn: "keys" });
 });
 
+test("the token of the address is asked for before a request needs it, of an own workspace only", async () => {
+  const next = tokens();
+  const workspaces = [{ id: "ws_1", name: "w", time_zone: "UTC", role: "admin" }];
+  const { session, asked } = opened((url) =>
+    url.endsWith("/token") ? next() : json(200, { ...who, workspaces }),
+  );
+  session.warm("ws_1");
+  assert.deepEqual(asked, []);
+  await session.load();
+  session.warm("ws_2");
+  session.warm("ws_1");
+  const { token } = await session.token("ws_1");
+  assert.deepEqual(asked, ["GET /console/session", "POST /console/session/token"]);
+  assert.equal(token, "gs_1");
+});
+
 test("all requests wait for one renewal", async () => {
   const next = tokens();
   const { session, asked } = opened(next);

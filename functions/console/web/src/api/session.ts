@@ -174,7 +174,15 @@ export function createSession(parts: SessionParts) {
     return renewal;
   }
 
-  return { state, load, signIn, enterByLink, signOut, ended, token };
+  /** Asks for the token of a workspace of the reader before the first request that needs it. */
+  function warm(workspace: string): void {
+    const now = state.get();
+    if (now.is !== "in" || !now.session.workspaces.some(({ id }) => id === workspace)) return;
+    // A refusal is told by the request that needs the token.
+    token(workspace).catch(() => {});
+  }
+
+  return { state, load, signIn, enterByLink, signOut, ended, token, warm };
 }
 
 const WAYS: readonly SignIn[] = ["cognito", "oidc", "keys", "local"];

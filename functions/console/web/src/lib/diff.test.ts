@@ -71,9 +71,10 @@ function longestCommon(a: readonly string[], b: readonly string[]): number {
 test("texts_without_anything_in_common_take_no_long_time", () => {
   const a = Array.from({ length: 20_000 }, (_, i) => `a${i}`);
   const b = Array.from({ length: 20_000 }, (_, i) => `b${i}`);
-  const from = performance.now();
+  // Time of the processor: a busy machine lets the test wait, which is no fault of the code.
+  const from = process.cpuUsage();
   assert.equal(diffLines(a, b).length, 40_000);
-  assert.ok(performance.now() - from < 5_000);
+  assert.ok(process.cpuUsage(from).user < 5_000_000);
 });
 
 test("equal_lines_far_from_a_change_are_left_out", () => {

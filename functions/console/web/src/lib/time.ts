@@ -34,22 +34,27 @@ const PORTUGUESE: Partial<Record<Shape, Intl.DateTimeFormatOptions>> = {
   day: { day: "2-digit", month: "2-digit", year: "numeric" },
 };
 
-// A table has hundreds of times; making a formatter is a hundred times dearer than using one.
-const formatters = new Map<string, Intl.DateTimeFormat>();
+/** A table has hundreds of times and numbers; making a formatter is a hundred times dearer than using one. */
+function kept<Key extends string[], T>(make: (...key: Key) => T): (...key: Key) => T {
+  const made = new Map<string, T>();
+  return (...key) => {
+    const name = key.join(" ");
+    const known = made.get(name);
+    if (known !== undefined) return known;
+    const fresh = make(...key);
+    made.set(name, fresh);
+    return fresh;
+  };
+}
 
-function formatter(shape: Shape, zone: string, language: Language): Intl.DateTimeFormat {
-  const key = `${shape} ${zone} ${language}`;
-  const known = formatters.get(key);
-  if (known) return known;
+const formatter = kept((shape: Shape, zone: string, language: Language) => {
   const options = (language === "pt" ? PORTUGUESE[shape] : undefined) ?? SHAPES[shape];
-  const made = new Intl.DateTimeFormat(localeOf(language), {
+  return new Intl.DateTimeFormat(localeOf(language), {
     ...options,
     timeZone: zone,
     hourCycle: "h23",
   });
-  formatters.set(key, made);
-  return made;
-}
+});
 
 function show(shape: Shape, instant: string, zone: string, language: Language): string {
   const at = Date.parse(instant);
@@ -86,22 +91,27 @@ export function weekdayText(instant: string, zone: string, language: Language): 
   return show("weekday", instant, zone, language);
 }
 
+const dayFormatter = kept(
+  (zone: string) =>
+    new Intl.DateTimeFormat("en-CA", {
+      timeZone: zone,
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+    }),
+);
+
 /** The day of an instant in a zone, as `2026-11-28`. */
 export function dayOf(instant: string, zone: string): string {
   const at = Date.parse(instant);
   if (Number.isNaN(at)) return instant;
-  const parts = new Intl.DateTimeFormat("en-CA", {
-    timeZone: zone,
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-  }).formatToParts(at);
+  const parts = dayFormatter(zone).formatToParts(at);
   const part = (type: string): string => parts.find((p) => p.type === type)?.value ?? "";
   return `${part("year")}-${part("month")}-${part("day")}`;
 }
 
 /** The short name of a zone: `Brasília`, `UTC`, else the city of its id. */
-export function zoneName(zone: string, language: Language): string {
+export const zoneName = kept((zone: string, language: Language): string => {
   if (zone === "UTC" || zone === "Etc/UTC") return "UTC";
   let long = "";
   try {
@@ -118,7 +128,7 @@ export function zoneName(zone: string, language: Language): string {
     .replace(/( Standard)? Time$/, "");
   if (name && !/^GMT|\d/.test(name)) return name;
   return (zone.split("/").at(-1) ?? zone).replaceAll("_", " ");
-}
+});
 
 const STEPS: [Intl.RelativeTimeFormatUnit, number][] = [
   ["day", 86_400],
@@ -133,19 +143,30 @@ export function relativeText(instant: string, now: number, language: Language): 
   if (Number.isNaN(at)) return instant;
   const seconds = Math.round((at - now) / 1000);
   const [unit, size] = STEPS.find(([, s]) => Math.abs(seconds) >= s) ?? ["second", 1];
-  const format = new Intl.RelativeTimeFormat(localeOf(language), {
-    style: "short",
-    numeric: "always",
-  });
-  return format.format(Math.trunc(seconds / size), unit).replace(/\./g, "");
+  return relative(language)
+    .format(Math.trunc(seconds / size), unit)
+    .replace(/\./g, "");
 }
 
-function decimal(value: number, language: Language): string {
-  return new Intl.NumberFormat(localeOf(language), {
-    minimumFractionDigits: 1,
-    maximumFractionDigits: 1,
-  }).format(value);
-}
+const relative = kept(
+  (language: Language) =>
+    new Intl.RelativeTimeFormat(localeOf(language), { style: "short", numeric: "always" }),
+);
+
+type Digits = "none" | "one" | "at most one";
+
+const DIGITS: Record<Digits, Intl.NumberFormatOptions> = {
+  none: { maximumFractionDigits: 0 },
+  one: { minimumFractionDigits: 1, maximumFractionDigits: 1 },
+  "at most one": { maximumFractionDigits: 1 },
+};
+
+const numbers = kept(
+  (digits: Digits, language: Language) => new Intl.NumberFormat(localeOf(language), DIGITS[digits]),
+);
+
+const decimal = (value: number, language: Language): string =>
+  numbers("one", language).format(value);
 
 /** `312 ms`, `4,9 s`, `3 min`, `2 h 5 min`, `1 d 4 h`: at most two units. */
 export function durationText(milliseconds: number, language: Language): string {
@@ -188,14 +209,11 @@ export function sizeText(bytes: number, language: Language): string {
 
 /** `1.234` or `1,234`. */
 export function countText(count: number, language: Language): string {
-  return new Intl.NumberFormat(localeOf(language), { maximumFractionDigits: 0 }).format(count);
+  return numbers("none", language).format(count);
 }
 
 /** `12,5%`; `percent` from 0 to 100, null is a dash. */
 export function percentText(percent: number | null | undefined, language: Language): string {
   if (percent === null || percent === undefined) return "—";
-  const text = new Intl.NumberFormat(localeOf(language), { maximumFractionDigits: 1 }).format(
-    percent,
-  );
-  return `${text}%`;
+  return `${numbers("at most one", language).format(percent)}%`;
 }

@@ -15,6 +15,8 @@ export function Foreign(props: {
   /** Keeps line breaks. */
   block?: boolean;
   middle?: number;
+  /** The look of the place that it stands in. */
+  className?: string | undefined;
 }) {
   const { parts } = useWords();
   const [whole, setWhole] = useState(false);
@@ -35,7 +37,7 @@ export function Foreign(props: {
   return (
     <>
       <bdi
-        className={cx(props.code && styles.code, props.block && styles.block)}
+        className={cx(props.code && styles.code, props.block && styles.block, props.className)}
         {...(shortened === props.text ? {} : { title: plainText(props.text, CUT) })}
       >
         {spans}

@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useMemo } from "react";
 import { Menu as AriaMenu, MenuItem, MenuTrigger, Popover, Separator } from "react-aria-components";
 import { cx } from "./cx.ts";
 import { Icon, type IconName } from "./Icon.tsx";
@@ -44,26 +44,46 @@ export function Menu(props: {
   label: string;
   actions: readonly MenuAction[];
   children: ReactNode;
-  isOpen?: boolean;
-  onOpenChange?: (open: boolean) => void;
 }) {
-  const controlled =
-    props.isOpen === undefined || !props.onOpenChange
-      ? {}
-      : { isOpen: props.isOpen, onOpenChange: props.onOpenChange };
   return (
-    <MenuTrigger {...controlled}>
+    <MenuTrigger>
       {props.children}
       <Popover className={cx(styles.popover)} placement="bottom end">
-        {/* Opened by a key of the page, the menu itself would have the focus, where nobody sees it. */}
-        <AriaMenu
-          aria-label={props.label}
-          {...(props.isOpen ? { autoFocus: "first" as const } : {})}
-          className={cx(styles.menu)}
-        >
+        <AriaMenu aria-label={props.label} className={cx(styles.menu)}>
           {items(props.actions)}
         </AriaMenu>
       </Popover>
     </MenuTrigger>
+  );
+}
+
+/** A menu that is open beside an element: one for the rows of a table, whose buttons only say which row is meant. */
+export function MenuAt(props: {
+  label: string;
+  actions: readonly MenuAction[];
+  anchor: Element;
+  onClose: () => void;
+}) {
+  const anchor = useMemo(() => ({ current: props.anchor }), [props.anchor]);
+  return (
+    <Popover
+      className={cx(styles.popover)}
+      placement="bottom end"
+      triggerRef={anchor}
+      isOpen
+      onOpenChange={(open) => {
+        if (!open) props.onClose();
+      }}
+    >
+      {/* Opened by a key of the page, the menu itself would have the focus, where nobody sees it. */}
+      <AriaMenu
+        aria-label={props.label}
+        autoFocus="first"
+        onClose={props.onClose}
+        className={cx(styles.menu)}
+      >
+        {items(props.actions)}
+      </AriaMenu>
+    </Popover>
   );
 }

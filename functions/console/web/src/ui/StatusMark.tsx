@@ -78,10 +78,8 @@ export function useStatusWord(): (status: Status) => string {
 export function Mark(props: { tone: Tone; icon: IconName; children: ReactNode }) {
   return (
     <span className={styles.mark} data-tone={props.tone}>
-      <span className={styles.dot}>
-        <Icon name={props.icon} size={12} />
-      </span>
-      <span>{props.children}</span>
+      <Icon name={props.icon} size={12} />
+      {props.children}
     </span>
   );
 }

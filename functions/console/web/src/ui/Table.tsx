@@ -1,4 +1,4 @@
-import { type KeyboardEvent, type ReactNode, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useCallback, useRef, useState } from "react";
 import {
   Table as AriaTable,
   Button,
@@ -17,8 +17,7 @@ import { isTyping } from "../lib/typing.ts";
 import { useWords } from "../words/index.ts";
 import { Button as PressButton } from "./Button.tsx";
 import { cx } from "./cx.ts";
-import { Icon } from "./Icon.tsx";
-import { Menu, type MenuAction } from "./Menu.tsx";
+import { type MenuAction, MenuAt } from "./Menu.tsx";
 import { Skeleton } from "./Skeleton.tsx";
 import styles from "./Table.module.css";
 
@@ -87,8 +86,10 @@ export function Table<T extends object>(props: TableProps<T>) {
 function Grid<T extends object>(props: TableProps<T>) {
   const { parts } = useWords();
   const { shortcuts } = usePreferences();
-  const [menu, setMenu] = useState<string | null>(null);
+  const [menu, setMenu] = useState<{ id: string; anchor: Element } | null>(null);
   const place = useRef<HTMLDivElement>(null);
+  const { columns, open, marked, nameOf, idOf } = props;
+  const hasMenu = props.actionsOf !== undefined;
   const selecting = props.selected !== undefined && props.onSelect !== undefined;
 
   function onKeyDown(event: KeyboardEvent): void {
@@ -98,7 +99,7 @@ function Grid<T extends object>(props: TableProps<T>) {
     if (rowMenuKey(event) && props.actionsOf) {
       event.preventDefault();
       event.stopPropagation();
-      setMenu(row.dataset.key ?? null);
+      openMenu(row.dataset.key ?? "", row);
       return;
     }
     const key = shortcuts ? keyOf(event, "list") : undefined;
@@ -114,6 +115,13 @@ function Grid<T extends object>(props: TableProps<T>) {
       event.target.dispatchEvent(new globalThis.KeyboardEvent("keydown", arrow));
     }
   }
+
+  const openMenu = useCallback((id: string, row: Element | null) => {
+    const anchor = row?.querySelector("[aria-haspopup]");
+    if (anchor) setMenu({ id, anchor });
+  }, []);
+  const closeMenu = useCallback(() => setMenu(null), []);
+  const withMenu = menu && props.items.find((item) => idOf(item) === menu.id);
 
   function select(chosen: Selection): void {
     const ids = chosen === "all" ? props.items.map(props.idOf) : [...chosen].map(String);
@@ -141,7 +149,7 @@ function Grid<T extends object>(props: TableProps<T>) {
               <Tick />
             </Column>
           )}
-          {props.columns.map((column, at) => (
+          {columns.map((column, at) => (
             <Column
               key={column.id}
               id={column.id}
@@ -157,19 +165,34 @@ function Grid<T extends object>(props: TableProps<T>) {
             </Column>
           )}
         </TableHeader>
-        <TableBody>
-          {props.items.map((item) => (
+        <TableBody
+          items={props.items}
+          dependencies={[columns, hasMenu, open, marked, menu, nameOf, idOf, selecting]}
+        >
+          {(item) => (
             <ItemRow
-              key={props.idOf(item)}
+              id={idOf(item)}
               item={item}
-              table={props}
+              name={plainText(nameOf(item), 80)}
+              columns={columns}
+              look={cx(
+                open === idOf(item) && styles.open,
+                marked?.has(idOf(item)) && styles.marked,
+              )}
               selecting={selecting}
-              menuOpen={menu === props.idOf(item)}
-              onMenu={(open) => setMenu(open ? props.idOf(item) : null)}
+              menu={hasMenu ? { isOpen: menu?.id === idOf(item), open: openMenu } : undefined}
             />
-          ))}
+          )}
         </TableBody>
       </AriaTable>
+      {menu && withMenu && props.actionsOf && (
+        <MenuAt
+          label={parts.table.actionsFor(plainText(nameOf(withMenu), 80))}
+          actions={props.actionsOf(withMenu)}
+          anchor={menu.anchor}
+          onClose={closeMenu}
+        />
+      )}
     </div>
   );
 }
@@ -186,65 +209,48 @@ function lookOf<T>(column: ColumnOf<T>, at: number): (string | undefined | false
   ];
 }
 
+/** The box is drawn by the styles: a row has no element that only looks. */
 function Tick() {
-  return (
-    <Checkbox slot="selection" className={cx(styles.tick)}>
-      {({ isIndeterminate }) => (
-        <span className={styles.box}>
-          {isIndeterminate ? <span className={styles.some} /> : <Icon name="check" size={14} />}
-        </span>
-      )}
-    </Checkbox>
-  );
+  return <Checkbox slot="selection" className={cx(styles.tick)} />;
 }
 
 function ItemRow<T extends object>(props: {
+  id: string;
   item: T;
-  table: TableProps<T>;
+  name: string;
+  columns: readonly ColumnOf<T>[];
+  look: string;
   selecting: boolean;
-  menuOpen: boolean;
-  onMenu: (open: boolean) => void;
+  menu: { isOpen: boolean; open: (id: string, row: Element | null) => void } | undefined;
 }) {
-  const { item, table } = props;
+  const { id, item, name, menu } = props;
   const { parts } = useWords();
-  const id = table.idOf(item);
-  const name = plainText(table.nameOf(item), 80);
   return (
-    <Row
-      id={id}
-      textValue={name}
-      className={cx(
-        styles.row,
-        table.open === id && styles.open,
-        table.marked?.has(id) && styles.marked,
-      )}
-    >
+    <Row id={id} textValue={name} className={cx(styles.row, props.look)}>
       {props.selecting && (
         <Cell className={cx(styles.cell, styles.check)}>
           <Tick />
         </Cell>
       )}
-      {table.columns.map((column, at) => (
-        <Cell key={column.id} className={cx(styles.cell, ...lookOf(column, at))}>
-          {/* Cards have no header row; readers have the column's name from the grid. */}
-          <span className={styles.label} aria-hidden="true">
-            {column.header}
-          </span>
-          <div className={styles.value}>{shown(column.cell(item))}</div>
+      {props.columns.map((column, at) => (
+        // Cards have no header row: the styles show the name, which readers have from the grid.
+        <Cell
+          key={column.id}
+          className={cx(styles.cell, ...lookOf(column, at))}
+          data-label={column.header}
+        >
+          {shown(column.cell(item))}
         </Cell>
       ))}
-      {table.actionsOf && (
+      {menu && (
         <Cell className={cx(styles.cell, styles.menu)}>
-          <Menu
-            label={parts.table.actionsFor(name)}
-            actions={props.menuOpen ? table.actionsOf(item) : []}
-            isOpen={props.menuOpen}
-            onOpenChange={props.onMenu}
-          >
-            <Button className={cx(styles.dots)} aria-label={parts.table.actionsFor(name)}>
-              <Icon name="dots" />
-            </Button>
-          </Menu>
+          <Button
+            className={cx(styles.dots)}
+            aria-label={parts.table.actionsFor(name)}
+            aria-haspopup="menu"
+            aria-expanded={menu.isOpen}
+            onPress={({ target }) => menu.open(id, target.closest("tr"))}
+          />
         </Cell>
       )}
     </Row>

@@ -79,6 +79,13 @@ test("the screen before stays until the next one is loaded, and the last step wi
   assert.equal(path(), "/fast");
 });
 
+test("the page is scrolled to its top before the screen is shown, which may scroll to a part of itself", async () => {
+  const { router, browser, takeScrolled } = routerAt("/a");
+  router.shown.subscribe(() => browser.scrollTo(0, 700));
+  await router.navigate({ href: "/b#part" });
+  assert.equal(takeScrolled(), 700);
+});
+
 test("a guarded step waits for the reader's word", async () => {
   const { router, path, here } = routerAt("/form");
   const release = router.guard((from, to) => from.pathname !== to.pathname);

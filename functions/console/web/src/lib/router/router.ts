@@ -74,13 +74,15 @@ export function createRouter<R>({ browser, find, prepare }: RouterParts<R>): Rou
   let turn = 0;
   let expected: "none" | "undone" | "allowed" = "none";
 
-  async function show(): Promise<void> {
+  async function show(before?: () => void): Promise<void> {
     turn += 1;
     const mine = turn;
     const next = read();
     const loading = prepare(next.match.route);
     if (loading) await loading;
-    if (mine === turn) shown.set(next);
+    if (mine !== turn) return;
+    before?.();
+    shown.set(next);
   }
 
   /** Holds a leaving back where a guard says so. */
@@ -100,9 +102,8 @@ export function createRouter<R>({ browser, find, prepare }: RouterParts<R>): Rou
     entry = replace ? entry : entry + 1;
     if (replace) history.replaceState({ entry }, "", href);
     else history.pushState({ entry }, "", href);
-    const mine = turn + 1;
-    await show();
-    if (!keepScroll && mine === turn) browser.scrollTo(0, 0);
+    // Before the screen is drawn: one that brings a part of itself into sight as it comes is not scrolled away.
+    await show(keepScroll ? undefined : () => browser.scrollTo(0, 0));
   }
 
   async function navigate(step: Step): Promise<void> {

@@ -18,6 +18,9 @@ import { CLEARED, type DeliverySearch, isFiltered } from "./search.ts";
 import type { DeliveryListState } from "./useDeliveries.ts";
 import { useDeliveryActions } from "./useDeliveryActions.tsx";
 
+const idOf = (row: Delivery) => row.id;
+const nameOf = (row: Delivery) => plainText(row.subject, 80);
+
 /** The rows of the list with their menu. */
 export function DeliveryList(props: {
   search: DeliverySearch;
@@ -74,8 +77,8 @@ export function DeliveryList(props: {
         label={texts.title}
         items={list.items}
         columns={columns}
-        idOf={(row) => row.id}
-        nameOf={(row) => plainText(row.subject, 80)}
+        idOf={idOf}
+        nameOf={nameOf}
         onOpen={props.onOpen}
         actionsOf={rowActions}
         open={search.d}

@@ -10,10 +10,10 @@ import {
   type LoadedDeliveries,
 } from "../../api/deliveries.ts";
 import { isProblem } from "../../api/problem.ts";
+import { useCatchUp } from "../../lib/useCatchUp.ts";
 
 const WATCHED = 30_000;
 const YOUNG = 60_000;
-const CATCHES_UP = 6_000;
 const NO_PAGES: readonly LoadedDeliveries[] = [];
 
 /** Milliseconds until the list is asked again; `false`: nothing is expected. */
@@ -27,6 +27,13 @@ export function listInterval(
   return waits ? 2_000 : false;
 }
 
+/** The moment at which a row came or was answered last. */
+function lastChange(rows: readonly Delivery[]): string | undefined {
+  const moments = rows.flatMap((row) => [row.created_at, row.last?.at ?? row.created_at]);
+  const newest = Math.max(...moments.map((moment) => Date.parse(moment)));
+  return Number.isFinite(newest) ? new Date(newest).toISOString() : undefined;
+}
+
 /**
  * The list of deliveries, its totals, and what keeps both true after an action of the reader. A live list is never
  * asked again by itself: `useLive` brings what is new without moving what is read.
@@ -36,7 +43,6 @@ export function useDeliveries(filter: DeliveryFilter, live: boolean) {
   const { time_zone: zone } = useWorkspace();
   const queries = useQueryClient();
   const [watchUntil, setWatchUntil] = useState(0);
-  const [catching, setCatching] = useState(false);
   const options = useMemo(() => deliveriesQuery(client, zone, filter), [client, zone, filter]);
   const query = useInfiniteQuery({
     ...options,
@@ -49,8 +55,6 @@ export function useDeliveries(filter: DeliveryFilter, live: boolean) {
     },
   });
   const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  // The rows are there before the counters have seen them.
-  const behind = items.length > (query.data?.pages[0]?.count ?? items.length);
   const updatedAt = query.dataUpdatedAt;
 
   // A cursor that is no longer taken means that the list starts again, quietly.
@@ -59,24 +63,24 @@ export function useDeliveries(filter: DeliveryFilter, live: boolean) {
     if (cursorRefused) void queries.resetQueries({ queryKey: options.queryKey });
   }, [cursorRefused, queries, options.queryKey]);
 
-  useEffect(() => {
-    if (updatedAt === 0 || live || !(catching || behind)) return;
-    const timer = window.setTimeout(() => {
-      setCatching(false);
-      void queries.invalidateQueries({ queryKey: deliveriesKey(client) });
-    }, CATCHES_UP);
-    return () => window.clearTimeout(timer);
-  }, [catching, behind, live, updatedAt, queries, client]);
+  const again = useCallback(
+    () => void queries.invalidateQueries({ queryKey: deliveriesKey(client) }),
+    [queries, client],
+  );
+  const first = query.data?.pages[0];
+  const { catching, act } = useCatchUp(
+    { rows: items.length, count: first?.count, newest: lastChange(items), readAt: updatedAt },
+    { live, again },
+  );
 
   /** Called after an action of the reader: rows and totals follow. */
   const touched = useCallback(() => {
     setWatchUntil(Date.now() + WATCHED);
-    setCatching(true);
-    void queries.invalidateQueries({ queryKey: deliveriesKey(client) });
+    act();
+    again();
     void queries.invalidateQueries({ queryKey: [client.workspace, "delivery"] });
-  }, [queries, client]);
+  }, [act, again, queries, client]);
 
-  const first = query.data?.pages[0];
   return {
     key: options.queryKey,
     items,
@@ -86,7 +90,7 @@ export function useDeliveries(filter: DeliveryFilter, live: boolean) {
     totals: first?.totals,
     query,
     stale: query.isPlaceholderData,
-    catching: catching || behind,
+    catching,
     touched,
   };
 }

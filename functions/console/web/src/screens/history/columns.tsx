@@ -42,23 +42,22 @@ export function useColumns(origin: string, shown: readonly string[]): ColumnOf<W
         cell: (row) => (
           <span className={styles.application}>
             <AppIcon path={row.application.icon} />
-            <span className={styles.applicationName}>
-              <Foreign text={row.application.name} />
-            </span>
+            <Foreign text={row.application.name} className={styles.applicationName} />
           </span>
         ),
       },
       {
         id: "integration",
         header: w.columns.integration,
-        cell: (row) => (
-          <span className={styles.name}>
-            <Foreign text={row.integration.name} />
-            {known && !known.has(row.integration.id) && (
+        cell: (row) =>
+          known === null || known.has(row.integration.id) ? (
+            <Foreign text={row.integration.name} className={styles.name} />
+          ) : (
+            <span className={styles.name}>
+              <Foreign text={row.integration.name} />
               <span className={styles.quiet}>{w.deleted}</span>
-            )}
-          </span>
-        ),
+            </span>
+          ),
       },
       { id: "status", header: w.columns.status, grow: true, cell: (row) => <Status row={row} /> },
       {
@@ -90,11 +89,7 @@ function Status({ row }: { row: Webhook }) {
   if (!row.error && notes.length === 0) return <StatusMark of="inbound" status={row.status} />;
   return (
     <StatusMark of="inbound" status={row.status}>
-      {row.error && (
-        <span className={styles.sentence}>
-          <Foreign text={row.error.message} />
-        </span>
-      )}
+      {row.error && <Foreign text={row.error.message} className={styles.sentence} />}
       {notes.length > 0 && <span>{notes.join(" · ")}</span>}
     </StatusMark>
   );

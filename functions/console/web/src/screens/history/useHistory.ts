@@ -8,9 +8,9 @@ import {
   webhooksQuery,
 } from "../../api/history.ts";
 import { isProblem } from "../../api/problem.ts";
+import { useCatchUp } from "../../lib/useCatchUp.ts";
 import { pendingInterval, WATCHED } from "./pending.ts";
 
-const CATCHES_UP = 6_000;
 const NO_PAGES: readonly LoadedPage[] = [];
 
 /**
@@ -22,7 +22,6 @@ export function useHistory(origin: string, filter: WebhookFilter, live: boolean)
   const { time_zone: zone } = useWorkspace();
   const queries = useQueryClient();
   const [watchUntil, setWatchUntil] = useState(0);
-  const [catching, setCatching] = useState(false);
   const options = useMemo(
     () => webhooksQuery({ client, origin, zone }, filter),
     [client, origin, zone, filter],
@@ -36,8 +35,6 @@ export function useHistory(origin: string, filter: WebhookFilter, live: boolean)
       pendingInterval(state.data?.pages.flatMap((p) => p.items) ?? [], watchUntil, Date.now()),
   });
   const items = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  // The rows are there before the counters have seen them.
-  const behind = items.length > (query.data?.pages[0]?.count ?? items.length);
   const updatedAt = query.dataUpdatedAt;
 
   // A cursor that is no longer taken means that the list starts again, quietly.
@@ -46,31 +43,32 @@ export function useHistory(origin: string, filter: WebhookFilter, live: boolean)
     if (cursorRefused) void queries.resetQueries({ queryKey: options.queryKey });
   }, [cursorRefused, queries, options.queryKey]);
 
-  useEffect(() => {
-    if (updatedAt === 0 || live || !(catching || behind)) return;
-    const timer = window.setTimeout(() => {
-      setCatching(false);
-      void queries.invalidateQueries({ queryKey: webhooksKey(client, origin) });
-    }, CATCHES_UP);
-    return () => window.clearTimeout(timer);
-  }, [catching, behind, live, updatedAt, queries, client, origin]);
+  const again = useCallback(
+    () => void queries.invalidateQueries({ queryKey: webhooksKey(client, origin) }),
+    [queries, client, origin],
+  );
+  const count = query.data?.pages[0]?.count;
+  const { catching, act } = useCatchUp(
+    { rows: items.length, count, newest: items[0]?.received_at, readAt: updatedAt },
+    { live, again },
+  );
 
   /** Called after an action of the reader: rows and counter follow. */
   const touched = useCallback(() => {
     setWatchUntil(Date.now() + WATCHED);
-    setCatching(true);
-    void queries.invalidateQueries({ queryKey: webhooksKey(client, origin) });
-  }, [queries, client, origin]);
+    act();
+    again();
+  }, [act, again]);
 
   return {
     key: options.queryKey,
     items,
     pages: query.data?.pages ?? NO_PAGES,
     updatedAt,
-    count: query.data?.pages[0]?.count,
+    count,
     query,
     stale: query.isPlaceholderData,
-    catching: catching || behind,
+    catching,
     touched,
   };
 }

@@ -30,6 +30,11 @@ export function FieldsPane(props: {
     const row = draft.fields[at];
     if (row === undefined) return;
     change({ kind: "remove", id });
+    // The button that was pressed goes with its row: the focus goes to the row beside it.
+    const beside = draft.fields[at + 1] ?? draft.fields[at - 1];
+    requestAnimationFrame(() => {
+      document.querySelector<HTMLElement>(`#field-${beside?.id} input`)?.focus();
+    });
     const undo = () => change({ kind: "insert", at, row });
     say({
       text: words.removed(labelOf(row.field.target)),

@@ -1,4 +1,4 @@
-import { type KeyboardEvent, useRef } from "react";
+import { type KeyboardEvent, useRef, useState } from "react";
 import { Button, IconButton } from "../../ui/Button.tsx";
 import { TextInput } from "../../ui/Field.tsx";
 import { useWords } from "../../words/index.ts";
@@ -18,7 +18,13 @@ interface Props {
 export function StageEditor({ stages, onChange, error, readOnly = false }: Props) {
   const w = useWords().home.origins;
   const list = useRef<HTMLOListElement>(null);
-  const move = (at: number, by: number) => onChange(moved(stages, at, by));
+  const [said, say] = useState("");
+  const move = (at: number, by: number) => {
+    const next = moved(stages, at, by);
+    const name = stages[at]?.name ?? "";
+    say(w.movedTo(name, next.findIndex((stage) => stage.key === stages[at]?.key) + 1));
+    onChange(next);
+  };
   const rename = (at: number, name: string) =>
     onChange(stages.map((stage, index) => (index === at ? { ...stage, name } : stage)));
   const keys = (at: number) => (event: KeyboardEvent) => {
@@ -26,11 +32,16 @@ export function StageEditor({ stages, onChange, error, readOnly = false }: Props
     event.preventDefault();
     move(at, event.key === "ArrowUp" ? -1 : 1);
   };
+  const focus = (at: number) =>
+    requestAnimationFrame(() => list.current?.querySelectorAll("input")[at]?.focus());
   const add = () => {
     onChange([...stages, draftOf("")]);
-    requestAnimationFrame(() => {
-      list.current?.querySelector<HTMLInputElement>("li:last-child input")?.focus();
-    });
+    focus(stages.length);
+  };
+  /** The button that was pressed goes with its row: the focus goes to the row that takes its place. */
+  const remove = (at: number) => {
+    onChange(stages.filter((_, index) => index !== at));
+    focus(Math.min(at, stages.length - 2));
   };
   return (
     <div className={styles.stages}>
@@ -55,7 +66,7 @@ export function StageEditor({ stages, onChange, error, readOnly = false }: Props
                   <IconButton
                     icon="trash"
                     label={w.removeStage(stage.name)}
-                    onPress={() => onChange(stages.filter((_, index) => index !== at))}
+                    onPress={() => remove(at)}
                   />
                 )}
               </span>
@@ -63,6 +74,7 @@ export function StageEditor({ stages, onChange, error, readOnly = false }: Props
           </li>
         ))}
       </ol>
+      <output className="visually-hidden">{said}</output>
       {error && <p className={styles.error}>{error}</p>}
       {!readOnly && (
         <p className={styles.line}>

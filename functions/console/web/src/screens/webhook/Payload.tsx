@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { useMemo, useState } from "react";
+import { useEffect, useMemo, useState } from "react";
 import { useClient, useWorkspace } from "../../api/context.tsx";
 import { payloadQuery, type WebhookDetail } from "../../api/history.ts";
 import { isProblem } from "../../api/problem.ts";
@@ -13,7 +13,8 @@ import { Skeleton } from "../../ui/Skeleton.tsx";
 import { useWords } from "../../words/index.ts";
 import styles from "./Webhook.module.css";
 
-const Json = lazyPart(async () => (await import("../../ui/Json/Json.tsx")).Json, {
+const loadJson = () => import("../../ui/Json/Json.tsx");
+const Json = lazyPart(async () => (await loadJson()).Json, {
   waiting: <Skeleton lines={8} />,
 });
 
@@ -32,6 +33,15 @@ export function Payload({ origin, webhook, node }: Props) {
   const client = useClient();
   const [wanted, setView] = useState<View>("json");
   const place = { origin, webhook: webhook.id };
+  const { size } = webhook.payload;
+  // The viewer and its worker come beside the bytes, not after them.
+  useEffect(() => {
+    Json.preload()
+      .then(loadJson)
+      .then((viewer) => viewer.expectText(size))
+      // The place of the viewer tells what failed.
+      .catch(() => {});
+  }, [size]);
   const tree = useQuery({ ...payloadQuery(client, place, "json"), enabled: wanted === "json" });
   // A body that is no tree is shown as it came, with the reason.
   const refusal = isProblem(tree.error) && tree.error.status === 422 ? tree.error : null;

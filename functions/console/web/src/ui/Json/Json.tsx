@@ -7,6 +7,7 @@ import { copyText } from "../clipboard.ts";
 import { HexView } from "./HexView.tsx";
 import styles from "./Json.module.css";
 import type { Whole } from "./RowMenu.tsx";
+import { SHORT, warmWorker } from "./reader.ts";
 import { TextView } from "./TextView.tsx";
 import { Toolbar, type View } from "./Toolbar.tsx";
 import { Tree } from "./Tree.tsx";
@@ -41,6 +42,11 @@ export interface JsonProps {
   marks?: readonly PathMark[] | undefined;
   /** Buttons at the end of the toolbar. */
   children?: ReactNode;
+}
+
+/** Begins what a text of that many bytes will need, while it is on its way. */
+export function expectText(bytes: number): void {
+  if (bytes > SHORT) warmWorker();
 }
 
 /** Shows a payload: as a tree, as text, or as digits. Fills the height of its box. */

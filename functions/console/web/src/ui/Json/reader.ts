@@ -20,7 +20,7 @@ export interface WorkerReader extends JsonReader {
 }
 
 /** Up to here the page reads by itself in less time than a worker needs to start. */
-const SHORT = 200_000;
+export const SHORT = 200_000;
 const MOST_PLACES = 10_000;
 
 /** Reads in the page; `undefined` where the text is too long for that. */
@@ -70,8 +70,17 @@ function scriptUrl(): string {
 
 type Ask = WorkerRequest extends infer R ? (R extends unknown ? Omit<R, "id"> : never) : never;
 
+let spare: Worker | undefined;
+const start = () => new Worker(scriptUrl(), { type: "module" });
+
+/** Starts the worker of the next long text beside the request for it. */
+export function warmWorker(): void {
+  spare ??= start();
+}
+
 export function readInWorker(text: string): WorkerReader {
-  const worker = new Worker(scriptUrl(), { type: "module" });
+  const worker = spare ?? start();
+  spare = undefined;
   const waiting = new Map<
     number,
     { done: (answer: WorkerAnswer) => void; failed: (error: Error) => void }

@@ -78,8 +78,6 @@ export const common: typeof source = {
     localHint: "It starts with “console:” and signs you in without a password on this computer.",
     noWorkspace: (email: string) =>
       `You are signed in as ${email} but do not belong to any workspace yet. Ask an admin for an invitation.`,
-    unverified: "The provider has not verified your e-mail",
-    signingIn: "Signing in…",
     empty: "Paste the key",
   },
   problem: {

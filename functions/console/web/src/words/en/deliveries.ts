@@ -235,11 +235,9 @@ export const deliveries: typeof source = {
     attempt: {
       number: "No.",
       at: "Time",
-      duration: "Duration",
       outcome: "Outcome",
       url: "URL used",
       excerpt: "Beginning of the answer",
-      noExcerpt: "The answer has no body",
       retryAfter: (seconds) => `asked to wait ${seconds}`,
       notCounted: "not counted",
       notCountedWhy:

@@ -83,7 +83,6 @@ export const history: typeof source = {
     newIntegration: "New integration",
     noMatch: "No webhook with these filters",
     beforeRetention: (day: string) => `Nothing is kept from before ${day}`,
-    noOrigin: "This origin no longer exists",
   },
   reprocess: {
     button: "Reprocess…",
@@ -225,7 +224,6 @@ export const history: typeof source = {
     enqueued: "Requested",
     lastActive: "Last progress",
     ended: "End",
-    apiKey: "API key",
     all: "Everything",
   },
 };

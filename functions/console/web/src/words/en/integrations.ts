@@ -146,7 +146,6 @@ export const integrations: typeof source = {
     generate: "Generate a secret",
     useThis: "Use this secret",
     revoke: "Revoke the previous one now",
-    revoked: "The previous secret no longer works",
     generated: "New secret",
     add: "Add a check",
     addAbout: "A secret is generated and shown once.",

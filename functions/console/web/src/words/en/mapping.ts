@@ -45,7 +45,6 @@ export const mapping: typeof source = {
     pick: "Choose in the sample",
     picking: "Click a value of the sample…",
     required: "Required",
-    requiredHint: "Without a value the webhook ends with an error",
     remove: "Remove field",
     removed: (target) => `${target} removed`,
     undo: "Undo",
@@ -151,7 +150,6 @@ export const mapping: typeof source = {
       update_contact: "With this sample: would update the contact, if it exists",
       create_or_update_contact: "With this sample: would create or update the contact",
     },
-    showField: "Go to the field",
   },
 
   save: {

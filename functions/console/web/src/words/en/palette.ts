@@ -21,7 +21,6 @@ export const palette: typeof source = {
     job: "Open this job",
   },
   webhook: "Open this webhook",
-  looking: "Looking for the webhook…",
   noWebhook: "No origin has this webhook",
   timeline: (text) => `Timeline of “${text}”`,
   deliveries: (text) => `Deliveries of “${text}”`,

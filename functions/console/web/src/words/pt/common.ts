@@ -77,8 +77,6 @@ export const common = {
     localHint: "Ele começa com “console:” e entra sem senha neste computador.",
     noWorkspace: (email: string) =>
       `Você entrou como ${email}, mas ainda não faz parte de nenhum espaço. Peça um convite a quem administra.`,
-    unverified: "O provedor não confirmou o seu e-mail",
-    signingIn: "Entrando…",
     empty: "Cole a chave",
   },
   problem: {

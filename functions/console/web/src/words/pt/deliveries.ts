@@ -236,11 +236,9 @@ export const deliveries = {
     attempt: {
       number: "Nº",
       at: "Horário",
-      duration: "Duração",
       outcome: "Resultado",
       url: "URL usada",
       excerpt: "Começo da resposta",
-      noExcerpt: "Sem corpo na resposta",
       retryAfter: (seconds: string) => `pediu para esperar ${seconds}`,
       notCounted: "não contou",
       notCountedWhy:

@@ -82,7 +82,6 @@ export const history = {
     newIntegration: "Nova integração",
     noMatch: "Nenhum webhook com estes filtros",
     beforeRetention: (day: string) => `Antes de ${day} nada fica guardado`,
-    noOrigin: "Esta origem não existe mais",
   },
   reprocess: {
     button: "Reprocessar…",
@@ -224,7 +223,6 @@ export const history = {
     enqueued: "Pedidos",
     lastActive: "Último avanço",
     ended: "Fim",
-    apiKey: "Chave de API",
     all: "Tudo",
   },
 };

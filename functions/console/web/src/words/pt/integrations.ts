@@ -144,7 +144,6 @@ export const integrations = {
     generate: "Gerar um segredo",
     useThis: "Usar este segredo",
     revoke: "Revogar o anterior agora",
-    revoked: "O segredo anterior não vale mais",
     generated: "Novo segredo",
     add: "Adicionar verificação",
     addAbout: "Um segredo é gerado e mostrado uma vez.",

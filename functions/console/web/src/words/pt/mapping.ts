@@ -44,7 +44,6 @@ export const mapping = {
     pick: "Escolher no exemplo",
     picking: "Clique em um valor do exemplo…",
     required: "Obrigatório",
-    requiredHint: "Sem valor, o webhook fica com erro",
     remove: "Remover campo",
     removed: (target: string) => `${target} removido`,
     undo: "Desfazer",
@@ -150,7 +149,6 @@ export const mapping = {
       update_contact: "Com este exemplo: atualizaria o contato, se existir",
       create_or_update_contact: "Com este exemplo: criaria ou atualizaria o contato",
     },
-    showField: "Ir para o campo",
   },
 
   save: {

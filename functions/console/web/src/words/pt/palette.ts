@@ -19,7 +19,6 @@ export const palette = {
     job: "Abrir este trabalho",
   },
   webhook: "Abrir este webhook",
-  looking: "Procurando o webhook…",
   noWebhook: "Nenhuma origem tem este webhook",
   timeline: (text: string) => `Linha do tempo de “${text}”`,
   deliveries: (text: string) => `Disparos de “${text}”`,
