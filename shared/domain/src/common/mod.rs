@@ -13,6 +13,7 @@ pub mod mask;
 pub mod secret;
 pub mod series;
 pub mod session;
+pub mod template;
 pub mod text;
 pub mod token;
 pub mod workspace;
