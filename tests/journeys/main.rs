@@ -18,6 +18,7 @@ mod end_to_end;
 mod endpoints;
 mod endpoints_api;
 mod events;
+mod field_cases;
 mod history;
 mod idempotency;
 mod inbound;

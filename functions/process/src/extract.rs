@@ -22,7 +22,7 @@ const DELIVERY_ID: usize = 512;
 /// The result of reading a webhook's bytes.
 #[derive(Debug, Default)]
 pub(crate) struct Reading {
-    /// The mapped fields; `None` if parsing failed.
+    /// The mapped fields; `None` if parsing failed, or if the webhook is not for the integration.
     pub(crate) fields: Option<Mapped>,
     /// The failure that ends the run.
     pub(crate) failure: Option<Remark>,
@@ -62,12 +62,12 @@ pub(crate) fn read(config: &Config, received: &Received, body: &[u8]) -> Reading
         sniff: config.integration.sniff_json,
     };
     match payload::parse(&request) {
-        Ok(parsed) => map(config, received, &parsed),
+        Ok(mut parsed) => map(config, received, &mut parsed),
         Err(error) => Reading::failed(Remark { code: error.code(), params: error.params() }),
     }
 }
 
-fn map(config: &Config, received: &Received, parsed: &Parsed) -> Reading {
+fn map(config: &Config, received: &Received, parsed: &mut Parsed) -> Reading {
     let Some(mapping) = &config.mapping else {
         return Reading::failed(Remark::new(Code::InvalidMapping).with("reason", "wrong_type"));
     };
@@ -79,14 +79,25 @@ fn map(config: &Config, received: &Received, parsed: &Parsed) -> Reading {
     };
     // One budget for all expressions of the webhook.
     let mut budget = Budget::WHOLE;
+    let prepared = mapping.prepare(parsed, &mut budget);
+    let of_payload = |w: &PayloadWarning| Remark { code: w.code(), params: w.params() };
+    let mut warnings: Vec<Remark> = parsed.warnings.iter().map(of_payload).collect();
+    warnings.extend(prepared.warnings);
+    match prepared.is_taken {
+        Ok(true) => {}
+        Ok(false) => {
+            warnings.push(Remark::new(Code::NotForThisIntegration));
+            return Reading { warnings, ..Reading::default() };
+        }
+        Err(failure) => return Reading { warnings, ..Reading::failed(failure) },
+    }
     let mapped = mapping.apply(parsed, &context, &mut budget);
     let delivery_id = delivery_id(config, received, parsed, &mut budget);
     let mut problems = mapped.problems.iter().map(FieldProblem::failure);
     let too_costly = |_| Remark::new(Code::MappingTooCostly).with("path", "dedupe.source.path");
     let failure = problems.next().or_else(|| delivery_id.as_ref().err().copied().map(too_costly));
-    let of_payload = |w: &PayloadWarning| Remark { code: w.code(), params: w.params() };
-    let warnings = parsed.warnings.iter().map(of_payload).chain(problems);
-    let warnings = warnings.chain(mapped.all_warnings()).collect();
+    warnings.extend(problems);
+    warnings.extend(mapped.all_warnings());
     Reading { failure, warnings, delivery_id: delivery_id.unwrap_or(None), fields: Some(mapped) }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use gancho_domain::common::text::is_invisible;
+
 use crate::problem::ApiError;
 
 /// The maximum length of a name in characters.
@@ -31,12 +33,6 @@ pub fn text(path: &str, text: &str, max: usize) -> Result<String, ApiError> {
 pub fn copied(name: &str) -> Result<String, ApiError> {
     let name: String = name.chars().take(NAME - 4).collect();
     text("name", &format!("{} (2)", name.trim_end()), NAME)
-}
-
-/// Control characters, line and paragraph separators, and those that change the text direction.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{2028}' | '\u{2029}')
 }
 
 /// The tags without duplicates, in their order; at most `most`.

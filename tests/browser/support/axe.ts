@@ -31,7 +31,7 @@ export async function expectAccessible(page: Page): Promise<void> {
   await page.emulateMedia({ colorScheme: null, reducedMotion: null });
 }
 
-/** What axe finds on the page in a theme, an entry for each element. */
+/** The findings of axe on the page in a theme, an entry for each element. */
 export async function findings(page: Page, colorScheme: "light" | "dark"): Promise<string[]> {
   await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
   // Colours that are on their way from the other theme have no contrast of their own.

@@ -1,6 +1,7 @@
 use super::*;
 use gancho_domain::{
     common::{
+        condition::{Comparison, Condition, Op},
         ids::{EventId, IntegrationId, OriginId, RuleId},
         secret::{Rotating, Secret},
     },
@@ -9,7 +10,7 @@ use gancho_domain::{
         endpoint::{Endpoint, Limits, Order, Preset},
         event::About,
         gate::{DisabledReason, GateState},
-        rule::{Body, Comparison, Condition, Filter, Method, Op},
+        rule::{Body, Filter, Method},
         target_url::{TargetUrl, UrlRules},
     },
 };

@@ -8,7 +8,10 @@ use gancho_domain::{
         ids::WebhookId,
         workspace::Workspace,
     },
-    crm::mapping::{ContactFields, Context, DealFields, FieldTrace, Mapped, Mapping, Target},
+    crm::mapping::{
+        ContactFields, Context, DealFields, FieldProblem, FieldTrace, Mapped, Mapping, Prepared,
+        Target,
+    },
     inbound::{
         integration::Integration,
         payload::{self, Kind, Parsed, PayloadError, PayloadWarning},
@@ -85,7 +88,7 @@ pub(crate) async fn preview(app: &App, call: &Call) -> Answer {
         }
         None => requested.payload()?,
     };
-    let parsed = match payload.parse(integration.sniff_json) {
+    let mut parsed = match payload.parse(integration.sniff_json) {
         Ok(parsed) => parsed,
         Err(error) => return unread(error.code(), error.params(), language),
     };
@@ -96,8 +99,12 @@ pub(crate) async fn preview(app: &App, call: &Call) -> Answer {
         custom_fields: &workspace.custom_fields,
         origin: &origin,
     };
-    let mapped = compiled.apply(&parsed, &context, &mut Budget::WHOLE.clone());
-    http::json(200, &PreviewView::of(&mapped, &parsed, language))
+    let mut budget = Budget::WHOLE;
+    let prepared = compiled.prepare(&mut parsed, &mut budget);
+    let is_taken = prepared.is_taken == Ok(true);
+    // The fields of a webhook that is not taken are not filled, as in a run.
+    let mapped = is_taken.then(|| compiled.apply(&parsed, &context, &mut budget));
+    http::json(200, &PreviewView::of(mapped.as_ref(), &parsed, (&prepared, language)))
 }
 
 fn unread(code: Code, params: Params, language: Language) -> Answer {
@@ -182,6 +189,8 @@ type Params = std::collections::BTreeMap<String, String>;
 struct PreviewView<'a> {
     kind: Option<Kind>,
     result: Option<ResultView<'a>>,
+    /// False if the payload cannot be read, or does not meet the condition.
+    is_taken: bool,
     problems: Vec<RemarkView>,
     warnings: Vec<RemarkView>,
     trace: Vec<TraceView<'a>>,
@@ -233,6 +242,7 @@ impl<'a> PreviewView<'a> {
         Self {
             kind: None,
             result: None,
+            is_taken: false,
             problems: vec![problem],
             warnings: Vec::new(),
             trace: Vec::new(),
@@ -240,26 +250,45 @@ impl<'a> PreviewView<'a> {
         }
     }
 
-    fn of(mapped: &'a Mapped, parsed: &Parsed, language: Language) -> Self {
+    fn of(
+        mapped: Option<&'a Mapped>,
+        parsed: &Parsed,
+        (prepared, language): (&Prepared, Language),
+    ) -> Self {
         let said = |it: Remark| RemarkView::of(it.code, it.params, language);
         let of_payload = |it: &PayloadWarning| RemarkView::of(it.code(), it.params(), language);
         let warnings = parsed.warnings.iter().map(of_payload);
-        let trace = |it: &'a FieldTrace| TraceView {
-            target: &it.target,
-            path: it.path.as_deref(),
-            matched: &it.matched,
-            result: it.result.as_ref(),
-        };
+        let warnings = warnings.chain(prepared.warnings.iter().cloned().map(said));
+        let of_mapped = mapped.into_iter().flat_map(Mapped::all_warnings);
+        let other = (prepared.is_taken == Ok(false)).then_some(Code::NotForThisIntegration);
+        let undecided = prepared.is_taken.clone().err();
+        let problems = mapped.into_iter().flat_map(|it| &it.problems).map(FieldProblem::failure);
         let places = payload::leaves(&parsed.body, PLACES).into_iter();
-        let result =
-            ResultView { contact: &mapped.contact, deal: &mapped.deal, keys: &mapped.keys };
         Self {
             kind: Some(parsed.kind),
-            result: Some(result),
-            problems: mapped.problems.iter().map(|it| said(it.failure())).collect(),
-            warnings: warnings.chain(mapped.all_warnings().map(said)).collect(),
-            trace: mapped.trace.iter().map(trace).collect(),
+            result: mapped.map(ResultView::of),
+            is_taken: prepared.is_taken == Ok(true),
+            problems: undecided.into_iter().chain(problems).map(said).collect(),
+            warnings: warnings.chain(of_mapped.chain(other.map(Remark::new)).map(said)).collect(),
+            trace: mapped.into_iter().flat_map(|it| &it.trace).map(TraceView::of).collect(),
             paths: places.map(|(path, value)| PlaceView { path, value: short(value) }).collect(),
+        }
+    }
+}
+
+impl<'a> ResultView<'a> {
+    fn of(mapped: &'a Mapped) -> Self {
+        Self { contact: &mapped.contact, deal: &mapped.deal, keys: &mapped.keys }
+    }
+}
+
+impl<'a> TraceView<'a> {
+    fn of(trace: &'a FieldTrace) -> Self {
+        Self {
+            target: &trace.target,
+            path: trace.path.as_deref(),
+            matched: &trace.matched,
+            result: trace.result.as_ref(),
         }
     }
 }

@@ -2,26 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use gancho_domain::outbound::rule::{
-    Body, Comparison, Condition, Filter, MappedField, Method, Op, Target,
+use gancho_domain::{
+    common::condition::{self, Unsound},
+    outbound::rule::{Body, Filter, MappedField, Method, Target},
 };
 use gancho_edge::{problem::ApiError, validate};
 use serde::Deserialize;
 
 /// The maximum number of types, origins, stages or statuses of a filter.
 const NAMED: usize = 50;
-/// The maximum number of comparisons of a condition.
-const COMPARISONS: usize = 50;
-/// The maximum nesting depth of a condition.
-const DEPTH: usize = 5;
-/// The maximum number of values of one comparison.
-const VALUES: usize = 100;
-/// The maximum size of a comparison's value as JSON, in bytes.
-const VALUE: usize = 4_096;
 /// The maximum number of fields of a mapped body (`FACTS S3.13`).
 const FIELDS: usize = 100;
-/// The maximum length of a field's path or name, in characters.
-const PATH: usize = 300;
 /// The first keys that a path into the standard body can have.
 const ROOTS: [&str; 7] = ["id", "type", "version", "occurred_at", "workspace", "subject", "data"];
 
@@ -60,11 +51,7 @@ pub(crate) fn filter(filter: Filter) -> Result<Filter, ApiError> {
         return Err(ApiError::invalid("filter.types", "required"));
     }
     if let Some(condition) = &condition {
-        let (count, depth) = condition.size();
-        if count > COMPARISONS || depth > DEPTH {
-            return Err(ApiError::invalid("filter.condition", "too_complex"));
-        }
-        comparisons("filter.condition", condition)?;
+        condition.check("filter.condition").map_err(unsound)?;
     }
     Ok(Filter {
         types: once("filter.types", types)?,
@@ -87,58 +74,17 @@ fn once<T: PartialEq>(path: &str, list: Vec<T>) -> Result<Vec<T>, ApiError> {
     Ok(kept)
 }
 
-fn comparisons(path: &str, condition: &Condition) -> Result<(), ApiError> {
-    let (name, list) = match condition {
-        Condition::Is(comparison) => return sensible(&format!("{path}.is"), comparison),
-        Condition::All(list) => ("all", list),
-        Condition::Any(list) => ("any", list),
-    };
-    if list.is_empty() {
-        return Err(ApiError::invalid(format!("{path}.{name}"), "required"));
-    }
-    let each = list.iter().enumerate();
-    each.into_iter()
-        .try_for_each(|(index, one)| comparisons(&format!("{path}.{name}[{index}]"), one))
-}
-
-/// Checks that a comparison has the value that its operator needs, and no other.
-fn sensible(path: &str, comparison: &Comparison) -> Result<(), ApiError> {
-    keys(&format!("{path}.path"), &comparison.path)?;
-    let value = &comparison.value;
-    let place = format!("{path}.value");
-    match comparison.op {
-        Op::Exists if !value.is_null() => return Err(ApiError::invalid(place, "unknown_field")),
-        Op::Exists => return Ok(()),
-        Op::In => match value.as_array() {
-            Some(values) if values.is_empty() => return Err(ApiError::invalid(place, "required")),
-            Some(values) => validate::list_size(&place, values.len(), VALUES)?,
-            None => return Err(ApiError::invalid(place, "wrong_type")),
-        },
-        Op::Gt | Op::Lt if !(value.is_number() || value.is_string()) => {
-            return Err(ApiError::invalid(place, "wrong_type"));
-        }
-        Op::Eq | Op::Ne | Op::Contains | Op::Gt | Op::Lt => {
-            if value.is_array() || value.is_object() {
-                return Err(ApiError::invalid(place, "wrong_type"));
-            }
-            if value.is_null() {
-                return Err(ApiError::invalid(place, "required"));
-            }
-        }
-    }
-    if value.to_string().len() > VALUE {
-        return Err(ApiError::invalid(place, "too_long"));
-    }
-    Ok(())
-}
-
 /// Checks that a text consists of non-empty keys joined by dots.
 fn keys(path: &str, text: &str) -> Result<(), ApiError> {
-    let text = validate::text(path, text, PATH)?;
-    if text.split('.').any(str::is_empty) {
-        return Err(ApiError::invalid(path, "unknown_value"));
+    condition::check_keys(path, text).map_err(unsound)
+}
+
+fn unsound(fault: Unsound) -> ApiError {
+    let error = ApiError::invalid(fault.path, fault.reason);
+    match fault.limit {
+        Some(limit) => error.with("limit", limit),
+        None => error,
     }
-    Ok(())
 }
 
 /// Validates a body. Each field of a mapped body needs a unique target.

@@ -103,6 +103,9 @@ codes! {
     MappingTooCostly "mapping_too_costly"
         "The mapping would take too long on this body; make its paths more specific."
         "O mapeamento demoraria demais com este corpo; use caminhos mais específicos."
+    ConditionTooCostly "condition_too_costly"
+        "The condition would take too long on this body; make it simpler."
+        "A condição demoraria demais com este corpo; use uma condição mais simples."
     IntegrationInactive "integration_inactive"
         "The integration was inactive when this webhook came; reprocess it once it is active."
         "A integração estava inativa quando este webhook chegou; reprocesse depois de ativá-la."
@@ -137,6 +140,12 @@ codes! {
     SourceTimeIgnored "source_time_ignored"
         "The webhook's own time was not used: {reason} ({value})."
         "O horário do próprio webhook não foi usado: {reason} ({value})."
+    NotForThisIntegration "not_for_this_integration"
+        "The webhook does not meet the integration's condition, so it changed nothing."
+        "O webhook não atende à condição da integração, por isso não mudou nada."
+    TextUnreadable "text_unreadable"
+        "The text at {path} could not be read as {format}: {reason}."
+        "Não foi possível ler o texto em {path} como {format}: {reason}."
     DuplicateKey "duplicate_key"
         "The key {path} stands more than once; the last one counts."
         "A chave {path} aparece mais de uma vez; vale a última."
@@ -323,6 +332,10 @@ pub const REASONS: &[(&str, &str, &str)] = &[
     ("unknown_value", "it is not one of the known values", "não é um dos valores conhecidos"),
     ("required", "it is required", "é obrigatório"),
     ("syntax", "it is not valid JSON", "não é um JSON válido"),
+    ("xml", "it is not valid XML", "não é um XML válido"),
+    ("form", "it has a bad percent escape", "tem um escape de porcentagem inválido"),
+    ("base64", "it is not valid base64", "não é um base64 válido"),
+    ("template", "a {{ of the template is never closed", "um {{ do modelo nunca é fechado"),
     ("no_boundary", "the multipart boundary is missing", "falta o boundary do multipart"),
     ("corrupt_gzip", "the gzip data is damaged", "os dados gzip estão corrompidos"),
     ("not_with_webhook", "a stored webhook brings its own", "um webhook armazenado já traz o seu"),

@@ -3,6 +3,7 @@
 pub mod by;
 pub mod calendar;
 pub mod code;
+pub mod condition;
 pub mod cursor;
 pub mod expression;
 pub mod ids;
@@ -12,5 +13,7 @@ pub mod mask;
 pub mod secret;
 pub mod series;
 pub mod session;
+pub mod template;
+pub mod text;
 pub mod token;
 pub mod workspace;

@@ -74,9 +74,55 @@ pub fn prepare() {
     _ = phone("+55 11 98765-4321", "BR");
 }
 
-/// Reads a phone number as people write it. `default_region` (`BR`) applies to numbers without a
+/// The servers of chat ids whose user is a phone number with its country code.
+const PHONE_SERVERS: [&str; 2] = ["s.whatsapp.net", "c.us"];
+/// The servers of chat ids that hide the number, or that are no person: groups, lists, channels.
+const OTHER_SERVERS: [&str; 5] = ["lid", "hosted.lid", "g.us", "broadcast", "newsletter"];
+/// The end of a group's id.
+const GROUP: &str = "-group";
+/// The schemes before a phone number.
+const SCHEMES: [&str; 3] = ["tel:", "whatsapp:", "sms:"];
+
+/// Returns true for the id of a chat that has no phone number: `184467440000001@lid`, or
+/// `120363019500000000-group`, as Z-API writes a group.
+pub fn is_id_without_phone(text: &str) -> bool {
+    let text = text.trim();
+    let server = text.rsplit_once('@').map(|(_, server)| server);
+    let is_other = |server: &str| OTHER_SERVERS.iter().any(|it| server.eq_ignore_ascii_case(it));
+    server.is_some_and(is_other) || text.strip_suffix(GROUP).is_some_and(|id| !id.is_empty())
+}
+
+/// Reads a phone number as people write it, or the chat id of a person, with or without the suffix of
+/// a device (`5511987654321:12@s.whatsapp.net`). `default_region` (`BR`) applies to numbers without a
 /// country code; an unknown region counts as Brazil.
 pub fn phone(text: &str, default_region: &str) -> Result<Phone, InvalidPhone> {
+    let text = text.trim();
+    if let Some((user, server)) = text.rsplit_once('@') {
+        let known = PHONE_SERVERS.iter().any(|it| server.eq_ignore_ascii_case(it));
+        let user = if known { without_device(user) } else { None };
+        return written(&format!("+{}", user.ok_or(InvalidPhone)?), default_region);
+    }
+    let scheme = SCHEMES.iter().find(|scheme| {
+        text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
+    let text = scheme.map_or(text, |scheme| text.get(scheme.len()..).unwrap_or_default());
+    match without_device(text) {
+        Some(user) if user.len() < text.len() => written(&format!("+{user}"), default_region),
+        Some(_) | None => written(text, default_region),
+    }
+}
+
+/// The digits of a chat's user, without the agent and the device: `5511987654321_1:12`. `None` if
+/// there is anything else.
+fn without_device(user: &str) -> Option<&str> {
+    let number = user.split([':', '_']).next()?;
+    let suffix = user.get(number.len()..)?;
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let is_device = suffix.split([':', '_']).all(|part| part.len() <= 3 && digits(part));
+    (!number.is_empty() && digits(number) && is_device).then_some(number)
+}
+
+fn written(text: &str, default_region: &str) -> Result<Phone, InvalidPhone> {
     let text = text.trim();
     if text.len() > PHONE_TEXT_MAX || text.chars().any(char::is_alphabetic) {
         return Err(InvalidPhone);
@@ -225,6 +271,52 @@ mod tests {
     fn an_old_brazilian_mobile_number_gets_its_ninth_digit() {
         assert_eq!(phone("+55 11 8765-4321", "BR").unwrap().as_str(), "+5511987654321");
         assert_eq!(phone("551187654321", "BR").unwrap().as_str(), "+5511987654321");
+    }
+
+    #[test]
+    fn fc_28_a_chat_id_is_a_phone_without_its_device() {
+        let jonas = [
+            "553187650112:12@s.whatsapp.net",
+            "5531987650112@s.whatsapp.net",
+            "553187650112@c.us",
+            "5531987650112_1:3@S.WhatsApp.net",
+            "553187650112:12",
+            "whatsapp:+5531987650112",
+            "tel:+55-31-98765-0112",
+            "Tel:(31) 98765-0112",
+        ];
+        for text in jonas {
+            let read = phone(text, "BR").map(String::from);
+            assert_eq!(read.as_deref(), Ok("+5531987650112"), "{text}");
+        }
+        let american = phone("12024561111:3@s.whatsapp.net", "BR").unwrap();
+        assert_eq!(american.as_str(), "+12024561111");
+        for text in [
+            "184467440000001@lid",
+            "5531987650112@lid",
+            "120363019500000000@g.us",
+            "status@broadcast",
+            "5531987650112@example.com",
+            "ana@s.whatsapp.net",
+            "@s.whatsapp.net",
+            "553187650112:1234@s.whatsapp.net",
+            "120363019500000000-group",
+            "10:30",
+            "whatsapp:",
+        ] {
+            assert_eq!(phone(text, "BR"), Err(InvalidPhone), "{text}");
+        }
+        for text in [" 184467440000001@lid", "1@G.US", "120363019500000000-group"] {
+            assert!(is_id_without_phone(text), "{text}");
+        }
+        assert!(!is_id_without_phone("5531987650112@s.whatsapp.net"));
+    }
+
+    #[test]
+    fn fc_29_a_landline_gets_no_ninth_digit() {
+        for text in ["(31) 3456-0113", "553134560113", "553134560113@s.whatsapp.net"] {
+            assert_eq!(phone(text, "BR").unwrap().as_str(), "+553134560113", "{text}");
+        }
     }
 
     #[test]

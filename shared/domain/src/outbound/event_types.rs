@@ -167,7 +167,7 @@ fn own_field(at: &str, key: &str, field: &CustomField) -> Field {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::outbound::rule;
+    use crate::common::condition;
     use serde_json::json;
     use std::collections::BTreeSet;
 
@@ -223,7 +223,7 @@ mod tests {
     #[test]
     fn s2_9_the_logistics_example_says_times_twice() {
         let data = find("tracking.updated").unwrap().example().unwrap().data;
-        let at = |path: &str| rule::at(data, path).unwrap_or_else(|| panic!("{path}")).clone();
+        let at = |path: &str| condition::at(data, path).unwrap_or_else(|| panic!("{path}")).clone();
         let ms = at("history.created").as_i64().unwrap();
         let iso: jiff::Timestamp = at("history.created_iso").as_str().unwrap().parse().unwrap();
         assert_eq!(iso.as_millisecond(), ms);

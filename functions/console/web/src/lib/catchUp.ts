@@ -1,4 +1,4 @@
-/** What a list shows, and when it was read. */
+/** The content of a list, and the time when it was read. */
 export interface Reading {
   /** Loaded rows. */
   rows: number;

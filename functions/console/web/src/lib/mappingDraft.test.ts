@@ -16,6 +16,18 @@ test("a_mapping_that_is_not_edited_comes_back_with_what_is_not_shown", () => {
   assert.deepEqual(mappingOf(draftOf(mapping)), mapping);
 });
 
+test("fc_20_a_template_a_condition_and_texts_to_read_are_kept", () => {
+  const whole = {
+    only_if: { is: { path: "a", op: "exists" as const } },
+    read: [{ path: "$.b", as: "json" as const }],
+    fields: [{ target: "deal.title", template: "{{a}} {{b.c}}" }],
+    keys: [],
+  };
+  assert.deepEqual(mappingOf(draftOf(whole)), whole);
+  const used = withPath(draftOf(whole), { target: "deal.title", path: "$.t" }, "f0");
+  assert.deepEqual(mappingOf(used).fields, [{ target: "deal.title", path: "$.t" }]);
+});
+
 test("fields_without_anything_to_read_are_not_sent_and_places_lead_back_to_rows", () => {
   let draft = changeDraft(draftOf(mapping), {
     kind: "edit",

@@ -43,7 +43,8 @@ export function filled(draft: MappingDraft): DraftField[] {
 
 function isVacant(field: Field): boolean {
   const hasPaths = field.paths !== undefined && field.paths.length > 0;
-  return !field.path?.trim() && !hasPaths && !isSet(field.constant) && !isSet(field.default);
+  const hasSource = field.path?.trim() || hasPaths || field.template?.trim();
+  return !hasSource && !isSet(field.constant) && !isSet(field.default);
 }
 
 export function isSet(value: unknown): boolean {
@@ -117,7 +118,7 @@ function freshId(fields: readonly DraftField[]): string {
 export function withPath(draft: MappingDraft, field: Field, row: string | undefined): MappingDraft {
   const same = draft.fields.find((one) => one.id === row) ?? vacantRow(draft, field.target);
   if (same === undefined) return changeDraft(draft, { kind: "add", field });
-  const { constant: _, paths: __, ...kept } = same.field;
+  const { constant: _, paths: __, template: ___, ...kept } = same.field;
   return changeDraft(draft, { kind: "edit", id: same.id, field: { ...kept, ...field } });
 }
 

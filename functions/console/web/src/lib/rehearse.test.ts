@@ -10,6 +10,7 @@ function preview(contact: Record<string, unknown> | null, problems = 0): Preview
   return {
     kind: "json",
     result: contact === null ? null : { contact, deal: {}, keys: [] },
+    is_taken: contact !== null,
     problems: Array.from({ length: problems }, () => problem),
     warnings: [],
     trace: [],
@@ -31,6 +32,14 @@ test("each_webhook_is_same_changed_mended_or_broken", () => {
   assert.equal(compare(a, preview(null)).verdict, "broken");
   assert.equal(compare(preview({}, 1), preview({}, 2)).verdict, "same");
   assert.equal(compare(undefined, a).verdict, "failed");
+});
+
+test("fc_27_a_webhook_that_is_not_taken_is_not_broken", () => {
+  const a = preview({ email: "a" });
+  const warning = { code: "not_for_this_integration" as const, message: "x", params: {} };
+  const other: Preview = { ...preview(null), warnings: [warning] };
+  assert.equal(compare(a, other).verdict, "changes");
+  assert.equal(compare(other, other).verdict, "same");
 });
 
 test("the_summary_counts_every_webhook_once", () => {

@@ -13,8 +13,13 @@ export interface Rehearsed {
   readonly after: Preview | undefined;
 }
 
+/** True if the webhook does not meet the condition of the integration: it changes nothing, which is no failure. */
+export function isOther(preview: Preview): boolean {
+  return preview.warnings.some(({ code }) => code === "not_for_this_integration");
+}
+
 function fails(preview: Preview): boolean {
-  return preview.result === null || preview.problems.length > 0;
+  return preview.problems.length > 0 || (preview.result === null && !isOther(preview));
 }
 
 /** Compares what two mappings make of one webhook; `undefined` where a preview got no answer. */

@@ -14,7 +14,9 @@ use crate::{
     common::{
         code::Code,
         expression::{Budget, Expression, OverBudget},
+        template::{RENDERED_MAX, RenderFault, Template},
     },
+    crm::normalise,
     inbound::{payload::Parsed, webhook::Remark},
 };
 
@@ -70,10 +72,11 @@ impl CompiledMapping {
     }
 
     /// Returns true if any path reads below the root of the body.
-    fn needs_fields(&self) -> bool {
-        let of_body = self.fields.iter().filter(|field| field.from == Source::Body);
-        let mut paths = of_body.flat_map(|field| &field.paths).chain(&self.keys);
-        paths.any(|path| !path.is_root())
+    pub(super) fn needs_fields(&self) -> bool {
+        let of_body = || self.fields.iter().filter(|field| field.from == Source::Body);
+        let mut templates = of_body().flat_map(|field| &field.template);
+        let mut paths = of_body().flat_map(|field| &field.paths).chain(&self.keys);
+        templates.any(Template::has_slots) || paths.any(|path| !path.is_root())
     }
 
     fn find_keys(&self, parsed: &Parsed, budget: &mut Budget, mapped: &mut Mapped) {
@@ -145,7 +148,8 @@ fn has_fields(body: &Value) -> bool {
 
 impl CompiledField {
     fn path_text(&self) -> Option<String> {
-        let texts: Vec<&str> = self.paths.iter().map(Expression::as_str).collect();
+        let paths = self.paths.iter().map(Expression::as_str);
+        let texts: Vec<&str> = paths.chain(self.template.as_ref().map(Template::as_str)).collect();
         (!texts.is_empty()).then(|| texts.join(", "))
     }
 
@@ -190,13 +194,38 @@ impl CompiledField {
         if let Some(constant) = &self.constant {
             return (Ok(non_empty(vec![constant.clone()])), Vec::new());
         }
+        let tree = tree(parsed, self.from);
+        if let Some(template) = &self.template {
+            return (self.rendered(template, (tree, budget), context), Vec::new());
+        }
         let Ok(found) = self.find(parsed, budget) else {
             return (Err((ProblemReason::TooCostly, None)), Vec::new());
         };
         let mut room = TRACE_VALUES;
         let shown = found.iter().take(TRACE_VALUES).map(|value| shortened(value, &mut room));
         let shown = shown.collect();
-        (self.transformed(&found, context), shown)
+        (self.transformed(&found, (tree, budget), context), shown)
+    }
+
+    /// Returns true for the id of a chat in place of a phone number. Another path may have the number.
+    fn hides_a_phone(&self, value: &Value) -> bool {
+        self.target == Target::ContactPhone
+            && value.as_str().is_some_and(normalise::is_id_without_phone)
+    }
+
+    fn rendered(
+        &self,
+        template: &Template,
+        (tree, budget): (&Value, &mut Budget),
+        context: &Context<'_>,
+    ) -> Result<Vec<Value>, Fault> {
+        let text = template.render(tree, budget).map_err(|fault| match fault {
+            RenderFault::OverBudget(OverBudget) => (ProblemReason::TooCostly, None),
+            RenderFault::NotText => (ProblemReason::WrongType, None),
+            RenderFault::TooLong => (ProblemReason::TooLong, Some(RENDERED_MAX)),
+        })?;
+        let value = text.map(Value::from);
+        self.transformed(&value.iter().collect::<Vec<_>>(), (tree, budget), context)
     }
 
     fn find<'p>(
@@ -205,34 +234,46 @@ impl CompiledField {
         budget: &mut Budget,
     ) -> Result<Vec<&'p Value>, OverBudget> {
         let tree = tree(parsed, self.from);
-        let mut found = Vec::new();
+        let (mut found, mut hidden) = (Vec::new(), Vec::new());
         for path in &self.paths {
             let here = path.find(tree, budget)?;
             let most = found.len() + MATCHES_MAX;
             for value in here {
-                if found.len() < most && !is_hollow(value, budget)? {
-                    found.push(value);
+                if found.len() >= most || is_hollow(value, budget)? {
+                    continue;
                 }
+                let list = if self.hides_a_phone(value) { &mut hidden } else { &mut found };
+                list.push(value);
             }
             if !self.joins && !found.is_empty() {
                 break;
             }
         }
-        Ok(found)
+        Ok(if found.is_empty() { hidden } else { found })
     }
 
-    fn transformed(&self, found: &[&Value], context: &Context<'_>) -> Result<Vec<Value>, Fault> {
+    fn transformed(
+        &self,
+        found: &[&Value],
+        (tree, budget): (&Value, &mut Budget),
+        context: &Context<'_>,
+    ) -> Result<Vec<Value>, Fault> {
         // A field has one value, tags have several, and a join reduces several to one.
         let several = self.joins || self.target == Target::DealTags;
         let limit = if several { MATCHES_MAX } else { 1 };
         let used = found.get(..limit.min(found.len())).unwrap_or_default();
+        if used.iter().any(|value| self.hides_a_phone(value)) {
+            // Whatever the transforms make of it, its digits are no number.
+            return Err((ProblemReason::InvalidPhone, None));
+        }
         let mut room = FIELD_BYTES;
         if !used.iter().all(|value| fits(value, &mut room)) {
             return Err((ProblemReason::TooLong, Some(FIELD_BYTES)));
         }
         let mut values: Vec<Value> = used.iter().map(|value| (*value).clone()).collect();
         for transform in &self.transforms {
-            values = transform.apply(values, context).map_err(|reason| (reason, None))?;
+            let result = transform.apply(values, (tree, &mut *budget), context);
+            values = result.map_err(|reason| (reason, None))?;
         }
         let values = non_empty(values);
         if !values.is_empty() {

@@ -5,11 +5,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{
-    DateInput, Field, Mapping, OnInvalid, Source, SourceTime, target::Target, transform::Transform,
+    DateInput, Field, Mapping, OnInvalid, READS_MAX, Read, Source, SourceTime,
+    target::Target,
+    transform::{CompiledTransform, Transform},
 };
-use crate::common::{
-    code::Code,
-    expression::{Expression, Fault},
+use crate::{
+    common::{
+        code::Code,
+        condition::{Condition, Unsound},
+        expression::{Expression, Fault},
+        template::{Template, TemplateFault},
+    },
+    inbound::payload::Format,
 };
 
 /// The most fields.
@@ -41,9 +48,19 @@ pub struct MappingError {
 /// A checked mapping.
 #[derive(Debug, Clone, Default)]
 pub struct CompiledMapping {
+    pub(super) only_if: Option<Condition>,
+    pub(super) reads: Vec<CompiledRead>,
     pub(super) fields: Vec<CompiledField>,
     pub(super) keys: Vec<Expression>,
     pub(super) source_time: Option<CompiledTime>,
+}
+
+/// A checked place.
+#[derive(Debug, Clone)]
+pub(super) struct CompiledRead {
+    pub(super) path: Expression,
+    pub(super) format: Format,
+    pub(super) as_body: bool,
 }
 
 /// The place of the sender's own time of the event.
@@ -61,11 +78,12 @@ pub(super) struct CompiledField {
     pub(super) paths: Vec<Expression>,
     /// True if the values of all paths count, not only those of the first path with a value.
     pub(super) joins: bool,
+    pub(super) template: Option<Template>,
     pub(super) constant: Option<Value>,
     pub(super) default: Option<Value>,
     pub(super) required: bool,
     pub(super) on_invalid: OnInvalid,
-    pub(super) transforms: Vec<Transform>,
+    pub(super) transforms: Vec<CompiledTransform>,
 }
 
 impl CompiledMapping {
@@ -76,6 +94,9 @@ impl CompiledMapping {
         }
         if mapping.keys.len() > KEYS_MAX {
             return Err(invalid(None, "keys".to_owned(), "too_many"));
+        }
+        if let Some(condition) = &mapping.only_if {
+            condition.check("only_if").map_err(unsound)?;
         }
         let mut seen = BTreeSet::new();
         let mut fields = Vec::with_capacity(mapping.fields.len());
@@ -91,13 +112,31 @@ impl CompiledMapping {
             keys.map(|(index, text)| compile_path(Some(index), format!("keys[{index}]"), text));
         let keys = keys.collect::<Result<_, _>>()?;
         let source_time = mapping.source_time.as_ref().map(compile_time).transpose()?;
-        Ok(Self { fields, keys, source_time })
+        let (only_if, reads) = (mapping.only_if.clone(), compile_reads(&mapping.read)?);
+        Ok(Self { only_if, reads, fields, keys, source_time })
     }
 }
 
 fn compile_time(time: &SourceTime) -> Result<CompiledTime, MappingError> {
     let path = compile_path(None, "source_time.path".to_owned(), &time.path)?;
     Ok(CompiledTime { path, from: time.from, input: time.input })
+}
+
+fn compile_reads(reads: &[Read]) -> Result<Vec<CompiledRead>, MappingError> {
+    if reads.len() > READS_MAX {
+        return Err(invalid(None, "read".to_owned(), "too_many"));
+    }
+    let compile = |(index, read): (usize, &Read)| {
+        let path = compile_path(Some(index), format!("read[{index}].path"), &read.path)?;
+        Ok(CompiledRead { path, format: read.format, as_body: read.as_body })
+    };
+    reads.iter().enumerate().map(compile).collect()
+}
+
+fn unsound(Unsound { path, reason, limit }: Unsound) -> MappingError {
+    let mut error = invalid(None, path, reason);
+    error.params.extend(limit.map(|limit| ("limit".to_owned(), limit.to_string())));
+    error
 }
 
 fn compile_field(index: usize, field: &Field) -> Result<CompiledField, MappingError> {
@@ -109,15 +148,11 @@ fn compile_field(index: usize, field: &Field) -> Result<CompiledField, MappingEr
     if !within || !field.transforms.iter().all(Transform::is_bounded) {
         return Err(field_fault(index, "transforms", "out_of_range"));
     }
-    let mut paths = Vec::new();
-    if let Some(text) = &field.path {
-        paths.push(compile_path(Some(index), format!("fields[{index}].path"), text)?);
-    }
-    for (n, text) in field.paths.iter().enumerate() {
-        paths.push(compile_path(Some(index), format!("fields[{index}].paths[{n}]"), text)?);
-    }
-    if paths.is_empty() == field.constant.is_none() {
-        // Exactly one of path and constant is required.
+    let paths = compile_paths(index, field)?;
+    let template = field.template.as_deref().map(|text| compile_template(index, text));
+    let sources = [!paths.is_empty(), field.constant.is_some(), template.is_some()];
+    if sources.into_iter().filter(|given| *given).count() != 1 {
+        // Exactly one of path, template and constant is required.
         return Err(field_fault(index, "path", "required"));
     }
     check_literal(index, "constant", field.constant.as_ref())?;
@@ -127,6 +162,7 @@ fn compile_field(index: usize, field: &Field) -> Result<CompiledField, MappingEr
         from: field.from,
         paths,
         joins: field.transforms.iter().any(Transform::is_join),
+        template: template.transpose()?,
         constant: field.constant.clone(),
         default: field.default.clone(),
         required: field.required,
@@ -135,7 +171,44 @@ fn compile_field(index: usize, field: &Field) -> Result<CompiledField, MappingEr
         } else {
             OnInvalid::Warn
         }),
-        transforms: field.transforms.clone(),
+        transforms: compile_transforms(index, &field.transforms)?,
+    })
+}
+
+fn compile_paths(index: usize, field: &Field) -> Result<Vec<Expression>, MappingError> {
+    let mut paths = Vec::new();
+    if let Some(text) = &field.path {
+        paths.push(compile_path(Some(index), format!("fields[{index}].path"), text)?);
+    }
+    for (n, text) in field.paths.iter().enumerate() {
+        paths.push(compile_path(Some(index), format!("fields[{index}].paths[{n}]"), text)?);
+    }
+    Ok(paths)
+}
+
+fn compile_transforms(
+    index: usize,
+    transforms: &[Transform],
+) -> Result<Vec<CompiledTransform>, MappingError> {
+    let compile = |(n, transform): (usize, &Transform)| {
+        let place = || format!("fields[{index}].transforms[{n}].options");
+        transform.compile(|path| compile_path(Some(index), place(), path))
+    };
+    transforms.iter().enumerate().map(compile).collect()
+}
+
+fn compile_template(index: usize, text: &str) -> Result<Template, MappingError> {
+    let place = || format!("fields[{index}].template");
+    Template::compile(text).map_err(|fault| match fault {
+        TemplateFault::TooLong => invalid(Some(index), place(), "too_long"),
+        TemplateFault::TooMany => invalid(Some(index), place(), "too_many"),
+        TemplateFault::Unclosed(at) => {
+            let mut error = invalid(Some(index), place(), "template");
+            error.params.insert("position".to_owned(), at.to_string());
+            error
+        }
+        TemplateFault::Keys(reason) => invalid(Some(index), place(), reason),
+        TemplateFault::Path(fault) => path_fault(Some(index), place(), fault),
     })
 }
 
@@ -146,7 +219,11 @@ pub fn compile_path(
     place: String,
     text: &str,
 ) -> Result<Expression, MappingError> {
-    Expression::compile(text).map_err(|fault| match fault {
+    Expression::compile(text).map_err(|fault| path_fault(index, place, fault))
+}
+
+fn path_fault(index: Option<usize>, place: String, fault: Fault) -> MappingError {
+    match fault {
         Fault::TooLong => invalid(index, place, "too_long"),
         Fault::TooCostly => invalid(index, place, "too_costly"),
         Fault::Regex => invalid(index, place, "regex_not_supported"),
@@ -159,7 +236,7 @@ pub fn compile_path(
                 ("position".to_owned(), position.to_string()),
             ]),
         },
-    })
+    }
 }
 
 /// Checks that a constant or default is a text, number, boolean, or list of these (for tags).

@@ -13,6 +13,7 @@ mod fill;
 mod format;
 mod mapped;
 mod number;
+mod read;
 mod target;
 mod transform;
 mod value;
@@ -20,18 +21,30 @@ mod value;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::{common::condition::Condition, inbound::payload::Format};
+
 pub use self::{
     compile::{CompiledMapping, FIELDS_MAX, KEYS_MAX, MappingError, PATHS_MAX, compile_path},
     format::{DateInput, DateOutput, NumberFormat},
     mapped::{ContactFields, Context, DealFields, FieldProblem, FieldTrace, Mapped, ProblemReason},
+    read::Prepared,
     target::{Target, UnknownTarget},
     transform::Transform,
 };
+
+/// The most places of a mapping whose texts are read.
+pub const READS_MAX: usize = 10;
 
 /// The fields and their sources. Checked by [`CompiledMapping::compile`].
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mapping {
+    /// The condition of the integration: other webhooks change nothing (decision 0084).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only_if: Option<Condition>,
+    /// Places whose text is read as something before anything else, at most [`READS_MAX`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub read: Vec<Read>,
     /// The fields, at most [`FIELDS_MAX`].
     #[serde(default)]
     pub fields: Vec<Field>,
@@ -42,6 +55,21 @@ pub struct Mapping {
     /// The sender's own time of the event.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub source_time: Option<SourceTime>,
+}
+
+/// A place of the body whose text is read as something.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Read {
+    /// A JSONPath (RFC 9535). Values that are no texts stay as they are.
+    pub path: String,
+    /// The format of the text.
+    #[serde(rename = "as")]
+    pub format: Format,
+    /// True if the result takes the place of the whole body: `payload=<JSON>` is read as if the JSON
+    /// were the body.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub as_body: bool,
 }
 
 /// The place of the sender's own time of the event.
@@ -58,7 +86,7 @@ pub struct SourceTime {
     pub input: DateInput,
 }
 
-/// One field. Its value comes from the paths, or is the default, or is the constant.
+/// One field. Its value comes from the paths or the template, or is the default, or is the constant.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Field {
@@ -74,6 +102,10 @@ pub struct Field {
     /// counts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub paths: Vec<String>,
+    /// A text with slots in place of a path: `{{first}} {{last}}`
+    /// ([`Template`](crate::common::template::Template)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
     /// The constant value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub constant: Option<Value>,
@@ -113,5 +145,7 @@ pub enum Source {
     Query,
 }
 
+#[cfg(test)]
+mod field_cases;
 #[cfg(test)]
 mod tests;

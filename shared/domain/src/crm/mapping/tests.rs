@@ -698,6 +698,7 @@ fn any_transforms() -> impl Strategy<Value = Vec<Value>> {
         json!({"type": "join", "separator": "é"}),
         json!({"type": "split", "separator": "1"}),
         json!({"type": "map", "values": {"1": "2"}, "otherwise": "3"}),
+        json!({"type": "option", "options": "$..a", "id": "a", "text": "b"}),
     ];
     prop::collection::vec(prop::sample::select(all), 0..4)
 }

@@ -1,6 +1,6 @@
 //! Transforms of a value between the payload and the field.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -10,7 +10,10 @@ use super::{
     mapped::{Context, ProblemReason},
     number, value,
 };
-use crate::crm::normalise;
+use crate::{
+    common::expression::{Budget, Expression, OverBudget},
+    crm::normalise,
+};
 
 /// One transform. It applies to every found value and to the items of lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,15 +63,126 @@ pub enum Transform {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         otherwise: Option<String>,
     },
+    /// Replaces the id of an option by the option's text, as forms send both: `options` finds
+    /// `{"id": "op-2", "text": "Profissional"}`.
+    Option {
+        /// A JSONPath (RFC 9535) of the options, in the tree of the field.
+        options: String,
+        /// The key of an option's id, at most 100 bytes.
+        #[serde(default = "id")]
+        id: String,
+        /// The key of an option's text, at most 100 bytes.
+        #[serde(default = "text")]
+        text: String,
+    },
+}
+
+/// A transform whose path is compiled.
+#[derive(Debug, Clone)]
+pub(super) enum CompiledTransform {
+    /// One that needs the value alone.
+    Plain(Transform),
+    /// [`Transform::Option`].
+    Option { options: Expression, id: String, text: String },
+}
+
+impl CompiledTransform {
+    /// Applies the transform to all found values. `tree` is the tree that the options are in.
+    pub(super) fn apply(
+        &self,
+        values: Vec<Value>,
+        (tree, budget): (&Value, &mut Budget),
+        context: &Context<'_>,
+    ) -> Result<Vec<Value>, ProblemReason> {
+        match self {
+            Self::Plain(transform) => transform.apply(values, context),
+            Self::Option { options, id, text } => {
+                let found = options.find(tree, budget);
+                let texts = found.and_then(|found| Texts::of(&found, (id, text), budget));
+                let texts = texts.map_err(|_| ProblemReason::TooCostly)?;
+                Ok(values.into_iter().map(|value| texts.replace(value)).collect())
+            }
+        }
+    }
+}
+
+/// The texts of options by their ids.
+struct Texts<'v>(HashMap<String, &'v Value>);
+
+impl<'v> Texts<'v> {
+    fn of(
+        options: &[&'v Value],
+        (id, text): (&str, &str),
+        budget: &mut Budget,
+    ) -> Result<Self, OverBudget> {
+        let mut texts = HashMap::new();
+        for option in options {
+            budget.step()?;
+            let key = option.get(id).and_then(value::text);
+            if let (Some(key), Some(text)) = (key, option.get(text)) {
+                budget.read(key.len())?;
+                texts.entry(key).or_insert(text);
+            }
+        }
+        Ok(Self(texts))
+    }
+
+    /// Replaces an id, also in a list. A value that is no id of an option stays as it is.
+    fn replace(&self, value: Value) -> Value {
+        match value {
+            Value::Array(items) => items.into_iter().map(|item| self.replace(item)).collect(),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Object(_) => {
+                let text = value::text(&value).and_then(|id| self.0.get(&id).copied().cloned());
+                text.filter(|text| text.is_string() || text.is_number()).unwrap_or(value)
+            }
+        }
+    }
+}
+
+fn id() -> String {
+    "id".to_owned()
+}
+
+fn text() -> String {
+    "text".to_owned()
 }
 
 impl Transform {
+    /// The transform with its path compiled by `compile`.
+    pub(super) fn compile<E>(
+        &self,
+        compile: impl Fn(&str) -> Result<Expression, E>,
+    ) -> Result<CompiledTransform, E> {
+        Ok(match self {
+            Self::Option { options, id, text } => CompiledTransform::Option {
+                options: compile(options)?,
+                id: id.clone(),
+                text: text.clone(),
+            },
+            Self::Trim {}
+            | Self::Lower {}
+            | Self::Upper {}
+            | Self::Digits {}
+            | Self::Phone {}
+            | Self::Number { .. }
+            | Self::Date { .. }
+            | Self::Join { .. }
+            | Self::Split { .. }
+            | Self::Map { .. } => CompiledTransform::Plain(self.clone()),
+        })
+    }
+
     /// Returns true if its parameters are within bounds.
     pub(super) fn is_bounded(&self) -> bool {
         match self {
             Self::Join { separator } => separator.len() <= 20,
             Self::Split { separator } => (1..=20).contains(&separator.len()),
             Self::Map { values, .. } => values.len() <= 100,
+            Self::Option { id, text, .. } => id.len() <= 100 && text.len() <= 100,
             Self::Trim {}
             | Self::Lower {}
             | Self::Upper {}
@@ -118,7 +232,7 @@ impl Transform {
                 .map(Value::String)
                 .ok_or(ProblemReason::InvalidDate),
             Self::Map { values, otherwise } => Ok(look_up(value, values, otherwise.as_deref())),
-            Self::Join { .. } => Ok(value),
+            Self::Join { .. } | Self::Option { .. } => Ok(value),
         }
     }
 }

@@ -58,6 +58,8 @@ pub enum Reason {
     NoBoundary,
     /// A malformed multipart body.
     Multipart,
+    /// Not XML.
+    Xml,
     /// Compressed data that does not unpack.
     CorruptGzip,
 }
@@ -71,6 +73,7 @@ impl Reason {
             Self::Charset => "charset",
             Self::NoBoundary => "no_boundary",
             Self::Multipart => "multipart",
+            Self::Xml => "xml",
             Self::CorruptGzip => "corrupt_gzip",
         }
     }

@@ -26,21 +26,26 @@ pub const NODES_MAX: usize = 500_000;
 /// the machine integers.
 const NUMBER_TOKEN: &str = "$serde_json::private::Number";
 
-/// Reads one JSON text, optionally surrounded by white space.
-pub(super) fn read(text: &str, found: &mut Warnings) -> Result<Value, PayloadError> {
-    let state = State { nodes: Cell::new(0), found: RefCell::new(std::mem::take(found)) };
+/// Reads one JSON text of at most `nodes_max` values, optionally surrounded by white space.
+pub(super) fn read(
+    text: &str,
+    nodes_max: usize,
+    found: &mut Warnings,
+) -> Result<Value, PayloadError> {
+    let state =
+        State { nodes: Cell::new(0), nodes_max, found: RefCell::new(std::mem::take(found)) };
     let mut source = serde_json::Deserializer::from_str(text);
     let tree = Node { state: &state, at: None }
         .deserialize(&mut source)
         .and_then(|value| source.end().map(|()| value))
-        .map_err(|error| reason(&error, state.nodes.get()));
+        .map_err(|error| reason(&error, &state));
     *found = state.found.into_inner();
     tree
 }
 
-fn reason(error: &serde_json::Error, nodes: usize) -> PayloadError {
-    if nodes > NODES_MAX {
-        return PayloadError::TooManyNodes { limit: NODES_MAX };
+fn reason(error: &serde_json::Error, state: &State) -> PayloadError {
+    if state.nodes.get() > state.nodes_max {
+        return PayloadError::TooManyNodes { limit: state.nodes_max };
     }
     // The library reports its depth limit only in the message of the error.
     let too_deep = error.to_string().starts_with("recursion limit exceeded");
@@ -52,6 +57,7 @@ fn reason(error: &serde_json::Error, nodes: usize) -> PayloadError {
 
 struct State {
     nodes: Cell<usize>,
+    nodes_max: usize,
     found: RefCell<Warnings>,
 }
 
@@ -78,7 +84,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
     fn deserialize<D: Deserializer<'de>>(self, source: D) -> Result<Value, D::Error> {
         let nodes = self.state.nodes.get() + 1;
         self.state.nodes.set(nodes);
-        if nodes > NODES_MAX {
+        if nodes > self.state.nodes_max {
             return Err(de::Error::custom("too many nodes"));
         }
         source.deserialize_any(self)

@@ -12,6 +12,8 @@ mod leaves;
 mod media;
 mod multipart;
 mod text;
+mod within;
+mod xml;
 
 use serde_json::{Map, Value};
 
@@ -22,6 +24,7 @@ pub use self::{
     json::{DEPTH_MAX, NODES_MAX},
     leaves::leaves,
     multipart::PARTS_MAX,
+    within::{Format, Unreadable},
 };
 use self::{error::Warnings, media::Media};
 
@@ -54,7 +57,7 @@ pub enum Kind {
     Multipart,
     /// Any text; the tree is one string.
     Text,
-    /// XML; it is not interpreted, the tree is one string.
+    /// XML; the tree is one string, which a mapping reads as a tree of elements.
     Xml,
     /// Anything else; the tree is `null`.
     Binary,
@@ -146,14 +149,15 @@ fn read_body(
 }
 
 fn read_json(bytes: &[u8], media: &Media, found: &mut Warnings) -> Result<Value, PayloadError> {
-    json::read(&text::decode(bytes, media.charset())?, found)
+    json::read(&text::decode(bytes, media.charset())?, NODES_MAX, found)
 }
 
 fn as_text(bytes: &[u8], media: &Media, found: &mut Warnings) -> Result<Value, PayloadError> {
-    match text::decode(bytes, media.charset()) {
+    let own = || xml::declared_encoding(bytes).filter(|_| media.kind() == Some(Kind::Xml));
+    match text::decode(bytes, media.charset().or_else(own)) {
         Ok(text) => Ok(Value::String(text.into_owned())),
         Err(_) if media.kind().is_some() && media.charset().is_none() => {
-            // An XML prolog may name another charset; one invalid byte must not hide the rest.
+            // One invalid byte, or a charset that nobody knows, must not hide the rest.
             found.repaired("charset");
             Ok(Value::String(String::from_utf8_lossy(bytes).into_owned()))
         }

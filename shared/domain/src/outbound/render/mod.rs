@@ -7,11 +7,11 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    common::ids::WorkspaceId,
+    common::{condition, ids::WorkspaceId},
     outbound::{
         delivery::Delivery,
         event::Event,
-        rule::{self, Body, MappedField, Target},
+        rule::{Body, MappedField, Target},
     },
 };
 
@@ -96,7 +96,7 @@ fn standard(ws: WorkspaceId, event: &Event, delivery: &Delivery) -> Value {
 fn mapped(standard: &Value, fields: &[MappedField]) -> Value {
     let mut to = Map::new();
     for field in fields {
-        if let Some(value) = rule::at(standard, &field.from) {
+        if let Some(value) = condition::at(standard, &field.from) {
             put(&mut to, &field.to, value.clone());
         }
     }

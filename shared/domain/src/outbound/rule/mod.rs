@@ -2,20 +2,17 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use crate::{
     common::{
         by::By,
-        expression::{self, Budget, OverBudget},
+        condition::Condition,
+        expression::{Budget, OverBudget},
         ids::{EndpointId, IntegrationId, OriginId, RuleId, StageId},
     },
     crm::DealStatus,
     outbound::event::{Event, EventType},
 };
-
-/// The longest text that is compared as a number, in bytes: longer than every float.
-const NUMBER_MAX: usize = 400;
 
 /// A rule.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -64,51 +61,6 @@ pub struct Filter {
     /// Matches data that meets this condition.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub condition: Option<Condition>,
-}
-
-/// A condition on an event's data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Condition {
-    /// All of them hold.
-    All(Vec<Condition>),
-    /// One of them holds.
-    Any(Vec<Condition>),
-    /// This one holds.
-    Is(Comparison),
-}
-
-/// A comparison of one value of the data. With a path that does not exist it is always false.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Comparison {
-    /// Keys joined by dots; a number is an index of a list: `items.0.sku`.
-    pub path: String,
-    /// The operator.
-    pub op: Op,
-    /// The operand; a list for `in`, absent for `exists`.
-    #[serde(default, skip_serializing_if = "Value::is_null")]
-    pub value: Value,
-}
-
-/// The operator of a comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Op {
-    /// Is equal; numbers are compared by value, not by spelling.
-    Eq,
-    /// Exists and is not equal.
-    Ne,
-    /// Is one of these.
-    In,
-    /// Exists.
-    Exists,
-    /// A text that holds this text, or a list that holds this value.
-    Contains,
-    /// Is greater: numbers, or texts that are numbers or times.
-    Gt,
-    /// Is less; the same kinds as `gt`.
-    Lt,
 }
 
 /// The target of a rule's events.
@@ -213,164 +165,6 @@ impl Filter {
                 .is_some_and(|status| self.statuses.contains(&status));
         origin && stage && status
     }
-}
-
-impl Condition {
-    /// `true` if an event's data meets the condition.
-    pub fn holds(&self, data: &Value, budget: &mut Budget) -> Result<bool, OverBudget> {
-        match self {
-            Self::All(list) => Self::any(list, data, (false, budget)).map(|found| !found),
-            Self::Any(list) => Self::any(list, data, (true, budget)),
-            Self::Is(comparison) => match find(data, &comparison.path, budget)? {
-                Some(value) => comparison.holds(value, budget),
-                None => Ok(false),
-            },
-        }
-    }
-
-    /// Returns true if any condition of a list has this result.
-    fn any(
-        list: &[Self],
-        data: &Value,
-        (result, budget): (bool, &mut Budget),
-    ) -> Result<bool, OverBudget> {
-        for condition in list {
-            if condition.holds(data, budget)? == result {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    /// The number of comparisons, and the depth of their nesting.
-    pub fn size(&self) -> (usize, usize) {
-        match self {
-            Self::Is(_) => (1, 1),
-            Self::All(list) | Self::Any(list) => {
-                let sizes = list.iter().map(Self::size);
-                let (count, depth) =
-                    sizes.fold((0, 0), |(n, d), (count, depth)| (n + count, d.max(depth)));
-                (count, depth + 1)
-            }
-        }
-    }
-}
-
-/// The value at a path of keys and indexes joined by dots.
-pub fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
-    path.split('.').try_fold(value, |value, key| match value {
-        Value::Object(map) => map.get(key),
-        Value::Array(list) => list.get(key.parse::<usize>().ok()?),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => None,
-    })
-}
-
-/// The value at a path, as [`at`] finds it.
-fn find<'v>(
-    data: &'v Value,
-    path: &str,
-    budget: &mut Budget,
-) -> Result<Option<&'v Value>, OverBudget> {
-    path.split('.').try_for_each(|_| budget.step())?;
-    Ok(at(data, path))
-}
-
-impl Comparison {
-    fn holds(&self, value: &Value, budget: &mut Budget) -> Result<bool, OverBudget> {
-        let mut order = || compare(value, &self.value, budget);
-        match self.op {
-            Op::Exists => Ok(true),
-            Op::Gt => Ok(order()?.is_some_and(std::cmp::Ordering::is_gt)),
-            Op::Lt => Ok(order()?.is_some_and(std::cmp::Ordering::is_lt)),
-            Op::Eq => expression::same(value, &self.value, budget),
-            Op::Ne => expression::same(value, &self.value, budget).map(|same| !same),
-            Op::In => holds_one(list(&self.value), value, budget),
-            Op::Contains => contains(value, &self.value, budget),
-        }
-    }
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
-}
-
-/// Returns true if a list holds a value.
-fn holds_one(list: &[Value], value: &Value, budget: &mut Budget) -> Result<bool, OverBudget> {
-    for one in list {
-        if expression::same(one, value, budget)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-fn contains(value: &Value, item: &Value, budget: &mut Budget) -> Result<bool, OverBudget> {
-    match (value, item) {
-        (Value::String(text), Value::String(part)) => {
-            budget.step()?;
-            budget.read(text.len() + part.len())?;
-            Ok(text.contains(part.as_str()))
-        }
-        (Value::Array(list), _) => holds_one(list, item, budget),
-        _ => Ok(false),
-    }
-}
-
-/// Compares numbers by value, and texts as numbers or times. `None` for anything else.
-fn compare(
-    left: &Value,
-    right: &Value,
-    budget: &mut Budget,
-) -> Result<Option<std::cmp::Ordering>, OverBudget> {
-    budget.step()?;
-    let (Some(left), Some(right)) = (Scalar::of(left), Scalar::of(right)) else { return Ok(None) };
-    budget.read(left.text().len() + right.text().len())?;
-    Ok(match (left, right) {
-        (Scalar::Text(left), Scalar::Text(right)) => number_or_time(left, right),
-        _ => numbers(left.text(), right.text()),
-    })
-}
-
-/// A number or a text, by its characters.
-#[derive(Clone, Copy)]
-enum Scalar<'v> {
-    Number(&'v str),
-    Text(&'v str),
-}
-
-impl<'v> Scalar<'v> {
-    fn of(value: &'v Value) -> Option<Self> {
-        match value {
-            Value::Number(number) => Some(Self::Number(number.as_str())),
-            Value::String(text) => Some(Self::Text(text)),
-            Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
-        }
-    }
-
-    fn text(self) -> &'v str {
-        match self {
-            Self::Number(text) | Self::Text(text) => text,
-        }
-    }
-}
-
-fn numbers(left: &str, right: &str) -> Option<std::cmp::Ordering> {
-    float(left)?.partial_cmp(&float(right)?)
-}
-
-/// Reads a number. A longer text than [`NUMBER_MAX`] is none, so that a condition with 50 lists of
-/// 100 numbers does not parse a text of 200 KB 5,000 times.
-fn float(text: &str) -> Option<f64> {
-    if text.len() > NUMBER_MAX { None } else { text.parse().ok() }
-}
-
-/// Compares two texts as numbers if both are (a deal's value is a decimal text), else as times.
-fn number_or_time(left: &str, right: &str) -> Option<std::cmp::Ordering> {
-    if let (Some(left), Some(right)) = (float(left), float(right)) {
-        return left.partial_cmp(&right);
-    }
-    let (left, right) = (left.parse::<Timestamp>().ok()?, right.parse::<Timestamp>().ok()?);
-    Some(left.cmp(&right))
 }
 
 #[cfg(test)]

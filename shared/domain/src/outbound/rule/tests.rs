@@ -1,9 +1,12 @@
 use super::*;
 use crate::{
-    common::ids::EventId,
+    common::{
+        condition::{Comparison, Op},
+        ids::EventId,
+    },
     outbound::event::{About, EventCause},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// The type under which a rule takes an event within a whole budget.
 fn takes(rule: &Rule, event: &Event) -> Option<EventType> {

@@ -89,6 +89,10 @@ export function FieldRow(props: FieldRowProps) {
         <p className={styles.constant}>
           <span>{words.constantShort}</span> <code>{plainText(shown(field.constant))}</code>
         </p>
+      ) : field.template ? (
+        <p className={styles.constant}>
+          <code>{field.template}</code>
+        </p>
       ) : (
         <div className={styles.pathLine}>
           <TextInput

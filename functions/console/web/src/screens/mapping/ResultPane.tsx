@@ -2,6 +2,7 @@ import type { Schemas } from "../../api/configuration.ts";
 import { useMay } from "../../api/context.tsx";
 import { isProblem } from "../../api/problem.ts";
 import { plainText } from "../../lib/foreign.ts";
+import { isOther } from "../../lib/rehearse.ts";
 import { Banner, Problem } from "../../ui/Problem.tsx";
 import { Skeleton } from "../../ui/Skeleton.tsx";
 import { useWords } from "../../words/index.ts";
@@ -51,14 +52,17 @@ function Outcome({ preview, action }: { preview: Preview; action: Schemas["Actio
   const { mapping } = useWords();
   const words = mapping.result;
   const { result, problems, warnings } = preview;
-  const fails = problems.length > 0 || result === null;
+  const other = isOther(preview);
+  const fails = problems.length > 0 || (result === null && !other);
   return (
     <>
       <Banner tone={fails ? "bad" : warnings.length > 0 ? "wait" : "ok"}>
-        {result === null && problems.length === 0
-          ? words.unreadable
-          : fails
-            ? words.fails
+        {fails
+          ? result === null && problems.length === 0
+            ? words.unreadable
+            : words.fails
+          : other
+            ? words.other
             : words.would[action]}
         {!fails && warnings.length > 0 && ` (${words.warns(warnings.length)})`}
       </Banner>

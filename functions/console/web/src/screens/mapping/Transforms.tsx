@@ -20,6 +20,7 @@ const TYPES: readonly TransformType[] = [
   "split",
   "join",
   "map",
+  "option",
 ];
 const NUMBERS = ["auto", "plain", "br"] as const;
 const DATES = ["auto", "iso", "dmy", "mdy", "epoch", "epoch_ms"] as const;
@@ -29,6 +30,7 @@ function fresh(type: TransformType): Transform {
   if (type === "split") return { type, separator: "," };
   if (type === "join") return { type, separator: ", " };
   if (type === "map") return { type, values: {} };
+  if (type === "option") return { type, options: "" };
   if (type === "number") return { type, format: "auto" };
   if (type === "date") return { type, input: "auto" };
   return { type };
@@ -136,6 +138,18 @@ function Settings(props: { transform: Transform; onChange: (transform: Transform
           maxLength={20}
           value={transform.separator ?? ""}
           onChange={(separator) => onChange({ ...transform, separator })}
+        />
+      );
+    case "option":
+      return (
+        <TextInput
+          required
+          code
+          label={`${words.names.option}: ${words.options}`}
+          name="options"
+          placeholder="$."
+          value={transform.options}
+          onChange={(options) => onChange({ ...transform, options })}
         />
       );
     case "map":

@@ -42,6 +42,12 @@ export const codes: typeof source = {
     action: "mapping",
     button: "Open the mapping",
   },
+  condition_too_costly: {
+    short: "Condition too costly",
+    next: "Make the integration's condition simpler, then reprocess.",
+    action: "mapping",
+    button: "Open the mapping",
+  },
   integration_inactive: {
     short: "Integration inactive",
     next: "The integration was inactive. Activate it, then reprocess.",
@@ -101,6 +107,16 @@ export const codes: typeof source = {
   source_time_ignored: {
     short: "Time ignored",
     next: "The sender's time could not be read. Check its path in the mapping.",
+    action: "mapping",
+    button: "Open the mapping",
+  },
+  not_for_this_integration: {
+    short: "Not for this integration",
+    next: "The body does not meet the integration's condition. Nothing is to be done.",
+  },
+  text_unreadable: {
+    short: "Unreadable text",
+    next: "See the original body, or mend the place that the mapping reads.",
     action: "mapping",
     button: "Open the mapping",
   },

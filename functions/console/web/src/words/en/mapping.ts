@@ -92,6 +92,7 @@ export const mapping: typeof source = {
       join: "Join a list to text",
       split: "Split text to a list",
       map: "Replace values",
+      option: "Text of the option",
     },
     number: { auto: "detect", plain: "1234.56", br: "1.234,56" },
     date: {
@@ -104,6 +105,7 @@ export const mapping: typeof source = {
     },
     format: "Format",
     separator: "Separator",
+    options: "Path of the options",
     values: "Replacements, one a line: from = to",
     otherwise: "Any other value becomes",
   },
@@ -133,6 +135,7 @@ export const mapping: typeof source = {
     title: "Result",
     empty: "Choose a sample to see the result.",
     unreadable: "The body of this sample cannot be read.",
+    other: "This webhook is not for this integration: it would change nothing.",
     viewer: "The preview needs the operator role.",
     contact: "Contact",
     deal: "Deal",

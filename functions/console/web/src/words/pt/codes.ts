@@ -47,6 +47,12 @@ export const codes: Record<Code, Next> = {
     action: "mapping",
     button: "Abrir o mapeamento",
   },
+  condition_too_costly: {
+    short: "Condição cara demais",
+    next: "Simplifique a condição da integração e reprocesse.",
+    action: "mapping",
+    button: "Abrir o mapeamento",
+  },
   integration_inactive: {
     short: "Integração inativa",
     next: "A integração estava inativa. Ative-a e reprocesse.",
@@ -106,6 +112,16 @@ export const codes: Record<Code, Next> = {
   source_time_ignored: {
     short: "Horário ignorado",
     next: "O horário do remetente não pôde ser lido. Confira o caminho dele no mapeamento.",
+    action: "mapping",
+    button: "Abrir o mapeamento",
+  },
+  not_for_this_integration: {
+    short: "Não é para esta integração",
+    next: "O corpo não atende à condição da integração. Não há nada a fazer.",
+  },
+  text_unreadable: {
+    short: "Texto ilegível",
+    next: "Veja o corpo original, ou corrija no mapeamento o lugar que é lido.",
     action: "mapping",
     button: "Abrir o mapeamento",
   },

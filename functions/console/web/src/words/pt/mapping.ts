@@ -91,6 +91,7 @@ export const mapping = {
       join: "Juntar lista em texto",
       split: "Separar texto em lista",
       map: "Trocar valores",
+      option: "Texto da opção",
     },
     number: { auto: "reconhecer", plain: "1234.56", br: "1.234,56" },
     date: {
@@ -103,6 +104,7 @@ export const mapping = {
     },
     format: "Formato",
     separator: "Separador",
+    options: "Caminho das opções",
     values: "Trocas, uma por linha: de = para",
     otherwise: "Qualquer outro valor vira",
   },
@@ -132,6 +134,7 @@ export const mapping = {
     title: "Resultado",
     empty: "Escolha um exemplo para ver o resultado.",
     unreadable: "O corpo deste exemplo não pode ser lido.",
+    other: "Este webhook não é para esta integração: não mudaria nada.",
     viewer: "A pré-visualização pede o papel de operação.",
     contact: "Contato",
     deal: "Negócio",
