@@ -139,7 +139,9 @@ fn slot_of(slot: &str, start: usize) -> Result<Piece, TemplateFault> {
         let offset = start + (slot.len() - slot.trim_start().len());
         let placed = |fault| match fault {
             expression::Fault::Syntax(at) => expression::Fault::Syntax(at + offset),
-            other => other,
+            other @ (expression::Fault::TooLong
+            | expression::Fault::Regex
+            | expression::Fault::TooCostly) => other,
         };
         return Expression::compile(path)
             .map(Piece::Path)
