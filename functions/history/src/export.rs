@@ -160,9 +160,9 @@ mod tests {
         let mut file = ::csv::Writer::from_writer(Vec::new());
         file.write_record(["a,b", "say \"x\"", &safe("\r\n=1"), ""]).unwrap();
         let text = String::from_utf8(file.into_inner().unwrap()).unwrap();
-        assert_eq!(text, "\"a,b\",\"say \"\"x\"\"\",\"'\r\n=1\",\n");
+        assert_eq!(text, "\"a,b\",\"say \"\"x\"\"\",\"'\r\n'=1\",\n");
         let mut read = ::csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
         let record = read.records().next().unwrap().unwrap();
-        assert_eq!(record.iter().collect::<Vec<_>>(), ["a,b", "say \"x\"", "'\r\n=1", ""]);
+        assert_eq!(record.iter().collect::<Vec<_>>(), ["a,b", "say \"x\"", "'\r\n'=1", ""]);
     }
 }

@@ -15,13 +15,14 @@ pub(crate) type Object = Map<String, Value>;
 const MAPS: [&str; 4] = ["custom", "custom_fields", "policy", "limits"];
 
 /// Fields that hold lists. serde would accept a list for any object, as its fields in their order.
-const LISTS: [&str; 21] = [
+const LISTS: [&str; 22] = [
     "stages",
     "tags",
     "verification",
     "allowed_ips",
     "methods",
     "fields",
+    "read",
     "keys",
     "paths",
     "transforms",
