@@ -33,8 +33,9 @@ pub fn bin(root: &Path, name: &str, report: Report<'_>) -> Result<PathBuf, Strin
     let mut install = Command::new(home.join("bin/python"));
     install.current_dir(root).args(["-m", "pip", "install"]);
     install.args(["--quiet", "--disable-pip-version-check", "--no-input"]);
+    // The list is complete; pip's own search stops at a dependency that names extras.
     // Compiling every module takes longer than the checks, which import only some of them.
-    install.args(["--no-compile", "--require-hashes", "-r", &list]);
+    install.args(["--no-compile", "--no-deps", "--require-hashes", "-r", &list]);
     run::quiet(install)?;
     fs::write(&stamp, required).map_err(|e| format!("{}: {e}", stamp.display()))?;
     Ok(home.join("bin"))
