@@ -70,6 +70,7 @@ export function MenuAt(props: {
       className={cx(styles.popover)}
       placement="bottom end"
       triggerRef={anchor}
+      aria-label={props.label}
       isOpen
       onOpenChange={(open) => {
         if (!open) props.onClose();
