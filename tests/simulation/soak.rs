@@ -1,10 +1,10 @@
 //! A soak test of some minutes (`CATALOGUE I6 - I11`): endpoints, some ordered,
-//! limited, slow, dead, hostile, suspended and enabled; twenty processes of each function; messages
-//! and stream records that repeat in any order; lost requests and lost replies between functions
-//! and AWS.
+//! limited, slow, dead, hostile, suspended and enabled; messages and stream
+//! records that repeat in any order; lost requests and lost replies between functions and AWS.
 //!
 //! With `GANCHO_SOAK=full` 200 endpoints and 20,000 events, as `cargo xtask test --only soak` runs
-//! it with optimised code; else 20 endpoints and 600 events, as a quick check.
+//! it with optimised code; else 20 endpoints, 600 events and twenty processes of each function, as a
+//! quick check.
 //!
 //! At the end every event is in exactly one state and visible, order was kept, no endpoint ever had
 //! more open requests than its limit, none came beyond the recorded attempts except for lost
@@ -32,7 +32,8 @@ use local::{AwsError, Builder, Misdelivery, RecordedInstants};
 use serde_json::{Value, json};
 use tests::outbound::{Outbound, Reply, Seen};
 
-/// The processes of each function: none knows from its memory who answered or who is slow.
+/// The processes of each function in the quick check: none knows from its memory who answered or
+/// who is slow.
 const PROCESSES: NonZeroUsize = NonZeroUsize::new(20).unwrap();
 /// Waves of events; each wave settles before the next.
 const WAVES: usize = 10;
@@ -152,7 +153,8 @@ fn event_type(index: usize) -> String {
 impl Soak {
     async fn new() -> Self {
         let misdelivery = Misdelivery::new(4_711, 3, true);
-        let prepare = |builder: Builder| builder.misdelivery(misdelivery).processes(PROCESSES);
+        let processes = if is_full() { NonZeroUsize::MIN } else { PROCESSES };
+        let prepare = |builder: Builder| builder.misdelivery(misdelivery).processes(processes);
         let out = Outbound::with(prepare).await;
         let (count, events) = size();
         let mut endpoints = Vec::new();
